@@ -1,0 +1,30 @@
+//! The init: process 1 of each sandbox, and the last to run outside of it.
+//!
+//! A program without a C library or an allocator, so that it starts in the
+//! time of one system call and nothing of the host's environment changes what
+//! it does. Its first argument is its job, see `wire.rs`.
+#![no_std]
+#![no_main]
+
+mod check;
+mod launch;
+mod order;
+mod run;
+mod start;
+mod sys;
+mod wire;
+
+/// # Safety
+///
+/// `stack` is the stack pointer that the kernel entered the program with.
+unsafe extern "C" fn entry(stack: *const usize) -> ! {
+    // SAFETY: `_start` passes the kernel's stack pointer.
+    let mode = unsafe { start::argument(stack, 1) };
+    match mode.and_then(|mode| mode.to_str().ok()) {
+        Some(wire::MODE_RUN) => run::run(),
+        // SAFETY: as above.
+        Some(wire::MODE_LAUNCH) => unsafe { launch::launch(stack) },
+        Some(wire::MODE_CHECK) => check::check(),
+        _ => sys::exit(255),
+    }
+}

@@ -1,0 +1,213 @@
+//! The job `run`: starts the command, watches host and processes, tells the end.
+
+use crate::order::Order;
+use crate::sys::{self, Errno, PollFd, Usage};
+use crate::wire;
+
+/// What the host reads when the command has ended.
+struct End {
+    status: i32,
+    elapsed: u64,
+    usage: Usage,
+}
+
+pub(crate) fn run() -> ! {
+    if let Err(errno) = supervise() {
+        fail(wire::STEP_SANDBOX, errno);
+    }
+    // With process 1 the kernel ends whatever is left.
+    sys::exit(0)
+}
+
+fn supervise() -> Result<(), Errno> {
+    // The command has the same user id as this process: without this it could
+    // open the control and status pipes through /proc/1/fd.
+    sys::hide()?;
+    sys::close_from(wire::FIRST_FOREIGN_FD)?;
+    sys::close_on_exec(wire::STDIN_FD, wire::STATUS_FD)?;
+    sys::block_signals()?;
+    let child_events = sys::child_events()?;
+    let order = Order::read(wire::ORDER_FD)?;
+    let [launch, launch_report] = sys::pipe()?;
+
+    let start = sys::now_micros();
+    let main = sys::fork()?;
+    if main == 0 {
+        let (step, errno) = become_command(&order);
+        let _ = sys::write(launch_report, &[step as u8, errno as u8]);
+        sys::exit(127);
+    }
+    // The readers must see end of file as soon as the processes are gone.
+    for fd in [
+        launch_report,
+        wire::STDIN_FD,
+        wire::STDOUT_FD,
+        wire::STDERR_FD,
+    ] {
+        sys::close(fd);
+    }
+
+    let mut watched = [
+        PollFd {
+            fd: wire::CONTROL_FD,
+            events: sys::POLLIN,
+            happened: 0,
+        },
+        PollFd {
+            fd: child_events,
+            events: sys::POLLIN,
+            happened: 0,
+        },
+        PollFd {
+            fd: launch,
+            events: sys::POLLIN,
+            happened: 0,
+        },
+    ];
+    loop {
+        sys::poll(&mut watched)?;
+        let [control, children, launching] = &mut watched;
+        // A program that has already ended must still be told as started.
+        if launching.happened != 0 {
+            launching.fd = -1;
+            if !tell_launch(launch) {
+                return Ok(());
+            }
+        }
+        if control.happened != 0 && !pass_signals() {
+            return Ok(());
+        }
+        if children.happened != 0 {
+            drain(child_events);
+            if let Some(end) = reap(main, start) {
+                if launching.fd != -1 && !tell_launch(launch) {
+                    return Ok(());
+                }
+                end_the_rest();
+                tell(&end);
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Turns this copy of the init into the command. Comes back only with the step that failed.
+fn become_command(order: &Order) -> (u32, Errno) {
+    match prepare_command(order) {
+        Ok(()) => (
+            wire::STEP_EXEC,
+            sys::execute(order.program, order.args, order.env),
+        ),
+        Err(failure) => failure,
+    }
+}
+
+fn prepare_command(order: &Order) -> Result<(), (u32, Errno)> {
+    let at = |step: u32| move |errno: Errno| (step, errno);
+    // A session of its own: no controlling terminal, no group shared with the init.
+    sys::new_session().map_err(at(wire::STEP_SANDBOX))?;
+    for (from, to) in [
+        (wire::STDIN_FD, 0),
+        (wire::STDOUT_FD, 1),
+        (wire::STDERR_FD, 2),
+    ] {
+        sys::move_fd(from, to).map_err(at(wire::STEP_SANDBOX))?;
+    }
+    sys::enter(order.directory).map_err(at(wire::STEP_CWD))?;
+    for limit in order.limits() {
+        sys::limit(limit.resource, limit.soft, limit.hard).map_err(at(wire::STEP_LIMITS))?;
+    }
+    // The host may ignore signals, and an ignored signal stays ignored over an
+    // execve; a writer to a closed pipe would then never end.
+    sys::reset_signals();
+    sys::unblock_signals().map_err(at(wire::STEP_SANDBOX))?;
+    sys::no_new_privileges().map_err(at(wire::STEP_FILTER))?;
+    // Last, because the filter may refuse the calls above.
+    sys::filter(order.filter, order.instructions()).map_err(at(wire::STEP_FILTER))
+}
+
+/// Whether the program runs; tells the host either way.
+fn tell_launch(launch: i32) -> bool {
+    // The other end closes at the execve; bytes mean that there was none.
+    let mut failure = [0u8; 2];
+    match sys::read(launch, &mut failure) {
+        Ok(2) => {
+            let [step, errno] = failure;
+            fail(step.into(), errno.into());
+            false
+        }
+        _ => {
+            report(wire::STARTED, 0, 0, [0; 3]);
+            true
+        }
+    }
+}
+
+/// Passes the host's signals to every process; false when the host is gone.
+fn pass_signals() -> bool {
+    let mut signals = [0u8; 16];
+    match sys::read(wire::CONTROL_FD, &mut signals) {
+        Ok(0) | Err(_) => false,
+        Ok(count) => {
+            for signal in signals.iter().take(count) {
+                sys::signal_all(i32::from(*signal));
+            }
+            true
+        }
+    }
+}
+
+fn drain(child_events: i32) {
+    let mut event = [0u8; 128];
+    while sys::read(child_events, &mut event).is_ok() {}
+}
+
+/// Takes every process that has ended. Orphans come here too, because this is process 1.
+fn reap(main: i32, start: u64) -> Option<End> {
+    let mut end = None;
+    while let Ok((pid, status, usage)) = sys::take_ended(false) {
+        if pid == 0 {
+            break;
+        }
+        if pid == main {
+            let elapsed = sys::now_micros() - start;
+            end = Some(End {
+                status,
+                elapsed,
+                usage,
+            });
+        }
+    }
+    end
+}
+
+/// Returns when this is the only process, so that the host may rely on it.
+fn end_the_rest() {
+    sys::signal_all(sys::SIGKILL);
+    while sys::take_ended(true).is_ok() {}
+}
+
+fn fail(step: u32, errno: Errno) {
+    report(wire::FAILED, errno, step, [0; 3]);
+}
+
+fn tell(end: &End) {
+    let use_of_machine = [end.elapsed, end.usage.cpu_micros(), end.usage.peak_bytes()];
+    let signal = end.status & 0x7f;
+    if signal == 0 {
+        report(wire::EXITED, (end.status >> 8) & 0xff, 0, use_of_machine);
+    } else {
+        report(wire::KILLED, signal, 0, use_of_machine);
+    }
+}
+
+fn report(kind: u32, value: i32, step: u32, [elapsed, cpu, peak]: [u64; 3]) {
+    let mut message = [0u8; wire::MESSAGE_BYTES];
+    let kind_and_value = u64::from(kind) | u64::from(value as u32) << 32;
+    let fields = [kind_and_value, step.into(), elapsed, cpu, peak];
+    for (place, field) in message.chunks_exact_mut(8).zip(fields) {
+        place.copy_from_slice(&field.to_le_bytes());
+    }
+    // When the host is gone there is nobody to tell.
+    let _ = sys::write(wire::STATUS_FD, &message);
+}

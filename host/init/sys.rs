@@ -1,0 +1,344 @@
+//! The system calls that the init uses.
+
+use core::arch::asm;
+use core::ffi::CStr;
+
+/// An error number.
+pub(crate) type Errno = i32;
+
+pub(crate) const EPERM: Errno = 1;
+pub(crate) const EINTR: Errno = 4;
+pub(crate) const EPROTO: Errno = 71;
+pub(crate) const ENETUNREACH: Errno = 101;
+
+pub(crate) const SIGKILL: i32 = 9;
+const SIGCHLD: u32 = 17;
+const LAST_SIGNAL: i32 = 64;
+
+fn call(number: usize, args: [usize; 6]) -> Result<usize, Errno> {
+    let [a, b, c, d, e, f] = args;
+    let result: isize;
+    // SAFETY: the callers below pass only live pointers with their true
+    // lengths; the kernel clobbers rcx and r11 and leaves the stack alone.
+    unsafe {
+        asm!(
+            "syscall",
+            inlateout("rax") number as isize => result,
+            in("rdi") a, in("rsi") b, in("rdx") c, in("r10") d, in("r8") e, in("r9") f,
+            lateout("rcx") _, lateout("r11") _,
+            options(nostack),
+        );
+    }
+    if result < 0 {
+        Err(-result as Errno)
+    } else {
+        Ok(result as usize)
+    }
+}
+
+macro_rules! syscall {
+    ($number:literal $(, $arg:expr)* $(,)?) => {{
+        let given: &[usize] = &[$($arg as usize),*];
+        let mut args = [0usize; 6];
+        let mut index = 0;
+        while index < given.len() {
+            args[index] = given[index];
+            index += 1;
+        }
+        call($number, args)
+    }};
+}
+
+/// What `poll` watches.
+#[repr(C)]
+pub(crate) struct PollFd {
+    /// Negative: not watched.
+    pub(crate) fd: i32,
+    pub(crate) events: i16,
+    pub(crate) happened: i16,
+}
+
+pub(crate) const POLLIN: i16 = 1;
+
+/// A program for the kernel's system call filter.
+#[repr(C)]
+struct FilterProgram {
+    instructions: u16,
+    first: *const u8,
+}
+
+/// What `wait4` tells of a process's use of the machine.
+#[repr(C)]
+#[derive(Default)]
+pub(crate) struct Usage {
+    user: [i64; 2],
+    system: [i64; 2],
+    /// In KiB.
+    max_rss: i64,
+    rest: [i64; 13],
+}
+
+impl Usage {
+    pub(crate) fn cpu_micros(&self) -> u64 {
+        let seconds = self.user[0] + self.system[0];
+        (seconds * 1_000_000 + self.user[1] + self.system[1]) as u64
+    }
+
+    pub(crate) fn peak_bytes(&self) -> u64 {
+        (self.max_rss as u64) << 10
+    }
+}
+
+pub(crate) fn read(fd: i32, buffer: &mut [u8]) -> Result<usize, Errno> {
+    loop {
+        match syscall!(0, fd, buffer.as_mut_ptr(), buffer.len()) {
+            Err(EINTR) => {}
+            other => return other,
+        }
+    }
+}
+
+pub(crate) fn write(fd: i32, bytes: &[u8]) -> Result<usize, Errno> {
+    syscall!(1, fd, bytes.as_ptr(), bytes.len())
+}
+
+pub(crate) fn open(path: &CStr, flags: i32) -> Result<i32, Errno> {
+    syscall!(2, path.as_ptr(), flags, 0o600).map(|fd| fd as i32)
+}
+
+pub(crate) fn close(fd: i32) {
+    let _ = syscall!(3, fd);
+}
+
+/// Closes `first` and all above it.
+pub(crate) fn close_from(first: i32) -> Result<(), Errno> {
+    syscall!(436, first, u32::MAX, 0).map(drop)
+}
+
+/// Keeps the descriptors from `first` to `last` from the programs to execute.
+pub(crate) fn close_on_exec(first: i32, last: i32) -> Result<(), Errno> {
+    const CLOSE_RANGE_CLOEXEC: usize = 4;
+    syscall!(436, first, last, CLOSE_RANGE_CLOEXEC).map(drop)
+}
+
+/// Makes `to` the same as `from`, and keeps it over an execve.
+pub(crate) fn move_fd(from: i32, to: i32) -> Result<(), Errno> {
+    syscall!(292, from, to, 0).map(drop)
+}
+
+pub(crate) fn pipe() -> Result<[i32; 2], Errno> {
+    const O_CLOEXEC: usize = 0o2_000_000;
+    let mut ends = [0i32; 2];
+    syscall!(293, ends.as_mut_ptr(), O_CLOEXEC)?;
+    Ok(ends)
+}
+
+/// Waits until something happens to one of `fds`.
+pub(crate) fn poll(fds: &mut [PollFd]) -> Result<(), Errno> {
+    match syscall!(7, fds.as_mut_ptr(), fds.len(), -1isize) {
+        Ok(_) | Err(EINTR) => Ok(()),
+        Err(errno) => Err(errno),
+    }
+}
+
+/// The size of a file.
+pub(crate) fn size(fd: i32) -> Result<usize, Errno> {
+    const SEEK_END: usize = 2;
+    syscall!(8, fd, 0, SEEK_END)
+}
+
+/// The whole of a file that never changes again, for the life of the program.
+pub(crate) fn map_file(fd: i32, len: usize) -> Result<&'static [u8], Errno> {
+    const PROT_READ: usize = 1;
+    const MAP_PRIVATE: usize = 2;
+    let at = syscall!(9, 0, len, PROT_READ, MAP_PRIVATE, fd, 0)?;
+    // SAFETY: the kernel just mapped `len` readable bytes here; nothing unmaps them.
+    Ok(unsafe { core::slice::from_raw_parts(at as *const u8, len) })
+}
+
+/// Zeroed memory for `count` pointers, for the life of the program.
+pub(crate) fn pointers(count: usize) -> Result<&'static mut [usize], Errno> {
+    const PROT_READ_WRITE: usize = 3;
+    const MAP_PRIVATE_ANONYMOUS: usize = 0x22;
+    let bytes = count * size_of::<usize>();
+    let at = syscall!(
+        9,
+        0,
+        bytes,
+        PROT_READ_WRITE,
+        MAP_PRIVATE_ANONYMOUS,
+        -1isize,
+        0
+    )?;
+    // SAFETY: the kernel just mapped this many zeroed, writable, page-aligned
+    // bytes; nothing else knows of them and nothing unmaps them.
+    Ok(unsafe { core::slice::from_raw_parts_mut(at as *mut usize, count) })
+}
+
+/// Makes a copy of this process: 0 in the copy, its id in the original.
+pub(crate) fn fork() -> Result<i32, Errno> {
+    syscall!(57).map(|pid| pid as i32)
+}
+
+/// Takes one ended child: its id (0 when none has ended), wait status and usage.
+pub(crate) fn take_ended(block: bool) -> Result<(i32, i32, Usage), Errno> {
+    const WNOHANG: usize = 1;
+    let mut status = 0i32;
+    let mut usage = Usage::default();
+    let flags = if block { 0 } else { WNOHANG };
+    let pid = loop {
+        match syscall!(61, -1isize, &raw mut status, flags, &raw mut usage) {
+            Err(EINTR) => {}
+            other => break other?,
+        }
+    };
+    Ok((pid as i32, status, usage))
+}
+
+/// Signals every process that this one sees, but itself and the caller's parent.
+pub(crate) fn signal_all(signal: i32) {
+    let _ = syscall!(62, -1isize, signal);
+}
+
+/// The time since some moment of the past, in microseconds.
+pub(crate) fn now_micros() -> u64 {
+    const CLOCK_MONOTONIC: usize = 1;
+    let mut time = [0i64; 2];
+    let _ = syscall!(228, CLOCK_MONOTONIC, time.as_mut_ptr());
+    (time[0] * 1_000_000 + time[1] / 1000) as u64
+}
+
+pub(crate) fn exit(code: i32) -> ! {
+    loop {
+        let _ = syscall!(231, code);
+    }
+}
+
+/// Blocks every signal.
+pub(crate) fn block_signals() -> Result<(), Errno> {
+    set_mask(u64::MAX)
+}
+
+/// Blocks none.
+pub(crate) fn unblock_signals() -> Result<(), Errno> {
+    set_mask(0)
+}
+
+fn set_mask(mask: u64) -> Result<(), Errno> {
+    const SIG_SETMASK: usize = 2;
+    syscall!(14, SIG_SETMASK, &raw const mask, 0, size_of::<u64>()).map(drop)
+}
+
+/// Gives every signal its default action.
+pub(crate) fn reset_signals() {
+    // A kernel sigaction of zeros is SIG_DFL. SIGKILL and SIGSTOP are refused,
+    // and have nothing but a default.
+    let default = [0u64; 4];
+    for signal in 1..=LAST_SIGNAL {
+        let _ = syscall!(13, signal, default.as_ptr(), 0, size_of::<u64>());
+    }
+}
+
+/// A descriptor that is readable when a child has ended. The signal must be blocked.
+pub(crate) fn child_events() -> Result<i32, Errno> {
+    const SFD_NONBLOCK_CLOEXEC: usize = 0o2_004_000;
+    let mask: u64 = 1 << (SIGCHLD - 1);
+    syscall!(
+        289,
+        -1isize,
+        &raw const mask,
+        size_of::<u64>(),
+        SFD_NONBLOCK_CLOEXEC
+    )
+    .map(|fd| fd as i32)
+}
+
+pub(crate) fn new_session() -> Result<(), Errno> {
+    syscall!(112).map(drop)
+}
+
+pub(crate) fn enter(directory: &CStr) -> Result<(), Errno> {
+    syscall!(80, directory.as_ptr()).map(drop)
+}
+
+/// Sets the soft and the hard limit.
+pub(crate) fn limit(resource: u32, soft: u64, hard: u64) -> Result<(), Errno> {
+    let both = [soft, hard];
+    syscall!(160, resource, both.as_ptr()).map(drop)
+}
+
+/// Nothing that is executed from here on can gain rights.
+pub(crate) fn no_new_privileges() -> Result<(), Errno> {
+    const PR_SET_NO_NEW_PRIVS: usize = 38;
+    syscall!(157, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0).map(drop)
+}
+
+/// Whether that is so.
+pub(crate) fn has_no_new_privileges() -> bool {
+    const PR_GET_NO_NEW_PRIVS: usize = 39;
+    syscall!(157, PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == Ok(1)
+}
+
+/// Keeps other processes of the same user out of this one's memory and files.
+pub(crate) fn hide() -> Result<(), Errno> {
+    const PR_SET_DUMPABLE: usize = 4;
+    syscall!(157, PR_SET_DUMPABLE, 0, 0, 0, 0).map(drop)
+}
+
+/// Installs a system call filter; it stays for good.
+pub(crate) fn filter(instructions: &[u8], count: u16) -> Result<(), Errno> {
+    const SECCOMP_SET_MODE_FILTER: usize = 1;
+    let program = FilterProgram {
+        instructions: count,
+        first: instructions.as_ptr(),
+    };
+    syscall!(317, SECCOMP_SET_MODE_FILTER, 0, &raw const program).map(drop)
+}
+
+/// Becomes another program. Both lists end with a zero and point at
+/// NUL-terminated strings. Comes back only with an error.
+pub(crate) fn execute(path: &CStr, args: &[usize], env: &[usize]) -> Errno {
+    match syscall!(59, path.as_ptr(), args.as_ptr(), env.as_ptr()) {
+        Ok(_) => 0,
+        Err(errno) => errno,
+    }
+}
+
+/// Gives up every group and user id but these.
+pub(crate) fn become_user(uid: u32, gid: u32) -> Result<(), Errno> {
+    syscall!(116, 0, 0)?;
+    syscall!(119, gid, gid, gid)?;
+    syscall!(117, uid, uid, uid).map(drop)
+}
+
+pub(crate) fn process_id() -> usize {
+    syscall!(39).unwrap_or(0)
+}
+
+/// Whether this process has no capability, neither in effect nor permitted.
+pub(crate) fn has_no_capabilities() -> bool {
+    let mut header = [0x2008_0522u32, 0];
+    let mut sets = [u32::MAX; 6];
+    syscall!(125, header.as_mut_ptr(), sets.as_mut_ptr()).is_ok() && sets == [0; 6]
+}
+
+pub(crate) fn unshare(flags: usize) -> Result<(), Errno> {
+    syscall!(272, flags).map(drop)
+}
+
+/// Mounts an empty file system.
+pub(crate) fn mount_tmpfs(at: &CStr) -> Result<(), Errno> {
+    syscall!(165, c"none".as_ptr(), at.as_ptr(), c"tmpfs".as_ptr(), 0, 0).map(drop)
+}
+
+/// Sets the address that a datagram socket would send to. Sends nothing.
+pub(crate) fn route_to(address: [u8; 4]) -> Result<(), Errno> {
+    const AF_INET: u8 = 2;
+    const SOCK_DGRAM: usize = 2;
+    let socket = syscall!(41, AF_INET, SOCK_DGRAM, 0)? as i32;
+    let [a, b, c, d] = address;
+    let name = [AF_INET, 0, 0, 9, a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0];
+    let result = syscall!(42, socket, name.as_ptr(), name.len()).map(drop);
+    close(socket);
+    result
+}

@@ -1,0 +1,159 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use boll_host::policy::Grant;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::failure::EXIT_CODES;
+
+/// Runs capsules: WebAssembly components that do what they were granted, and
+/// nothing else.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXIT_CODES)]
+pub(crate) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// How results and errors are written
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub(crate) output: Output,
+
+    /// The operator's file of grants and configuration
+    /// [default: boll/boll.toml in the user's configuration folder]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+
+    /// Show what the tools print, and the host's own log
+    #[arg(long, short, global = true, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
+
+    /// Say nothing but results, errors and the capsule's log
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+}
+
+/// How results and errors are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Output {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Prepare this machine, build the example capsule and run it on a git repository
+    Demo(Demo),
+    /// Run a capsule: build it when it is stale, call an action, print the reply
+    Run(Run),
+    /// Build a capsule's component
+    Build(Build),
+    /// List what a capsule imports, what it asks for and what it is granted
+    Check(Check),
+    /// Say what works on this machine, what is missing, and how to mend it
+    Doctor(Doctor),
+}
+
+/// `boll demo`.
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// The repository to report [default: the one around the current folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) workspace: Option<PathBuf>,
+}
+
+/// `boll run`.
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// The capsule's folder, or its Capsule.toml
+    pub(crate) capsule: PathBuf,
+
+    /// The action to call [default: the manifest's default action]
+    pub(crate) action: Option<String>,
+
+    /// The payload
+    #[arg(long, value_name = "TEXT", conflicts_with = "payload_file")]
+    pub(crate) payload: Option<String>,
+
+    /// A file with the payload; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) payload_file: Option<PathBuf>,
+
+    /// The folder that processes see as /workspace [default: the current folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) workspace: Option<PathBuf>,
+
+    /// Grant something for this run, for example 'process:git log **'; may be repeated
+    #[arg(long, value_name = "GRANT")]
+    pub(crate) allow: Vec<Grant>,
+
+    /// Set a configuration key for this run; may be repeated
+    #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
+    pub(crate) config: Vec<(String, String)>,
+
+    /// On whose behalf the capsule is called
+    #[arg(long, value_name = "NAME")]
+    pub(crate) principal: Option<String>,
+
+    /// The id of the call, for its log lines
+    #[arg(long, value_name = "ID")]
+    pub(crate) call_id: Option<String>,
+
+    /// How long the call may take, if that is less than the manifest asks for
+    #[arg(long, value_name = "MILLISECONDS")]
+    pub(crate) time_ms: Option<u64>,
+
+    /// The least level of log lines that are shown
+    #[arg(long, value_enum, default_value_t = Level::Info)]
+    pub(crate) log_level: Level,
+}
+
+/// Levels of log lines.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+#[allow(missing_docs)]
+pub(crate) enum Level {
+    Trace,
+    Debug,
+    Info,
+    Warn,
+    Error,
+}
+
+/// `boll build`.
+#[derive(Debug, Args)]
+pub(crate) struct Build {
+    /// The capsule's folder
+    #[arg(default_value = ".")]
+    pub(crate) capsule: PathBuf,
+}
+
+/// `boll check`.
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// The capsule's folder, or its Capsule.toml
+    #[arg(default_value = ".")]
+    pub(crate) capsule: PathBuf,
+
+    /// Judge as if this were granted too; may be repeated
+    #[arg(long, value_name = "GRANT")]
+    pub(crate) allow: Vec<Grant>,
+}
+
+/// `boll doctor`.
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Prepare what is missing, as far as this user may
+    #[arg(long)]
+    pub(crate) fix: bool,
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    text.split_once('=')
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .ok_or_else(|| "write it as KEY=VALUE".to_owned())
+}

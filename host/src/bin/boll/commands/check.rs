@@ -1,0 +1,181 @@
+//! `boll check`: what a capsule imports, asks for and is granted.
+
+use std::fmt::Write as _;
+
+use boll_host::Surface;
+use boll_host::capsule::{ConfigKey, Manifest};
+use boll_host::policy::{Grant, Permissions, WorkspaceAccess};
+use serde::Serialize;
+
+use super::run::missing;
+use crate::args::{Arguments, Check, Output};
+use crate::failure::{Code, Done, Failure};
+use crate::operator::Operator;
+use crate::project::Project;
+use crate::report::{self, reporter::Reporter};
+use crate::session;
+
+pub(crate) fn run(check: &Check, arguments: &Arguments, reporter: &Reporter) -> Done {
+    let project = Project::open(&check.capsule)?;
+    let operator = Operator::read(arguments.policy.as_deref())?;
+    let component = project.component(reporter)?;
+    let mut given = operator.given(&project.manifest, component.digest)?;
+    given.grants.extend(check.allow.iter().cloned());
+
+    let path = component.path.display().to_string();
+    let surface = session::block_on(async {
+        let runtime = session::build(session::builder(boll_host::services::log::LogLevel::Error)?)?;
+        runtime.inspect(component.bytes).await.map_err(|error| {
+            Failure::from_error(Code::Input, &error).hint(format!("the component is {path}"))
+        })
+    })?;
+    let problem = surface.check().err().map(|error| {
+        Failure::from_error(Code::Input, &error).hint(format!("the component is {path}"))
+    });
+    let manifest = &project.manifest;
+    let overview = Overview {
+        id: manifest.id.to_string(),
+        version: manifest.version.to_string(),
+        digest: component.digest.to_string(),
+        imports: imports(&surface),
+        asks: asks(manifest),
+        granted: Permissions::new(&manifest.processes, &given.grants)
+            .held()
+            .into_iter()
+            .map(|held| Capability {
+                name: held.name,
+                scope: held.scope,
+            })
+            .collect(),
+        missing: missing(&project, &given.grants)
+            .iter()
+            .map(Grant::to_string)
+            .collect(),
+        component: path,
+    };
+    match arguments.output {
+        Output::Text => report::result(overview.text().as_bytes())?,
+        Output::Json => report::json(&overview)?,
+    }
+    problem.map_or(Ok(()), Err)
+}
+
+/// Everything that is said of a capsule.
+#[derive(Serialize)]
+struct Overview {
+    id: String,
+    version: String,
+    component: String,
+    digest: String,
+    imports: Vec<Import>,
+    asks: Vec<Ask>,
+    granted: Vec<Capability>,
+    missing: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Import {
+    interface: String,
+    functions: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Ask {
+    capability: String,
+    scope: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Capability {
+    name: String,
+    scope: String,
+}
+
+fn imports(surface: &Surface) -> Vec<Import> {
+    surface
+        .imports
+        .iter()
+        .map(|import| Import {
+            interface: import.interface.clone(),
+            functions: import.functions.clone(),
+        })
+        .collect()
+}
+
+fn asks(manifest: &Manifest) -> Vec<Ask> {
+    let processes = manifest.processes.iter().map(|request| Ask {
+        capability: request.as_grant().capability(),
+        scope: format!("{} {}", request.program, request.args)
+            .trim_end()
+            .to_owned(),
+        note: (request.workspace == WorkspaceAccess::ReadWrite)
+            .then(|| "writes to the workspace".to_owned()),
+    });
+    let config = manifest.config.iter().map(|(name, key)| Ask {
+        capability: format!("config:{name}"),
+        scope: key.value_type.to_string(),
+        note: config_note(key),
+    });
+    processes.chain(config).collect()
+}
+
+fn config_note(key: &ConfigKey) -> Option<String> {
+    let mut notes = Vec::new();
+    if key.required {
+        notes.push("required".to_owned());
+    }
+    if key.secret {
+        notes.push("secret".to_owned());
+    }
+    if let Some(default) = &key.default {
+        notes.push(format!("default {default}"));
+    }
+    (!notes.is_empty()).then(|| notes.join(", "))
+}
+
+impl Overview {
+    fn text(&self) -> String {
+        let mut text = format!(
+            "{} {}\n  component  {}\n  digest     {}\n",
+            self.id, self.version, self.component, self.digest
+        );
+        // Writing to a String cannot fail.
+        let section = |text: &mut String, title: &str, lines: Vec<String>| {
+            let _ = writeln!(text, "{title}");
+            if lines.is_empty() {
+                let _ = writeln!(text, "  nothing");
+            }
+            for line in lines {
+                let _ = writeln!(text, "  {line}");
+            }
+        };
+        let imports = self
+            .imports
+            .iter()
+            .map(|import| match import.functions.as_slice() {
+                [] => import.interface.clone(),
+                functions => format!("{}  {}", import.interface, functions.join(", ")),
+            })
+            .collect();
+        section(&mut text, "imports", imports);
+        let asks = self
+            .asks
+            .iter()
+            .map(|ask| match &ask.note {
+                Some(note) => format!("{}  {} ({note})", ask.capability, ask.scope),
+                None => format!("{}  {}", ask.capability, ask.scope),
+            })
+            .collect();
+        section(&mut text, "asks for", asks);
+        let granted = self
+            .granted
+            .iter()
+            .map(|held| format!("{}  {}", held.name, held.scope))
+            .collect();
+        section(&mut text, "is granted", granted);
+        section(&mut text, "is not granted", self.missing.clone());
+        text
+    }
+}

@@ -1,0 +1,87 @@
+//! `boll demo`: from a bare machine to a capsule's report of a real repository.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use boll_host::policy::ProcessRequest;
+
+use super::doctor::look;
+use super::run::{self, Prepared};
+use crate::args::{Arguments, Demo, Run};
+use crate::doctor;
+use crate::failure::{Code, Done, Failure};
+use crate::project::Project;
+use crate::report::reporter::Reporter;
+use crate::session;
+
+const EXAMPLE: &str = "examples/git-report/rust";
+
+pub(crate) fn run(demo: &Demo, arguments: &Arguments, reporter: &Reporter) -> Done {
+    let example = example()?;
+    let workspace = match &demo.workspace {
+        Some(named) => session::workspace(Some(named))?,
+        None => repository()?,
+    };
+    let findings = look(&workspace)?;
+    if findings.has_fixes() {
+        doctor::fix(&findings, &example, &session::cache_folder()?, reporter)?;
+    }
+    let project = Project::open(&example)?;
+    let grants: Vec<_> = project
+        .manifest
+        .processes
+        .iter()
+        .map(ProcessRequest::as_grant)
+        .collect();
+    for grant in &grants {
+        reporter.note(&format!(
+            "granting {} for this run: {grant}",
+            project.manifest.id
+        ));
+    }
+    reporter.note(&format!("reporting {}", workspace.display()));
+    let prepared = Prepared::new(project, arguments, reporter)?;
+    run::call(
+        prepared,
+        &Run {
+            workspace: Some(workspace),
+            allow: grants,
+            ..Run::of(example)
+        },
+        arguments,
+    )
+}
+
+/// The example's folder, in the checkout around the current folder or around
+/// this program.
+fn example() -> Done<PathBuf> {
+    let around = |start: PathBuf| {
+        start
+            .ancestors()
+            .map(|folder| folder.join(EXAMPLE))
+            .find(|folder| folder.is_dir())
+    };
+    env::current_dir()
+        .ok()
+        .and_then(around)
+        .or_else(|| env::current_exe().ok().and_then(around))
+        .ok_or_else(|| {
+            Failure::new(Code::Input, format!("{EXAMPLE} is not here"))
+                .hint("run the demo in a checkout of Boll; --workspace names another repository")
+        })
+}
+
+/// The git repository around the current folder.
+fn repository() -> Done<PathBuf> {
+    let here = session::workspace(None)?;
+    here.ancestors()
+        .find(|folder| folder.join(".git").exists())
+        .map(Path::to_owned)
+        .ok_or_else(|| {
+            Failure::new(
+                Code::Input,
+                format!("{} is in no git repository", here.display()),
+            )
+            .hint("name one with --workspace DIR")
+        })
+}

@@ -1,0 +1,320 @@
+//! `boll run`: one call to a capsule.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, IsTerminal as _, Read as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use boll_host::policy::{Grant, GrantSet, Permissions};
+use boll_host::services::log::LogLevel;
+use boll_host::{CallOptions, Load, Outcome, Runtime};
+use dialoguer::{Select, theme::ColorfulTheme};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::args::{Arguments, Level, Output, Run};
+use crate::failure::{Code, Done, Failure};
+use crate::operator::{self, Given, Operator};
+use crate::project::{Component, Project};
+use crate::report::{self, reporter::Reporter};
+use crate::session;
+
+pub(crate) fn run(run: &Run, arguments: &Arguments, reporter: &Reporter) -> Done {
+    let project = Project::open(&run.capsule)?;
+    let prepared = Prepared::new(project, arguments, reporter)?;
+    call(prepared, run, arguments)
+}
+
+/// A capsule that is built, with what the operator gives it.
+pub(crate) struct Prepared {
+    project: Project,
+    component: Component,
+    operator: Operator,
+    given: Given,
+}
+
+impl Prepared {
+    pub(crate) fn new(project: Project, arguments: &Arguments, reporter: &Reporter) -> Done<Self> {
+        let operator = Operator::read(arguments.policy.as_deref())?;
+        let component = project.component(reporter)?;
+        let given = operator.given(&project.manifest, component.digest)?;
+        Ok(Self {
+            project,
+            component,
+            operator,
+            given,
+        })
+    }
+}
+
+/// Grants, loads, calls, prints.
+pub(crate) fn call(mut prepared: Prepared, run: &Run, arguments: &Arguments) -> Done {
+    let workspace = session::workspace(run.workspace.as_deref())?;
+    let action = action(&prepared.project, run)?;
+    let payload = payload(run)?;
+    prepared.given.grants.extend(run.allow.iter().cloned());
+    grant_missing(&mut prepared)?;
+    let mut config: BTreeMap<String, String> = prepared.given.config;
+    config.extend(run.config.iter().cloned());
+
+    let mut builder = session::builder(run.log_level.into())?;
+    if !prepared.project.manifest.processes.is_empty() {
+        let sandbox = session::sandbox(&workspace)?;
+        let report = sandbox.probe();
+        if !report.works() {
+            return Err(Failure::new(Code::Machine, report.to_string())
+                .hint("boll doctor says more; boll doctor --fix prepares what it can"));
+        }
+        builder = builder.sandbox(sandbox);
+    }
+    let options = CallOptions {
+        principal: run.principal.clone(),
+        call_id: run.call_id.clone(),
+        time: run.time_ms.map(Duration::from_millis),
+    };
+    let load = Load::new(prepared.project.manifest, prepared.component.bytes)
+        .grants(prepared.given.grants)
+        .config(config);
+    let outcome = session::block_on(async {
+        let runtime = session::build(builder)?;
+        let outcome = until_interrupted(&runtime, async {
+            let id = runtime.load(load).await.map_err(|error| {
+                let path = prepared.component.path.display();
+                Failure::from(error).hint(format!("the component is {path}"))
+            })?;
+            Ok(runtime.invoke(&id, &action, payload, options).await?)
+        })
+        .await;
+        // Also after a failure: nothing that was started may stay behind, and
+        // the log says what happened.
+        runtime.shut_down().await;
+        outcome
+    })?;
+    print(outcome, arguments.output)
+}
+
+async fn until_interrupted<T>(runtime: &Runtime, work: impl Future<Output = Done<T>>) -> Done<T> {
+    let listen = |kind| {
+        signal(kind).map_err(|error| {
+            Failure::new(Code::Machine, format!("cannot listen for signals: {error}"))
+        })
+    };
+    let mut interrupt = listen(SignalKind::interrupt())?;
+    let mut terminate = listen(SignalKind::terminate())?;
+    tokio::select! {
+        done = work => done,
+        _ = interrupt.recv() => {
+            runtime.shut_down().await;
+            Err(Failure::new(Code::Interrupted, "interrupted"))
+        }
+        _ = terminate.recv() => {
+            runtime.shut_down().await;
+            Err(Failure::new(Code::Interrupted, "terminated"))
+        }
+    }
+}
+
+fn action(project: &Project, run: &Run) -> Done<String> {
+    let manifest = &project.manifest;
+    if let Some(action) = &run.action {
+        return Ok(action.clone());
+    }
+    if let Some(action) = manifest.default_action() {
+        return Ok(action.name.clone());
+    }
+    let names: Vec<&str> = manifest
+        .actions
+        .iter()
+        .map(|action| action.name.as_str())
+        .collect();
+    let failure = Failure::new(
+        Code::Input,
+        format!("{} has no default action: name one", manifest.id),
+    );
+    Err(if names.is_empty() {
+        failure.hint("the manifest lists no [[action]]")
+    } else {
+        failure.hint(format!("it has: {}", names.join(", ")))
+    })
+}
+
+fn payload(run: &Run) -> Done<Vec<u8>> {
+    let failed = |path: &Path, error: &io::Error| {
+        Failure::new(
+            Code::Input,
+            format!("cannot read the payload from {}: {error}", path.display()),
+        )
+    };
+    match (&run.payload, &run.payload_file) {
+        (Some(text), _) => Ok(text.clone().into_bytes()),
+        (None, Some(path)) if path == Path::new("-") => {
+            let mut bytes = Vec::new();
+            io::stdin()
+                .lock()
+                .read_to_end(&mut bytes)
+                .map_err(|error| failed(path, &error))?;
+            Ok(bytes)
+        }
+        (None, Some(path)) => fs::read(path).map_err(|error| failed(path, &error)),
+        (None, None) => Ok(Vec::new()),
+    }
+}
+
+/// Asks for the grants that are missing, on a terminal; elsewhere refuses.
+fn grant_missing(prepared: &mut Prepared) -> Done {
+    let missing = missing(&prepared.project, &prepared.given.grants);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return Err(refusal(prepared, &missing));
+    }
+    match ask(&prepared.project, &missing)? {
+        Answer::Once => {}
+        Answer::Always => prepared.operator.add(
+            &prepared.project.manifest.id,
+            prepared.component.digest,
+            &missing,
+        )?,
+        Answer::No => return Err(refusal(prepared, &missing)),
+    }
+    prepared.given.grants.extend(missing);
+    Ok(())
+}
+
+pub(crate) fn missing(project: &Project, grants: &GrantSet) -> Vec<Grant> {
+    Permissions::new(&project.manifest.processes, grants).missing()
+}
+
+fn refusal(prepared: &Prepared, missing: &[Grant]) -> Failure {
+    let id = &prepared.project.manifest.id;
+    let flags: Vec<String> = missing
+        .iter()
+        .map(|grant| {
+            let grant = grant.to_string();
+            format!("--allow {}", shlex::try_quote(&grant).unwrap_or_default())
+        })
+        .collect();
+    let mut hints = vec![
+        format!(
+            "to allow it for one run: boll run {} {}",
+            prepared.project.named.display(),
+            flags.join(" ")
+        ),
+        format!(
+            "to allow it for good, write into {}:\n{}",
+            prepared.operator.path().display(),
+            operator::lines(id, prepared.component.digest, missing)
+        ),
+    ];
+    hints.extend(prepared.given.stale.clone());
+    Failure::not_granted(id.as_str(), missing, hints)
+}
+
+enum Answer {
+    Once,
+    Always,
+    No,
+}
+
+fn ask(project: &Project, missing: &[Grant]) -> Done<Answer> {
+    let lines: Vec<String> = missing.iter().map(|grant| format!("  {grant}")).collect();
+    let prompt = format!(
+        "{} {} asks for:\n{}\n  Allow it?",
+        project.manifest.id,
+        project.manifest.version,
+        lines.join("\n")
+    );
+    let answer = Select::with_theme(&ColorfulTheme::default())
+        .with_prompt(prompt)
+        .items(["no", "once, for this run", "always, for this build of it"])
+        .default(0)
+        .interact_opt()
+        .map_err(|error| Failure::new(Code::Machine, format!("cannot ask: {error}")))?;
+    Ok(match answer {
+        Some(1) => Answer::Once,
+        Some(2) => Answer::Always,
+        _ => Answer::No,
+    })
+}
+
+fn print(outcome: Outcome, output: Output) -> Done {
+    let (name, bytes) = match &outcome {
+        Outcome::Continue(payload) => ("continue", payload.as_deref().unwrap_or_default()),
+        Outcome::Final(payload) => ("final", payload.as_slice()),
+        Outcome::Deny(reason) => {
+            return Err(Failure::new(
+                Code::Capsule,
+                format!("the capsule denied: {reason}"),
+            ));
+        }
+        Outcome::UnknownAction(action) => {
+            return Err(Failure::new(
+                Code::Input,
+                format!("the capsule knows no action `{action}`"),
+            ));
+        }
+        Outcome::InvalidPayload(reason) => {
+            return Err(Failure::new(
+                Code::Input,
+                format!("the capsule cannot use the payload: {reason}"),
+            ));
+        }
+        Outcome::Failed(reason) => {
+            return Err(Failure::new(
+                Code::Capsule,
+                format!("the capsule failed: {reason}"),
+            ));
+        }
+    };
+    match output {
+        Output::Text => report::result(bytes),
+        Output::Json => report::json(&serde_json::json!({
+            "outcome": name,
+            "payload": payload_json(bytes),
+        })),
+    }
+}
+
+/// A payload inside a JSON result: JSON as itself, text as a string, other
+/// bytes as a list of numbers.
+fn payload_json(bytes: &[u8]) -> serde_json::Value {
+    if bytes.is_empty() {
+        return serde_json::Value::Null;
+    }
+    serde_json::from_slice(bytes).unwrap_or_else(|_| match std::str::from_utf8(bytes) {
+        Ok(text) => text.into(),
+        Err(_) => bytes.into(),
+    })
+}
+
+impl Run {
+    /// A run of a capsule with nothing else given.
+    pub(crate) fn of(capsule: PathBuf) -> Self {
+        Self {
+            capsule,
+            action: None,
+            payload: None,
+            payload_file: None,
+            workspace: None,
+            allow: Vec::new(),
+            config: Vec::new(),
+            principal: None,
+            call_id: None,
+            time_ms: None,
+            log_level: Level::Info,
+        }
+    }
+}
+
+impl From<Level> for LogLevel {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Trace => Self::Trace,
+            Level::Debug => Self::Debug,
+            Level::Info => Self::Info,
+            Level::Warn => Self::Warn,
+            Level::Error => Self::Error,
+        }
+    }
+}

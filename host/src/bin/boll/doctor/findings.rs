@@ -1,0 +1,191 @@
+//! What `boll doctor` finds, and how it is shown: as aligned text or as JSON.
+
+use std::fmt::{self, Display, Formatter};
+
+use serde::Serialize;
+
+/// How well one thing is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Status {
+    /// As it should be.
+    Ok,
+    /// Good enough for some uses only.
+    Weak,
+    /// Not there.
+    Missing,
+    /// There, and does not work.
+    Broken,
+}
+
+impl Display for Status {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        out.pad(match self {
+            Self::Ok => "ok",
+            Self::Weak => "weak",
+            Self::Missing => "missing",
+            Self::Broken => "broken",
+        })
+    }
+}
+
+/// What makes a finding good.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Fix {
+    /// Install these packages with the system's package manager.
+    Install {
+        /// The packages' names.
+        packages: Vec<String>,
+    },
+    /// Prepare the Rust target for capsules.
+    RustTarget,
+    /// Something that only a person can do, said in words.
+    Manual(String),
+}
+
+impl Display for Fix {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Install { packages } => write!(out, "install {}", packages.join(", ")),
+            Self::RustTarget => write!(out, "prepare the Rust target for capsules"),
+            Self::Manual(text) => out.write_str(text),
+        }
+    }
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Finding {
+    /// What was looked at, in a word or two.
+    pub(crate) name: String,
+    /// How well it is.
+    pub(crate) status: Status,
+    /// What was found, in one line.
+    pub(crate) detail: String,
+    /// What makes it good, where something does.
+    pub(crate) fix: Option<Fix>,
+}
+
+impl Finding {
+    /// A thing that is as it should be.
+    pub(crate) fn ok(name: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::new(name, Status::Ok, detail, None)
+    }
+
+    /// A thing with any status.
+    pub(crate) fn new(
+        name: impl Into<String>,
+        status: Status,
+        detail: impl Into<String>,
+        fix: Option<Fix>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            status,
+            detail: detail.into(),
+            fix,
+        }
+    }
+}
+
+/// Everything that was found, in the order in which it is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub(crate) struct Findings(pub(crate) Vec<Finding>);
+
+impl Findings {
+    /// The worst status; [`Status::Ok`] where nothing was looked at.
+    pub(crate) fn worst(&self) -> Status {
+        self.0
+            .iter()
+            .map(|finding| finding.status)
+            .max()
+            .unwrap_or(Status::Ok)
+    }
+
+    /// Whether [`fix`](super::fix) could do something.
+    pub(crate) fn has_fixes(&self) -> bool {
+        self.0
+            .iter()
+            .any(|finding| matches!(finding.fix, Some(Fix::Install { .. } | Fix::RustTarget)))
+    }
+}
+
+impl Display for Findings {
+    /// A line for each finding, aligned, and below it the fix where there is one.
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        let width = self
+            .0
+            .iter()
+            .map(|finding| finding.name.chars().count())
+            .max()
+            .unwrap_or(0);
+        for finding in &self.0 {
+            let Finding {
+                name,
+                status,
+                detail,
+                fix,
+            } = finding;
+            writeln!(out, "{status:<7}  {name:<width$}  {detail}")?;
+            if let Some(fix) = fix {
+                writeln!(out, "{:7}  {:width$}  fix: {fix}", "", "")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn findings() -> Findings {
+        Findings(vec![
+            Finding::ok("git", "git version 2.39.5"),
+            Finding::new(
+                "bubblewrap",
+                Status::Missing,
+                "`bwrap` is not in the search path",
+                Some(Fix::Install {
+                    packages: vec!["bubblewrap".to_owned()],
+                }),
+            ),
+            Finding::new(
+                "node",
+                Status::Weak,
+                "not found",
+                Some(Fix::Manual("install Node.js".to_owned())),
+            ),
+        ])
+    }
+
+    #[test]
+    fn text_is_aligned() {
+        assert_eq!(
+            findings().to_string(),
+            "ok       git         git version 2.39.5\n\
+             missing  bubblewrap  `bwrap` is not in the search path\n\
+             \x20                    fix: install bubblewrap\n\
+             weak     node        not found\n\
+             \x20                    fix: install Node.js\n"
+        );
+    }
+
+    #[test]
+    fn json_names_status_and_fix() {
+        let json = serde_json::to_value(findings()).unwrap();
+        assert_eq!(json[0]["fix"], serde_json::Value::Null);
+        assert_eq!(json[1]["status"], "missing");
+        assert_eq!(json[1]["fix"]["install"]["packages"][0], "bubblewrap");
+        assert_eq!(json[2]["fix"]["manual"], "install Node.js");
+    }
+
+    #[test]
+    fn the_worst_status_counts() {
+        assert_eq!(findings().worst(), Status::Missing);
+        assert_eq!(Findings::default().worst(), Status::Ok);
+        assert!(findings().has_fixes());
+    }
+}

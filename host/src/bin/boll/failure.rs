@@ -1,0 +1,223 @@
+//! How the program ends when it does not succeed: the message, the hint and the
+//! exit code. Every error becomes one here.
+
+use std::error::Error;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::process::ExitCode;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use boll_host::document::DocumentError;
+use boll_host::policy::Grant;
+use boll_host::{CallError, InvokeError, LoadCause, LoadError};
+
+use crate::args::Output;
+use crate::doctor::FixError;
+use crate::toolchain::build::BuildError;
+
+/// The table of `boll help`.
+pub(crate) const EXIT_CODES: &str = "\
+Exit codes:
+  0    it succeeded
+  1    the capsule failed, denied, or trapped
+  2    something given is wrong: the command line, a file, the component
+  3    the capsule asks for what it was not granted
+  4    this machine lacks something: a sandbox, a tool, the right to install one
+  5    a limit was reached: time, memory, the size of a payload
+  70   a fault of the host
+  130  interrupted";
+
+/// The exit codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Code {
+    /// The capsule failed, denied, or trapped.
+    Capsule = 1,
+    /// Something given is wrong.
+    Input = 2,
+    /// A grant is missing.
+    NotGranted = 3,
+    /// The machine lacks something.
+    Machine = 4,
+    /// A limit was reached.
+    Limit = 5,
+    /// A fault of the host.
+    Host = 70,
+    /// Interrupted from the keyboard.
+    Interrupted = 130,
+}
+
+impl From<Code> for ExitCode {
+    fn from(code: Code) -> Self {
+        Self::from(code as u8)
+    }
+}
+
+/// Why the program does not succeed.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) code: Code,
+    message: String,
+    hints: Vec<String>,
+    document: Option<Box<DocumentError>>,
+}
+
+/// What commands give.
+pub(crate) type Done<T = ()> = Result<T, Failure>;
+
+impl Failure {
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            hints: Vec::new(),
+            document: None,
+        }
+    }
+
+    /// An error with everything that led to it.
+    pub(crate) fn from_error(code: Code, error: &dyn Error) -> Self {
+        let mut message = error.to_string();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            let text = cause.to_string();
+            // Some libraries repeat their cause in their own text.
+            if !message.ends_with(&text) {
+                message.push_str(": ");
+                message.push_str(&text);
+            }
+            source = cause.source();
+        }
+        Self::new(code, message)
+    }
+
+    #[must_use]
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// The grants without which a capsule is of no use, and how to give them.
+    pub(crate) fn not_granted(capsule: &str, missing: &[Grant], hints: Vec<String>) -> Self {
+        let missing: Vec<String> = missing.iter().map(|grant| format!("\"{grant}\"")).collect();
+        Self {
+            hints,
+            ..Self::new(
+                Code::NotGranted,
+                format!(
+                    "{capsule} asks for what it was not granted: {}",
+                    missing.join(", ")
+                ),
+            )
+        }
+    }
+
+    /// Says it on standard error.
+    pub(crate) fn report(&self, output: Output) {
+        let mut stderr = io::stderr().lock();
+        let text = match output {
+            Output::Text => self.text(stderr.is_terminal()),
+            Output::Json => self.json(),
+        };
+        // A closed standard error does not change how the program ends.
+        let _ = writeln!(stderr, "{text}");
+    }
+
+    fn text(&self, colour: bool) -> String {
+        let renderer = if colour {
+            Renderer::styled()
+        } else {
+            Renderer::plain()
+        };
+        let hints = self.hints.iter().map(|hint| Level::HELP.message(hint));
+        match self.document.as_deref() {
+            Some(
+                error @ DocumentError {
+                    span: Some(span), ..
+                },
+            ) => {
+                let snippet = Snippet::source(&error.text)
+                    .path(&error.name)
+                    .annotation(AnnotationKind::Primary.span(span.clone()));
+                let group = Level::ERROR
+                    .primary_title(&error.message)
+                    .element(snippet)
+                    .elements(hints);
+                renderer.render(&[group])
+            }
+            _ => {
+                let group = Group::with_title(Level::ERROR.primary_title(&self.message));
+                renderer.render(&[group.elements(hints)])
+            }
+        }
+    }
+
+    fn json(&self) -> String {
+        let position = self.document.as_ref().and_then(|error| error.position);
+        serde_json::json!({
+            "error": self.message,
+            "hints": self.hints,
+            "exit": self.code as u8,
+            "file": self.document.as_ref().map(|error| &error.name),
+            "line": position.map(|position| position.line),
+            "column": position.map(|position| position.column),
+        })
+        .to_string()
+    }
+}
+
+impl From<DocumentError> for Failure {
+    fn from(error: DocumentError) -> Self {
+        Self {
+            hints: error.hint.clone().into_iter().collect(),
+            message: error.to_string(),
+            code: Code::Input,
+            document: Some(Box::new(error)),
+        }
+    }
+}
+
+impl From<LoadError> for Failure {
+    fn from(error: LoadError) -> Self {
+        let code = match error.cause {
+            LoadCause::Compiler | LoadCause::ShuttingDown => Code::Host,
+            LoadCause::Component(_) | LoadCause::Contract(_) | LoadCause::Config(_) => Code::Input,
+        };
+        Self::from_error(code, &error)
+    }
+}
+
+impl From<CallError> for Failure {
+    fn from(error: CallError) -> Self {
+        let code = match &error {
+            CallError::NotLoaded(_) | CallError::ShuttingDown => Code::Host,
+            CallError::Busy(_) => Code::Limit,
+            CallError::Invoke { error, .. } => match error {
+                InvokeError::TimedOut(_) | InvokeError::Limit { .. } => Code::Limit,
+                InvokeError::Cancelled => Code::Interrupted,
+                InvokeError::Trapped(_) => Code::Capsule,
+                InvokeError::Instantiate(_) => Code::Host,
+            },
+        };
+        let mut failure = Self::from_error(code, &error);
+        if let CallError::Invoke {
+            error: InvokeError::Trapped(trap),
+            ..
+        } = &error
+            && !trap.backtrace.is_empty()
+        {
+            failure = failure.hint(format!("where: {}", trap.backtrace.join("\n  ")));
+        }
+        failure
+    }
+}
+
+impl From<BuildError> for Failure {
+    fn from(error: BuildError) -> Self {
+        Self::from_error(Code::Input, &error)
+    }
+}
+
+impl From<FixError> for Failure {
+    fn from(error: FixError) -> Self {
+        Self::from_error(Code::Machine, &error)
+    }
+}

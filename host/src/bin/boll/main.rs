@@ -1,0 +1,46 @@
+//! `boll`: runs capsules from a shell.
+//!
+//! The program prints, asks and exits; the library does none of these. Results
+//! go to standard output, everything else to standard error.
+
+mod args;
+mod commands;
+mod doctor;
+mod failure;
+mod operator;
+mod project;
+mod report;
+mod session;
+mod toolchain;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Arguments, Command};
+use report::reporter::{Reporter, Verbosity};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let reporter = Reporter::new(match (arguments.quiet, arguments.verbose) {
+        (true, _) => Verbosity::Silent,
+        (false, true) => Verbosity::Verbose,
+        (false, false) => Verbosity::Normal,
+    });
+    report::tracing_to_stderr(arguments.verbose);
+    let output = arguments.output;
+    let done = match &arguments.command {
+        Command::Demo(demo) => commands::demo::run(demo, &arguments, &reporter),
+        Command::Run(run) => commands::run::run(run, &arguments, &reporter),
+        Command::Build(build) => commands::build::run(build, &arguments, &reporter),
+        Command::Check(check) => commands::check::run(check, &arguments, &reporter),
+        Command::Doctor(doctor) => commands::doctor::run(doctor, &arguments, &reporter),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.report(output);
+            failure.code.into()
+        }
+    }
+}

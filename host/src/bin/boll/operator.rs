@@ -1,0 +1,272 @@
+//! The operator's file: what each capsule is granted, and its configuration.
+//!
+//! ```toml
+//! [capsule.git-report]
+//! digest = "blake3:…"          # of the component; "any" holds for every build
+//! allow = ["process:git log **"]
+//!
+//! [capsule.git-report.config]
+//! limit = 100
+//! ```
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write as _};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use boll_host::Digest;
+use boll_host::capsule::{CapsuleId, Manifest};
+use boll_host::document::Document;
+use boll_host::policy::{Grant, GrantSet};
+use etcetera::BaseStrategy as _;
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::failure::{Code, Done, Failure};
+
+/// The operator's file, read. One that is not there grants nothing.
+pub(crate) struct Operator {
+    path: PathBuf,
+    text: String,
+    capsules: BTreeMap<CapsuleId, Entry>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct RawFile {
+    #[serde(default)]
+    capsule: BTreeMap<CapsuleId, Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    digest: Spanned<Pin>,
+    #[serde(default)]
+    allow: GrantSet,
+    #[serde(default)]
+    config: BTreeMap<String, Spanned<toml::Value>>,
+}
+
+/// The component that an entry is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+enum Pin {
+    Any,
+    Exactly(Digest),
+}
+
+impl TryFrom<String> for Pin {
+    type Error = boll_host::InvalidDigest;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match text.as_str() {
+            "any" => Ok(Self::Any),
+            digest => digest.parse().map(Self::Exactly),
+        }
+    }
+}
+
+/// What the operator gives to one capsule.
+pub(crate) struct Given {
+    pub(crate) grants: GrantSet,
+    pub(crate) config: BTreeMap<String, String>,
+    /// There are grants, but for another component.
+    pub(crate) stale: Option<String>,
+}
+
+impl Operator {
+    /// Reads the file that was named, or the user's own.
+    pub(crate) fn read(named: Option<&Path>) -> Done<Self> {
+        let path = match named {
+            Some(path) => path.to_owned(),
+            None => default_path()?,
+        };
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && named.is_none() => {
+                String::new()
+            }
+            Err(error) => {
+                return Err(Failure::new(
+                    Code::Input,
+                    format!("cannot read {}: {error}", path.display()),
+                ));
+            }
+        };
+        if !text.is_empty() {
+            refuse_foreign(&path)?;
+        }
+        let name = path.display().to_string();
+        let file: RawFile = Document::new(&name, &text).parse()?;
+        Ok(Self {
+            path,
+            text,
+            capsules: file.capsule,
+        })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What this component of a capsule is given.
+    pub(crate) fn given(&self, manifest: &Manifest, digest: Digest) -> Done<Given> {
+        let Some(entry) = self.capsules.get(&manifest.id) else {
+            return Ok(Given {
+                grants: GrantSet::default(),
+                config: BTreeMap::new(),
+                stale: None,
+            });
+        };
+        let pinned = *entry.digest.get_ref();
+        let fits = pinned == Pin::Any || pinned == Pin::Exactly(digest);
+        let stale = (!fits && !entry.allow.is_empty()).then(|| {
+            format!(
+                "{} grants it something, but to another component: this one is {digest}",
+                self.path.display()
+            )
+        });
+        let name = self.path.display().to_string();
+        let document = Document::new(&name, &self.text);
+        let mut config = BTreeMap::new();
+        for (key, value) in &entry.config {
+            let at = |message: String| document.error(Some(value.span()), message);
+            let declared = manifest.config.get(key).ok_or_else(|| {
+                at(format!(
+                    "{} declares no configuration key `{key}`",
+                    manifest.id
+                ))
+            })?;
+            let text = declared
+                .value_type
+                .check_toml(value.get_ref())
+                .map_err(|unfit| {
+                    let error = at(unfit.to_string());
+                    if declared.secret {
+                        // Showing the line would show the secret.
+                        boll_host::document::DocumentError {
+                            span: None,
+                            ..error
+                        }
+                    } else {
+                        error
+                    }
+                })?;
+            config.insert(key.clone(), text);
+        }
+        Ok(Given {
+            grants: if fits {
+                entry.allow.clone()
+            } else {
+                GrantSet::default()
+            },
+            config,
+            stale,
+        })
+    }
+
+    /// Adds grants for a component, for good.
+    pub(crate) fn add(&self, id: &CapsuleId, digest: Digest, grants: &[Grant]) -> Done {
+        let failed = |error: &dyn std::fmt::Display| {
+            Failure::new(
+                Code::Machine,
+                format!("cannot write {}: {error}", self.path.display()),
+            )
+        };
+        let mut document: toml_edit::DocumentMut =
+            self.text.parse().map_err(|error| failed(&error))?;
+        let stale = match self.capsules.get(id) {
+            Some(entry) => match entry.digest.get_ref() {
+                Pin::Any => false,
+                Pin::Exactly(pinned) => *pinned != digest,
+            },
+            None => true,
+        };
+        let capsules = document
+            .entry("capsule")
+            .or_insert_with(implicit_table)
+            .as_table_mut()
+            .ok_or_else(|| failed(&"`capsule` is not a table"))?;
+        let entry = capsules
+            .entry(id.as_str())
+            .or_insert_with(toml_edit::table)
+            .as_table_mut()
+            .ok_or_else(|| failed(&"the capsule's entry is not a table"))?;
+        if stale {
+            // Grants to another component say nothing about this one.
+            entry["digest"] = toml_edit::value(digest.to_string());
+            entry["allow"] = toml_edit::value(toml_edit::Array::new());
+        }
+        let allow = entry
+            .entry("allow")
+            .or_insert_with(|| toml_edit::value(toml_edit::Array::new()))
+            .as_array_mut()
+            .ok_or_else(|| failed(&"`allow` is not a list"))?;
+        for grant in grants {
+            allow.push(grant.to_string());
+        }
+        self.write(&document.to_string())
+            .map_err(|error| failed(&error))
+    }
+
+    /// Replaces the file whole; a reader sees the old one or the new one.
+    fn write(&self, text: &str) -> io::Result<()> {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(text.as_bytes())?;
+        file.persist(&self.path)?;
+        Ok(())
+    }
+}
+
+/// The lines that would grant this for good.
+pub(crate) fn lines(id: &CapsuleId, digest: Digest, grants: &[Grant]) -> String {
+    let grants: Vec<String> = grants
+        .iter()
+        .map(|grant| toml_edit::Value::from(grant.to_string()).to_string())
+        .collect();
+    format!(
+        "[capsule.{id}]\ndigest = \"{digest}\"\nallow = [{}]",
+        grants.join(", ")
+    )
+}
+
+fn default_path() -> Done<PathBuf> {
+    let strategy = etcetera::choose_base_strategy().map_err(|_| {
+        Failure::new(Code::Machine, "this user has no home folder")
+            .hint("name the operator's file with --policy FILE")
+    })?;
+    Ok(strategy.config_dir().join("boll").join("boll.toml"))
+}
+
+/// Whoever can write the file grants: that must be this user or root.
+fn refuse_foreign(path: &Path) -> Done {
+    let metadata = fs::metadata(path).map_err(|error| {
+        Failure::new(
+            Code::Input,
+            format!("cannot read {}: {error}", path.display()),
+        )
+    })?;
+    let owner = metadata.uid();
+    let mine = owner == 0 || owner == nix::unistd::geteuid().as_raw();
+    if mine && metadata.mode() & 0o022 == 0 {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Code::Input,
+        format!(
+            "{} can be written by others, who could grant what they like",
+            path.display()
+        ),
+    )
+    .hint(format!("chmod go-w {}", path.display())))
+}
+
+fn implicit_table() -> toml_edit::Item {
+    let mut table = toml_edit::Table::new();
+    table.set_implicit(true);
+    toml_edit::Item::Table(table)
+}

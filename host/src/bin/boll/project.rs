@@ -1,0 +1,96 @@
+//! A capsule on disk: its manifest and its component.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use boll_host::Digest;
+use boll_host::capsule::{BuildTool, Manifest};
+
+use crate::failure::{Code, Done, Failure};
+use crate::report::reporter::Reporter;
+use crate::session;
+use crate::toolchain::build::{BuildRequest, Built, Tool, build};
+
+const MANIFEST: &str = "Capsule.toml";
+
+/// A capsule's folder, with its manifest read.
+pub(crate) struct Project {
+    /// As it was named on the command line.
+    pub(crate) named: PathBuf,
+    pub(crate) manifest: Manifest,
+    folder: PathBuf,
+}
+
+/// A component's bytes.
+pub(crate) struct Component {
+    pub(crate) path: PathBuf,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) digest: Digest,
+}
+
+impl Project {
+    /// Reads the manifest in a folder, or the manifest itself.
+    pub(crate) fn open(named: &Path) -> Done<Self> {
+        let (folder, manifest) = if named.is_dir() {
+            (named.to_owned(), named.join(MANIFEST))
+        } else {
+            let folder = named.parent().unwrap_or(Path::new("."));
+            (folder.to_owned(), named.to_owned())
+        };
+        let text = fs::read_to_string(&manifest).map_err(|error| {
+            Failure::new(
+                Code::Input,
+                format!("cannot read {}: {error}", manifest.display()),
+            )
+            .hint(format!("a capsule is a folder with a {MANIFEST}"))
+        })?;
+        Ok(Self {
+            named: named.to_owned(),
+            manifest: Manifest::parse(&manifest.display().to_string(), &text)?,
+            folder,
+        })
+    }
+
+    /// The component: the one that the manifest names, or the one that is
+    /// built from the folder.
+    pub(crate) fn component(&self, reporter: &Reporter) -> Done<Component> {
+        let path = match &self.manifest.component {
+            Some(component) => self.folder.join(component),
+            None => self.build(reporter)?.component,
+        };
+        let bytes = fs::read(&path).map_err(|error| {
+            Failure::new(
+                Code::Input,
+                format!("cannot read the component {}: {error}", path.display()),
+            )
+        })?;
+        Ok(Component {
+            digest: Digest::of(&bytes),
+            path,
+            bytes,
+        })
+    }
+
+    /// Builds the component when it is stale.
+    pub(crate) fn build(&self, reporter: &Reporter) -> Done<Built> {
+        if self.manifest.component.is_some() {
+            return Err(Failure::new(
+                Code::Input,
+                format!(
+                    "{} names its component: there is nothing to build",
+                    self.manifest.id
+                ),
+            ));
+        }
+        let request = BuildRequest {
+            directory: &self.folder,
+            tool: self.manifest.build.map(|tool| match tool {
+                BuildTool::Cargo => Tool::Cargo,
+                BuildTool::Npm => Tool::Npm,
+            }),
+            component: None,
+            cache: &session::cache_folder()?,
+        };
+        Ok(build(&request, reporter)?)
+    }
+}

@@ -1,0 +1,78 @@
+//! A runtime set up for the command line.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use boll_host::engine::ComponentCache;
+use boll_host::sandbox::{Sandbox, SandboxSettings};
+use boll_host::services::log::{LogLevel, LogSettings};
+use boll_host::{Runtime, RuntimeBuilder};
+use etcetera::BaseStrategy as _;
+
+use crate::failure::{Code, Done, Failure};
+use crate::report::log::StderrSink;
+
+/// The user's folder for what can be made again.
+pub(crate) fn cache_folder() -> Done<PathBuf> {
+    let strategy = etcetera::choose_base_strategy()
+        .map_err(|_| Failure::new(Code::Machine, "this user has no home folder"))?;
+    Ok(strategy.cache_dir().join("boll"))
+}
+
+/// A runtime with the user's cache, logging to standard error.
+pub(crate) fn builder(level: LogLevel) -> Done<RuntimeBuilder> {
+    let cache = ComponentCache::open(cache_folder()?.join("components"))
+        .map_err(|error| Failure::from_error(Code::Machine, &error))?;
+    Ok(Runtime::builder()
+        .cache(cache)
+        .log(LogSettings {
+            level,
+            ..LogSettings::default()
+        })
+        .log_sink(StderrSink::new()))
+}
+
+/// The runtime.
+pub(crate) fn build(builder: RuntimeBuilder) -> Done<Runtime> {
+    builder
+        .build()
+        .map_err(|error| Failure::from_error(Code::Machine, &error))
+}
+
+/// Sandboxes for a workspace.
+pub(crate) fn sandbox(workspace: &Path) -> Done<Sandbox> {
+    let settings = SandboxSettings::new(workspace);
+    Sandbox::open(settings).map_err(|error| Failure::from_error(Code::Input, &error))
+}
+
+/// The workspace that was named, or the current folder.
+pub(crate) fn workspace(named: Option<&Path>) -> Done<PathBuf> {
+    let workspace = match named {
+        Some(path) => path.to_owned(),
+        None => std::env::current_dir().map_err(|error| {
+            Failure::new(
+                Code::Input,
+                format!("the current folder cannot be found: {error}"),
+            )
+        })?,
+    };
+    // Symbolic links on the way to it are the operator's own; from here on the
+    // path has none, and the sandbox follows none.
+    workspace.canonicalize().map_err(|error| {
+        Failure::new(
+            Code::Input,
+            format!("cannot open the workspace {}: {error}", workspace.display()),
+        )
+    })
+}
+
+/// Runs something asynchronous to its end.
+pub(crate) fn block_on<T>(future: impl Future<Output = Done<T>>) -> Done<T> {
+    let failed =
+        |error: io::Error| Failure::new(Code::Machine, format!("no asynchronous runtime: {error}"));
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(failed)?
+        .block_on(future)
+}

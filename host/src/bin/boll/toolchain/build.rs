@@ -1,0 +1,195 @@
+//! Builds the capsule in a folder with the tool of its language, and says which file is the component.
+
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::cargo::{self, CargoError};
+use super::npm::{self, NpmError};
+use super::rust_target::{self, RustError};
+use crate::report::reporter::Reporter;
+
+/// What builds a capsule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Tool {
+    /// `cargo build`, for Rust.
+    Cargo,
+    /// `npm run build`, for JavaScript.
+    Npm,
+}
+
+/// What is to be built.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BuildRequest<'a> {
+    /// The capsule's folder.
+    pub(crate) directory: &'a Path,
+    /// The tool, or `None` to see it from the files in the folder.
+    pub(crate) tool: Option<Tool>,
+    /// Where npm puts the component, relative to the folder; `dist/capsule.wasm` by default.
+    /// cargo says by itself where it is.
+    pub(crate) component: Option<&'a Path>,
+    /// The folder that keeps a Rust for capsules, where one was made.
+    pub(crate) cache: &'a Path,
+}
+
+/// A capsule that is built.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Built {
+    /// The component's file.
+    pub(crate) component: PathBuf,
+    /// Whether it was up to date already.
+    pub(crate) fresh: bool,
+}
+
+/// Why there is no component.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BuildError {
+    /// The folder is not there.
+    #[error("cannot open the folder {}", directory.display())]
+    Directory {
+        /// The folder.
+        directory: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// Nothing in the folder says how it is built.
+    #[error(
+        "{} holds neither Cargo.toml nor package.json, so it is not known how to build it",
+        directory.display()
+    )]
+    NoTool {
+        /// The folder.
+        directory: PathBuf,
+    },
+    /// Both kinds of sources are there.
+    #[error(
+        "{} holds both Cargo.toml and package.json: say which of `cargo` and `npm` builds the capsule",
+        directory.display()
+    )]
+    SeveralTools {
+        /// The folder.
+        directory: PathBuf,
+    },
+    /// There is no Rust for capsules.
+    #[error(transparent)]
+    Rust(#[from] RustError),
+    /// cargo made no component.
+    #[error(transparent)]
+    Cargo(#[from] CargoError),
+    /// npm made no component.
+    #[error(transparent)]
+    Npm(#[from] NpmError),
+    /// The file that was built cannot be read.
+    #[error("cannot read {}", component.display())]
+    Read {
+        /// The file.
+        component: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The file that was built is something else.
+    #[error("{} is no WebAssembly component{}", component.display(), if *module { ", but a core module" } else { "" })]
+    NotAComponent {
+        /// The file.
+        component: PathBuf,
+        /// Whether it is a core module, which a tool may still turn into a component.
+        module: bool,
+    },
+}
+
+/// Builds the capsule if it is out of date.
+pub(crate) fn build(request: &BuildRequest<'_>, reporter: &Reporter) -> Result<Built, BuildError> {
+    let directory = request
+        .directory
+        .canonicalize()
+        .map_err(|source| BuildError::Directory {
+            directory: request.directory.to_owned(),
+            source,
+        })?;
+    let tool = match request.tool {
+        Some(tool) => tool,
+        None => infer(&directory)?,
+    };
+    let built = match tool {
+        Tool::Cargo => {
+            let rust = rust_target::find(&directory, request.cache)?;
+            cargo::build(&rust, &directory, reporter)?
+        }
+        Tool::Npm => {
+            let component = directory.join(request.component.unwrap_or(Path::new(npm::COMPONENT)));
+            let fresh = npm::build(&directory, &component, reporter)?;
+            Built { component, fresh }
+        }
+    };
+    check(&built.component)?;
+    Ok(built)
+}
+
+/// The tool that the files in `directory` call for.
+pub(crate) fn infer(directory: &Path) -> Result<Tool, BuildError> {
+    let has = |name: &str| directory.join(name).is_file();
+    let directory = directory.to_owned();
+    match (has("Cargo.toml"), has("package.json")) {
+        (true, false) => Ok(Tool::Cargo),
+        (false, true) => Ok(Tool::Npm),
+        (true, true) => Err(BuildError::SeveralTools { directory }),
+        (false, false) => Err(BuildError::NoTool { directory }),
+    }
+}
+
+/// Components and core modules begin with the same four bytes; the next four tell them apart.
+fn check(component: &Path) -> Result<(), BuildError> {
+    let mut head = Vec::new();
+    std::fs::File::open(component)
+        .and_then(|file| file.take(8).read_to_end(&mut head))
+        .map_err(|source| BuildError::Read {
+            component: component.to_owned(),
+            source,
+        })?;
+    let module = match head.as_slice() {
+        b"\0asm\x0d\0\x01\0" => return Ok(()),
+        other => other == b"\0asm\x01\0\0\0",
+    };
+    Err(BuildError::NotAComponent {
+        component: component.to_owned(),
+        module,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_files_say_which_tool_builds() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        assert!(matches!(infer(root), Err(BuildError::NoTool { .. })));
+        std::fs::write(root.join("package.json"), "{}").unwrap();
+        assert_eq!(infer(root).unwrap(), Tool::Npm);
+        std::fs::write(root.join("Cargo.toml"), "").unwrap();
+        assert!(matches!(infer(root), Err(BuildError::SeveralTools { .. })));
+        std::fs::remove_file(root.join("package.json")).unwrap();
+        assert_eq!(infer(root).unwrap(), Tool::Cargo);
+    }
+
+    #[test]
+    fn a_core_module_is_no_component() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("x.wasm");
+        std::fs::write(&file, b"\0asm\x0d\0\x01\0rest").unwrap();
+        assert!(check(&file).is_ok());
+        std::fs::write(&file, b"\0asm\x01\0\0\0rest").unwrap();
+        let error = check(&file).unwrap_err();
+        assert!(error.to_string().ends_with("but a core module"));
+        std::fs::write(&file, "text").unwrap();
+        assert!(matches!(
+            check(&file),
+            Err(BuildError::NotAComponent { module: false, .. })
+        ));
+    }
+}

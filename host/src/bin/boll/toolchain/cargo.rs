@@ -1,0 +1,131 @@
+//! Builds capsules in Rust with cargo, and takes from cargo's own words where the component is.
+
+use std::path::{Path, PathBuf};
+
+use super::artifact::{ArtifactError, Collector, capsule_package};
+use super::build::Built;
+use super::guest_rust::{GuestRust, TARGET};
+use super::run::{RunError, Stream, lines};
+use crate::report::reporter::Reporter;
+
+/// Why cargo made no component.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CargoError {
+    /// cargo does not understand the package.
+    #[error("cargo cannot read the package in {}:\n{output}", directory.display())]
+    Metadata {
+        /// The capsule's folder.
+        directory: PathBuf,
+        /// What cargo printed.
+        output: String,
+    },
+    /// The compiler or cargo found errors.
+    #[error("`{package}` does not build for {TARGET}{}", shown(diagnostics))]
+    Compile {
+        /// The package.
+        package: String,
+        /// What they printed; empty where that was shown while they ran.
+        diagnostics: String,
+    },
+    /// cargo's answers name no single component.
+    #[error(transparent)]
+    Artifact(#[from] ArtifactError),
+    /// cargo could not be run to its end.
+    #[error(transparent)]
+    Run(#[from] RunError),
+}
+
+/// Builds the capsule package in `directory`, an absolute path. Warnings are shown by `reporter`.
+pub(super) fn build(
+    rust: &GuestRust,
+    directory: &Path,
+    reporter: &Reporter,
+) -> Result<Built, CargoError> {
+    let manifest = directory.join("Cargo.toml");
+    let package = capsule_package(&metadata(rust, directory, &manifest)?, &manifest)?;
+    let name = package.name.clone();
+
+    let mut command = rust.cargo_command(directory);
+    command
+        .args(["build", "--release", "--lib", "--target", TARGET])
+        .args(["--message-format=json-render-diagnostics", "--package"])
+        .arg(&package.id)
+        .args([
+            "--color",
+            if colours(reporter) { "always" } else { "never" },
+        ]);
+    if !reporter.is_verbose() {
+        command.arg("--quiet");
+    }
+    if let Some(suffix) = &rust.target_suffix {
+        command
+            .arg("--target-dir")
+            .arg(package.target_directory.join(suffix));
+    }
+
+    let step = reporter.step(format!("building {name}"));
+    let mut collector = Collector::new(package);
+    let mut diagnostics = String::new();
+    let status = lines(&mut command, None, |stream, line| match stream {
+        Stream::Out => {
+            if let Some(built) = collector.line(line) {
+                step.detail(&built);
+            }
+        }
+        Stream::Err if reporter.is_verbose() => reporter.relay(line),
+        Stream::Err => {
+            diagnostics.push_str(line);
+            diagnostics.push('\n');
+        }
+    })?;
+    if !status.success() {
+        return Err(CargoError::Compile {
+            package: name,
+            diagnostics,
+        });
+    }
+    let (component, fresh) = collector.component()?;
+    step.done();
+    reporter.relay(&diagnostics);
+    Ok(Built { component, fresh })
+}
+
+fn metadata(rust: &GuestRust, directory: &Path, manifest: &Path) -> Result<String, CargoError> {
+    let (mut answer, mut output) = (String::new(), String::new());
+    let mut command = rust.cargo_command(directory);
+    command
+        .args([
+            "metadata",
+            "--no-deps",
+            "--format-version=1",
+            "--manifest-path",
+        ])
+        .arg(manifest);
+    let status = lines(&mut command, None, |stream, line| match stream {
+        Stream::Out => answer.push_str(line),
+        Stream::Err => {
+            output.push_str(line);
+            output.push('\n');
+        }
+    })?;
+    if status.success() {
+        Ok(answer)
+    } else {
+        Err(CargoError::Metadata {
+            directory: directory.to_owned(),
+            output,
+        })
+    }
+}
+
+fn shown(diagnostics: &str) -> String {
+    if diagnostics.is_empty() {
+        "; the errors are above".to_owned()
+    } else {
+        format!(":\n{diagnostics}")
+    }
+}
+
+fn colours(reporter: &Reporter) -> bool {
+    reporter.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}

@@ -1,0 +1,16 @@
+//! The tools that build capsules: finds them, installs what is missing, and runs them.
+//!
+//! Start at [`build`] for building a capsule and at [`rust_target`] for its compiler. Nothing here
+//! knows how capsules are run.
+
+pub(crate) mod artifact;
+pub(crate) mod build;
+mod cargo;
+mod debian_sysroot;
+pub(crate) mod guest_rust;
+pub(crate) mod install;
+pub(crate) mod npm;
+pub(crate) mod packages;
+pub(crate) mod run;
+pub(crate) mod rust_target;
+mod sysroot_layout;

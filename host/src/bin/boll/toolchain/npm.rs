@@ -1,0 +1,284 @@
+//! Builds capsules in JavaScript: checks Node.js, installs a package's dependencies, runs its build script.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::SystemTime;
+
+use super::run::{RunError, answer, find_program, quietly};
+use crate::report::reporter::Reporter;
+
+/// The oldest Node.js that the tools for components run on.
+pub(crate) const NODE_MAJOR: u32 = 18;
+/// Where `npm run build` puts the component unless the manifest says otherwise.
+pub(crate) const COMPONENT: &str = "dist/capsule.wasm";
+
+const HOW_TO_GET: &str = "install Node.js 18 or newer, with npm";
+
+/// Why npm made no component.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NpmError {
+    /// Node.js or npm is not there.
+    #[error("`{program}` is missing: {HOW_TO_GET}")]
+    Missing {
+        /// The program.
+        program: &'static str,
+    },
+    /// Node.js is too old.
+    #[error("Node.js {found} is too old: {HOW_TO_GET}")]
+    TooOld {
+        /// The version that was found.
+        found: String,
+    },
+    /// The package has no script named `build`.
+    #[error("{} has no script \"build\", which is to write the component", manifest.display())]
+    NoScript {
+        /// The `package.json`.
+        manifest: PathBuf,
+    },
+    /// `package.json` cannot be read.
+    #[error("cannot read {}", manifest.display())]
+    Manifest {
+        /// The `package.json`.
+        manifest: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// npm ended with an error.
+    #[error("`npm {action}` failed:\n{output}")]
+    Failed {
+        /// What npm was to do.
+        action: &'static str,
+        /// What it printed.
+        output: String,
+    },
+    /// The build ended well and the component is not where it should be.
+    #[error("`npm run build` ended well, and there is no {}", component.display())]
+    NoComponent {
+        /// Where the component should be.
+        component: PathBuf,
+    },
+    /// A tool could not be run to its end.
+    #[error(transparent)]
+    Run(#[from] RunError),
+}
+
+/// The version of Node.js, when it is new enough and npm is there too.
+pub(crate) fn node() -> Result<String, NpmError> {
+    let version = answer(Command::new("node").arg("--version"))
+        .ok_or(NpmError::Missing { program: "node" })?;
+    if major(&version).is_none_or(|major| major < NODE_MAJOR) {
+        return Err(NpmError::TooOld { found: version });
+    }
+    if find_program("npm").is_none() {
+        return Err(NpmError::Missing { program: "npm" });
+    }
+    Ok(version)
+}
+
+/// Builds the package in `directory` unless `component` is newer than all of its sources.
+/// Returns whether it was up to date.
+pub(crate) fn build(
+    directory: &Path,
+    component: &Path,
+    reporter: &Reporter,
+) -> Result<bool, NpmError> {
+    if is_fresh(directory, component) {
+        return Ok(true);
+    }
+    node()?;
+    require_build_script(&directory.join("package.json"))?;
+    let lock = directory.join("package-lock.json");
+    if dependencies_are_old(directory, &lock) {
+        let (action, what) = if lock.is_file() {
+            ("ci", "installing npm packages as the lock file says")
+        } else {
+            ("install", "installing npm packages")
+        };
+        npm(
+            directory,
+            action,
+            &[action, "--no-audit", "--no-fund"],
+            what,
+            reporter,
+        )?;
+    }
+    npm(
+        directory,
+        "run build",
+        &["run", "build"],
+        "running `npm run build`",
+        reporter,
+    )?;
+    if !component.is_file() {
+        return Err(NpmError::NoComponent {
+            component: component.to_owned(),
+        });
+    }
+    Ok(false)
+}
+
+fn npm(
+    directory: &Path,
+    action: &'static str,
+    arguments: &[&str],
+    what: &str,
+    reporter: &Reporter,
+) -> Result<(), NpmError> {
+    let step = reporter.step(what);
+    let finished = quietly(
+        Command::new("npm")
+            .args(arguments)
+            .current_dir(directory)
+            .env("npm_config_update_notifier", "false"),
+        None,
+        reporter,
+    )?;
+    if !finished.status.success() {
+        return Err(NpmError::Failed {
+            action,
+            output: finished.output,
+        });
+    }
+    step.done();
+    Ok(())
+}
+
+fn major(version: &str) -> Option<u32> {
+    version
+        .trim_start_matches('v')
+        .split('.')
+        .next()?
+        .parse()
+        .ok()
+}
+
+/// A file that cannot be understood is left to npm, which says best what is wrong with it.
+fn require_build_script(manifest: &Path) -> Result<(), NpmError> {
+    let text = fs::read_to_string(manifest).map_err(|source| NpmError::Manifest {
+        manifest: manifest.to_owned(),
+        source,
+    })?;
+    match serde_json::from_str::<serde_json::Value>(&text) {
+        Ok(package) if package.pointer("/scripts/build").is_none() => Err(NpmError::NoScript {
+            manifest: manifest.to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// npm writes a hidden lock file at the end of an installation.
+fn dependencies_are_old(directory: &Path, lock: &Path) -> bool {
+    let modules = directory.join("node_modules");
+    let installed = modified(&modules.join(".package-lock.json")).or_else(|| modified(&modules));
+    match (installed, modified(lock)) {
+        (None, _) => true,
+        (Some(installed), Some(wanted)) => installed < wanted,
+        (Some(installed), None) => {
+            modified(&directory.join("package.json")).is_some_and(|wanted| installed < wanted)
+        }
+    }
+}
+
+/// Whether no source is newer than the component. Sources are all files but what is installed and what is built.
+fn is_fresh(directory: &Path, component: &Path) -> bool {
+    let Some(built) = modified(component) else {
+        return false;
+    };
+    !any_newer(directory, component, built)
+}
+
+fn any_newer(folder: &Path, component: &Path, built: SystemTime) -> bool {
+    // A folder that cannot be read says nothing, so the build decides.
+    let Ok(entries) = fs::read_dir(folder) else {
+        return true;
+    };
+    entries.flatten().any(|entry| {
+        let name = entry.file_name();
+        let path = entry.path();
+        if name == "node_modules" || name == "dist" || name == ".git" || path == component {
+            return false;
+        }
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => any_newer(&path, component, built),
+            _ => modified(&path).is_some_and(|changed| changed > built),
+        }
+    })
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    path.metadata().ok()?.modified().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Writes a file whose last change lies `age` seconds back.
+    fn write(path: &Path, age: u64) {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let file = fs::File::create(path).unwrap();
+        file.set_modified(SystemTime::now() - Duration::from_secs(age))
+            .unwrap();
+    }
+
+    #[test]
+    fn reads_the_major_version() {
+        assert_eq!(major("v20.20.2"), Some(20));
+        assert_eq!(major("unknown"), None);
+    }
+
+    #[test]
+    fn a_component_is_fresh_until_a_source_changes() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let component = root.join(COMPONENT);
+        write(&root.join("src/capsule.js"), 100);
+        assert!(!is_fresh(root, &component), "nothing built");
+
+        write(&component, 50);
+        write(&root.join("node_modules/x/index.js"), 0);
+        write(&root.join("dist/other.js"), 0);
+        assert!(
+            is_fresh(root, &component),
+            "only what is no source is newer"
+        );
+
+        write(&root.join("src/deep/other.js"), 10);
+        assert!(!is_fresh(root, &component), "a source is newer");
+    }
+
+    #[test]
+    fn dependencies_follow_the_lock_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let lock = root.join("package-lock.json");
+        write(&root.join("package.json"), 100);
+        assert!(dependencies_are_old(root, &lock), "nothing installed");
+
+        write(&root.join("node_modules/.package-lock.json"), 50);
+        assert!(
+            !dependencies_are_old(root, &lock),
+            "newer than package.json"
+        );
+
+        write(&lock, 10);
+        assert!(dependencies_are_old(root, &lock), "the lock file changed");
+    }
+
+    #[test]
+    fn a_package_must_say_how_it_is_built() {
+        let folder = tempfile::tempdir().unwrap();
+        let manifest = folder.path().join("package.json");
+        fs::write(&manifest, r#"{"scripts":{"test":"true"}}"#).unwrap();
+        assert!(matches!(
+            require_build_script(&manifest),
+            Err(NpmError::NoScript { .. })
+        ));
+        fs::write(&manifest, r#"{"scripts":{"build":"true"}}"#).unwrap();
+        assert!(require_build_script(&manifest).is_ok());
+    }
+}

@@ -1,0 +1,215 @@
+//! Runs a tool to its end and keeps what it prints, so that it can be shown when the tool fails.
+
+use std::io::{self, BufRead as _, BufReader, Read};
+use std::path::PathBuf;
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::report::reporter::Reporter;
+
+/// How often a silent tool is looked at: has it ended, has its time run out?
+const TICK: Duration = Duration::from_millis(100);
+
+/// Which of a tool's two streams a line came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stream {
+    /// Standard output.
+    Out,
+    /// Standard error.
+    Err,
+}
+
+/// Why a tool's end was not reached.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RunError {
+    /// The program could not be started.
+    #[error("cannot start `{program}`")]
+    Start {
+        /// The program, as it was named.
+        program: String,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The program could not be waited for.
+    #[error("cannot wait for `{program}`")]
+    Wait {
+        /// The program, as it was named.
+        program: String,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The program took too long and was stopped.
+    #[error("`{program}` did not end within {seconds} seconds and was stopped")]
+    TimedOut {
+        /// The program, as it was named.
+        program: String,
+        /// The time that it was given.
+        seconds: u64,
+    },
+}
+
+/// A tool that ended, well or not.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    /// How it ended.
+    pub(crate) status: ExitStatus,
+    /// Everything it printed on both streams, in the order in which it arrived.
+    pub(crate) output: String,
+}
+
+/// Runs `command` without a standard input and keeps its output; shows it at once when the reporter is verbose.
+pub(crate) fn quietly(
+    command: &mut Command,
+    limit: Option<Duration>,
+    reporter: &Reporter,
+) -> Result<Finished, RunError> {
+    let mut output = String::new();
+    let status = lines(command, limit, |_, line| {
+        if reporter.is_verbose() {
+            reporter.relay(line);
+        }
+        output.push_str(line);
+        output.push('\n');
+    })?;
+    Ok(Finished { status, output })
+}
+
+/// What a short question to a tool answers on standard output, or `None` when the tool is absent or fails.
+pub(crate) fn answer(command: &mut Command) -> Option<String> {
+    let output = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| text.trim().to_owned())
+}
+
+/// Runs `command` without a standard input and gives each line of its two streams to `each`.
+pub(crate) fn lines(
+    command: &mut Command,
+    limit: Option<Duration>,
+    mut each: impl FnMut(Stream, &str),
+) -> Result<ExitStatus, RunError> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let wait_error = |source| RunError::Wait {
+        program: program.clone(),
+        source,
+    };
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|source| RunError::Start {
+            program: program.clone(),
+            source,
+        })?;
+
+    let (sender, receiver) = mpsc::channel();
+    if let Some(stdout) = child.stdout.take() {
+        send_lines(stdout, Stream::Out, sender.clone());
+    }
+    if let Some(stderr) = child.stderr.take() {
+        send_lines(stderr, Stream::Err, sender.clone());
+    }
+    drop(sender);
+
+    let started = Instant::now();
+    loop {
+        match receiver.recv_timeout(TICK) {
+            Ok((stream, line)) => each(stream, &line),
+            Err(RecvTimeoutError::Disconnected) => return child.wait().map_err(wait_error),
+            // A process that the tool left behind may hold the pipes open for
+            // ever, so the end of the tool counts, not the end of its output.
+            Err(RecvTimeoutError::Timeout) => {
+                if let Some(status) = child.try_wait().map_err(wait_error)? {
+                    return Ok(status);
+                }
+            }
+        }
+        if let Some(limit) = limit.filter(|limit| started.elapsed() > *limit) {
+            let _ = child.kill();
+            child.wait().map_err(wait_error)?;
+            return Err(RunError::TimedOut {
+                program,
+                seconds: limit.as_secs(),
+            });
+        }
+    }
+}
+
+fn send_lines(stream: impl Read + Send + 'static, which: Stream, sender: Sender<(Stream, String)>) {
+    thread::spawn(move || {
+        let mut reader = BufReader::new(stream);
+        let mut line = Vec::new();
+        while reader
+            .read_until(b'\n', &mut line)
+            .is_ok_and(|read| read > 0)
+        {
+            let text = String::from_utf8_lossy(&line);
+            let text = text.trim_end_matches(['\n', '\r']).to_owned();
+            if sender.send((which, text)).is_err() {
+                return;
+            }
+            line.clear();
+        }
+    });
+}
+
+/// Finds a program as a shell would, and in the administrator's folders, which
+/// an ordinary user's search path often leaves out.
+pub(crate) fn find_program(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .chain(["/usr/sbin".into(), "/sbin".into()])
+        .map(|folder| folder.join(name))
+        .find(|file| is_executable(file))
+}
+
+/// Whether `file` is a file with an execute permission.
+pub(crate) fn is_executable(file: &std::path::Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.metadata()
+        .is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_both_streams_and_the_status() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo one; echo two >&2; exit 3"]);
+        let mut seen = Vec::new();
+        let status = lines(&mut command, None, |stream, line| {
+            seen.push((stream, line.to_owned()));
+        })
+        .unwrap();
+        assert_eq!(status.code(), Some(3));
+        assert!(seen.contains(&(Stream::Out, "one".to_owned())));
+        assert!(seen.contains(&(Stream::Err, "two".to_owned())));
+    }
+
+    #[test]
+    fn stops_a_tool_that_takes_too_long() {
+        let mut command = Command::new("sleep");
+        command.arg("60");
+        let error = lines(&mut command, Some(Duration::from_millis(50)), |_, _| {}).unwrap_err();
+        assert!(matches!(error, RunError::TimedOut { .. }));
+    }
+
+    #[test]
+    fn does_not_wait_for_what_a_tool_left_behind() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 20 & echo started"]);
+        let started = Instant::now();
+        assert!(lines(&mut command, None, |_, _| {}).unwrap().success());
+        assert!(started.elapsed() < Duration::from_secs(10));
+    }
+}

@@ -1,0 +1,250 @@
+//! `Capsule.toml`: what a capsule is and what it asks for.
+//!
+//! Pure: text in, [`Manifest`] or an error with its place out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::CapsuleId;
+use super::config_key::{ConfigKey, RawConfigKey};
+use crate::document::{Document, DocumentError};
+use crate::policy::ProcessRequest;
+
+/// A capsule's manifest, checked.
+///
+/// ```
+/// use boll_host::capsule::Manifest;
+///
+/// let manifest = Manifest::parse("Capsule.toml", r#"
+///     [capsule]
+///     id = "git-report"
+///     version = "0.2.0"
+///
+///     [[process]]
+///     program = "git"
+///     args = ["log", "**"]
+/// "#)?;
+/// assert_eq!(manifest.id.as_str(), "git-report");
+/// assert_eq!(manifest.processes[0].args.to_string(), "log **");
+/// # Ok::<(), boll_host::document::DocumentError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Manifest {
+    /// The capsule's id.
+    pub id: CapsuleId,
+    /// The capsule's version.
+    pub version: semver::Version,
+    /// What it does, in a line.
+    pub description: Option<String>,
+    /// The component, relative to the manifest; `None` when it is built from
+    /// the manifest's folder.
+    pub component: Option<PathBuf>,
+    /// The tool that builds it; `None` when the folder tells.
+    pub build: Option<BuildTool>,
+    /// The processes that it asks for.
+    pub processes: Vec<ProcessRequest>,
+    /// The configuration that it reads, by key.
+    pub config: BTreeMap<String, ConfigKey>,
+    /// The actions that it offers.
+    pub actions: Vec<Action>,
+    /// What an instance may use.
+    pub instance: InstanceRequest,
+}
+
+/// A tool that builds a component from a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BuildTool {
+    /// `cargo build` for the target `wasm32-wasip2`.
+    Cargo,
+    /// `npm run build`.
+    Npm,
+}
+
+/// One `[[action]]`: something that the capsule's handler does by name.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Action {
+    /// The name.
+    pub name: String,
+    /// What it does, in a line.
+    pub description: Option<String>,
+    /// Whether it is meant when no action is named.
+    #[serde(default)]
+    pub default: bool,
+}
+
+/// `[instance]`: what one instance asks for. The host's own limits hold above it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct InstanceRequest {
+    /// Linear memory, in bytes.
+    pub memory: Option<u64>,
+    /// The time that one call may take.
+    pub time: Option<Duration>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    capsule: RawCapsule,
+    build: Option<RawBuild>,
+    #[serde(default)]
+    process: Vec<ProcessRequest>,
+    #[serde(default)]
+    config: BTreeMap<Spanned<String>, RawConfigKey>,
+    #[serde(default)]
+    action: Vec<Spanned<Action>>,
+    #[serde(default)]
+    instance: RawInstance,
+    // Parts of the contract that this version of the host does not have yet:
+    // named here so that asking for them is an error that says so.
+    hook: Option<Spanned<toml::Value>>,
+    files: Option<Spanned<toml::Value>>,
+    network: Option<Spanned<toml::Value>>,
+    requires: Option<Spanned<toml::Value>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawCapsule {
+    id: CapsuleId,
+    version: semver::Version,
+    description: Option<String>,
+    component: Option<Spanned<PathBuf>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawBuild {
+    tool: Spanned<BuildTool>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct RawInstance {
+    #[serde(rename = "memory-mib")]
+    memory_mib: Option<Spanned<u32>>,
+    #[serde(rename = "time-ms")]
+    time_ms: Option<Spanned<u32>>,
+}
+
+impl Manifest {
+    /// Reads a manifest. `name` is what errors call it.
+    ///
+    /// # Errors
+    ///
+    /// Broken TOML, unknown keys, missing keys, values of a wrong form: each
+    /// with its line and column.
+    pub fn parse(name: &str, text: &str) -> Result<Self, DocumentError> {
+        let document = Document::new(name, text);
+        let raw: Raw = document.parse()?;
+        refuse_unsupported(&document, &raw)?;
+        if let (Some(component), Some(build)) = (&raw.capsule.component, &raw.build) {
+            return Err(document.error(
+                Some(build.tool.span()),
+                format!(
+                    "a capsule has either a component (`{}`) or a build, not both",
+                    component.get_ref().display()
+                ),
+            ));
+        }
+        Ok(Self {
+            id: raw.capsule.id,
+            version: raw.capsule.version,
+            description: raw.capsule.description,
+            component: raw.capsule.component.map(Spanned::into_inner),
+            build: raw.build.map(|build| build.tool.into_inner()),
+            processes: raw.process,
+            config: check_config(&document, raw.config)?,
+            actions: check_actions(&document, raw.action)?,
+            instance: check_instance(&document, &raw.instance)?,
+        })
+    }
+
+    /// The action that is meant when none is named: the one marked as the
+    /// default, or the only one.
+    #[must_use]
+    pub fn default_action(&self) -> Option<&Action> {
+        match self.actions.as_slice() {
+            [only] => Some(only),
+            several => several.iter().find(|action| action.default),
+        }
+    }
+}
+
+fn refuse_unsupported(document: &Document<'_>, raw: &Raw) -> Result<(), DocumentError> {
+    let parts = [
+        ("[[hook]]", &raw.hook),
+        ("[files]", &raw.files),
+        ("[network]", &raw.network),
+        ("[requires]", &raw.requires),
+    ];
+    match parts
+        .iter()
+        .find_map(|(name, part)| part.as_ref().map(|part| (name, part)))
+    {
+        None => Ok(()),
+        Some((name, part)) => Err(document.error(
+            Some(part.span()),
+            format!("this version of the host has no {name} yet"),
+        )),
+    }
+}
+
+fn check_config(
+    document: &Document<'_>,
+    raw: BTreeMap<Spanned<String>, RawConfigKey>,
+) -> Result<BTreeMap<String, ConfigKey>, DocumentError> {
+    raw.into_iter()
+        .map(|(name, key)| {
+            let key = key.check(document, &name)?;
+            Ok((name.into_inner(), key))
+        })
+        .collect()
+}
+
+fn check_actions(
+    document: &Document<'_>,
+    raw: Vec<Spanned<Action>>,
+) -> Result<Vec<Action>, DocumentError> {
+    let mut names = BTreeSet::new();
+    let mut defaults = 0;
+    for action in &raw {
+        let span = Some(action.span());
+        let Action { name, default, .. } = action.get_ref();
+        if name.is_empty() {
+            return Err(document.error(span, "an action needs a name"));
+        }
+        if !names.insert(name) {
+            return Err(document.error(span, format!("the action `{name}` stands here twice")));
+        }
+        defaults += usize::from(*default);
+        if defaults > 1 {
+            return Err(document.error(span, "only one action can be the default"));
+        }
+    }
+    Ok(raw.into_iter().map(Spanned::into_inner).collect())
+}
+
+fn check_instance(
+    document: &Document<'_>,
+    raw: &RawInstance,
+) -> Result<InstanceRequest, DocumentError> {
+    let positive = |value: &Option<Spanned<u32>>, key| match value {
+        Some(value) if *value.get_ref() == 0 => {
+            Err(document.error(Some(value.span()), format!("`{key}` must be above 0")))
+        }
+        other => Ok(other.as_ref().map(|value| *value.get_ref())),
+    };
+    Ok(InstanceRequest {
+        memory: positive(&raw.memory_mib, "memory-mib")?.map(|mib| u64::from(mib) << 20),
+        time: positive(&raw.time_ms, "time-ms")?.map(|ms| Duration::from_millis(ms.into())),
+    })
+}
+
+#[cfg(test)]
+mod tests;

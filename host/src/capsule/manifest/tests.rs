@@ -1,0 +1,190 @@
+use super::*;
+use crate::capsule::ConfigType;
+
+const HEAD: &str = "[capsule]\nid = \"sample\"\nversion = \"1.0.0\"\n";
+
+fn parse(rest: &str) -> Manifest {
+    Manifest::parse("Capsule.toml", &format!("{HEAD}{rest}")).expect("a manifest")
+}
+
+fn fails(text: &str) -> String {
+    let error = Manifest::parse("Capsule.toml", text).expect_err("the manifest is wrong");
+    match &error.hint {
+        Some(hint) => format!("{error} ({hint})"),
+        None => error.to_string(),
+    }
+}
+
+fn fails_after_head(rest: &str) -> String {
+    fails(&format!("{HEAD}{rest}"))
+}
+
+#[test]
+fn the_smallest_manifest_asks_for_nothing() {
+    let manifest = parse("");
+    assert!(manifest.processes.is_empty());
+    assert!(manifest.config.is_empty());
+    assert!(manifest.default_action().is_none());
+    assert_eq!(manifest.instance, InstanceRequest::default());
+}
+
+#[test]
+fn every_part_is_read() {
+    let manifest = parse(
+        r#"
+description = "does things"
+
+[build]
+tool = "npm"
+
+[[process]]
+program = "git"
+args = ["log", "**"]
+env = ["GIT_PAGER"]
+workspace = "read-write"
+
+[config.limit]
+type = "integer"
+default = 10
+
+[config.mode]
+type = "enum"
+values = ["fast", "slow"]
+required = true
+
+[config.token]
+type = "string"
+secret = true
+
+[config.shape]
+type = "json"
+default = { a = [1, 2] }
+
+[[action]]
+name = "report"
+
+[[action]]
+name = "other"
+default = true
+
+[instance]
+memory-mib = 16
+time-ms = 500
+"#,
+    );
+    assert_eq!(manifest.build, Some(BuildTool::Npm));
+    assert_eq!(manifest.processes[0].env[0].as_str(), "GIT_PAGER");
+    assert_eq!(manifest.config["limit"].default.as_deref(), Some("10"));
+    assert_eq!(
+        manifest.config["mode"].value_type,
+        ConfigType::Enum(vec!["fast".into(), "slow".into()])
+    );
+    assert!(manifest.config["mode"].required);
+    assert!(manifest.config["token"].secret);
+    assert_eq!(
+        manifest.config["shape"].default.as_deref(),
+        Some(r#"{"a":[1,2]}"#)
+    );
+    assert_eq!(manifest.default_action().expect("one").name, "other");
+    assert_eq!(manifest.instance.memory, Some(16 << 20));
+    assert_eq!(manifest.instance.time, Some(Duration::from_millis(500)));
+}
+
+#[test]
+fn every_error_has_its_place() {
+    for (text, expected) in [
+        ("", "Capsule.toml:1:1: missing field `capsule`"),
+        ("[capsule", "Capsule.toml:1:9: "),
+        (
+            "[capsule]\nid = \"Sample\"\nversion = \"1.0.0\"",
+            "Capsule.toml:2:6: `Sample` is not a capsule id",
+        ),
+        (
+            "[capsule]\nid = \"a\"\nversion = \"one\"",
+            "Capsule.toml:3:11: ",
+        ),
+        (
+            "[capsule]\nid = \"a\"\nversion = \"1.0.0\"\nidd = 3",
+            "Capsule.toml:4:1: unknown key `idd` (did you mean `id`?)",
+        ),
+    ] {
+        let error = fails(text);
+        assert!(error.starts_with(expected), "{error}");
+    }
+    for (rest, expected) in [
+        (
+            "[[proces]]\n",
+            "Capsule.toml:4:3: unknown key `proces` (did you mean `process`?)",
+        ),
+        (
+            "[[process]]\nprogram = \"./git\"",
+            "Capsule.toml:5:11: `./git` names no program",
+        ),
+        (
+            "[[process]]\nprogram = \"git\"\nargs = [\"**\", \"x\"]",
+            "Capsule.toml:6:8: `**` may only stand at the end",
+        ),
+        (
+            "[[process]]\nprogram = \"git\"\nenv = [\"LD_PRELOAD\"]",
+            "Capsule.toml:6:7: `LD_PRELOAD` makes a program load other code",
+        ),
+        (
+            "[[process]]\nprogram = \"git\"\nworkspace = \"write\"",
+            "Capsule.toml:6:13: unknown value `write` (did you mean `read-write`?)",
+        ),
+        (
+            "[config.n]\ntype = \"integer\"\ndefault = \"ten\"",
+            "Capsule.toml:6:11: the value is not an integer",
+        ),
+        (
+            "[config.n]\ntype = \"enum\"",
+            "Capsule.toml:5:8: an enum needs `values`",
+        ),
+        (
+            "[config.n]\ntype = \"string\"\nsecret = true\ndefault = \"x\"",
+            "Capsule.toml:7:11: a secret cannot stand in a manifest",
+        ),
+        (
+            "[config.n]\ntype = \"string\"\nrequired = true\ndefault = \"x\"",
+            "Capsule.toml:7:11: a required key has no use for a default",
+        ),
+        (
+            "[instance]\nmemory-mib = 0",
+            "Capsule.toml:5:14: `memory-mib` must be above 0",
+        ),
+        (
+            "[[action]]\nname = \"a\"\n[[action]]\nname = \"a\"",
+            "Capsule.toml:6:1: the action `a` stands here twice",
+        ),
+        (
+            "[[hook]]\ntopic = \"x\"",
+            "Capsule.toml:4:1: this version of the host has no [[hook]] yet",
+        ),
+    ] {
+        let error = fails_after_head(rest);
+        assert!(error.starts_with(expected), "{error}\nexpected {expected}");
+    }
+}
+
+#[test]
+fn component_and_build_exclude_each_other() {
+    let error = fails_after_head("component = \"a.wasm\"\n[build]\ntool = \"cargo\"");
+    assert!(
+        error.contains("either a component (`a.wasm`) or a build"),
+        "{error}"
+    );
+}
+
+#[test]
+fn values_are_checked_by_type() {
+    let number = ConfigType::Number;
+    assert_eq!(number.check("1.50").expect("fits"), "1.5");
+    assert!(number.check("inf").is_err());
+    assert!(ConfigType::Integer.check("1.5").is_err());
+    assert!(ConfigType::Boolean.check("yes").is_err());
+    assert_eq!(ConfigType::String.check("").expect("fits"), "");
+    assert!(ConfigType::Json.check("{").is_err());
+    let mode = ConfigType::Enum(vec!["a".into(), "b".into()]);
+    let error = mode.check("hunter2").expect_err("unfit").to_string();
+    assert_eq!(error, "the value is not one of a, b");
+}

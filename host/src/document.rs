@@ -1,0 +1,163 @@
+//! TOML documents that people write: parsed into a type, with errors that name
+//! file, line and column.
+//!
+//! Knows nothing of what the documents mean; reads no files.
+
+use std::ops::Range;
+
+use serde::de::DeserializeOwned;
+
+/// What is wrong with a document, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{name}{}: {message}", position.map_or_else(String::new, |p| format!(":{}:{}", p.line, p.column)))]
+pub struct DocumentError {
+    /// The document's name, usually a path.
+    pub name: String,
+    /// The whole document, to show the place.
+    pub text: String,
+    /// The bytes of `text` that are wrong, when they are known.
+    pub span: Option<Range<usize>>,
+    /// Where `span` starts.
+    pub position: Option<Position>,
+    /// What is wrong.
+    pub message: String,
+    /// What would mend it.
+    pub hint: Option<String>,
+}
+
+/// A place in a document, counted from 1, columns in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+}
+
+/// A document that is being read.
+#[derive(Debug, Clone, Copy)]
+pub struct Document<'a> {
+    name: &'a str,
+    text: &'a str,
+}
+
+impl<'a> Document<'a> {
+    /// A document by its name (for messages) and its text.
+    #[must_use]
+    pub fn new(name: &'a str, text: &'a str) -> Self {
+        Self { name, text }
+    }
+
+    /// Reads the document as a `T`.
+    ///
+    /// # Errors
+    ///
+    /// Broken TOML, or TOML that is no `T`.
+    pub fn parse<T: DeserializeOwned>(&self) -> Result<T, DocumentError> {
+        toml::from_str(self.text).map_err(|error| {
+            let (message, hint) = explain(error.message());
+            DocumentError {
+                hint,
+                ..self.error(error.span(), message)
+            }
+        })
+    }
+
+    /// An error at a place in this document.
+    #[must_use]
+    pub fn error(&self, span: Option<Range<usize>>, message: impl Into<String>) -> DocumentError {
+        DocumentError {
+            name: self.name.to_owned(),
+            text: self.text.to_owned(),
+            position: span.as_ref().map(|span| position(self.text, span.start)),
+            span,
+            message: message.into(),
+            hint: None,
+        }
+    }
+}
+
+fn position(text: &str, offset: usize) -> Position {
+    let before = &text[..text.floor_char_boundary(offset)];
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    Position {
+        line: before.matches('\n').count() + 1,
+        column: before[line_start..].chars().count() + 1,
+    }
+}
+
+/// Says serde's words for an unknown key or variant in this project's, with the
+/// nearest known one as the hint.
+fn explain(message: &str) -> (String, Option<String>) {
+    let kind = if message.starts_with("unknown field ") {
+        "key"
+    } else if message.starts_with("unknown variant ") {
+        "value"
+    } else {
+        return (message.to_owned(), None);
+    };
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let Some(given) = quoted.next() else {
+        return (message.to_owned(), None);
+    };
+    let known: Vec<&str> = quoted.collect();
+    let nearest = known
+        .iter()
+        .map(|known| (strsim::damerau_levenshtein(given, known), *known))
+        .min()
+        .filter(|(distance, known)| *distance <= known.len() / 2);
+    let hint = match nearest {
+        Some((_, nearest)) => format!("did you mean `{nearest}`?"),
+        None => format!("known here: {}", known.join(", ")),
+    };
+    (format!("unknown {kind} `{given}`"), Some(hint))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Sample {
+        #[serde(rename = "program")]
+        _program: String,
+        #[serde(rename = "count")]
+        _count: Option<u8>,
+    }
+
+    fn fails(text: &str) -> DocumentError {
+        Document::new("sample.toml", text)
+            .parse::<Sample>()
+            .expect_err("the document is wrong")
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_place_and_the_nearest_known_one() {
+        let error = fails("program = \"x\"\nprogam = 1\n");
+        assert_eq!(error.to_string(), "sample.toml:2:1: unknown key `progam`");
+        assert_eq!(error.hint.as_deref(), Some("did you mean `program`?"));
+    }
+
+    #[test]
+    fn a_key_like_no_other_lists_the_known_ones() {
+        let error = fails("program = \"x\"\nzzzzzzzzz = 1\n");
+        assert_eq!(error.hint.as_deref(), Some("known here: program, count"));
+    }
+
+    #[test]
+    fn broken_syntax_has_a_place() {
+        let error = fails("program = \"x\"\ncount = = 2\n");
+        let position = error.position.expect("a place");
+        assert_eq!((position.line, position.column), (2, 9));
+    }
+
+    #[test]
+    fn columns_count_characters() {
+        let error = fails("program = \"ä\"\n\"ü\" = 1");
+        let position = error.position.expect("a place");
+        assert_eq!((position.line, position.column), (2, 1));
+        let error = fails("program = \"äöü\" x");
+        assert_eq!(error.position.expect("a place").column, 17);
+    }
+}

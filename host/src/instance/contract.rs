@@ -1,0 +1,167 @@
+//! What a component imports and exports, held against the contract.
+
+use std::collections::BTreeSet;
+
+use wasmtime::component::Component;
+use wasmtime::component::types::ComponentItem;
+
+/// The export that every capsule has.
+pub(super) const HANDLER: &str = "boll:hook/handler@0.2.0";
+
+/// The version of the contract that this host implements.
+const VERSION: &str = "0.2.0";
+
+/// The imports of the contract that this host implements.
+const IMPLEMENTED: [&str; 6] = [
+    "boll:capability/capability",
+    "boll:config/config",
+    "boll:hook/types",
+    "boll:lifecycle/lifecycle",
+    "boll:log/log",
+    "boll:process/process",
+];
+
+/// The rest of them.
+const NOT_YET: [&str; 3] = [
+    "boll:hook/hook",
+    "boll:process/children",
+    "boll:process/streams",
+];
+
+/// The exports of the contract that this host does not call.
+const EXPORTS_NOT_YET: [&str; 3] = [
+    "boll:lifecycle/install@",
+    "boll:lifecycle/run@",
+    "boll:lifecycle/upgrade@",
+];
+
+/// One interface that a component imports.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Import {
+    /// Its name, for example `boll:process/process@0.2.0`.
+    pub interface: String,
+    /// The functions that the component uses of it.
+    pub functions: Vec<String>,
+}
+
+/// The outside of a component.
+#[derive(Debug, Clone)]
+pub struct Surface {
+    /// What it imports, sorted.
+    pub imports: Vec<Import>,
+    /// The names of what it exports.
+    pub exports: BTreeSet<String>,
+}
+
+/// Why a component does not fit this host.
+#[derive(Debug, thiserror::Error)]
+pub enum ContractError {
+    /// It imports what the host does not have.
+    #[error("it imports what this host does not have: {}", .0.join("; "))]
+    Imports(Vec<String>),
+    /// It exports no handler.
+    #[error("it does not export `{HANDLER}`, so there is no way into it")]
+    NoHandler,
+    /// It exports what this version of the host does not call.
+    #[error("it exports `{0}`, which this version of the host does not call yet")]
+    Export(String),
+    /// An import or export has another type than the contract says.
+    #[error("it does not fit the contract")]
+    Mismatch(#[source] wasmtime::Error),
+}
+
+impl Surface {
+    pub(crate) fn of(component: &Component) -> Self {
+        let engine = component.engine();
+        let ty = component.component_type();
+        let mut imports: Vec<Import> = ty
+            .imports(engine)
+            .map(|(name, item)| Import {
+                interface: name.to_owned(),
+                functions: match item.ty {
+                    ComponentItem::ComponentInstance(instance) => instance
+                        .exports(engine)
+                        .filter(|(_, item)| matches!(item.ty, ComponentItem::ComponentFunc(_)))
+                        .map(|(name, _)| name.to_owned())
+                        .collect(),
+                    _ => Vec::new(),
+                },
+            })
+            .collect();
+        imports.sort();
+        Self {
+            imports,
+            exports: ty
+                .exports(engine)
+                .map(|(name, _)| name.to_owned())
+                .collect(),
+        }
+    }
+
+    /// Whether this host has what the component imports, and calls what it
+    /// exports. The types are judged when it is linked.
+    ///
+    /// # Errors
+    ///
+    /// Every import that is missing, or else the first export that does not fit.
+    pub fn check(&self) -> Result<(), ContractError> {
+        let refusals: Vec<String> = self
+            .imports
+            .iter()
+            .filter_map(|import| refusal(&import.interface))
+            .collect();
+        if !refusals.is_empty() {
+            return Err(ContractError::Imports(refusals));
+        }
+        let not_yet = |name: &&String| EXPORTS_NOT_YET.iter().any(|known| name.starts_with(known));
+        if let Some(export) = self.exports.iter().find(not_yet) {
+            return Err(ContractError::Export(export.clone()));
+        }
+        if !self.exports.contains(HANDLER) {
+            return Err(ContractError::NoHandler);
+        }
+        Ok(())
+    }
+}
+
+/// Why an import is refused; `None` when the host has it.
+fn refusal(interface: &str) -> Option<String> {
+    let (name, version) = interface.split_once('@').unwrap_or((interface, ""));
+    let implemented = IMPLEMENTED.contains(&name);
+    // What of wasi the host does not have, linking reports.
+    if name.starts_with("wasi:") || (implemented && version == VERSION) {
+        None
+    } else if implemented || (NOT_YET.contains(&name) && version != VERSION) {
+        Some(format!(
+            "`{interface}`; the host knows version {VERSION} of it"
+        ))
+    } else if NOT_YET.contains(&name) {
+        Some(format!(
+            "`{interface}`, which this version of the host does not implement yet"
+        ))
+    } else {
+        Some(format!("`{interface}`, which is no part of the contract"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_import_says_which_kind_it_is() {
+        for (interface, expected) in [
+            ("boll:log/log@0.2.0", None),
+            ("wasi:cli/environment@0.2.6", None),
+            ("boll:log/log@0.3.0", Some("the host knows version 0.2.0")),
+            ("boll:hook/hook@0.2.0", Some("does not implement yet")),
+            ("acme:blob/store@1.0.0", Some("no part of the contract")),
+        ] {
+            match (refusal(interface), expected) {
+                (None, None) => {}
+                (Some(text), Some(expected)) => assert!(text.contains(expected), "{text}"),
+                other => panic!("{interface}: {other:?}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The capsule's standard streams: nothing to read, and what it writes becomes
+//! log lines.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use tokio::io::AsyncWrite;
+use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
+use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
+use wasmtime_wasi::{WasiCtx, WasiCtxBuilder};
+
+use crate::host::HostContext;
+use crate::interfaces::CallContext;
+use crate::lines::LineBuffer;
+use crate::services::log::{LineSource, LogLevel, LogLine, Origin};
+
+/// The WASI of a capsule: clocks and random numbers work; there are no files,
+/// no network, no arguments and no environment.
+pub(super) fn wasi(call: &CallContext) -> WasiCtx {
+    WasiCtxBuilder::new()
+        .allow_tcp(false)
+        .allow_udp(false)
+        .allow_ip_name_lookup(false)
+        .stdout(LogStream::new(call, LineSource::Stdout, LogLevel::Info))
+        .stderr(LogStream::new(call, LineSource::Stderr, LogLevel::Warn))
+        .build()
+}
+
+/// One of the two streams. Clones share the line that has begun, as two handles
+/// of one descriptor would.
+#[derive(Clone)]
+struct LogStream(Arc<Shared>);
+
+struct Shared {
+    host: Arc<HostContext>,
+    origin: Arc<Origin>,
+    source: LineSource,
+    level: LogLevel,
+    begun: Mutex<LineBuffer>,
+}
+
+/// The most that a guest writes at once, in bytes.
+const PERMIT: usize = 64 << 10;
+
+impl LogStream {
+    fn new(call: &CallContext, source: LineSource, level: LogLevel) -> Self {
+        Self(Arc::new(Shared {
+            host: Arc::clone(&call.host),
+            origin: Arc::clone(&call.origin),
+            source,
+            level,
+            begun: Mutex::default(),
+        }))
+    }
+}
+
+impl Shared {
+    fn push(&self, bytes: &[u8]) {
+        self.begun
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(bytes, |line| self.emit(line));
+    }
+
+    fn emit(&self, line: &str) {
+        self.host.log.emit(LogLine {
+            time: SystemTime::now(),
+            level: self.level,
+            origin: Some(Arc::clone(&self.origin)),
+            source: self.source.clone(),
+            message: line.to_owned(),
+            fields: Vec::new(),
+        });
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        let mut begun =
+            std::mem::take(self.begun.get_mut().unwrap_or_else(PoisonError::into_inner));
+        begun.finish(|line| self.emit(line));
+    }
+}
+
+impl StdoutStream for LogStream {
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        Box::new(self.clone())
+    }
+
+    fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
+        Box::new(self.clone())
+    }
+}
+
+impl IsTerminal for LogStream {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+#[wasmtime_wasi::async_trait]
+impl Pollable for LogStream {
+    async fn ready(&mut self) {}
+}
+
+/// The queue behind it never blocks, so a write is done when it returns.
+impl OutputStream for LogStream {
+    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        self.0.push(&bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> StreamResult<()> {
+        Ok(())
+    }
+
+    fn check_write(&mut self) -> StreamResult<usize> {
+        Ok(PERMIT)
+    }
+}
+
+impl AsyncWrite for LogStream {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.0.push(bytes);
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}

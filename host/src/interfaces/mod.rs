@@ -1,0 +1,60 @@
+//! The imports that a capsule gets, one file an interface.
+//!
+//! A method here converts in, asks for permission, calls one service and
+//! converts out. A denial is a value that the guest sees, never a trap.
+
+mod capability;
+mod config;
+mod lifecycle;
+mod log;
+mod process;
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+use wasmtime::component::{HasData, Linker};
+
+use crate::bindings::boll;
+use crate::caller::Caller;
+use crate::capsule::{Capsule, CapsuleUuid};
+use crate::host::HostContext;
+use crate::instance::InstanceState;
+use crate::services::log::Origin;
+
+/// What one invocation's imports work on.
+pub(crate) struct CallContext {
+    pub(crate) host: Arc<HostContext>,
+    pub(crate) capsule: Arc<Capsule>,
+    pub(crate) caller: Caller,
+    pub(crate) origin: Arc<Origin>,
+    pub(crate) cancel: CancellationToken,
+}
+
+impl CallContext {
+    /// The capsule as it is now: its grants may have changed since the call
+    /// began. `None` once it is unloaded.
+    fn current(&self) -> Option<Arc<Capsule>> {
+        self.loaded(self.capsule.uuid)
+    }
+
+    fn loaded(&self, uuid: CapsuleUuid) -> Option<Arc<Capsule>> {
+        self.host.registry.load().by_uuid(uuid).cloned()
+    }
+}
+
+struct HasCall;
+
+impl HasData for HasCall {
+    type Data<'a> = &'a mut CallContext;
+}
+
+/// Links every interface that this host implements.
+pub(crate) fn add_to_linker(linker: &mut Linker<InstanceState>) -> wasmtime::Result<()> {
+    let call = InstanceState::call;
+    boll::log::log::add_to_linker::<_, HasCall>(linker, call)?;
+    boll::config::config::add_to_linker::<_, HasCall>(linker, call)?;
+    boll::capability::capability::add_to_linker::<_, HasCall>(linker, call)?;
+    boll::lifecycle::lifecycle::add_to_linker::<_, HasCall>(linker, call)?;
+    boll::process::process::add_to_linker::<_, HasCall>(linker, call)?;
+    Ok(())
+}

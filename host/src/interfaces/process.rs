@@ -1,0 +1,251 @@
+//! `boll:process/process`.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use super::CallContext;
+use crate::bindings::boll::process::process as wit;
+use crate::host::HostContext;
+use crate::policy::{AuthorizedCommand, Denial};
+use crate::process::command::{
+    Command, CommandError, CommandSizes, CommandSpec, Input, Keep, Limits,
+};
+use crate::process::{
+    Captured, Cause, Exit, ExitStatus, LimitKind, Line, LineSink, Output, OutputStream, Owner,
+    ProcessError, RunContext,
+};
+use crate::sandbox::{LaunchStep, ProgramError, Sandbox};
+use crate::services::log::{LineSource, LogLevel, LogLine, Origin};
+
+impl wit::Host for CallContext {
+    async fn run(&mut self, command: wit::Command) -> Result<wit::Output, wit::Error> {
+        let command = CommandSpec::from(command).check(&CommandSizes::default())?;
+        let processes = self.host.processes.clone().ok_or_else(|| {
+            wit::Error::SandboxUnavailable("this host was set up without a sandbox".to_owned())
+        })?;
+        let command = self.authorize(command, processes.sandbox())?;
+        tracing::debug!(
+            capsule = %self.capsule.id(),
+            program = %command.program().display(),
+            rule = command.rule(),
+            "process allowed"
+        );
+        let context = RunContext {
+            owner: Owner {
+                capsule: self.capsule.id().to_string(),
+                principal: self.caller.principal.clone(),
+                call: self.caller.call_id.clone(),
+            },
+            cancel: tokio::sync::watch::channel(false).1,
+            deadline: Some(self.caller.deadline.instant),
+            lines: Arc::new(ChildLines {
+                host: Arc::clone(&self.host),
+                origin: Arc::clone(&self.origin),
+            }),
+        };
+        let output = processes.run(command, context).await?;
+        Ok(output.into())
+    }
+}
+
+impl CallContext {
+    /// By the capsule's grants as they are now, which may be fewer than when
+    /// the call began.
+    fn authorize(
+        &self,
+        command: Command,
+        sandbox: &Sandbox,
+    ) -> Result<AuthorizedCommand, wit::Error> {
+        let capsule = self.current().ok_or(wit::Error::ShuttingDown)?;
+        let program = sandbox.resolve(command.program())?;
+        Ok(capsule
+            .permissions()
+            .authorize(command, program, |name| sandbox.resolve(name).ok())?)
+    }
+}
+
+/// What children write to streams kept as a log, as lines of the capsule's.
+struct ChildLines {
+    host: Arc<HostContext>,
+    origin: Arc<Origin>,
+}
+
+impl LineSink for ChildLines {
+    fn line(&self, line: Line<'_>) {
+        self.host.log.emit(LogLine {
+            time: SystemTime::now(),
+            level: LogLevel::Info,
+            origin: Some(Arc::clone(&self.origin)),
+            source: LineSource::Child {
+                name: line.label.unwrap_or(line.program).into(),
+                channel: match line.stream {
+                    OutputStream::Stdout => "stdout",
+                    OutputStream::Stderr => "stderr",
+                },
+            },
+            message: line.text.to_owned(),
+            fields: Vec::new(),
+        });
+    }
+}
+
+impl From<wit::Command> for CommandSpec {
+    fn from(command: wit::Command) -> Self {
+        Self {
+            program: command.program,
+            args: command.args,
+            cwd: command.cwd,
+            env: command
+                .env
+                .into_iter()
+                .map(|variable| (variable.name, variable.value))
+                .collect(),
+            stdin: match command.stdin {
+                wit::Input::Null => Input::Null,
+                wit::Input::Bytes(bytes) => Input::Bytes(bytes),
+                wit::Input::Pipe => Input::Pipe,
+            },
+            stdout: command.stdout.into(),
+            stderr: command.stderr.into(),
+            limits: Limits {
+                memory: command.limits.memory,
+                cpu_seconds: command.limits.cpu_seconds,
+                pids: command.limits.pids,
+                open_files: command.limits.open_files,
+                file_size: command.limits.file_size,
+            },
+            deadline: command.deadline_ms.map(Duration::from_millis),
+            label: command.label,
+        }
+    }
+}
+
+impl From<wit::Keep> for Keep {
+    fn from(keep: wit::Keep) -> Self {
+        match keep {
+            wit::Keep::Null => Self::Null,
+            wit::Keep::Log => Self::Log,
+            wit::Keep::Ring(size) => Self::Ring(size),
+            wit::Keep::Stream => Self::Stream,
+        }
+    }
+}
+
+impl From<CommandError> for wit::Error {
+    fn from(error: CommandError) -> Self {
+        match error {
+            CommandError::TooLarge {
+                what,
+                limit,
+                actual,
+            } => Self::TooLarge(wit::SizeLimit {
+                what: what.to_owned(),
+                limit,
+                actual,
+            }),
+            malformed => Self::Invalid(malformed.to_string()),
+        }
+    }
+}
+
+impl From<Denial> for wit::Error {
+    fn from(denial: Denial) -> Self {
+        Self::Denied(wit::Denial {
+            reason: denial.reason.to_string(),
+            capability: denial.capability,
+        })
+    }
+}
+
+impl From<ProgramError> for wit::Error {
+    fn from(error: ProgramError) -> Self {
+        match &error {
+            ProgramError::NotFound(_) => Self::NotFound(error.to_string()),
+            ProgramError::NotExecutable(_) => Self::NotExecutable(error.to_string()),
+        }
+    }
+}
+
+impl From<ProcessError> for wit::Error {
+    fn from(error: ProcessError) -> Self {
+        match error {
+            ProcessError::Invalid(reason) => Self::Invalid(reason),
+            ProcessError::BadCwd(reason) => Self::BadCwd(reason),
+            ProcessError::UnsupportedLimit(reason) => Self::UnsupportedLimit(reason),
+            ProcessError::SandboxUnavailable(reason) => Self::SandboxUnavailable(reason),
+            ProcessError::TooMany(limit) => Self::TooMany(limit),
+            ProcessError::Cancelled => Self::Cancelled,
+            ProcessError::ShuttingDown => Self::ShuttingDown,
+            ProcessError::Host(error) => Self::Host(error.to_string()),
+        }
+    }
+}
+
+impl From<Output> for wit::Output {
+    fn from(output: Output) -> Self {
+        Self {
+            exit: output.exit.into(),
+            stdout: output.stdout.into(),
+            stderr: output.stderr.into(),
+            elapsed_ms: u64::try_from(output.elapsed.as_millis()).unwrap_or(u64::MAX),
+        }
+    }
+}
+
+impl From<Captured> for wit::Captured {
+    fn from(captured: Captured) -> Self {
+        Self {
+            bytes: captured.bytes,
+            dropped: captured.dropped,
+        }
+    }
+}
+
+impl From<Exit> for wit::Exit {
+    fn from(exit: Exit) -> Self {
+        Self {
+            status: match exit.status {
+                ExitStatus::Code(code) => wit::ExitStatus::Code(code),
+                ExitStatus::Signal(signal) => wit::ExitStatus::Signal(signal),
+                ExitStatus::LaunchFailed(failure) => {
+                    wit::ExitStatus::LaunchFailed(wit::LaunchFailure {
+                        step: failure.step.into(),
+                        errno: failure.errno,
+                        message: failure.message,
+                    })
+                }
+            },
+            cause: exit.cause.into(),
+        }
+    }
+}
+
+impl From<LaunchStep> for wit::LaunchStep {
+    fn from(step: LaunchStep) -> Self {
+        match step {
+            LaunchStep::Sandbox => Self::Sandbox,
+            LaunchStep::Cwd => Self::Cwd,
+            LaunchStep::Limits => Self::Limits,
+            LaunchStep::Filter => Self::Filter,
+            LaunchStep::Exec => Self::Exec,
+        }
+    }
+}
+
+impl From<Cause> for wit::Cause {
+    fn from(cause: Cause) -> Self {
+        match cause {
+            Cause::Own => Self::Own,
+            Cause::Requested => Self::Requested,
+            Cause::Cancelled => Self::Cancelled,
+            Cause::TimedOut => Self::TimedOut,
+            Cause::Limit(kind) => Self::Limit(match kind {
+                LimitKind::Memory => wit::LimitKind::Memory,
+                LimitKind::CpuSeconds => wit::LimitKind::CpuSeconds,
+                LimitKind::Pids => wit::LimitKind::Pids,
+                LimitKind::FileSize => wit::LimitKind::FileSize,
+            }),
+            Cause::Shutdown => Self::Shutdown,
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Runs **capsules**: WebAssembly components that may start host processes, log,
+//! read configuration and ask about capabilities, and nothing else than what
+//! they were granted.
+//!
+//! [`Runtime`] is the entry. What a capsule asks for is its
+//! [manifest](capsule::Manifest); what it may do is its manifest **and** the
+//! operator's [grants](policy::GrantSet); how its processes are kept in is the
+//! [sandbox].
+//!
+//! | module | is about |
+//! |---|---|
+//! | [`capsule`] | ids, manifests, the registry |
+//! | [`policy`] | grants and decisions; pure |
+//! | [`engine`] | wasmtime, and the cache of compiled components |
+//! | [`process`] | running a command: limits, output, its end |
+//! | [`sandbox`] | what keeps a process in |
+//! | [`services`] | log and configuration |
+//! | [`document`] | TOML with errors that name their place |
+
+pub mod capsule;
+pub mod document;
+pub mod engine;
+pub mod policy;
+pub mod process;
+pub mod sandbox;
+pub mod services;
+
+mod bindings;
+mod caller;
+mod digest;
+mod host;
+mod instance;
+mod interfaces;
+mod lines;
+mod runtime;
+
+pub use digest::{Digest, InvalidDigest};
+pub use instance::{ContractError, Import, InvokeError, LimitKind, Outcome, Surface, Trap};
+pub use runtime::{
+    BuildError, CallError, CallOptions, Load, LoadCause, LoadError, Runtime, RuntimeBuilder,
+    RuntimeLimits,
+};

@@ -1,0 +1,132 @@
+//! The proof that a command may run.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::process::command::{Command, Input, Keep, Limits};
+
+/// What a sandboxed process may do with the workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, PartialOrd, Ord, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WorkspaceAccess {
+    /// Read it.
+    #[default]
+    ReadOnly,
+    /// Read and write it, but for what `.git` executes.
+    ReadWrite,
+}
+
+/// A program, found in the sandbox's view of the machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResolvedProgram {
+    /// The path to execute: the one that was named or found in PATH.
+    pub path: PathBuf,
+    /// The same with every symbolic link resolved: the one that is judged.
+    pub real: PathBuf,
+}
+
+/// A command that policy has allowed.
+///
+/// It has private fields and one constructor, inside [`crate::policy`]: what
+/// starts processes takes nothing else, so a forgotten check does not compile.
+#[derive(Debug)]
+pub struct AuthorizedCommand {
+    command: Command,
+    program: ResolvedProgram,
+    workspace: WorkspaceAccess,
+    rule: String,
+}
+
+impl AuthorizedCommand {
+    pub(super) fn new(
+        command: Command,
+        program: ResolvedProgram,
+        workspace: WorkspaceAccess,
+        rule: String,
+    ) -> Self {
+        Self {
+            command,
+            program,
+            workspace,
+            rule,
+        }
+    }
+
+    /// The path to execute.
+    #[must_use]
+    pub fn program(&self) -> &Path {
+        &self.program.path
+    }
+
+    /// The program as the capsule named it: what it sees as its own name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.command.program
+    }
+
+    /// The arguments after the program's name.
+    #[must_use]
+    pub fn args(&self) -> &[String] {
+        &self.command.args
+    }
+
+    /// The directory to start in, as the capsule gave it.
+    #[must_use]
+    pub fn cwd(&self) -> Option<&str> {
+        self.command.cwd.as_deref()
+    }
+
+    /// The variables to add to the sandbox's environment.
+    #[must_use]
+    pub fn env(&self) -> &[(String, String)] {
+        &self.command.env
+    }
+
+    /// What the program reads.
+    #[must_use]
+    pub fn stdin(&self) -> &Input {
+        &self.command.stdin
+    }
+
+    /// How stdout is kept.
+    #[must_use]
+    pub fn stdout(&self) -> Keep {
+        self.command.stdout
+    }
+
+    /// How stderr is kept.
+    #[must_use]
+    pub fn stderr(&self) -> Keep {
+        self.command.stderr
+    }
+
+    /// The limits that the capsule asked for.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.command.limits
+    }
+
+    /// How long the process tree may run.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Duration> {
+        self.command.deadline
+    }
+
+    /// A name for logs and listings.
+    #[must_use]
+    pub fn label(&self) -> Option<&str> {
+        self.command.label.as_deref()
+    }
+
+    /// What the process may do with the workspace.
+    #[must_use]
+    pub fn workspace(&self) -> WorkspaceAccess {
+        self.workspace
+    }
+
+    /// The grant that allowed it, in the operator's words.
+    #[must_use]
+    pub fn rule(&self) -> &str {
+        &self.rule
+    }
+}

@@ -1,0 +1,248 @@
+use std::path::PathBuf;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::policy::ArgsPattern;
+use crate::process::command::{CommandSizes, CommandSpec};
+
+/// A machine with git, a shell, a link to the shell that is called `git`, and
+/// a multi-call binary.
+fn resolve(name: &str) -> Option<ResolvedProgram> {
+    let (path, real) = match name {
+        "git" | "/usr/bin/git" => ("/usr/bin/git", "/usr/bin/git"),
+        "sh" => ("/usr/bin/sh", "/usr/bin/dash"),
+        "/workspace/git" => ("/workspace/git", "/usr/bin/dash"),
+        "ls" => ("/usr/bin/ls", "/usr/bin/busybox"),
+        "nc" => ("/usr/bin/nc", "/usr/bin/busybox"),
+        _ => return None,
+    };
+    Some(ResolvedProgram {
+        path: PathBuf::from(path),
+        real: PathBuf::from(real),
+    })
+}
+
+fn request(program: &str, args: &[&str]) -> ProcessRequest {
+    ProcessRequest {
+        program: program.to_owned().try_into().expect("a program"),
+        args: pattern(args),
+        env: Vec::new(),
+        workspace: WorkspaceAccess::ReadOnly,
+    }
+}
+
+fn pattern(words: &[&str]) -> ArgsPattern {
+    words
+        .iter()
+        .map(|word| (*word).to_owned())
+        .collect::<Vec<_>>()
+        .try_into()
+        .expect("a pattern")
+}
+
+fn grants(texts: &[&str]) -> GrantSet {
+    texts
+        .iter()
+        .map(|text| text.parse().expect("a grant"))
+        .collect()
+}
+
+fn spec(words: &str) -> CommandSpec {
+    let mut words = words.split_whitespace().map(str::to_owned);
+    CommandSpec {
+        program: words.next().expect("a program"),
+        args: words.collect(),
+        ..CommandSpec::default()
+    }
+}
+
+fn judge(
+    requests: &[ProcessRequest],
+    granted: &[&str],
+    spec: CommandSpec,
+) -> Result<AuthorizedCommand, Denial> {
+    let program = resolve(&spec.program).expect("the machine has it");
+    let command = spec.check(&CommandSizes::default()).expect("well formed");
+    Permissions::new(requests, &grants(granted)).authorize(command, program, resolve)
+}
+
+fn reason(requests: &[ProcessRequest], granted: &[&str], spec: CommandSpec) -> DenialReason {
+    judge(requests, granted, spec).expect_err("denied").reason
+}
+
+#[test]
+fn asked_for_and_granted_runs_and_names_its_rule() {
+    let requests = [request("git", &["log", "**"])];
+    let allowed = judge(&requests, &["process:git"], spec("git log -1")).expect("allowed");
+    assert_eq!(allowed.rule(), "process:git");
+    assert_eq!(allowed.workspace(), WorkspaceAccess::ReadOnly);
+}
+
+#[test]
+fn a_grant_without_a_request_is_nothing() {
+    assert_eq!(
+        reason(&[], &["process:git"], spec("git log")),
+        DenialReason::NotRequested
+    );
+}
+
+#[test]
+fn a_request_without_a_grant_is_nothing_and_says_which_grant_would_do() {
+    let requests = [request("git", &["log", "**"])];
+    let denial = judge(&requests, &["process:sh"], spec("git log")).expect_err("denied");
+    assert_eq!(denial.capability, "process:git");
+    assert_eq!(
+        denial.to_string(),
+        "process:git is not allowed: the operator has not granted it; \
+         \"process:git log **\" would"
+    );
+}
+
+#[test]
+fn both_sides_judge_the_arguments() {
+    let requests = [request("git", &["log", "**"])];
+    assert_eq!(
+        reason(&requests, &["process:git"], spec("git push")),
+        DenialReason::ArgumentsNotRequested
+    );
+    assert!(matches!(
+        reason(&requests, &["process:git log -1"], spec("git log -2")),
+        DenialReason::NotGranted(_)
+    ));
+}
+
+#[test]
+fn a_link_to_another_program_is_judged_by_where_it_leads() {
+    let requests = [request("git", &["**"])];
+    assert_eq!(
+        reason(&requests, &["process:git"], spec("/workspace/git x")),
+        DenialReason::NotRequested
+    );
+}
+
+#[test]
+fn applets_of_one_binary_are_different_programs() {
+    let requests = [request("ls", &["**"])];
+    assert!(judge(&requests, &["process:ls"], spec("ls")).is_ok());
+    assert_eq!(
+        reason(&requests, &["process:ls"], spec("nc -l")),
+        DenialReason::NotRequested
+    );
+}
+
+#[test]
+fn variables_are_asked_for_by_name() {
+    let mut asks = request("git", &["**"]);
+    asks.env = vec!["GIT_PAGER".to_owned().try_into().expect("a name")];
+    let mut command = spec("git log");
+    command.env = vec![("GIT_PAGER".into(), "cat".into())];
+    assert!(judge(&[asks.clone()], &["process:git"], command.clone()).is_ok());
+    command.env.push(("GIT_DIR".into(), "/".into()));
+    assert_eq!(
+        reason(&[asks], &["process:git"], command),
+        DenialReason::VariableNotRequested("GIT_DIR".into())
+    );
+}
+
+#[test]
+fn writing_to_the_workspace_needs_its_own_grant() {
+    let mut asks = request("git", &["**"]);
+    asks.workspace = WorkspaceAccess::ReadWrite;
+    let requests = [asks];
+    assert_eq!(
+        reason(&requests, &["process:git"], spec("git gc")),
+        DenialReason::NotGranted(Grant::WorkspaceWrite)
+    );
+    let allowed = judge(
+        &requests,
+        &["process:git", "workspace:write"],
+        spec("git gc"),
+    );
+    assert_eq!(
+        allowed.expect("allowed").workspace(),
+        WorkspaceAccess::ReadWrite
+    );
+}
+
+#[test]
+fn a_narrower_request_that_fits_wins_over_a_wider_one_that_is_not_granted() {
+    let mut writes = request("git", &["**"]);
+    writes.workspace = WorkspaceAccess::ReadWrite;
+    let requests = [writes, request("git", &["log", "**"])];
+    let allowed = judge(&requests, &["process:git"], spec("git log")).expect("allowed");
+    assert_eq!(allowed.workspace(), WorkspaceAccess::ReadOnly);
+}
+
+#[test]
+fn missing_lists_what_would_make_every_request_work() {
+    let mut writes = request("git", &["gc"]);
+    writes.workspace = WorkspaceAccess::ReadWrite;
+    let requests = [
+        request("git", &["log", "**"]),
+        writes,
+        request("sh", &["**"]),
+    ];
+    let granted = grants(&["process:git log **"]);
+    let missing: Vec<String> = Permissions::new(&requests, &granted)
+        .missing()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(missing, ["process:git gc", "workspace:write", "process:sh"]);
+}
+
+#[test]
+fn held_is_the_narrower_of_request_and_grant() {
+    let requests = [request("git", &["**"]), request("sh", &["-c", "*"])];
+    let granted = grants(&["process:git log **", "process:sh", "process:nc"]);
+    let held: Vec<(String, String)> = Permissions::new(&requests, &granted)
+        .held()
+        .into_iter()
+        .map(|held| (held.name, held.scope))
+        .collect();
+    assert_eq!(
+        held,
+        [
+            ("process:git".to_owned(), "git log **".to_owned()),
+            ("process:sh".to_owned(), "sh -c *".to_owned()),
+        ]
+    );
+}
+
+proptest! {
+    /// Whatever is asked and granted, nothing runs that one of them leaves out.
+    #[test]
+    fn nothing_runs_that_is_not_asked_for_and_granted(
+        asked in prop::collection::vec("(log|push|[*]|x)", 0..3),
+        asked_rest: bool,
+        granted in prop::collection::vec("(log|push|[*]|x)", 1..3),
+        granted_rest: bool,
+        args in prop::collection::vec("(log|push|x|y)", 0..4),
+    ) {
+        let with_rest = |words: &[String], rest: bool| {
+            let mut words = words.to_vec();
+            if rest {
+                words.push("**".to_owned());
+            }
+            ArgsPattern::try_from(words).expect("a pattern")
+        };
+        let asked = with_rest(&asked, asked_rest);
+        let granted = with_rest(&granted, granted_rest);
+        let requests = [ProcessRequest { args: asked.clone(), ..request("git", &[]) }];
+        let grants: GrantSet = [Grant::Process {
+            program: "git".to_owned().try_into().expect("a program"),
+            args: granted.clone(),
+        }].into_iter().collect();
+        let command = CommandSpec { program: "git".into(), args: args.clone(), ..CommandSpec::default() }
+            .check(&CommandSizes::default()).expect("well formed");
+        let allowed = Permissions::new(&requests, &grants)
+            .authorize(command, resolve("git").expect("found"), resolve)
+            .is_ok();
+        prop_assert_eq!(allowed, asked.matches(&args) && granted.matches(&args));
+        // What may run is never missing from the overview.
+        if allowed {
+            prop_assert!(asked.overlaps(&granted));
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! What an operator grants, and the one notation for it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{ArgsPattern, ProgramName, quote};
+
+/// One grant. Its text is the same on the command line, in the operator's file
+/// and in messages:
+///
+/// | text | allows |
+/// |---|---|
+/// | `process:git` | git with any arguments that the manifest asks for |
+/// | `process:git log **` | of these, only the ones that start with `log` |
+/// | `workspace:write` | processes to write to the workspace, where the manifest asks for it |
+///
+/// ```
+/// use boll_host::policy::Grant;
+///
+/// let grant: Grant = "process:git log **".parse()?;
+/// assert_eq!(grant.to_string(), "process:git log **");
+/// assert_eq!(grant.capability(), "process:git");
+/// # Ok::<(), boll_host::policy::InvalidGrant>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(try_from = "String")]
+pub enum Grant {
+    /// Starting a program.
+    Process {
+        /// The program.
+        program: ProgramName,
+        /// The arguments that it may be started with.
+        args: ArgsPattern,
+    },
+    /// Writing to the workspace.
+    WorkspaceWrite,
+}
+
+/// Why a text is no grant.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not a grant: {reason}")]
+pub struct InvalidGrant {
+    text: String,
+    reason: String,
+}
+
+impl Grant {
+    /// The name of the capability that this grants, without its scope.
+    #[must_use]
+    pub fn capability(&self) -> String {
+        match self {
+            Self::Process { program, .. } => format!("process:{program}"),
+            Self::WorkspaceWrite => "workspace:write".to_owned(),
+        }
+    }
+
+    fn parse_process(words: &str) -> Result<Self, String> {
+        let mut words = shlex::split(words)
+            .ok_or("a quote is not closed")?
+            .into_iter();
+        let program = words.next().ok_or("`process:` names no program")?;
+        let program = ProgramName::try_from(program).map_err(|error| error.to_string())?;
+        let args: Vec<String> = words.collect();
+        let args = if args.is_empty() {
+            ArgsPattern::any()
+        } else {
+            ArgsPattern::try_from(args).map_err(|error| error.to_string())?
+        };
+        Ok(Self::Process { program, args })
+    }
+}
+
+impl FromStr for Grant {
+    type Err = InvalidGrant;
+
+    fn from_str(text: &str) -> Result<Self, InvalidGrant> {
+        let parsed = match text.split_once(':') {
+            Some(("process", words)) => Self::parse_process(words),
+            Some(("workspace", "write")) => Ok(Self::WorkspaceWrite),
+            _ => Err("grants are `process:PROGRAM [ARGS]` and `workspace:write`".to_owned()),
+        };
+        parsed.map_err(|reason| InvalidGrant {
+            text: text.to_owned(),
+            reason,
+        })
+    }
+}
+
+impl TryFrom<String> for Grant {
+    type Error = InvalidGrant;
+
+    fn try_from(text: String) -> Result<Self, InvalidGrant> {
+        text.parse()
+    }
+}
+
+impl fmt::Display for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Process { program, args } if args.is_any() => {
+                write!(f, "process:{}", quote(program.as_str()))
+            }
+            Self::Process { program, args } => {
+                write!(f, "process:{} {args}", quote(program.as_str()))
+            }
+            Self::WorkspaceWrite => f.write_str("workspace:write"),
+        }
+    }
+}
+
+/// Everything that an operator grants to one capsule. Empty by default.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(transparent)]
+pub struct GrantSet(Vec<Grant>);
+
+impl GrantSet {
+    /// The grants in the order in which they were given.
+    pub fn iter(&self) -> impl Iterator<Item = &Grant> {
+        self.0.iter()
+    }
+
+    /// Whether nothing is granted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether processes may write to the workspace.
+    #[must_use]
+    pub fn workspace_write(&self) -> bool {
+        self.0.contains(&Grant::WorkspaceWrite)
+    }
+}
+
+impl FromIterator<Grant> for GrantSet {
+    fn from_iter<I: IntoIterator<Item = Grant>>(grants: I) -> Self {
+        Self(grants.into_iter().collect())
+    }
+}
+
+impl Extend<Grant> for GrantSet {
+    fn extend<I: IntoIterator<Item = Grant>>(&mut self, grants: I) {
+        self.0.extend(grants);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grant_survives_its_text() {
+        for text in [
+            "process:git",
+            "process:git log **",
+            "process:git -c safe.directory=/workspace log **",
+            "process:/usr/bin/env * FOO=bar",
+            "process:printf 'two words' **",
+            "workspace:write",
+        ] {
+            let grant: Grant = text.parse().expect(text);
+            assert_eq!(grant.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_malformed_grant_says_why() {
+        for (text, reason) in [
+            ("git", "grants are"),
+            ("files:x", "grants are"),
+            ("workspace:read", "grants are"),
+            ("process:", "names no program"),
+            ("process:./git", "bare name, or an absolute path"),
+            ("process:*", "names no program"),
+            ("process:git '", "not closed"),
+            ("process:git ** log", "at the end"),
+        ] {
+            let error = text.parse::<Grant>().expect_err(text).to_string();
+            assert!(error.contains(reason), "{error}");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! What a capsule may do: what its manifest asks for **and** what the operator
+//! grants.
+//!
+//! Pure: no wasmtime, no tokio, no I/O. The decisions here are the only way to
+//! an [`AuthorizedCommand`], which is the only thing that
+//! [`crate::process`] starts.
+
+mod authorized;
+mod decide;
+mod grant;
+mod pattern;
+mod request;
+
+pub use authorized::{AuthorizedCommand, ResolvedProgram, WorkspaceAccess};
+pub use decide::{Denial, DenialReason, Held, Permissions};
+pub use grant::{Grant, GrantSet, InvalidGrant};
+pub use pattern::{ArgsPattern, PatternError};
+pub use request::{InvalidProgram, ProcessRequest, ProgramName};
+
+/// A word as a shell would take it, with the stars of patterns left bare.
+fn quote(word: &str) -> String {
+    let bare = |byte: u8| byte.is_ascii_alphanumeric() || b"*-_=/.,:+@%".contains(&byte);
+    if !word.is_empty() && word.bytes().all(bare) {
+        word.to_owned()
+    } else {
+        // A word with NUL is no pattern, so quoting cannot fail.
+        shlex::try_quote(word).map_or_else(|_| String::new(), |quoted| quoted.into_owned())
+    }
+}

@@ -1,0 +1,117 @@
+//! What a manifest asks for.
+
+use std::fmt;
+
+use super::{ArgsPattern, Grant, WorkspaceAccess};
+
+/// A program as manifests and grants name it: a bare name that is looked up in
+/// the sandbox's PATH, or an absolute path.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(try_from = "String")]
+pub struct ProgramName(String);
+
+/// Why a text names no program.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` names no program: give a bare name, or an absolute path")]
+pub struct InvalidProgram(String);
+
+impl ProgramName {
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for ProgramName {
+    type Error = InvalidProgram;
+
+    fn try_from(text: String) -> Result<Self, InvalidProgram> {
+        let absolute = text.starts_with('/') && !text.ends_with('/');
+        let bare = !text.is_empty() && !text.contains('/') && text != "." && text != "..";
+        let plain = !text.contains(['\0', '*']) && text.trim() == text;
+        if plain && (absolute || bare) {
+            Ok(Self(text))
+        } else {
+            Err(InvalidProgram(text))
+        }
+    }
+}
+
+impl fmt::Display for ProgramName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One `[[process]]` of a manifest.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProcessRequest {
+    /// The program.
+    pub program: ProgramName,
+    /// The arguments that it is started with.
+    #[serde(default = "ArgsPattern::any")]
+    pub args: ArgsPattern,
+    /// The environment variables that the capsule sets for it.
+    #[serde(default)]
+    pub env: Vec<VariableName>,
+    /// What it does with the workspace.
+    #[serde(default)]
+    pub workspace: WorkspaceAccess,
+}
+
+impl ProcessRequest {
+    /// The narrowest grant that allows this. The notation has no words for "no
+    /// arguments at all"; there the grant is for any, and the request holds.
+    #[must_use]
+    pub fn as_grant(&self) -> Grant {
+        Grant::Process {
+            program: self.program.clone(),
+            args: if self.args.is_empty() {
+                ArgsPattern::any()
+            } else {
+                self.args.clone()
+            },
+        }
+    }
+}
+
+/// The name of an environment variable that a capsule may set.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(try_from = "String")]
+pub struct VariableName(String);
+
+/// Why a variable cannot be asked for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidVariable {
+    /// Not a name.
+    #[error("`{0}` is not the name of an environment variable")]
+    Form(String),
+    /// The loader would take code from it.
+    #[error("`{0}` makes a program load other code: it cannot be set")]
+    Loader(String),
+}
+
+impl VariableName {
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for VariableName {
+    type Error = InvalidVariable;
+
+    fn try_from(text: String) -> Result<Self, InvalidVariable> {
+        let form = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        if text.is_empty() || !text.bytes().all(form) || text.as_bytes()[0].is_ascii_digit() {
+            return Err(InvalidVariable::Form(text));
+        }
+        if text.starts_with("LD_") || matches!(text.as_str(), "GCONV_PATH" | "GLIBC_TUNABLES") {
+            return Err(InvalidVariable::Loader(text));
+        }
+        Ok(Self(text))
+    }
+}

@@ -1,0 +1,12 @@
+//! Real processes in real sandboxes. Where no sandbox works, every test fails:
+//! some of what they run would harm the machine.
+
+mod code;
+mod ends;
+mod environment;
+mod host_process;
+mod isolation;
+mod launching;
+mod stopping;
+mod streams;
+mod support;

@@ -1,0 +1,117 @@
+//! How processes end, and what the host says of it.
+
+use super::support::{Bench, code, command, sh};
+use crate::process::command::Limits;
+use crate::process::{Cause, Exit, ExitStatus, LimitKind, ProcessError};
+
+async fn exit(script: &str) -> Exit {
+    Bench::new().run(sh(script)).await.exit
+}
+
+#[tokio::test]
+async fn output_and_code_come_back() {
+    let output = Bench::new().run(command("echo", &["hello", "you"])).await;
+    assert_eq!(output.stdout.bytes, b"hello you\n");
+    assert_eq!(output.stdout.dropped, 0);
+    assert!(output.stderr.bytes.is_empty());
+    assert_eq!(code(&output.exit), 0);
+    assert_eq!(output.exit.cause, Cause::Own);
+    assert!(output.usage.peak_memory > 0);
+    assert!(!output.elapsed.is_zero());
+}
+
+#[tokio::test]
+async fn a_code_of_127_is_a_code() {
+    assert_eq!(exit("exit 127").await.status, ExitStatus::Code(127));
+}
+
+#[tokio::test]
+async fn a_code_is_told_from_a_signal() {
+    assert_eq!(exit("exit 139").await.status, ExitStatus::Code(139));
+    assert_eq!(exit("kill -SEGV $$").await.status, ExitStatus::Signal(11));
+    let terminated = exit("kill -TERM $$").await;
+    assert_eq!(terminated.status, ExitStatus::Signal(15));
+    assert_eq!(terminated.cause, Cause::Own);
+}
+
+#[tokio::test]
+async fn the_init_cannot_be_signalled_from_inside() {
+    let script = "kill -9 1; kill -STOP 1; trap '' TERM; kill -TERM -1; echo alive";
+    assert_eq!(Bench::new().sh(script).await, "alive\n");
+}
+
+#[tokio::test]
+async fn a_writer_to_a_closed_pipe_ends() {
+    let output = Bench::new().run(sh("yes | head -n 1")).await;
+    assert_eq!(output.stdout.bytes, b"y\n");
+    assert!(output.stderr.bytes.is_empty());
+}
+
+#[tokio::test]
+async fn spent_processor_time_is_a_limit() {
+    let bench = Bench::new();
+    for (script, signal) in [
+        ("while :; do :; done", libc::SIGXCPU),
+        ("trap '' XCPU; while :; do :; done", libc::SIGKILL),
+    ] {
+        let mut spec = sh(script);
+        spec.limits.cpu_seconds = Some(1);
+        let exit = bench.run(spec).await.exit;
+        assert_eq!(exit.status, ExitStatus::Signal(signal as u8));
+        assert_eq!(exit.cause, Cause::Limit(LimitKind::CpuSeconds));
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_grows_too_large_is_a_limit() {
+    let mut spec = sh("exec head -c 100000 /dev/zero > /tmp/large");
+    spec.limits.file_size = Some(10_000);
+    let exit = Bench::new().run(spec).await.exit;
+    assert_eq!(exit.cause, Cause::Limit(LimitKind::FileSize));
+}
+
+#[tokio::test]
+async fn limits_hold_and_cannot_be_raised() {
+    let bench = Bench::new();
+    let mut spec = sh("ulimit -n; ulimit -c; ulimit -n 100 && ulimit -n 200 || echo refused");
+    spec.limits.open_files = Some(123);
+    let output = bench.run(spec).await;
+    assert_eq!(output.stdout.bytes, b"123\n0\nrefused\n");
+}
+
+#[tokio::test]
+async fn a_fork_bomb_meets_its_limit() {
+    let bench = Bench::new();
+    let mut spec = sh("i=0; while [ $i -lt 40 ]; do sleep 9 & i=$((i+1)); done; echo all");
+    spec.limits.pids = Some(10);
+    match bench.try_run(spec).await {
+        Ok(output) => assert!(output.stdout.bytes.is_empty(), "{output:?}"),
+        Err(error) => {
+            assert!(matches!(error, ProcessError::UnsupportedLimit(_)));
+            assert!(rustix::process::geteuid().is_root());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_limit_that_cannot_be_enforced_is_refused() {
+    let bench = Bench::new();
+    for limits in [
+        Limits {
+            memory: Some(1 << 20),
+            ..Limits::default()
+        },
+        Limits {
+            open_files: Some(u32::MAX),
+            ..Limits::default()
+        },
+    ] {
+        let mut spec = sh("true");
+        spec.limits = limits;
+        let error = bench.try_run(spec).await.unwrap_err();
+        assert!(
+            matches!(error, ProcessError::UnsupportedLimit(_)),
+            "{error}"
+        );
+    }
+}

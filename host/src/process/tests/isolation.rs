@@ -1,0 +1,233 @@
+//! What processes must not be able to do.
+
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::{MetadataExt, symlink};
+
+use super::code::Code;
+use super::support::{Bench, code, command, sh};
+use crate::policy::WorkspaceAccess;
+use crate::process::ExitStatus;
+use crate::sandbox::{Sandbox, SandboxSettings, Weakness};
+
+/// The error number of one system call in a sandbox.
+async fn error_of(bench: &Bench, number: i64, args: &[u64]) -> i32 {
+    let program = bench.executable(
+        "call",
+        &Code::default().call(number, args).exit_with_error(),
+    );
+    code(&bench.run(command(&program, &[])).await.exit).into()
+}
+
+#[tokio::test]
+async fn dangerous_calls_are_refused() {
+    const NEW_USER: u64 = 0x1000_0000;
+    const TIOCSTI: u64 = 0x5412;
+    let bench = Bench::new();
+    assert_eq!(error_of(&bench, libc::SYS_getpid, &[]).await, 0);
+    for (number, args) in [
+        (libc::SYS_ptrace, [0; 3]),
+        (libc::SYS_process_vm_readv, [1, 0, 0]),
+        (libc::SYS_pidfd_getfd, [0, 0, 0]),
+        (libc::SYS_mount, [0; 3]),
+        (libc::SYS_chroot, [0; 3]),
+        (libc::SYS_setns, [0; 3]),
+        (libc::SYS_unshare, [NEW_USER, 0, 0]),
+        (libc::SYS_clone, [NEW_USER, 0, 0]),
+        (libc::SYS_io_uring_setup, [1, 0, 0]),
+        (libc::SYS_bpf, [0; 3]),
+        (libc::SYS_userfaultfd, [0; 3]),
+        (libc::SYS_keyctl, [0; 3]),
+        (libc::SYS_ioctl, [0, TIOCSTI, 0]),
+        (libc::SYS_ioctl, [0, TIOCSTI | 1 << 32, 0]),
+        (libc::SYS_socket, [libc::AF_VSOCK as u64, 1, 0]),
+        (libc::SYS_personality, [0; 3]),
+    ] {
+        assert_eq!(
+            error_of(&bench, number, &args).await,
+            libc::EPERM,
+            "call {number}"
+        );
+    }
+    assert_eq!(
+        error_of(&bench, libc::SYS_clone3, &[0, 0]).await,
+        libc::ENOSYS
+    );
+}
+
+#[tokio::test]
+async fn calls_of_other_abis_are_killed() {
+    const X32: i64 = 0x4000_0000;
+    let bench = Bench::new();
+    for code in [
+        Code::default().old_call(20),
+        Code::default().call(X32 | libc::SYS_getpid, &[]),
+    ] {
+        let program = bench.executable("call", &code.exit_with_error());
+        let exit = bench.run(command(&program, &[])).await.exit;
+        assert_eq!(exit.status, ExitStatus::Signal(libc::SIGSYS as u8));
+    }
+}
+
+#[tokio::test]
+async fn the_hosts_network_is_not_there() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let [high, low] = listener.local_addr().unwrap().port().to_be_bytes();
+    let address = [2, 0, high, low, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0];
+    let bench = Bench::new();
+    let program = bench.executable("connect", &Code::connect(&address));
+    let exit = bench.run(command(&program, &[])).await.exit;
+    assert_eq!(i32::from(code(&exit)), libc::ECONNREFUSED);
+    assert!(listener.accept().is_err());
+}
+
+#[tokio::test]
+async fn the_hosts_files_are_not_there() {
+    let script = "for path in /etc/shadow /etc/passwd /root /home/*/.ssh /proc/1/environ /sys; do \
+                  cat $path > /dev/null 2>&1 && echo $path; ls $path/. > /dev/null 2>&1 && echo $path; done; true";
+    assert_eq!(Bench::new().sh(script).await, "");
+}
+
+#[tokio::test]
+async fn nothing_but_the_workspace_and_temporary_files_can_be_written() {
+    let bench = Bench::new();
+    let script = "for path in / /usr /run /dev /proc /etc /home; do \
+                  touch $path/x 2>/dev/null && echo $path; done; \
+                  for path in /tmp /dev/shm $HOME /workspace; do touch $path/x || echo $path; done; \
+                  for file in /proc/sys/kernel/core_pattern /proc/sysrq-trigger; do \
+                  (echo x > $file) 2>/dev/null && echo $file; done; true";
+    assert_eq!(bench.sh(script).await, "");
+    assert!(bench.path().join("x").exists());
+}
+
+#[tokio::test]
+async fn a_read_only_workspace_stays_as_it_is() {
+    let bench = Bench::new();
+    let command = bench.allow(sh("touch x; ls -d /workspace"), WorkspaceAccess::ReadOnly);
+    let output = bench.service.run(command, bench.context()).await.unwrap();
+    assert_eq!(output.stdout.bytes, b"/workspace\n");
+    assert!(!bench.path().join("x").exists());
+}
+
+#[tokio::test]
+async fn links_lead_nowhere_but_inside() {
+    let outside = tempfile::NamedTempFile::new().unwrap();
+    fs::write(outside.path(), "untouched").unwrap();
+    let bench = Bench::new();
+    symlink(outside.path(), bench.path().join("link")).unwrap();
+    let target = outside.path().display();
+    bench
+        .sh(&format!(
+            "echo changed > link; ln {target} hard; echo changed > hard"
+        ))
+        .await;
+    assert_eq!(fs::read_to_string(outside.path()).unwrap(), "untouched");
+}
+
+#[tokio::test]
+async fn temporary_files_are_bounded() {
+    let bench = Bench::new();
+    let script = "head -c 70000000 /dev/zero > /dev/shm/x; head -c 70000000 /dev/zero > $HOME/x";
+    let output = bench.run(sh(script)).await;
+    let errors = String::from_utf8_lossy(&output.stderr.bytes);
+    assert_eq!(errors.matches("No space left").count(), 2, "{errors}");
+}
+
+#[tokio::test]
+async fn a_workspace_swapped_for_a_link_is_still_the_workspace() {
+    let parent = tempfile::tempdir().unwrap();
+    let (path, moved) = (parent.path().join("w"), parent.path().join("moved"));
+    fs::create_dir(&path).unwrap();
+    let sandbox = Sandbox::open(SandboxSettings::new(&path)).unwrap();
+    let bench = Bench::of(parent, sandbox);
+    fs::write(path.join("mine"), "").unwrap();
+    fs::rename(&path, &moved).unwrap();
+    symlink("/etc", &path).unwrap();
+    assert_eq!(bench.sh("ls").await, "mine\n");
+}
+
+#[tokio::test]
+async fn what_git_executes_cannot_be_changed() {
+    let bench = Bench::new();
+    let git = "git -c user.name=t -c user.email=t@t.invalid";
+    let script = format!("git init -q . && {git} commit -q --allow-empty -m one && echo done");
+    assert_eq!(bench.sh(&script).await, "done\n");
+
+    let script = format!(
+        "touch .git/hooks/pre-commit; git config core.fsmonitor evil; mv .git old; \
+         rm -rf .git/hooks; {git} commit -q --allow-empty -m two; git log --format=%s"
+    );
+    assert_eq!(bench.sh(&script).await, "two\none\n");
+    assert!(!bench.path().join(".git/hooks/pre-commit").exists());
+    let config = fs::read_to_string(bench.path().join(".git/config")).unwrap();
+    assert!(!config.contains("evil"));
+}
+
+#[tokio::test]
+async fn hooks_that_are_missing_cannot_be_made() {
+    let bench = Bench::prepared(|path| fs::create_dir(path.join(".git")).unwrap());
+    let script =
+        "touch .git/hooks/x .git/config/x; echo x > .git/config; echo x > .git/HEAD; ls .git/hooks";
+    assert_eq!(bench.sh(script).await, "");
+    assert_eq!(fs::read(bench.path().join(".git/config")).unwrap(), b"");
+    assert_eq!(fs::read(bench.path().join(".git/HEAD")).unwrap(), b"x\n");
+}
+
+#[tokio::test]
+async fn hooks_that_cannot_be_pinned_refuse_writing() {
+    let bench = Bench::prepared(|path| {
+        fs::create_dir(path.join(".git")).unwrap();
+        symlink("../hooks", path.join(".git/hooks")).unwrap();
+    });
+    let error = bench.try_run(sh("true")).await.unwrap_err();
+    assert!(error.to_string().contains(".git/hooks"), "{error}");
+    let command = bench.allow(sh("true"), WorkspaceAccess::ReadOnly);
+    bench.service.run(command, bench.context()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_file_that_leaked_into_the_host_is_closed() {
+    // Not closed on exec, as a careless library leaves it.
+    let flags = rustix::fs::OFlags::RDONLY | rustix::fs::OFlags::DIRECTORY;
+    let leaked = rustix::fs::open("/", flags, rustix::fs::Mode::empty()).unwrap();
+    // The fourth is the directory that is listed.
+    assert_eq!(Bench::new().sh("ls /proc/self/fd").await, "0\n1\n2\n3\n");
+    drop(leaked);
+}
+
+#[tokio::test]
+async fn a_setuid_program_gains_nothing() {
+    let output = Bench::new()
+        .sh("grep -E 'NoNewPrivs|CapEff|CapBnd' /proc/self/status")
+        .await;
+    let fields: Vec<_> = output.split_whitespace().collect();
+    let none = "0000000000000000";
+    assert_eq!(
+        fields,
+        ["CapEff:", none, "CapBnd:", none, "NoNewPrivs:", "1"]
+    );
+}
+
+#[tokio::test]
+async fn root_works_as_the_workspaces_owner() {
+    let bench = Bench::new();
+    let root = rustix::process::geteuid().is_root();
+    let weak = bench
+        .service
+        .sandbox()
+        .probe()
+        .weaknesses
+        .contains(&Weakness::RunsAsRoot);
+    assert_eq!(weak, root);
+    if root {
+        std::os::unix::fs::chown(bench.path(), Some(1234), Some(1234)).unwrap();
+        let sandbox = Sandbox::open(SandboxSettings::new(bench.path())).unwrap();
+        assert!(sandbox.probe().works(), "{}", sandbox.probe());
+        assert!(!sandbox.probe().weaknesses.contains(&Weakness::RunsAsRoot));
+        let bench = Bench::of(bench.workspace, sandbox);
+        bench.run(sh("touch mine")).await;
+        let metadata = fs::metadata(bench.path().join("mine")).unwrap();
+        assert_eq!((metadata.uid(), metadata.gid()), (1234, 1234));
+    }
+}

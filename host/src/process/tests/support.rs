@@ -1,0 +1,182 @@
+//! A workspace with a sandbox, and short ways to run commands in it.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+use tokio::sync::watch;
+
+use crate::policy::{
+    ArgsPattern, AuthorizedCommand, Grant, GrantSet, Permissions, ProcessRequest, WorkspaceAccess,
+};
+use crate::process::command::{CommandSizes, CommandSpec, Keep};
+use crate::process::{
+    Exit, ExitStatus, Grace, LaunchFailure, Line, LineSink, Output, Owner, ProcessError,
+    ProcessService, ProcessSettings, RunContext,
+};
+use crate::sandbox::{Sandbox, SandboxSettings};
+
+/// A grace that keeps the tests short.
+pub(super) const GRACE: Grace = Grace {
+    interrupt: Duration::from_millis(150),
+    terminate: Duration::from_millis(150),
+};
+
+/// A workspace of its own and what runs in it.
+pub(super) struct Bench {
+    pub(super) workspace: TempDir,
+    pub(super) service: ProcessService,
+    pub(super) lines: Arc<Lines>,
+}
+
+impl Bench {
+    pub(super) fn new() -> Self {
+        Self::prepared(|_| {})
+    }
+
+    /// With something in the workspace before it is opened.
+    pub(super) fn prepared(prepare: impl FnOnce(&Path)) -> Self {
+        let workspace = tempfile::tempdir().unwrap();
+        prepare(workspace.path());
+        let sandbox = Sandbox::open(SandboxSettings::new(workspace.path())).unwrap();
+        Self::of(workspace, sandbox)
+    }
+
+    /// With a sandbox that is already open.
+    pub(super) fn of(workspace: TempDir, sandbox: Sandbox) -> Self {
+        assert!(sandbox.probe().works(), "no sandbox: {}", sandbox.probe());
+        let settings = ProcessSettings {
+            grace: GRACE,
+            per_capsule: 2,
+            ..ProcessSettings::default()
+        };
+        Self {
+            workspace,
+            service: ProcessService::new(sandbox, settings),
+            lines: Arc::default(),
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.workspace.path()
+    }
+
+    /// Puts an executable file into the workspace.
+    pub(super) fn executable(&self, name: &str, bytes: &[u8]) -> String {
+        let path = self.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        format!("/workspace/{name}")
+    }
+
+    /// What a run belongs to when nothing ends it.
+    pub(super) fn context(&self) -> RunContext {
+        RunContext {
+            owner: Owner {
+                capsule: "tester".into(),
+                ..Owner::default()
+            },
+            cancel: watch::Sender::new(false).subscribe(),
+            deadline: None,
+            lines: Arc::clone(&self.lines) as Arc<dyn LineSink>,
+        }
+    }
+
+    /// Allows whatever is asked for, by the way that everything takes.
+    pub(super) fn allow(&self, spec: CommandSpec, workspace: WorkspaceAccess) -> AuthorizedCommand {
+        let sandbox = self.service.sandbox();
+        let command = spec.check(&CommandSizes::default()).unwrap();
+        let program = sandbox.resolve(command.program()).unwrap();
+        let request = ProcessRequest {
+            program: command.program().to_owned().try_into().unwrap(),
+            args: ArgsPattern::any(),
+            env: command
+                .env()
+                .iter()
+                .map(|(name, _)| name.clone().try_into().unwrap())
+                .collect(),
+            workspace,
+        };
+        let grants = GrantSet::from_iter([request.as_grant(), Grant::WorkspaceWrite]);
+        Permissions::new(&[request], &grants)
+            .authorize(command, program, |name| sandbox.resolve(name).ok())
+            .unwrap()
+    }
+
+    pub(super) async fn try_run(&self, spec: CommandSpec) -> Result<Output, ProcessError> {
+        let command = self.allow(spec, WorkspaceAccess::ReadWrite);
+        self.service.run(command, self.context()).await
+    }
+
+    pub(super) async fn run(&self, spec: CommandSpec) -> Output {
+        self.try_run(spec).await.unwrap()
+    }
+
+    /// Runs a script and gives what it wrote to stdout.
+    pub(super) async fn sh(&self, script: &str) -> String {
+        let output = self.run(sh(script)).await;
+        String::from_utf8(output.stdout.bytes).unwrap()
+    }
+}
+
+/// A shell script whose output is kept.
+pub(super) fn sh(script: &str) -> CommandSpec {
+    command("sh", &["-c", script])
+}
+
+/// A command whose output is kept.
+pub(super) fn command(program: &str, args: &[&str]) -> CommandSpec {
+    CommandSpec {
+        program: program.into(),
+        args: args.iter().map(|arg| (*arg).into()).collect(),
+        stdout: Keep::Ring(1 << 20),
+        stderr: Keep::Ring(1 << 20),
+        ..CommandSpec::default()
+    }
+}
+
+/// The lines that processes logged.
+#[derive(Default)]
+pub(super) struct Lines(pub(super) Mutex<Vec<String>>);
+
+impl LineSink for Lines {
+    fn line(&self, line: Line<'_>) {
+        let text = format!("{} {:?} {}", line.owner.capsule, line.stream, line.text);
+        self.0.lock().unwrap().push(text);
+    }
+}
+
+pub(super) fn code(exit: &Exit) -> u8 {
+    match exit.status {
+        ExitStatus::Code(code) => code,
+        ref other => panic!("no exit code but {other:?}"),
+    }
+}
+
+pub(super) fn failure(exit: Exit) -> LaunchFailure {
+    match exit.status {
+        ExitStatus::LaunchFailed(failure) => failure,
+        other => panic!("no launch failure but {other:?}"),
+    }
+}
+
+/// The host's processes that have this text in their command line.
+pub(super) fn processes_with(text: &str) -> usize {
+    fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| fs::read(entry.ok()?.path().join("cmdline")).ok())
+        .filter(|line| String::from_utf8_lossy(line).contains(text))
+        .count()
+}
+
+/// Waits until something is so; far longer than it should take.
+pub(super) fn eventually(what: &str, is_so: impl Fn() -> bool) {
+    let until = Instant::now() + Duration::from_secs(10);
+    while !is_so() {
+        assert!(Instant::now() < until, "never: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}

@@ -1,0 +1,134 @@
+//! The calls under way, found by the ids that they were given.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use tokio_util::sync::CancellationToken;
+
+use super::CallError;
+
+/// Every call under way has a token here; cancelling it ends the call and all
+/// that it started.
+#[derive(Default)]
+pub(super) struct Calls {
+    root: CancellationToken,
+    by_id: Mutex<HashMap<String, Vec<(u64, CancellationToken)>>>,
+    next: std::sync::atomic::AtomicU64,
+}
+
+/// A call under way. Dropping it takes it off the list.
+pub(super) struct CallGuard<'a> {
+    calls: &'a Calls,
+    id: Option<String>,
+    number: u64,
+    token: CancellationToken,
+}
+
+impl Calls {
+    /// Cancelled when the runtime shuts down.
+    pub(super) fn root(&self) -> &CancellationToken {
+        &self.root
+    }
+
+    pub(super) fn check_open(&self) -> Result<(), CallError> {
+        if self.root.is_cancelled() {
+            return Err(CallError::ShuttingDown);
+        }
+        Ok(())
+    }
+
+    pub(super) fn register(
+        &self,
+        capsule: &CancellationToken,
+        id: Option<&str>,
+    ) -> Result<CallGuard<'_>, CallError> {
+        self.check_open()?;
+        let token = capsule.child_token();
+        let number = self.next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        if let Some(id) = id {
+            self.lock()
+                .entry(id.to_owned())
+                .or_default()
+                .push((number, token.clone()));
+        }
+        Ok(CallGuard {
+            calls: self,
+            id: id.map(str::to_owned),
+            number,
+            token,
+        })
+    }
+
+    pub(super) fn cancel<'a>(&self, ids: impl IntoIterator<Item = &'a str>) -> usize {
+        let mut cancelled = 0;
+        let calls = self.lock();
+        for (_, token) in ids.into_iter().filter_map(|id| calls.get(id)).flatten() {
+            token.cancel();
+            cancelled += 1;
+        }
+        cancelled
+    }
+
+    pub(super) fn close(&self) {
+        self.root.cancel();
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Vec<(u64, CancellationToken)>>> {
+        // Nothing panics while it is held, so it cannot be poisoned in part.
+        self.by_id
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl CallGuard<'_> {
+    pub(super) fn token(&self) -> &CancellationToken {
+        &self.token
+    }
+}
+
+impl Drop for CallGuard<'_> {
+    fn drop(&mut self) {
+        let Some(id) = &self.id else { return };
+        let mut calls = self.calls.lock();
+        if let Some(same) = calls.get_mut(id) {
+            same.retain(|(number, _)| *number != self.number);
+            if same.is_empty() {
+                calls.remove(id);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cancelling_reaches_exactly_the_calls_with_the_id() {
+        let calls = Calls::default();
+        let capsule = calls.root().child_token();
+        let first = calls.register(&capsule, Some("a")).expect("open");
+        let second = calls.register(&capsule, Some("a")).expect("open");
+        let other = calls.register(&capsule, Some("b")).expect("open");
+        let nameless = calls.register(&capsule, None).expect("open");
+        assert_eq!(calls.cancel(["a", "unknown"]), 2);
+        assert!(first.token().is_cancelled() && second.token().is_cancelled());
+        assert!(!other.token().is_cancelled() && !nameless.token().is_cancelled());
+        drop((first, second, other));
+        assert!(calls.lock().is_empty());
+    }
+
+    #[test]
+    fn closing_cancels_all_and_refuses_more() {
+        let calls = Calls::default();
+        let capsule = calls.root().child_token();
+        let call = calls.register(&capsule, None).expect("open");
+        calls.close();
+        assert!(call.token().is_cancelled());
+        assert!(matches!(
+            calls.register(&capsule, None),
+            Err(CallError::ShuttingDown)
+        ));
+    }
+}

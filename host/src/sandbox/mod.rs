@@ -1,0 +1,255 @@
+//! Sandboxes: the one place where processes start.
+//!
+//! [`Sandbox`] belongs to a workspace. It builds each process a sandbox of its
+//! own by bubblewrap, whose arguments are data (`plan`), and runs the init
+//! inside (`order` says what, `status` what came of it). Nothing starts
+//! before [`Sandbox::probe`] has seen a sandbox with the same arguments refuse
+//! what it has to refuse.
+//!
+//! What lives and dies here ends in one of three ways: the init ends everything when
+//! the control pipe is closed, the kernel ends everything when the init ends,
+//! and the thread in `launcher` ends the builder when neither happened.
+//!
+//! This module must never know who asks or why: that is for
+//! [`crate::policy`], and [`crate::process`] supervises what was started.
+
+mod bubblewrap;
+mod detect;
+mod launch;
+mod launcher;
+mod memory_file;
+mod order;
+mod plan;
+mod prepare;
+mod probe;
+mod program;
+mod report;
+#[cfg(target_arch = "x86_64")]
+mod seccomp;
+mod settings;
+mod status;
+#[path = "../../init/wire.rs"]
+mod wire;
+mod workspace;
+
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use rustix::fs::{Mode, OFlags};
+
+use self::bubblewrap::Bubblewrap;
+pub(crate) use self::launcher::Child;
+use self::launcher::Launcher;
+pub(crate) use self::order::{KernelLimit, Order};
+pub(crate) use self::plan::{HOME, PATH};
+use self::plan::{Shape, SystemDirectory};
+pub use self::prepare::LaunchError;
+pub(crate) use self::prepare::{Control, Ends, Prepared, Stdio};
+pub use self::program::ProgramError;
+use self::program::View;
+pub use self::report::{SandboxReport, SandboxStatus, Weakness};
+pub use self::settings::SandboxSettings;
+pub(crate) use self::status::{End, Message};
+pub use self::status::{LaunchStep, Usage};
+pub(crate) use self::wire::MESSAGE_BYTES;
+pub(crate) use self::workspace::DirectoryError;
+use self::workspace::Workspace;
+pub use self::workspace::WorkspaceError;
+use crate::policy::{ResolvedProgram, WorkspaceAccess};
+
+/// There is no filter for other processors yet, and so no sandbox.
+#[cfg(not(target_arch = "x86_64"))]
+mod seccomp {
+    pub(super) fn program() -> Result<&'static [u8], String> {
+        Err("there is none for this processor".into())
+    }
+}
+
+/// The init's program text; empty where there is none for the platform.
+static INIT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/boll-init"));
+
+/// A program that builds sandboxes.
+trait Backend: std::fmt::Debug + Send + Sync {
+    /// Where it is, if it is installed.
+    fn program(&self) -> Option<PathBuf>;
+    /// Its arguments, but for the command line of the init.
+    fn arguments(&self, shape: &Shape<'_>) -> Vec<OsString>;
+    /// What an operator does when it is not installed.
+    fn how_to_install(&self) -> &'static str;
+    /// What an operator does when it says this instead of working.
+    fn how_to_fix(&self, complaint: &str) -> Option<&'static str>;
+}
+
+/// Where the processes of one workspace run. Clones are the same sandbox.
+#[derive(Debug, Clone)]
+pub struct Sandbox(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    settings: SandboxSettings,
+    workspace: Workspace,
+    system: Vec<SystemDirectory>,
+    view: View,
+    user: User,
+    backend: Box<dyn Backend>,
+    /// Found once, so that the program that was probed is the one that runs.
+    program: Option<PathBuf>,
+    launcher: Arc<Launcher>,
+    null: OwnedFd,
+    report: OnceLock<SandboxReport>,
+}
+
+/// Who builds the sandbox, and is the processes' user to the kernel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum User {
+    /// The host's own, which is not root.
+    Host,
+    /// The workspace's owner; the host is root.
+    Owner { uid: u32, gid: u32 },
+    /// Root, because the workspace is root's.
+    Root,
+}
+
+/// Why sandboxes cannot be set up for a workspace.
+#[derive(Debug, thiserror::Error)]
+pub enum SandboxError {
+    /// The workspace cannot be used.
+    #[error(transparent)]
+    Workspace(#[from] WorkspaceError),
+    /// The thread that starts sandboxes could not be started.
+    #[error("cannot start the thread that launches sandboxes")]
+    Launcher(#[source] io::Error),
+    /// `/dev/null` cannot be opened.
+    #[error("cannot open /dev/null")]
+    Null(#[source] io::Error),
+}
+
+impl Sandbox {
+    /// Opens the workspace and finds out what the machine has. Starts no process.
+    ///
+    /// # Errors
+    ///
+    /// A [`SandboxError`] when the workspace cannot be opened, or the host is
+    /// out of threads or files. A machine without a working sandbox is no
+    /// error here: see [`Sandbox::probe`].
+    pub fn open(settings: SandboxSettings) -> Result<Self, SandboxError> {
+        Self::with_backend(settings, Box::new(Bubblewrap::new()))
+    }
+
+    /// With bubblewrap looked for in other places.
+    #[cfg(test)]
+    pub(crate) fn with_programs(
+        settings: SandboxSettings,
+        programs: Vec<PathBuf>,
+    ) -> Result<Self, SandboxError> {
+        Self::with_backend(settings, Box::new(Bubblewrap::in_places(programs)))
+    }
+
+    fn with_backend(
+        settings: SandboxSettings,
+        backend: Box<dyn Backend>,
+    ) -> Result<Self, SandboxError> {
+        let workspace = Workspace::open(&settings.workspace)?;
+        let system = detect::system_directories();
+        let launcher = Arc::new(Launcher::start().map_err(SandboxError::Launcher)?);
+        let null = rustix::fs::open("/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())
+            .map_err(|errno| SandboxError::Null(errno.into()))?;
+        Ok(Self(Arc::new(Inner {
+            view: View {
+                shared: plan::visible(&settings, &system),
+                workspace: workspace.path().into(),
+            },
+            user: User::of(&workspace),
+            program: backend.program(),
+            settings,
+            workspace,
+            system,
+            backend,
+            launcher,
+            null,
+            report: OnceLock::new(),
+        })))
+    }
+
+    /// The settings that it was opened with.
+    #[must_use]
+    pub fn settings(&self) -> &SandboxSettings {
+        &self.0.settings
+    }
+
+    /// Tries a sandbox, once; later calls give the same report. Blocks for some
+    /// 20 ms the first time, at most 10 s.
+    pub fn probe(&self) -> &SandboxReport {
+        self.0.report.get_or_init(|| probe::probe(&self.0))
+    }
+
+    /// What [`Sandbox::probe`] found, if it was called.
+    pub(crate) fn report(&self) -> Option<&SandboxReport> {
+        self.0.report.get()
+    }
+
+    /// Finds a program the way the sandbox will: a bare name in its PATH, an
+    /// absolute path in its view of the machine.
+    ///
+    /// # Errors
+    ///
+    /// A [`ProgramError`] when there is nothing to execute.
+    pub fn resolve(&self, name: &str) -> Result<ResolvedProgram, ProgramError> {
+        self.0.view.resolve(name)
+    }
+
+    /// The path inside the sandbox of a working directory that exists.
+    pub(crate) fn working_directory(&self, cwd: Option<&str>) -> Result<String, DirectoryError> {
+        self.0.workspace.working_directory(cwd)
+    }
+
+    /// Whether processes are root to the kernel, which then ignores some limits.
+    pub(crate) fn runs_as_root(&self) -> bool {
+        self.0.user == User::Root
+    }
+
+    /// A descriptor of `/dev/null`.
+    pub(crate) fn null(&self) -> io::Result<OwnedFd> {
+        self.0.null.try_clone()
+    }
+
+    /// Makes everything that a sandbox needs, but does not start it.
+    pub(crate) fn prepare(
+        &self,
+        access: WorkspaceAccess,
+        order: &Order,
+        stdio: Stdio,
+    ) -> Result<Prepared, LaunchError> {
+        match self.report() {
+            Some(report) if report.works() => self.0.prepare(access, order, stdio),
+            _ => Err(LaunchError::Unprobed),
+        }
+    }
+
+    /// Starts a sandbox. When the future is dropped, so is the sandbox.
+    pub(crate) async fn launch(&self, prepared: Prepared) -> Result<(Child, Ends), LaunchError> {
+        let (reply, answer) = tokio::sync::oneshot::channel();
+        self.0.launcher.launch(prepared.program, move |child| {
+            // Nobody waits any more: the child is dropped, and so taken care of.
+            drop(reply.send(child));
+        });
+        let child = answer.await.map_err(|_| LaunchError::LauncherGone)?;
+        Ok((child.map_err(LaunchError::Spawn)?, prepared.ends))
+    }
+}
+
+impl User {
+    fn of(workspace: &Workspace) -> Self {
+        match (rustix::process::geteuid().is_root(), workspace.owner()) {
+            (false, _) => Self::Host,
+            (true, (0, _)) => Self::Root,
+            (true, (uid, gid)) => Self::Owner { uid, gid },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

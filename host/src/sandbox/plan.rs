@@ -1,0 +1,216 @@
+//! The argument list for bubblewrap, as data.
+//!
+//! Pure: what it shows of the machine was found out by [`super::detect`] and
+//! [`super::workspace`], and [`super::launch`] acts on it.
+//!
+//! The order matters: bubblewrap does the mounts as they are listed, so what
+//! is pinned in `.git` comes after the workspace, and everything is made
+//! read-only at the end. A writable workspace keeps the parts of `.git` that
+//! git executes read-only; build files, editor settings and the like in it can
+//! still be changed by a process, and run by whoever uses them later.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use super::settings::SandboxSettings;
+use super::wire;
+use crate::policy::WorkspaceAccess;
+
+/// Where bubblewrap reads its arguments.
+pub(super) const ARGS_FD: i32 = wire::FIRST_FOREIGN_FD;
+/// The init's program text.
+pub(super) const INIT_FD: i32 = ARGS_FD + 1;
+/// The workspace.
+pub(super) const WORKSPACE_FD: i32 = ARGS_FD + 2;
+/// The workspace's `.git`.
+pub(super) const GIT_FD: i32 = ARGS_FD + 3;
+/// `.git/hooks`.
+pub(super) const HOOKS_FD: i32 = ARGS_FD + 4;
+/// `.git/config`.
+pub(super) const CONFIG_FD: i32 = ARGS_FD + 5;
+/// The first descriptor that bubblewrap is not given.
+pub(super) const END_FD: i32 = ARGS_FD + 6;
+
+/// Where the workspace is, as processes see it.
+pub(crate) const WORKSPACE: &str = "/workspace";
+/// The home directory of every process.
+pub(crate) const HOME: &str = "/home/capsule";
+/// Where programs are looked up.
+pub(crate) const PATH: [&str; 3] = ["/usr/local/bin", "/usr/bin", "/bin"];
+/// The init, as processes see it.
+pub(super) const INIT: &str = "/run/.capsule-init";
+
+/// Files of `/etc` that programs need to start or to verify certificates.
+const ETC: [&str; 4] = [
+    "/etc/alternatives",
+    "/etc/ld.so.cache",
+    "/etc/ssl",
+    "/etc/localtime",
+];
+
+/// How a directory beside `/usr` is on the host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum SystemDirectory {
+    /// A link into `/usr`.
+    Link {
+        /// The path of the link.
+        path: PathBuf,
+        /// Where it leads, as written.
+        target: PathBuf,
+    },
+    /// A directory of its own.
+    Directory(PathBuf),
+}
+
+/// What there is to pin in a writable workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum GitPin {
+    /// No `.git`.
+    Nothing,
+    /// `.git` is a file that names a directory elsewhere.
+    File,
+    /// `.git` is a directory; whether `hooks` and `config` are in it.
+    Directory {
+        /// There is a directory `hooks`.
+        hooks: bool,
+        /// There is a file `config`.
+        config: bool,
+    },
+}
+
+/// Everything that the argument list depends on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shape<'a> {
+    pub(super) settings: &'a SandboxSettings,
+    pub(super) system: &'a [SystemDirectory],
+    pub(super) access: WorkspaceAccess,
+    pub(super) git: GitPin,
+}
+
+/// The arguments, but for the program's own name and the init's command line.
+pub(super) fn arguments(shape: &Shape<'_>) -> Vec<OsString> {
+    let mut list = List::default();
+    namespaces(&mut list);
+    system(&mut list, shape);
+    temporary(&mut list, shape.settings);
+    workspace(&mut list, shape);
+    for path in &shape.settings.read_only {
+        list.all(["--ro-bind".as_ref(), path.as_os_str(), path.as_os_str()]);
+    }
+    list.all(["--chdir", WORKSPACE]);
+    for path in ["/proc", "/dev", "/"] {
+        list.all(["--remount-ro", path]);
+    }
+    list.0
+}
+
+fn namespaces(list: &mut List) {
+    list.all([
+        "--unshare-user",
+        "--unshare-ipc",
+        "--unshare-pid",
+        "--unshare-net",
+        "--unshare-uts",
+        "--unshare-cgroup-try",
+        "--disable-userns",
+        "--assert-userns-disabled",
+    ]);
+    list.all(["--uid", "1000", "--gid", "1000"]);
+    // Root's capabilities would undo every read-only mount.
+    list.all(["--cap-drop", "ALL"]);
+    list.all(["--new-session", "--die-with-parent", "--as-pid-1"]);
+    list.all(["--hostname", "capsule", "--clearenv"]);
+}
+
+fn system(list: &mut List, shape: &Shape<'_>) {
+    list.all(["--ro-bind", "/usr", "/usr"]);
+    for directory in shape.system {
+        match directory {
+            SystemDirectory::Link { path, target } => {
+                list.all(["--symlink".as_ref(), target.as_os_str(), path.as_os_str()]);
+            }
+            SystemDirectory::Directory(path) => {
+                list.all(["--ro-bind".as_ref(), path.as_os_str(), path.as_os_str()]);
+            }
+        }
+    }
+    for path in ETC {
+        list.all(["--ro-bind-try", path, path]);
+    }
+    list.all(["--proc", "/proc", "--dev", "/dev"]);
+}
+
+fn temporary(list: &mut List, settings: &SandboxSettings) {
+    list.tmpfs(settings.shm_bytes, "1777", "/dev/shm");
+    list.tmpfs(settings.tmp_bytes, "1777", "/tmp");
+    list.tmpfs(settings.home_bytes, "0700", HOME);
+    list.all(["--dir", "/run", "--perms", "0555"]);
+    list.fd("--file", INIT_FD, INIT);
+}
+
+fn workspace(list: &mut List, shape: &Shape<'_>) {
+    if shape.access == WorkspaceAccess::ReadOnly {
+        list.fd("--ro-bind-fd", WORKSPACE_FD, WORKSPACE);
+        return;
+    }
+    list.fd("--bind-fd", WORKSPACE_FD, WORKSPACE);
+    match shape.git {
+        GitPin::Nothing => {}
+        GitPin::File => list.fd("--ro-bind-fd", GIT_FD, "/workspace/.git"),
+        GitPin::Directory { hooks, config } => {
+            // A mount of its own, so that `.git` cannot be renamed away.
+            list.fd("--bind-fd", GIT_FD, "/workspace/.git");
+            if hooks {
+                list.fd("--ro-bind-fd", HOOKS_FD, "/workspace/.git/hooks");
+            } else {
+                // An empty directory in its place, so that none can be made.
+                list.tmpfs(4096, "0555", "/workspace/.git/hooks");
+                list.all(["--remount-ro", "/workspace/.git/hooks"]);
+            }
+            let option = if config {
+                "--ro-bind-fd"
+            } else {
+                "--ro-bind-data"
+            };
+            list.fd(option, CONFIG_FD, "/workspace/.git/config");
+        }
+    }
+}
+
+/// The directories that processes see beside the workspace, for looking up programs.
+pub(super) fn visible(settings: &SandboxSettings, system: &[SystemDirectory]) -> Vec<PathBuf> {
+    let mut paths = vec![PathBuf::from("/usr"), PathBuf::from("/etc/alternatives")];
+    paths.extend(system.iter().map(|directory| match directory {
+        SystemDirectory::Link { path, .. } | SystemDirectory::Directory(path) => path.clone(),
+    }));
+    paths.extend(settings.read_only.iter().map(|path| Path::new(path).into()));
+    paths
+}
+
+#[derive(Default)]
+struct List(Vec<OsString>);
+
+impl List {
+    fn all<const N: usize, T: AsRef<OsStr>>(&mut self, arguments: [T; N]) {
+        self.0
+            .extend(arguments.iter().map(|argument| argument.as_ref().into()));
+    }
+
+    fn tmpfs(&mut self, bytes: u64, permissions: &str, at: &str) {
+        self.all([
+            "--perms",
+            permissions,
+            "--size",
+            &bytes.to_string(),
+            "--tmpfs",
+            at,
+        ]);
+    }
+
+    fn fd(&mut self, option: &str, fd: i32, at: &str) {
+        self.all([option, &fd.to_string(), at]);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,219 @@
+//! Makes all that one sandbox needs: its files, its pipes, its command line.
+
+use std::ffi::CString;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStringExt;
+use std::path::Path;
+
+use rustix::pipe::PipeFlags;
+
+use super::launch::Program;
+use super::order::Order;
+use super::plan::{self, GitPin, Shape};
+use super::workspace::{GitFiles, WorkspaceError};
+use super::{INIT, Inner, User, memory_file, seccomp, wire};
+use crate::policy::WorkspaceAccess;
+
+/// Why one sandbox was not started.
+#[derive(Debug, thiserror::Error)]
+pub enum LaunchError {
+    /// The sandbox was not tried, or does not work.
+    #[error("the sandbox was not probed, or does not work")]
+    Unprobed,
+    /// The workspace cannot be shown.
+    #[error(transparent)]
+    Workspace(#[from] WorkspaceError),
+    /// The system call filter cannot be built.
+    #[error("cannot build the system call filter: {0}")]
+    Filter(String),
+    /// The order for the init cannot be written.
+    #[error("cannot write the order for the init")]
+    Order(#[source] io::Error),
+    /// The sandbox's arguments cannot be written.
+    #[error("cannot write the sandbox's arguments")]
+    Arguments(#[source] io::Error),
+    /// The init cannot be handed over.
+    #[error("cannot hand over the init")]
+    Init(#[source] io::Error),
+    /// A pipe cannot be made.
+    #[error("cannot make a pipe to the sandbox")]
+    Pipe(#[source] io::Error),
+    /// A file cannot be handed over.
+    #[error("cannot hand a file to the sandbox")]
+    Descriptor(#[source] io::Error),
+    /// The program that builds the sandbox does not start.
+    #[error("cannot start the program that builds the sandbox")]
+    Spawn(#[source] io::Error),
+    /// The thread that starts sandboxes is gone.
+    #[error("the thread that launches sandboxes is gone")]
+    LauncherGone,
+}
+
+/// The command's standard streams.
+#[derive(Debug)]
+pub(crate) struct Stdio {
+    pub(crate) stdin: OwnedFd,
+    pub(crate) stdout: OwnedFd,
+    pub(crate) stderr: OwnedFd,
+}
+
+/// The host's ends of a sandbox.
+#[derive(Debug)]
+pub(crate) struct Ends {
+    /// Gives the init's messages.
+    pub(crate) status: OwnedFd,
+    /// Dropping it ends the sandbox.
+    pub(crate) control: Control,
+}
+
+/// The host's hold on a sandbox. Dropping it ends the sandbox.
+#[derive(Debug)]
+pub(crate) struct Control {
+    /// Takes signal numbers, a byte each.
+    signals: OwnedFd,
+    complaints: OwnedFd,
+}
+
+/// A sandbox that only has to be started.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(super) program: Program,
+    pub(super) ends: Ends,
+}
+
+impl Control {
+    /// Signals every process of the sandbox. When it is gone, nothing happens.
+    pub(crate) fn signal(&self, signal: i32) {
+        if let Ok(byte) = u8::try_from(signal) {
+            let _ = rustix::io::write(&self.signals, &[byte]);
+        }
+    }
+
+    /// What the sandbox's builder said, which is something only when it failed.
+    pub(crate) fn complaint(&self) -> io::Result<String> {
+        memory_file::text(&self.complaints, 1024)
+    }
+}
+
+impl Inner {
+    pub(super) fn prepare(
+        &self,
+        access: WorkspaceAccess,
+        order: &Order,
+        stdio: Stdio,
+    ) -> Result<Prepared, LaunchError> {
+        let builder = self.program.as_deref().ok_or(LaunchError::Unprobed)?;
+        let (git, pinned) = match access {
+            WorkspaceAccess::ReadOnly => (GitPin::Nothing, GitFiles::default()),
+            WorkspaceAccess::ReadWrite => self.workspace.git()?,
+        };
+        let filter = seccomp::program().map_err(LaunchError::Filter)?;
+        let order = order.to_file(filter).map_err(LaunchError::Order)?;
+        let arguments = self
+            .arguments_file(access, git)
+            .map_err(LaunchError::Arguments)?;
+        let init = memory_file::sealed("boll-init", INIT).map_err(LaunchError::Init)?;
+        let complaints = memory_file::scratch("boll-complaints").map_err(LaunchError::Arguments)?;
+        let (signals_in, signals) = pipe().map_err(LaunchError::Pipe)?;
+        let (status, status_out) = pipe().map_err(LaunchError::Pipe)?;
+
+        let mut program = self.user.program(builder);
+        let mut give = |file: io::Result<OwnedFd>, number: i32| {
+            program
+                .give(file.map_err(LaunchError::Descriptor)?, number)
+                .map_err(LaunchError::Descriptor)
+        };
+        give(self.null.try_clone(), 0)?;
+        give(self.null.try_clone(), 1)?;
+        give(complaints.try_clone(), 2)?;
+        give(Ok(stdio.stdin), wire::STDIN_FD)?;
+        give(Ok(stdio.stdout), wire::STDOUT_FD)?;
+        give(Ok(stdio.stderr), wire::STDERR_FD)?;
+        give(Ok(order), wire::ORDER_FD)?;
+        give(Ok(signals_in), wire::CONTROL_FD)?;
+        give(Ok(status_out), wire::STATUS_FD)?;
+        give(Ok(arguments), plan::ARGS_FD)?;
+        give(Ok(init), plan::INIT_FD)?;
+        let workspace = self.workspace.directory().try_clone_to_owned();
+        give(workspace, plan::WORKSPACE_FD)?;
+        for (file, number) in pinned.numbered().map_err(LaunchError::Descriptor)? {
+            give(Ok(file), number)?;
+        }
+        Ok(Prepared {
+            program,
+            ends: Ends {
+                status,
+                control: Control {
+                    signals,
+                    complaints,
+                },
+            },
+        })
+    }
+
+    /// The arguments in a file: they do not show in a listing of processes.
+    fn arguments_file(&self, access: WorkspaceAccess, git: GitPin) -> io::Result<OwnedFd> {
+        let arguments = self.backend.arguments(&Shape {
+            settings: &self.settings,
+            system: &self.system,
+            access,
+            git,
+        });
+        let mut bytes = Vec::new();
+        for argument in arguments {
+            bytes.extend(argument.into_vec());
+            bytes.push(0);
+        }
+        memory_file::sealed("boll-arguments", &bytes)
+    }
+}
+
+impl GitFiles {
+    /// The pinned files under the numbers that the plan has for them.
+    fn numbered(self) -> io::Result<Vec<(OwnedFd, i32)>> {
+        let mut numbered = Vec::new();
+        let Some(git) = self.git else {
+            return Ok(numbered);
+        };
+        numbered.push((git, plan::GIT_FD));
+        numbered.extend(self.hooks.map(|hooks| (hooks, plan::HOOKS_FD)));
+        let config = match self.config {
+            Some(config) => config,
+            None => memory_file::sealed("boll-empty", &[])?,
+        };
+        numbered.push((config, plan::CONFIG_FD));
+        Ok(numbered)
+    }
+}
+
+impl User {
+    /// How the program that builds the sandbox is called: directly, or through
+    /// the init that gives up root first.
+    fn program(self, builder: &Path) -> Program {
+        let mut args = Vec::new();
+        let path = match self {
+            Self::Host | Self::Root => c_string(builder),
+            Self::Owner { uid, gid } => {
+                args.extend([c"boll-init".into(), c_string(Path::new(wire::MODE_LAUNCH))]);
+                args.extend([uid, gid].map(|id| c_string(Path::new(&id.to_string()))));
+                c_string(Path::new(&format!("/proc/self/fd/{}", plan::INIT_FD)))
+            }
+        };
+        args.extend([c_string(builder), c"--args".into()]);
+        args.push(c_string(Path::new(&plan::ARGS_FD.to_string())));
+        // Bubblewrap takes only options from the file.
+        args.extend(["--", plan::INIT, wire::MODE_RUN].map(|arg| c_string(Path::new(arg))));
+        Program::new(path, args)
+    }
+}
+
+/// A path as the system calls take it. Ours have no NUL; one that had would
+/// name no file.
+fn c_string(path: &Path) -> CString {
+    CString::new(path.as_os_str().as_encoded_bytes()).unwrap_or_default()
+}
+
+fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+    Ok(rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?)
+}

@@ -1,0 +1,231 @@
+//! The system call filter that every command runs under.
+//!
+//! All calls are allowed but those listed here, which fail with `EPERM`. The
+//! namespaces are the boundary; the filter takes away the parts of the kernel
+//! that ordinary programs do not need and that exploits like.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
+    SeccompRule, TargetArch, sock_filter,
+};
+
+/// Calls that are refused whatever their arguments.
+const REFUSED: &[i64] = &[
+    // Looking into other processes.
+    libc::SYS_ptrace,
+    libc::SYS_process_vm_readv,
+    libc::SYS_process_vm_writev,
+    libc::SYS_process_madvise,
+    libc::SYS_pidfd_getfd,
+    libc::SYS_kcmp,
+    // Large parts of the kernel with a record of holes.
+    libc::SYS_bpf,
+    libc::SYS_perf_event_open,
+    libc::SYS_userfaultfd,
+    libc::SYS_io_uring_setup,
+    libc::SYS_io_uring_enter,
+    libc::SYS_io_uring_register,
+    libc::SYS_add_key,
+    libc::SYS_request_key,
+    libc::SYS_keyctl,
+    libc::SYS_fanotify_init,
+    libc::SYS_modify_ldt,
+    libc::SYS_personality,
+    // Changing what the sandbox shows.
+    libc::SYS_mount,
+    libc::SYS_umount2,
+    libc::SYS_pivot_root,
+    libc::SYS_move_mount,
+    libc::SYS_open_tree,
+    libc::SYS_fsopen,
+    libc::SYS_fsconfig,
+    libc::SYS_fsmount,
+    libc::SYS_fspick,
+    libc::SYS_mount_setattr,
+    libc::SYS_chroot,
+    libc::SYS_setns,
+    libc::SYS_unshare,
+    libc::SYS_name_to_handle_at,
+    libc::SYS_open_by_handle_at,
+    // Changing the machine.
+    libc::SYS_init_module,
+    libc::SYS_finit_module,
+    libc::SYS_delete_module,
+    libc::SYS_kexec_load,
+    libc::SYS_kexec_file_load,
+    libc::SYS_reboot,
+    libc::SYS_swapon,
+    libc::SYS_swapoff,
+    libc::SYS_acct,
+    libc::SYS_quotactl,
+    libc::SYS_quotactl_fd,
+    libc::SYS_settimeofday,
+    libc::SYS_clock_settime,
+    libc::SYS_clock_adjtime,
+    libc::SYS_adjtimex,
+    libc::SYS_syslog,
+    libc::SYS_iopl,
+    libc::SYS_ioperm,
+    libc::SYS_vhangup,
+    libc::SYS_sethostname,
+    libc::SYS_setdomainname,
+];
+
+/// Flags of `clone` that make a namespace. `unshare` is refused as a whole.
+const NEW_NAMESPACE: [i32; 7] = [
+    libc::CLONE_NEWNS,
+    libc::CLONE_NEWCGROUP,
+    libc::CLONE_NEWUTS,
+    libc::CLONE_NEWIPC,
+    libc::CLONE_NEWUSER,
+    libc::CLONE_NEWPID,
+    libc::CLONE_NEWNET,
+];
+
+/// Typing into, and pasting into, a terminal that another process reads.
+const TERMINAL_INPUT: [u64; 2] = [0x5412, 0x541c];
+
+/// The only families of sockets.
+const SOCKETS: [i32; 4] = [
+    libc::AF_UNIX,
+    libc::AF_INET,
+    libc::AF_INET6,
+    libc::AF_NETLINK,
+];
+
+/// The filter as the kernel takes it, 8 bytes an instruction.
+///
+/// # Errors
+///
+/// A text when the filter cannot be built, which the tests rule out.
+pub(super) fn program() -> Result<&'static [u8], String> {
+    static PROGRAM: OnceLock<Result<Vec<u8>, String>> = OnceLock::new();
+    PROGRAM
+        .get_or_init(|| Ok(bytes(&build().map_err(|error| error.to_string())?)))
+        .as_deref()
+        .map_err(Clone::clone)
+}
+
+fn build() -> Result<BpfProgram, seccompiler::BackendError> {
+    let mut rules: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
+    for call in REFUSED {
+        rules.insert(*call, Vec::new());
+    }
+    rules.insert(libc::SYS_clone, clone_rules()?);
+    rules.insert(libc::SYS_ioctl, ioctl_rules()?);
+    rules.insert(libc::SYS_socket, socket_rules()?);
+    let filter = SeccompFilter::new(
+        rules,
+        SeccompAction::Allow,
+        SeccompAction::Errno(libc::EPERM as u32),
+        TargetArch::x86_64,
+    )?;
+    let mut program = prelude();
+    program.extend(BpfProgram::try_from(filter)?);
+    Ok(program)
+}
+
+fn clone_rules() -> Result<Vec<SeccompRule>, seccompiler::BackendError> {
+    NEW_NAMESPACE
+        .iter()
+        .map(|flag| {
+            let flag = *flag as u32 as u64;
+            let set = SeccompCmpOp::MaskedEq(flag);
+            SeccompRule::new(vec![SeccompCondition::new(
+                0,
+                SeccompCmpArgLen::Dword,
+                set,
+                flag,
+            )?])
+        })
+        .collect()
+}
+
+fn ioctl_rules() -> Result<Vec<SeccompRule>, seccompiler::BackendError> {
+    // The kernel looks at the low 32 bits of the request only, so must the filter.
+    TERMINAL_INPUT
+        .iter()
+        .map(|request| {
+            let equal = SeccompCmpOp::Eq;
+            let length = SeccompCmpArgLen::Dword;
+            SeccompRule::new(vec![SeccompCondition::new(1, length, equal, *request)?])
+        })
+        .collect()
+}
+
+fn socket_rules() -> Result<Vec<SeccompRule>, seccompiler::BackendError> {
+    let none_of = SOCKETS
+        .iter()
+        .map(|family| {
+            let other = SeccompCmpOp::Ne;
+            SeccompCondition::new(0, SeccompCmpArgLen::Dword, other, *family as u64)
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(vec![SeccompRule::new(none_of)?])
+}
+
+/// What comes before the rules, because it is not a matter of one call each:
+/// calls of 32-bit code (also from a 64-bit program by `int 0x80`) and of the
+/// x32 ABI are killed, for their numbers mean something else; `clone3` says
+/// that it does not exist, because a filter cannot see its flags and programs
+/// then use `clone`.
+fn prelude() -> BpfProgram {
+    const NUMBER_AT: u32 = 0;
+    const ARCHITECTURE_AT: u32 = 4;
+    const AUDIT_ARCH_X86_64: u32 = 0xc000_003e;
+    const X32_BIT: u32 = 0x4000_0000;
+    let kill = libc::SECCOMP_RET_KILL_PROCESS;
+    let no_such_call = libc::SECCOMP_RET_ERRNO | libc::ENOSYS as u32;
+    vec![
+        load(ARCHITECTURE_AT),
+        jump(libc::BPF_JEQ, AUDIT_ARCH_X86_64, 1, 0),
+        answer(kill),
+        load(NUMBER_AT),
+        jump(libc::BPF_JGE, X32_BIT, 0, 1),
+        answer(kill),
+        jump(libc::BPF_JEQ, libc::SYS_clone3 as u32, 0, 1),
+        answer(no_such_call),
+    ]
+}
+
+fn load(offset: u32) -> sock_filter {
+    instruction(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, offset, 0, 0)
+}
+
+fn jump(comparison: u32, value: u32, when_true: u8, when_false: u8) -> sock_filter {
+    instruction(
+        libc::BPF_JMP | comparison | libc::BPF_K,
+        value,
+        when_true,
+        when_false,
+    )
+}
+
+fn answer(value: u32) -> sock_filter {
+    instruction(libc::BPF_RET | libc::BPF_K, value, 0, 0)
+}
+
+fn instruction(code: u32, k: u32, jt: u8, jf: u8) -> sock_filter {
+    sock_filter {
+        code: code as u16,
+        jt,
+        jf,
+        k,
+    }
+}
+
+fn bytes(program: &BpfProgram) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(program.len() * super::wire::INSTRUCTION_BYTES);
+    for step in program {
+        bytes.extend(step.code.to_le_bytes());
+        bytes.extend([step.jt, step.jf]);
+        bytes.extend(step.k.to_le_bytes());
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,109 @@
+//! The messages of the init.
+
+use std::time::Duration;
+
+use super::wire;
+
+/// What the init tells about a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Message {
+    /// The program runs.
+    Started,
+    /// It does not.
+    Failed {
+        /// Where.
+        step: LaunchStep,
+        /// The system's error number.
+        errno: i32,
+    },
+    /// The main process has ended, and nothing is left of the rest.
+    Ended {
+        /// How.
+        end: End,
+        /// How long the main process ran.
+        elapsed: Duration,
+        /// What it and the children that it waited for used.
+        usage: Usage,
+    },
+}
+
+/// How the main process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    Code(u8),
+    Signal(u8),
+}
+
+/// What a process used of the machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Usage {
+    /// Processor time.
+    pub cpu: Duration,
+    /// The most memory of one process, in bytes.
+    pub peak_memory: u64,
+}
+
+/// A step on the way from a checked command to a running program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LaunchStep {
+    /// Building the sandbox.
+    Sandbox,
+    /// Entering the working directory.
+    Cwd,
+    /// Setting the limits.
+    Limits,
+    /// Installing the system call filter.
+    Filter,
+    /// Executing the program.
+    Exec,
+}
+
+impl Message {
+    /// `None` when the bytes are no message, as from an init of another build.
+    pub(crate) fn decode(bytes: &[u8; wire::MESSAGE_BYTES]) -> Option<Self> {
+        let (words, numbers) = bytes.split_at(16);
+        let mut words = words
+            .chunks_exact(4)
+            .map(|word| u32::from_le_bytes(word.try_into().unwrap_or_default()));
+        let mut numbers = numbers
+            .chunks_exact(8)
+            .map(|number| u64::from_le_bytes(number.try_into().unwrap_or_default()));
+        let (kind, value, step) = (words.next()?, words.next()?, words.next()?);
+        let elapsed = Duration::from_micros(numbers.next()?);
+        let usage = Usage {
+            cpu: Duration::from_micros(numbers.next()?),
+            peak_memory: numbers.next()?,
+        };
+        match kind {
+            wire::STARTED => Some(Self::Started),
+            wire::FAILED => Some(Self::Failed {
+                step: LaunchStep::decode(step)?,
+                errno: value as i32,
+            }),
+            wire::EXITED => Some(Self::Ended {
+                end: End::Code(u8::try_from(value).ok()?),
+                elapsed,
+                usage,
+            }),
+            wire::KILLED => Some(Self::Ended {
+                end: End::Signal(u8::try_from(value).ok()?),
+                elapsed,
+                usage,
+            }),
+            _ => None,
+        }
+    }
+}
+
+impl LaunchStep {
+    fn decode(step: u32) -> Option<Self> {
+        match step {
+            wire::STEP_SANDBOX => Some(Self::Sandbox),
+            wire::STEP_CWD => Some(Self::Cwd),
+            wire::STEP_LIMITS => Some(Self::Limits),
+            wire::STEP_FILTER => Some(Self::Filter),
+            wire::STEP_EXEC => Some(Self::Exec),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! Lines as text that cannot forge another line.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+use super::{FieldValue, LineSource, LogLevel, LogLine};
+
+/// How a line is written. The result has no line break at its end, and no
+/// control character anywhere.
+pub trait LineFormat: Send + 'static {
+    /// Appends the line to `out`.
+    fn format(&self, line: &LogLine, out: &mut String);
+}
+
+/// One JSON object a line.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct JsonFormat;
+
+/// For people: time, level, capsule, message, fields.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TextFormat {
+    /// Whether levels are coloured.
+    pub colour: bool,
+}
+
+impl LineFormat for JsonFormat {
+    fn format(&self, line: &LogLine, out: &mut String) {
+        #[derive(Serialize)]
+        struct Json<'a> {
+            time: String,
+            level: &'static str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            capsule: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            principal: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            call: Option<&'a str>,
+            source: &'static str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            child: Option<&'a str>,
+            message: &'a str,
+            #[serde(skip_serializing_if = "Fields::is_empty")]
+            fields: Fields<'a>,
+        }
+        let origin = line.origin.as_deref();
+        let json = Json {
+            time: time(line),
+            level: line.level.as_str(),
+            capsule: origin.map(|origin| origin.capsule.as_str()),
+            principal: origin.and_then(|origin| origin.principal.as_deref()),
+            call: origin.and_then(|origin| origin.call_id.as_deref()),
+            source: source(&line.source),
+            child: child(&line.source),
+            message: &line.message,
+            fields: Fields(&line.fields),
+        };
+        // Serialising strings and numbers cannot fail.
+        out.push_str(&serde_json::to_string(&json).unwrap_or_default());
+    }
+}
+
+impl LineFormat for TextFormat {
+    fn format(&self, line: &LogLine, out: &mut String) {
+        out.push_str(&time(line));
+        let level = line.level.as_str().to_ascii_uppercase();
+        // Writing to a String cannot fail.
+        let _ = if self.colour {
+            write!(out, " \x1b[{}m{level:<5}\x1b[0m ", colour(line.level))
+        } else {
+            write!(out, " {level:<5} ")
+        };
+        if let Some(origin) = &line.origin {
+            let _ = write!(out, "{}: ", origin.capsule);
+        }
+        match &line.source {
+            LineSource::Capsule | LineSource::Host => {}
+            other => {
+                let name = child(other).unwrap_or_default();
+                let space = if name.is_empty() { "" } else { " " };
+                let _ = write!(out, "[{}{space}{}] ", escaped(name), source(other));
+            }
+        }
+        out.push_str(&escaped(&line.message));
+        for (key, value) in &line.fields {
+            let _ = match value {
+                FieldValue::Text(text) => write!(out, " {key}={:?}", text),
+                FieldValue::Integer(number) => write!(out, " {key}={number}"),
+                FieldValue::Number(number) => write!(out, " {key}={number}"),
+                FieldValue::Boolean(flag) => write!(out, " {key}={flag}"),
+            };
+        }
+    }
+}
+
+fn time(line: &LogLine) -> String {
+    humantime::format_rfc3339_millis(line.time).to_string()
+}
+
+fn source(source: &LineSource) -> &'static str {
+    match source {
+        LineSource::Capsule => "capsule",
+        LineSource::Stdout => "stdout",
+        LineSource::Stderr => "stderr",
+        LineSource::Child { channel, .. } => channel,
+        LineSource::Host => "host",
+    }
+}
+
+fn child(source: &LineSource) -> Option<&str> {
+    match source {
+        LineSource::Child { name, .. } => Some(name),
+        _ => None,
+    }
+}
+
+fn colour(level: LogLevel) -> u8 {
+    match level {
+        LogLevel::Trace | LogLevel::Debug => 2,
+        LogLevel::Info => 32,
+        LogLevel::Warn => 33,
+        LogLevel::Error => 31,
+    }
+}
+
+/// Control characters as escapes; terminals obey them, and a line break would
+/// begin a line that nobody wrote. So do the marks that turn the direction of
+/// writing.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        let turns = matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if character.is_control() || turns {
+            out.extend(character.escape_default());
+        } else {
+            out.push(character);
+        }
+    }
+    out
+}
+
+struct Fields<'a>(&'a [(String, FieldValue)]);
+
+impl Fields<'_> {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Serialize for Fields<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (key, value) in self.0 {
+            match value {
+                FieldValue::Text(text) => map.serialize_entry(key, text)?,
+                FieldValue::Integer(number) => map.serialize_entry(key, number)?,
+                FieldValue::Number(number) => map.serialize_entry(key, number)?,
+                FieldValue::Boolean(flag) => map.serialize_entry(key, flag)?,
+            }
+        }
+        map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::super::Origin;
+    use super::*;
+
+    fn line(message: &str) -> LogLine {
+        LogLine {
+            time: UNIX_EPOCH + Duration::from_millis(1_700_000_000_123),
+            level: LogLevel::Warn,
+            origin: Some(Arc::new(Origin {
+                capsule: "sample".parse().expect("an id"),
+                principal: Some("alice".into()),
+                call_id: Some("c1".into()),
+            })),
+            source: LineSource::Capsule,
+            message: message.to_owned(),
+            fields: vec![
+                ("name".into(), FieldValue::Text("a\nb".into())),
+                ("count".into(), FieldValue::Integer(-3)),
+                ("ok".into(), FieldValue::Boolean(true)),
+            ],
+        }
+    }
+
+    fn written(format: &impl LineFormat, line: &LogLine) -> String {
+        let mut out = String::new();
+        format.format(line, &mut out);
+        out
+    }
+
+    #[test]
+    fn json_has_every_part() {
+        assert_eq!(
+            written(&JsonFormat, &line("hello")),
+            r#"{"time":"2023-11-14T22:13:20.123Z","level":"warn","capsule":"sample","#.to_owned()
+                + r#""principal":"alice","call":"c1","source":"capsule","message":"hello","#
+                + r#""fields":{"name":"a\nb","count":-3,"ok":true}}"#
+        );
+    }
+
+    #[test]
+    fn text_is_for_people() {
+        assert_eq!(
+            written(&TextFormat::default(), &line("hello")),
+            r#"2023-11-14T22:13:20.123Z WARN  sample: hello name="a\nb" count=-3 ok=true"#
+        );
+        let mut child = line("out");
+        child.fields.clear();
+        child.source = LineSource::Child {
+            name: "git".into(),
+            channel: "stderr",
+        };
+        assert_eq!(
+            written(&TextFormat::default(), &child),
+            "2023-11-14T22:13:20.123Z WARN  sample: [git stderr] out"
+        );
+    }
+
+    #[test]
+    fn no_message_can_forge_a_line_or_reach_the_terminal() {
+        let nasty = line("a\nERROR forged\r\x1b[2J\u{202e}\u{9b}");
+        for out in [
+            written(&TextFormat::default(), &nasty),
+            written(&JsonFormat, &nasty),
+        ] {
+            assert!(!out.contains(['\n', '\r', '\x1b']), "{out:?}");
+        }
+        let text = written(&TextFormat::default(), &nasty);
+        assert!(!text.contains(['\u{202e}', '\u{9b}']), "{text:?}");
+    }
+}

@@ -1,0 +1,97 @@
+//! One line of a log.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::capsule::CapsuleId;
+
+/// How much a line matters, from least to most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum LogLevel {
+    /// Every step.
+    Trace,
+    /// For finding faults.
+    Debug,
+    /// What a user wants to know.
+    #[default]
+    Info,
+    /// What may become a fault.
+    Warn,
+    /// A fault.
+    Error,
+}
+
+impl LogLevel {
+    /// The level's name, in lower case.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Trace => "trace",
+            Self::Debug => "debug",
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// Whose line it is. The host sets it; a capsule cannot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The capsule.
+    pub capsule: CapsuleId,
+    /// On whose behalf it was called.
+    pub principal: Option<String>,
+    /// The call.
+    pub call_id: Option<String>,
+}
+
+/// What produced a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LineSource {
+    /// The capsule, through `boll:log`.
+    Capsule,
+    /// The capsule's standard output.
+    Stdout,
+    /// The capsule's standard error.
+    Stderr,
+    /// A child process.
+    Child {
+        /// The child's label, or its program.
+        name: Arc<str>,
+        /// `stdout` or `stderr`.
+        channel: &'static str,
+    },
+    /// The host, about the log itself.
+    Host,
+}
+
+/// The value of a field.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FieldValue {
+    /// Text.
+    Text(String),
+    /// A whole number.
+    Integer(i64),
+    /// A number.
+    Number(f64),
+    /// True or false.
+    Boolean(bool),
+}
+
+/// One line, as it goes to a [`super::LogSink`].
+#[derive(Debug, Clone)]
+pub struct LogLine {
+    /// When it was emitted.
+    pub time: SystemTime,
+    /// Its level.
+    pub level: LogLevel,
+    /// Whose it is; `None` for the host's own lines.
+    pub origin: Option<Arc<Origin>>,
+    /// What produced it.
+    pub source: LineSource,
+    /// The message, as it came: formatting it is what makes it safe to print.
+    pub message: String,
+    /// Its fields.
+    pub fields: Vec<(String, FieldValue)>,
+}

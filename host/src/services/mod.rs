@@ -1,0 +1,4 @@
+//! Behaviour behind the interfaces that outlives a single call.
+
+pub mod config;
+pub mod log;

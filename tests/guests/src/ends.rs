@@ -1,0 +1,28 @@
+//! Actions that do not end well.
+
+use boll_sdk::Failure;
+use std::hint::black_box;
+
+pub(crate) fn spin() -> Result<(), Failure> {
+    loop {
+        black_box(());
+    }
+}
+
+pub(crate) fn allocate() -> Result<(), Failure> {
+    let mut all = Vec::new();
+    loop {
+        all.push(black_box(vec![1_u8; 1 << 20]));
+    }
+}
+
+pub(crate) fn deep_recursion() -> Result<(), Failure> {
+    let depth = deeper(black_box(1));
+    Err(Failure::new(format!("came back from depth {depth}")))
+}
+
+#[expect(unconditional_recursion, reason = "this is the point")]
+fn deeper(depth: u64) -> u64 {
+    let frame = black_box([depth; 64]);
+    deeper(black_box(depth + 1)) + frame[0]
+}

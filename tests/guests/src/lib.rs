@@ -1,0 +1,161 @@
+//! A capsule whose actions do what the tests want to see a host deal with.
+//!
+//! Each module has the actions of one subject; this file only names them.
+
+mod command;
+mod ends;
+mod instance;
+mod interfaces;
+mod output;
+
+use boll_sdk::{Event, Failure, Json, Reply};
+use serde_json::Value;
+
+/// The capsule.
+pub struct Guests;
+
+#[boll_sdk::capsule]
+impl Guests {
+    /// Answers with the payload.
+    pub fn echo(event: Event) -> Result<Reply, Failure> {
+        Ok(Reply::bytes(event.payload))
+    }
+
+    /// Answers with the topic.
+    pub fn topic(event: Event) -> Result<Json<Option<String>>, Failure> {
+        Ok(Json(event.topic))
+    }
+
+    /// Denies, with the payload as the reason.
+    pub fn deny(event: Event) -> Result<Reply, Failure> {
+        Ok(Reply::deny(event.text()?))
+    }
+
+    /// Fails, with the payload as the reason.
+    pub fn fail(event: Event) -> Result<Reply, Failure> {
+        Err(Failure::new(event.text()?))
+    }
+
+    /// Ends a chain with the payload.
+    #[action("final")]
+    pub fn last(event: Event) -> Result<Reply, Failure> {
+        Ok(Reply::Final(event.payload))
+    }
+
+    /// Goes on without a payload.
+    pub fn nothing() -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// Answers with as many bytes as the payload says.
+    pub fn big_reply(Json(bytes): Json<usize>) -> Result<Reply, Failure> {
+        Ok(Reply::bytes(vec![b'x'; bytes]))
+    }
+
+    /// Never ends.
+    pub fn spin() -> Result<(), Failure> {
+        ends::spin()
+    }
+
+    /// Takes memory until there is none.
+    pub fn allocate() -> Result<(), Failure> {
+        ends::allocate()
+    }
+
+    /// Calls itself until the stack is used up.
+    pub fn deep_recursion() -> Result<(), Failure> {
+        ends::deep_recursion()
+    }
+
+    /// Panics, with the payload as the message.
+    pub fn trap(event: Event) -> Result<(), Failure> {
+        panic!("{}", event.text()?)
+    }
+
+    /// Traps without a word.
+    pub fn abort() -> Result<(), Failure> {
+        std::process::abort()
+    }
+
+    /// Leaves the process by `exit` with the code in the payload.
+    pub fn exit(Json(code): Json<i32>) -> Result<(), Failure> {
+        std::process::exit(code)
+    }
+
+    /// Sleeps for as many milliseconds as the payload says.
+    pub fn sleep(Json(ms): Json<u64>) -> Result<(), Failure> {
+        std::thread::sleep(std::time::Duration::from_millis(ms));
+        Ok(())
+    }
+
+    /// Counts the calls that this instance has answered.
+    pub fn count() -> Result<Json<u64>, Failure> {
+        Ok(Json(instance::count()))
+    }
+
+    /// Writes to stdout and stderr.
+    pub fn stdout() -> Result<(), Failure> {
+        output::print();
+        Ok(())
+    }
+
+    /// Writes a log line of each level, with fields of each type, and one with
+    /// control characters.
+    pub fn log_lines() -> Result<(), Failure> {
+        output::log_lines()
+    }
+
+    /// Writes log lines that the host refuses, and answers with the errors.
+    pub fn log_refused() -> Result<Json<Value>, Failure> {
+        Ok(Json(output::log_refused()))
+    }
+
+    /// Writes a log line as large as the payload says, in bytes.
+    pub fn log_too_large(Json(bytes): Json<usize>) -> Result<(), Failure> {
+        output::log_sized(bytes)
+    }
+
+    /// Answers with all configuration and with the value of the key in the
+    /// payload.
+    pub fn config(event: Event) -> Result<Json<Value>, Failure> {
+        Ok(Json(interfaces::config(event.text()?)))
+    }
+
+    /// Answers with the caller.
+    pub fn caller() -> Result<Json<Value>, Failure> {
+        Ok(Json(interfaces::caller()))
+    }
+
+    /// Answers with this capsule's uuid.
+    pub fn uuid() -> Result<Json<String>, Failure> {
+        Ok(Json(boll_sdk::lifecycle::self_uuid()))
+    }
+
+    /// Says that the capsule is ready, twice.
+    pub fn ready() -> Result<(), Failure> {
+        boll_sdk::lifecycle::ready();
+        boll_sdk::lifecycle::ready();
+        Ok(())
+    }
+
+    /// Answers with the capabilities that this capsule holds.
+    pub fn held() -> Result<Json<Value>, Failure> {
+        Ok(Json(interfaces::held()))
+    }
+
+    /// Answers whether a capsule holds a capability.
+    pub fn check(Json(query): Json<interfaces::Query>) -> Result<Json<bool>, Failure> {
+        Ok(Json(interfaces::check(&query)))
+    }
+
+    /// Answers with the environment, the arguments and what `/` and the
+    /// network give, all of which a host keeps empty.
+    pub fn ambient() -> Result<Json<Value>, Failure> {
+        Ok(Json(interfaces::ambient()))
+    }
+
+    /// Runs the command that the payload describes.
+    pub fn run(Json(command): Json<command::Description>) -> Result<Json<Value>, Failure> {
+        Ok(Json(command::run(command)))
+    }
+}
