@@ -62,3 +62,6 @@ fn whole_characters(bytes: &[u8]) -> usize {
     }
     bytes.len()
 }
+
+#[cfg(test)]
+mod tests;

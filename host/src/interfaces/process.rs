@@ -24,19 +24,13 @@ impl wit::Host for CallContext {
             wit::Error::SandboxUnavailable("this host was set up without a sandbox".to_owned())
         })?;
         let command = self.authorize(command, processes.sandbox())?;
-        tracing::debug!(
-            capsule = %self.capsule.id(),
-            program = %command.program().display(),
-            rule = command.rule(),
-            "process allowed"
-        );
         let context = RunContext {
             owner: Owner {
                 capsule: self.capsule.id().to_string(),
                 principal: self.caller.principal.clone(),
                 call: self.caller.call_id.clone(),
             },
-            cancel: tokio::sync::watch::channel(false).1,
+            cancel: self.cancel.clone(),
             deadline: Some(self.caller.deadline.instant),
             lines: Arc::new(ChildLines {
                 host: Arc::clone(&self.host),
@@ -77,6 +71,7 @@ impl LineSink for ChildLines {
             level: LogLevel::Info,
             origin: Some(Arc::clone(&self.origin)),
             source: LineSource::Child {
+                id: line.process,
                 name: line.label.unwrap_or(line.program).into(),
                 channel: match line.stream {
                     OutputStream::Stdout => "stdout",

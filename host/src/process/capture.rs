@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe;
 
-use super::lines::LineSplitter;
+use super::lines::LineStream;
 use super::output::Captured;
 
 /// How much is read at once.
@@ -17,7 +17,7 @@ const PIPE: usize = 1 << 20;
 /// Where the bytes of a stream go.
 pub(super) enum Destination {
     Ring(Ring),
-    Lines(LineSplitter),
+    Lines(LineStream),
 }
 
 /// The host's end of an output stream.

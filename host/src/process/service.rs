@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::capture::{Capture, Destination, Ring, enlarge};
 use super::command::{Input, Keep};
 use super::gate::{Gate, Pass, Refusal};
 use super::limits::{Ceilings, Defaults, kernel_limits};
-use super::lines::{LineSink, LineSplitter, OutputStream, Source};
+use super::lines::{LineSink, LineStream, OutputStream, Source};
 use super::output::{
     Captured, Cause, Exit, ExitStatus, HostError, LaunchFailure, LimitKind, Output, ProcessError,
 };
@@ -62,8 +62,8 @@ pub struct Owner {
 pub struct RunContext {
     /// Whose it is.
     pub owner: Owner,
-    /// Becomes true when the call is cancelled. A dropped sender cancels nothing.
-    pub cancel: watch::Receiver<bool>,
+    /// Cancels the call.
+    pub cancel: CancellationToken,
     /// When the call ends.
     pub deadline: Option<Instant>,
     /// Takes the lines of streams that are kept as a log.
@@ -79,7 +79,7 @@ struct Inner {
     sandbox: Sandbox,
     settings: ProcessSettings,
     gate: Arc<Gate>,
-    shutdown: watch::Sender<bool>,
+    shutdown: CancellationToken,
 }
 
 impl ProcessService {
@@ -91,7 +91,7 @@ impl ProcessService {
             sandbox,
             gate: Gate::new(settings.per_capsule),
             settings,
-            shutdown: watch::Sender::new(false),
+            shutdown: CancellationToken::new(),
         }))
     }
 
@@ -132,7 +132,7 @@ impl ProcessService {
             .map_err(HostError::Watch)?;
         let stops = Stops {
             cancel: context.cancel,
-            shutdown: self.0.shutdown.subscribe(),
+            shutdown: self.0.shutdown.clone(),
             deadline,
         };
         let life = supervisor
@@ -144,7 +144,7 @@ impl ProcessService {
 
     /// Ends every process, and waits until they are gone. Later commands are refused.
     pub async fn shutdown(&self) {
-        self.0.shutdown.send_replace(true);
+        self.0.shutdown.cancel();
         self.0.gate.close().await;
     }
 
@@ -163,7 +163,7 @@ impl ProcessService {
                 "an output is kept as a stream, which only a spawned child has".into(),
             ));
         }
-        if *context.cancel.borrow() {
+        if context.cancel.is_cancelled() {
             return Err(ProcessError::Cancelled);
         }
         self.0
@@ -210,7 +210,6 @@ impl ProcessService {
             }
         };
         let source = Source {
-            owner: Arc::new(context.owner.clone()),
             process: Uuid::new_v4(),
             program: command.name().into(),
             label: command.label().map(Into::into),
@@ -242,7 +241,7 @@ impl ProcessService {
         let destination = match keep {
             Keep::Null | Keep::Stream => return Ok((None, self.null()?)),
             Keep::Ring(size) => Destination::Ring(Ring::new(size)),
-            Keep::Log => Destination::Lines(LineSplitter::new(Arc::clone(&context.lines), source)),
+            Keep::Log => Destination::Lines(LineStream::new(Arc::clone(&context.lines), source)),
         };
         let (capture, end) = Capture::new(destination).map_err(HostError::Stream)?;
         Ok((Some(capture), end))

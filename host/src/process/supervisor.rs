@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::unix::pipe;
-use tokio::sync::watch;
 use tokio::time::{sleep, sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
 
 use super::capture::Capture;
 use super::output::Cause;
@@ -43,8 +43,8 @@ impl Default for Grace {
 
 /// What ends a process before it ends itself.
 pub(super) struct Stops {
-    pub(super) cancel: watch::Receiver<bool>,
-    pub(super) shutdown: watch::Receiver<bool>,
+    pub(super) cancel: CancellationToken,
+    pub(super) shutdown: CancellationToken,
     pub(super) deadline: Option<Instant>,
 }
 
@@ -123,7 +123,7 @@ impl Supervisor {
         Ok(life)
     }
 
-    async fn live(mut self, mut stops: Stops) -> io::Result<Life> {
+    async fn live(mut self, stops: Stops) -> io::Result<Life> {
         let mut record = Record::default();
         let mut stop = Stop::new(self.grace);
         let mut asked = pin!(stops.asked());
@@ -206,25 +206,13 @@ async fn next_message(status: &mut pipe::Receiver) -> io::Result<Option<Message>
 
 impl Stops {
     /// Waits until something wants the process to end.
-    async fn asked(&mut self) -> Cause {
-        let Self {
-            cancel,
-            shutdown,
-            deadline,
-        } = self;
+    async fn asked(&self) -> Cause {
         tokio::select! {
             biased;
-            () = is_set(shutdown) => Cause::Shutdown,
-            () = is_set(cancel) => Cause::Cancelled,
-            () = passed(*deadline) => Cause::TimedOut,
+            () = self.shutdown.cancelled() => Cause::Shutdown,
+            () = self.cancel.cancelled() => Cause::Cancelled,
+            () = passed(self.deadline) => Cause::TimedOut,
         }
-    }
-}
-
-async fn is_set(flag: &mut watch::Receiver<bool>) {
-    if flag.wait_for(|set| *set).await.is_err() {
-        // Nobody is left who could set it.
-        pending::<()>().await;
     }
 }
 

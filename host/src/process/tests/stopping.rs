@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use super::support::{Bench, eventually, processes_with, sh};
 use crate::policy::WorkspaceAccess;
@@ -11,16 +11,16 @@ use crate::process::{Cause, ExitStatus, Output, ProcessError};
 /// Runs a script until it has written a line, then cancels it.
 async fn cancelled(script: &str) -> Output {
     let bench = Bench::new();
-    let cancel = watch::Sender::new(false);
+    let cancel = CancellationToken::new();
     let mut context = bench.context();
-    context.cancel = cancel.subscribe();
+    context.cancel = cancel.clone();
     let command = bench.allow(sh(script), WorkspaceAccess::ReadWrite);
     let ready = bench.path().join("ready");
     let (output, ()) = tokio::join!(bench.service.run(command, context), async {
         while !ready.exists() {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
-        cancel.send_replace(true);
+        cancel.cancel();
     });
     output.unwrap()
 }
@@ -84,8 +84,8 @@ async fn a_deadline_ends_the_tree() {
 #[tokio::test]
 async fn a_cancelled_call_starts_nothing() {
     let bench = Bench::new();
-    let mut context = bench.context();
-    context.cancel = watch::Sender::new(true).subscribe();
+    let context = bench.context();
+    context.cancel.cancel();
     let command = bench.allow(sh("touch ran"), WorkspaceAccess::ReadWrite);
     let error = bench.service.run(command, context).await.unwrap_err();
     assert!(matches!(error, ProcessError::Cancelled));
@@ -96,13 +96,13 @@ async fn a_cancelled_call_starts_nothing() {
 async fn cancelling_and_ending_at_once_gives_one_answer() {
     let bench = Bench::new();
     for delay in 0..20 {
-        let cancel = watch::Sender::new(false);
+        let cancel = CancellationToken::new();
         let mut context = bench.context();
-        context.cancel = cancel.subscribe();
+        context.cancel = cancel.clone();
         let command = bench.allow(sh("exit 3"), WorkspaceAccess::ReadOnly);
         let (output, ()) = tokio::join!(bench.service.run(command, context), async {
             tokio::time::sleep(Duration::from_millis(delay * 2)).await;
-            cancel.send_replace(true);
+            cancel.cancel();
         });
         let exit = output.unwrap().exit;
         match exit.cause {

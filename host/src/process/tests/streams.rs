@@ -103,10 +103,6 @@ async fn lines_go_to_the_log() {
     lines.sort();
     assert_eq!(
         lines,
-        [
-            "tester Stderr oops",
-            "tester Stdout one",
-            "tester Stdout twö"
-        ]
+        ["sh Stderr oops", "sh Stdout one", "sh Stdout twö"]
     );
 }

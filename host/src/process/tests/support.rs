@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::policy::{
     ArgsPattern, AuthorizedCommand, Grant, GrantSet, Permissions, ProcessRequest, WorkspaceAccess,
@@ -79,7 +79,7 @@ impl Bench {
                 capsule: "tester".into(),
                 ..Owner::default()
             },
-            cancel: watch::Sender::new(false).subscribe(),
+            cancel: CancellationToken::new(),
             deadline: None,
             lines: Arc::clone(&self.lines) as Arc<dyn LineSink>,
         }
@@ -144,7 +144,7 @@ pub(super) struct Lines(pub(super) Mutex<Vec<String>>);
 
 impl LineSink for Lines {
     fn line(&self, line: Line<'_>) {
-        let text = format!("{} {:?} {}", line.owner.capsule, line.stream, line.text);
+        let text = format!("{} {:?} {}", line.program, line.stream, line.text);
         self.0.lock().unwrap().push(text);
     }
 }

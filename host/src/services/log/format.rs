@@ -40,6 +40,8 @@ impl LineFormat for JsonFormat {
             source: &'static str,
             #[serde(skip_serializing_if = "Option::is_none")]
             child: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            child_id: Option<uuid::Uuid>,
             message: &'a str,
             #[serde(skip_serializing_if = "Fields::is_empty")]
             fields: Fields<'a>,
@@ -53,6 +55,7 @@ impl LineFormat for JsonFormat {
             call: origin.and_then(|origin| origin.call_id.as_deref()),
             source: source(&line.source),
             child: child(&line.source),
+            child_id: child_id(&line.source),
             message: &line.message,
             fields: Fields(&line.fields),
         };
@@ -111,6 +114,13 @@ fn source(source: &LineSource) -> &'static str {
 fn child(source: &LineSource) -> Option<&str> {
     match source {
         LineSource::Child { name, .. } => Some(name),
+        _ => None,
+    }
+}
+
+fn child_id(source: &LineSource) -> Option<uuid::Uuid> {
+    match source {
+        LineSource::Child { id, .. } => Some(*id),
         _ => None,
     }
 }
@@ -215,6 +225,7 @@ mod tests {
         let mut child = line("out");
         child.fields.clear();
         child.source = LineSource::Child {
+            id: uuid::Uuid::nil(),
             name: "git".into(),
             channel: "stderr",
         };

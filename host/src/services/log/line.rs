@@ -57,6 +57,8 @@ pub enum LineSource {
     Stderr,
     /// A child process.
     Child {
+        /// The child's id.
+        id: uuid::Uuid,
         /// The child's label, or its program.
         name: Arc<str>,
         /// `stdout` or `stderr`.

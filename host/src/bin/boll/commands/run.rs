@@ -197,7 +197,8 @@ fn refusal(prepared: &Prepared, missing: &[Grant]) -> Failure {
         .collect();
     let mut hints = vec![
         format!(
-            "to allow it for one run: boll run {} {}",
+            "to allow it for one run: {} run {} {}",
+            program(),
             prepared.project.named.display(),
             flags.join(" ")
         ),
@@ -209,6 +210,12 @@ fn refusal(prepared: &Prepared, missing: &[Grant]) -> Failure {
     ];
     hints.extend(prepared.given.stale.clone());
     Failure::not_granted(id.as_str(), missing, hints)
+}
+
+/// The program as it was called, so that the line can be pasted.
+fn program() -> String {
+    let name = std::env::args().next().unwrap_or_else(|| "boll".to_owned());
+    shlex::try_quote(&name).map_or(name.clone(), |quoted| quoted.into_owned())
 }
 
 enum Answer {

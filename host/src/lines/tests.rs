@@ -1,32 +1,13 @@
-use std::sync::Mutex;
-
 use super::*;
 
-#[derive(Default)]
-struct Kept(Mutex<Vec<String>>);
-
-impl LineSink for Kept {
-    fn line(&self, line: Line<'_>) {
-        self.0.lock().unwrap().push(line.text.into());
-    }
-}
-
 fn split(chunks: &[&[u8]]) -> Vec<String> {
-    let kept = Arc::new(Kept::default());
-    let source = Source {
-        owner: Arc::default(),
-        process: uuid::Uuid::nil(),
-        program: "git".into(),
-        label: None,
-        stream: OutputStream::Stdout,
-    };
-    let mut splitter = LineSplitter::new(Arc::clone(&kept) as Arc<dyn LineSink>, source);
+    let mut lines = Vec::new();
+    let mut buffer = LineBuffer::default();
     for chunk in chunks {
-        splitter.push(chunk);
+        buffer.push(chunk, |line| lines.push(line.to_owned()));
     }
-    splitter.finish();
-    drop(splitter);
-    Arc::into_inner(kept).unwrap().0.into_inner().unwrap()
+    buffer.finish(|line| lines.push(line.to_owned()));
+    lines
 }
 
 #[test]
