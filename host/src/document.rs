@@ -9,13 +9,11 @@ use serde::de::DeserializeOwned;
 
 /// What is wrong with a document, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{name}{}: {message}", position.map_or_else(String::new, |p| format!(":{}:{}", p.line, p.column)))]
+#[error("{}{}: {message}", document.name, position.map_or_else(String::new, |p| format!(":{}:{}", p.line, p.column)))]
 pub struct DocumentError {
-    /// The document's name, usually a path.
-    pub name: String,
-    /// The whole document, to show the place.
-    pub text: String,
-    /// The bytes of `text` that are wrong, when they are known.
+    /// The document that is wrong.
+    pub document: Box<DocumentText>,
+    /// The bytes of its text that are wrong, when they are known.
     pub span: Option<Range<usize>>,
     /// Where `span` starts.
     pub position: Option<Position>,
@@ -23,6 +21,15 @@ pub struct DocumentError {
     pub message: String,
     /// What would mend it.
     pub hint: Option<String>,
+}
+
+/// A document whole, to show a place in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentText {
+    /// Its name, usually a path.
+    pub name: String,
+    /// Its text.
+    pub text: String,
 }
 
 /// A place in a document, counted from 1, columns in characters.
@@ -67,8 +74,10 @@ impl<'a> Document<'a> {
     #[must_use]
     pub fn error(&self, span: Option<Range<usize>>, message: impl Into<String>) -> DocumentError {
         DocumentError {
-            name: self.name.to_owned(),
-            text: self.text.to_owned(),
+            document: Box::new(DocumentText {
+                name: self.name.to_owned(),
+                text: self.text.to_owned(),
+            }),
             position: span.as_ref().map(|span| position(self.text, span.start)),
             span,
             message: message.into(),

@@ -134,8 +134,8 @@ impl Failure {
                     span: Some(span), ..
                 },
             ) => {
-                let snippet = Snippet::source(&error.text)
-                    .path(&error.name)
+                let snippet = Snippet::source(&error.document.text)
+                    .path(&error.document.name)
                     .annotation(AnnotationKind::Primary.span(span.clone()));
                 let group = Level::ERROR
                     .primary_title(&error.message)
@@ -156,7 +156,7 @@ impl Failure {
             "error": self.message,
             "hints": self.hints,
             "exit": self.code as u8,
-            "file": self.document.as_ref().map(|error| &error.name),
+            "file": self.document.as_ref().map(|error| &error.document.name),
             "line": position.map(|position| position.line),
             "column": position.map(|position| position.column),
         })

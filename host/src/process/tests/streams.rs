@@ -101,8 +101,5 @@ async fn lines_go_to_the_log() {
     assert!(output.stdout.bytes.is_empty());
     let mut lines = bench.lines.0.lock().unwrap().clone();
     lines.sort();
-    assert_eq!(
-        lines,
-        ["sh Stderr oops", "sh Stdout one", "sh Stdout twö"]
-    );
+    assert_eq!(lines, ["sh Stderr oops", "sh Stdout one", "sh Stdout twö"]);
 }
