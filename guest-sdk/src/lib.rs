@@ -121,3 +121,8 @@ pub mod __private {
     #[cfg(target_family = "wasm")]
     pub use crate::export::component::handle;
 }
+
+// The README's example, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
