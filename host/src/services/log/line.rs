@@ -97,3 +97,17 @@ pub struct LogLine {
     /// Its fields.
     pub fields: Vec<(String, FieldValue)>,
 }
+
+impl LogLine {
+    /// What it holds in memory, in bytes.
+    pub(super) fn size(&self) -> usize {
+        let fields = self.fields.iter().map(|(key, value)| {
+            let text = match value {
+                FieldValue::Text(text) => text.len(),
+                FieldValue::Integer(_) | FieldValue::Number(_) | FieldValue::Boolean(_) => 0,
+            };
+            size_of::<(String, FieldValue)>() + key.len() + text
+        });
+        size_of::<Self>() + self.message.len() + fields.sum::<usize>()
+    }
+}

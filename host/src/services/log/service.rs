@@ -1,8 +1,8 @@
 //! The queue between those who emit lines and the one thread that writes them.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{self, Receiver, SyncSender, TrySendError};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::time::SystemTime;
 
 use super::{LineSource, LogLevel, LogLine};
@@ -53,6 +53,8 @@ pub struct LogSettings {
     pub level: LogLevel,
     /// Lines that may wait for the writer; more are dropped, and counted.
     pub queue: usize,
+    /// The bytes of all lines that may wait for the writer; likewise.
+    pub queue_bytes: usize,
     /// The bytes that one line's message, keys and text values may have.
     pub max_line: u64,
 }
@@ -62,6 +64,7 @@ impl Default for LogSettings {
         Self {
             level: LogLevel::Info,
             queue: 8192,
+            queue_bytes: 16 << 20,
             max_line: 64 << 10,
         }
     }
@@ -76,8 +79,16 @@ enum Entry {
 #[derive(Clone)]
 pub(crate) struct LogService {
     queue: SyncSender<Entry>,
-    dropped: Arc<AtomicU64>,
+    counts: Arc<Counts>,
     settings: LogSettings,
+}
+
+#[derive(Default)]
+struct Counts {
+    /// Bytes of lines that wait for the writer.
+    waiting: AtomicUsize,
+    /// Lines dropped since the log last said so.
+    dropped: AtomicU64,
 }
 
 const BATCH: usize = 256;
@@ -85,10 +96,10 @@ const BATCH: usize = 256;
 impl LogService {
     pub(crate) fn start(settings: LogSettings, sink: Box<dyn LogSink>) -> std::io::Result<Self> {
         let (queue, entries) = mpsc::sync_channel(settings.queue.max(1));
-        let dropped = Arc::new(AtomicU64::new(0));
+        let counts = Arc::<Counts>::default();
         let writer = Writer {
             entries,
-            dropped: Arc::clone(&dropped),
+            counts: Arc::clone(&counts),
             sink,
         };
         std::thread::Builder::new()
@@ -96,7 +107,7 @@ impl LogService {
             .spawn(move || writer.run())?;
         Ok(Self {
             queue,
-            dropped,
+            counts,
             settings,
         })
     }
@@ -114,11 +125,12 @@ impl LogService {
         if !self.enabled(line.level) {
             return;
         }
-        match self.queue.try_send(Entry::Line(line)) {
-            Ok(()) => {}
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
-                self.dropped.fetch_add(1, Ordering::Relaxed);
-            }
+        let Counts { waiting, dropped } = &*self.counts;
+        let size = line.size();
+        let room = waiting.fetch_add(size, Ordering::Relaxed) + size <= self.settings.queue_bytes;
+        if !room || self.queue.try_send(Entry::Line(line)).is_err() {
+            waiting.fetch_sub(size, Ordering::Relaxed);
+            dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
 
@@ -134,7 +146,7 @@ impl LogService {
 
 struct Writer {
     entries: Receiver<Entry>,
-    dropped: Arc<AtomicU64>,
+    counts: Arc<Counts>,
     sink: Box<dyn LogSink>,
 }
 
@@ -153,9 +165,12 @@ impl Writer {
                     .then(|| self.entries.try_recv().ok())
                     .flatten();
             }
+            let written = lines.iter().map(LogLine::size).sum();
             lines.extend(self.dropped_line());
             self.sink.write(&lines);
             lines.clear();
+            // Only now: what the sink still holds is memory too.
+            self.counts.waiting.fetch_sub(written, Ordering::Relaxed);
             for done in flushed {
                 // Whoever waited may have gone.
                 let _ = done.send(());
@@ -166,7 +181,7 @@ impl Writer {
     }
 
     fn dropped_line(&self) -> Option<LogLine> {
-        let dropped = self.dropped.swap(0, Ordering::Relaxed);
+        let dropped = self.counts.dropped.swap(0, Ordering::Relaxed);
         (dropped > 0).then(|| LogLine {
             time: SystemTime::now(),
             level: LogLevel::Warn,
@@ -227,37 +242,53 @@ mod tests {
         assert_eq!(*lines.lock().expect("not poisoned"), expected);
     }
 
-    #[test]
-    fn a_full_queue_drops_counts_and_says_so() {
+    /// Emits a thousand lines to a sink that waits, and gives how many were
+    /// written and how many the log says were dropped.
+    fn flood(settings: LogSettings, message: impl Fn(u32) -> String) -> (usize, usize) {
         let lines = Arc::default();
         let (open, gate) = mpsc::channel();
         let sink = Collect {
             lines: Arc::clone(&lines),
             gate: Some(gate),
         };
-        let settings = LogSettings {
-            queue: 4,
-            ..LogSettings::default()
-        };
         let log = LogService::start(settings, Box::new(sink)).expect("started");
         for index in 0..1000 {
-            log.emit(line(LogLevel::Info, &index.to_string()));
+            log.emit(line(LogLevel::Info, &message(index)));
         }
         open.send(()).expect("the sink waits");
         log.flush();
         // The note may stand in the batch after the flushed one.
         log.flush();
         let lines = lines.lock().expect("not poisoned");
-        let written = lines
-            .iter()
-            .filter(|line| line.parse::<u32>().is_ok())
-            .count();
-        let dropped: usize = lines
+        let (notes, written): (Vec<_>, Vec<_>) =
+            lines.iter().partition(|line| line.contains("dropped"));
+        let dropped = notes
             .iter()
             .filter_map(|line| line.strip_suffix(" log lines dropped: the log's queue was full"))
             .map(|count| count.parse::<usize>().expect("a count"))
             .sum();
+        (written.len(), dropped)
+    }
+
+    #[test]
+    fn a_full_queue_drops_counts_and_says_so() {
+        let few = LogSettings {
+            queue: 4,
+            ..LogSettings::default()
+        };
+        let (written, dropped) = flood(few, |index| index.to_string());
         assert!(dropped > 0);
+        assert_eq!(written + dropped, 1000);
+    }
+
+    #[test]
+    fn a_queue_of_large_lines_is_bounded_by_their_bytes() {
+        let small = LogSettings {
+            queue_bytes: 100_000,
+            ..LogSettings::default()
+        };
+        let (written, dropped) = flood(small, |_| "x".repeat(10_000));
+        assert!(written <= 10, "{written}");
         assert_eq!(written + dropped, 1000);
     }
 }
