@@ -41,7 +41,15 @@ fn the_packages_are_the_ones_of_the_contract() {
         .map(|(_, package)| package.name.to_string())
         .filter(|name| name.starts_with("boll:"))
         .collect();
-    let expected = ["capability", "capsule", "config", "hook", "lifecycle", "log", "process"];
+    let expected = [
+        "capability",
+        "capsule",
+        "config",
+        "hook",
+        "lifecycle",
+        "log",
+        "process",
+    ];
     assert_eq!(
         packages.into_iter().collect::<Vec<_>>(),
         expected.map(|name| format!("boll:{name}@0.2.0"))
@@ -52,7 +60,11 @@ fn the_packages_are_the_ones_of_the_contract() {
 fn each_package_has_a_folder_of_its_own_name() {
     for entry in std::fs::read_dir(folder().join("deps")).expect("the folder") {
         let path = entry.expect("an entry").path();
-        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        let name = path
+            .file_name()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
         let mut resolve = Resolve::default();
         // On its own a package with dependencies does not resolve; its text
         // still says what it is.
@@ -75,7 +87,11 @@ fn every_item_is_documented() {
     let resolve = resolve();
     let mut missing = Vec::new();
     let mut check = |name: String, docs: &Docs| {
-        if docs.contents.as_deref().is_none_or(|text| text.trim().is_empty()) {
+        if docs
+            .contents
+            .as_deref()
+            .is_none_or(|text| text.trim().is_empty())
+        {
             missing.push(name);
         }
     };
@@ -161,7 +177,11 @@ fn the_worlds_gather_what_they_say() {
             .iter()
             .find(|(_, candidate)| candidate.name == world)
             .expect("the world");
-        let items = if exports { &world.exports } else { &world.imports };
+        let items = if exports {
+            &world.exports
+        } else {
+            &world.imports
+        };
         items
             .values()
             .filter_map(|item| match item {
@@ -208,7 +228,9 @@ fn reaches_io(resolve: &Resolve, ty: Type, seen: &mut BTreeSet<TypeId>) -> bool 
     }
     let def = &resolve.types[id];
     if let TypeOwner::Interface(owner) = def.owner
-        && resolve.id_of(owner).is_some_and(|name| name.starts_with("wasi:io/"))
+        && resolve
+            .id_of(owner)
+            .is_some_and(|name| name.starts_with("wasi:io/"))
     {
         return true;
     }

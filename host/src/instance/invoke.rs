@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use wasmtime::{Store, UpdateDeadline, WasmBacktrace};
 
+use super::Prepared;
 use super::limiter::MemoryLimiter;
-use super::{InstanceState, Prepared};
+use super::state::InstanceState;
 use crate::bindings::boll::hook::types as wit;
 use crate::interfaces::CallContext;
 

@@ -12,4 +12,3 @@ pub use contract::{ContractError, Import, Surface};
 pub(crate) use invoke::{CallLimits, invoke};
 pub use invoke::{InvokeError, LimitKind, Outcome, Trap};
 pub(crate) use prepare::{Prepared, Preparer};
-pub(crate) use state::InstanceState;

@@ -25,7 +25,7 @@ impl InstanceState {
         }
     }
 
-    pub(crate) fn call(&mut self) -> &mut CallContext {
+    pub(super) fn call(&mut self) -> &mut CallContext {
         &mut self.call
     }
 }

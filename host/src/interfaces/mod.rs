@@ -18,7 +18,6 @@ use crate::bindings::boll;
 use crate::caller::Caller;
 use crate::capsule::{Capsule, CapsuleUuid};
 use crate::host::HostContext;
-use crate::instance::InstanceState;
 use crate::services::log::Origin;
 
 /// What one invocation's imports work on.
@@ -48,9 +47,12 @@ impl HasData for HasCall {
     type Data<'a> = &'a mut CallContext;
 }
 
-/// Links every interface that this host implements.
-pub(crate) fn add_to_linker(linker: &mut Linker<InstanceState>) -> wasmtime::Result<()> {
-    let call = InstanceState::call;
+/// Links every interface that this host implements. `call` finds the context in
+/// a store's state.
+pub(crate) fn add_to_linker<T: Send + 'static>(
+    linker: &mut Linker<T>,
+    call: fn(&mut T) -> &mut CallContext,
+) -> wasmtime::Result<()> {
     boll::log::log::add_to_linker::<_, HasCall>(linker, call)?;
     boll::config::config::add_to_linker::<_, HasCall>(linker, call)?;
     boll::capability::capability::add_to_linker::<_, HasCall>(linker, call)?;

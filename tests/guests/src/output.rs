@@ -3,6 +3,7 @@
 use boll_sdk::Failure;
 use boll_sdk::log::{self, Field, Level};
 use serde_json::{Value, json};
+use std::io::Write as _;
 
 #[expect(
     clippy::print_stdout,
@@ -14,6 +15,8 @@ pub(crate) fn print() {
     println!("two lines\non stdout");
     eprintln!("one line on stderr");
     print!("no end of line");
+    // The guest's own buffer holds it back; nothing flushes that at the end.
+    std::io::stdout().flush().unwrap_or_default();
 }
 
 pub(crate) fn log_lines() -> Result<(), Failure> {
