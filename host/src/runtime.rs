@@ -247,7 +247,7 @@ impl Runtime {
             }));
         }
         let limits = limits.of(&capsule.manifest, options.time);
-        let started = Instant::now();
+        let (started, started_at) = (Instant::now(), SystemTime::now());
         let deadline = started + limits.time;
         // Registered before anything waits: a cancel that comes early holds.
         let call = calls.register(&capsule.cancel, options.call_id.as_deref())?;
@@ -259,7 +259,6 @@ impl Runtime {
         let Ok(Ok(_permit)) = permit else {
             return Err(CallError::Busy(limits.time));
         };
-        let started_at = SystemTime::now();
         let context = CallContext {
             host: Arc::clone(host),
             origin: Arc::new(Origin {
@@ -277,6 +276,7 @@ impl Runtime {
                 },
             },
             cancel: call.token().clone(),
+            running: Arc::default(),
             capsule: Arc::clone(&capsule),
         };
         let event = Event {

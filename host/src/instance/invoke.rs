@@ -1,5 +1,7 @@
 //! One invocation: a fresh store, the call, and what became of it.
 
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use wasmtime::{Store, UpdateDeadline, WasmBacktrace};
@@ -101,13 +103,23 @@ pub(crate) async fn invoke(
 ) -> Result<Outcome, InvokeError> {
     let cancel = call.cancel.clone();
     let deadline = call.caller.deadline.instant;
+    let running = Arc::clone(&call.running);
+    let mut answer = pin!(run(prepared, call, limits, action, event));
+    let stopped = tokio::select! {
+        biased;
+        () = cancel.cancelled() => InvokeError::Cancelled,
+        answer = &mut answer => return answer,
+        () = tokio::time::sleep_until(deadline.into()) => InvokeError::TimedOut(limits.time),
+    };
+    // The call's process heard the same and is asked to end before it is made
+    // to; only then is the guest dropped. A guest without one is dropped now,
+    // whatever it does or waits for.
     tokio::select! {
         biased;
-        () = cancel.cancelled() => Err(InvokeError::Cancelled),
-        answer = tokio::time::timeout_at(deadline.into(), run(prepared, call, limits, action, event)) => {
-            answer.unwrap_or(Err(InvokeError::TimedOut(limits.time)))
-        }
+        _ = running.write() => {}
+        _ = &mut answer => {}
     }
+    Err(stopped)
 }
 
 async fn run(

@@ -11,6 +11,7 @@ mod process;
 
 use std::sync::Arc;
 
+use tokio::sync::RwLock;
 use tokio_util::sync::CancellationToken;
 use wasmtime::component::{HasData, Linker};
 
@@ -27,6 +28,8 @@ pub(crate) struct CallContext {
     pub(crate) caller: Caller,
     pub(crate) origin: Arc<Origin>,
     pub(crate) cancel: CancellationToken,
+    /// Held for reading while a process of this call runs.
+    pub(crate) running: Arc<RwLock<()>>,
 }
 
 impl CallContext {

@@ -37,6 +37,7 @@ impl wit::Host for CallContext {
                 origin: Arc::clone(&self.origin),
             }),
         };
+        let _running = self.running.read().await;
         let output = processes.run(command, context).await?;
         Ok(output.into())
     }

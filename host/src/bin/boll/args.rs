@@ -10,7 +10,7 @@ use crate::failure::EXIT_CODES;
 /// Runs capsules: WebAssembly components that do what they were granted, and
 /// nothing else.
 #[derive(Debug, Parser)]
-#[command(version, after_help = EXIT_CODES)]
+#[command(name = "boll", version, after_help = EXIT_CODES)]
 pub(crate) struct Arguments {
     /// What to do.
     #[command(subcommand)]

@@ -15,8 +15,6 @@ const MANIFEST: &str = "Capsule.toml";
 
 /// A capsule's folder, with its manifest read.
 pub(crate) struct Project {
-    /// As it was named on the command line.
-    pub(crate) named: PathBuf,
     pub(crate) manifest: Manifest,
     folder: PathBuf,
 }
@@ -34,8 +32,12 @@ impl Project {
         let (folder, manifest) = if named.is_dir() {
             (named.to_owned(), named.join(MANIFEST))
         } else {
-            let folder = named.parent().unwrap_or(Path::new("."));
-            (folder.to_owned(), named.to_owned())
+            // `Capsule.toml` alone has a parent, but an empty one.
+            let folder = named.parent().filter(|folder| *folder != "");
+            (
+                folder.unwrap_or(Path::new(".")).to_owned(),
+                named.to_owned(),
+            )
         };
         let text = fs::read_to_string(&manifest).map_err(|error| {
             Failure::new(
@@ -45,7 +47,6 @@ impl Project {
             .hint(format!("a capsule is a folder with a {MANIFEST}"))
         })?;
         Ok(Self {
-            named: named.to_owned(),
             manifest: Manifest::parse(&manifest.display().to_string(), &text)?,
             folder,
         })

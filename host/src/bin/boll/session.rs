@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use boll_host::engine::ComponentCache;
+use boll_host::engine::{CacheError, ComponentCache};
 use boll_host::sandbox::{Sandbox, SandboxSettings};
 use boll_host::services::log::{LogLevel, LogSettings};
 use boll_host::{Runtime, RuntimeBuilder};
@@ -21,15 +21,21 @@ pub(crate) fn cache_folder() -> Done<PathBuf> {
 
 /// A runtime with the user's cache, logging to standard error.
 pub(crate) fn builder(level: LogLevel) -> Done<RuntimeBuilder> {
-    let cache = ComponentCache::open(cache_folder()?.join("components"))
-        .map_err(|error| Failure::from_error(Code::Machine, &error))?;
-    Ok(Runtime::builder()
-        .cache(cache)
+    let builder = Runtime::builder()
         .log(LogSettings {
             level,
             ..LogSettings::default()
         })
-        .log_sink(StderrSink::new()))
+        .log_sink(StderrSink::new());
+    match ComponentCache::open(cache_folder()?.join("components")) {
+        Ok(cache) => Ok(builder.cache(cache)),
+        // A home that cannot be written costs time at each start, and no more.
+        Err(error @ CacheError::Folder(..)) => {
+            tracing::warn!("components are compiled anew each time: {error}");
+            Ok(builder)
+        }
+        Err(error) => Err(Failure::from_error(Code::Machine, &error)),
+    }
 }
 
 /// The runtime.

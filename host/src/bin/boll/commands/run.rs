@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::time::Duration;
 
 use boll_host::policy::{Grant, GrantSet, Permissions};
@@ -101,17 +102,20 @@ async fn until_interrupted<T>(runtime: &Runtime, work: impl Future<Output = Done
     };
     let mut interrupt = listen(SignalKind::interrupt())?;
     let mut terminate = listen(SignalKind::terminate())?;
+    let mut work = pin!(work);
+    let how = tokio::select! {
+        done = &mut work => return done,
+        _ = interrupt.recv() => "interrupted",
+        _ = terminate.recv() => "terminated",
+    };
+    // The work goes on until its processes, which are asked to end, have ended;
+    // a second signal ends them at once.
     tokio::select! {
-        done = work => done,
-        _ = interrupt.recv() => {
-            runtime.shut_down().await;
-            Err(Failure::new(Code::Interrupted, "interrupted"))
-        }
-        _ = terminate.recv() => {
-            runtime.shut_down().await;
-            Err(Failure::new(Code::Interrupted, "terminated"))
-        }
+        _ = async { tokio::join!(work, runtime.shut_down()) } => {}
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
     }
+    Err(Failure::new(Code::Interrupted, how))
 }
 
 fn action(project: &Project, run: &Run) -> Done<String> {
@@ -188,20 +192,8 @@ pub(crate) fn missing(project: &Project, grants: &GrantSet) -> Vec<Grant> {
 
 fn refusal(prepared: &Prepared, missing: &[Grant]) -> Failure {
     let id = &prepared.project.manifest.id;
-    let flags: Vec<String> = missing
-        .iter()
-        .map(|grant| {
-            let grant = grant.to_string();
-            format!("--allow {}", shlex::try_quote(&grant).unwrap_or_default())
-        })
-        .collect();
     let mut hints = vec![
-        format!(
-            "to allow it for one run: {} run {} {}",
-            program(),
-            prepared.project.named.display(),
-            flags.join(" ")
-        ),
+        format!("to allow it for one run: {}", allowing(missing)),
         format!(
             "to allow it for good, write into {}:\n{}",
             prepared.operator.path().display(),
@@ -212,10 +204,21 @@ fn refusal(prepared: &Prepared, missing: &[Grant]) -> Failure {
     Failure::not_granted(id.as_str(), missing, hints)
 }
 
-/// The program as it was called, so that the line can be pasted.
-fn program() -> String {
-    let name = std::env::args().next().unwrap_or_else(|| "boll".to_owned());
-    shlex::try_quote(&name).map_or(name.clone(), |quoted| quoted.into_owned())
+/// The command line as it was given, with the grants that are missing: a line
+/// that can be pasted.
+fn allowing(missing: &[Grant]) -> String {
+    let mut words: Vec<String> = std::env::args_os()
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    // Before a `--`, after which there are no more options.
+    let end = words.iter().position(|word| word == "--");
+    let flags = missing
+        .iter()
+        .flat_map(|grant| ["--allow".to_owned(), grant.to_string()]);
+    let end = end.unwrap_or(words.len());
+    words.splice(end..end, flags);
+    // Arguments have no NUL, so quoting cannot fail.
+    shlex::try_join(words.iter().map(String::as_str)).unwrap_or_default()
 }
 
 enum Answer {

@@ -12,9 +12,9 @@ use crate::failure::{Code, Done, Failure};
 /// Shows the host's own events: warnings, and more of them when asked.
 pub(crate) fn tracing_to_stderr(verbose: bool) {
     let level = if verbose {
-        "boll_host=debug"
+        "boll=debug,boll_host=debug"
     } else {
-        "boll_host=warn"
+        "boll=warn,boll_host=warn"
     };
     // Set once, at the start of the program: it cannot be set already.
     let _ = tracing_subscriber::fmt()
