@@ -1,8 +1,8 @@
 //! The job `check`: tries from inside what the sandbox has to refuse.
 
+use crate::mounts;
 use crate::sys::{self, EPERM};
 
-const CLONE_NEWUSER: usize = 0x1000_0000;
 const O_WRONLY: i32 = 1;
 const O_CREATE: i32 = 0o100;
 const O_DIRECTORY: i32 = 0o200_000;
@@ -11,19 +11,21 @@ const O_DIRECTORY: i32 = 0o200_000;
 const CORE_PATTERN: &core::ffi::CStr = c"/proc/sys/kernel/core_pattern";
 
 /// Exits with 0, or with the number of the first check that failed. The host
-/// has the words for the numbers in `sandbox/probe.rs`.
-pub(crate) fn check() -> ! {
+/// has the words for the numbers in `sandbox/probe.rs`. With `own`, the
+/// workspace has to be this process's own.
+pub(crate) fn check(own: bool) -> ! {
     let checks = [
         sys::process_id() > 1 && sys::process_id() < 10,
         sys::has_no_capabilities(),
         sys::has_no_new_privileges(),
-        sys::unshare(CLONE_NEWUSER) == Err(EPERM),
-        sys::mount_tmpfs(c"/tmp") == Err(EPERM),
+        sys::unshare(sys::CLONE_NEWUSER) == Err(EPERM),
+        mounts::mount_tmpfs(c"/tmp") == Err(EPERM),
         sys::open(CORE_PATTERN, O_WRONLY).is_err(),
         sys::open(c"/written-by-the-check", O_WRONLY | O_CREATE).is_err(),
         sys::open(c"/workspace", O_DIRECTORY).is_ok(),
         sys::open(c"/etc/shadow", 0).is_err(),
         sys::route_to([192, 0, 2, 1]) == Err(sys::ENETUNREACH),
+        !own || sys::owns(c"/workspace"),
     ];
     for (index, passed) in checks.iter().enumerate() {
         if !passed {

@@ -15,28 +15,41 @@ use crate::{start, sys};
 pub(crate) unsafe fn launch(stack: *const usize) -> ! {
     // SAFETY: the caller's promise.
     let argument = |index| unsafe { start::argument(stack, index) };
-    let (Some(uid), Some(gid), Some(program)) = (
-        argument(2).and_then(number),
-        argument(3).and_then(number),
-        argument(4),
-    ) else {
+    let (Some(uid), Some(gid)) = (argument(2).and_then(number), argument(3).and_then(number))
+    else {
+        sys::exit(255)
+    };
+    // SAFETY: the caller's promise.
+    unsafe { become_program(stack, 4, uid, gid) }
+}
+
+/// Gives up root for good, then becomes the program that the argument `first`
+/// names; the arguments from there on are the program's.
+///
+/// # Safety
+///
+/// `stack` is the stack pointer that the kernel entered the program with.
+pub(crate) unsafe fn become_program(stack: *const usize, first: usize, uid: u32, gid: u32) -> ! {
+    // SAFETY: the caller's promise.
+    let argument = |index| unsafe { start::argument(stack, index) };
+    let Some(program) = argument(first) else {
         sys::exit(255)
     };
     if let Err(errno) = sys::become_user(uid, gid) {
         complain(
-            c"boll-init: cannot become the workspace's owner, error ",
+            c"boll-init: cannot become the processes' user, error ",
             errno,
         );
     }
     let mut count = 0;
-    while argument(4 + count).is_some() {
+    while argument(first + count).is_some() {
         count += 1;
     }
     let Ok(args) = sys::pointers(count + 1) else {
         sys::exit(255)
     };
     for (index, slot) in args.iter_mut().take(count).enumerate() {
-        *slot = argument(4 + index).map_or(0, |text| text.as_ptr() as usize);
+        *slot = argument(first + index).map_or(0, |text| text.as_ptr() as usize);
     }
     let errno = sys::execute(program, args, &[0]);
     complain(
@@ -45,12 +58,12 @@ pub(crate) unsafe fn launch(stack: *const usize) -> ! {
     )
 }
 
-fn number(text: &CStr) -> Option<u32> {
+pub(crate) fn number(text: &CStr) -> Option<u32> {
     text.to_str().ok()?.parse().ok()
 }
 
 /// Writes to where the host looks when no sandbox came up.
-fn complain(what: &CStr, errno: sys::Errno) -> ! {
+pub(crate) fn complain(what: &CStr, errno: sys::Errno) -> ! {
     let _ = sys::write(2, what.to_bytes());
     let digits = [
         b'0' + (errno / 100 % 10) as u8,

@@ -8,6 +8,9 @@
 
 mod check;
 mod launch;
+mod map;
+mod mounts;
+mod namespace;
 mod order;
 mod run;
 mod start;
@@ -24,7 +27,11 @@ unsafe extern "C" fn entry(stack: *const usize) -> ! {
         Some(wire::MODE_RUN) => run::run(),
         // SAFETY: as above.
         Some(wire::MODE_LAUNCH) => unsafe { launch::launch(stack) },
-        Some(wire::MODE_CHECK) => check::check(),
+        // SAFETY: as above.
+        Some(wire::MODE_MAP) => unsafe { map::map(stack) },
+        Some(wire::MODE_NAMESPACE) => namespace::namespace(),
+        Some(wire::MODE_CHECK) => check::check(false),
+        Some(wire::MODE_CHECK_OWN) => check::check(true),
         _ => sys::exit(255),
     }
 }

@@ -10,12 +10,15 @@ pub(crate) const EPERM: Errno = 1;
 pub(crate) const EINTR: Errno = 4;
 pub(crate) const EPROTO: Errno = 71;
 pub(crate) const ENETUNREACH: Errno = 101;
+pub(crate) const ESTALE: Errno = 116;
+
+pub(crate) const CLONE_NEWUSER: usize = 0x1000_0000;
 
 pub(crate) const SIGKILL: i32 = 9;
 const SIGCHLD: u32 = 17;
 const LAST_SIGNAL: i32 = 64;
 
-fn call(number: usize, args: [usize; 6]) -> Result<usize, Errno> {
+pub(crate) fn call(number: usize, args: [usize; 6]) -> Result<usize, Errno> {
     let [a, b, c, d, e, f] = args;
     let result: isize;
     // SAFETY: the callers below pass only live pointers with their true
@@ -45,9 +48,10 @@ macro_rules! syscall {
             args[index] = given[index];
             index += 1;
         }
-        call($number, args)
+        $crate::sys::call($number, args)
     }};
 }
+pub(crate) use syscall;
 
 /// What `poll` watches.
 #[repr(C)]
@@ -59,6 +63,9 @@ pub(crate) struct PollFd {
 }
 
 pub(crate) const POLLIN: i16 = 1;
+
+/// The size of a `struct stat`.
+const STAT_WORDS: usize = 18;
 
 /// A program for the kernel's system call filter.
 #[repr(C)]
@@ -326,9 +333,35 @@ pub(crate) fn unshare(flags: usize) -> Result<(), Errno> {
     syscall!(272, flags).map(drop)
 }
 
-/// Mounts an empty file system.
-pub(crate) fn mount_tmpfs(at: &CStr) -> Result<(), Errno> {
-    syscall!(165, c"none".as_ptr(), at.as_ptr(), c"tmpfs".as_ptr(), 0, 0).map(drop)
+/// Opens what is at a path below a directory, following no link, only to refer to it.
+pub(crate) fn open_beneath(directory: i32, path: &CStr) -> Result<i32, Errno> {
+    const O_PATH_CLOEXEC: u64 = 0o12_000_000;
+    const RESOLVE_NO_SYMLINKS_BENEATH: u64 = 0xc;
+    // The flags, the mode, how to resolve.
+    let how = [O_PATH_CLOEXEC, 0, RESOLVE_NO_SYMLINKS_BENEATH];
+    let (path, len) = (path.as_ptr(), size_of_val(&how));
+    syscall!(437, directory, path, how.as_ptr(), len).map(|fd| fd as i32)
+}
+
+/// The device and the number of an open file, which no other file has.
+pub(crate) fn identity(fd: i32) -> Result<[u64; 2], Errno> {
+    let mut stat = [0u64; STAT_WORDS];
+    syscall!(5, fd, stat.as_mut_ptr())?;
+    Ok([stat[0], stat[1]])
+}
+
+/// Whether a file belongs to this process's user and group.
+pub(crate) fn owns(path: &CStr) -> bool {
+    let mut stat = [0u64; STAT_WORDS];
+    let (Ok(_), Ok(uid), Ok(gid)) = (
+        syscall!(4, path.as_ptr(), stat.as_mut_ptr()),
+        syscall!(102),
+        syscall!(104),
+    ) else {
+        return false;
+    };
+    // The mode and the user id share a word.
+    (stat[3] >> 32) as usize == uid && (stat[4] as u32) as usize == gid
 }
 
 /// Sets the address that a datagram socket would send to. Sends nothing.

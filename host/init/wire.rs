@@ -21,8 +21,15 @@ pub(crate) const FIRST_FOREIGN_FD: i32 = 9;
 pub(crate) const MODE_RUN: &str = "run";
 /// Give up root, then execute the rest of the arguments.
 pub(crate) const MODE_LAUNCH: &str = "launch";
+/// Map root's workspace to another user, and do as [`MODE_LAUNCH`].
+pub(crate) const MODE_MAP: &str = "map";
+/// Make a user namespace for the host to take. Tells the process id over
+/// [`STATUS_FD`], in 4 bytes, and ends with [`CONTROL_FD`].
+pub(crate) const MODE_NAMESPACE: &str = "namespace";
 /// Try what a sandbox must refuse; the exit code names the first hole.
 pub(crate) const MODE_CHECK: &str = "check";
+/// The same, and that the workspace is the process's own.
+pub(crate) const MODE_CHECK_OWN: &str = "check-own";
 
 /// The first word of an order. The order starts with [`HEADER_WORDS`] words
 /// of 32 bits: magic, arguments, variables, rlimits, filter instructions,

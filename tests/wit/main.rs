@@ -175,6 +175,10 @@ fn the_worlds_gather_what_they_say() {
         let (_, world) = resolve
             .worlds
             .iter()
+            .filter(|(_, candidate)| {
+                let package = candidate.package.map(|id| &resolve.packages[id].name);
+                package.is_some_and(|name| name.namespace == "boll")
+            })
             .find(|(_, candidate)| candidate.name == world)
             .expect("the world");
         let items = if exports {

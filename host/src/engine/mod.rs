@@ -132,6 +132,8 @@ impl ComponentEngine {
 fn config(pool: Option<EngineSettings>) -> Config {
     let mut config = Config::new();
     config
+        // On by default where another crate turns on wasmtime's feature for it.
+        .concurrency_support(false)
         .epoch_interruption(true)
         .max_wasm_stack(WASM_STACK)
         .async_stack_size(ASYNC_STACK);

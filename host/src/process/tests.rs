@@ -10,3 +10,4 @@ mod launching;
 mod stopping;
 mod streams;
 mod support;
+mod users;

@@ -10,6 +10,9 @@
 //! the control pipe is closed, the kernel ends everything when the init ends,
 //! and the thread in `launcher` ends the builder when neither happened.
 //!
+//! A host that is root starts no process as root where it can be avoided: it
+//! takes the workspace's owner, or, where that is root, the user of `mapping`.
+//!
 //! This module must never know who asks or why: that is for
 //! [`crate::policy`], and [`crate::process`] supervises what was started.
 
@@ -17,6 +20,7 @@ mod bubblewrap;
 mod detect;
 mod launch;
 mod launcher;
+mod mapping;
 mod memory_file;
 mod order;
 mod plan;
@@ -43,6 +47,9 @@ use rustix::fs::{Mode, OFlags};
 use self::bubblewrap::Bubblewrap;
 pub(crate) use self::launcher::Child;
 use self::launcher::Launcher;
+#[cfg(test)]
+pub(crate) use self::mapping::ID as MAPPED_ID;
+use self::mapping::Mapping;
 pub(crate) use self::order::{KernelLimit, Order};
 pub(crate) use self::plan::{HOME, PATH};
 use self::plan::{Shape, SystemDirectory};
@@ -93,23 +100,32 @@ struct Inner {
     workspace: Workspace,
     system: Vec<SystemDirectory>,
     view: View,
-    user: User,
     backend: Box<dyn Backend>,
     /// Found once, so that the program that was probed is the one that runs.
     program: Option<PathBuf>,
     launcher: Arc<Launcher>,
     null: OwnedFd,
-    report: OnceLock<SandboxReport>,
+    verdict: OnceLock<Verdict>,
+}
+
+/// What the trial of a sandbox found.
+#[derive(Debug)]
+struct Verdict {
+    report: SandboxReport,
+    /// Decided by the trial, for every process that follows.
+    user: User,
 }
 
 /// Who builds the sandbox, and is the processes' user to the kernel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 enum User {
     /// The host's own, which is not root.
     Host,
     /// The workspace's owner; the host is root.
     Owner { uid: u32, gid: u32 },
-    /// Root, because the workspace is root's.
+    /// A user that nothing belongs to, because the workspace is root's.
+    Mapped(Mapping),
+    /// Root, because the workspace is root's and cannot be mapped.
     Root,
 }
 
@@ -162,7 +178,6 @@ impl Sandbox {
                 shared: plan::visible(&settings, &system),
                 workspace: workspace.path().into(),
             },
-            user: User::of(&workspace),
             program: backend.program(),
             settings,
             workspace,
@@ -170,7 +185,7 @@ impl Sandbox {
             backend,
             launcher,
             null,
-            report: OnceLock::new(),
+            verdict: OnceLock::new(),
         })))
     }
 
@@ -181,14 +196,14 @@ impl Sandbox {
     }
 
     /// Tries a sandbox, once; later calls give the same report. Blocks for some
-    /// 20 ms the first time, at most 10 s.
+    /// 20 ms the first time, at most 25 s.
     pub fn probe(&self) -> &SandboxReport {
-        self.0.report.get_or_init(|| probe::probe(&self.0))
+        &self.0.verdict.get_or_init(|| probe::probe(&self.0)).report
     }
 
     /// What [`Sandbox::probe`] found, if it was called.
     pub(crate) fn report(&self) -> Option<&SandboxReport> {
-        self.0.report.get()
+        self.0.verdict.get().map(|verdict| &verdict.report)
     }
 
     /// Finds a program the way the sandbox will: a bare name in its PATH, an
@@ -206,9 +221,11 @@ impl Sandbox {
         self.0.workspace.working_directory(cwd)
     }
 
-    /// Whether processes are root to the kernel, which then ignores some limits.
+    /// Whether processes are root to the kernel, which then ignores some
+    /// limits. Not known before [`Sandbox::probe`].
     pub(crate) fn runs_as_root(&self) -> bool {
-        self.0.user == User::Root
+        let verdict = self.0.verdict.get();
+        verdict.is_none_or(|verdict| matches!(verdict.user, User::Root))
     }
 
     /// A descriptor of `/dev/null`.
@@ -223,8 +240,10 @@ impl Sandbox {
         order: &Order,
         stdio: Stdio,
     ) -> Result<Prepared, LaunchError> {
-        match self.report() {
-            Some(report) if report.works() => self.0.prepare(access, order, stdio),
+        match self.0.verdict.get() {
+            Some(Verdict { report, user }) if report.works() => {
+                self.0.prepare(user, access, order, stdio)
+            }
             _ => Err(LaunchError::Unprobed),
         }
     }
@@ -238,16 +257,6 @@ impl Sandbox {
         });
         let child = answer.await.map_err(|_| LaunchError::LauncherGone)?;
         Ok((child.map_err(LaunchError::Spawn)?, prepared.ends))
-    }
-}
-
-impl User {
-    fn of(workspace: &Workspace) -> Self {
-        match (rustix::process::geteuid().is_root(), workspace.owner()) {
-            (false, _) => Self::Host,
-            (true, (0, _)) => Self::Root,
-            (true, (uid, gid)) => Self::Owner { uid, gid },
-        }
     }
 }
 

@@ -28,8 +28,10 @@ pub(super) const GIT_FD: i32 = ARGS_FD + 3;
 pub(super) const HOOKS_FD: i32 = ARGS_FD + 4;
 /// `.git/config`.
 pub(super) const CONFIG_FD: i32 = ARGS_FD + 5;
+/// The user namespace that maps the workspace's ids; the init closes it.
+pub(super) const NAMESPACE_FD: i32 = ARGS_FD + 6;
 /// The first descriptor that bubblewrap is not given.
-pub(super) const END_FD: i32 = ARGS_FD + 6;
+pub(super) const END_FD: i32 = ARGS_FD + 7;
 
 /// Where the workspace is, as processes see it.
 pub(crate) const WORKSPACE: &str = "/workspace";

@@ -9,6 +9,7 @@ use std::path::Path;
 use rustix::pipe::PipeFlags;
 
 use super::launch::Program;
+use super::mapping::{self, Mapping};
 use super::order::Order;
 use super::plan::{self, GitPin, Shape};
 use super::workspace::{GitFiles, WorkspaceError};
@@ -99,6 +100,7 @@ impl Control {
 impl Inner {
     pub(super) fn prepare(
         &self,
+        user: &User,
         access: WorkspaceAccess,
         order: &Order,
         stdio: Stdio,
@@ -118,7 +120,7 @@ impl Inner {
         let (signals_in, signals) = pipe().map_err(LaunchError::Pipe)?;
         let (status, status_out) = pipe().map_err(LaunchError::Pipe)?;
 
-        let mut program = self.user.program(builder);
+        let mut program = user.program(builder, &pinned);
         let mut give = |file: io::Result<OwnedFd>, number: i32| {
             program
                 .give(file.map_err(LaunchError::Descriptor)?, number)
@@ -137,6 +139,9 @@ impl Inner {
         give(Ok(init), plan::INIT_FD)?;
         let workspace = self.workspace.directory().try_clone_to_owned();
         give(workspace, plan::WORKSPACE_FD)?;
+        if let User::Mapped(mapping) = user {
+            give(mapping.namespace.try_clone(), plan::NAMESPACE_FD)?;
+        }
         for (file, number) in pinned.numbered().map_err(LaunchError::Descriptor)? {
             give(Ok(file), number)?;
         }
@@ -170,6 +175,17 @@ impl Inner {
 }
 
 impl GitFiles {
+    /// The numbers of what lies in the workspace, and its names there.
+    fn names(&self) -> impl Iterator<Item = (i32, &'static str)> {
+        [
+            (&self.git, plan::GIT_FD, ".git"),
+            (&self.hooks, plan::HOOKS_FD, ".git/hooks"),
+            (&self.config, plan::CONFIG_FD, ".git/config"),
+        ]
+        .into_iter()
+        .filter_map(|(file, number, name)| file.is_some().then_some((number, name)))
+    }
+
     /// The pinned files under the numbers that the plan has for them.
     fn numbered(self) -> io::Result<Vec<(OwnedFd, i32)>> {
         let mut numbered = Vec::new();
@@ -190,22 +206,44 @@ impl GitFiles {
 impl User {
     /// How the program that builds the sandbox is called: directly, or through
     /// the init that gives up root first.
-    fn program(self, builder: &Path) -> Program {
+    fn program(&self, builder: &Path, pinned: &GitFiles) -> Program {
         let mut args = Vec::new();
-        let path = match self {
-            Self::Host | Self::Root => c_string(builder),
+        match self {
+            Self::Host | Self::Root => {}
             Self::Owner { uid, gid } => {
-                args.extend([c"boll-init".into(), c_string(Path::new(wire::MODE_LAUNCH))]);
-                args.extend([uid, gid].map(|id| c_string(Path::new(&id.to_string()))));
-                c_string(Path::new(&format!("/proc/self/fd/{}", plan::INIT_FD)))
+                args.extend([c"boll-init".into(), text(wire::MODE_LAUNCH)]);
+                args.extend([text(uid), text(gid)]);
             }
+            Self::Mapped(Mapping { place, .. }) => {
+                args.extend([c"boll-init".into(), text(wire::MODE_MAP)]);
+                args.extend([text(mapping::ID), text(plan::NAMESPACE_FD), text(place)]);
+                args.push(text(plan::WORKSPACE_FD));
+                for (number, name) in pinned.names() {
+                    args.extend([text(number), text(name)]);
+                }
+                args.push(c"--".into());
+            }
+        }
+        let path = if args.is_empty() {
+            c_string(builder)
+        } else {
+            init_path()
         };
-        args.extend([c_string(builder), c"--args".into()]);
-        args.push(c_string(Path::new(&plan::ARGS_FD.to_string())));
+        args.extend([c_string(builder), c"--args".into(), text(plan::ARGS_FD)]);
         // Bubblewrap takes only options from the file.
-        args.extend(["--", plan::INIT, wire::MODE_RUN].map(|arg| c_string(Path::new(arg))));
+        args.extend(["--", plan::INIT, wire::MODE_RUN].map(text));
         Program::new(path, args)
     }
+}
+
+/// Where a program that is being started finds the init.
+pub(super) fn init_path() -> CString {
+    text(format_args!("/proc/self/fd/{}", plan::INIT_FD))
+}
+
+/// An argument that is known to have no NUL.
+pub(super) fn text(argument: impl ToString) -> CString {
+    CString::new(argument.to_string()).unwrap_or_default()
 }
 
 /// A path as the system calls take it. Ours have no NUL; one that had would
@@ -214,6 +252,6 @@ fn c_string(path: &Path) -> CString {
     CString::new(path.as_os_str().as_encoded_bytes()).unwrap_or_default()
 }
 
-fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+pub(super) fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     Ok(rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?)
 }

@@ -1,23 +1,28 @@
 //! Tries a sandbox with the arguments of a real one, and sees what it refuses.
 
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::process::geteuid;
 
+use super::launch::Program;
+use super::mapping::Mapping;
 use super::report::{SandboxReport, SandboxStatus, Weakness};
 use super::status::{End, Message};
-use super::{Ends, INIT, Inner, LaunchError, Order, Stdio, User, detect, plan, wire};
+use super::{
+    Child, Ends, INIT, Inner, LaunchError, Order, Stdio, User, Verdict, detect, plan, wire,
+};
 use crate::policy::WorkspaceAccess;
 
 /// How long the trial may take; it takes some 20 ms on an idle machine.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What the init's checks are about, in the order of `init/check.rs`.
-const CHECKS: [&str; 10] = [
+const CHECKS: [&str; 11] = [
     "a process is not in a process namespace of its own",
     "a process has capabilities",
     "a process may gain privileges",
@@ -28,6 +33,7 @@ const CHECKS: [&str; 10] = [
     "a process does not see the workspace",
     "a process may read the host's passwords",
     "a process reaches the network",
+    "the workspace is not the process's own",
 ];
 
 /// Why the trial did not pass.
@@ -47,29 +53,70 @@ enum TrialError {
     Hole(String),
 }
 
-pub(super) fn probe(sandbox: &Inner) -> SandboxReport {
-    let report = |status, fix: Option<&str>| SandboxReport {
-        status,
-        fix: fix.map(Into::into),
-        weaknesses: weaknesses(sandbox.user),
-    };
+pub(super) fn probe(sandbox: &Inner) -> Verdict {
     if INIT.is_empty() {
         let reason = "there is no sandbox for this platform".into();
-        return report(SandboxStatus::Broken { reason }, None);
+        return unusable(SandboxStatus::Broken { reason }, None);
     }
     let Some(program) = &sandbox.program else {
-        return report(
-            SandboxStatus::Missing,
-            Some(sandbox.backend.how_to_install()),
-        );
+        let fix = sandbox.backend.how_to_install();
+        return unusable(SandboxStatus::Missing, Some(fix));
     };
-    match trial(sandbox) {
-        Ok(()) => report(works(program), None),
+    let (user, root_because) = match (geteuid().is_root(), sandbox.workspace.owner()) {
+        (false, _) => (User::Host, None),
+        (true, (0, _)) => match mapped(sandbox, program) {
+            // It has passed the trial, and needs no other.
+            Ok(user) => return verdict(works(program), None, user, None),
+            Err(reason) => (User::Root, Some(reason)),
+        },
+        (true, (uid, gid)) => (User::Owner { uid, gid }, None),
+    };
+    match trial(sandbox, &user) {
+        Ok(()) => {
+            if let Some(reason) = &root_because {
+                tracing::warn!(reason, "processes run as root, behind the whole sandbox");
+            }
+            verdict(works(program), None, user, root_because)
+        }
         Err(error) => {
             let reason = with_sources(&error);
             let fix = sandbox.backend.how_to_fix(&reason);
-            report(SandboxStatus::Broken { reason }, fix)
+            verdict(SandboxStatus::Broken { reason }, fix, user, root_because)
         }
+    }
+}
+
+/// The user that root's workspace is mapped to, if a sandbox works with it.
+fn mapped(sandbox: &Inner, program: &Path) -> Result<User, String> {
+    let mapping = Mapping::find(sandbox, program).map_err(|error| with_sources(&error))?;
+    let user = User::Mapped(mapping);
+    trial(sandbox, &user).map_err(|error| with_sources(&error))?;
+    Ok(user)
+}
+
+fn unusable(status: SandboxStatus, fix: Option<&str>) -> Verdict {
+    verdict(status, fix, User::Host, None)
+}
+
+fn verdict(
+    status: SandboxStatus,
+    fix: Option<&str>,
+    user: User,
+    root_because: Option<String>,
+) -> Verdict {
+    let mut weaknesses = Vec::new();
+    if let User::Root = user {
+        weaknesses.push(Weakness::RunsAsRoot);
+    }
+    weaknesses.push(Weakness::NoCgroup);
+    Verdict {
+        report: SandboxReport {
+            status,
+            fix: fix.map(Into::into),
+            weaknesses,
+            root_because,
+        },
+        user,
     }
 }
 
@@ -82,20 +129,15 @@ fn works(program: &Path) -> SandboxStatus {
     }
 }
 
-fn weaknesses(user: User) -> Vec<Weakness> {
-    let mut weaknesses = Vec::new();
-    if user == User::Root {
-        weaknesses.push(Weakness::RunsAsRoot);
-    }
-    weaknesses.push(Weakness::NoCgroup);
-    weaknesses
-}
-
-fn trial(sandbox: &Inner) -> Result<(), TrialError> {
+fn trial(sandbox: &Inner, user: &User) -> Result<(), TrialError> {
+    let check = match user {
+        User::Mapped(_) => wire::MODE_CHECK_OWN,
+        User::Host | User::Owner { .. } | User::Root => wire::MODE_CHECK,
+    };
     let order = Order {
         directory: plan::WORKSPACE.into(),
         program: plan::INIT.into(),
-        args: vec!["boll-init".into(), wire::MODE_CHECK.into()],
+        args: vec!["boll-init".into(), check.into()],
         ..Order::default()
     };
     let null = || sandbox.null.try_clone().map_err(LaunchError::Descriptor);
@@ -104,15 +146,20 @@ fn trial(sandbox: &Inner) -> Result<(), TrialError> {
         stdout: null()?,
         stderr: null()?,
     };
-    let prepared = sandbox.prepare(WorkspaceAccess::ReadOnly, &order, stdio)?;
+    let prepared = sandbox.prepare(user, WorkspaceAccess::ReadOnly, &order, stdio)?;
+    let _child = start(sandbox, prepared.program)?;
+    judge(&prepared.ends)
+}
+
+/// Starts a program, and waits until it is started.
+pub(super) fn start(sandbox: &Inner, program: Program) -> Result<Child, LaunchError> {
     let (reply, answer) = mpsc::channel();
-    sandbox.launcher.launch(prepared.program, move |child| {
+    sandbox.launcher.launch(program, move |child| {
         // Nobody waits any more: the child is dropped, and so taken care of.
         drop(reply.send(child));
     });
     let child = answer.recv().map_err(|_| LaunchError::LauncherGone)?;
-    let _child = child.map_err(LaunchError::Spawn)?;
-    judge(&prepared.ends)
+    child.map_err(LaunchError::Spawn)
 }
 
 /// Reads the init's messages to their end.
@@ -146,7 +193,9 @@ fn judge_end(end: End) -> Result<(), TrialError> {
 
 fn next_message(ends: &Ends, until: Instant) -> Result<Option<Message>, TrialError> {
     let mut message = [0; wire::MESSAGE_BYTES];
-    wait_readable(ends, until)?;
+    if !wait_readable(&ends.status, until).map_err(TrialError::Watch)? {
+        return Err(TrialError::Slow);
+    }
     // The init writes each message at once, so that it is here as a whole.
     match rustix::io::read(&ends.status, &mut message) {
         Ok(wire::MESSAGE_BYTES) => Ok(Message::decode(&message)),
@@ -155,20 +204,19 @@ fn next_message(ends: &Ends, until: Instant) -> Result<Option<Message>, TrialErr
     }
 }
 
-fn wait_readable(ends: &Ends, until: Instant) -> Result<(), TrialError> {
+/// Whether there is something to read, before the time is up.
+pub(super) fn wait_readable(file: &OwnedFd, until: Instant) -> io::Result<bool> {
     loop {
         let left = until.saturating_duration_since(Instant::now());
         let timeout = Timespec {
             tv_sec: left.as_secs() as i64,
             tv_nsec: i64::from(left.subsec_nanos()),
         };
-        let status = ends.status.as_fd();
-        let mut watched = [PollFd::from_borrowed_fd(status, PollFlags::IN)];
+        let mut watched = [PollFd::new(file, PollFlags::IN)];
         match rustix::event::poll(&mut watched, Some(&timeout)) {
-            Ok(0) => return Err(TrialError::Slow),
-            Ok(_) => return Ok(()),
+            Ok(count) => return Ok(count > 0),
             Err(rustix::io::Errno::INTR) => {}
-            Err(errno) => return Err(TrialError::Watch(errno.into())),
+            Err(errno) => return Err(errno.into()),
         }
     }
 }

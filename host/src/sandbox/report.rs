@@ -12,6 +12,8 @@ pub struct SandboxReport {
     pub fix: Option<String>,
     /// What a working sandbox cannot do here.
     pub weaknesses: Vec<Weakness>,
+    /// Why processes run as root, where they do: [`Weakness::RunsAsRoot`].
+    pub root_because: Option<String>,
 }
 
 /// Whether a sandbox works.
@@ -36,7 +38,8 @@ pub enum SandboxStatus {
 /// Something that a working sandbox cannot do on this machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weakness {
-    /// Host and workspace are root's, so that processes are root to the kernel.
+    /// Host and workspace are root's, and the workspace cannot be shown to
+    /// another user, so that processes are root to the kernel.
     RunsAsRoot,
     /// Nothing limits the memory of a process tree.
     NoCgroup,
@@ -59,6 +62,9 @@ impl fmt::Display for SandboxReport {
             SandboxStatus::Missing => write!(f, "bubblewrap is not installed")?,
             SandboxStatus::Broken { reason } => write!(f, "the sandbox does not work: {reason}")?,
         }
+        if let Some(reason) = &self.root_because {
+            write!(f, "; processes run as root: {reason}")?;
+        }
         match &self.fix {
             Some(fix) => write!(f, "; {fix}"),
             None => Ok(()),
@@ -70,8 +76,8 @@ impl fmt::Display for Weakness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::RunsAsRoot => {
-                "the host runs as root and the workspace is root's: processes run as kernel uid 0 \
-                 behind the full argument list, and the number of processes is not limited"
+                "the host runs as root and the workspace is root's, and cannot be shown to another \
+                 user here: processes run as kernel uid 0 behind the full argument list, and the number of processes is not limited"
             }
             Self::NoCgroup => "no delegated cgroup: the memory of a process tree cannot be limited",
         })

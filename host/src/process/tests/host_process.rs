@@ -70,22 +70,29 @@ fn a_killed_host_leaves_nothing() {
 async fn host_with_many_children() {
     let bench = Bench::new();
     bench.run(sh("true")).await;
+    let mounts = mounts();
     let before = open_files();
     for _ in 0..200 {
         bench.run(sh("(setsid sleep 77131 &); true")).await;
     }
     eventually("no file is left open", || open_files() == before);
     eventually("no zombie is left", || children() == 0);
+    assert_eq!(mounts, self::mounts());
     tell("as before");
 }
 
 #[test]
-fn many_processes_leave_no_file_and_no_zombie() {
+fn many_processes_leave_no_file_no_mount_and_no_zombie() {
     let output = command("host_process::host_with_many_children")
         .output()
         .unwrap();
     assert_eq!(told(&output), "as before");
     assert_eq!(processes_with("77131"), 0);
+}
+
+/// What is mounted where, as this process sees it.
+pub(super) fn mounts() -> String {
+    fs::read_to_string("/proc/self/mountinfo").unwrap()
 }
 
 fn open_files() -> usize {

@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::os::unix::fs::{MetadataExt, symlink};
+use std::os::unix::fs::symlink;
 
 use super::code::Code;
 use super::support::{Bench, code, command, sh};
 use crate::policy::WorkspaceAccess;
 use crate::process::ExitStatus;
-use crate::sandbox::{Sandbox, SandboxSettings, Weakness};
+use crate::sandbox::{Sandbox, SandboxSettings};
 
 /// The error number of one system call in a sandbox.
 async fn error_of(bench: &Bench, number: i64, args: &[u64]) -> i32 {
@@ -207,27 +207,4 @@ async fn a_setuid_program_gains_nothing() {
         fields,
         ["CapEff:", none, "CapBnd:", none, "NoNewPrivs:", "1"]
     );
-}
-
-#[tokio::test]
-async fn root_works_as_the_workspaces_owner() {
-    let bench = Bench::new();
-    let root = rustix::process::geteuid().is_root();
-    let weak = bench
-        .service
-        .sandbox()
-        .probe()
-        .weaknesses
-        .contains(&Weakness::RunsAsRoot);
-    assert_eq!(weak, root);
-    if root {
-        std::os::unix::fs::chown(bench.path(), Some(1234), Some(1234)).unwrap();
-        let sandbox = Sandbox::open(SandboxSettings::new(bench.path())).unwrap();
-        assert!(sandbox.probe().works(), "{}", sandbox.probe());
-        assert!(!sandbox.probe().weaknesses.contains(&Weakness::RunsAsRoot));
-        let bench = Bench::of(bench.workspace, sandbox);
-        bench.run(sh("touch mine")).await;
-        let metadata = fs::metadata(bench.path().join("mine")).unwrap();
-        assert_eq!((metadata.uid(), metadata.gid()), (1234, 1234));
-    }
 }

@@ -1,0 +1,80 @@
+//! What starting `/bin/true` and waiting for its end costs: bare, in a
+//! bubblewrap called with Boll's list of arguments, and from a guest.
+
+mod support;
+
+use std::path::Path;
+use std::process::Command;
+
+use boll_host::sandbox::{Sandbox, SandboxSettings};
+use criterion::{Criterion, criterion_group, criterion_main};
+use support::boll::BollGuest;
+
+fn processes(criterion: &mut Criterion) {
+    let workspace = tempfile::tempdir().expect("a folder");
+    let sandbox = Sandbox::open(SandboxSettings::new(workspace.path())).expect("a sandbox");
+    let works = sandbox.probe().works();
+
+    let mut group = criterion.benchmark_group("process");
+    group.bench_function("bare", |bencher| {
+        bencher.iter(|| run(&mut Command::new("/bin/true")));
+    });
+    if works {
+        let arguments = arguments(workspace.path());
+        group.bench_function("bwrap", |bencher| {
+            bencher.iter(|| run(Command::new("bwrap").env_clear().args(&arguments)));
+        });
+        let tokio = support::tokio();
+        let boll = tokio.block_on(BollGuest::in_sandbox(sandbox));
+        group.bench_function("boll", |bencher| {
+            bencher.iter_custom(|count| tokio.block_on(boll.timed("process", count)));
+        });
+    }
+    group.finish();
+}
+
+fn run(command: &mut Command) {
+    let output = command.output().expect("it starts");
+    assert!(output.status.success(), "{output:?}");
+}
+
+/// What Boll tells bubblewrap for a workspace that is only read, without the
+/// init that Boll puts between bubblewrap and the program.
+fn arguments(workspace: &Path) -> Vec<String> {
+    let namespaces = "--unshare-user --unshare-ipc --unshare-pid --unshare-net --unshare-uts \
+        --unshare-cgroup-try --disable-userns --assert-userns-disabled --uid 1000 --gid 1000 \
+        --cap-drop ALL --new-session --die-with-parent --as-pid-1 --hostname capsule --clearenv \
+        --ro-bind /usr /usr";
+    let rest = "--ro-bind-try /etc/alternatives /etc/alternatives \
+        --ro-bind-try /etc/ld.so.cache /etc/ld.so.cache --ro-bind-try /etc/ssl /etc/ssl \
+        --ro-bind-try /etc/localtime /etc/localtime --proc /proc --dev /dev \
+        --perms 1777 --size 67108864 --tmpfs /dev/shm --perms 1777 --size 268435456 --tmpfs /tmp \
+        --perms 0700 --size 67108864 --tmpfs /home/capsule --dir /run";
+    let end = "/workspace --chdir /workspace --remount-ro /proc --remount-ro /dev --remount-ro /";
+    let mut arguments = words(namespaces);
+    for name in ["bin", "sbin", "lib", "lib32", "lib64", "libx32"] {
+        let path = format!("/{name}");
+        if let Ok(target) = std::fs::read_link(&path) {
+            let target = target.display().to_string();
+            arguments.extend(["--symlink".to_owned(), target, path]);
+        } else if Path::new(&path).is_dir() {
+            arguments.extend(["--ro-bind".to_owned(), path.clone(), path]);
+        }
+    }
+    arguments.extend(words(rest));
+    arguments.extend(["--ro-bind".to_owned(), workspace.display().to_string()]);
+    arguments.extend(words(end));
+    arguments.extend(words("-- /bin/true"));
+    arguments
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+criterion_group! {
+    name = benches;
+    config = support::criterion();
+    targets = processes
+}
+criterion_main!(benches);

@@ -1,0 +1,79 @@
+//! The guest in a Boll runtime, with a policy, a real sink and, where asked
+//! for, a sandbox.
+
+use std::time::Duration;
+
+use boll_host::capsule::CapsuleId;
+use boll_host::engine::ComponentCache;
+use boll_host::sandbox::Sandbox;
+use boll_host::services::log::LogSettings;
+use boll_host::{CallOptions, Load, Outcome, Runtime, RuntimeBuilder};
+
+use super::guest;
+use super::sink::{BufferSink, Written};
+
+/// The loaded guest.
+#[derive(Clone)]
+pub(crate) struct BollGuest {
+    pub(crate) runtime: Runtime,
+    pub(crate) written: Written,
+    id: CapsuleId,
+}
+
+impl BollGuest {
+    pub(crate) async fn load() -> Self {
+        Self::with(|builder| builder).await
+    }
+
+    pub(crate) async fn in_sandbox(sandbox: Sandbox) -> Self {
+        Self::with(|builder| builder.sandbox(sandbox)).await
+    }
+
+    pub(crate) async fn cached(cache: ComponentCache) -> Self {
+        Self::with(|builder| builder.cache(cache)).await
+    }
+
+    async fn with(set_up: impl FnOnce(RuntimeBuilder) -> RuntimeBuilder) -> Self {
+        let written = Written::default();
+        let builder = Runtime::builder()
+            .log(LogSettings::default())
+            .log_sink(BufferSink::new(written.clone()));
+        let runtime = set_up(builder).build().expect("a runtime");
+        let id = runtime.load(request()).await.expect("the guest loads");
+        Self {
+            runtime,
+            written,
+            id,
+        }
+    }
+
+    /// Calls an action as a server would: on someone's behalf, and so that it
+    /// can be cancelled.
+    pub(crate) async fn call(&self, action: &str, payload: Vec<u8>) -> Vec<u8> {
+        let options = CallOptions {
+            principal: Some("alice".to_owned()),
+            call_id: Some("call-1".to_owned()),
+            time: None,
+        };
+        let outcome = self
+            .runtime
+            .invoke(&self.id, action, payload, options)
+            .await
+            .expect("an answer");
+        match outcome {
+            Outcome::Continue(payload) => payload.unwrap_or_default(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The time that the guest took to repeat an action.
+    pub(crate) async fn timed(&self, action: &str, repetitions: u64) -> Duration {
+        guest::time(&self.call(action, guest::repetitions(repetitions)).await)
+    }
+}
+
+/// What is loaded, with all that its manifest asks for granted.
+pub(crate) fn request() -> Load {
+    let grants = ["process:/bin/true".parse().expect("a grant")];
+    Load::new(guest::manifest(), guest::component().to_vec()).grants(grants.into_iter().collect())
+}

@@ -1,0 +1,42 @@
+//! The capsule `tests/guests/bench`.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use boll_host::capsule::Manifest;
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/guests/bench");
+
+/// Its component, built as any capsule is.
+pub(crate) fn component() -> &'static [u8] {
+    static COMPONENT: OnceLock<Vec<u8>> = OnceLock::new();
+    COMPONENT.get_or_init(|| {
+        let build = Command::new(env!("CARGO_BIN_EXE_boll"))
+            .args(["build", FOLDER])
+            .output()
+            .expect("boll starts");
+        let errors = String::from_utf8_lossy(&build.stderr);
+        assert!(build.status.success(), "{errors}");
+        let path = String::from_utf8(build.stdout).expect("a path in UTF-8");
+        std::fs::read(path.trim_end()).expect("the component")
+    })
+}
+
+/// Its manifest.
+pub(crate) fn manifest() -> Manifest {
+    let text = std::fs::read_to_string(Path::new(FOLDER).join("Capsule.toml"));
+    Manifest::parse("Capsule.toml", &text.expect("the manifest")).expect("a sound manifest")
+}
+
+/// The payload of a timed action.
+pub(crate) fn repetitions(count: u64) -> Vec<u8> {
+    count.to_le_bytes().to_vec()
+}
+
+/// What a timed action answered.
+pub(crate) fn time(reply: &[u8]) -> Duration {
+    let bytes = reply.try_into().expect("eight bytes");
+    Duration::from_nanos(u64::from_le_bytes(bytes))
+}

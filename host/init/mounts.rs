@@ -1,0 +1,59 @@
+//! The system calls about mounts.
+
+use core::ffi::CStr;
+
+use crate::sys::{Errno, syscall};
+
+const AT_EMPTY_PATH: usize = 0x1000;
+const AT_RECURSIVE: usize = 0x8000;
+const MS_PRIVATE: usize = 1 << 18;
+
+/// Mounts an empty file system.
+pub(crate) fn mount_tmpfs(at: &CStr) -> Result<(), Errno> {
+    syscall!(165, c"none".as_ptr(), at.as_ptr(), c"tmpfs".as_ptr(), 0, 0).map(drop)
+}
+
+/// A copy of the mount that `directory` lies in, from there on down, attached nowhere.
+pub(crate) fn clone(directory: i32) -> Result<i32, Errno> {
+    const OPEN_TREE_CLONE_CLOEXEC: usize = 0o2_000_001;
+    let flags = OPEN_TREE_CLONE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE;
+    syscall!(428, directory, c"".as_ptr(), flags).map(|fd| fd as i32)
+}
+
+/// Maps the ids of an unattached mount as a user namespace does, and has it
+/// share no later mount with anybody.
+pub(crate) fn map_ids(mount: i32, namespace: i32) -> Result<(), Errno> {
+    const MOUNT_ATTR_IDMAP: u64 = 0x10_0000;
+    // To set, to clear, the propagation, the user namespace.
+    let attributes = [MOUNT_ATTR_IDMAP, 0, MS_PRIVATE as u64, namespace as u64];
+    syscall!(
+        442,
+        mount,
+        c"".as_ptr(),
+        AT_EMPTY_PATH | AT_RECURSIVE,
+        attributes.as_ptr(),
+        size_of_val(&attributes)
+    )
+    .map(drop)
+}
+
+/// Has no mount of this namespace share later mounts with other namespaces.
+pub(crate) fn make_private() -> Result<(), Errno> {
+    const MS_REC: usize = 1 << 14;
+    syscall!(165, 0, c"/".as_ptr(), 0, MS_REC | MS_PRIVATE, 0).map(drop)
+}
+
+/// Attaches a mount over a directory.
+pub(crate) fn attach(mount: i32, at: &CStr) -> Result<(), Errno> {
+    const AT_FDCWD: isize = -100;
+    const MOVE_MOUNT_F_EMPTY_PATH: usize = 4;
+    syscall!(
+        429,
+        mount,
+        c"".as_ptr(),
+        AT_FDCWD,
+        at.as_ptr(),
+        MOVE_MOUNT_F_EMPTY_PATH
+    )
+    .map(drop)
+}

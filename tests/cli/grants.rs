@@ -1,0 +1,159 @@
+//! Grants: what a capsule asks for is refused until the operator allows it.
+
+use crate::support::environment::{Run, TestEnvironment};
+use crate::support::repository::Repository;
+use crate::{GIT_LOG, example};
+
+/// Pastes the line that a refusal gives, as a user would.
+fn paste(env: &TestEnvironment, refused: &Run) -> Run {
+    let line = refused
+        .stderr
+        .lines()
+        .find_map(|line| Some(line.split_once("to allow it for one run: ")?.1))
+        .expect("a line to paste");
+    Run::of(env.command("sh").args(["-c", line]).output().expect("sh"))
+}
+
+#[test]
+fn what_was_not_granted_is_refused_with_a_line_that_works() {
+    let repository = Repository::with_commits();
+    let env = TestEnvironment::new().at(repository.path());
+    let refused = env.boll(&["run", &example("rust")]).fails(3).says(&[
+        "error: git-report asks for what it was not granted: \
+         \"process:git -c safe.directory=/workspace log **\"",
+        "[capsule.git-report]",
+    ]);
+    assert!(refused.log().is_empty(), "the capsule was not called");
+    let run = paste(&env, &refused).ends(0);
+    assert_eq!(run.json(), repository.expected_report(1000));
+}
+
+#[test]
+fn the_line_repeats_what_the_run_was_given() {
+    let repository = Repository::with_commits();
+    let rust = example("rust");
+    let env = TestEnvironment::new();
+    std::os::unix::fs::symlink(&rust, env.current().join("a capsule's folder")).expect("a link");
+    let refused = env
+        .boll(&[
+            "run",
+            "a capsule's folder",
+            "report",
+            "--workspace",
+            repository.name(),
+            "--config",
+            "limit=2",
+            "--config",
+            "label=two words; $HOME",
+        ])
+        .fails(3);
+    let run = paste(&env, &refused).ends(0);
+    assert_eq!(run.json()["commits"], 2);
+    assert_eq!(run.json()["repository"], "two words; $HOME");
+}
+
+#[test]
+fn the_lines_for_the_operators_file_work_too() {
+    let repository = Repository::with_commits();
+    let env = TestEnvironment::new().at(repository.path());
+    let rust = example("rust");
+    let refused = env.boll(&["run", &rust]).fails(3);
+    let lines: Vec<&str> = refused
+        .stderr
+        .lines()
+        .map(str::trim_start)
+        .map(|line| line.trim_start_matches(['|', '=', ' ']))
+        .filter(|line| {
+            ["[capsule.", "digest = ", "allow = "]
+                .iter()
+                .any(|start| line.starts_with(start))
+        })
+        .collect();
+    assert_eq!(lines.len(), 3, "{}", refused.stderr);
+    assert!(
+        refused
+            .stderr
+            .contains(env.operator().to_str().expect("UTF-8"))
+    );
+    env.grant(&lines.join("\n"));
+    env.boll(&["run", &rust]).ends(0);
+}
+
+#[test]
+fn a_refusal_as_json_has_the_hints() {
+    let env = TestEnvironment::new();
+    let run = env
+        .boll(&["run", &example("rust"), "--output", "json"])
+        .fails(3);
+    let last = run.stderr.lines().last().expect("a line");
+    let error: serde_json::Value = serde_json::from_str(last).expect("JSON");
+    assert_eq!(error["exit"], 3);
+    let hint = error["hints"][0].as_str().expect("a hint");
+    assert!(hint.contains("--allow"), "{hint}");
+}
+
+#[test]
+fn a_narrower_grant_than_asked_for_is_enough_to_start_and_holds() {
+    let repository = Repository::with_commits();
+    let env = TestEnvironment::new().at(repository.path());
+    let rust = example("rust");
+    let narrow = "process:git -c safe.directory=/workspace log --oneline";
+    env.boll(&["run", &rust, "--allow", narrow])
+        .fails(1)
+        .says(&["the capability `process:git` is missing"]);
+    env.boll(&["run", &rust, "--allow", "process:git push **"])
+        .fails(3);
+    env.boll(&["run", &rust, "--allow", "process:git"]).ends(0);
+}
+
+#[test]
+fn a_grant_that_is_none_is_refused_as_an_argument() {
+    let env = TestEnvironment::new();
+    let rust = example("rust");
+    for (grant, complaint) in [
+        (
+            "git",
+            "grants are `process:PROGRAM [ARGS]` and `workspace:write`",
+        ),
+        ("process:", "names no program"),
+        ("process:git '", "a quote is not closed"),
+    ] {
+        env.boll(&["run", &rust, "--allow", grant])
+            .fails(2)
+            .says(&[complaint]);
+    }
+}
+
+#[test]
+fn a_grant_beyond_the_manifest_gives_nothing() {
+    let env = TestEnvironment::new();
+    let guests = env.guests("[[process]]\nprogram = \"true\"\n");
+    let payload = r#"{"program":"touch","args":["made"]}"#;
+    let run = env
+        .boll(&[
+            "run",
+            &guests,
+            "run",
+            "--payload",
+            payload,
+            "--allow",
+            "process:touch",
+            "--allow",
+            "process:true",
+            "--allow",
+            "workspace:write",
+        ])
+        .ends(0);
+    assert_eq!(run.json()["err"]["denied"]["capability"], "process:touch");
+    assert!(!env.current().join("made").exists());
+}
+
+#[test]
+fn a_grant_for_this_run_is_not_kept() {
+    let repository = Repository::with_commits();
+    let env = TestEnvironment::new().at(repository.path());
+    let rust = example("rust");
+    env.boll(&["run", &rust, "--allow", GIT_LOG]).ends(0);
+    assert!(!env.operator().exists());
+    env.boll(&["run", &rust]).fails(3);
+}

@@ -1,0 +1,103 @@
+//! Being told to end: the call ends, and nothing that it started survives.
+
+use std::process::Stdio;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::support::environment::{Run, TestEnvironment};
+use crate::support::{eventually, marker, processes_with};
+
+/// Runs a capsule whose processes sleep, and sends a signal once they do.
+fn interrupted(signal: Signal) {
+    let env = TestEnvironment::new();
+    let guests = env.guests("[[process]]\nprogram = \"sh\"\n");
+    let marker = marker();
+    // One that listens to no signal but the last, and one that left its group.
+    let script = format!(
+        "trap '' INT TERM; (setsid sleep {marker} &); echo started; while :; do sleep {marker}; done"
+    );
+    let payload = serde_json::json!({"program": "sh", "args": ["-c", script], "stdout": "log"});
+    env.write("payload", payload.to_string());
+    let args = [
+        "run",
+        &guests,
+        "run",
+        "--payload-file",
+        "payload",
+        "--allow",
+        "process:sh",
+    ];
+    let child = env
+        .boll_command(&args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("boll starts");
+    eventually("the processes run", || processes_with(&marker) >= 3);
+    let pid = i32::try_from(child.id()).expect("a pid");
+    kill(Pid::from_raw(pid), signal).expect("a signal");
+    let run = Run::of(child.wait_with_output().expect("boll ends")).fails(130);
+    assert_eq!(processes_with(&marker), 0);
+    assert_eq!(run.messages(), ["started"], "the log is written to its end");
+}
+
+#[test]
+fn an_interrupt_ends_the_call_and_its_processes() {
+    interrupted(Signal::SIGINT);
+}
+
+#[test]
+fn being_terminated_ends_the_call_and_its_processes() {
+    interrupted(Signal::SIGTERM);
+}
+
+#[test]
+fn being_killed_leaves_no_process() {
+    let env = TestEnvironment::new();
+    let guests = env.guests("[[process]]\nprogram = \"sleep\"\n");
+    let marker = marker();
+    let payload = serde_json::json!({"program": "sleep", "args": [marker]});
+    env.write("payload", payload.to_string());
+    let args = [
+        "run",
+        &guests,
+        "run",
+        "--payload-file",
+        "payload",
+        "--allow",
+        "process:sleep",
+    ];
+    let mut child = env.boll_command(&args).spawn().expect("boll starts");
+    eventually("the process runs", || processes_with(&marker) > 0);
+    child.kill().expect("killed");
+    child.wait().expect("boll ends");
+    eventually("no process is left", || processes_with(&marker) == 0);
+}
+
+#[test]
+fn an_interrupt_reaches_a_capsule_that_computes() {
+    let env = TestEnvironment::new();
+    let guests = env.guests("");
+    let child = env
+        .boll_command(&["run", &guests, "spin", "--verbose"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("boll starts");
+    let pid = i32::try_from(child.id()).expect("a pid");
+    let stat = format!("/proc/{pid}/stat");
+    // The handler stands before the guest runs, and the guest takes all of a processor.
+    eventually("the capsule computes", || {
+        let stat = std::fs::read_to_string(&stat).expect("the process");
+        let ticks = stat
+            .rsplit(')')
+            .next()
+            .and_then(|rest| rest.split(' ').nth(12)?.parse().ok());
+        ticks.is_some_and(|ticks: u64| ticks > 60)
+    });
+    kill(Pid::from_raw(pid), Signal::SIGINT).expect("a signal");
+    Run::of(child.wait_with_output().expect("boll ends"))
+        .fails(130)
+        .says(&["interrupted"]);
+}

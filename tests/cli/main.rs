@@ -1,0 +1,30 @@
+//! The program `boll`, run as a user runs it.
+
+mod bad_component;
+mod bad_manifest;
+mod build;
+mod check;
+mod demo;
+mod doctor;
+mod grants;
+mod interrupt;
+mod limits;
+mod log;
+mod operator;
+mod payload;
+mod process;
+mod report;
+#[path = "../support/mod.rs"]
+mod support;
+mod terminal;
+mod usage;
+
+/// What the example asks for.
+const GIT_LOG: &str = "process:git -c safe.directory=/workspace log **";
+
+/// An example's folder as an argument.
+fn example(language: &str) -> String {
+    support::guests::prepared();
+    let folder = support::environment::example(language);
+    folder.to_str().expect("UTF-8").to_owned()
+}

@@ -1,0 +1,109 @@
+//! Processes of a capsule, as the command line sets them up.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::support::environment::TestEnvironment;
+
+const SH: &str = "[[process]]\nprogram = \"sh\"\n";
+const SH_WRITES: &str = "[[process]]\nprogram = \"sh\"\nworkspace = \"read-write\"\n";
+
+fn run(env: &TestEnvironment, capsule: &str, payload: &Value, more: &[&str]) -> Value {
+    let payload = payload.to_string();
+    let args = [&["run", capsule, "run", "--payload", &payload], more].concat();
+    env.boll(&args).ends(0).json()
+}
+
+#[test]
+fn the_workspace_is_read_only_unless_asked_for_and_granted() {
+    let env = TestEnvironment::new();
+    fs::create_dir(env.current().join("files")).expect("a folder");
+    env.write("files/file", "as it was");
+    let touch = json!({"program": "sh", "args": ["-c", "echo changed > file; cat file"]});
+    let here = ["--workspace", "files", "--allow", "process:sh"];
+    let writing = [&here[..], &["--allow", "workspace:write"]].concat();
+
+    let reads = env.guests(SH);
+    for more in [&here[..], &writing] {
+        let reply = run(&env, &reads, &touch, more);
+        assert_eq!(reply["ok"]["stdout"]["text"], "as it was", "{reply}");
+    }
+    let writes = env.guests(SH_WRITES);
+    let payload = touch.to_string();
+    let refused = [&["run", &writes, "run", "--payload", &payload], &here[..]].concat();
+    env.boll(&refused).fails(3).says(&["\"workspace:write\""]);
+    let content = || fs::read_to_string(env.current().join("files/file")).expect("the file");
+    assert_eq!(content(), "as it was");
+
+    let reply = run(&env, &writes, &touch, &writing);
+    assert_eq!(reply["ok"]["stdout"]["text"], "changed\n", "{reply}");
+    assert_eq!(content(), "changed\n");
+}
+
+#[test]
+fn a_program_that_is_not_there_is_named() {
+    let env = TestEnvironment::new();
+    let guests = env.guests("[[process]]\nprogram = \"no-such-program\"\n");
+    let reply = run(
+        &env,
+        &guests,
+        &json!({"program": "no-such-program"}),
+        &["--allow", "process:no-such-program"],
+    );
+    let text = reply["err"]["not-found"].as_str().expect("not found");
+    assert!(text.contains("`no-such-program`"), "{text}");
+}
+
+#[test]
+fn what_the_program_prints_to_the_log_has_its_name() {
+    let env = TestEnvironment::new();
+    let guests = env.guests(SH);
+    let payload = json!({"program": "sh", "args": ["-c", "echo out; echo err >&2"],
+                         "stdout": "log", "stderr": "log", "label": "speaker"});
+    let payload = payload.to_string();
+    let run = env
+        .boll(&[
+            "run",
+            &guests,
+            "run",
+            "--payload",
+            &payload,
+            "--allow",
+            "process:sh",
+        ])
+        .ends(0);
+    let mut lines: Vec<_> = run
+        .log()
+        .iter()
+        .map(|line| ["child", "source", "message"].map(|key| line[key].clone()))
+        .collect();
+    lines.sort_by_key(|line| line[2].to_string());
+    assert_eq!(
+        lines,
+        [["speaker", "stderr", "err"], ["speaker", "stdout", "out"]]
+            .map(|line| line.map(Value::from))
+    );
+}
+
+#[test]
+fn nothing_of_the_users_environment_reaches_the_program() {
+    let env = TestEnvironment::new();
+    let guests = env.guests("[[process]]\nprogram = \"env\"\n");
+    let output = env
+        .boll_command(&[
+            "run",
+            &guests,
+            "run",
+            "--payload",
+            r#"{"program":"env"}"#,
+            "--allow",
+            "process:env",
+        ])
+        .env("PLANTED", "secret")
+        .output()
+        .expect("boll starts");
+    let run = crate::support::environment::Run::of(output).ends(0);
+    assert!(!run.stdout.contains("PLANTED"), "{}", run.stdout);
+    assert!(run.stdout.contains("PATH="), "{}", run.stdout);
+}

@@ -1,0 +1,215 @@
+//! On a terminal `boll run` asks. The terminal is made by `script`.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::process::{Child, ChildStdin, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+use crate::example;
+use crate::support::environment::{BOLL, TestEnvironment};
+use crate::support::repository::Repository;
+use crate::support::{eventually, marker, processes_with};
+
+/// A terminal with `boll` in it.
+struct Terminal {
+    child: Child,
+    keys: ChildStdin,
+    screen: Arc<Mutex<Vec<u8>>>,
+    reader: JoinHandle<()>,
+}
+
+impl Terminal {
+    fn start(env: &TestEnvironment, args: &[&str]) -> Self {
+        let words = [BOLL].iter().chain(args).copied();
+        let line = shlex::try_join(words).expect("no NUL");
+        let mut child = env
+            .command("script")
+            .args([
+                "--quiet",
+                "--flush",
+                "--return",
+                "--command",
+                &line,
+                "/dev/null",
+            ])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("`script` of util-linux: install it with the package bsdutils");
+        let screen: Arc<Mutex<Vec<u8>>> = Arc::default();
+        let keys = child.stdin.take().expect("a pipe");
+        let mut output = child.stdout.take().expect("a pipe");
+        let written = Arc::clone(&screen);
+        let reader = std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(read @ 1..) = output.read(&mut buffer) {
+                written
+                    .lock()
+                    .expect("not poisoned")
+                    .extend(&buffer[..read]);
+            }
+        });
+        Self {
+            child,
+            keys,
+            screen,
+            reader,
+        }
+    }
+
+    fn screen(&self) -> String {
+        String::from_utf8_lossy(&self.screen.lock().expect("not poisoned")).into_owned()
+    }
+
+    /// Waits until the text was shown, and then presses keys.
+    fn answer(&mut self, text: &str, keys: &[u8]) {
+        eventually(text, || self.screen().contains(text));
+        self.keys.write_all(keys).expect("the terminal is open");
+        self.keys.flush().expect("the terminal is open");
+    }
+
+    /// The code that `boll` ended with, and all that was shown.
+    fn end(mut self) -> (Option<i32>, String) {
+        let status = self.child.wait().expect("script ends");
+        self.reader.join().expect("read to the end");
+        let screen = self.screen.lock().expect("not poisoned");
+        (status.code(), String::from_utf8_lossy(&screen).into_owned())
+    }
+}
+
+const DOWN: &str = "\u{1b}[B";
+
+/// Answers the question with so many steps down from the first answer.
+fn asked(env: &TestEnvironment, args: &[&str], down: usize) -> (Option<i32>, String) {
+    let mut terminal = Terminal::start(env, args);
+    let keys = format!("{}\r", DOWN.repeat(down));
+    // The last answer is on the screen: now keys are read.
+    terminal.answer("always, for this build of it", keys.as_bytes());
+    terminal.end()
+}
+
+#[test]
+fn no_is_the_first_answer_and_refuses() {
+    let repository = Repository::with_commits();
+    let env = TestEnvironment::new().at(repository.path());
+    let (code, screen) = asked(&env, &["run", &example("rust")], 0);
+    assert_eq!(code, Some(3), "{screen}");
+    assert!(screen.contains("asks for:"), "{screen}");
+    assert!(
+        screen.contains("asks for what it was not granted"),
+        "{screen}"
+    );
+    assert!(!env.operator().exists());
+}
+
+#[test]
+fn escape_is_no() {
+    let env = TestEnvironment::new();
+    let rust = example("rust");
+    let mut terminal = Terminal::start(&env, &["run", &rust]);
+    terminal.answer("always, for this build of it", b"q");
+    let (code, screen) = terminal.end();
+    assert_eq!(code, Some(3), "{screen}");
+}
+
+#[test]
+fn once_allows_this_run_only() {
+    let repository = Repository::with_commits();
+    let env = TestEnvironment::new().at(repository.path());
+    let rust = example("rust");
+    let (code, screen) = asked(&env, &["run", &rust], 1);
+    assert_eq!(code, Some(0), "{screen}");
+    assert!(screen.contains(r#""commits":8"#), "{screen}");
+    assert!(!env.operator().exists());
+    env.boll(&["run", &rust]).fails(3);
+}
+
+#[test]
+fn always_is_written_down_for_this_component() {
+    let repository = Repository::with_commits();
+    let env = TestEnvironment::new().at(repository.path());
+    let rust = example("rust");
+    let (code, screen) = asked(&env, &["run", &rust], 2);
+    assert_eq!(code, Some(0), "{screen}");
+    let check = env.boll(&["check", &rust, "--output", "json"]).ends(0);
+    let digest = check.json()["digest"]
+        .as_str()
+        .expect("a digest")
+        .to_owned();
+    let written = fs::read_to_string(env.operator()).expect("the operator's file");
+    assert_eq!(
+        written,
+        format!(
+            "[capsule.git-report]\ndigest = \"{digest}\"\n\
+             allow = [\"process:git -c safe.directory=/workspace log **\"]\n"
+        )
+    );
+    let run = env.boll(&["run", &rust]).ends(0);
+    assert_eq!(run.json(), repository.expected_report(1000));
+}
+
+#[test]
+fn always_keeps_what_the_file_says_of_others_and_drops_grants_to_another_component() {
+    let repository = Repository::with_commits();
+    let env = TestEnvironment::new().at(repository.path());
+    let rust = example("rust");
+    let zeros = "0".repeat(64);
+    env.grant(&format!(
+        "# mine\n[capsule.other]\ndigest = \"any\" # really\nallow = [\"process:ls\"]\n\n\
+         [capsule.git-report]\ndigest = \"blake3:{zeros}\"\nallow = [\"process:git push\"]\n"
+    ));
+    let (code, screen) = asked(&env, &["run", &rust], 2);
+    assert_eq!(code, Some(0), "{screen}");
+    let written = fs::read_to_string(env.operator()).expect("the operator's file");
+    assert!(
+        written.starts_with(
+            "# mine\n[capsule.other]\ndigest = \"any\" # really\nallow = [\"process:ls\"]\n"
+        ),
+        "{written}"
+    );
+    assert!(
+        !written.contains("push") && !written.contains(&zeros),
+        "{written}"
+    );
+    env.boll(&["run", &rust]).ends(0);
+}
+
+#[test]
+fn nothing_is_asked_when_all_is_granted() {
+    let repository = Repository::with_commits();
+    let env = TestEnvironment::new().at(repository.path());
+    let rust = example("rust");
+    let terminal = Terminal::start(&env, &["run", &rust, "--allow", crate::GIT_LOG]);
+    let (code, screen) = terminal.end();
+    assert_eq!(code, Some(0), "{screen}");
+    assert!(!screen.contains("asks for"), "{screen}");
+    // On a terminal the log is for people.
+    assert!(screen.contains("git-report: running git"), "{screen}");
+}
+
+#[test]
+fn control_c_ends_the_call_and_its_processes() {
+    let env = TestEnvironment::new();
+    let guests = env.guests("[[process]]\nprogram = \"sleep\"\n");
+    let marker = marker();
+    env.write(
+        "payload",
+        format!(r#"{{"program":"sleep","args":["{marker}"]}}"#),
+    );
+    let args = [
+        "run",
+        &guests,
+        "run",
+        "--payload-file",
+        "payload",
+        "--allow",
+        "process:sleep",
+    ];
+    let mut terminal = Terminal::start(&env, &args);
+    eventually("the process runs", || processes_with(&marker) > 0);
+    terminal.answer("", b"\x03");
+    let (code, screen) = terminal.end();
+    assert_eq!(code, Some(130), "{screen}");
+    assert_eq!(processes_with(&marker), 0);
+}

@@ -1,0 +1,277 @@
+//! A runtime with the guests loaded, and short ways to call them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use boll_host::capsule::{CapsuleId, Manifest};
+use boll_host::engine::ComponentCache;
+use boll_host::policy::GrantSet;
+use boll_host::sandbox::{Sandbox, SandboxSettings};
+use boll_host::services::log::{LogLine, LogSettings, LogSink};
+use boll_host::{CallError, CallOptions, Load, LoadError, Outcome, Runtime, RuntimeLimits};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::environment::cache;
+use crate::support::guests::{guests_bytes, prepared};
+
+/// A runtime that is being set up.
+pub(crate) struct Setup {
+    manifest: String,
+    grants: Vec<String>,
+    config: BTreeMap<String, String>,
+    limits: RuntimeLimits,
+    log: LogSettings,
+    sandbox: bool,
+}
+
+/// A runtime with the guests in it.
+pub(crate) struct Bench {
+    pub(crate) runtime: Runtime,
+    pub(crate) id: CapsuleId,
+    pub(crate) log: Log,
+    workspace: TempDir,
+}
+
+/// The lines that were logged.
+#[derive(Clone, Default)]
+pub(crate) struct Log(Arc<Mutex<Vec<LogLine>>>);
+
+impl LogSink for Log {
+    fn write(&mut self, lines: &[LogLine]) {
+        self.0
+            .lock()
+            .expect("not poisoned")
+            .extend_from_slice(lines);
+    }
+}
+
+impl Log {
+    pub(crate) fn lines(&self) -> Vec<LogLine> {
+        self.0.lock().expect("not poisoned").clone()
+    }
+
+    pub(crate) fn messages(&self) -> Vec<String> {
+        self.lines().into_iter().map(|line| line.message).collect()
+    }
+}
+
+impl Setup {
+    /// More lines for the manifest.
+    pub(crate) fn manifest(mut self, text: &str) -> Self {
+        self.manifest.push_str(text);
+        self.manifest.push('\n');
+        self
+    }
+
+    pub(crate) fn grant(mut self, grant: &str) -> Self {
+        self.grants.push(grant.to_owned());
+        self
+    }
+
+    /// Asks for a program, with any arguments, and grants it.
+    pub(crate) fn program(self, name: &str) -> Self {
+        self.manifest(&format!("[[process]]\nprogram = \"{name}\""))
+            .grant(&format!("process:{name}"))
+    }
+
+    pub(crate) fn config(mut self, key: &str, value: &str) -> Self {
+        self.config.insert(key.to_owned(), value.to_owned());
+        self
+    }
+
+    pub(crate) fn limits(mut self, change: impl FnOnce(&mut RuntimeLimits)) -> Self {
+        change(&mut self.limits);
+        self
+    }
+
+    pub(crate) fn log(mut self, change: impl FnOnce(&mut LogSettings)) -> Self {
+        change(&mut self.log);
+        self
+    }
+
+    pub(crate) fn without_sandbox(mut self) -> Self {
+        self.sandbox = false;
+        self
+    }
+
+    /// The manifest as it is.
+    pub(crate) fn manifest_of(&self, id: &str) -> Manifest {
+        let text = format!(
+            "[capsule]\nid = \"{id}\"\nversion = \"1.0.0\"\n{}",
+            self.manifest
+        );
+        Manifest::parse("Capsule.toml", &text).expect("a manifest")
+    }
+
+    /// A load of the guests under any id.
+    pub(crate) fn load(&self, id: &str) -> Load {
+        Load::new(self.manifest_of(id), guests_bytes())
+            .grants(grants(&self.grants))
+            .config(self.config.clone())
+    }
+
+    /// The runtime with the guests loaded.
+    pub(crate) async fn start(self) -> Bench {
+        let log = Log::default();
+        let workspace = tempfile::tempdir().expect("a folder");
+        let mut builder = Runtime::builder()
+            .limits(self.limits)
+            .log(self.log)
+            .log_sink(log.clone())
+            .cache(ComponentCache::open(cache().join("boll/components")).expect("a cache"));
+        if self.sandbox {
+            prepared();
+            let settings = SandboxSettings::new(workspace.path());
+            let sandbox = Sandbox::open(settings).expect("a workspace");
+            assert!(sandbox.probe().works(), "{}", sandbox.probe());
+            builder = builder.sandbox(sandbox);
+        }
+        let runtime = builder.build().expect("a runtime");
+        let id = runtime.load(self.load("guests")).await.expect("loaded");
+        Bench {
+            runtime,
+            id,
+            log,
+            workspace,
+        }
+    }
+}
+
+impl Bench {
+    pub(crate) fn setup() -> Setup {
+        Setup {
+            manifest: String::new(),
+            grants: Vec::new(),
+            config: BTreeMap::new(),
+            limits: RuntimeLimits {
+                instances: 32,
+                ..RuntimeLimits::default()
+            },
+            log: LogSettings::default(),
+            sandbox: true,
+        }
+    }
+
+    /// A runtime whose guests may start this program.
+    pub(crate) async fn with_program(name: &str) -> Self {
+        Self::setup().program(name).start().await
+    }
+
+    /// A runtime whose guests ask for nothing.
+    pub(crate) async fn plain() -> Self {
+        Self::setup().without_sandbox().start().await
+    }
+
+    pub(crate) fn workspace(&self) -> &Path {
+        self.workspace.path()
+    }
+
+    /// Writes a file into the workspace.
+    pub(crate) fn write(&self, name: &str, content: &str) -> PathBuf {
+        let path = self.workspace().join(name);
+        std::fs::write(&path, content).expect("written");
+        path
+    }
+
+    pub(crate) async fn call(
+        &self,
+        action: &str,
+        payload: &str,
+        options: CallOptions,
+    ) -> Result<Outcome, CallError> {
+        let payload = payload.as_bytes().to_vec();
+        self.runtime
+            .invoke(&self.id, action, payload, options)
+            .await
+    }
+
+    /// A call with no options.
+    pub(crate) async fn plainly(&self, action: &str, payload: &str) -> Result<Outcome, CallError> {
+        self.call(action, payload, CallOptions::default()).await
+    }
+
+    /// The JSON that an action replies.
+    pub(crate) async fn json(&self, action: &str, payload: &str) -> Value {
+        reply(self.plainly(action, payload).await)
+    }
+
+    /// Runs a command through the guests.
+    pub(crate) async fn run(&self, command: Value) -> Value {
+        self.json("run", &command.to_string()).await
+    }
+
+    /// What a script writes to standard output.
+    pub(crate) async fn sh(&self, script: &str) -> String {
+        let reply = self.run(sh(script)).await;
+        let text = reply["ok"]["stdout"]["text"].as_str();
+        text.unwrap_or_else(|| panic!("{reply}")).to_owned()
+    }
+
+    /// Starts a call in the background.
+    pub(crate) fn begin(
+        &self,
+        action: &'static str,
+        payload: String,
+        options: CallOptions,
+    ) -> tokio::task::JoinHandle<Result<Outcome, CallError>> {
+        let (runtime, id) = (self.runtime.clone(), self.id.clone());
+        tokio::spawn(async move {
+            let payload = payload.into_bytes();
+            runtime.invoke(&id, action, payload, options).await
+        })
+    }
+
+    /// Loads the guests under another id.
+    pub(crate) async fn also(&self, setup: &Setup, id: &str) -> Result<CapsuleId, LoadError> {
+        self.runtime.load(setup.load(id)).await
+    }
+
+    /// The lines that were logged up to now. Ends the runtime, which writes them.
+    pub(crate) async fn logged(&self) -> Vec<LogLine> {
+        self.runtime.shut_down().await;
+        self.log.lines()
+    }
+}
+
+/// A script as a command.
+pub(crate) fn sh(script: &str) -> Value {
+    serde_json::json!({"program": "sh", "args": ["-c", script]})
+}
+
+/// The JSON of a reply.
+#[track_caller]
+pub(crate) fn reply(outcome: Result<Outcome, CallError>) -> Value {
+    match outcome {
+        Ok(Outcome::Continue(Some(payload))) => serde_json::from_slice(&payload).expect("JSON"),
+        other => panic!("no reply but {other:?}"),
+    }
+}
+
+/// Grants by their texts.
+pub(crate) fn grants(texts: &[impl AsRef<str>]) -> GrantSet {
+    texts
+        .iter()
+        .map(|text| text.as_ref().parse().expect("a grant"))
+        .collect()
+}
+
+/// A call with an id.
+pub(crate) fn named(call_id: &str) -> CallOptions {
+    CallOptions {
+        call_id: Some(call_id.to_owned()),
+        ..CallOptions::default()
+    }
+}
+
+/// Waits for something without holding up the other tasks.
+pub(crate) async fn until(what: &str, is_so: impl Fn() -> bool) {
+    let waited = tokio::time::timeout(Duration::from_secs(20), async {
+        while !is_so() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    });
+    waited.await.unwrap_or_else(|_| panic!("never: {what}"));
+}

@@ -1,0 +1,170 @@
+//! Loading, replacing and unloading capsules.
+
+use std::error::Error as _;
+use std::fs;
+
+use boll_host::capsule::CapsuleState;
+use boll_host::{CallError, ContractError, InvokeError, Load, LoadCause, Outcome};
+
+use serde_json::json;
+
+use crate::bench::{Bench, until};
+use crate::support::guests::{guests_bytes, no_handler, unlinkable};
+use crate::support::{eventually, marker, processes_with};
+
+async fn refused(bench: &Bench, component: Vec<u8>) -> (LoadCause, String) {
+    let load = Load::new(Bench::setup().manifest_of("sample"), component);
+    let error = bench.runtime.load(load).await.expect_err("refused");
+    assert_eq!(error.capsule.as_str(), "sample");
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    (error.cause, text)
+}
+
+#[tokio::test]
+async fn what_is_no_capsule_says_what_it_is() {
+    let bench = Bench::plain().await;
+    let mut cut = guests_bytes();
+    cut.truncate(cut.len() / 2);
+    for (bytes, complaint) in [
+        (b"".to_vec(), "not WebAssembly"),
+        (b"(component)".to_vec(), "WebAssembly text"),
+        (b"\0asm\x01\0\0\0".to_vec(), "core module"),
+        (cut, "not a valid component"),
+    ] {
+        let (cause, text) = refused(&bench, bytes).await;
+        assert!(matches!(cause, LoadCause::Component(_)));
+        assert!(text.contains(complaint), "{text}");
+    }
+    let (cause, _) = refused(&bench, fs::read(no_handler()).expect("a component")).await;
+    assert!(matches!(
+        cause,
+        LoadCause::Contract(ContractError::NoHandler)
+    ));
+    let (cause, text) = refused(&bench, fs::read(unlinkable()).expect("a component")).await;
+    assert!(matches!(
+        cause,
+        LoadCause::Contract(ContractError::Imports(_))
+    ));
+    assert!(
+        text.contains("boll:test-unlinkable/nowhere@0.2.0"),
+        "{text}"
+    );
+    assert_eq!(
+        bench.runtime.capsules(),
+        std::slice::from_ref(&bench.id),
+        "none of them is loaded"
+    );
+}
+
+#[tokio::test]
+async fn a_component_can_be_looked_at_without_loading_it() {
+    let bench = Bench::plain().await;
+    let surface = bench
+        .runtime
+        .inspect(guests_bytes())
+        .await
+        .expect("a component");
+    surface.check().expect("it fits");
+    assert!(surface.exports.contains("boll:hook/handler@0.2.0"));
+    let process = surface
+        .imports
+        .iter()
+        .find(|import| import.interface == "boll:process/process@0.2.0");
+    assert_eq!(process.expect("it runs processes").functions, ["run"]);
+    let error = bench
+        .runtime
+        .inspect(b"(module)".to_vec())
+        .await
+        .expect_err("text");
+    assert!(matches!(error, LoadCause::Component(_)));
+    assert_eq!(bench.runtime.capsules(), std::slice::from_ref(&bench.id));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replaced_capsule_answers_new_calls_and_ends_the_old() {
+    let bench = Bench::setup().program("sleep").start().await;
+    let keys = "[config.name]\ntype = \"string\"";
+    let uuid = bench.runtime.uuid(&bench.id);
+    let mut state = bench.runtime.watch(&bench.id).expect("loaded");
+    let marker = marker();
+    let command = json!({"program": "sleep", "args": [marker]});
+    let old = bench.begin("run", command.to_string(), Default::default());
+    until("the old one runs", || processes_with(&marker) > 0).await;
+
+    let new = Bench::setup().manifest(keys).config("name", "new");
+    assert_eq!(bench.also(&new, "guests").await.expect("loaded"), bench.id);
+    let outcome = old.await.expect("no panic");
+    assert!(
+        matches!(
+            outcome,
+            Err(CallError::Invoke {
+                error: InvokeError::Cancelled,
+                ..
+            })
+        ),
+        "{outcome:?}"
+    );
+    eventually("no process is left", || processes_with(&marker) == 0);
+    let unloaded = state
+        .wait_for(|state| *state == CapsuleState::Unloaded)
+        .await;
+    assert!(unloaded.is_ok());
+    assert_ne!(bench.runtime.uuid(&bench.id), uuid);
+    assert_eq!(bench.json("config", "name").await["get"]["ok"], "new");
+    assert_eq!(bench.runtime.capsules(), std::slice::from_ref(&bench.id));
+}
+
+#[tokio::test]
+async fn a_refused_replacement_leaves_the_old_in_place() {
+    let bench = Bench::plain().await;
+    let uuid = bench.runtime.uuid(&bench.id);
+    let load = Load::new(
+        Bench::setup().manifest_of("guests"),
+        b"(component)".to_vec(),
+    );
+    bench.runtime.load(load).await.expect_err("refused");
+    assert_eq!(bench.runtime.uuid(&bench.id), uuid);
+    let outcome = bench.plainly("echo", "x").await.expect("an answer");
+    assert_eq!(outcome, Outcome::Continue(Some("x".into())));
+}
+
+#[tokio::test]
+async fn the_digest_is_the_components() {
+    let bench = Bench::plain().await;
+    let digest = boll_host::Digest::of(&guests_bytes());
+    assert_eq!(bench.runtime.digest(&bench.id), Some(digest));
+}
+
+#[tokio::test]
+async fn being_ready_is_seen_from_outside_and_once() {
+    let bench = Bench::plain().await;
+    let mut state = bench.runtime.watch(&bench.id).expect("loaded");
+    assert_eq!(*state.borrow_and_update(), CapsuleState::Loaded);
+    bench.plainly("echo", "x").await.expect("an answer");
+    assert!(!state.has_changed().expect("loaded"));
+    bench.plainly("ready", "").await.expect("an answer");
+    assert!(state.has_changed().expect("loaded"));
+    assert_eq!(*state.borrow_and_update(), CapsuleState::Ready);
+    bench.plainly("ready", "").await.expect("an answer");
+    assert!(
+        !state.has_changed().expect("loaded"),
+        "saying it again changes nothing"
+    );
+    bench.runtime.unload(&bench.id);
+    assert_eq!(*state.borrow_and_update(), CapsuleState::Unloaded);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unloaded_capsule_cannot_become_ready_again() {
+    let bench = Bench::plain().await;
+    let state = bench.runtime.watch(&bench.id).expect("loaded");
+    let call = bench.begin("ready", String::new(), Default::default());
+    bench.runtime.unload(&bench.id);
+    let _ = call.await.expect("no panic");
+    assert_eq!(*state.borrow(), CapsuleState::Unloaded);
+}

@@ -1,0 +1,19 @@
+//! The library, driven through its public entry with real guests and real
+//! processes.
+
+mod bench;
+mod cache;
+mod callers;
+mod calls;
+mod cancelling;
+mod capabilities;
+mod config;
+mod limits;
+mod loading;
+mod logging;
+mod output;
+mod process;
+mod revoking;
+#[path = "../support/mod.rs"]
+mod support;
+mod workspace;

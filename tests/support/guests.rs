@@ -1,0 +1,76 @@
+//! The guests, built by the program itself.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use super::environment::TestEnvironment;
+use super::root;
+
+/// The capsule with an action for everything that a host has to deal with.
+pub(crate) fn guests() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| built("tests/guests"))
+}
+
+/// A component that exports nothing.
+pub(crate) fn no_handler() -> PathBuf {
+    built("tests/guests/no-handler")
+}
+
+/// A component that imports what no host has.
+pub(crate) fn unlinkable() -> PathBuf {
+    built("tests/guests/unlinkable")
+}
+
+/// Makes sure that this machine can build and run capsules. What a test needs
+/// and this cannot prepare is a failure that says what is missing.
+pub(crate) fn prepared() {
+    static PREPARED: OnceLock<()> = OnceLock::new();
+    PREPARED.get_or_init(|| {
+        let doctor = TestEnvironment::new().boll(&["doctor", "--fix"]);
+        assert_eq!(
+            doctor.code, 0,
+            "this machine cannot run the tests; `boll doctor --fix` says:\n{}{}",
+            doctor.stdout, doctor.stderr
+        );
+    });
+}
+
+/// The component of a capsule in the project, built if it is stale.
+pub(crate) fn built(folder: &str) -> PathBuf {
+    prepared();
+    let build = TestEnvironment::new()
+        .at(root())
+        .boll(&["build", folder])
+        .ends(0);
+    let component = PathBuf::from(build.stdout.trim_end());
+    assert!(component.is_file(), "{}", component.display());
+    component
+}
+
+/// The bytes of the capsule with all actions.
+pub(crate) fn guests_bytes() -> Vec<u8> {
+    fs::read(guests()).expect("the component")
+}
+
+impl TestEnvironment {
+    /// Puts the capsule with all actions into a folder below the current one,
+    /// with more in its manifest; gives the folder.
+    pub(crate) fn guests(&self, manifest: &str) -> String {
+        self.capsule("guests", &guests_bytes(), manifest)
+    }
+
+    /// Puts any component into a folder below the current one as a capsule.
+    pub(crate) fn capsule(&self, id: &str, component: &[u8], manifest: &str) -> String {
+        self.write(&format!("{id}/component.wasm"), component);
+        self.write(
+            &format!("{id}/Capsule.toml"),
+            format!(
+                "[capsule]\nid = \"{id}\"\nversion = \"1.0.0\"\n\
+                 component = \"component.wasm\"\n{manifest}"
+            ),
+        );
+        id.to_owned()
+    }
+}

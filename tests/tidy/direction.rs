@@ -1,0 +1,183 @@
+//! Which module may know which: the direction of dependencies, and the places
+//! where something is done in one module only.
+
+use crate::sources::{Source, sources};
+
+/// What the code of a module may name of its crate, besides itself.
+const MAY_NAME: [(&str, &[&str]); 7] = [
+    ("sandbox", &["policy"]),
+    ("policy", &["process::command"]),
+    ("process", &["policy", "sandbox", "lines"]),
+    ("services", &["capsule"]),
+    (
+        "interfaces",
+        &[
+            "bindings", "caller", "capsule", "host", "policy", "process", "sandbox", "services",
+        ],
+    ),
+    (
+        "instance",
+        &[
+            "bindings",
+            "caller",
+            "capsule",
+            "host",
+            "interfaces",
+            "lines",
+            "policy",
+            "services",
+        ],
+    ),
+    ("document", &[]),
+];
+
+/// The files whose path starts with `module`, a folder or a file of the library.
+fn module(name: &str) -> Vec<Source> {
+    let mut sources = sources(&format!("host/src/{name}"));
+    sources.retain(|source| !source.is_tests());
+    assert!(!sources.is_empty(), "no module {name}");
+    sources
+}
+
+/// The library without the program.
+fn library() -> Vec<Source> {
+    let mut sources = module("");
+    sources.retain(|source| !source.path.starts_with("host/src/bin/"));
+    sources
+}
+
+/// The paths below `crate::` in a line, from its modules on.
+fn named(line: &str) -> impl Iterator<Item = &str> {
+    line.split("crate::").skip(1).map(|rest| {
+        let end = rest.find(|one: char| !(one.is_ascii_alphanumeric() || one == '_' || one == ':'));
+        &rest[..end.unwrap_or(rest.len())]
+    })
+}
+
+fn is_within(path: &str, module: &str) -> bool {
+    path.strip_prefix(module)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+}
+
+#[test]
+fn dependencies_point_one_way() {
+    let mut wrong = Vec::new();
+    for (name, allowed) in MAY_NAME {
+        for source in module(name) {
+            for line in source.code() {
+                for path in named(line) {
+                    // A type of the crate's root, or a macro's own path.
+                    let in_module = path.starts_with(|one: char| one.is_ascii_lowercase());
+                    let fits = is_within(path, name)
+                        || allowed.iter().any(|module| is_within(path, module));
+                    if in_module && !fits {
+                        wrong.push(format!("{}: crate::{path}", source.path));
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "against the direction: {wrong:#?}");
+}
+
+#[test]
+fn uses_of_the_crate_are_written_out() {
+    // What the other tests read is `crate::module`.
+    let found: Vec<String> = library()
+        .iter()
+        .flat_map(|source| source.mentions(&["crate::{", "crate::*"]))
+        .collect();
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn only_the_entry_knows_the_runtime() {
+    let found: Vec<String> = library()
+        .iter()
+        .filter(|source| !source.path.starts_with("host/src/runtime"))
+        .flat_map(|source| source.mentions(&["crate::runtime"]))
+        .collect();
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn pure_modules_stay_pure() {
+    let words = [
+        "wasmtime",
+        "tokio",
+        "std::fs",
+        "std::process",
+        "std::net",
+        "std::env",
+        "std::io",
+        "std::thread",
+        "rustix",
+        "nix::",
+    ];
+    let pure = [
+        "policy/",
+        "capsule/id.rs",
+        "capsule/manifest.rs",
+        "capsule/config_key.rs",
+        "document.rs",
+        "services/config.rs",
+        "sandbox/plan.rs",
+        "process/command.rs",
+    ];
+    let found: Vec<String> = pure
+        .iter()
+        .flat_map(|name| module(name))
+        .flat_map(|source| source.mentions(&words))
+        .collect();
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn generated_types_stay_at_the_edge() {
+    let bindgen: Vec<String> = library()
+        .into_iter()
+        .filter(|source| !source.mentions(&["bindgen!"]).is_empty())
+        .map(|source| source.path)
+        .collect();
+    assert_eq!(bindgen, ["host/src/bindings.rs"]);
+    let edge = [
+        "host/src/interfaces/",
+        "host/src/instance/",
+        "host/src/runtime",
+    ];
+    let found: Vec<String> = library()
+        .iter()
+        .filter(|source| !edge.iter().any(|start| source.path.starts_with(start)))
+        .flat_map(|source| source.mentions(&["crate::bindings", "super::bindings"]))
+        .collect();
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn processes_start_in_the_sandbox_only() {
+    let words = [
+        "posix_spawn",
+        " Command::new",
+        "(Command::new",
+        "std::process",
+        "tokio::process",
+        "fork(",
+        "execv",
+    ];
+    let found: Vec<String> = library()
+        .iter()
+        .filter(|source| !source.path.starts_with("host/src/sandbox/"))
+        .flat_map(|source| source.mentions(&words))
+        .collect();
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn only_policy_makes_an_authorized_command() {
+    let found: Vec<String> = library()
+        .iter()
+        .filter(|source| !source.path.starts_with("host/src/policy/"))
+        .flat_map(|source| source.mentions(&["AuthorizedCommand::new", "AuthorizedCommand {"]))
+        .collect();
+    assert!(found.is_empty(), "{found:#?}");
+}

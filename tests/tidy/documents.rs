@@ -1,0 +1,66 @@
+//! Documents: their links lead somewhere, and they show no machine's paths.
+
+use std::fs;
+use std::path::Path;
+
+use crate::sources::{files, relative};
+
+/// The targets of the links in a text, code blocks left out.
+fn links(text: &str) -> Vec<String> {
+    let mut links = Vec::new();
+    let mut code = false;
+    for line in text.lines() {
+        if line.trim_start().starts_with("```") {
+            code = !code;
+        }
+        if code {
+            continue;
+        }
+        for rest in line.split("](").skip(1) {
+            links.extend(rest.split(')').next().map(str::to_owned));
+        }
+    }
+    links
+}
+
+/// A heading as a link names it.
+fn anchor(heading: &str) -> String {
+    heading
+        .trim_start_matches('#')
+        .trim()
+        .to_lowercase()
+        .chars()
+        .filter(|one| one.is_alphanumeric() || [' ', '-', '_'].contains(one))
+        .map(|one| if one == ' ' { '-' } else { one })
+        .collect()
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let mut broken = Vec::new();
+    for file in files("md") {
+        let text = fs::read_to_string(&file).expect("UTF-8");
+        for link in links(&text) {
+            if link.starts_with("http") || link.starts_with("mailto:") {
+                continue;
+            }
+            let (path, heading) = link.split_once('#').unwrap_or((&link, ""));
+            let folder = file.parent().unwrap_or(Path::new(""));
+            let target = if path.is_empty() {
+                file.clone()
+            } else {
+                folder.join(path)
+            };
+            let found = target.exists()
+                && (heading.is_empty()
+                    || fs::read_to_string(&target).is_ok_and(|text| {
+                        text.lines()
+                            .any(|line| line.starts_with('#') && anchor(line) == heading)
+                    }));
+            if !found {
+                broken.push(format!("{}: {link}", relative(&file)));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+}

@@ -1,0 +1,7 @@
+//! Rules about the tree itself, which no compiler checks.
+
+mod architecture;
+mod direction;
+mod documents;
+mod files;
+mod sources;
