@@ -52,6 +52,8 @@ pub fn answer<T: ActionResult>(result: T) -> Result<Reply, Failure> {
 /// The component's side of the export.
 #[cfg(target_family = "wasm")]
 pub(crate) mod component {
+    use std::io::Write as _;
+
     use crate::bindings::exports::boll::hook::handler;
     use crate::{Capsule, Event, Failure, Reply};
 
@@ -66,7 +68,11 @@ pub(crate) mod component {
             topic: event.topic,
             payload: event.payload,
         };
-        match C::handle(&action, event) {
+        let answer = C::handle(&action, event);
+        // The instance is gone after the call, and with it what a `print!`
+        // without a line end left in the buffer.
+        let _ = std::io::stdout().flush();
+        match answer {
             Ok(Reply::Continue(payload)) => Ok(handler::Reply::Continue(payload)),
             Ok(Reply::Final(payload)) => Ok(handler::Reply::Final(payload)),
             Ok(Reply::Deny(reason)) => Ok(handler::Reply::Deny(reason)),

@@ -74,7 +74,7 @@ async fn a_process_is_not_root_to_the_kernel() {
     if geteuid().is_root() {
         assert_eq!(ids("Uid:"), [MAPPED_ID; 4]);
         assert_eq!(ids("Gid:"), [MAPPED_ID; 4]);
-        assert_eq!(ids("Groups:"), []);
+        assert!(ids("Groups:").is_empty());
     } else {
         assert_eq!(ids("Uid:"), [geteuid().as_raw(); 4]);
         assert_eq!(ids("Gid:"), [getegid().as_raw(); 4]);

@@ -42,6 +42,8 @@ pub(crate) fn fix(
     for finding in &findings.0 {
         match &finding.fix {
             None => {}
+            // A weakness is shown by `doctor`, and stops nothing.
+            Some(Fix::Manual(_)) if finding.status <= Status::Weak => {}
             Some(Fix::Manual(text)) => {
                 reporter.note(&format!("{}: this is left to you: {text}", finding.name));
             }

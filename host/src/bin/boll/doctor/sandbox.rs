@@ -37,8 +37,8 @@ pub(crate) fn sandbox_findings(report: &SandboxReport) -> Vec<Finding> {
                         "run Boll as an ordinary user, or give the workspace to one"
                     }
                     Weakness::NoCgroup => {
-                        "none in this version of Boll: a command that asks for a memory limit \
-                         is refused"
+                        "this version of Boll has no way to; a command that asks for such a \
+                         limit is refused"
                     }
                 }
                 .to_owned(),
