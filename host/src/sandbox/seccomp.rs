@@ -96,6 +96,28 @@ const SOCKETS: [i32; 4] = [
     libc::AF_NETLINK,
 ];
 
+/// The bits of a file's mode that lend its owner's rights to whoever runs it.
+/// A file so marked in the workspace would be one on the host.
+const LENDS_RIGHTS: [u32; 2] = [libc::S_ISUID, libc::S_ISGID];
+
+/// Calls that set a file's mode, and which argument it is.
+const SETS_MODE: [(i64, u8); 7] = [
+    (libc::SYS_chmod, 1),
+    (libc::SYS_fchmod, 1),
+    (libc::SYS_fchmodat, 2),
+    (libc::SYS_fchmodat2, 2),
+    (libc::SYS_creat, 1),
+    (libc::SYS_mknod, 1),
+    (libc::SYS_mknodat, 2),
+];
+
+/// Calls that set a file's mode when their flags, the argument before it, say
+/// that they make one.
+const MAY_SET_MODE: [(i64, u8); 2] = [(libc::SYS_open, 2), (libc::SYS_openat, 3)];
+
+/// The flags that say so; the second is that of `O_TMPFILE` alone.
+const MAKES_FILE: [i32; 2] = [libc::O_CREAT, libc::O_TMPFILE & !libc::O_DIRECTORY];
+
 /// The filter as the kernel takes it, 8 bytes an instruction.
 ///
 /// # Errors
@@ -117,6 +139,16 @@ fn build() -> Result<BpfProgram, seccompiler::BackendError> {
     rules.insert(libc::SYS_clone, clone_rules()?);
     rules.insert(libc::SYS_ioctl, ioctl_rules()?);
     rules.insert(libc::SYS_socket, socket_rules()?);
+    for (call, mode) in SETS_MODE {
+        rules.insert(call, mode_rules(mode, None)?);
+    }
+    for (call, mode) in MAY_SET_MODE {
+        let mut either = Vec::new();
+        for flag in MAKES_FILE {
+            either.extend(mode_rules(mode, Some(flag))?);
+        }
+        rules.insert(call, either);
+    }
     let filter = SeccompFilter::new(
         rules,
         SeccompAction::Allow,
@@ -131,17 +163,28 @@ fn build() -> Result<BpfProgram, seccompiler::BackendError> {
 fn clone_rules() -> Result<Vec<SeccompRule>, seccompiler::BackendError> {
     NEW_NAMESPACE
         .iter()
-        .map(|flag| {
-            let flag = *flag as u32 as u64;
-            let set = SeccompCmpOp::MaskedEq(flag);
-            SeccompRule::new(vec![SeccompCondition::new(
-                0,
-                SeccompCmpArgLen::Dword,
-                set,
-                flag,
-            )?])
+        .map(|flag| SeccompRule::new(vec![has_bit(0, *flag as u32)?]))
+        .collect()
+}
+
+/// A mode that lends rights; where a flag decides whether it counts, with that.
+fn mode_rules(mode: u8, flag: Option<i32>) -> Result<Vec<SeccompRule>, seccompiler::BackendError> {
+    LENDS_RIGHTS
+        .iter()
+        .map(|bit| {
+            let mut conditions = vec![has_bit(mode, *bit)?];
+            if let Some(flag) = flag {
+                conditions.push(has_bit(mode - 1, flag as u32)?);
+            }
+            SeccompRule::new(conditions)
         })
         .collect()
+}
+
+fn has_bit(argument: u8, bit: u32) -> Result<SeccompCondition, seccompiler::BackendError> {
+    let bit = u64::from(bit);
+    let set = SeccompCmpOp::MaskedEq(bit);
+    SeccompCondition::new(argument, SeccompCmpArgLen::Dword, set, bit)
 }
 
 fn ioctl_rules() -> Result<Vec<SeccompRule>, seccompiler::BackendError> {
@@ -169,9 +212,9 @@ fn socket_rules() -> Result<Vec<SeccompRule>, seccompiler::BackendError> {
 
 /// What comes before the rules, because it is not a matter of one call each:
 /// calls of 32-bit code (also from a 64-bit program by `int 0x80`) and of the
-/// x32 ABI are killed, for their numbers mean something else; `clone3` says
-/// that it does not exist, because a filter cannot see its flags and programs
-/// then use `clone`.
+/// x32 ABI are killed, for their numbers mean something else; `clone3` and
+/// `openat2` say that they do not exist, because a filter cannot see their flags
+/// and programs then use `clone` and `openat`.
 fn prelude() -> BpfProgram {
     const NUMBER_AT: u32 = 0;
     const ARCHITECTURE_AT: u32 = 4;
@@ -186,7 +229,8 @@ fn prelude() -> BpfProgram {
         load(NUMBER_AT),
         jump(libc::BPF_JGE, X32_BIT, 0, 1),
         answer(kill),
-        jump(libc::BPF_JEQ, libc::SYS_clone3 as u32, 0, 1),
+        jump(libc::BPF_JEQ, libc::SYS_clone3 as u32, 1, 0),
+        jump(libc::BPF_JEQ, libc::SYS_openat2 as u32, 0, 1),
         answer(no_such_call),
     ]
 }

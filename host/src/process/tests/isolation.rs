@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::TcpListener;
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::fs::symlink;
 
 use super::code::Code;
@@ -207,4 +208,19 @@ async fn a_setuid_program_gains_nothing() {
         fields,
         ["CapEff:", none, "CapBnd:", none, "NoNewPrivs:", "1"]
     );
+}
+
+#[tokio::test]
+async fn no_file_of_the_workspace_is_made_setuid() {
+    let bench = Bench::new();
+    let script = "cp /usr/bin/true tool; chmod 700 tool && chmod 4755 tool; chmod g+s tool; \
+                  install -m 4755 tool other; echo done";
+    assert!(bench.sh(script).await.ends_with("done\n"));
+    for name in ["tool", "other"] {
+        if let Ok(metadata) = fs::metadata(bench.path().join(name)) {
+            assert_eq!(metadata.mode() & 0o6000, 0, "{name}");
+        }
+    }
+    let tool = fs::metadata(bench.path().join("tool")).unwrap();
+    assert_eq!(tool.mode() & 0o777, 0o700);
 }

@@ -7,11 +7,11 @@ const KILL: u32 = libc::SECCOMP_RET_KILL_PROCESS;
 const EPERM: u32 = libc::SECCOMP_RET_ERRNO | libc::EPERM as u32;
 
 /// Runs the filter as the kernel would.
-fn judge(architecture: u32, number: i64, args: [u64; 3]) -> u32 {
+fn judge<const N: usize>(architecture: u32, number: i64, args: [u64; N]) -> u32 {
     let mut data = Vec::from((number as u32).to_le_bytes());
     data.extend(architecture.to_le_bytes());
     data.extend([0; 8]);
-    for arg in args.into_iter().chain([0; 3]) {
+    for arg in args.into_iter().chain([0; 6]).take(6) {
         data.extend(arg.to_le_bytes());
     }
     let program = build().unwrap();
@@ -40,7 +40,7 @@ fn judge(architecture: u32, number: i64, args: [u64; 3]) -> u32 {
     }
 }
 
-fn native(number: i64, args: [u64; 3]) -> u32 {
+fn native<const N: usize>(number: i64, args: [u64; N]) -> u32 {
     judge(X86_64, number, args)
 }
 
@@ -50,7 +50,7 @@ fn ordinary_calls_pass() {
         libc::SYS_read,
         libc::SYS_execve,
         libc::SYS_fork,
-        libc::SYS_openat2,
+        libc::SYS_openat,
         libc::SYS_landlock_create_ruleset,
     ] {
         assert_eq!(native(number, [0; 3]), ALLOW, "{number}");
@@ -70,9 +70,35 @@ fn every_number_has_an_answer() {
         let answer = native(number, [0; 3]);
         let listed = REFUSED.contains(&number) || number == libc::SYS_socket;
         match number {
-            libc::SYS_clone3 => assert_ne!(answer, ALLOW),
+            libc::SYS_clone3 | libc::SYS_openat2 => assert_ne!(answer, ALLOW),
             _ => assert_eq!(answer != ALLOW, listed, "{number}"),
         }
+    }
+}
+
+#[test]
+fn no_file_is_made_to_lend_its_owners_rights() {
+    const CREATE: u64 = libc::O_CREAT as u64 | libc::O_WRONLY as u64;
+    for mode in [0o4755, 0o2755, 0o6000] {
+        assert_eq!(native(libc::SYS_chmod, [0, mode]), EPERM);
+        assert_eq!(native(libc::SYS_fchmod, [0, mode]), EPERM);
+        assert_eq!(native(libc::SYS_fchmodat, [0, 0, mode]), EPERM);
+        assert_eq!(native(libc::SYS_fchmodat2, [0, 0, mode]), EPERM);
+        assert_eq!(native(libc::SYS_creat, [0, mode]), EPERM);
+        assert_eq!(native(libc::SYS_mknod, [0, mode]), EPERM);
+        assert_eq!(native(libc::SYS_mknodat, [0, 0, mode]), EPERM);
+        assert_eq!(native(libc::SYS_open, [0, CREATE, mode]), EPERM);
+        assert_eq!(native(libc::SYS_openat, [0, 0, CREATE, mode]), EPERM);
+        let temporary = libc::O_TMPFILE as u64;
+        assert_eq!(native(libc::SYS_openat, [0, 0, temporary, mode]), EPERM);
+        // What is no mode is not looked at.
+        assert_eq!(native(libc::SYS_openat, [0, 0, 0, mode]), ALLOW);
+        let directory = libc::O_DIRECTORY as u64;
+        assert_eq!(native(libc::SYS_openat, [0, 0, directory, mode]), ALLOW);
+    }
+    for mode in [0o755, 0o1777, 0o644] {
+        assert_eq!(native(libc::SYS_chmod, [0, mode]), ALLOW);
+        assert_eq!(native(libc::SYS_openat, [0, 0, CREATE, mode]), ALLOW);
     }
 }
 
