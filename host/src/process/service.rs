@@ -114,13 +114,15 @@ impl ProcessService {
         command: AuthorizedCommand,
         context: RunContext,
     ) -> Result<Output, ProcessError> {
-        let _pass = self.enter(&command, &context)?;
+        let pass = self.enter(&command, &context)?;
         self.require_sandbox().await?;
         let order = self.0.order(&command)?;
         let (mut streams, stdio) = self.streams(&command, &context)?;
         let deadline = earliest(context.deadline, command.deadline());
         let prepared = self.0.sandbox.prepare(command.workspace(), &order, stdio)?;
-        let (child, ends) = self.0.sandbox.launch(prepared).await?;
+        // The place is given back when the sandbox is gone, which is later than
+        // this future when that is dropped.
+        let (child, ends) = self.0.sandbox.launch(prepared, Box::new(pass)).await?;
         tracing::debug!(
             capsule = context.owner.capsule,
             program = command.name(),

@@ -4,6 +4,7 @@
 //! started it, and this one lives as long as any of them. It takes the dropped
 //! ones because whoever drops one may have no runtime to wait in.
 
+use std::any::Any;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, mpsc};
@@ -29,13 +30,20 @@ pub(super) struct Launcher {
     wake: Arc<OwnedFd>,
 }
 
+/// Something that is given back when a sandbox has gone, however it goes.
+pub(crate) type Held = Box<dyn Any + Send>;
+
 enum Request {
     Launch {
         program: Program,
+        held: Held,
         launcher: Arc<Launcher>,
         reply: Box<dyn FnOnce(io::Result<Child>) + Send>,
     },
-    Take(OwnedFd),
+    Take {
+        process: OwnedFd,
+        held: Held,
+    },
 }
 
 /// The program that built a sandbox, which becomes a zombie unless it is
@@ -43,7 +51,7 @@ enum Request {
 #[derive(Debug)]
 pub(crate) struct Child {
     /// `None` once it was reaped or handed over.
-    process: Option<OwnedFd>,
+    running: Option<(OwnedFd, Held)>,
     launcher: Arc<Launcher>,
 }
 
@@ -70,10 +78,12 @@ impl Launcher {
     pub(super) fn launch(
         self: &Arc<Self>,
         program: Program,
+        held: Held,
         reply: impl FnOnce(io::Result<Child>) + Send + 'static,
     ) {
         self.send(Request::Launch {
             program,
+            held,
             launcher: Arc::clone(self),
             reply: Box::new(reply),
         });
@@ -105,7 +115,7 @@ impl Child {
     /// the launcher's thread as always.
     #[allow(unsafe_code)]
     pub(crate) async fn gone(mut self) -> io::Result<()> {
-        let Some(process) = &self.process else {
+        let Some((process, _)) = &self.running else {
             return Ok(());
         };
         let own = process.try_clone()?;
@@ -114,7 +124,7 @@ impl Child {
         loop {
             let mut ready = watched.readable().await?;
             if has_ended(process) {
-                self.process = None;
+                self.running = None;
                 return Ok(());
             }
             ready.clear_ready();
@@ -124,8 +134,8 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        if let Some(process) = self.process.take() {
-            self.launcher.send(Request::Take(process));
+        if let Some((process, held)) = self.running.take() {
+            self.launcher.send(Request::Take { process, held });
         }
     }
 }
@@ -139,6 +149,7 @@ struct Worker {
 struct Ending {
     process: OwnedFd,
     kill_at: Instant,
+    _held: Held,
 }
 
 impl Worker {
@@ -159,12 +170,14 @@ impl Worker {
             match self.inbox.try_recv() {
                 Ok(Request::Launch {
                     program,
+                    held,
                     launcher,
                     reply,
-                }) => reply(start(program, launcher)),
-                Ok(Request::Take(process)) => self.ending.push(Ending {
+                }) => reply(start(program, held, launcher)),
+                Ok(Request::Take { process, held }) => self.ending.push(Ending {
                     process,
                     kill_at: Instant::now() + PATIENCE,
+                    _held: held,
                 }),
                 Err(mpsc::TryRecvError::Empty) => return true,
                 Err(mpsc::TryRecvError::Disconnected) => return false,
@@ -207,7 +220,7 @@ impl Worker {
     }
 }
 
-fn start(program: Program, launcher: Arc<Launcher>) -> io::Result<Child> {
+fn start(program: Program, held: Held, launcher: Arc<Launcher>) -> io::Result<Child> {
     let pid = program.spawn(END_FD)?;
     // Until it is reaped, which only this code does, the id is nobody else's.
     let process = rustix::process::pidfd_open(pid, PidfdFlags::empty()).inspect_err(|_| {
@@ -216,7 +229,7 @@ fn start(program: Program, launcher: Arc<Launcher>) -> io::Result<Child> {
         let _ = rustix::process::waitid(WaitId::Pid(pid), WaitIdOptions::EXITED);
     })?;
     Ok(Child {
-        process: Some(process),
+        running: Some((process, held)),
         launcher,
     })
 }

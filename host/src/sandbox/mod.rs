@@ -45,8 +45,8 @@ use std::sync::{Arc, OnceLock};
 use rustix::fs::{Mode, OFlags};
 
 use self::bubblewrap::Bubblewrap;
-pub(crate) use self::launcher::Child;
 use self::launcher::Launcher;
+pub(crate) use self::launcher::{Child, Held};
 #[cfg(test)]
 pub(crate) use self::mapping::ID as MAPPED_ID;
 use self::mapping::Mapping;
@@ -248,13 +248,20 @@ impl Sandbox {
         }
     }
 
-    /// Starts a sandbox. When the future is dropped, so is the sandbox.
-    pub(crate) async fn launch(&self, prepared: Prepared) -> Result<(Child, Ends), LaunchError> {
+    /// Starts a sandbox. When the future is dropped, so is the sandbox. `held`
+    /// is dropped when nothing of the sandbox is left.
+    pub(crate) async fn launch(
+        &self,
+        prepared: Prepared,
+        held: Held,
+    ) -> Result<(Child, Ends), LaunchError> {
         let (reply, answer) = tokio::sync::oneshot::channel();
-        self.0.launcher.launch(prepared.program, move |child| {
-            // Nobody waits any more: the child is dropped, and so taken care of.
-            drop(reply.send(child));
-        });
+        self.0
+            .launcher
+            .launch(prepared.program, held, move |child| {
+                // Nobody waits any more: the child is dropped, and so taken care of.
+                drop(reply.send(child));
+            });
         let child = answer.await.map_err(|_| LaunchError::LauncherGone)?;
         Ok((child.map_err(LaunchError::Spawn)?, prepared.ends))
     }

@@ -154,10 +154,12 @@ fn trial(sandbox: &Inner, user: &User) -> Result<(), TrialError> {
 /// Starts a program, and waits until it is started.
 pub(super) fn start(sandbox: &Inner, program: Program) -> Result<Child, LaunchError> {
     let (reply, answer) = mpsc::channel();
-    sandbox.launcher.launch(program, move |child| {
-        // Nobody waits any more: the child is dropped, and so taken care of.
-        drop(reply.send(child));
-    });
+    sandbox
+        .launcher
+        .launch(program, Box::new(()), move |child| {
+            // Nobody waits any more: the child is dropped, and so taken care of.
+            drop(reply.send(child));
+        });
     let child = answer.recv().map_err(|_| LaunchError::LauncherGone)?;
     child.map_err(LaunchError::Spawn)
 }

@@ -141,3 +141,20 @@ async fn shutdown_ends_everything_and_waits() {
     let error = bench.try_run(sh("true")).await.unwrap_err();
     assert!(matches!(error, ProcessError::ShuttingDown));
 }
+
+#[tokio::test]
+async fn shutdown_waits_for_dropped_runs_too() {
+    let bench = Bench::new();
+    let running = tokio::spawn({
+        let command = bench.allow(sh("touch ready; sleep 77129"), WorkspaceAccess::ReadWrite);
+        let (service, context) = (bench.service.clone(), bench.context());
+        async move { service.run(command, context).await }
+    });
+    while !bench.path().join("ready").exists() {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    running.abort();
+    assert!(running.await.unwrap_err().is_cancelled());
+    bench.service.shutdown().await;
+    assert_eq!(processes_with("77129"), 0);
+}

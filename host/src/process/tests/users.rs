@@ -185,7 +185,7 @@ async fn a_git_directory_that_is_swapped_starts_nothing() {
         .unwrap();
     fs::rename(bench.path().join(".git"), bench.path().join("old")).unwrap();
     fs::create_dir(bench.path().join(".git")).unwrap();
-    let (child, ends) = sandbox.launch(prepared).await.unwrap();
+    let (child, ends) = sandbox.launch(prepared, Box::new(())).await.unwrap();
     child.gone().await.unwrap();
     let complaint = ends.control.complaint().unwrap();
     assert!(complaint.contains(".git"), "{complaint}");
