@@ -1,14 +1,20 @@
 //! What every invocation shares.
 
-use arc_swap::ArcSwap;
+use std::sync::Arc;
 
-use crate::capsule::Registry;
+use crate::capsule::{Capsule, CapsuleUuid};
 use crate::process::ProcessService;
 use crate::services::log::LogService;
 
-/// The registry's snapshot and the services that the interfaces call.
+/// Finds loaded capsules as they are now.
+pub(crate) trait LoadedCapsules: Send + Sync {
+    /// The capsule of this loading; `None` once it is unloaded or replaced.
+    fn by_uuid(&self, uuid: CapsuleUuid) -> Option<Arc<Capsule>>;
+}
+
+/// The loaded capsules, and the services that the interfaces call.
 pub(crate) struct HostContext {
-    pub(crate) registry: ArcSwap<Registry>,
+    pub(crate) capsules: Arc<dyn LoadedCapsules>,
     pub(crate) log: LogService,
     /// `None` when the host was set up without a sandbox.
     pub(crate) processes: Option<ProcessService>,

@@ -9,7 +9,7 @@
 //!
 //! | module | is about |
 //! |---|---|
-//! | [`capsule`] | ids, manifests, the registry |
+//! | [`capsule`] | ids, manifests |
 //! | [`policy`] | grants and decisions; pure |
 //! | [`engine`] | wasmtime, and the cache of compiled components |
 //! | [`process`] | running a command: limits, output, its end |

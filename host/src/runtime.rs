@@ -6,17 +6,20 @@
 mod builder;
 mod calls;
 mod error;
+mod registry;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use arc_swap::ArcSwap;
 use tokio::sync::{Semaphore, watch};
 use wasmtime::component::Component;
 
 pub use builder::{RuntimeBuilder, RuntimeLimits};
 use calls::Calls;
 pub use error::{BuildError, CallError, LoadCause, LoadError};
+use registry::{Entry, Registry};
 
 use crate::Digest;
 use crate::bindings::boll::hook::types::Event;
@@ -53,6 +56,7 @@ pub struct Runtime(Arc<Inner>);
 
 struct Inner {
     host: Arc<HostContext>,
+    registry: Arc<ArcSwap<Registry>>,
     engine: Arc<ComponentEngine>,
     preparer: Preparer,
     limits: RuntimeLimits,
@@ -145,19 +149,15 @@ impl Runtime {
             uuid: CapsuleUuid::random(),
             manifest: Arc::new(load.manifest),
             digest,
-            prepared,
             grants: load.grants,
             config: Arc::new(config),
             state: watch::Sender::new(CapsuleState::Loaded),
             cancel: self.0.calls.root().child_token(),
         });
-        let before = self
-            .0
-            .host
-            .registry
-            .rcu(|registry| registry.with(Arc::clone(&capsule)));
+        let entry = Entry { capsule, prepared };
+        let before = self.0.registry.rcu(|registry| registry.with(entry.clone()));
         if let Some(replaced) = before.by_id(&id) {
-            replaced.retire();
+            replaced.capsule.retire();
         }
         Ok(id)
     }
@@ -184,28 +184,25 @@ impl Runtime {
     /// Unloads a capsule: its calls are cancelled and its processes end. Gives
     /// whether it was loaded.
     pub fn unload(&self, id: &CapsuleId) -> bool {
-        let before = self.0.host.registry.rcu(|registry| registry.without(id));
-        match before.by_id(id) {
-            Some(capsule) => {
-                capsule.retire();
-                true
-            }
-            None => false,
+        let before = self.0.registry.rcu(|registry| registry.without(id));
+        let unloaded = before.by_id(id);
+        if let Some(Entry { capsule, .. }) = unloaded {
+            capsule.retire();
         }
+        unloaded.is_some()
     }
 
     /// Replaces what the operator grants to a loaded capsule. Holds from the
     /// next thing that the capsule asks for, also in calls under way. Gives
     /// whether the capsule is loaded.
     pub fn set_grants(&self, id: &CapsuleId, grants: &GrantSet) -> bool {
-        let before = self
-            .0
-            .host
-            .registry
-            .rcu(|registry| match registry.by_id(id) {
-                Some(capsule) => registry.with(Arc::new(capsule.with_grants(grants.clone()))),
-                None => (**registry).clone(),
-            });
+        let before = self.0.registry.rcu(|registry| match registry.by_id(id) {
+            Some(Entry { capsule, prepared }) => registry.with(Entry {
+                capsule: Arc::new(capsule.with_grants(grants.clone())),
+                prepared: prepared.clone(),
+            }),
+            None => (**registry).clone(),
+        });
         before.by_id(id).is_some()
     }
 
@@ -225,13 +222,13 @@ impl Runtime {
     ) -> Result<Outcome, CallError> {
         let Inner {
             host,
+            registry,
             limits,
             calls,
             instances,
             ..
         } = &*self.0;
-        let capsule = host
-            .registry
+        let Entry { capsule, prepared } = registry
             .load()
             .by_id(id)
             .cloned()
@@ -283,7 +280,7 @@ impl Runtime {
             topic: None,
             payload,
         };
-        instance::invoke(&capsule.prepared, context, limits, action, &event)
+        instance::invoke(&prepared, context, limits, action, &event)
             .await
             .map_err(failed)
     }
@@ -297,7 +294,7 @@ impl Runtime {
     /// The ids of the loaded capsules, sorted.
     #[must_use]
     pub fn capsules(&self) -> Vec<CapsuleId> {
-        let mut ids: Vec<_> = self.0.host.registry.load().ids().cloned().collect();
+        let mut ids: Vec<_> = self.0.registry.load().ids().cloned().collect();
         ids.sort();
         ids
     }
@@ -342,7 +339,8 @@ impl Runtime {
     }
 
     fn capsule(&self, id: &CapsuleId) -> Option<Arc<Capsule>> {
-        self.0.host.registry.load().by_id(id).cloned()
+        let entry = self.0.registry.load().by_id(id)?.clone();
+        Some(entry.capsule)
     }
 }
 

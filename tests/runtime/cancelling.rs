@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use boll_host::capsule::CapsuleState;
-use boll_host::{CallError, InvokeError, LoadCause, Outcome};
+use boll_host::{CallError, CallOptions, InvokeError, LoadCause, Outcome};
 use serde_json::json;
 use tokio::task::JoinHandle;
 
@@ -163,4 +163,44 @@ async fn shutting_down_ends_everything_before_it_returns() {
     assert!(matches!(error.cause, LoadCause::ShuttingDown));
     // Once more changes nothing.
     bench.runtime.shut_down().await;
+}
+
+/// A process that says when it runs, and takes its leave when it is asked to end.
+fn polite() -> String {
+    let script = "trap 'echo bye; exit' INT; echo here; while :; do sleep 0.05; done";
+    json!({"program": "sh", "args": ["-c", script], "stdout": "log"}).to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_is_asked_to_end_before_its_call_is_dropped() {
+    let bench = Bench::with_program("sh").await;
+    let call = bench.begin("run", polite(), named("a"));
+    until("it runs", || bench.log.messages().contains(&"here".into())).await;
+    bench.runtime.cancel(["a"]);
+    assert!(is_cancelled(&soon(call).await));
+    until("it says so", || {
+        bench.log.messages().contains(&"bye".into())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_is_asked_to_end_when_the_time_is_up() {
+    let bench = Bench::with_program("sh").await;
+    let options = CallOptions {
+        time: Some(Duration::from_millis(700)),
+        ..CallOptions::default()
+    };
+    let outcome = soon(bench.begin("run", polite(), options)).await;
+    assert!(matches!(
+        outcome,
+        Err(CallError::Invoke {
+            error: InvokeError::TimedOut(_),
+            ..
+        })
+    ));
+    until("it says so", || {
+        bench.log.messages().contains(&"bye".into())
+    })
+    .await;
 }

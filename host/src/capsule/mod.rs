@@ -1,12 +1,12 @@
-//! Capsules: their ids, their manifests, and the registry of the loaded ones.
+//! Capsules: their ids, their manifests, and what one is once it is loaded.
 
 mod config_key;
 mod id;
+mod loaded;
 mod manifest;
-mod registry;
 
 pub use config_key::{ConfigKey, ConfigType, MAX_KEY_LEN, UnfitValue};
 pub use id::{CapsuleId, CapsuleUuid, InvalidCapsuleId};
+pub(crate) use loaded::Capsule;
+pub use loaded::CapsuleState;
 pub use manifest::{Action, BuildTool, InstanceRequest, Manifest};
-pub use registry::CapsuleState;
-pub(crate) use registry::{Capsule, Registry};

@@ -40,7 +40,7 @@ impl CallContext {
     }
 
     fn loaded(&self, uuid: CapsuleUuid) -> Option<Arc<Capsule>> {
-        self.host.registry.load().by_uuid(uuid).cloned()
+        self.host.capsules.by_uuid(uuid)
     }
 }
 

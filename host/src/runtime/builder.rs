@@ -7,10 +7,11 @@ use arc_swap::ArcSwap;
 use tokio::sync::Semaphore;
 
 use super::calls::Calls;
+use super::registry::Registry;
 use super::{BuildError, Inner, Runtime};
-use crate::capsule::{Manifest, Registry};
+use crate::capsule::Manifest;
 use crate::engine::{ComponentCache, ComponentEngine, EngineSettings};
-use crate::host::HostContext;
+use crate::host::{HostContext, LoadedCapsules};
 use crate::instance::{CallLimits, Preparer};
 use crate::process::{ProcessService, ProcessSettings};
 use crate::sandbox::Sandbox;
@@ -129,14 +130,16 @@ impl RuntimeBuilder {
         let preparer = Preparer::new(engine.engine()).map_err(BuildError::Linker)?;
         let sink = self.sink.unwrap_or_else(|| Box::new(TracingSink));
         let log = LogService::start(self.log, sink).map_err(BuildError::Log)?;
+        let registry = Arc::new(ArcSwap::from_pointee(Registry::default()));
         Ok(Runtime(Arc::new(Inner {
             host: Arc::new(HostContext {
-                registry: ArcSwap::from_pointee(Registry::default()),
+                capsules: Arc::clone(&registry) as Arc<dyn LoadedCapsules>,
                 log,
                 processes: self
                     .sandbox
                     .map(|sandbox| ProcessService::new(sandbox, self.processes)),
             }),
+            registry,
             engine: Arc::new(engine),
             preparer,
             limits: self.limits,

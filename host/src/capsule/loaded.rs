@@ -1,6 +1,6 @@
-//! The loaded capsules: one immutable snapshot, swapped whole.
+//! One loaded capsule.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tokio::sync::watch;
@@ -8,7 +8,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::{CapsuleId, CapsuleUuid, Manifest};
 use crate::Digest;
-use crate::instance::Prepared;
 use crate::policy::{GrantSet, Held, Permissions};
 
 /// Where a loaded capsule is in its life.
@@ -22,13 +21,12 @@ pub enum CapsuleState {
     Unloaded,
 }
 
-/// One loaded capsule. Its manifest, component, grants and configuration
-/// belong together and change together.
+/// One loaded capsule. Its manifest, grants and configuration belong together
+/// and change together.
 pub(crate) struct Capsule {
     pub(crate) uuid: CapsuleUuid,
     pub(crate) manifest: Arc<Manifest>,
     pub(crate) digest: Digest,
-    pub(crate) prepared: Prepared,
     pub(crate) grants: GrantSet,
     pub(crate) config: Arc<BTreeMap<String, String>>,
     pub(crate) state: watch::Sender<CapsuleState>,
@@ -73,47 +71,10 @@ impl Capsule {
             uuid: self.uuid,
             manifest: Arc::clone(&self.manifest),
             digest: self.digest,
-            prepared: self.prepared.clone(),
             grants,
             config: Arc::clone(&self.config),
             state: self.state.clone(),
             cancel: self.cancel.clone(),
         }
-    }
-}
-
-/// A snapshot of what is loaded.
-#[derive(Clone, Default)]
-pub(crate) struct Registry {
-    by_id: HashMap<CapsuleId, Arc<Capsule>>,
-    ids: HashMap<CapsuleUuid, CapsuleId>,
-}
-
-impl Registry {
-    pub(crate) fn by_id(&self, id: &CapsuleId) -> Option<&Arc<Capsule>> {
-        self.by_id.get(id)
-    }
-
-    pub(crate) fn by_uuid(&self, uuid: CapsuleUuid) -> Option<&Arc<Capsule>> {
-        self.ids.get(&uuid).and_then(|id| self.by_id.get(id))
-    }
-
-    pub(crate) fn ids(&self) -> impl Iterator<Item = &CapsuleId> {
-        self.by_id.keys()
-    }
-
-    pub(crate) fn with(&self, capsule: Arc<Capsule>) -> Self {
-        let mut next = self.without(capsule.id());
-        next.ids.insert(capsule.uuid, capsule.id().clone());
-        next.by_id.insert(capsule.id().clone(), capsule);
-        next
-    }
-
-    pub(crate) fn without(&self, id: &CapsuleId) -> Self {
-        let mut next = self.clone();
-        if let Some(old) = next.by_id.remove(id) {
-            next.ids.remove(&old.uuid);
-        }
-        next
     }
 }
