@@ -4,11 +4,13 @@
 use crate::sources::{Source, sources};
 
 /// What the code of a module may name of its crate, besides itself.
-const MAY_NAME: [(&str, &[&str]); 7] = [
+const MAY_NAME: [(&str, &[&str]); 9] = [
     ("sandbox", &["policy"]),
     ("policy", &["process::command"]),
     ("process", &["policy", "sandbox", "lines"]),
     ("services", &["capsule"]),
+    ("capsule", &["document", "policy"]),
+    ("host", &["capsule", "process", "services"]),
     (
         "interfaces",
         &[

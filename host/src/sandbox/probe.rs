@@ -62,26 +62,26 @@ pub(super) fn probe(sandbox: &Inner) -> Verdict {
         let fix = sandbox.backend.how_to_install();
         return unusable(SandboxStatus::Missing, Some(fix));
     };
-    let (user, root_because) = match (geteuid().is_root(), sandbox.workspace.owner()) {
+    let (user, weakness) = match (geteuid().is_root(), sandbox.workspace.owner()) {
         (false, _) => (User::Host, None),
         (true, (0, _)) => match mapped(sandbox, program) {
             // It has passed the trial, and needs no other.
             Ok(user) => return verdict(works(program), None, user, None),
-            Err(reason) => (User::Root, Some(reason)),
+            Err(because) => (User::Root, Some(Weakness::RunsAsRoot { because })),
         },
         (true, (uid, gid)) => (User::Owner { uid, gid }, None),
     };
     match trial(sandbox, &user) {
         Ok(()) => {
-            if let Some(reason) = &root_because {
-                tracing::warn!(reason, "processes run as root, behind the whole sandbox");
+            if let Some(weakness) = &weakness {
+                tracing::warn!("{weakness}");
             }
-            verdict(works(program), None, user, root_because)
+            verdict(works(program), None, user, weakness)
         }
         Err(error) => {
             let reason = with_sources(&error);
             let fix = sandbox.backend.how_to_fix(&reason);
-            verdict(SandboxStatus::Broken { reason }, fix, user, root_because)
+            verdict(SandboxStatus::Broken { reason }, fix, user, weakness)
         }
     }
 }
@@ -102,19 +102,14 @@ fn verdict(
     status: SandboxStatus,
     fix: Option<&str>,
     user: User,
-    root_because: Option<String>,
+    weakness: Option<Weakness>,
 ) -> Verdict {
-    let mut weaknesses = Vec::new();
-    if let User::Root = user {
-        weaknesses.push(Weakness::RunsAsRoot);
-    }
-    weaknesses.push(Weakness::NoCgroup);
+    let weaknesses = weakness.into_iter().chain([Weakness::NoCgroup]).collect();
     Verdict {
         report: SandboxReport {
             status,
             fix: fix.map(Into::into),
             weaknesses,
-            root_because,
         },
         user,
     }

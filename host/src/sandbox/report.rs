@@ -12,8 +12,6 @@ pub struct SandboxReport {
     pub fix: Option<String>,
     /// What a working sandbox cannot do here.
     pub weaknesses: Vec<Weakness>,
-    /// Why processes run as root, where they do: [`Weakness::RunsAsRoot`].
-    pub root_because: Option<String>,
 }
 
 /// Whether a sandbox works.
@@ -36,11 +34,14 @@ pub enum SandboxStatus {
 }
 
 /// Something that a working sandbox cannot do on this machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Weakness {
     /// Host and workspace are root's, and the workspace cannot be shown to
     /// another user, so that processes are root to the kernel.
-    RunsAsRoot,
+    RunsAsRoot {
+        /// Why it cannot.
+        because: String,
+    },
     /// Nothing limits the memory of a process tree.
     NoCgroup,
 }
@@ -62,9 +63,6 @@ impl fmt::Display for SandboxReport {
             SandboxStatus::Missing => write!(f, "bubblewrap is not installed")?,
             SandboxStatus::Broken { reason } => write!(f, "the sandbox does not work: {reason}")?,
         }
-        if let Some(reason) = &self.root_because {
-            write!(f, "; processes run as root: {reason}")?;
-        }
         match &self.fix {
             Some(fix) => write!(f, "; {fix}"),
             None => Ok(()),
@@ -74,12 +72,15 @@ impl fmt::Display for SandboxReport {
 
 impl fmt::Display for Weakness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::RunsAsRoot => {
-                "the host runs as root and the workspace is root's, and cannot be shown to another \
-                 user here: processes run as kernel uid 0 behind the full argument list, and the number of processes is not limited"
+        match self {
+            Self::RunsAsRoot { because } => write!(
+                f,
+                "the host runs as root and so do its processes, behind the whole sandbox but \
+                 without a limit on their number: {because}"
+            ),
+            Self::NoCgroup => {
+                f.write_str("no delegated cgroup: the memory of a process tree cannot be limited")
             }
-            Self::NoCgroup => "no delegated cgroup: the memory of a process tree cannot be limited",
-        })
+        }
     }
 }

@@ -33,7 +33,7 @@ pub(crate) fn sandbox_findings(report: &SandboxReport) -> Vec<Finding> {
             weakness.to_string(),
             Some(Fix::Manual(
                 match weakness {
-                    Weakness::RunsAsRoot => {
+                    Weakness::RunsAsRoot { .. } => {
                         "run Boll as an ordinary user, or give the workspace to one"
                     }
                     Weakness::NoCgroup => {
