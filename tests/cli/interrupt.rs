@@ -4,32 +4,40 @@ use std::process::Stdio;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use serde_json::Value;
 
 use crate::support::environment::{Run, TestEnvironment};
 use crate::support::{eventually, marker, processes_with};
 
-/// Runs a capsule whose processes sleep, and sends a signal once they do.
-fn interrupted(signal: Signal) {
-    let env = TestEnvironment::new();
-    let guests = env.guests("[[process]]\nprogram = \"sh\"\n");
-    let marker = marker();
-    // One that listens to no signal but the last, and one that left its group.
-    let script = format!(
-        "trap '' INT TERM; (setsid sleep {marker} &); echo started; while :; do sleep {marker}; done"
-    );
-    let payload = serde_json::json!({"program": "sh", "args": ["-c", script], "stdout": "log"});
+/// The arguments with which a guest runs the command of `payload`.
+pub(crate) fn running(env: &TestEnvironment, payload: &Value) -> [String; 7] {
+    let program = payload["program"].as_str().expect("a program");
+    let guests = env.guests(&format!("[[process]]\nprogram = \"{program}\"\n"));
     env.write("payload", payload.to_string());
-    let args = [
+    [
         "run",
         &guests,
         "run",
         "--payload-file",
         "payload",
         "--allow",
-        "process:sh",
-    ];
+        &format!("process:{program}"),
+    ]
+    .map(str::to_owned)
+}
+
+/// Runs a capsule whose processes sleep, and sends a signal once they do.
+fn interrupted(signal: Signal) {
+    let env = TestEnvironment::new();
+    let marker = marker();
+    // One that listens to no signal but the last, and one that left its group.
+    let script = format!(
+        "trap '' INT TERM; (setsid sleep {marker} &); echo started; while :; do sleep {marker}; done"
+    );
+    let payload = serde_json::json!({"program": "sh", "args": ["-c", script], "stdout": "log"});
+    let args = running(&env, &payload);
     let child = env
-        .boll_command(&args)
+        .boll_command(&args.each_ref().map(String::as_str))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -55,20 +63,13 @@ fn being_terminated_ends_the_call_and_its_processes() {
 #[test]
 fn being_killed_leaves_no_process() {
     let env = TestEnvironment::new();
-    let guests = env.guests("[[process]]\nprogram = \"sleep\"\n");
     let marker = marker();
     let payload = serde_json::json!({"program": "sleep", "args": [marker]});
-    env.write("payload", payload.to_string());
-    let args = [
-        "run",
-        &guests,
-        "run",
-        "--payload-file",
-        "payload",
-        "--allow",
-        "process:sleep",
-    ];
-    let mut child = env.boll_command(&args).spawn().expect("boll starts");
+    let args = running(&env, &payload);
+    let mut child = env
+        .boll_command(&args.each_ref().map(String::as_str))
+        .spawn()
+        .expect("boll starts");
     eventually("the process runs", || processes_with(&marker) > 0);
     child.kill().expect("killed");
     child.wait().expect("boll ends");

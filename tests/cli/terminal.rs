@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use crate::example;
+use crate::interrupt::running;
 use crate::support::environment::{BOLL, TestEnvironment};
 use crate::support::repository::Repository;
 use crate::support::{eventually, marker, processes_with};
@@ -191,22 +192,10 @@ fn nothing_is_asked_when_all_is_granted() {
 #[test]
 fn control_c_ends_the_call_and_its_processes() {
     let env = TestEnvironment::new();
-    let guests = env.guests("[[process]]\nprogram = \"sleep\"\n");
     let marker = marker();
-    env.write(
-        "payload",
-        format!(r#"{{"program":"sleep","args":["{marker}"]}}"#),
-    );
-    let args = [
-        "run",
-        &guests,
-        "run",
-        "--payload-file",
-        "payload",
-        "--allow",
-        "process:sleep",
-    ];
-    let mut terminal = Terminal::start(&env, &args);
+    let payload = serde_json::json!({"program": "sleep", "args": [marker]});
+    let args = running(&env, &payload);
+    let mut terminal = Terminal::start(&env, &args.each_ref().map(String::as_str));
     eventually("the process runs", || processes_with(&marker) > 0);
     terminal.answer("", b"\x03");
     let (code, screen) = terminal.end();

@@ -5,6 +5,7 @@
 //! that was noted beside it. A file that fails the check is compiled anew.
 
 use std::fs::{self, File};
+use std::hash::{Hash as _, Hasher};
 use std::io::{self, Read, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
@@ -13,7 +14,6 @@ use std::path::{Path, PathBuf};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use super::{compiled_key, compiled_path};
 use crate::Digest;
 
 /// A folder of compiled components, keyed by the component's digest and the
@@ -66,8 +66,7 @@ impl ComponentCache {
 
     /// The compiled component, when it is there and sound.
     pub(super) fn load(&self, engine: &Engine, digest: Digest) -> Option<Component> {
-        let key = compiled_key(engine, digest);
-        let path = compiled_path(&self.folder, &key);
+        let path = self.path(engine, digest);
         match load(engine, &path) {
             Ok(component) => Some(component),
             Err(LoadError::Io(error)) if error.kind() == io::ErrorKind::NotFound => None,
@@ -81,10 +80,18 @@ impl ComponentCache {
     /// Keeps a compiled component. A failure costs the next start its time and
     /// nothing else, so it is only reported.
     pub(super) fn store(&self, engine: &Engine, digest: Digest, component: &Component) {
-        let key = compiled_key(engine, digest);
-        if let Err(error) = self.write(&compiled_path(&self.folder, &key), component) {
+        if let Err(error) = self.write(&self.path(engine, digest), component) {
             tracing::warn!(%error, folder = %self.folder.display(), "compiled component not kept");
         }
+    }
+
+    /// Where a component's compiled form is, for an engine with these settings.
+    fn path(&self, engine: &Engine, digest: Digest) -> PathBuf {
+        let mut key = KeyHasher(blake3::Hasher::new());
+        engine.precompile_compatibility_hash().hash(&mut key);
+        key.0.update(digest.as_bytes());
+        self.folder
+            .join(format!("{}.cwasm", key.0.finalize().to_hex()))
     }
 
     fn write(&self, path: &Path, component: &Component) -> Result<(), LoadError> {
@@ -101,6 +108,19 @@ impl ComponentCache {
         file.write_all(content)?;
         file.persist(path)?;
         Ok(())
+    }
+}
+
+/// Makes a digest of what only knows how to be hashed.
+struct KeyHasher(blake3::Hasher);
+
+impl Hasher for KeyHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        0
     }
 }
 
@@ -192,7 +212,7 @@ mod tests {
         let engine = Engine::default();
         let digest = Digest::of(b"x");
         cache.store(&engine, digest, &component(&engine));
-        let path = compiled_path(folder.path(), &compiled_key(&engine, digest));
+        let path = cache.path(&engine, digest);
         let mut code = fs::read(&path).expect("the file");
         let last = code.len() - 1;
         code[last] ^= 1;

@@ -9,8 +9,6 @@ mod epoch;
 pub use cache::{CacheError, ComponentCache};
 pub(crate) use epoch::EpochTicker;
 
-use std::path::Path;
-
 use wasmtime::component::Component;
 use wasmtime::{
     Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, ResourcesRequired,
@@ -20,20 +18,11 @@ use crate::Digest;
 
 /// How many instances a host holds at the same time, and how large they get.
 #[derive(Debug, Clone, Copy)]
-pub struct EngineSettings {
+pub(crate) struct EngineSettings {
     /// Live component instances.
-    pub instances: u32,
+    pub(crate) instances: u32,
     /// The largest linear memory of one instance, in bytes.
-    pub max_memory: u64,
-}
-
-impl Default for EngineSettings {
-    fn default() -> Self {
-        Self {
-            instances: 256,
-            max_memory: 256 << 20,
-        }
-    }
+    pub(crate) max_memory: u64,
 }
 
 /// A component uses several core instances, tables and memories: a Rust one 3
@@ -213,29 +202,4 @@ fn check_size(required: Option<ResourcesRequired>) -> Result<(), EngineError> {
             limit,
         }),
     }
-}
-
-/// The folder-independent key of a compiled component.
-fn compiled_key(engine: &Engine, digest: Digest) -> String {
-    let mut hasher = KeyHasher(blake3::Hasher::new());
-    std::hash::Hash::hash(&engine.precompile_compatibility_hash(), &mut hasher);
-    hasher.0.update(digest.as_bytes());
-    hasher.0.finalize().to_hex().to_string()
-}
-
-struct KeyHasher(blake3::Hasher);
-
-impl std::hash::Hasher for KeyHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
-    }
-
-    fn finish(&self) -> u64 {
-        0
-    }
-}
-
-/// Where the compiled form of a component would be below a cache's folder.
-fn compiled_path(folder: &Path, key: &str) -> std::path::PathBuf {
-    folder.join(format!("{key}.cwasm"))
 }

@@ -125,6 +125,8 @@ impl ProcessService {
         let (child, ends) = self.0.sandbox.launch(prepared, Box::new(pass)).await?;
         tracing::debug!(
             capsule = context.owner.capsule,
+            principal = context.owner.principal,
+            call = context.owner.call,
             program = command.name(),
             rule = command.rule(),
             "started a process"
