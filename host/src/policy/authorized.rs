@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::process::command::{Command, Input, Keep, Limits};
 
 /// What a sandboxed process may do with the workspace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, PartialOrd, Ord, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, PartialOrd, Ord, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WorkspaceAccess {
     /// Read it.
@@ -14,6 +14,26 @@ pub enum WorkspaceAccess {
     ReadOnly,
     /// Read and write it, but for what `.git` executes.
     ReadWrite,
+}
+
+/// What a sandboxed process may reach of the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, PartialOrd, Ord, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NetworkAccess {
+    /// Nothing, not even the host's loopback.
+    #[default]
+    None,
+    /// All that the host reaches, its loopback services too.
+    Host,
+}
+
+/// What a sandboxed process may do beyond what every process may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Access {
+    /// With the workspace.
+    pub workspace: WorkspaceAccess,
+    /// On the network.
+    pub network: NetworkAccess,
 }
 
 /// A program, found in the sandbox's view of the machine.
@@ -33,7 +53,7 @@ pub struct ResolvedProgram {
 pub struct AuthorizedCommand {
     command: Command,
     program: ResolvedProgram,
-    workspace: WorkspaceAccess,
+    access: Access,
     rule: String,
 }
 
@@ -41,13 +61,13 @@ impl AuthorizedCommand {
     pub(super) fn new(
         command: Command,
         program: ResolvedProgram,
-        workspace: WorkspaceAccess,
+        access: Access,
         rule: String,
     ) -> Self {
         Self {
             command,
             program,
-            workspace,
+            access,
             rule,
         }
     }
@@ -118,10 +138,10 @@ impl AuthorizedCommand {
         self.command.label.as_deref()
     }
 
-    /// What the process may do with the workspace.
+    /// What the process may do beyond what every process may.
     #[must_use]
-    pub fn workspace(&self) -> WorkspaceAccess {
-        self.workspace
+    pub fn access(&self) -> Access {
+        self.access
     }
 
     /// The grant that allowed it, in the operator's words.

@@ -125,7 +125,7 @@ impl<'a> Permissions<'a> {
                     return Ok(AuthorizedCommand::new(
                         command,
                         program,
-                        request.workspace,
+                        request.access(),
                         rule,
                     ));
                 }

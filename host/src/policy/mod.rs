@@ -11,7 +11,7 @@ mod grant;
 mod pattern;
 mod request;
 
-pub use authorized::{AuthorizedCommand, ResolvedProgram, WorkspaceAccess};
+pub use authorized::{Access, AuthorizedCommand, NetworkAccess, ResolvedProgram, WorkspaceAccess};
 pub use decide::{Denial, DenialReason, Held, Permissions};
 pub use grant::{Grant, GrantSet, InvalidGrant};
 pub use pattern::{ArgsPattern, PatternError};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{ArgsPattern, Grant, WorkspaceAccess};
+use super::{Access, ArgsPattern, Grant, NetworkAccess, WorkspaceAccess};
 
 /// A program as manifests and grants name it: a bare name that is looked up in
 /// the sandbox's PATH, or an absolute path.
@@ -62,6 +62,15 @@ pub struct ProcessRequest {
 }
 
 impl ProcessRequest {
+    /// What its processes may do beyond what every process may.
+    #[must_use]
+    pub fn access(&self) -> Access {
+        Access {
+            workspace: self.workspace,
+            network: NetworkAccess::None,
+        }
+    }
+
     /// The narrowest grant that allows this. The notation has no words for "no
     /// arguments at all"; there the grant is for any, and the request holds.
     #[must_use]

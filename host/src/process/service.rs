@@ -119,7 +119,7 @@ impl ProcessService {
         let order = self.0.order(&command)?;
         let (mut streams, stdio) = self.streams(&command, &context)?;
         let deadline = earliest(context.deadline, command.deadline());
-        let prepared = self.0.sandbox.prepare(command.workspace(), &order, stdio)?;
+        let prepared = self.0.sandbox.prepare(command.access(), &order, stdio)?;
         // The place is given back when the sandbox is gone, which is later than
         // this future when that is dropped.
         let (child, ends) = self.0.sandbox.launch(prepared, Box::new(pass)).await?;

@@ -65,7 +65,7 @@ pub(crate) use self::wire::MESSAGE_BYTES;
 pub(crate) use self::workspace::DirectoryError;
 use self::workspace::Workspace;
 pub use self::workspace::WorkspaceError;
-use crate::policy::{ResolvedProgram, WorkspaceAccess};
+use crate::policy::{Access, ResolvedProgram};
 
 /// There is no filter for other processors yet, and so no sandbox.
 #[cfg(not(target_arch = "x86_64"))]
@@ -236,7 +236,7 @@ impl Sandbox {
     /// Makes everything that a sandbox needs, but does not start it.
     pub(crate) fn prepare(
         &self,
-        access: WorkspaceAccess,
+        access: Access,
         order: &Order,
         stdio: Stdio,
     ) -> Result<Prepared, LaunchError> {

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use super::settings::SandboxSettings;
 use super::wire;
-use crate::policy::WorkspaceAccess;
+use crate::policy::{Access, NetworkAccess, WorkspaceAccess};
 
 /// Where bubblewrap reads its arguments.
 pub(super) const ARGS_FD: i32 = wire::FIRST_FOREIGN_FD;
@@ -85,14 +85,14 @@ pub(super) enum GitPin {
 pub(super) struct Shape<'a> {
     pub(super) settings: &'a SandboxSettings,
     pub(super) system: &'a [SystemDirectory],
-    pub(super) access: WorkspaceAccess,
+    pub(super) access: Access,
     pub(super) git: GitPin,
 }
 
 /// The arguments, but for the program's own name and the init's command line.
 pub(super) fn arguments(shape: &Shape<'_>) -> Vec<OsString> {
     let mut list = List::default();
-    namespaces(&mut list);
+    namespaces(&mut list, shape.access.network);
     system(&mut list, shape);
     temporary(&mut list, shape.settings);
     workspace(&mut list, shape);
@@ -106,17 +106,19 @@ pub(super) fn arguments(shape: &Shape<'_>) -> Vec<OsString> {
     list.0
 }
 
-fn namespaces(list: &mut List) {
+fn namespaces(list: &mut List, network: NetworkAccess) {
     list.all([
         "--unshare-user",
         "--unshare-ipc",
         "--unshare-pid",
-        "--unshare-net",
         "--unshare-uts",
         "--unshare-cgroup-try",
         "--disable-userns",
         "--assert-userns-disabled",
     ]);
+    if network == NetworkAccess::None {
+        list.all(["--unshare-net"]);
+    }
     list.all(["--uid", "1000", "--gid", "1000"]);
     // Root's capabilities would undo every read-only mount.
     list.all(["--cap-drop", "ALL"]);
@@ -151,7 +153,7 @@ fn temporary(list: &mut List, settings: &SandboxSettings) {
 }
 
 fn workspace(list: &mut List, shape: &Shape<'_>) {
-    if shape.access == WorkspaceAccess::ReadOnly {
+    if shape.access.workspace == WorkspaceAccess::ReadOnly {
         list.fd("--ro-bind-fd", WORKSPACE_FD, WORKSPACE);
         return;
     }

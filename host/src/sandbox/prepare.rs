@@ -14,7 +14,7 @@ use super::order::Order;
 use super::plan::{self, GitPin, Shape};
 use super::workspace::{GitFiles, WorkspaceError};
 use super::{INIT, Inner, User, memory_file, seccomp, wire};
-use crate::policy::WorkspaceAccess;
+use crate::policy::{Access, WorkspaceAccess};
 
 /// Why one sandbox was not started.
 #[derive(Debug, thiserror::Error)]
@@ -101,12 +101,12 @@ impl Inner {
     pub(super) fn prepare(
         &self,
         user: &User,
-        access: WorkspaceAccess,
+        access: Access,
         order: &Order,
         stdio: Stdio,
     ) -> Result<Prepared, LaunchError> {
         let builder = self.program.as_deref().ok_or(LaunchError::Unprobed)?;
-        let (git, pinned) = match access {
+        let (git, pinned) = match access.workspace {
             WorkspaceAccess::ReadOnly => (GitPin::Nothing, GitFiles::default()),
             WorkspaceAccess::ReadWrite => self.workspace.git()?,
         };
@@ -158,7 +158,7 @@ impl Inner {
     }
 
     /// The arguments in a file: they do not show in a listing of processes.
-    fn arguments_file(&self, access: WorkspaceAccess, git: GitPin) -> io::Result<OwnedFd> {
+    fn arguments_file(&self, access: Access, git: GitPin) -> io::Result<OwnedFd> {
         let arguments = self.backend.arguments(&Shape {
             settings: &self.settings,
             system: &self.system,

@@ -16,7 +16,7 @@ use super::status::{End, Message};
 use super::{
     Child, Ends, INIT, Inner, LaunchError, Order, Stdio, User, Verdict, detect, plan, wire,
 };
-use crate::policy::WorkspaceAccess;
+use crate::policy::Access;
 
 /// How long the trial may take; it takes some 20 ms on an idle machine.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -141,7 +141,7 @@ fn trial(sandbox: &Inner, user: &User) -> Result<(), TrialError> {
         stdout: null()?,
         stderr: null()?,
     };
-    let prepared = sandbox.prepare(user, WorkspaceAccess::ReadOnly, &order, stdio)?;
+    let prepared = sandbox.prepare(user, Access::default(), &order, stdio)?;
     let _child = start(sandbox, prepared.program)?;
     judge(&prepared.ends)
 }

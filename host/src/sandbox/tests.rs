@@ -50,7 +50,7 @@ fn an_untried_sandbox_starts_nothing() {
         stdout: null(),
         stderr: null(),
     };
-    let prepared = sandbox.prepare(WorkspaceAccess::ReadOnly, &Order::default(), stdio);
+    let prepared = sandbox.prepare(Access::default(), &Order::default(), stdio);
     assert!(matches!(prepared, Err(LaunchError::Unprobed)));
 }
 

@@ -76,7 +76,7 @@ fn asked_for_and_granted_runs_and_names_its_rule() {
     let requests = [request("git", &["log", "**"])];
     let allowed = judge(&requests, &["process:git"], spec("git log -1")).expect("allowed");
     assert_eq!(allowed.rule(), "process:git");
-    assert_eq!(allowed.workspace(), WorkspaceAccess::ReadOnly);
+    assert_eq!(allowed.access().workspace, WorkspaceAccess::ReadOnly);
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn writing_to_the_workspace_needs_its_own_grant() {
         spec("git gc"),
     );
     assert_eq!(
-        allowed.expect("allowed").workspace(),
+        allowed.expect("allowed").access().workspace,
         WorkspaceAccess::ReadWrite
     );
 }
@@ -171,7 +171,7 @@ fn a_narrower_request_that_fits_wins_over_a_wider_one_that_is_not_granted() {
     writes.workspace = WorkspaceAccess::ReadWrite;
     let requests = [writes, request("git", &["log", "**"])];
     let allowed = judge(&requests, &["process:git"], spec("git log")).expect("allowed");
-    assert_eq!(allowed.workspace(), WorkspaceAccess::ReadOnly);
+    assert_eq!(allowed.access().workspace, WorkspaceAccess::ReadOnly);
 }
 
 #[test]

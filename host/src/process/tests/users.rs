@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::host_process::mounts;
 use super::support::{Bench, code, command, sh};
-use crate::policy::WorkspaceAccess;
+use crate::policy::{Access, WorkspaceAccess};
 use crate::process::ProcessError;
 use crate::sandbox::{MAPPED_ID, Order, Sandbox, SandboxSettings, Stdio, Weakness};
 
@@ -179,9 +179,11 @@ async fn a_git_directory_that_is_swapped_starts_nothing() {
         stderr: null(),
     };
     let order = Order::default();
-    let prepared = sandbox
-        .prepare(WorkspaceAccess::ReadWrite, &order, stdio)
-        .unwrap();
+    let access = Access {
+        workspace: WorkspaceAccess::ReadWrite,
+        ..Access::default()
+    };
+    let prepared = sandbox.prepare(access, &order, stdio).unwrap();
     fs::rename(bench.path().join(".git"), bench.path().join("old")).unwrap();
     fs::create_dir(bench.path().join(".git")).unwrap();
     let (child, ends) = sandbox.launch(prepared, Box::new(())).await.unwrap();

@@ -4,7 +4,15 @@ fn settings() -> SandboxSettings {
     SandboxSettings::new("/somewhere")
 }
 
-fn list(access: WorkspaceAccess, git: GitPin) -> Vec<String> {
+fn list(workspace: WorkspaceAccess, git: GitPin) -> Vec<String> {
+    let access = Access {
+        workspace,
+        ..Access::default()
+    };
+    list_for(access, git)
+}
+
+fn list_for(access: Access, git: GitPin) -> Vec<String> {
     let settings = settings();
     let shape = Shape {
         settings: &settings,
@@ -120,13 +128,26 @@ fn everything_is_made_read_only_at_the_end() {
 }
 
 #[test]
+fn only_a_process_that_may_use_the_network_shares_the_hosts() {
+    let unshared = |network| {
+        let access = Access {
+            network,
+            ..Access::default()
+        };
+        list_for(access, GitPin::Nothing).contains(&"--unshare-net".to_owned())
+    };
+    assert!(unshared(NetworkAccess::None));
+    assert!(!unshared(NetworkAccess::Host));
+}
+
+#[test]
 fn further_paths_are_read_only_and_visible() {
     let mut settings = settings();
     settings.read_only.push("/opt/tools".into());
     let shape = Shape {
         settings: &settings,
         system: &[],
-        access: WorkspaceAccess::ReadOnly,
+        access: Access::default(),
         git: GitPin::Nothing,
     };
     let list: Vec<_> = arguments(&shape)
