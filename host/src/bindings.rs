@@ -17,12 +17,33 @@ wasmtime::component::bindgen!({
             import boll:capability/capability@0.2.0;
             import boll:lifecycle/lifecycle@0.2.0;
             import boll:process/process@0.2.0;
+            import boll:process/children@0.2.0;
+            import boll:process/streams@0.2.0;
             export boll:hook/handler@0.2.0;
         }
     ",
     world: "boll:host/capsule",
     imports: {
         "boll:process/process.run": async,
+        "boll:process/children.spawn": async | trappable,
+        "boll:process/children.attach": trappable,
+        "boll:process/children.[method]child.id": trappable,
+        "boll:process/children.[method]child.close-stdin": trappable,
+        "boll:process/children.[method]child.write": async | trappable,
+        "boll:process/children.[method]child.read": async | trappable,
+        "boll:process/children.[method]child.status": async | trappable,
+        "boll:process/children.[method]child.wait": async | trappable,
+        "boll:process/children.[method]child.signal": async | trappable,
+        "boll:process/children.[method]child.stop": async | trappable,
+        "boll:process/children.[method]child.kill": async | trappable,
+        "boll:process/children.[method]child.detach": async | trappable,
+        "boll:process/streams.stdin": trappable,
+        "boll:process/streams.output": trappable,
+        "boll:process/streams.exited": trappable,
     },
     exports: { default: async },
+    with: {
+        "boll:process/children.child": crate::process::Child,
+        "wasi:io": wasmtime_wasi::p2::bindings::io,
+    },
 });

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use arc_swap::ArcSwap;
 use tokio::sync::{Semaphore, watch};
+use tokio_util::task::TaskTracker;
 use wasmtime::component::Component;
 
 pub use builder::{RuntimeBuilder, RuntimeLimits};
@@ -157,7 +158,7 @@ impl Runtime {
         let entry = Entry { capsule, prepared };
         let before = self.0.registry.rcu(|registry| registry.with(entry.clone()));
         if let Some(replaced) = before.by_id(&id) {
-            replaced.capsule.retire();
+            self.retire(&replaced.capsule);
         }
         Ok(id)
     }
@@ -187,9 +188,17 @@ impl Runtime {
         let before = self.0.registry.rcu(|registry| registry.without(id));
         let unloaded = before.by_id(id);
         if let Some(Entry { capsule, .. }) = unloaded {
-            capsule.retire();
+            self.retire(capsule);
         }
         unloaded.is_some()
+    }
+
+    /// Ends what a capsule is doing that is in no snapshot any more.
+    fn retire(&self, capsule: &Capsule) {
+        capsule.retire();
+        if let Some(processes) = &self.0.host.processes {
+            processes.forget(capsule.uuid.into());
+        }
     }
 
     /// Replaces what the operator grants to a loaded capsule. Holds from the
@@ -273,7 +282,7 @@ impl Runtime {
                 },
             },
             cancel: call.token().clone(),
-            running: Arc::default(),
+            running: TaskTracker::new(),
             capsule: Arc::clone(&capsule),
         };
         let event = Event {
@@ -286,9 +295,15 @@ impl Runtime {
     }
 
     /// Cancels every call that was made with one of these ids, and all that
-    /// they started. Gives how many there were.
+    /// they started, the children too that they detached. Gives how many calls
+    /// and detached children there were.
     pub fn cancel<'a>(&self, call_ids: impl IntoIterator<Item = &'a str>) -> usize {
-        self.0.calls.cancel(call_ids)
+        let call_ids: Vec<&str> = call_ids.into_iter().collect();
+        let left_behind = match &self.0.host.processes {
+            Some(processes) => processes.cancel(&call_ids),
+            None => 0,
+        };
+        self.0.calls.cancel(call_ids) + left_behind
     }
 
     /// The ids of the loaded capsules, sorted.

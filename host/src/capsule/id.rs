@@ -83,6 +83,12 @@ impl CapsuleUuid {
     }
 }
 
+impl From<CapsuleUuid> for uuid::Uuid {
+    fn from(uuid: CapsuleUuid) -> Self {
+        uuid.0
+    }
+}
+
 impl fmt::Display for CapsuleUuid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.hyphenated().fmt(f)

@@ -12,21 +12,19 @@ pub(super) const HANDLER: &str = "boll:hook/handler@0.2.0";
 const VERSION: &str = "0.2.0";
 
 /// The imports of the contract that this host implements.
-const IMPLEMENTED: [&str; 6] = [
+const IMPLEMENTED: [&str; 8] = [
     "boll:capability/capability",
     "boll:config/config",
     "boll:hook/types",
     "boll:lifecycle/lifecycle",
     "boll:log/log",
+    "boll:process/children",
     "boll:process/process",
+    "boll:process/streams",
 ];
 
 /// The rest of them.
-const NOT_YET: [&str; 3] = [
-    "boll:hook/hook",
-    "boll:process/children",
-    "boll:process/streams",
-];
+const NOT_YET: [&str; 1] = ["boll:hook/hook"];
 
 /// The exports of the contract that this host does not call.
 const EXPORTS_NOT_YET: [&str; 3] = [

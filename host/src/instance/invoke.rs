@@ -1,7 +1,6 @@
 //! One invocation: a fresh store, the call, and what became of it.
 
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use wasmtime::{Store, UpdateDeadline, WasmBacktrace};
@@ -101,9 +100,25 @@ pub(crate) async fn invoke(
     action: &str,
     event: &wit::Event,
 ) -> Result<Outcome, InvokeError> {
+    let running = call.running.clone();
+    running.close();
+    let answer = answer(prepared, call, limits, action, event).await;
+    // With the guest the handles on its children are gone, and with these the
+    // children. Nothing of the call is left when it is answered.
+    running.wait().await;
+    answer
+}
+
+async fn answer(
+    prepared: &Prepared,
+    call: CallContext,
+    limits: CallLimits,
+    action: &str,
+    event: &wit::Event,
+) -> Result<Outcome, InvokeError> {
     let cancel = call.cancel.clone();
     let deadline = call.caller.deadline.instant;
-    let running = Arc::clone(&call.running);
+    let running = call.running.clone();
     let mut answer = pin!(run(prepared, call, limits, action, event));
     let stopped = tokio::select! {
         biased;
@@ -111,12 +126,12 @@ pub(crate) async fn invoke(
         answer = &mut answer => return answer,
         () = tokio::time::sleep_until(deadline.into()) => InvokeError::TimedOut(limits.time),
     };
-    // The call's process heard the same and is asked to end before it is made
-    // to; only then is the guest dropped. A guest without one is dropped now,
-    // whatever it does or waits for.
+    // The call's processes heard the same and are asked to end before they are
+    // made to; only then is the guest dropped. A guest without any is dropped
+    // now, whatever it does or waits for.
     tokio::select! {
         biased;
-        _ = running.write() => {}
+        () = running.wait() => {}
         _ = &mut answer => {}
     }
     Err(stopped)

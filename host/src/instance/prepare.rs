@@ -21,7 +21,7 @@ impl Preparer {
     pub(crate) fn new(engine: &Engine) -> wasmtime::Result<Self> {
         let mut linker = Linker::new(engine);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-        interfaces::add_to_linker(&mut linker, InstanceState::call)?;
+        interfaces::add_to_linker(&mut linker, InstanceState::call, InstanceState::view)?;
         Ok(Self { linker })
     }
 

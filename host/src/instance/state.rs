@@ -4,7 +4,7 @@ use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use super::limiter::MemoryLimiter;
-use crate::interfaces::CallContext;
+use crate::interfaces::{CallContext, CallView};
 
 /// The state of one instance.
 pub(crate) struct InstanceState {
@@ -27,6 +27,13 @@ impl InstanceState {
 
     pub(super) fn call(&mut self) -> &mut CallContext {
         &mut self.call
+    }
+
+    pub(super) fn view(&mut self) -> CallView<'_> {
+        CallView {
+            call: &mut self.call,
+            table: &mut self.table,
+        }
     }
 }
 

@@ -4,16 +4,18 @@
 //! converts out. A denial is a value that the guest sees, never a trap.
 
 mod capability;
+mod children;
 mod config;
 mod lifecycle;
 mod log;
 mod process;
+mod streams;
 
 use std::sync::Arc;
 
-use tokio::sync::RwLock;
 use tokio_util::sync::CancellationToken;
-use wasmtime::component::{HasData, Linker};
+use tokio_util::task::TaskTracker;
+use wasmtime::component::{HasData, Linker, ResourceTable};
 
 use crate::bindings::boll;
 use crate::caller::Caller;
@@ -28,8 +30,8 @@ pub(crate) struct CallContext {
     pub(crate) caller: Caller,
     pub(crate) origin: Arc<Origin>,
     pub(crate) cancel: CancellationToken,
-    /// Held for reading while a process of this call runs.
-    pub(crate) running: Arc<RwLock<()>>,
+    /// Knows of every process of this call.
+    pub(crate) running: TaskTracker,
 }
 
 impl CallContext {
@@ -50,16 +52,31 @@ impl HasData for HasCall {
     type Data<'a> = &'a mut CallContext;
 }
 
-/// Links every interface that this host implements. `call` finds the context in
-/// a store's state.
+/// The same for the interfaces that have resources.
+pub(crate) struct CallView<'a> {
+    pub(crate) call: &'a mut CallContext,
+    pub(crate) table: &'a mut ResourceTable,
+}
+
+struct HasView;
+
+impl HasData for HasView {
+    type Data<'a> = CallView<'a>;
+}
+
+/// Links every interface that this host implements. `call` and `view` find the
+/// context in a store's state.
 pub(crate) fn add_to_linker<T: Send + 'static>(
     linker: &mut Linker<T>,
     call: fn(&mut T) -> &mut CallContext,
+    view: fn(&mut T) -> CallView<'_>,
 ) -> wasmtime::Result<()> {
     boll::log::log::add_to_linker::<_, HasCall>(linker, call)?;
     boll::config::config::add_to_linker::<_, HasCall>(linker, call)?;
     boll::capability::capability::add_to_linker::<_, HasCall>(linker, call)?;
     boll::lifecycle::lifecycle::add_to_linker::<_, HasCall>(linker, call)?;
     boll::process::process::add_to_linker::<_, HasCall>(linker, call)?;
+    boll::process::children::add_to_linker::<_, HasView>(linker, view)?;
+    boll::process::streams::add_to_linker::<_, HasView>(linker, view)?;
     Ok(())
 }

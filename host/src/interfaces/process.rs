@@ -12,38 +12,58 @@ use crate::process::command::{
 };
 use crate::process::{
     Captured, Cause, Exit, ExitStatus, LimitKind, Line, LineSink, Output, OutputStream, Owner,
-    ProcessError, RunContext,
+    ProcessError, ProcessService, RunContext,
 };
 use crate::sandbox::{LaunchStep, ProgramError, Sandbox};
 use crate::services::log::{LineSource, LogLevel, LogLine, Origin};
 
 impl wit::Host for CallContext {
     async fn run(&mut self, command: wit::Command) -> Result<wit::Output, wit::Error> {
-        let command = CommandSpec::from(command).check(&CommandSizes::default())?;
-        let processes = self.host.processes.clone().ok_or_else(|| {
-            wit::Error::SandboxUnavailable("this host was set up without a sandbox".to_owned())
-        })?;
-        let command = self.authorize(command, processes.sandbox())?;
-        let context = RunContext {
-            owner: Owner {
-                capsule: self.capsule.id().to_string(),
-                principal: self.caller.principal.clone(),
-                call: self.caller.call_id.clone(),
-            },
-            cancel: self.cancel.clone(),
-            deadline: Some(self.caller.deadline.instant),
-            lines: Arc::new(ChildLines {
-                host: Arc::clone(&self.host),
-                origin: Arc::clone(&self.origin),
-            }),
-        };
-        let _running = self.running.read().await;
-        let output = processes.run(command, context).await?;
+        let (processes, command) = self.allow(command)?;
+        let output = processes.run(command, self.run_context()).await?;
         Ok(output.into())
     }
 }
 
 impl CallContext {
+    /// The way of every command: checked, resolved, authorised.
+    pub(super) fn allow(
+        &self,
+        command: wit::Command,
+    ) -> Result<(ProcessService, AuthorizedCommand), wit::Error> {
+        let command = CommandSpec::from(command).check(&CommandSizes::default())?;
+        let processes = self.host.processes.clone().ok_or_else(|| {
+            wit::Error::SandboxUnavailable("this host was set up without a sandbox".to_owned())
+        })?;
+        let command = self.authorize(command, processes.sandbox())?;
+        Ok((processes, command))
+    }
+
+    /// What the processes of this call belong to.
+    pub(super) fn run_context(&self) -> RunContext {
+        RunContext {
+            owner: self.owner(),
+            cancel: self.cancel.clone(),
+            unloaded: self.capsule.cancel.clone(),
+            deadline: Some(self.caller.deadline.instant),
+            running: self.running.clone(),
+            lines: Arc::new(ChildLines {
+                host: Arc::clone(&self.host),
+                origin: Arc::clone(&self.origin),
+            }),
+        }
+    }
+
+    /// Whose the processes of this call are.
+    pub(super) fn owner(&self) -> Owner {
+        Owner {
+            capsule: self.capsule.id().to_string(),
+            capsule_uuid: self.capsule.uuid.into(),
+            principal: self.caller.principal.clone(),
+            call: self.caller.call_id.clone(),
+        }
+    }
+
     /// By the capsule's grants as they are now, which may be fewer than when
     /// the call began.
     fn authorize(
@@ -169,6 +189,11 @@ impl From<ProcessError> for wit::Error {
             ProcessError::BadCwd(reason) => Self::BadCwd(reason),
             ProcessError::UnsupportedLimit(reason) => Self::UnsupportedLimit(reason),
             ProcessError::SandboxUnavailable(reason) => Self::SandboxUnavailable(reason),
+            ProcessError::RingSpace { limit, wanted } => Self::TooLarge(wit::SizeLimit {
+                what: "the rings of the capsule".to_owned(),
+                limit,
+                actual: wanted,
+            }),
             ProcessError::TooMany(limit) => Self::TooMany(limit),
             ProcessError::Cancelled => Self::Cancelled,
             ProcessError::ShuttingDown => Self::ShuttingDown,

@@ -2,24 +2,34 @@
 //!
 //! [`command`] says what a command is, [`crate::policy`] whether it may run,
 //! and [`ProcessService`] runs it in a [`crate::sandbox`]. Every run belongs to
-//! the future that waits for it: when that is dropped, the whole process tree
-//! ends. No thread waits for a process, and nothing here starts one.
+//! the future that waits for it, every child to its handle, until it is
+//! detached: when that is dropped, the whole process tree ends. A task follows
+//! each tree (`supervisor`); no thread waits for one, and nothing here starts one.
 
 mod capture;
+mod child;
+mod children;
 pub mod command;
-mod gate;
+mod ending;
 mod limits;
 mod lines;
 mod output;
+mod quota;
+mod ring;
 mod service;
+mod stdin;
+mod streams;
 mod supervisor;
+mod tail;
 
+pub use self::child::{Child, ChildError, ChildStatus, ChildSummary, Exited, Phase};
 pub use self::lines::{Line, LineSink, OutputStream};
 pub use self::output::{
     Captured, Cause, Exit, ExitStatus, HostError, LaunchFailure, LimitKind, Output, ProcessError,
 };
 pub use self::service::{Owner, ProcessService, ProcessSettings, RunContext};
 pub use self::supervisor::Grace;
+pub use self::tail::Chunk;
 
 #[cfg(test)]
 mod tests;

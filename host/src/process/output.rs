@@ -73,7 +73,7 @@ pub enum Cause {
     TimedOut,
     /// A limit.
     Limit(LimitKind),
-    /// The host stopped.
+    /// The capsule was unloaded or the host stopped.
     Shutdown,
 }
 
@@ -105,9 +105,18 @@ pub enum ProcessError {
     /// No sandbox works here; the text says what would help.
     #[error("{0}")]
     SandboxUnavailable(String),
-    /// The capsule has as many live processes as it may have.
-    #[error("the capsule has {0} live processes, and may not have more")]
+    /// The capsule has as many processes as it may have, live ones or ended
+    /// ones that it has not released.
+    #[error("the capsule has {0} processes, and may not have more")]
     TooMany(u32),
+    /// The capsule's rings would be larger than they may be together.
+    #[error("the capsule's rings would have {wanted} bytes together; the limit is {limit}")]
+    RingSpace {
+        /// The limit, in bytes.
+        limit: u64,
+        /// What they would have, in bytes.
+        wanted: u64,
+    },
     /// The call was cancelled before the command started.
     #[error("the call was cancelled")]
     Cancelled,

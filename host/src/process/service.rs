@@ -1,28 +1,41 @@
-//! Runs commands: from permission to output.
+//! Starts commands: from permission to a process that is followed to its end.
 
+use std::io;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-use super::capture::{Capture, Destination, Ring, enlarge};
+use super::capture::Capture;
+use super::child::{Child, ChildError, ChildSummary, Ending, Progress, Tree};
+use super::children::Children;
 use super::command::{Input, Keep};
-use super::gate::{Gate, Pass, Refusal};
+use super::ending::Asked;
 use super::limits::{Ceilings, Defaults, kernel_limits};
-use super::lines::{LineSink, LineStream, OutputStream, Source};
-use super::output::{
-    Captured, Cause, Exit, ExitStatus, HostError, LaunchFailure, LimitKind, Output, ProcessError,
-};
-use super::supervisor::{Ended, Grace, Life, Stops, Streams, Supervisor};
+use super::lines::LineSink;
+use super::output::{Captured, HostError, Output, ProcessError};
+use super::quota::{OverQuota, Quota, Share};
+use super::streams::{self, Opened};
+use super::supervisor::{CallHold, Grace, Life, Stops, Streams, Supervisor};
 use crate::policy::AuthorizedCommand;
-use crate::sandbox::{End, HOME, LaunchError, LaunchStep, Order, PATH, Sandbox, Stdio};
+use crate::sandbox::{HOME, Held, LaunchError, Order, PATH, Sandbox, Stdio, Usage};
 
 /// How processes are run where a command does not say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProcessSettings {
-    /// The live processes of one capsule.
-    pub per_capsule: u32,
+    /// The commands that one capsule runs to their end at a time.
+    pub runs: u32,
+    /// The live children of one capsule, detached ones too.
+    pub children: u32,
+    /// The children of one capsule that are not released, ended ones too.
+    pub unreleased: u32,
+    /// The bytes of all rings that one capsule asks for at a time.
+    pub ring_bytes: u64,
+    /// The bytes that are written to a child's standard input at once.
+    pub write_bytes: u64,
     /// How long a process that has to end is asked before it is killed.
     pub grace: Grace,
     /// How long output is read after everything has ended.
@@ -37,7 +50,11 @@ pub struct ProcessSettings {
 impl Default for ProcessSettings {
     fn default() -> Self {
         Self {
-            per_capsule: 64,
+            runs: 64,
+            children: 8,
+            unreleased: 64,
+            ring_bytes: 256 << 20,
+            write_bytes: 10 << 20,
             grace: Grace::default(),
             drain: Duration::from_millis(250),
             open_files: 4096,
@@ -51,26 +68,41 @@ impl Default for ProcessSettings {
 pub struct Owner {
     /// The capsule's id.
     pub capsule: String,
+    /// The capsule's present loading.
+    pub capsule_uuid: Uuid,
     /// On whose behalf the capsule acts.
     pub principal: Option<String>,
     /// The call that the process belongs to.
     pub call: Option<String>,
 }
 
-/// What a run belongs to.
+impl Owner {
+    /// Whether a child of this owner is there for `other` too.
+    pub(super) fn may_see(&self, other: &Self) -> bool {
+        self.capsule_uuid == other.capsule_uuid && self.principal == other.principal
+    }
+}
+
+/// What a process belongs to.
 #[derive(Clone)]
 pub struct RunContext {
     /// Whose it is.
     pub owner: Owner,
     /// Cancels the call.
     pub cancel: CancellationToken,
+    /// Cancelled when the capsule is unloaded.
+    pub unloaded: CancellationToken,
     /// When the call ends.
     pub deadline: Option<Instant>,
+    /// Knows of every process of the call until it has ended or is detached.
+    pub running: TaskTracker,
     /// Takes the lines of streams that are kept as a log.
     pub lines: Arc<dyn LineSink>,
 }
 
 /// Runs commands in the sandboxes of one workspace. Clones are the same service.
+///
+/// When the last clone is dropped, every child is killed.
 #[derive(Debug, Clone)]
 pub struct ProcessService(Arc<Inner>);
 
@@ -78,8 +110,20 @@ pub struct ProcessService(Arc<Inner>);
 struct Inner {
     sandbox: Sandbox,
     settings: ProcessSettings,
-    gate: Arc<Gate>,
+    runs: Arc<Quota>,
+    live_children: Arc<Quota>,
+    unreleased: Arc<Quota>,
+    rings: Arc<Quota>,
+    children: Arc<Children>,
+    /// Every sandbox that is not gone yet.
+    live: TaskTracker,
     shutdown: CancellationToken,
+}
+
+/// A process that was started.
+struct Started {
+    supervisor: Supervisor,
+    stops: Stops,
 }
 
 impl ProcessService {
@@ -89,8 +133,13 @@ impl ProcessService {
     pub fn new(sandbox: Sandbox, settings: ProcessSettings) -> Self {
         Self(Arc::new(Inner {
             sandbox,
-            gate: Gate::new(settings.per_capsule),
+            runs: Quota::new(settings.runs.into()),
+            live_children: Quota::new(settings.children.into()),
+            unreleased: Quota::new(settings.unreleased.into()),
+            rings: Quota::new(settings.ring_bytes),
             settings,
+            children: Arc::default(),
+            live: TaskTracker::new(),
             shutdown: CancellationToken::new(),
         }))
     }
@@ -99,6 +148,12 @@ impl ProcessService {
     #[must_use]
     pub fn sandbox(&self) -> &Sandbox {
         &self.0.sandbox
+    }
+
+    /// How they are run.
+    #[must_use]
+    pub fn settings(&self) -> &ProcessSettings {
+        &self.0.settings
     }
 
     /// Runs a command to its end. Dropping the future ends its process tree.
@@ -114,15 +169,166 @@ impl ProcessService {
         command: AuthorizedCommand,
         context: RunContext,
     ) -> Result<Output, ProcessError> {
-        let pass = self.enter(&command, &context)?;
+        refuse_what_only_children_have(&command)?;
+        let place = self.place(&self.0.runs, &context)?;
+        let _rings = self.ring_space(&command, &context)?;
+        let Opened {
+            stdio, mut streams, ..
+        } = self.open(&command, Uuid::new_v4(), &context)?;
+        let started = self.start(&command, context, stdio, place).await?;
+        let life = started
+            .supervisor
+            .follow(started.stops, &mut streams)
+            .await
+            .map_err(HostError::Watch)?;
+        Ok(output(&Asked::of(&command), life, streams))
+    }
+
+    /// Starts a command, to be driven through a handle. The child belongs to
+    /// its call, and ends with it, until it is detached.
+    ///
+    /// It needs a tokio runtime with I/O and time, for as long as the child lives.
+    ///
+    /// # Errors
+    ///
+    /// A [`ProcessError`] when the command was not started. A program that
+    /// could not be executed is a child whose exit says so.
+    pub async fn spawn(
+        &self,
+        command: AuthorizedCommand,
+        context: RunContext,
+    ) -> Result<Child, ProcessError> {
+        let place = self.place(&self.0.live_children, &context)?;
+        let record = take(&self.0.unreleased, &context, 1)?;
+        let rings = self.ring_space(&command, &context)?;
+        let id = Uuid::new_v4();
+        let opened = self.open(&command, id, &context)?;
+        let owner = context.owner.clone();
+        // Of its own, because it may be cancelled after its call.
+        let cancel = context.cancel.child_token();
+        let context = RunContext {
+            cancel: cancel.clone(),
+            ..context
+        };
+        let mut started = self.start(&command, context, opened.stdio, place).await?;
+        let (asks, inbox) = mpsc::channel(ASKS);
+        started.supervisor.listen(inbox);
+        let progress = started.supervisor.progress();
+        let child = self.0.children.insert(Tree {
+            id,
+            owner,
+            program: command.name().into(),
+            label: command.label().map(Into::into),
+            started_at: SystemTime::now(),
+            cancel,
+            asks,
+            progress: progress.subscribe(),
+            told: false.into(),
+            stdin: opened.stdin,
+            stdout: opened.stdout,
+            stderr: opened.stderr,
+            _shares: [record, rings],
+        });
+        let asked = Asked::of(&command);
+        tokio::spawn(async move { follow(started, opened.streams, asked, &progress).await });
+        Ok(child)
+    }
+
+    /// A handle on a child that was detached by the same capsule and principal.
+    ///
+    /// # Errors
+    ///
+    /// [`ChildError::Unknown`] for every id that is not one of those.
+    pub fn attach(&self, id: &str, owner: &Owner) -> Result<Child, ChildError> {
+        self.0.children.attach(id, owner)
+    }
+
+    /// The children of a capsule and principal that are not released, oldest first.
+    #[must_use]
+    pub fn list(&self, owner: &Owner) -> Vec<ChildSummary> {
+        self.0.children.list(owner)
+    }
+
+    /// Cancels the detached children that calls with these ids left behind;
+    /// gives how many there were. What still belongs to a call is cancelled
+    /// with it.
+    pub fn cancel(&self, call_ids: &[&str]) -> usize {
+        self.0.children.cancel(call_ids)
+    }
+
+    /// Releases the children of a capsule that was unloaded. They are ended by
+    /// the token that they were started with.
+    pub fn forget(&self, capsule_uuid: Uuid) {
+        self.0.children.forget(capsule_uuid);
+    }
+
+    /// Ends every process, and waits until they are gone. Later commands are refused.
+    pub async fn shutdown(&self) {
+        self.0.shutdown.cancel();
+        self.0.live.close();
+        self.0.live.wait().await;
+    }
+
+    /// A place for a live process. It is given back when its sandbox is gone,
+    /// which is later than the end of whoever waits for it.
+    fn place(&self, quota: &Arc<Quota>, context: &RunContext) -> Result<Held, ProcessError> {
+        if self.0.shutdown.is_cancelled() || context.unloaded.is_cancelled() {
+            return Err(ProcessError::ShuttingDown);
+        }
+        if context.cancel.is_cancelled() {
+            return Err(ProcessError::Cancelled);
+        }
+        let share = take(quota, context, 1)?;
+        Ok(Box::new((share, self.0.live.token())))
+    }
+
+    fn ring_space(
+        &self,
+        command: &AuthorizedCommand,
+        context: &RunContext,
+    ) -> Result<Share, ProcessError> {
+        let bytes = [command.stdout(), command.stderr()]
+            .map(|keep| match keep {
+                Keep::Ring(bytes) => bytes,
+                Keep::Null | Keep::Log | Keep::Stream => 0,
+            })
+            .into_iter()
+            .fold(0, u64::saturating_add);
+        self.0
+            .rings
+            .take(&context.owner.capsule, bytes)
+            .map_err(|over| ProcessError::RingSpace {
+                limit: over.limit,
+                wanted: over.wanted,
+            })
+    }
+
+    fn open(
+        &self,
+        command: &AuthorizedCommand,
+        process: Uuid,
+        context: &RunContext,
+    ) -> Result<Opened, HostError> {
+        streams::open(command, &self.0.sandbox, process, &context.lines).map_err(HostError::Stream)
+    }
+
+    async fn start(
+        &self,
+        command: &AuthorizedCommand,
+        context: RunContext,
+        stdio: Stdio,
+        place: Held,
+    ) -> Result<Started, ProcessError> {
+        // From here on the call is not over until the process is.
+        let running = context.running.token();
         self.require_sandbox().await?;
-        let order = self.0.order(&command)?;
-        let (mut streams, stdio) = self.streams(&command, &context)?;
-        let deadline = earliest(context.deadline, command.deadline());
+        let order = self.0.order(command)?;
+        let deadline = command.deadline().and_then(|after| {
+            // A deadline beyond the clock's range is none.
+            Instant::now().checked_add(after)
+        });
         let prepared = self.0.sandbox.prepare(command.access(), &order, stdio)?;
-        // The place is given back when the sandbox is gone, which is later than
-        // this future when that is dropped.
-        let (child, ends) = self.0.sandbox.launch(prepared, Box::new(pass)).await?;
+        let (child, ends) = self.0.sandbox.launch(prepared, place).await?;
         tracing::debug!(
             capsule = context.owner.capsule,
             principal = context.owner.principal,
@@ -135,48 +341,17 @@ impl ProcessService {
         let supervisor = Supervisor::new(child, ends, settings.grace, settings.drain)
             .map_err(HostError::Watch)?;
         let stops = Stops {
-            cancel: context.cancel,
             shutdown: self.0.shutdown.clone(),
+            unloaded: context.unloaded,
+            cancel: context.cancel,
             deadline,
+            call: Some(CallHold {
+                deadline: context.deadline,
+                _running: running,
+            }),
+            cpu: command.limits().cpu_seconds.map(Duration::from_secs),
         };
-        let life = supervisor
-            .follow(stops, &mut streams)
-            .await
-            .map_err(HostError::Watch)?;
-        Ok(output(life, streams, &command))
-    }
-
-    /// Ends every process, and waits until they are gone. Later commands are refused.
-    pub async fn shutdown(&self) {
-        self.0.shutdown.cancel();
-        self.0.gate.close().await;
-    }
-
-    fn enter(
-        &self,
-        command: &AuthorizedCommand,
-        context: &RunContext,
-    ) -> Result<Pass, ProcessError> {
-        if *command.stdin() == Input::Pipe {
-            return Err(ProcessError::Invalid(
-                "stdin is a pipe, which only a spawned child has".into(),
-            ));
-        }
-        if [command.stdout(), command.stderr()].contains(&Keep::Stream) {
-            return Err(ProcessError::Invalid(
-                "an output is kept as a stream, which only a spawned child has".into(),
-            ));
-        }
-        if context.cancel.is_cancelled() {
-            return Err(ProcessError::Cancelled);
-        }
-        self.0
-            .gate
-            .enter(&context.owner.capsule)
-            .map_err(|refusal| match refusal {
-                Refusal::TooMany(live) => ProcessError::TooMany(live),
-                Refusal::Closed => ProcessError::ShuttingDown,
-            })
+        Ok(Started { supervisor, stops })
     }
 
     /// Nothing runs unless a sandbox was seen to work.
@@ -196,64 +371,82 @@ impl ProcessService {
             )),
         }
     }
+}
 
-    fn streams(
-        &self,
-        command: &AuthorizedCommand,
-        context: &RunContext,
-    ) -> Result<(Streams, Stdio), HostError> {
-        let mut streams = Streams::default();
-        let stdin = match command.stdin() {
-            Input::Null | Input::Pipe => self.null()?,
-            Input::Bytes(bytes) => {
-                let (read, write) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)
-                    .map_err(|errno| HostError::Stream(errno.into()))?;
-                enlarge(&write);
-                streams.stdin = Some((bytes.clone(), write));
-                read
-            }
-        };
-        let source = Source {
-            process: Uuid::new_v4(),
-            program: command.name().into(),
-            label: command.label().map(Into::into),
-            stream: OutputStream::Stdout,
-        };
-        let open = |keep, source| self.output_stream(keep, source, context);
-        let errors = Source {
-            stream: OutputStream::Stderr,
-            ..source.clone()
-        };
-        let (stdout_capture, stdout) = open(command.stdout(), source)?;
-        let (stderr_capture, stderr) = open(command.stderr(), errors)?;
-        streams.stdout = stdout_capture;
-        streams.stderr = stderr_capture;
-        let stdio = Stdio {
-            stdin,
-            stdout,
-            stderr,
-        };
-        Ok((streams, stdio))
-    }
+/// How many questions to a child's supervisor may wait; further ones wait to be asked.
+const ASKS: usize = 16;
 
-    fn output_stream(
-        &self,
-        keep: Keep,
-        source: Source,
-        context: &RunContext,
-    ) -> Result<(Option<Capture>, std::os::fd::OwnedFd), HostError> {
-        let destination = match keep {
-            Keep::Null | Keep::Stream => return Ok((None, self.null()?)),
-            Keep::Ring(size) => Destination::Ring(Ring::new(size)),
-            Keep::Log => Destination::Lines(LineStream::new(Arc::clone(&context.lines), source)),
-        };
-        let (capture, end) = Capture::new(destination).map_err(HostError::Stream)?;
-        Ok((Some(capture), end))
+/// Follows a child to its end, and tells it.
+async fn follow(
+    started: Started,
+    mut streams: Streams,
+    asked: Asked,
+    progress: &watch::Sender<Progress>,
+) {
+    let result = started.supervisor.follow(started.stops, &mut streams).await;
+    // First the ends of the streams, so that whoever knows the exit finds them.
+    for capture in [&mut streams.stdout, &mut streams.stderr]
+        .into_iter()
+        .flatten()
+    {
+        capture.finish();
     }
+    let ending = match result {
+        Ok(life) => Ending {
+            exit: asked.exit(&life),
+            usage: life.usage,
+            elapsed: life.elapsed,
+        },
+        Err(error) => unwatched(&asked, &error),
+    };
+    progress.send_replace(Progress::Exited(Arc::new(ending)));
+}
 
-    fn null(&self) -> Result<std::os::fd::OwnedFd, HostError> {
-        self.0.sandbox.null().map_err(HostError::Stream)
+fn unwatched(asked: &Asked, error: &io::Error) -> Ending {
+    tracing::error!("cannot watch a child's sandbox: {error}");
+    Ending {
+        exit: asked.unwatched(error),
+        usage: Usage::default(),
+        elapsed: Duration::ZERO,
     }
+}
+
+fn output(asked: &Asked, life: Life, streams: Streams) -> Output {
+    let take = |capture: Option<Capture>| {
+        capture.map_or_else(Captured::default, |mut capture| {
+            capture.finish();
+            capture.take()
+        })
+    };
+    Output {
+        exit: asked.exit(&life),
+        stdout: take(streams.stdout),
+        stderr: take(streams.stderr),
+        elapsed: life.elapsed,
+        usage: life.usage,
+    }
+}
+
+fn take(quota: &Arc<Quota>, context: &RunContext, amount: u64) -> Result<Share, ProcessError> {
+    quota
+        .take(&context.owner.capsule, amount)
+        .map_err(|OverQuota { limit, .. }| {
+            ProcessError::TooMany(u32::try_from(limit).unwrap_or(u32::MAX))
+        })
+}
+
+fn refuse_what_only_children_have(command: &AuthorizedCommand) -> Result<(), ProcessError> {
+    if *command.stdin() == Input::Pipe {
+        return Err(ProcessError::Invalid(
+            "stdin is a pipe, which only a spawned child has".into(),
+        ));
+    }
+    if [command.stdout(), command.stderr()].contains(&Keep::Stream) {
+        return Err(ProcessError::Invalid(
+            "an output is kept as a stream, which only a spawned child has".into(),
+        ));
+    }
+    Ok(())
 }
 
 impl Inner {
@@ -297,74 +490,6 @@ fn environment(added: &[(String, String)]) -> Vec<(String, String)> {
         variables.push((name.clone(), value.clone()));
     }
     variables
-}
-
-fn earliest(call: Option<Instant>, command: Option<Duration>) -> Option<Instant> {
-    // A deadline beyond the clock's range is none.
-    let command = command.and_then(|after| Instant::now().checked_add(after));
-    [call, command].into_iter().flatten().min()
-}
-
-fn output(life: Life, streams: Streams, command: &AuthorizedCommand) -> Output {
-    let finish = |capture: Option<Capture>| capture.map_or_else(Captured::default, Capture::finish);
-    Output {
-        exit: Exit {
-            cause: cause(&life, command),
-            status: status(life.ended, command),
-        },
-        stdout: finish(streams.stdout),
-        stderr: finish(streams.stderr),
-        elapsed: life.elapsed,
-        usage: life.usage,
-    }
-}
-
-fn cause(life: &Life, command: &AuthorizedCommand) -> Cause {
-    if let Some(cause) = life.stopped {
-        return cause;
-    }
-    let Ended::Command(End::Signal(signal)) = life.ended else {
-        return Cause::Own;
-    };
-    let cpu_spent = command
-        .limits()
-        .cpu_seconds
-        .is_some_and(|limit| life.usage.cpu.as_secs() >= limit);
-    match i32::from(signal) {
-        libc::SIGXCPU => Cause::Limit(LimitKind::CpuSeconds),
-        // What ignores SIGXCPU is killed a second later.
-        libc::SIGKILL if cpu_spent => Cause::Limit(LimitKind::CpuSeconds),
-        libc::SIGXFSZ => Cause::Limit(LimitKind::FileSize),
-        _ => Cause::Own,
-    }
-}
-
-fn status(ended: Ended, command: &AuthorizedCommand) -> ExitStatus {
-    match ended {
-        Ended::Command(End::Code(code)) => ExitStatus::Code(code),
-        Ended::Command(End::Signal(signal)) => ExitStatus::Signal(signal),
-        Ended::NotStarted { step, errno } => ExitStatus::LaunchFailed(LaunchFailure {
-            step,
-            errno,
-            message: launch_message(step, errno, command),
-        }),
-        Ended::NoSandbox(message) => ExitStatus::LaunchFailed(LaunchFailure {
-            step: LaunchStep::Sandbox,
-            errno: 0,
-            message: format!("the sandbox did not come up: {message}"),
-        }),
-    }
-}
-
-fn launch_message(step: LaunchStep, errno: i32, command: &AuthorizedCommand) -> String {
-    let what = match step {
-        LaunchStep::Sandbox => "cannot set up the process".into(),
-        LaunchStep::Cwd => format!("cannot enter `{}`", command.cwd().unwrap_or("/workspace")),
-        LaunchStep::Limits => "cannot set the limits".into(),
-        LaunchStep::Filter => "cannot install the system call filter".into(),
-        LaunchStep::Exec => format!("cannot execute `{}`", command.program().display()),
-    };
-    format!("{what}: {}", std::io::Error::from_raw_os_error(errno))
 }
 
 impl From<LaunchError> for ProcessError {

@@ -6,19 +6,23 @@
 
 use std::future::pending;
 use std::io;
-use std::os::fd::OwnedFd;
 use std::pin::{Pin, pin};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::unix::pipe;
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::capture::Capture;
-use super::output::Cause;
+use super::child::Progress;
+use super::output::{Cause, LimitKind};
 use crate::sandbox::{Child, Control, End, Ends, LaunchStep, MESSAGE_BYTES, Message, Usage};
 
+/// How often the processor time of a tree is looked at, when it has a limit.
+const SAMPLING: Duration = Duration::from_millis(100);
 /// How long the host's own part of a sandbox may take to go away.
 const TEARDOWN: Duration = Duration::from_secs(2);
 
@@ -43,16 +47,43 @@ impl Default for Grace {
 
 /// What ends a process before it ends itself.
 pub(super) struct Stops {
-    pub(super) cancel: CancellationToken,
+    /// The host stops.
     pub(super) shutdown: CancellationToken,
+    /// The capsule is unloaded.
+    pub(super) unloaded: CancellationToken,
+    /// The call, or all that a call with its id left behind, is cancelled.
+    pub(super) cancel: CancellationToken,
+    /// The command's own deadline.
     pub(super) deadline: Option<Instant>,
+    /// The call that it belongs to; `None` once it is detached.
+    pub(super) call: Option<CallHold>,
+    /// The processor time that the whole tree may use.
+    pub(super) cpu: Option<Duration>,
+}
+
+/// What binds a process to its call.
+pub(super) struct CallHold {
+    pub(super) deadline: Option<Instant>,
+    /// The call is not over while this is held.
+    pub(super) _running: TaskTrackerToken,
+}
+
+/// What the holder of a child asks of its supervisor.
+#[derive(Debug)]
+pub(super) enum Ask {
+    Usage(oneshot::Sender<Usage>),
+    Signal(i32),
+    /// To end it, with this long from SIGINT to SIGTERM.
+    Stop(Option<Duration>),
+    Kill,
+    Detach,
 }
 
 /// The host's ends of the command's streams.
 #[derive(Default)]
 pub(super) struct Streams {
     /// What the command reads, and where it is written.
-    pub(super) stdin: Option<(Vec<u8>, OwnedFd)>,
+    pub(super) stdin: Option<(Vec<u8>, pipe::Sender)>,
     pub(super) stdout: Option<Capture>,
     pub(super) stderr: Option<Capture>,
 }
@@ -65,6 +96,22 @@ pub(super) struct Life {
     pub(super) usage: Usage,
     /// Why it was made to end; `None` when it was not.
     pub(super) stopped: Option<Cause>,
+    /// The signals that its holder sent.
+    pub(super) signalled: Signals,
+}
+
+/// A set of signals.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Signals(u64);
+
+impl Signals {
+    fn add(&mut self, signal: i32) {
+        self.0 |= 1u64.checked_shl(signal as u32).unwrap_or_default();
+    }
+
+    pub(super) fn has(self, signal: u8) -> bool {
+        self.0 >> (signal & 63) & 1 == 1
+    }
 }
 
 /// How it ended.
@@ -87,6 +134,9 @@ pub(super) struct Supervisor {
     control: Control,
     grace: Grace,
     drain: Duration,
+    progress: watch::Sender<Progress>,
+    /// `None` when nobody can ask, or nobody is left who could.
+    asks: Option<mpsc::Receiver<Ask>>,
 }
 
 impl Supervisor {
@@ -97,7 +147,19 @@ impl Supervisor {
             control: ends.control,
             grace,
             drain,
+            progress: watch::Sender::new(Progress::Starting),
+            asks: None,
         })
+    }
+
+    /// Listens to the holders of a child. When the last one is gone, it kills.
+    pub(super) fn listen(&mut self, asks: mpsc::Receiver<Ask>) {
+        self.asks = Some(asks);
+    }
+
+    /// Tells that the program runs; the end is for whoever calls [`Self::follow`].
+    pub(super) fn progress(&self) -> watch::Sender<Progress> {
+        self.progress.clone()
     }
 
     /// Follows the sandbox until nothing of it is left.
@@ -123,21 +185,46 @@ impl Supervisor {
         Ok(life)
     }
 
-    async fn live(mut self, stops: Stops) -> io::Result<Life> {
+    async fn live(mut self, mut stops: Stops) -> io::Result<Life> {
         let mut record = Record::default();
         let mut stop = Stop::new(self.grace);
-        let mut asked = pin!(stops.asked());
+        let mut signalled = Signals::default();
         while record.ended.is_none() {
             tokio::select! {
                 biased;
                 message = next_message(&mut self.status) => match message? {
-                    Some(message) => record.note(message),
+                    Some(message) => self.note(&mut record, message),
                     None => break,
                 },
-                cause = &mut asked, if stop.cause.is_none() => {
-                    stop.cause = Some(cause);
-                    stop.next(&self.control);
+                cause = stops.asked(&self.child), if stop.may_begin() => {
+                    stop.begin(cause, self.grace, &self.control);
                 }
+                ask = next_ask(&mut self.asks) => match ask {
+                    Some(Ask::Usage(reply)) => {
+                        // Whoever asked may have gone.
+                        let _ = reply.send(self.child.usage());
+                    }
+                    Some(Ask::Signal(signal)) => {
+                        signalled.add(signal);
+                        self.control.signal(signal);
+                    }
+                    Some(Ask::Stop(grace)) => {
+                        let interrupt = grace.unwrap_or(self.grace.interrupt);
+                        let grace = Grace { interrupt, ..self.grace };
+                        if stop.cause.is_none() {
+                            stop.begin(Cause::Requested, grace, &self.control);
+                        }
+                    }
+                    Some(Ask::Kill) => stop.kill(&self.control),
+                    Some(Ask::Detach) => stops.call = None,
+                    None => {
+                        self.asks = None;
+                        // What is being ended already keeps its grace.
+                        if stop.cause.is_none() {
+                            stop.kill(&self.control);
+                        }
+                    }
+                },
                 () = stop.wait(), if stop.cause.is_some() => {
                     if !stop.next(&self.control) {
                         break;
@@ -159,7 +246,23 @@ impl Supervisor {
             elapsed,
             usage: record.usage,
             stopped: stop.cause,
+            signalled,
         })
+    }
+
+    fn note(&self, record: &mut Record, message: Message) {
+        if matches!(message, Message::Started) {
+            self.progress.send_replace(Progress::Running);
+        }
+        record.note(message);
+    }
+}
+
+/// What is asked next; `None` when nobody is left who could ask.
+async fn next_ask(asks: &mut Option<mpsc::Receiver<Ask>>) -> Option<Ask> {
+    match asks {
+        Some(asks) => asks.recv().await,
+        None => pending().await,
     }
 }
 
@@ -174,11 +277,10 @@ async fn move_bytes(streams: &mut Streams) -> io::Result<()> {
     fed.and(out).and(err)
 }
 
-async fn feed(input: Option<(Vec<u8>, OwnedFd)>) -> io::Result<()> {
-    let Some((bytes, pipe)) = input else {
+async fn feed(input: Option<(Vec<u8>, pipe::Sender)>) -> io::Result<()> {
+    let Some((bytes, mut pipe)) = input else {
         return Ok(());
     };
-    let mut pipe = pipe::Sender::from_owned_fd(pipe)?;
     match pipe.write_all(&bytes).await {
         // It need not read everything.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -206,13 +308,28 @@ async fn next_message(status: &mut pipe::Receiver) -> io::Result<Option<Message>
 
 impl Stops {
     /// Waits until something wants the process to end.
-    async fn asked(&self) -> Cause {
+    async fn asked(&self, child: &Child) -> Cause {
+        let call = self.call.as_ref().and_then(|call| call.deadline);
+        let deadline = [self.deadline, call].into_iter().flatten().min();
         tokio::select! {
             biased;
             () = self.shutdown.cancelled() => Cause::Shutdown,
+            () = self.unloaded.cancelled() => Cause::Shutdown,
             () = self.cancel.cancelled() => Cause::Cancelled,
-            () = passed(self.deadline) => Cause::TimedOut,
+            () = passed(deadline) => Cause::TimedOut,
+            () = spent(child, self.cpu) => Cause::Limit(LimitKind::CpuSeconds),
         }
+    }
+}
+
+/// Waits until the whole tree has used as much processor time as it may. The
+/// kernel's own limit is for each process alone.
+async fn spent(child: &Child, limit: Option<Duration>) {
+    let Some(limit) = limit else {
+        return pending().await;
+    };
+    while child.usage().cpu < limit {
+        sleep(SAMPLING).await;
     }
 }
 
@@ -253,6 +370,36 @@ impl Stop {
         self.timer.as_mut().await;
     }
 
+    /// Whether a cause would change anything: what the capsule asked for gives
+    /// way to what the host wants, which has no patience but the host's.
+    fn may_begin(&self) -> bool {
+        matches!(self.cause, None | Some(Cause::Requested)) && self.stage != Stage::Killed
+    }
+
+    fn begin(&mut self, cause: Cause, grace: Grace, control: &Control) {
+        self.cause = Some(cause);
+        self.grace = grace;
+        match self.stage {
+            Stage::Running => {
+                self.next(control);
+            }
+            Stage::Interrupted => self.be_patient(grace.interrupt),
+            Stage::Terminated | Stage::Killed => {}
+        }
+    }
+
+    fn kill(&mut self, control: &Control) {
+        self.cause.get_or_insert(Cause::Requested);
+        self.stage = Stage::Terminated;
+        self.next(control);
+    }
+
+    fn be_patient(&mut self, patience: Duration) {
+        self.timer
+            .as_mut()
+            .reset(tokio::time::Instant::now() + patience);
+    }
+
     /// Goes a stage further; false when there is none.
     fn next(&mut self, control: &Control) -> bool {
         let (stage, signal, patience) = match self.stage {
@@ -263,9 +410,7 @@ impl Stop {
         };
         control.signal(signal);
         self.stage = stage;
-        self.timer
-            .as_mut()
-            .reset(tokio::time::Instant::now() + patience);
+        self.be_patient(patience);
         true
     }
 }

@@ -1,7 +1,9 @@
 //! Real processes in real sandboxes. Where no sandbox works, every test fails:
 //! some of what they run would harm the machine.
 
+mod children;
 mod code;
+mod detaching;
 mod ends;
 mod environment;
 mod host_process;

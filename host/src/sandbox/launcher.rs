@@ -31,7 +31,7 @@ pub(super) struct Launcher {
 }
 
 /// Something that is given back when a sandbox has gone, however it goes.
-pub(crate) type Held = Box<dyn Any + Send>;
+pub(crate) type Held = Box<dyn Any + Send + Sync>;
 
 enum Request {
     Launch {
@@ -111,6 +111,11 @@ impl Drop for Launcher {
 }
 
 impl Child {
+    /// What the tree has used so far.
+    pub(crate) fn usage(&self) -> super::Usage {
+        super::Usage::default()
+    }
+
     /// Waits until it has ended, and reaps it. Dropped earlier, it is handed to
     /// the launcher's thread as always.
     #[allow(unsafe_code)]

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::policy::{
     ArgsPattern, AuthorizedCommand, Grant, GrantSet, Permissions, ProcessRequest, WorkspaceAccess,
@@ -50,7 +51,9 @@ impl Bench {
         assert!(sandbox.probe().works(), "no sandbox: {}", sandbox.probe());
         let settings = ProcessSettings {
             grace: GRACE,
-            per_capsule: 2,
+            runs: 2,
+            children: 3,
+            unreleased: 4,
             ..ProcessSettings::default()
         };
         Self {
@@ -80,6 +83,8 @@ impl Bench {
                 ..Owner::default()
             },
             cancel: CancellationToken::new(),
+            unloaded: CancellationToken::new(),
+            running: TaskTracker::new(),
             deadline: None,
             lines: Arc::clone(&self.lines) as Arc<dyn LineSink>,
         }
@@ -172,7 +177,16 @@ pub(super) fn processes_with(text: &str) -> usize {
         .count()
 }
 
-/// Waits until something is so; far longer than it should take.
+/// Waits until something is so while tasks go on; far longer than it should take.
+pub(super) async fn until(what: &str, is_so: impl Fn() -> bool) {
+    let latest = Instant::now() + Duration::from_secs(20);
+    while !is_so() {
+        assert!(Instant::now() < latest, "never: {what}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// The same where there are no tasks.
 pub(super) fn eventually(what: &str, is_so: impl Fn() -> bool) {
     let until = Instant::now() + Duration::from_secs(10);
     while !is_so() {

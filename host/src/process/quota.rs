@@ -1,0 +1,100 @@
+//! Bounds how much of something each capsule has at a time.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A limit that holds for each capsule.
+#[derive(Debug)]
+pub(super) struct Quota {
+    limit: u64,
+    taken: Mutex<HashMap<String, u64>>,
+}
+
+/// What a capsule has of a quota, until this is dropped.
+#[derive(Debug)]
+pub(super) struct Share {
+    quota: Arc<Quota>,
+    capsule: String,
+    amount: u64,
+}
+
+/// The capsule would have more than it may.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct OverQuota {
+    pub(super) limit: u64,
+    /// What it would have.
+    pub(super) wanted: u64,
+}
+
+impl Quota {
+    pub(super) fn new(limit: u64) -> Arc<Self> {
+        Arc::new(Self {
+            limit,
+            taken: Mutex::default(),
+        })
+    }
+
+    pub(super) fn take(self: &Arc<Self>, capsule: &str, amount: u64) -> Result<Share, OverQuota> {
+        let mut taken = self.taken();
+        let before = taken.get(capsule).copied().unwrap_or_default();
+        let wanted = before.saturating_add(amount);
+        if wanted > self.limit {
+            return Err(OverQuota {
+                limit: self.limit,
+                wanted,
+            });
+        }
+        taken.insert(capsule.into(), wanted);
+        Ok(Share {
+            quota: Arc::clone(self),
+            capsule: capsule.into(),
+            amount,
+        })
+    }
+
+    fn taken(&self) -> MutexGuard<'_, HashMap<String, u64>> {
+        // The counts are whole at every point where a holder could panic.
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let mut taken = self.quota.taken();
+        if let Some(count) = taken.get_mut(&self.capsule) {
+            *count -= self.amount;
+            if *count == 0 {
+                taken.remove(&self.capsule);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_capsule_has_its_own_count() {
+        let quota = Quota::new(3);
+        let two = quota.take("a", 2).unwrap();
+        let over = OverQuota {
+            limit: 3,
+            wanted: 4,
+        };
+        assert_eq!(quota.take("a", 2).unwrap_err(), over);
+        quota.take("b", 3).unwrap();
+        let one = quota.take("a", 1).unwrap();
+        drop(two);
+        quota.take("a", 2).unwrap();
+        drop(one);
+        assert!(quota.taken().is_empty());
+    }
+
+    #[test]
+    fn no_amount_overflows() {
+        let quota = Quota::new(3);
+        let _one = quota.take("a", 1).unwrap();
+        assert_eq!(quota.take("a", u64::MAX).unwrap_err().wanted, u64::MAX);
+    }
+}
