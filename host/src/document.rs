@@ -70,6 +70,17 @@ impl<'a> Document<'a> {
         })
     }
 
+    /// The place of a byte of this document.
+    #[must_use]
+    pub fn position(&self, offset: usize) -> Position {
+        let before = &self.text[..self.text.floor_char_boundary(offset)];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        Position {
+            line: before.matches('\n').count() + 1,
+            column: before[line_start..].chars().count() + 1,
+        }
+    }
+
     /// An error at a place in this document.
     #[must_use]
     pub fn error(&self, span: Option<Range<usize>>, message: impl Into<String>) -> DocumentError {
@@ -78,20 +89,11 @@ impl<'a> Document<'a> {
                 name: self.name.to_owned(),
                 text: self.text.to_owned(),
             }),
-            position: span.as_ref().map(|span| position(self.text, span.start)),
+            position: span.as_ref().map(|span| self.position(span.start)),
             span,
             message: message.into(),
             hint: None,
         }
-    }
-}
-
-fn position(text: &str, offset: usize) -> Position {
-    let before = &text[..text.floor_char_boundary(offset)];
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    Position {
-        line: before.matches('\n').count() + 1,
-        column: before[line_start..].chars().count() + 1,
     }
 }
 

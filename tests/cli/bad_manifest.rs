@@ -113,6 +113,11 @@ fn every_fault_has_a_place_and_a_reason() {
             "6:13",
             "unknown value `write`",
         ),
+        (
+            "[[process]]\nprogram = \"x\"\nnetwork = \"all\"",
+            "6:11",
+            "unknown value `all`",
+        ),
         ("[config.a]\ntype = \"text\"", "5:8", "unknown value `text`"),
         (
             "[config.a]\ntype = \"integer\"\ndefault = \"x\"",

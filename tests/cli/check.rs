@@ -69,3 +69,19 @@ fn the_check_runs_nothing() {
     let run = env.boll(&["check", &guests]).ends(0);
     assert_eq!(run.stderr, "");
 }
+
+#[test]
+fn what_a_request_asks_for_besides_its_program_is_said() {
+    let env = TestEnvironment::new();
+    let guests = env
+        .guests("[[process]]\nprogram = \"ls\"\nworkspace = \"read-write\"\nnetwork = \"host\"\n");
+    let run = env
+        .boll(&["check", &guests, "--allow", "network:host"])
+        .ends(0);
+    let ask = "process:ls  ls ** (writes to the workspace; reaches everything that the host \
+               reaches, its loopback services too)\n";
+    assert!(run.stdout.contains(ask), "{}", run.stdout);
+    let end = "is granted\n  network:host  reaches everything that the host reaches, its loopback \
+               services too\nis not granted\n  process:ls\n  workspace:write\n";
+    assert!(run.stdout.ends_with(end), "{}", run.stdout);
+}

@@ -113,7 +113,8 @@ fn a_grant_that_is_none_is_refused_as_an_argument() {
     for (grant, complaint) in [
         (
             "git",
-            "grants are `process:PROGRAM [ARGS]` and `workspace:write`",
+            "grants are `process:PROGRAM [ARGS]`, `workspace:write`, `network:host` and \
+             `sandbox:none`",
         ),
         ("process:", "names no program"),
         ("process:git '", "a quote is not closed"),

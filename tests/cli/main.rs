@@ -10,6 +10,7 @@ mod grants;
 mod interrupt;
 mod limits;
 mod log;
+mod network;
 mod operator;
 mod payload;
 mod process;

@@ -93,7 +93,7 @@ struct Raw {
     capsule: RawCapsule,
     build: Option<RawBuild>,
     #[serde(default)]
-    process: Vec<ProcessRequest>,
+    process: Vec<Spanned<ProcessRequest>>,
     #[serde(default)]
     config: BTreeMap<Spanned<String>, RawConfigKey>,
     #[serde(default)]
@@ -158,7 +158,7 @@ impl Manifest {
             description: raw.capsule.description,
             component: raw.capsule.component.map(Spanned::into_inner),
             build: raw.build.map(|build| build.tool.into_inner()),
-            processes: raw.process,
+            processes: with_lines(&document, raw.process),
             config: check_config(&document, raw.config)?,
             actions: check_actions(&document, raw.action)?,
             instance: check_instance(&document, &raw.instance)?,
@@ -193,6 +193,19 @@ fn refuse_unsupported(document: &Document<'_>, raw: &Raw) -> Result<(), Document
             format!("this version of the host has no {name} yet"),
         )),
     }
+}
+
+fn with_lines(
+    document: &Document<'_>,
+    requests: Vec<Spanned<ProcessRequest>>,
+) -> Vec<ProcessRequest> {
+    requests
+        .into_iter()
+        .map(|request| ProcessRequest {
+            line: Some(document.position(request.span().start).line),
+            ..request.into_inner()
+        })
+        .collect()
 }
 
 fn check_config(

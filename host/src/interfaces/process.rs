@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use super::CallContext;
 use crate::bindings::boll::process::process as wit;
 use crate::host::HostContext;
-use crate::policy::{AuthorizedCommand, Denial};
+use crate::policy::{AuthorizedCommand, Confinement, Denial};
 use crate::process::command::{
     Command, CommandError, CommandSizes, CommandSpec, Input, Keep, Limits,
 };
@@ -75,7 +75,9 @@ impl CallContext {
         let program = sandbox.resolve(command.program())?;
         Ok(capsule
             .permissions()
-            .authorize(command, program, |name| sandbox.resolve(name).ok())?)
+            .authorize(command, program, Confinement::Sandboxed, |name| {
+                sandbox.resolve(name).ok()
+            })?)
     }
 }
 

@@ -27,6 +27,15 @@ pub enum NetworkAccess {
     Host,
 }
 
+/// How the host confines the processes that it starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Confinement {
+    /// In a sandbox each.
+    Sandboxed,
+    /// Not at all; a capsule needs the grant `sandbox:none` to start anything.
+    Unconfined,
+}
+
 /// What a sandboxed process may do beyond what every process may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Access {
@@ -54,6 +63,7 @@ pub struct AuthorizedCommand {
     command: Command,
     program: ResolvedProgram,
     access: Access,
+    confinement: Confinement,
     rule: String,
 }
 
@@ -62,12 +72,14 @@ impl AuthorizedCommand {
         command: Command,
         program: ResolvedProgram,
         access: Access,
+        confinement: Confinement,
         rule: String,
     ) -> Self {
         Self {
             command,
             program,
             access,
+            confinement,
             rule,
         }
     }
@@ -142,6 +154,12 @@ impl AuthorizedCommand {
     #[must_use]
     pub fn access(&self) -> Access {
         self.access
+    }
+
+    /// How it is confined: the proof holds for a process that is started so.
+    #[must_use]
+    pub fn confinement(&self) -> Confinement {
+        self.confinement
     }
 
     /// The grant that allowed it, in the operator's words.

@@ -1,8 +1,9 @@
 //! The decisions: what of a manifest's requests the operator's grants allow.
 
-use std::fmt;
-
-use super::{AuthorizedCommand, Grant, GrantSet, ProcessRequest, ResolvedProgram, WorkspaceAccess};
+use super::{
+    Allowance, ArgsPattern, AuthorizedCommand, Confinement, Decision, Denial, DenialReason, Grant,
+    GrantSet, ProcessRequest, ProgramName, Refusal, ResolvedProgram, Rule, Verdict,
+};
 use crate::process::command::Command;
 
 /// A capsule's requests beside the operator's grants for it.
@@ -10,47 +11,6 @@ use crate::process::command::Command;
 pub struct Permissions<'a> {
     requests: &'a [ProcessRequest],
     grants: &'a GrantSet,
-}
-
-/// A capability that a capsule does not hold, and why.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{capability} is not allowed: {reason}")]
-pub struct Denial {
-    /// The capability's name, for example `process:git`.
-    pub capability: String,
-    /// What is missing.
-    pub reason: DenialReason,
-}
-
-/// What is missing for a capability, and what would allow it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DenialReason {
-    /// The manifest does not ask for the program.
-    NotRequested,
-    /// The manifest asks for the program with other arguments.
-    ArgumentsNotRequested,
-    /// The manifest does not ask to set this variable.
-    VariableNotRequested(String),
-    /// No grant covers it; this one would.
-    NotGranted(Grant),
-}
-
-impl fmt::Display for DenialReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotRequested => f.write_str("the manifest has no [[process]] for this program"),
-            Self::ArgumentsNotRequested => {
-                f.write_str("no [[process]] of the manifest matches these arguments")
-            }
-            Self::VariableNotRequested(name) => write!(
-                f,
-                "the manifest's [[process]] does not list `{name}` in its `env`"
-            ),
-            Self::NotGranted(grant) => {
-                write!(f, "the operator has not granted it; \"{grant}\" would")
-            }
-        }
-    }
 }
 
 /// One capability that a capsule holds.
@@ -69,12 +29,8 @@ impl<'a> Permissions<'a> {
         Self { requests, grants }
     }
 
-    /// Allows a command, or says what is missing.
-    ///
-    /// `resolve` finds a program that a request or a grant names; it must look
-    /// where `program` was found. Two names are the same program when they end
-    /// in the same name and lead to the same file: a link to a shell that is
-    /// called `git` is not git, and a multi-call binary's applets stay apart.
+    /// Allows a command, or says what is missing: [`Permissions::decide`],
+    /// turned into the proof that a process may start.
     ///
     /// # Errors
     ///
@@ -83,103 +39,178 @@ impl<'a> Permissions<'a> {
         &self,
         command: Command,
         program: ResolvedProgram,
+        confinement: Confinement,
         resolve: impl Fn(&str) -> Option<ResolvedProgram>,
     ) -> Result<AuthorizedCommand, Denial> {
-        let denied = |reason| Denial {
-            capability: format!("process:{}", command.program()),
-            reason,
-        };
-        let same = |name: &str| resolve(name).is_some_and(|found| same_program(&found, &program));
+        let decision = self.decide(&command, program, confinement, resolve);
+        match decision.verdict {
+            Verdict::Allowed(Allowance { rule, access, .. }) => {
+                let rule = rule.grant.to_string();
+                let program = decision.program;
+                Ok(AuthorizedCommand::new(
+                    command,
+                    program,
+                    access,
+                    confinement,
+                    rule,
+                ))
+            }
+            Verdict::Denied(refusal) => Err(refusal.first),
+        }
+    }
 
-        let mut asked = self
+    /// Judges a command, and says by what.
+    ///
+    /// `resolve` finds a program that a request or a grant names; it must look
+    /// where `program` was found. Two names are the same program when they end
+    /// in the same name and lead to the same file: a link to a shell that is
+    /// called `git` is not git, and a multi-call binary's applets stay apart.
+    #[must_use]
+    pub fn decide(
+        &self,
+        command: &Command,
+        program: ResolvedProgram,
+        confinement: Confinement,
+        resolve: impl Fn(&str) -> Option<ResolvedProgram>,
+    ) -> Decision<'a> {
+        let same = |name: &str| resolve(name).is_some_and(|found| same_program(&found, &program));
+        let candidates: Vec<&ProcessRequest> = self
             .requests
             .iter()
             .filter(|request| same(request.program.as_str()))
-            .peekable();
-        if asked.peek().is_none() {
-            return Err(denied(DenialReason::NotRequested));
-        }
-        let matching: Vec<_> = asked
-            .filter(|request| request.args.matches(command.args()))
             .collect();
-        if matching.is_empty() {
-            return Err(denied(DenialReason::ArgumentsNotRequested));
-        }
-        let rule = self.grants.iter().find(|grant| match grant {
-            Grant::Process { program, args } => {
-                args.matches(command.args()) && same(program.as_str())
-            }
-            Grant::WorkspaceWrite => false,
+        let rule = self.rule(|grant| {
+            matches!(grant, Grant::Process { program, args }
+                if args.matches(command.args()) && same(program.as_str()))
         });
-        let Some(rule) = rule else {
-            return Err(denied(DenialReason::NotGranted(matching[0].as_grant())));
-        };
-
-        // Several requests may match; the first one that also allows the
-        // variables and the workspace decides.
-        let mut first_denial = None;
-        for request in matching {
-            match self.allow_surroundings(request, &command) {
-                Ok(()) => {
-                    let rule = rule.to_string();
-                    return Ok(AuthorizedCommand::new(
-                        command,
-                        program,
-                        request.access(),
-                        rule,
-                    ));
-                }
-                Err(denial) => first_denial.get_or_insert(denial),
-            };
+        Decision {
+            verdict: self.verdict(&candidates, rule, command, confinement),
+            program,
+            candidates,
         }
-        Err(first_denial.unwrap_or_else(|| denied(DenialReason::NotRequested)))
     }
 
-    fn allow_surroundings(
+    /// Several requests may match; the first one that passes whole decides or,
+    /// when none does, the first.
+    fn verdict(
         &self,
-        request: &ProcessRequest,
+        candidates: &[&'a ProcessRequest],
+        rule: Option<Rule<'a>>,
         command: &Command,
-    ) -> Result<(), Denial> {
+        confinement: Confinement,
+    ) -> Verdict<'a> {
+        let mut denied = None;
+        for &request in candidates {
+            if !request.args.matches(command.args()) {
+                continue;
+            }
+            match self.try_request(request, rule, command, confinement) {
+                allowed @ Verdict::Allowed(_) => return allowed,
+                Verdict::Denied(refusal) => denied = denied.or(Some(refusal)),
+            }
+        }
+        Verdict::Denied(denied.unwrap_or_else(|| {
+            let reason = if candidates.is_empty() {
+                DenialReason::NotRequested
+            } else {
+                DenialReason::ArgumentsNotRequested
+            };
+            let unconfined = (confinement == Confinement::Unconfined).then_some(Grant::SandboxNone);
+            let (further, missing) = self.split(unconfined);
+            Refusal {
+                request: None,
+                rules: rule.into_iter().chain(further).collect(),
+                first: denied_command(command, reason),
+                rest: rule
+                    .is_none()
+                    .then(|| exact_grant(command))
+                    .flatten()
+                    .map(not_granted)
+                    .into_iter()
+                    .chain(missing)
+                    .collect(),
+            }
+        }))
+    }
+
+    fn try_request(
+        &self,
+        request: &'a ProcessRequest,
+        rule: Option<Rule<'a>>,
+        command: &Command,
+        confinement: Confinement,
+    ) -> Verdict<'a> {
+        let ungranted = rule
+            .is_none()
+            .then(|| denied_command(command, DenialReason::NotGranted(request.as_grant())));
         let unlisted = command
             .env()
             .iter()
-            .find(|(name, _)| !request.env.iter().any(|listed| listed.as_str() == name));
-        if let Some((name, _)) = unlisted {
-            return Err(Denial {
-                capability: format!("process:{}", command.program()),
-                reason: DenialReason::VariableNotRequested(name.clone()),
+            .find(|(name, _)| !request.env.iter().any(|listed| listed.as_str() == name))
+            .map(|(name, _)| {
+                denied_command(command, DenialReason::VariableNotRequested(name.clone()))
             });
+        let (further, missing) = self.split(request.further_grants(confinement));
+        let mut denials = ungranted.into_iter().chain(unlisted).chain(missing);
+        match (rule, denials.next()) {
+            (Some(rule), None) => Verdict::Allowed(Allowance {
+                request,
+                rule,
+                further,
+                access: request.access(),
+            }),
+            (rule, first) => Verdict::Denied(Refusal {
+                request: Some(request),
+                rules: rule.into_iter().chain(further).collect(),
+                first: first.unwrap_or_else(|| denied_command(command, DenialReason::NotRequested)),
+                rest: denials.collect(),
+            }),
         }
-        if request.workspace == WorkspaceAccess::ReadWrite && !self.grants.workspace_write() {
-            return Err(Denial {
-                capability: Grant::WorkspaceWrite.capability(),
-                reason: DenialReason::NotGranted(Grant::WorkspaceWrite),
-            });
+    }
+
+    /// Of the grants that are needed, the ones that are there, and denials for
+    /// the ones that are not.
+    fn split(&self, needed: impl IntoIterator<Item = Grant>) -> (Vec<Rule<'a>>, Vec<Denial>) {
+        let (mut there, mut missing) = (Vec::new(), Vec::new());
+        for needed in needed {
+            match self.rule(|grant| *grant == needed) {
+                Some(rule) => there.push(rule),
+                None => missing.push(not_granted(needed)),
+            }
         }
-        Ok(())
+        (there, missing)
+    }
+
+    fn rule(&self, fits: impl Fn(&Grant) -> bool) -> Option<Rule<'a>> {
+        let mut grants = self.grants.iter().enumerate();
+        let (index, grant) = grants.find(|(_, grant)| fits(grant))?;
+        Some(Rule { index, grant })
     }
 
     /// The grants without which some request of the manifest is of no use, in
     /// the manifest's order.
     #[must_use]
-    pub fn missing(&self) -> Vec<Grant> {
+    pub fn missing(&self, confinement: Confinement) -> Vec<Grant> {
         let mut missing = Vec::new();
         for request in self.requests {
-            if self.granted(request).next().is_none() {
-                missing.push(request.as_grant());
-            }
-            if request.workspace == WorkspaceAccess::ReadWrite && !self.grants.workspace_write() {
-                missing.push(Grant::WorkspaceWrite);
+            let ungranted = self.granted(request).next().is_none();
+            let program = ungranted.then(|| request.as_grant());
+            let further = request
+                .further_grants(confinement)
+                .filter(|grant| !self.grants.contains(grant));
+            for grant in program.into_iter().chain(further) {
+                if !missing.contains(&grant) {
+                    missing.push(grant);
+                }
             }
         }
-        missing.dedup();
         missing
     }
 
     /// What the capsule holds through its processes, sorted by name.
     #[must_use]
     pub fn held(&self) -> Vec<Held> {
-        let mut held: Vec<Held> = self
+        let programs = self
             .requests
             .iter()
             .flat_map(|request| self.granted(request).map(move |grant| (request, grant)))
@@ -192,19 +223,21 @@ impl<'a> Permissions<'a> {
                     }
                     _ => format!("{} {}", request.program, request.args),
                 },
-            })
-            .collect();
-        if self.grants.workspace_write()
-            && self
-                .requests
-                .iter()
-                .any(|request| request.workspace == WorkspaceAccess::ReadWrite)
-        {
-            held.push(Held {
-                name: Grant::WorkspaceWrite.capability(),
-                scope: "/workspace".to_owned(),
             });
-        }
+        // Where the host has a sandbox, `sandbox:none` is held and does nothing.
+        let further = self
+            .requests
+            .iter()
+            .flat_map(|request| request.further_grants(Confinement::Unconfined))
+            .filter(|grant| self.grants.contains(grant))
+            .map(|grant| Held {
+                name: grant.capability(),
+                scope: match grant {
+                    Grant::WorkspaceWrite => "/workspace".to_owned(),
+                    other => other.effect(),
+                },
+            });
+        let mut held: Vec<Held> = programs.chain(further).collect();
         held.sort();
         held.dedup();
         held
@@ -213,14 +246,37 @@ impl<'a> Permissions<'a> {
     /// The grants for a request's program that share arguments with it. By the
     /// names alone: which files they lead to is judged when a command comes.
     fn granted(&self, request: &'a ProcessRequest) -> impl Iterator<Item = &'a Grant> {
-        self.grants.iter().filter(move |grant| match grant {
-            Grant::Process { program, args } => {
-                same_name(program.as_str(), request.program.as_str())
-                    && args.overlaps(&request.args)
-            }
-            Grant::WorkspaceWrite => false,
+        self.grants.iter().filter(move |grant| {
+            matches!(grant, Grant::Process { program, args }
+                if same_name(program.as_str(), request.program.as_str())
+                    && args.overlaps(&request.args))
         })
     }
+}
+
+fn denied_command(command: &Command, reason: DenialReason) -> Denial {
+    Denial {
+        capability: format!("process:{}", command.program()),
+        reason,
+    }
+}
+
+fn not_granted(grant: Grant) -> Denial {
+    Denial {
+        capability: grant.capability(),
+        reason: DenialReason::NotGranted(grant),
+    }
+}
+
+/// The narrowest grant for a command that nothing asks for. A program that no
+/// grant can name has none.
+fn exact_grant(command: &Command) -> Option<Grant> {
+    let program = ProgramName::try_from(command.program().to_owned()).ok()?;
+    let request = ProcessRequest {
+        args: ArgsPattern::of(command.args()),
+        ..ProcessRequest::new(program)
+    };
+    Some(request.as_grant())
 }
 
 fn same_program(left: &ResolvedProgram, right: &ResolvedProgram) -> bool {

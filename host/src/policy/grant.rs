@@ -13,6 +13,8 @@ use super::{ArgsPattern, ProgramName, quote};
 /// | `process:git` | git with any arguments that the manifest asks for |
 /// | `process:git log **` | of these, only the ones that start with `log` |
 /// | `workspace:write` | processes to write to the workspace, where the manifest asks for it |
+/// | `network:host` | processes to use the host's network, where the manifest asks for it |
+/// | `sandbox:none` | processes to start without a sandbox, where the host has none |
 ///
 /// ```
 /// use boll_host::policy::Grant;
@@ -34,6 +36,11 @@ pub enum Grant {
     },
     /// Writing to the workspace.
     WorkspaceWrite,
+    /// Using the host's network.
+    NetworkHost,
+    /// Starting processes without a sandbox. No manifest asks for it: whether
+    /// it is needed is a fact about the host.
+    SandboxNone,
 }
 
 /// Why a text is no grant.
@@ -50,7 +57,23 @@ impl Grant {
     pub fn capability(&self) -> String {
         match self {
             Self::Process { program, .. } => format!("process:{program}"),
-            Self::WorkspaceWrite => "workspace:write".to_owned(),
+            other => other.to_string(),
+        }
+    }
+
+    /// What it lets processes do, for whoever is asked for it.
+    #[must_use]
+    pub fn effect(&self) -> String {
+        match self {
+            Self::Process { program, .. } => format!("starts {program}"),
+            Self::WorkspaceWrite => "writes to the workspace".to_owned(),
+            Self::NetworkHost => {
+                "reaches everything that the host reaches, its loopback services too".to_owned()
+            }
+            Self::SandboxNone => {
+                "starts processes without a sandbox: they reach all that the host's user reaches"
+                    .to_owned()
+            }
         }
     }
 
@@ -77,7 +100,13 @@ impl FromStr for Grant {
         let parsed = match text.split_once(':') {
             Some(("process", words)) => Self::parse_process(words),
             Some(("workspace", "write")) => Ok(Self::WorkspaceWrite),
-            _ => Err("grants are `process:PROGRAM [ARGS]` and `workspace:write`".to_owned()),
+            Some(("network", "host")) => Ok(Self::NetworkHost),
+            Some(("sandbox", "none")) => Ok(Self::SandboxNone),
+            _ => Err(
+                "grants are `process:PROGRAM [ARGS]`, `workspace:write`, `network:host` and \
+                 `sandbox:none`"
+                    .to_owned(),
+            ),
         };
         parsed.map_err(|reason| InvalidGrant {
             text: text.to_owned(),
@@ -104,6 +133,8 @@ impl fmt::Display for Grant {
                 write!(f, "process:{} {args}", quote(program.as_str()))
             }
             Self::WorkspaceWrite => f.write_str("workspace:write"),
+            Self::NetworkHost => f.write_str("network:host"),
+            Self::SandboxNone => f.write_str("sandbox:none"),
         }
     }
 }
@@ -125,10 +156,10 @@ impl GrantSet {
         self.0.is_empty()
     }
 
-    /// Whether processes may write to the workspace.
+    /// Whether this very grant is among them.
     #[must_use]
-    pub fn workspace_write(&self) -> bool {
-        self.0.contains(&Grant::WorkspaceWrite)
+    pub fn contains(&self, grant: &Grant) -> bool {
+        self.0.contains(grant)
     }
 }
 
@@ -157,6 +188,8 @@ mod tests {
             "process:/usr/bin/env * FOO=bar",
             "process:printf 'two words' **",
             "workspace:write",
+            "network:host",
+            "sandbox:none",
         ] {
             let grant: Grant = text.parse().expect(text);
             assert_eq!(grant.to_string(), text);
@@ -169,6 +202,8 @@ mod tests {
             ("git", "grants are"),
             ("files:x", "grants are"),
             ("workspace:read", "grants are"),
+            ("network:none", "grants are"),
+            ("sandbox:none please", "grants are"),
             ("process:", "names no program"),
             ("process:./git", "bare name, or an absolute path"),
             ("process:*", "names no program"),

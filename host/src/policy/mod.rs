@@ -7,12 +7,18 @@
 
 mod authorized;
 mod decide;
+mod decision;
+mod denial;
 mod grant;
 mod pattern;
 mod request;
 
-pub use authorized::{Access, AuthorizedCommand, NetworkAccess, ResolvedProgram, WorkspaceAccess};
-pub use decide::{Denial, DenialReason, Held, Permissions};
+pub use authorized::{
+    Access, AuthorizedCommand, Confinement, NetworkAccess, ResolvedProgram, WorkspaceAccess,
+};
+pub use decide::{Held, Permissions};
+pub use decision::{Allowance, Decision, Refusal, Rule, Verdict};
+pub use denial::{Denial, DenialReason};
 pub use grant::{Grant, GrantSet, InvalidGrant};
 pub use pattern::{ArgsPattern, PatternError};
 pub use request::{InvalidProgram, ProcessRequest, ProgramName};

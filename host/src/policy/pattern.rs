@@ -38,6 +38,31 @@ impl ArgsPattern {
         }
     }
 
+    /// The narrowest pattern that matches these arguments. A star among them
+    /// has no notation of its own, and becomes `*`.
+    #[must_use]
+    pub fn of(args: &[String]) -> Self {
+        let head = args
+            .iter()
+            .map(|arg| match arg.as_str() {
+                "*" | "**" => One::Any,
+                _ => One::Exactly(arg.clone()),
+            })
+            .collect();
+        Self { head, rest: false }
+    }
+
+    /// The pattern as the list of words that a manifest has.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.head
+            .iter()
+            .map(|one| match one {
+                One::Any => "*",
+                One::Exactly(word) => word,
+            })
+            .chain(self.rest.then_some("**"))
+    }
+
     /// Whether these arguments, the program's name left out, match.
     #[must_use]
     pub fn matches(&self, args: &[String]) -> bool {
@@ -122,15 +147,7 @@ impl TryFrom<Vec<String>> for ArgsPattern {
 /// The words, quoted as a shell would need them.
 impl fmt::Display for ArgsPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let words = self
-            .head
-            .iter()
-            .map(|one| match one {
-                One::Any => "*",
-                One::Exactly(word) => word,
-            })
-            .chain(self.rest.then_some("**"));
-        for (index, word) in words.enumerate() {
+        for (index, word) in self.words().enumerate() {
             if index > 0 {
                 f.write_str(" ")?;
             }
@@ -186,6 +203,18 @@ mod tests {
     fn no_pattern_is_no_arguments() {
         assert!(matches("", ""));
         assert!(!matches("", "x"));
+    }
+
+    #[test]
+    fn the_pattern_of_arguments_matches_them_and_survives_its_words() {
+        for args in ["", "log -1", "a * b", "** x"] {
+            let args: Vec<String> = args.split_whitespace().map(str::to_owned).collect();
+            let pattern = ArgsPattern::of(&args);
+            assert!(pattern.matches(&args), "{pattern}");
+            let words: Vec<String> = pattern.words().map(str::to_owned).collect();
+            assert_eq!(ArgsPattern::try_from(words), Ok(pattern));
+        }
+        assert!(!matches("log -1", "log -2"));
     }
 
     #[test]

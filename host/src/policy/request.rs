@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Access, ArgsPattern, Grant, NetworkAccess, WorkspaceAccess};
+use super::{Access, ArgsPattern, Confinement, Grant, NetworkAccess, WorkspaceAccess};
 
 /// A program as manifests and grants name it: a bare name that is looked up in
 /// the sandbox's PATH, or an absolute path.
@@ -44,6 +44,17 @@ impl fmt::Display for ProgramName {
     }
 }
 
+/// The program and its arguments, as they would be typed.
+impl fmt::Display for ProcessRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&super::quote(self.program.as_str()))?;
+        if self.args.is_empty() {
+            return Ok(());
+        }
+        write!(f, " {}", self.args)
+    }
+}
+
 /// One `[[process]]` of a manifest.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -59,16 +70,48 @@ pub struct ProcessRequest {
     /// What it does with the workspace.
     #[serde(default)]
     pub workspace: WorkspaceAccess,
+    /// What it reaches of the network.
+    #[serde(default)]
+    pub network: NetworkAccess,
+    /// The line of the manifest where it begins, counted from 1; `None` when it
+    /// was not read from one.
+    #[serde(skip)]
+    pub line: Option<usize>,
 }
 
 impl ProcessRequest {
+    /// The request for a program with any arguments, and nothing beside it.
+    #[must_use]
+    pub fn new(program: ProgramName) -> Self {
+        Self {
+            program,
+            args: ArgsPattern::any(),
+            env: Vec::new(),
+            workspace: WorkspaceAccess::default(),
+            network: NetworkAccess::default(),
+            line: None,
+        }
+    }
+
     /// What its processes may do beyond what every process may.
     #[must_use]
     pub fn access(&self) -> Access {
         Access {
             workspace: self.workspace,
-            network: NetworkAccess::None,
+            network: self.network,
         }
+    }
+
+    /// The grants that it needs besides the one for its program, on a host that
+    /// confines processes so.
+    pub fn further_grants(&self, confinement: Confinement) -> impl Iterator<Item = Grant> {
+        [
+            (self.workspace == WorkspaceAccess::ReadWrite).then_some(Grant::WorkspaceWrite),
+            (self.network == NetworkAccess::Host).then_some(Grant::NetworkHost),
+            (confinement == Confinement::Unconfined).then_some(Grant::SandboxNone),
+        ]
+        .into_iter()
+        .flatten()
     }
 
     /// The narrowest grant that allows this. The notation has no words for "no

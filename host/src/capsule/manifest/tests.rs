@@ -1,5 +1,6 @@
 use super::*;
 use crate::capsule::ConfigType;
+use crate::policy::NetworkAccess;
 
 const HEAD: &str = "[capsule]\nid = \"sample\"\nversion = \"1.0.0\"\n";
 
@@ -42,6 +43,10 @@ program = "git"
 args = ["log", "**"]
 env = ["GIT_PAGER"]
 workspace = "read-write"
+network = "host"
+
+[[process]]
+program = "ls"
 
 [config.limit]
 type = "integer"
@@ -74,6 +79,10 @@ time-ms = 500
     );
     assert_eq!(manifest.build, Some(BuildTool::Npm));
     assert_eq!(manifest.processes[0].env[0].as_str(), "GIT_PAGER");
+    assert_eq!(manifest.processes[0].network, NetworkAccess::Host);
+    assert_eq!(manifest.processes[1].network, NetworkAccess::None);
+    assert_eq!(manifest.processes[0].line, Some(10));
+    assert_eq!(manifest.processes[1].line, Some(17));
     assert_eq!(manifest.config["limit"].default.as_deref(), Some("10"));
     assert_eq!(
         manifest.config["mode"].value_type,
@@ -131,6 +140,18 @@ fn every_error_has_its_place() {
         (
             "[[process]]\nprogram = \"git\"\nworkspace = \"write\"",
             "Capsule.toml:6:13: unknown value `write` (did you mean `read-write`?)",
+        ),
+        (
+            "[[process]]\nprogram = \"git\"\nnetwork = \"hots\"",
+            "Capsule.toml:6:11: unknown value `hots` (did you mean `host`?)",
+        ),
+        (
+            "[[process]]\nprogram = \"git\"\nnetwrok = \"host\"",
+            "Capsule.toml:6:1: unknown key `netwrok` (did you mean `network`?)",
+        ),
+        (
+            "[[process]]\nprogram = \"git\"\nline = 3",
+            "Capsule.toml:6:1: unknown key `line`",
         ),
         (
             "[config.n]\ntype = \"integer\"\ndefault = \"ten\"",

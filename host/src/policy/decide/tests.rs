@@ -2,8 +2,11 @@ use std::path::PathBuf;
 
 use proptest::prelude::*;
 
+mod overview;
+mod trace;
+
 use super::*;
-use crate::policy::ArgsPattern;
+use crate::policy::{NetworkAccess, WorkspaceAccess};
 use crate::process::command::{CommandSizes, CommandSpec};
 
 /// A machine with git, a shell, a link to the shell that is called `git`, and
@@ -25,10 +28,8 @@ fn resolve(name: &str) -> Option<ResolvedProgram> {
 
 fn request(program: &str, args: &[&str]) -> ProcessRequest {
     ProcessRequest {
-        program: program.to_owned().try_into().expect("a program"),
         args: pattern(args),
-        env: Vec::new(),
-        workspace: WorkspaceAccess::ReadOnly,
+        ..ProcessRequest::new(program.to_owned().try_into().expect("a program"))
     }
 }
 
@@ -62,9 +63,18 @@ fn judge(
     granted: &[&str],
     spec: CommandSpec,
 ) -> Result<AuthorizedCommand, Denial> {
+    judge_confined(requests, granted, spec, Confinement::Sandboxed)
+}
+
+fn judge_confined(
+    requests: &[ProcessRequest],
+    granted: &[&str],
+    spec: CommandSpec,
+    confinement: Confinement,
+) -> Result<AuthorizedCommand, Denial> {
     let program = resolve(&spec.program).expect("the machine has it");
     let command = spec.check(&CommandSizes::default()).expect("well formed");
-    Permissions::new(requests, &grants(granted)).authorize(command, program, resolve)
+    Permissions::new(requests, &grants(granted)).authorize(command, program, confinement, resolve)
 }
 
 fn reason(requests: &[ProcessRequest], granted: &[&str], spec: CommandSpec) -> DenialReason {
@@ -166,6 +176,62 @@ fn writing_to_the_workspace_needs_its_own_grant() {
 }
 
 #[test]
+fn the_hosts_network_needs_its_own_grant() {
+    let mut asks = request("git", &["fetch"]);
+    asks.network = NetworkAccess::Host;
+    let requests = [asks];
+    let denial = judge(
+        &requests,
+        &["process:git", "workspace:write"],
+        spec("git fetch"),
+    )
+    .expect_err("denied");
+    assert_eq!(
+        denial.to_string(),
+        "network:host is not allowed: the operator has not granted it; \"network:host\" would"
+    );
+    let allowed = judge(
+        &requests,
+        &["process:git", "network:host"],
+        spec("git fetch"),
+    );
+    let access = allowed.expect("allowed").access();
+    assert_eq!(access.network, NetworkAccess::Host);
+    assert_eq!(access.workspace, WorkspaceAccess::ReadOnly);
+    // A grant alone opens nothing.
+    let allowed = judge(
+        &[request("git", &["fetch"])],
+        &["process:git", "network:host"],
+        spec("git fetch"),
+    );
+    assert_eq!(
+        allowed.expect("allowed").access().network,
+        NetworkAccess::None
+    );
+}
+
+#[test]
+fn without_a_sandbox_nothing_starts_but_by_a_grant_that_says_so() {
+    let requests = [request("git", &["**"])];
+    let judged = |granted: &[&str], confinement| {
+        judge_confined(&requests, granted, spec("git log"), confinement)
+    };
+    let denial = judged(&["process:git"], Confinement::Unconfined).expect_err("denied");
+    assert_eq!(
+        denial.to_string(),
+        "sandbox:none is not allowed: the operator has not granted it; \"sandbox:none\" would"
+    );
+    let denial = judged(&["sandbox:none"], Confinement::Unconfined).expect_err("denied");
+    assert_eq!(denial.capability, "process:git");
+    let both = ["process:git", "sandbox:none"];
+    for confinement in [Confinement::Unconfined, Confinement::Sandboxed] {
+        let allowed = judged(&both, confinement).expect("allowed");
+        assert_eq!(allowed.confinement(), confinement);
+    }
+    judged(&["process:git"], Confinement::Sandboxed).expect("allowed");
+}
+
+#[test]
 fn a_narrower_request_that_fits_wins_over_a_wider_one_that_is_not_granted() {
     let mut writes = request("git", &["**"]);
     writes.workspace = WorkspaceAccess::ReadWrite;
@@ -175,38 +241,17 @@ fn a_narrower_request_that_fits_wins_over_a_wider_one_that_is_not_granted() {
 }
 
 #[test]
-fn missing_lists_what_would_make_every_request_work() {
-    let mut writes = request("git", &["gc"]);
-    writes.workspace = WorkspaceAccess::ReadWrite;
-    let requests = [
-        request("git", &["log", "**"]),
-        writes,
-        request("sh", &["**"]),
-    ];
-    let granted = grants(&["process:git log **"]);
-    let missing: Vec<String> = Permissions::new(&requests, &granted)
-        .missing()
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    assert_eq!(missing, ["process:git gc", "workspace:write", "process:sh"]);
-}
-
-#[test]
-fn held_is_the_narrower_of_request_and_grant() {
-    let requests = [request("git", &["**"]), request("sh", &["-c", "*"])];
-    let granted = grants(&["process:git log **", "process:sh", "process:nc"]);
-    let held: Vec<(String, String)> = Permissions::new(&requests, &granted)
-        .held()
-        .into_iter()
-        .map(|held| (held.name, held.scope))
-        .collect();
+fn a_request_with_the_network_does_not_hide_one_without() {
+    let mut reaches = request("git", &["**"]);
+    reaches.network = NetworkAccess::Host;
+    let requests = [reaches, request("git", &["log", "**"])];
+    let without = judge(&requests, &["process:git"], spec("git log")).expect("allowed");
+    assert_eq!(without.access().network, NetworkAccess::None);
+    let with = judge(&requests, &["process:git", "network:host"], spec("git log"));
     assert_eq!(
-        held,
-        [
-            ("process:git".to_owned(), "git log **".to_owned()),
-            ("process:sh".to_owned(), "sh -c *".to_owned()),
-        ]
+        with.expect("allowed").access().network,
+        NetworkAccess::Host,
+        "the first that passes whole decides"
     );
 }
 
@@ -237,7 +282,7 @@ proptest! {
         let command = CommandSpec { program: "git".into(), args: args.clone(), ..CommandSpec::default() }
             .check(&CommandSizes::default()).expect("well formed");
         let allowed = Permissions::new(&requests, &grants)
-            .authorize(command, resolve("git").expect("found"), resolve)
+            .authorize(command, resolve("git").expect("found"), Confinement::Sandboxed, resolve)
             .is_ok();
         prop_assert_eq!(allowed, asked.matches(&args) && granted.matches(&args));
         // What may run is never missing from the overview.

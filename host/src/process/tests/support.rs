@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::policy::{
-    ArgsPattern, AuthorizedCommand, Grant, GrantSet, Permissions, ProcessRequest, WorkspaceAccess,
+    AuthorizedCommand, Confinement, Grant, GrantSet, Permissions, ProcessRequest, WorkspaceAccess,
 };
 use crate::process::command::{CommandSizes, CommandSpec, Keep};
 use crate::process::{
@@ -96,18 +96,19 @@ impl Bench {
         let command = spec.check(&CommandSizes::default()).unwrap();
         let program = sandbox.resolve(command.program()).unwrap();
         let request = ProcessRequest {
-            program: command.program().to_owned().try_into().unwrap(),
-            args: ArgsPattern::any(),
             env: command
                 .env()
                 .iter()
                 .map(|(name, _)| name.clone().try_into().unwrap())
                 .collect(),
             workspace,
+            ..ProcessRequest::new(command.program().to_owned().try_into().unwrap())
         };
         let grants = GrantSet::from_iter([request.as_grant(), Grant::WorkspaceWrite]);
         Permissions::new(&[request], &grants)
-            .authorize(command, program, |name| sandbox.resolve(name).ok())
+            .authorize(command, program, Confinement::Sandboxed, |name| {
+                sandbox.resolve(name).ok()
+            })
             .unwrap()
     }
 

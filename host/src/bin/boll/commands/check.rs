@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use boll_host::Surface;
 use boll_host::capsule::{ConfigKey, Manifest};
-use boll_host::policy::{Grant, Permissions, WorkspaceAccess};
+use boll_host::policy::{Confinement, Grant, Permissions, ProcessRequest};
 use serde::Serialize;
 
 use super::run::missing;
@@ -110,8 +110,7 @@ fn asks(manifest: &Manifest) -> Vec<Ask> {
         scope: format!("{} {}", request.program, request.args)
             .trim_end()
             .to_owned(),
-        note: (request.workspace == WorkspaceAccess::ReadWrite)
-            .then(|| "writes to the workspace".to_owned()),
+        note: process_note(request),
     });
     let config = manifest.config.iter().map(|(name, key)| Ask {
         capability: format!("config:{name}"),
@@ -119,6 +118,14 @@ fn asks(manifest: &Manifest) -> Vec<Ask> {
         note: config_note(key),
     });
     processes.chain(config).collect()
+}
+
+fn process_note(request: &ProcessRequest) -> Option<String> {
+    let effects: Vec<String> = request
+        .further_grants(Confinement::Sandboxed)
+        .map(|grant| grant.effect())
+        .collect();
+    (!effects.is_empty()).then(|| effects.join("; "))
 }
 
 fn config_note(key: &ConfigKey) -> Option<String> {

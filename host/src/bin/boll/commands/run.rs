@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::time::Duration;
 
-use boll_host::policy::{Grant, GrantSet, Permissions};
+use boll_host::policy::{Confinement, Grant, GrantSet, Permissions};
 use boll_host::services::log::LogLevel;
 use boll_host::{CallOptions, Load, Outcome, Runtime};
 use dialoguer::{Select, theme::ColorfulTheme};
@@ -187,7 +187,7 @@ fn grant_missing(prepared: &mut Prepared) -> Done {
 }
 
 pub(crate) fn missing(project: &Project, grants: &GrantSet) -> Vec<Grant> {
-    Permissions::new(&project.manifest.processes, grants).missing()
+    Permissions::new(&project.manifest.processes, grants).missing(Confinement::Sandboxed)
 }
 
 fn refusal(prepared: &Prepared, missing: &[Grant]) -> Failure {
@@ -228,7 +228,13 @@ enum Answer {
 }
 
 fn ask(project: &Project, missing: &[Grant]) -> Done<Answer> {
-    let lines: Vec<String> = missing.iter().map(|grant| format!("  {grant}")).collect();
+    let lines: Vec<String> = missing
+        .iter()
+        .map(|grant| match grant {
+            Grant::Process { .. } => format!("  {grant}"),
+            other => format!("  {other}\n    {}", other.effect()),
+        })
+        .collect();
     let prompt = format!(
         "{} {} asks for:\n{}\n  Allow it?",
         project.manifest.id,

@@ -1,0 +1,46 @@
+//! Why something is not allowed.
+
+use std::fmt;
+
+use super::Grant;
+
+/// A capability that a capsule does not hold, and why.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{capability} is not allowed: {reason}")]
+pub struct Denial {
+    /// The capability's name, for example `process:git`.
+    pub capability: String,
+    /// What is missing.
+    pub reason: DenialReason,
+}
+
+/// What is missing for a capability, and what would allow it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DenialReason {
+    /// The manifest does not ask for the program.
+    NotRequested,
+    /// The manifest asks for the program with other arguments.
+    ArgumentsNotRequested,
+    /// The manifest does not ask to set this variable.
+    VariableNotRequested(String),
+    /// No grant covers it; this one would.
+    NotGranted(Grant),
+}
+
+impl fmt::Display for DenialReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotRequested => f.write_str("the manifest has no [[process]] for this program"),
+            Self::ArgumentsNotRequested => {
+                f.write_str("no [[process]] of the manifest matches these arguments")
+            }
+            Self::VariableNotRequested(name) => write!(
+                f,
+                "the manifest's [[process]] does not list `{name}` in its `env`"
+            ),
+            Self::NotGranted(grant) => {
+                write!(f, "the operator has not granted it; \"{grant}\" would")
+            }
+        }
+    }
+}
