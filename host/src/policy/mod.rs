@@ -5,6 +5,7 @@
 //! an [`AuthorizedCommand`], which is the only thing that
 //! [`crate::process`] starts.
 
+mod arbitrary_code;
 mod authorized;
 mod decide;
 mod decision;
@@ -13,6 +14,7 @@ mod grant;
 mod pattern;
 mod request;
 
+pub use arbitrary_code::ArbitraryCode;
 pub use authorized::{
     Access, AuthorizedCommand, Confinement, NetworkAccess, ResolvedProgram, WorkspaceAccess,
 };
