@@ -21,7 +21,14 @@ fn the_check_lists_imports_requests_and_grants() {
     assert_eq!(
         before["asks"],
         json!([
-            {"capability": "process:git", "scope": "git -c safe.directory=/workspace log **"},
+            {
+                "capability": "process:git",
+                "scope": "git -c safe.directory=/workspace log **",
+                "arbitrary_code": {
+                    "program": "git",
+                    "reason": "starts pagers, hooks and filters that its configuration names",
+                },
+            },
             {"capability": "config:label", "scope": "a string"},
             {"capability": "config:limit", "scope": "an integer", "note": "default 1000"},
         ])
@@ -84,4 +91,62 @@ fn what_a_request_asks_for_besides_its_program_is_said() {
     let end = "is granted\n  network:host  reaches everything that the host reaches, its loopback \
                services too\nis not granted\n  process:ls\n  workspace:write\n";
     assert!(run.stdout.ends_with(end), "{}", run.stdout);
+}
+
+#[test]
+fn what_runs_arbitrary_code_is_said_by_the_file_that_it_is() {
+    let env = TestEnvironment::new();
+    std::fs::create_dir(env.current().join("bin")).expect("a folder");
+    env.write("tool", "#!/bin/sh\n");
+    for (name, target) in [("harmless", "/usr/bin/bash"), ("tool", "../tool")] {
+        let link = env.current().join("bin").join(name);
+        std::os::unix::fs::symlink(target, link).expect("a link");
+    }
+    let guests = env.guests(
+        "[[process]]\nprogram = \"sh\"\nargs = [\"-c\", \"true\"]\n\
+         [[process]]\nprogram = \"awk\"\n[[process]]\nprogram = \"env\"\n\
+         [[process]]\nprogram = \"/workspace/bin/harmless\"\n\
+         [[process]]\nprogram = \"/workspace/bin/tool\"\n\
+         [[process]]\nprogram = \"ls\"\n\
+         [[process]]\nprogram = \"zsh-that-is-not-there\"\n\
+         [[process]]\nprogram = \"ruby9.9\"\n",
+    );
+    // The files that the names lead to are this machine's.
+    let real = |name: &str| {
+        let path = std::path::Path::new("/usr/bin").join(name);
+        let real = path.canonicalize().expect("a program of every machine");
+        let name = real.file_name().expect("a name");
+        name.to_str().expect("UTF-8").to_owned()
+    };
+    let json = env
+        .boll(&["check", &guests, "--output", "json"])
+        .ends(0)
+        .json();
+    let found: Vec<_> = json["asks"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|ask| ask["arbitrary_code"]["program"].as_str())
+        .collect();
+    let (sh, awk) = (real("sh"), real("awk"));
+    assert_eq!(
+        found,
+        [
+            Some(&*sh),
+            Some(&*awk),
+            Some("env"),
+            Some("bash"),
+            None,
+            None,
+            None,
+            Some("ruby9.9")
+        ],
+        "{json:#}"
+    );
+    let text = env.boll(&["check", &guests]).ends(0).stdout;
+    let line = format!(
+        "process:sh  sh -c true\n    runs arbitrary code inside the sandbox: {sh} is a shell\n"
+    );
+    assert!(text.contains(&line), "{text}");
+    assert!(text.contains("process:ls  ls **\n  process:zsh"), "{text}");
 }

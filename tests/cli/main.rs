@@ -6,6 +6,7 @@ mod build;
 mod check;
 mod demo;
 mod doctor;
+mod explain;
 mod grants;
 mod interrupt;
 mod limits;
@@ -15,6 +16,7 @@ mod operator;
 mod payload;
 mod process;
 mod report;
+mod settings;
 #[path = "../support/mod.rs"]
 mod support;
 mod terminal;

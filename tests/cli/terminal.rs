@@ -105,6 +105,25 @@ fn no_is_the_first_answer_and_refuses() {
 }
 
 #[test]
+fn whoever_is_asked_is_told_what_it_means() {
+    let env = TestEnvironment::new();
+    let guests = env.guests(
+        "[[process]]\nprogram = \"bash\"\nargs = [\"-c\", \"true\"]\nnetwork = \"host\"\n\
+         [[process]]\nprogram = \"ls\"\nworkspace = \"read-write\"\n",
+    );
+    let (code, screen) = asked(&env, &["run", &guests, "nothing"], 0);
+    assert_eq!(code, Some(3), "{screen}");
+    let screen = screen.replace('\r', "");
+    for told in [
+        "process:bash -c true\n    runs arbitrary code inside the sandbox: bash is a shell\n",
+        "network:host\n    reaches everything that the host reaches, its loopback services too\n",
+        "process:ls\n  workspace:write\n    writes to the workspace\n",
+    ] {
+        assert!(screen.contains(told), "{told}: {screen}");
+    }
+}
+
+#[test]
 fn escape_is_no() {
     let env = TestEnvironment::new();
     let rust = example("rust");

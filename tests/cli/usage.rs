@@ -5,7 +5,7 @@ use crate::support::environment::TestEnvironment;
 #[test]
 fn the_help_lists_the_commands_and_the_exit_codes() {
     let help = TestEnvironment::new().boll(&["--help"]).ends(0).stdout;
-    for word in ["demo", "run", "build", "check", "doctor"] {
+    for word in ["demo", "run", "build", "check", "explain", "doctor"] {
         assert!(help.contains(&format!("\n  {word}")), "{word}: {help}");
     }
     let codes = help.split_once("Exit codes:\n").expect("the codes").1;

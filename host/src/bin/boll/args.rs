@@ -55,6 +55,8 @@ pub(crate) enum Command {
     Build(Build),
     /// List what a capsule imports, what it asks for and what it is granted
     Check(Check),
+    /// Say whether a command of a capsule would be allowed, and by which rule
+    Explain(Explain),
     /// Say what works on this machine, what is missing, and how to mend it
     Doctor(Doctor),
 }
@@ -139,9 +141,51 @@ pub(crate) struct Check {
     #[arg(default_value = ".")]
     pub(crate) capsule: PathBuf,
 
+    /// The folder that processes would see as /workspace [default: the current folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) workspace: Option<PathBuf>,
+
     /// Judge as if this were granted too; may be repeated
     #[arg(long, value_name = "GRANT")]
     pub(crate) allow: Vec<Grant>,
+}
+
+/// `boll explain`.
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The capsule's folder, or its Capsule.toml
+    pub(crate) capsule: PathBuf,
+
+    /// The folder that the process would see as /workspace [default: the current folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) workspace: Option<PathBuf>,
+
+    /// Judge as if this were granted too; may be repeated
+    #[arg(long, global = true, value_name = "GRANT")]
+    pub(crate) allow: Vec<Grant>,
+
+    /// What to explain.
+    #[command(subcommand)]
+    pub(crate) what: Explained,
+}
+
+/// What `boll explain` explains.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Explained {
+    /// A command that the capsule would run
+    Process(ExplainProcess),
+}
+
+/// `boll explain CAPSULE process`.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainProcess {
+    /// A variable that the capsule would set for it; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) env: Vec<String>,
+
+    /// The program and its arguments, as they are: options after the program are its own
+    #[arg(required = true, trailing_var_arg = true, value_names = ["PROGRAM", "ARGS"])]
+    pub(crate) command: Vec<String>,
 }
 
 /// `boll doctor`.

@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         Command::Run(run) => commands::run::run(run, &arguments, &reporter),
         Command::Build(build) => commands::build::run(build, &arguments, &reporter),
         Command::Check(check) => commands::check::run(check, &arguments, &reporter),
+        Command::Explain(explain) => commands::explain::run(explain, &arguments, &reporter),
         Command::Doctor(doctor) => commands::doctor::run(doctor, &arguments, &reporter),
     };
     match done {

@@ -1,4 +1,5 @@
-//! The operator's file: what each capsule is granted, and its configuration.
+//! The operator's file: what each capsule is granted, and its configuration;
+//! what it says of the host itself is in `settings`.
 //!
 //! ```toml
 //! [capsule.git-report]
@@ -8,6 +9,9 @@
 //! [capsule.git-report.config]
 //! limit = 100
 //! ```
+
+mod read_only;
+mod settings;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,10 +23,13 @@ use boll_host::Digest;
 use boll_host::capsule::{CapsuleId, Manifest};
 use boll_host::document::Document;
 use boll_host::policy::{Grant, GrantSet};
+use boll_host::process::ProcessSettings;
+use boll_host::sandbox::SandboxSettings;
 use etcetera::BaseStrategy as _;
 use serde::Deserialize;
 use toml::Spanned;
 
+use self::settings::{RawProcess, RawSandbox, Settings};
 use crate::failure::{Code, Done, Failure};
 
 /// The operator's file, read. One that is not there grants nothing.
@@ -30,6 +37,7 @@ pub(crate) struct Operator {
     path: PathBuf,
     text: String,
     capsules: BTreeMap<CapsuleId, Entry>,
+    settings: Settings,
 }
 
 #[derive(Deserialize, Default)]
@@ -37,6 +45,10 @@ pub(crate) struct Operator {
 struct RawFile {
     #[serde(default)]
     capsule: BTreeMap<CapsuleId, Entry>,
+    #[serde(default)]
+    sandbox: RawSandbox,
+    #[serde(default)]
+    process: RawProcess,
 }
 
 #[derive(Deserialize)]
@@ -44,7 +56,7 @@ struct RawFile {
 struct Entry {
     digest: Spanned<Pin>,
     #[serde(default)]
-    allow: GrantSet,
+    allow: Vec<Spanned<Grant>>,
     #[serde(default)]
     config: BTreeMap<String, Spanned<toml::Value>>,
 }
@@ -55,6 +67,15 @@ struct Entry {
 enum Pin {
     Any,
     Exactly(Digest),
+}
+
+impl Pin {
+    fn text(self) -> String {
+        match self {
+            Self::Any => "any".to_owned(),
+            Self::Exactly(digest) => digest.to_string(),
+        }
+    }
 }
 
 impl TryFrom<String> for Pin {
@@ -70,10 +91,25 @@ impl TryFrom<String> for Pin {
 
 /// What the operator gives to one capsule.
 pub(crate) struct Given {
-    pub(crate) grants: GrantSet,
+    pub(crate) allowed: Vec<Allowed>,
     pub(crate) config: BTreeMap<String, String>,
     /// There are grants, but for another component.
     pub(crate) stale: Option<String>,
+}
+
+/// A grant of the operator's file.
+pub(crate) struct Allowed {
+    pub(crate) grant: Grant,
+    /// The line that it stands in.
+    pub(crate) line: usize,
+}
+
+impl Given {
+    /// The grants in the file's order.
+    pub(crate) fn grants(&self) -> GrantSet {
+        let grants = self.allowed.iter().map(|allowed| allowed.grant.clone());
+        grants.collect()
+    }
 }
 
 impl Operator {
@@ -99,12 +135,27 @@ impl Operator {
             refuse_foreign(&path)?;
         }
         let name = path.display().to_string();
-        let file: RawFile = Document::new(&name, &text).parse()?;
+        let document = Document::new(&name, &text);
+        let file: RawFile = document.parse()?;
+        let settings = Settings::check(&document, &path, file.sandbox, file.process)?;
         Ok(Self {
+            capsules: file.capsule,
+            settings,
             path,
             text,
-            capsules: file.capsule,
         })
+    }
+
+    /// How the sandboxes of a workspace, whose path has no links, are built.
+    pub(crate) fn sandbox(&self, workspace: &Path) -> Done<SandboxSettings> {
+        let name = self.path.display().to_string();
+        let document = Document::new(&name, &self.text);
+        Ok(self.settings.sandbox(&document, workspace)?)
+    }
+
+    /// How processes are run and ended.
+    pub(crate) fn processes(&self) -> ProcessSettings {
+        self.settings.processes()
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -115,7 +166,7 @@ impl Operator {
     pub(crate) fn given(&self, manifest: &Manifest, digest: Digest) -> Done<Given> {
         let Some(entry) = self.capsules.get(&manifest.id) else {
             return Ok(Given {
-                grants: GrantSet::default(),
+                allowed: Vec::new(),
                 config: BTreeMap::new(),
                 stale: None,
             });
@@ -157,14 +208,44 @@ impl Operator {
             config.insert(key.clone(), text);
         }
         Ok(Given {
-            grants: if fits {
-                entry.allow.clone()
-            } else {
-                GrantSet::default()
-            },
+            allowed: entry
+                .allow
+                .iter()
+                .filter(|_| fits)
+                .map(|grant| Allowed {
+                    grant: grant.get_ref().clone(),
+                    line: document.position(grant.span().start).line,
+                })
+                .collect(),
             config,
             stale,
         })
+    }
+
+    /// What an operator does to grant this for good: the lines to write or,
+    /// where the capsule has an entry, what that has to become.
+    pub(crate) fn how_to_allow(&self, id: &CapsuleId, digest: Digest, grants: &[Grant]) -> String {
+        let path = self.path.display();
+        let entry = self.capsules.get(id);
+        let pin = entry.map(|entry| *entry.digest.get_ref());
+        let digest = match pin {
+            Some(Pin::Any) => "any".to_owned(),
+            _ => digest.to_string(),
+        };
+        // Grants to another component say nothing about this one.
+        let kept = entry.filter(|_| pin.is_some_and(|pin| pin.text() == digest));
+        let allow: toml_edit::Array = kept
+            .iter()
+            .flat_map(|entry| entry.allow.iter().map(Spanned::get_ref))
+            .chain(grants)
+            .map(Grant::to_string)
+            .collect();
+        let how = if entry.is_some() {
+            format!("to allow it for good, change the entry in {path} to:")
+        } else {
+            format!("to allow it for good, write into {path}:")
+        };
+        format!("{how}\n[capsule.{id}]\ndigest = \"{digest}\"\nallow = {allow}")
     }
 
     /// Adds grants for a component, for good.
@@ -220,18 +301,6 @@ impl Operator {
         file.persist(&self.path)?;
         Ok(())
     }
-}
-
-/// The lines that would grant this for good.
-pub(crate) fn lines(id: &CapsuleId, digest: Digest, grants: &[Grant]) -> String {
-    let grants: Vec<String> = grants
-        .iter()
-        .map(|grant| toml_edit::Value::from(grant.to_string()).to_string())
-        .collect();
-    format!(
-        "[capsule.{id}]\ndigest = \"{digest}\"\nallow = [{}]",
-        grants.join(", ")
-    )
 }
 
 fn default_path() -> Done<PathBuf> {

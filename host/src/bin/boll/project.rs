@@ -16,6 +16,8 @@ const MANIFEST: &str = "Capsule.toml";
 /// A capsule's folder, with its manifest read.
 pub(crate) struct Project {
     pub(crate) manifest: Manifest,
+    /// The manifest's own path.
+    pub(crate) path: PathBuf,
     folder: PathBuf,
 }
 
@@ -48,6 +50,7 @@ impl Project {
         })?;
         Ok(Self {
             manifest: Manifest::parse(&manifest.display().to_string(), &text)?,
+            path: manifest,
             folder,
         })
     }

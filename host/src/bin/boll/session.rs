@@ -4,12 +4,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use boll_host::engine::{CacheError, ComponentCache};
-use boll_host::sandbox::{Sandbox, SandboxSettings};
+use boll_host::policy::ArbitraryCode;
+use boll_host::sandbox::Sandbox;
 use boll_host::services::log::{LogLevel, LogSettings};
 use boll_host::{Runtime, RuntimeBuilder};
 use etcetera::BaseStrategy as _;
 
 use crate::failure::{Code, Done, Failure};
+use crate::operator::Operator;
 use crate::report::log::StderrSink;
 
 /// The user's folder for what can be made again.
@@ -45,10 +47,17 @@ pub(crate) fn build(builder: RuntimeBuilder) -> Done<Runtime> {
         .map_err(|error| Failure::from_error(Code::Machine, &error))
 }
 
-/// Sandboxes for a workspace.
-pub(crate) fn sandbox(workspace: &Path) -> Done<Sandbox> {
-    let settings = SandboxSettings::new(workspace);
+/// Sandboxes for a workspace, as the operator sets them up.
+pub(crate) fn sandbox(workspace: &Path, operator: &Operator) -> Done<Sandbox> {
+    let settings = operator.sandbox(workspace)?;
     Sandbox::open(settings).map_err(|error| Failure::from_error(Code::Input, &error))
+}
+
+/// Whether a program runs arbitrary code, by the file that it is in a sandbox.
+pub(crate) fn arbitrary_code(sandbox: &Sandbox, program: &str) -> Option<ArbitraryCode> {
+    // One that is not there is judged by its name.
+    let found = sandbox.resolve(program).ok();
+    ArbitraryCode::of(program, found.as_ref())
 }
 
 /// The workspace that was named, or the current folder.

@@ -1,10 +1,11 @@
 //! `boll check`: what a capsule imports, asks for and is granted.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use boll_host::Surface;
 use boll_host::capsule::{ConfigKey, Manifest};
-use boll_host::policy::{Confinement, Grant, Permissions, ProcessRequest};
+use boll_host::policy::{ArbitraryCode, Confinement, Grant, Permissions, ProcessRequest};
+use boll_host::sandbox::Sandbox;
 use serde::Serialize;
 
 use super::run::missing;
@@ -19,8 +20,11 @@ pub(crate) fn run(check: &Check, arguments: &Arguments, reporter: &Reporter) -> 
     let project = Project::open(&check.capsule)?;
     let operator = Operator::read(arguments.policy.as_deref())?;
     let component = project.component(reporter)?;
-    let mut given = operator.given(&project.manifest, component.digest)?;
-    given.grants.extend(check.allow.iter().cloned());
+    let given = operator.given(&project.manifest, component.digest)?;
+    let mut grants = given.grants();
+    grants.extend(check.allow.iter().cloned());
+    let workspace = session::workspace(check.workspace.as_deref())?;
+    let sandbox = session::sandbox(&workspace, &operator)?;
 
     let path = component.path.display().to_string();
     let surface = session::block_on(async {
@@ -38,8 +42,8 @@ pub(crate) fn run(check: &Check, arguments: &Arguments, reporter: &Reporter) -> 
         version: manifest.version.to_string(),
         digest: component.digest.to_string(),
         imports: imports(&surface),
-        asks: asks(manifest),
-        granted: Permissions::new(&manifest.processes, &given.grants)
+        asks: asks(manifest, &sandbox),
+        granted: Permissions::new(&manifest.processes, &grants)
             .held()
             .into_iter()
             .map(|held| Capability {
@@ -47,7 +51,7 @@ pub(crate) fn run(check: &Check, arguments: &Arguments, reporter: &Reporter) -> 
                 scope: held.scope,
             })
             .collect(),
-        missing: missing(&project, &given.grants)
+        missing: missing(&project, &grants)
             .iter()
             .map(Grant::to_string)
             .collect(),
@@ -85,6 +89,21 @@ struct Ask {
     scope: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arbitrary_code: Option<ArbitraryCode>,
+}
+
+impl fmt::Display for Ask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}  {}", self.capability, self.scope)?;
+        if let Some(note) = &self.note {
+            write!(f, " ({note})")?;
+        }
+        if let Some(code) = &self.arbitrary_code {
+            write!(f, "\n    {code}")?;
+        }
+        Ok(())
+    }
 }
 
 #[derive(Serialize)]
@@ -104,18 +123,20 @@ fn imports(surface: &Surface) -> Vec<Import> {
         .collect()
 }
 
-fn asks(manifest: &Manifest) -> Vec<Ask> {
+fn asks(manifest: &Manifest, sandbox: &Sandbox) -> Vec<Ask> {
     let processes = manifest.processes.iter().map(|request| Ask {
         capability: request.as_grant().capability(),
         scope: format!("{} {}", request.program, request.args)
             .trim_end()
             .to_owned(),
         note: process_note(request),
+        arbitrary_code: session::arbitrary_code(sandbox, request.program.as_str()),
     });
     let config = manifest.config.iter().map(|(name, key)| Ask {
         capability: format!("config:{name}"),
         scope: key.value_type.to_string(),
         note: config_note(key),
+        arbitrary_code: None,
     });
     processes.chain(config).collect()
 }
@@ -167,14 +188,7 @@ impl Overview {
             })
             .collect();
         section(&mut text, "imports", imports);
-        let asks = self
-            .asks
-            .iter()
-            .map(|ask| match &ask.note {
-                Some(note) => format!("{}  {} ({note})", ask.capability, ask.scope),
-                None => format!("{}  {}", ask.capability, ask.scope),
-            })
-            .collect();
+        let asks = self.asks.iter().map(Ask::to_string).collect();
         section(&mut text, "asks for", asks);
         let granted = self
             .granted

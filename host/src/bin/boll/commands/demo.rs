@@ -10,6 +10,7 @@ use super::run::{self, Prepared};
 use crate::args::{Arguments, Demo, Run};
 use crate::doctor;
 use crate::failure::{Code, Done, Failure};
+use crate::operator::Operator;
 use crate::project::Project;
 use crate::report::reporter::Reporter;
 use crate::session;
@@ -22,7 +23,8 @@ pub(crate) fn run(demo: &Demo, arguments: &Arguments, reporter: &Reporter) -> Do
         Some(named) => session::workspace(Some(named))?,
         None => repository()?,
     };
-    let findings = look(&workspace)?;
+    let operator = Operator::read(arguments.policy.as_deref())?;
+    let findings = look(&workspace, &operator)?;
     if findings.has_fixes() {
         doctor::fix(&findings, &example, &session::cache_folder()?, reporter)?;
     }
@@ -40,7 +42,7 @@ pub(crate) fn run(demo: &Demo, arguments: &Arguments, reporter: &Reporter) -> Do
         ));
     }
     reporter.note(&format!("reporting {}", workspace.display()));
-    let prepared = Prepared::new(project, arguments, reporter)?;
+    let prepared = Prepared::new(project, operator, reporter)?;
     run::call(
         prepared,
         &Run {

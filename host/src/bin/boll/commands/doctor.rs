@@ -2,20 +2,20 @@
 
 use std::path::Path;
 
-use boll_host::sandbox::{Sandbox, SandboxSettings};
-
 use crate::args::{Arguments, Doctor, Output};
 use crate::doctor::{self, Findings, Status};
 use crate::failure::{Code, Done, Failure};
+use crate::operator::Operator;
 use crate::report::{self, reporter::Reporter};
 use crate::session;
 
 pub(crate) fn run(doctor: &Doctor, arguments: &Arguments, reporter: &Reporter) -> Done {
     let workspace = session::workspace(None)?;
-    let mut findings = look(&workspace)?;
+    let operator = Operator::read(arguments.policy.as_deref())?;
+    let mut findings = look(&workspace, &operator)?;
     if doctor.fix && findings.has_fixes() {
         doctor::fix(&findings, &workspace, &session::cache_folder()?, reporter)?;
-        findings = look(&workspace)?;
+        findings = look(&workspace, &operator)?;
     }
     match arguments.output {
         Output::Text => report::result(findings.to_string().as_bytes())?,
@@ -36,9 +36,8 @@ pub(crate) fn run(doctor: &Doctor, arguments: &Arguments, reporter: &Reporter) -
 }
 
 /// Looks at the sandbox and the tools, as they are for a workspace.
-pub(crate) fn look(workspace: &Path) -> Done<Findings> {
-    let sandbox = Sandbox::open(SandboxSettings::new(workspace))
-        .map_err(|error| Failure::from_error(Code::Input, &error))?;
+pub(crate) fn look(workspace: &Path, operator: &Operator) -> Done<Findings> {
+    let sandbox = session::sandbox(workspace, operator)?;
     let mut findings = doctor::sandbox_findings(sandbox.probe());
     findings.extend(doctor::toolchain_findings(
         workspace,

@@ -8,6 +8,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use boll_host::policy::{Confinement, Grant, GrantSet, Permissions};
+use boll_host::sandbox::Sandbox;
 use boll_host::services::log::LogLevel;
 use boll_host::{CallOptions, Load, Outcome, Runtime};
 use dialoguer::{Select, theme::ColorfulTheme};
@@ -15,14 +16,15 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::{Arguments, Level, Output, Run};
 use crate::failure::{Code, Done, Failure};
-use crate::operator::{self, Given, Operator};
+use crate::operator::{Given, Operator};
 use crate::project::{Component, Project};
 use crate::report::{self, reporter::Reporter};
 use crate::session;
 
 pub(crate) fn run(run: &Run, arguments: &Arguments, reporter: &Reporter) -> Done {
     let project = Project::open(&run.capsule)?;
-    let prepared = Prepared::new(project, arguments, reporter)?;
+    let operator = Operator::read(arguments.policy.as_deref())?;
+    let prepared = Prepared::new(project, operator, reporter)?;
     call(prepared, run, arguments)
 }
 
@@ -35,8 +37,7 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
-    pub(crate) fn new(project: Project, arguments: &Arguments, reporter: &Reporter) -> Done<Self> {
-        let operator = Operator::read(arguments.policy.as_deref())?;
+    pub(crate) fn new(project: Project, operator: Operator, reporter: &Reporter) -> Done<Self> {
         let component = project.component(reporter)?;
         let given = operator.given(&project.manifest, component.digest)?;
         Ok(Self {
@@ -49,24 +50,31 @@ impl Prepared {
 }
 
 /// Grants, loads, calls, prints.
-pub(crate) fn call(mut prepared: Prepared, run: &Run, arguments: &Arguments) -> Done {
+pub(crate) fn call(prepared: Prepared, run: &Run, arguments: &Arguments) -> Done {
     let workspace = session::workspace(run.workspace.as_deref())?;
     let action = action(&prepared.project, run)?;
     let payload = payload(run)?;
-    prepared.given.grants.extend(run.allow.iter().cloned());
-    grant_missing(&mut prepared)?;
+    let sandbox = if prepared.project.manifest.processes.is_empty() {
+        None
+    } else {
+        Some(session::sandbox(&workspace, &prepared.operator)?)
+    };
+    let mut grants = prepared.given.grants();
+    grants.extend(run.allow.iter().cloned());
+    grants.extend(ask_for_missing(&prepared, &grants, sandbox.as_ref())?);
     let mut config: BTreeMap<String, String> = prepared.given.config;
     config.extend(run.config.iter().cloned());
 
     let mut builder = session::builder(run.log_level.into())?;
-    if !prepared.project.manifest.processes.is_empty() {
-        let sandbox = session::sandbox(&workspace)?;
+    if let Some(sandbox) = sandbox {
         let report = sandbox.probe();
         if !report.works() {
             return Err(Failure::new(Code::Machine, report.to_string())
                 .hint("boll doctor says more; boll doctor --fix prepares what it can"));
         }
-        builder = builder.sandbox(sandbox);
+        builder = builder
+            .sandbox(sandbox)
+            .processes(prepared.operator.processes());
     }
     let options = CallOptions {
         principal: run.principal.clone(),
@@ -74,7 +82,7 @@ pub(crate) fn call(mut prepared: Prepared, run: &Run, arguments: &Arguments) -> 
         time: run.time_ms.map(Duration::from_millis),
     };
     let load = Load::new(prepared.project.manifest, prepared.component.bytes)
-        .grants(prepared.given.grants)
+        .grants(grants)
         .config(config);
     let outcome = session::block_on(async {
         let runtime = session::build(builder)?;
@@ -164,16 +172,21 @@ fn payload(run: &Run) -> Done<Vec<u8>> {
     }
 }
 
-/// Asks for the grants that are missing, on a terminal; elsewhere refuses.
-fn grant_missing(prepared: &mut Prepared) -> Done {
-    let missing = missing(&prepared.project, &prepared.given.grants);
+/// The grants that are missing, given by whoever is asked on a terminal;
+/// elsewhere a refusal.
+fn ask_for_missing(
+    prepared: &Prepared,
+    grants: &GrantSet,
+    sandbox: Option<&Sandbox>,
+) -> Done<Vec<Grant>> {
+    let missing = missing(&prepared.project, grants);
     if missing.is_empty() {
-        return Ok(());
+        return Ok(missing);
     }
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Err(refusal(prepared, &missing));
     }
-    match ask(&prepared.project, &missing)? {
+    match ask(&prepared.project, &missing, sandbox)? {
         Answer::Once => {}
         Answer::Always => prepared.operator.add(
             &prepared.project.manifest.id,
@@ -182,8 +195,7 @@ fn grant_missing(prepared: &mut Prepared) -> Done {
         )?,
         Answer::No => return Err(refusal(prepared, &missing)),
     }
-    prepared.given.grants.extend(missing);
-    Ok(())
+    Ok(missing)
 }
 
 pub(crate) fn missing(project: &Project, grants: &GrantSet) -> Vec<Grant> {
@@ -194,11 +206,9 @@ fn refusal(prepared: &Prepared, missing: &[Grant]) -> Failure {
     let id = &prepared.project.manifest.id;
     let mut hints = vec![
         format!("to allow it for one run: {}", allowing(missing)),
-        format!(
-            "to allow it for good, write into {}:\n{}",
-            prepared.operator.path().display(),
-            operator::lines(id, prepared.component.digest, missing)
-        ),
+        prepared
+            .operator
+            .how_to_allow(id, prepared.component.digest, missing),
     ];
     hints.extend(prepared.given.stale.clone());
     Failure::not_granted(id.as_str(), missing, hints)
@@ -227,12 +237,12 @@ enum Answer {
     No,
 }
 
-fn ask(project: &Project, missing: &[Grant]) -> Done<Answer> {
+fn ask(project: &Project, missing: &[Grant], sandbox: Option<&Sandbox>) -> Done<Answer> {
     let lines: Vec<String> = missing
         .iter()
-        .map(|grant| match grant {
-            Grant::Process { .. } => format!("  {grant}"),
-            other => format!("  {other}\n    {}", other.effect()),
+        .map(|grant| match beware(grant, sandbox) {
+            Some(text) => format!("  {grant}\n    {text}"),
+            None => format!("  {grant}"),
         })
         .collect();
     let prompt = format!(
@@ -252,6 +262,16 @@ fn ask(project: &Project, missing: &[Grant]) -> Done<Answer> {
         Some(2) => Answer::Always,
         _ => Answer::No,
     })
+}
+
+/// What whoever is asked for a grant should know of it.
+fn beware(grant: &Grant, sandbox: Option<&Sandbox>) -> Option<String> {
+    match grant {
+        Grant::Process { program, .. } => {
+            session::arbitrary_code(sandbox?, program.as_str()).map(|code| code.to_string())
+        }
+        other => Some(other.effect()),
+    }
 }
 
 fn print(outcome: Outcome, output: Output) -> Done {

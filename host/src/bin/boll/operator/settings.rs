@@ -1,0 +1,191 @@
+//! `[sandbox]` and `[process]` of the operator's file: how this host builds
+//! sandboxes and ends processes.
+//!
+//! ```toml
+//! [sandbox]
+//! read-only = ["/opt/tools"]   # further paths that processes may read
+//! tmp-mib = 256                # the size of /tmp; home-mib, shm-mib likewise
+//!
+//! [process]
+//! interrupt-ms = 2000          # from SIGINT to SIGTERM
+//! terminate-ms = 1000          # from SIGTERM to SIGKILL
+//! runs = 64                    # live processes of a capsule
+//! ```
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use boll_host::document::{Document, DocumentError};
+use boll_host::process::{Grace, ProcessSettings};
+use boll_host::sandbox::SandboxSettings;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::read_only;
+
+/// `[sandbox]` as it is written.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(super) struct RawSandbox {
+    read_only: Vec<Spanned<PathBuf>>,
+    tmp_mib: Option<Spanned<u32>>,
+    home_mib: Option<Spanned<u32>>,
+    shm_mib: Option<Spanned<u32>>,
+}
+
+/// `[process]` as it is written.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(super) struct RawProcess {
+    interrupt_ms: Option<Spanned<u32>>,
+    terminate_ms: Option<Spanned<u32>>,
+    runs: Option<Spanned<u32>>,
+}
+
+/// Both, checked as far as they do not depend on the workspace.
+#[derive(Default)]
+pub(super) struct Settings {
+    read_only: Vec<Spanned<PathBuf>>,
+    /// The sizes that are set, in bytes.
+    tmp: Option<u64>,
+    home: Option<u64>,
+    shm: Option<u64>,
+    interrupt: Option<Duration>,
+    terminate: Option<Duration>,
+    runs: Option<u32>,
+}
+
+/// The longest grace: whoever cancels waits for as long.
+const MOST_GRACE_MS: u32 = 60_000;
+
+impl Settings {
+    /// Checks what was written into the operator's file `file`.
+    pub(super) fn check(
+        document: &Document<'_>,
+        file: &Path,
+        sandbox: RawSandbox,
+        process: RawProcess,
+    ) -> Result<Self, DocumentError> {
+        for path in &sandbox.read_only {
+            read_only::judge(path.get_ref(), file)
+                .map_err(|unfit| unfit.at(document, path.span()))?;
+        }
+        let positive = |value: Option<Spanned<u32>>, key: &str| match value {
+            Some(value) if *value.get_ref() == 0 => {
+                Err(document.error(Some(value.span()), format!("`{key}` must be above 0")))
+            }
+            other => Ok(other.map(Spanned::into_inner)),
+        };
+        let bytes =
+            |value, key: &str| positive(value, key).map(|mib| mib.map(|mib| u64::from(mib) << 20));
+        let grace = |value: Option<Spanned<u32>>, key: &str| match value {
+            Some(value) if *value.get_ref() > MOST_GRACE_MS => Err(document.error(
+                Some(value.span()),
+                format!("`{key}` must be at most {MOST_GRACE_MS}, a minute"),
+            )),
+            other => Ok(other.map(|ms| Duration::from_millis(ms.into_inner().into()))),
+        };
+        Ok(Self {
+            read_only: sandbox.read_only,
+            tmp: bytes(sandbox.tmp_mib, "tmp-mib")?,
+            home: bytes(sandbox.home_mib, "home-mib")?,
+            shm: bytes(sandbox.shm_mib, "shm-mib")?,
+            interrupt: grace(process.interrupt_ms, "interrupt-ms")?,
+            terminate: grace(process.terminate_ms, "terminate-ms")?,
+            runs: positive(process.runs, "runs")?,
+        })
+    }
+
+    /// How the sandboxes of a workspace, whose path has no links, are built.
+    pub(super) fn sandbox(
+        &self,
+        document: &Document<'_>,
+        workspace: &Path,
+    ) -> Result<SandboxSettings, DocumentError> {
+        for path in &self.read_only {
+            read_only::judge_beside(path.get_ref(), workspace)
+                .map_err(|unfit| unfit.at(document, path.span()))?;
+        }
+        let default = SandboxSettings::new(workspace);
+        Ok(SandboxSettings {
+            tmp_bytes: self.tmp.unwrap_or(default.tmp_bytes),
+            home_bytes: self.home.unwrap_or(default.home_bytes),
+            shm_bytes: self.shm.unwrap_or(default.shm_bytes),
+            read_only: self
+                .read_only
+                .iter()
+                .map(|path| path.get_ref().clone())
+                .collect(),
+            ..default
+        })
+    }
+
+    /// How processes are run and ended.
+    pub(super) fn processes(&self) -> ProcessSettings {
+        let default = ProcessSettings::default();
+        ProcessSettings {
+            per_capsule: self.runs.unwrap_or(default.per_capsule),
+            grace: Grace {
+                interrupt: self.interrupt.unwrap_or(default.grace.interrupt),
+                terminate: self.terminate.unwrap_or(default.grace.terminate),
+            },
+            ..default
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Raw {
+        sandbox: RawSandbox,
+        process: RawProcess,
+    }
+
+    fn check(text: &str) -> Result<Settings, DocumentError> {
+        let document = Document::new("boll.toml", text);
+        let raw: Raw = document.parse().expect("it is read");
+        Settings::check(&document, Path::new("/nowhere"), raw.sandbox, raw.process)
+    }
+
+    #[test]
+    fn what_is_set_is_taken_and_the_rest_is_the_hosts_own() {
+        let settings = check(
+            "[sandbox]\ntmp-mib = 1\nshm-mib = 3\n\
+             [process]\ninterrupt-ms = 0\nruns = 5\n",
+        )
+        .expect("it fits");
+        let document = Document::new("boll.toml", "");
+        let sandbox = settings
+            .sandbox(&document, Path::new("/w"))
+            .expect("it fits");
+        assert_eq!(
+            sandbox,
+            SandboxSettings {
+                tmp_bytes: 1 << 20,
+                shm_bytes: 3 << 20,
+                ..SandboxSettings::new("/w")
+            }
+        );
+        let default = ProcessSettings::default();
+        assert_eq!(
+            settings.processes(),
+            ProcessSettings {
+                per_capsule: 5,
+                grace: Grace {
+                    interrupt: Duration::ZERO,
+                    ..default.grace
+                },
+                ..default
+            }
+        );
+    }
+
+    #[test]
+    fn nothing_set_is_the_hosts_own() {
+        let settings = check("[sandbox]\n[process]\n").expect("it fits");
+        assert_eq!(settings.processes(), ProcessSettings::default());
+    }
+}
