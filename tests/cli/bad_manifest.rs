@@ -104,6 +104,11 @@ fn every_fault_has_a_place_and_a_reason() {
             "at the end of a pattern",
         ),
         (
+            "[[process]]\nprogram = \"x\"\nargs = [\"\\u001b[2J\"]",
+            "6:8",
+            "has a control character",
+        ),
+        (
             "[[process]]\nprogram = \"x\"\nenv = [\"LD_PRELOAD\"]",
             "6:7",
             "cannot be set",

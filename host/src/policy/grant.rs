@@ -207,6 +207,8 @@ mod tests {
             ("process:", "names no program"),
             ("process:./git", "bare name, or an absolute path"),
             ("process:*", "names no program"),
+            ("process:a\u{1b}[2Jb", "names no program"),
+            ("process:git '\u{1b}[2J'", "a control character"),
             ("process:git '", "not closed"),
             ("process:git ** log", "at the end"),
         ] {

@@ -25,13 +25,21 @@ pub use grant::{Grant, GrantSet, InvalidGrant};
 pub use pattern::{ArgsPattern, PatternError};
 pub use request::{InvalidProgram, ProcessRequest, ProgramName};
 
+/// Whether a terminal shows a text as it is. Whoever is asked for a grant reads
+/// it there, so what asks must not move the cursor or turn the text around.
+fn is_plain(text: &str) -> bool {
+    !text.chars().any(|one| {
+        one.is_control() || matches!(one, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    })
+}
+
 /// A word as a shell would take it, with the stars of patterns left bare.
 fn quote(word: &str) -> String {
     let bare = |byte: u8| byte.is_ascii_alphanumeric() || b"*-_=/.,:+@%".contains(&byte);
     if !word.is_empty() && word.bytes().all(bare) {
         word.to_owned()
     } else {
-        // A word with NUL is no pattern, so quoting cannot fail.
+        // A word with a control character is no pattern, so quoting cannot fail.
         shlex::try_quote(word).map_or_else(|_| String::new(), |quoted| quoted.into_owned())
     }
 }

@@ -23,9 +23,9 @@ pub enum PatternError {
     /// `**` before the end.
     #[error("`**` may only stand at the end of a pattern")]
     RestInside,
-    /// A word that can match nothing.
-    #[error("a pattern's word has a NUL byte")]
-    Nul,
+    /// A word that a terminal would not show as it is.
+    #[error("a pattern's word has a control character; `*` matches such an argument")]
+    NotPlain,
 }
 
 impl ArgsPattern {
@@ -38,14 +38,16 @@ impl ArgsPattern {
         }
     }
 
-    /// The narrowest pattern that matches these arguments. A star among them
-    /// has no notation of its own, and becomes `*`.
+    /// The narrowest pattern that matches these arguments. A star among them,
+    /// or one with control characters, has no notation of its own, and becomes
+    /// `*`.
     #[must_use]
     pub fn of(args: &[String]) -> Self {
         let head = args
             .iter()
             .map(|arg| match arg.as_str() {
                 "*" | "**" => One::Any,
+                text if !super::is_plain(text) => One::Any,
                 _ => One::Exactly(arg.clone()),
             })
             .collect();
@@ -136,7 +138,7 @@ impl TryFrom<Vec<String>> for ArgsPattern {
             .map(|word| match word.as_str() {
                 "**" => Err(PatternError::RestInside),
                 "*" => Ok(One::Any),
-                text if text.contains('\0') => Err(PatternError::Nul),
+                text if !super::is_plain(text) => Err(PatternError::NotPlain),
                 _ => Ok(One::Exactly(word)),
             })
             .collect::<Result<_, _>>()?;
@@ -200,6 +202,21 @@ mod tests {
     }
 
     #[test]
+    fn no_pattern_reaches_the_terminal() {
+        for word in [
+            "\0",
+            "a\nb",
+            "\u{1b}[2J",
+            "\u{9b}",
+            "\u{202e}txt",
+            "\u{2066}",
+        ] {
+            let words = vec!["log".to_owned(), word.to_owned()];
+            assert_eq!(ArgsPattern::try_from(words), Err(PatternError::NotPlain));
+        }
+    }
+
+    #[test]
     fn no_pattern_is_no_arguments() {
         assert!(matches("", ""));
         assert!(!matches("", "x"));
@@ -207,8 +224,8 @@ mod tests {
 
     #[test]
     fn the_pattern_of_arguments_matches_them_and_survives_its_words() {
-        for args in ["", "log -1", "a * b", "** x"] {
-            let args: Vec<String> = args.split_whitespace().map(str::to_owned).collect();
+        for args in ["", "log -1", "a * b", "** x", "a \u{1b}[2J b"] {
+            let args: Vec<String> = args.split(' ').map(str::to_owned).collect();
             let pattern = ArgsPattern::of(&args);
             assert!(pattern.matches(&args), "{pattern}");
             let words: Vec<String> = pattern.words().map(str::to_owned).collect();

@@ -29,7 +29,7 @@ impl TryFrom<String> for ProgramName {
     fn try_from(text: String) -> Result<Self, InvalidProgram> {
         let absolute = text.starts_with('/') && !text.ends_with('/');
         let bare = !text.is_empty() && !text.contains('/') && text != "." && text != "..";
-        let plain = !text.contains(['\0', '*']) && text.trim() == text;
+        let plain = super::is_plain(&text) && !text.contains('*') && text.trim() == text;
         if plain && (absolute || bare) {
             Ok(Self(text))
         } else {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, IsTerminal as _, Read as _};
+use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::time::Duration;
@@ -245,18 +245,24 @@ fn ask(project: &Project, missing: &[Grant], sandbox: Option<&Sandbox>) -> Done<
             None => format!("  {grant}"),
         })
         .collect();
-    let prompt = format!(
-        "{} {} asks for:\n{}\n  Allow it?",
+    let failed =
+        |error: &dyn std::error::Error| Failure::new(Code::Machine, format!("cannot ask: {error}"));
+    // Apart from the question, which is drawn anew with each key and has to
+    // fit into a line for that.
+    writeln!(
+        io::stderr(),
+        "{} {} asks for:\n{}",
         project.manifest.id,
         project.manifest.version,
         lines.join("\n")
-    );
+    )
+    .map_err(|error| failed(&error))?;
     let answer = Select::with_theme(&ColorfulTheme::default())
-        .with_prompt(prompt)
+        .with_prompt("Allow it?")
         .items(["no", "once, for this run", "always, for this build of it"])
         .default(0)
         .interact_opt()
-        .map_err(|error| Failure::new(Code::Machine, format!("cannot ask: {error}")))?;
+        .map_err(|error| failed(&error))?;
     Ok(match answer {
         Some(1) => Answer::Once,
         Some(2) => Answer::Always,

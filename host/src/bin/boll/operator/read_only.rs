@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::ops::Range;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use boll_host::document::{Document, DocumentError};
@@ -86,10 +87,36 @@ pub(super) fn judge(path: &Path, operator: &Path) -> Result<(), Unfit> {
             "`{shown}` is neither a file nor a folder"
         )));
     }
+    refuse_replaceable(path)?;
     let home = etcetera::choose_base_strategy()
         .ok()
         .map(|strategy| strategy.home_dir().to_owned());
     refuse_place(path, home.as_deref(), operator)
+}
+
+/// Refuses a path in whose place another user could put something, which the
+/// sandbox would then show with this user's rights.
+fn refuse_replaceable(path: &Path) -> Result<(), Unfit> {
+    let shown = path.display();
+    let me = nix::unistd::geteuid().as_raw();
+    for entry in path.ancestors() {
+        let Some(folder) = entry.parent() else { break };
+        let metadata = |path: &Path| {
+            fs::symlink_metadata(path)
+                .map_err(|error| Unfit::new(format!("cannot show `{shown}`: {error}")))
+        };
+        let (entry, folder_data) = (metadata(entry)?, metadata(folder)?);
+        let mine = |uid| uid == 0 || uid == me;
+        let shared = folder_data.mode() & 0o022 != 0;
+        let sticky = folder_data.mode() & 0o1000 != 0;
+        if !mine(folder_data.uid()) || (shared && !(sticky && mine(entry.uid()))) {
+            return Err(Unfit::new(format!(
+                "`{shown}` cannot be shown: others can put something else in its place, in {}",
+                folder.display()
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn refuse_place(path: &Path, home: Option<&Path>, operator: &Path) -> Result<(), Unfit> {
@@ -147,7 +174,7 @@ pub(super) fn judge_beside(path: &Path, workspace: &Path) -> Result<(), Unfit> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::symlink;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
     use std::os::unix::net::UnixListener;
 
     use super::*;
@@ -208,6 +235,32 @@ mod tests {
         assert!(judged("/srv/project/below"));
         assert!(!judged("/srv/project"));
         assert!(!judged("/srv"));
+    }
+
+    #[test]
+    fn what_others_can_replace_does_not_fit() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let shared = folder.path().canonicalize().expect("a path").join("shared");
+        let tools = shared.join("tools");
+        fs::create_dir_all(tools.join("below")).expect("folders");
+        let judged = |mode| {
+            let permissions = fs::Permissions::from_mode(mode);
+            fs::set_permissions(&shared, permissions).expect("chmod");
+            let both =
+                [&tools, &tools.join("below")].map(|path| judge(path, Path::new("/nowhere")));
+            both.map(|judged| judged.map_err(|unfit| unfit.message))
+        };
+        assert_eq!(judged(0o755), [Ok(()), Ok(())]);
+        assert_eq!(judged(0o1777), [Ok(()), Ok(())]);
+        for mode in [0o777, 0o775, 0o757] {
+            for found in judged(mode) {
+                let message = found.expect_err("others can write");
+                assert!(
+                    message.contains("others can put something else"),
+                    "{message}"
+                );
+            }
+        }
     }
 
     #[test]
