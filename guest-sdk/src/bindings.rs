@@ -6,7 +6,7 @@
 
 wit_bindgen::generate!({
     path: "wit",
-    world: "boll:capsule/capsule",
+    world: "boll:capsule/capsule-streams",
     generate_all,
     pub_export_macro: true,
     export_macro_name: "export_capsule",

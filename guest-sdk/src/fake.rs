@@ -20,8 +20,16 @@
 //! assert_eq!(output.stdout, b"main\n");
 //! assert_eq!(host.commands()[0].get_args(), ["branch"]);
 //! ```
+//!
+//! Children that run beside the capsule are [programs](Program) that a test
+//! writes: see [`Host::children`].
 
+mod child;
 pub(crate) mod host;
+mod kept;
+mod program;
+
+pub use program::{Console, Program, cat, lines};
 
 use crate::capability::Grant;
 use crate::lifecycle::Caller;
@@ -35,6 +43,7 @@ use std::rc::Rc;
 use std::time::SystemTime;
 
 type Answer = dyn FnMut(&Command) -> Result<Output, Error>;
+type Start = dyn FnMut(&Command) -> Result<Box<dyn Program>, Error>;
 
 /// A log line that was written.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +59,7 @@ pub struct Line {
 /// The answers that a fake host will give.
 pub struct Host {
     process: Option<RefCell<Box<Answer>>>,
+    start: Option<RefCell<Box<Start>>>,
     config: BTreeMap<String, Option<String>>,
     grants: BTreeMap<(String, String), String>,
     caller: Option<Caller>,
@@ -57,6 +67,8 @@ pub struct Host {
     now: Option<SystemTime>,
     log_level: Level,
     commands: RefCell<Vec<Command>>,
+    children: RefCell<Vec<Rc<RefCell<child::Running>>>>,
+    spawned: Cell<u64>,
     log: RefCell<Vec<Line>>,
     ready: Cell<bool>,
 }
@@ -73,6 +85,7 @@ impl Host {
     pub fn new() -> Self {
         Self {
             process: None,
+            start: None,
             config: BTreeMap::new(),
             grants: BTreeMap::new(),
             caller: None,
@@ -80,12 +93,14 @@ impl Host {
             now: None,
             log_level: Level::Trace,
             commands: RefCell::default(),
+            children: RefCell::default(),
+            spawned: Cell::default(),
             log: RefCell::default(),
             ready: Cell::default(),
         }
     }
 
-    /// Answers every command with what `answer` gives. Outputs that the
+    /// Answers every command that runs to its end with what `answer` gives. Outputs that the
     /// command does not pipe are emptied, and those over its capture limit are
     /// cut at the front, as the real host does. Without an answer every command
     /// is denied.
@@ -94,6 +109,37 @@ impl Host {
         answer: impl FnMut(&Command) -> Result<Output, Error> + 'static,
     ) -> Self {
         self.process = Some(RefCell::new(Box::new(answer)));
+        self
+    }
+
+    /// Starts the program that `start` gives for every command that is spawned.
+    /// Without one every such command is denied. Where commands need different
+    /// programs, box them: `Ok(Box::new(fake::cat()) as Box<dyn Program>)`.
+    ///
+    /// ```
+    /// use boll_sdk::fake;
+    /// use boll_sdk::process::{self, Command, Stdio};
+    ///
+    /// let host = fake::Host::new()
+    ///     .children(|command| {
+    ///         assert_eq!(command.get_program(), "cat");
+    ///         Ok(fake::cat())
+    ///     })
+    ///     .install();
+    /// let child = Command::new("cat").stdin(Stdio::piped()).spawn()?;
+    /// assert_eq!(process::children().len(), 1);
+    /// drop(child);
+    /// assert!(process::children().is_empty(), "it ended with its handle");
+    /// assert_eq!(host.commands().len(), 1);
+    /// # Ok::<(), process::Error>(())
+    /// ```
+    pub fn children<P: Program + 'static>(
+        mut self,
+        mut start: impl FnMut(&Command) -> Result<P, Error> + 'static,
+    ) -> Self {
+        self.start = Some(RefCell::new(Box::new(move |command| {
+            start(command).map(|program| Box::new(program) as Box<dyn Program>)
+        })));
         self
     }
 
@@ -186,7 +232,7 @@ pub struct Installed {
 }
 
 impl Installed {
-    /// The commands that were run, in order.
+    /// The commands that were run or spawned, in order.
     pub fn commands(&self) -> Vec<Command> {
         self.host.commands.borrow().clone()
     }

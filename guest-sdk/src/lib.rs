@@ -34,7 +34,7 @@
 //!
 //! | module | what a capsule does with it |
 //! |---|---|
-//! | [`process`] | runs host programs in a sandbox |
+//! | [`process`] | runs host programs in a sandbox, to their end or beside it |
 //! | [`mod@log`] | writes log lines |
 //! | [`config`] | reads its configuration |
 //! | [`capability`] | asks what it and others may do |

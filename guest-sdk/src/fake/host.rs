@@ -5,10 +5,14 @@ use crate::capability::Grant;
 use crate::config::Error as ConfigError;
 use crate::lifecycle::Caller;
 use crate::log::{Error as LogError, Field, Level, Value};
-use crate::process::{Command, Error, Keep, Output, Stdio};
+use crate::process::{Command, Ends, Error, Keep, Output};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::SystemTime;
+
+pub(crate) use super::child::{
+    Child, InputStream, attach, children, output_stream, read_to_end, spawn,
+};
 
 /// The limits of a host that sets no others.
 const LINE_LIMIT: u64 = 65_536;
@@ -22,7 +26,7 @@ thread_local! {
 }
 
 /// The fake host of this thread, for the call named.
-fn installed(call: &str) -> Rc<Host> {
+pub(super) fn installed(call: &str) -> Rc<Host> {
     INSTALLED.with_borrow(Clone::clone).unwrap_or_else(|| {
         panic!(
             "{call} needs a host, and outside of a component there is none: \
@@ -36,7 +40,7 @@ pub(crate) fn is_present() -> bool {
     INSTALLED.with_borrow(Option::is_some)
 }
 
-pub(crate) fn run(command: &Command, unset: Stdio) -> Result<Output, Error> {
+pub(crate) fn run(command: &Command, ends: Ends<'_>) -> Result<Output, Error> {
     let host = installed("process::Command");
     host.commands.borrow_mut().push(command.clone());
     let Some(answer) = &host.process else {
@@ -48,15 +52,15 @@ pub(crate) fn run(command: &Command, unset: Stdio) -> Result<Output, Error> {
         });
     };
     let mut output = (answer.borrow_mut())(command)?;
-    let [stdout, stderr] = command.keeps(unset);
-    keep(stdout, &mut output.stdout, &mut output.stdout_dropped);
-    keep(stderr, &mut output.stderr, &mut output.stderr_dropped);
+    keep(ends.stdout, &mut output.stdout, &mut output.stdout_dropped);
+    keep(ends.stderr, &mut output.stderr, &mut output.stderr_dropped);
     Ok(output)
 }
 
 fn keep(keep: Keep, bytes: &mut Vec<u8>, dropped: &mut u64) {
     match keep {
-        Keep::Null | Keep::Log => bytes.clear(),
+        // `run` has no streams.
+        Keep::Null | Keep::Log | Keep::Stream => bytes.clear(),
         Keep::Ring(limit) => {
             let limit = usize::try_from(limit).unwrap_or(usize::MAX);
             let excess = bytes.len().saturating_sub(limit);

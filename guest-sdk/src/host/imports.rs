@@ -6,9 +6,13 @@ use crate::log::{Error as LogError, Field, Level, Value};
 use crate::{capability::Grant, config::Error as ConfigError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+mod children;
 mod process;
+mod streams;
 
+pub(crate) use children::{Child, attach, children, spawn};
 pub(crate) use process::run;
+pub(crate) use streams::{InputStream, output_stream, read_to_end};
 
 #[cfg(feature = "log")]
 pub(crate) fn is_present() -> bool {

@@ -1,49 +1,13 @@
 //! The description of a program to run.
 
-use super::{Error, ExitStatus, Output};
+use super::stdio::{Ends, Input, Keep, Source};
+use super::{Child, Error, ExitStatus, Output, Stdio};
 use crate::host;
 use std::time::Duration;
 
 /// How many of the newest bytes of each output are kept unless
 /// [`Command::capture_limit`] says otherwise: 1 MiB.
 const DEFAULT_CAPTURE: u64 = 1 << 20;
-
-/// What becomes of one of a program's outputs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stdio(Choice);
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Choice {
-    Null,
-    Log,
-    Piped,
-}
-
-impl Stdio {
-    /// Discarded.
-    pub fn null() -> Self {
-        Self(Choice::Null)
-    }
-
-    /// Each line becomes a line of the capsule's log.
-    pub fn log() -> Self {
-        Self(Choice::Log)
-    }
-
-    /// Kept for [`Output`], the newest [`capture_limit`](Command::capture_limit)
-    /// bytes of it.
-    pub fn piped() -> Self {
-        Self(Choice::Piped)
-    }
-}
-
-/// How the host is asked to keep an output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Keep {
-    Null,
-    Log,
-    Ring(u64),
-}
 
 /// Limits on a program and all that it starts; each `None` means the host's
 /// default. A limit that the machine cannot enforce is refused with
@@ -87,7 +51,7 @@ pub struct Command {
     args: Vec<String>,
     current_dir: Option<String>,
     env: Vec<(String, String)>,
-    stdin: Option<Vec<u8>>,
+    stdin: Option<Source>,
     stdout: Option<Stdio>,
     stderr: Option<Stdio>,
     capture_limit: u64,
@@ -150,13 +114,22 @@ impl Command {
     /// Sets what the program reads on its standard input. Unless set, that is
     /// at its end at once.
     pub fn stdin_bytes(&mut self, bytes: impl Into<Vec<u8>>) -> &mut Self {
-        self.stdin = Some(bytes.into());
+        self.stdin = Some(Source::Bytes(bytes.into()));
+        self
+    }
+
+    /// Sets what is connected to the standard input:
+    /// [piped](Stdio::piped) or [null](Stdio::null). Takes the place of
+    /// [`stdin_bytes`](Self::stdin_bytes).
+    pub fn stdin(&mut self, stdio: Stdio) -> &mut Self {
+        self.stdin = Some(Source::Stdio(stdio));
         self
     }
 
     /// Sets what becomes of the standard output. Unless set, it is
     /// [piped](Stdio::piped) by [`output`](Self::output) and
-    /// [logged](Stdio::log) by [`status`](Self::status).
+    /// [logged](Stdio::log) by [`status`](Self::status) and
+    /// [`spawn`](Self::spawn).
     pub fn stdout(&mut self, stdio: Stdio) -> &mut Self {
         self.stdout = Some(stdio);
         self
@@ -168,9 +141,9 @@ impl Command {
         self
     }
 
-    /// Sets how many of the newest bytes of each piped output are kept: 1 MiB
-    /// unless set, at most 64 MiB unless the host sets another limit. How many
-    /// were dropped is told in [`Output`].
+    /// Sets how many of the newest bytes of each piped output are kept by
+    /// [`output`](Self::output): 1 MiB unless set, at most 64 MiB unless the
+    /// host sets another limit. How many were dropped is told in [`Output`].
     pub fn capture_limit(&mut self, bytes: u64) -> &mut Self {
         self.capture_limit = bytes;
         self
@@ -202,7 +175,7 @@ impl Command {
     /// When the program did not start. A program that fails is no error: look
     /// at [`Output::status`].
     pub fn output(&mut self) -> Result<Output, Error> {
-        host::run(self, Stdio::piped())
+        host::run(self, self.ends_of_run(Stdio::piped())?)
     }
 
     /// Runs the program to its end and gives how it ended.
@@ -211,7 +184,35 @@ impl Command {
     ///
     /// As [`output`](Self::output).
     pub fn status(&mut self) -> Result<ExitStatus, Error> {
-        host::run(self, Stdio::log()).map(|output| output.status)
+        host::run(self, self.ends_of_run(Stdio::log())?).map(|output| output.status)
+    }
+
+    /// Starts the program and lets it run beside the capsule.
+    ///
+    /// # Errors
+    ///
+    /// When the command was not accepted. That a step of starting it failed
+    /// may be told by [`Child::wait`] instead.
+    ///
+    /// ```
+    /// # use boll_sdk::{fake, process};
+    /// # let _host = fake::Host::new().children(|_| Ok(fake::cat())).install();
+    /// use boll_sdk::process::{Command, Stdio};
+    /// use std::io::Write as _;
+    ///
+    /// let mut child = Command::new("cat")
+    ///     .stdin(Stdio::piped())
+    ///     .stdout(Stdio::piped())
+    ///     .spawn()?;
+    /// child.stdin.take().expect("it is piped").write_all(b"hello\n")?;
+    /// let output = child.wait_with_output()?;
+    /// assert!(output.status.success());
+    /// assert_eq!(output.stdout, b"hello\n");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn spawn(&mut self) -> Result<Child, Error> {
+        let ends = self.ends_of_child()?;
+        Ok(Child::spawned(host::spawn(self, ends)?, ends))
     }
 
     /// The program.
@@ -234,9 +235,13 @@ impl Command {
         &self.env
     }
 
-    /// What the program reads on its standard input, if it was set.
+    /// The bytes that the program reads on its standard input, if they were
+    /// set.
     pub fn get_stdin(&self) -> Option<&[u8]> {
-        self.stdin.as_deref()
+        match &self.stdin {
+            Some(Source::Bytes(bytes)) => Some(bytes),
+            Some(Source::Stdio(_)) | None => None,
+        }
     }
 
     /// The limits.
@@ -254,12 +259,30 @@ impl Command {
         self.label.as_deref()
     }
 
-    /// How stdout and stderr are kept, where `unset` is for those not set.
-    pub(crate) fn keeps(&self, unset: Stdio) -> [Keep; 2] {
-        [self.stdout, self.stderr].map(|stdio| match stdio.unwrap_or(unset).0 {
-            Choice::Null => Keep::Null,
-            Choice::Log => Keep::Log,
-            Choice::Piped => Keep::Ring(self.capture_limit),
+    /// What is connected while the capsule waits for the program, where
+    /// `unset` is for outputs that are not set.
+    fn ends_of_run(&self, unset: Stdio) -> Result<Ends<'_>, Error> {
+        let piped = Keep::Ring(self.capture_limit);
+        Ok(Ends {
+            stdin: match &self.stdin {
+                Some(source) => source.for_run()?,
+                None => Input::Null,
+            },
+            stdout: self.stdout.unwrap_or(unset).keep(piped),
+            stderr: self.stderr.unwrap_or(unset).keep(piped),
+        })
+    }
+
+    /// What is connected to a child that runs beside the capsule.
+    fn ends_of_child(&self) -> Result<Ends<'_>, Error> {
+        let unset = Stdio::log();
+        Ok(Ends {
+            stdin: match &self.stdin {
+                Some(source) => source.for_child()?,
+                None => Input::Null,
+            },
+            stdout: self.stdout.unwrap_or(unset).keep(Keep::Stream),
+            stderr: self.stderr.unwrap_or(unset).keep(Keep::Stream),
         })
     }
 }
@@ -283,8 +306,22 @@ mod tests {
     fn output_pipes_and_status_logs_what_is_not_set() {
         let mut command = Command::new("git");
         command.capture_limit(7).stderr(Stdio::null());
-        assert_eq!(command.keeps(Stdio::piped()), [Keep::Ring(7), Keep::Null]);
-        assert_eq!(command.keeps(Stdio::log()), [Keep::Log, Keep::Null]);
+        let piped = command.ends_of_run(Stdio::piped()).unwrap();
+        assert_eq!((piped.stdout, piped.stderr), (Keep::Ring(7), Keep::Null));
+        let logged = command.ends_of_run(Stdio::log()).unwrap();
+        assert_eq!((logged.stdout, logged.stderr), (Keep::Log, Keep::Null));
+    }
+
+    #[test]
+    fn a_pipe_is_a_ring_for_output_and_a_stream_for_spawn() {
+        let mut command = Command::new("git");
+        command.stdout(Stdio::piped()).stderr(Stdio::ring(3));
+        let run = command.ends_of_run(Stdio::log()).unwrap();
+        assert_eq!(run.stdout, Keep::Ring(DEFAULT_CAPTURE));
+        assert_eq!(run.stderr, Keep::Ring(3));
+        let child = command.ends_of_child().unwrap();
+        assert_eq!(child.stdout, Keep::Stream);
+        assert_eq!(child.stderr, Keep::Ring(3));
     }
 
     #[test]

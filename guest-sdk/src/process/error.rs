@@ -30,7 +30,26 @@ impl fmt::Display for LaunchStep {
     }
 }
 
+impl LaunchStep {
+    /// Says that this step failed.
+    pub(super) fn write_failure(
+        self,
+        f: &mut fmt::Formatter<'_>,
+        errno: i32,
+        message: &str,
+    ) -> fmt::Result {
+        write!(f, "the program did not start: {self}: {message}")?;
+        if errno != 0 {
+            write!(f, " (error {errno})")?;
+        }
+        Ok(())
+    }
+}
+
 /// Why a program was not run.
+///
+/// In functions that return [`std::io::Result`], `?` turns it into a
+/// [`std::io::Error`] of a fitting kind that has this one as its source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
@@ -156,13 +175,7 @@ impl fmt::Display for Error {
                 step,
                 errno,
                 message,
-            } => {
-                write!(f, "the program did not start: {step}: {message}")?;
-                if *errno != 0 {
-                    write!(f, " (error {errno})")?;
-                }
-                Ok(())
-            }
+            } => step.write_failure(f, *errno, message),
         }
     }
 }

@@ -2,26 +2,22 @@
 
 use crate::bindings::boll::process::process as raw;
 use crate::process::{
-    Cause, Command, Error, ExitStatus, Keep, LaunchStep, LimitKind, Output, Stdio,
+    Cause, Command, Ends, Error, ExitStatus, Input, Keep, LaunchStep, LimitKind, Output,
 };
 use std::time::Duration;
 
-pub(crate) fn run(command: &Command, unset: Stdio) -> Result<Output, Error> {
-    let output = raw::run(&lower(command, unset)).map_err(error)?;
-    let cause = cause(output.exit.cause);
-    let status = match output.exit.status {
-        raw::ExitStatus::Code(code) => ExitStatus::from_code(code, cause),
-        raw::ExitStatus::Signal(signal) => ExitStatus::from_signal(signal, cause),
-        raw::ExitStatus::LaunchFailed(failure) => {
-            return Err(Error::LaunchFailed {
-                step: step(failure.step),
-                errno: failure.errno,
-                message: failure.message,
-            });
-        }
-    };
+pub(crate) fn run(command: &Command, ends: Ends<'_>) -> Result<Output, Error> {
+    let output = raw::run(&lower(command, ends)).map_err(error)?;
+    lift(output).map_err(|failure| Error::LaunchFailed {
+        step: step(failure.step),
+        errno: failure.errno,
+        message: failure.message,
+    })
+}
+
+pub(super) fn lift(output: raw::Output) -> Result<Output, raw::LaunchFailure> {
     Ok(Output {
-        status,
+        status: status(output.exit)?,
         stdout: output.stdout.bytes,
         stdout_dropped: output.stdout.dropped,
         stderr: output.stderr.bytes,
@@ -30,11 +26,21 @@ pub(crate) fn run(command: &Command, unset: Stdio) -> Result<Output, Error> {
     })
 }
 
-fn lower(command: &Command, unset: Stdio) -> raw::Command {
-    let [stdout, stderr] = command.keeps(unset).map(|keep| match keep {
+pub(super) fn status(exit: raw::Exit) -> Result<ExitStatus, raw::LaunchFailure> {
+    let cause = cause(exit.cause);
+    match exit.status {
+        raw::ExitStatus::Code(code) => Ok(ExitStatus::from_code(code, cause)),
+        raw::ExitStatus::Signal(signal) => Ok(ExitStatus::from_signal(signal, cause)),
+        raw::ExitStatus::LaunchFailed(failure) => Err(failure),
+    }
+}
+
+pub(super) fn lower(command: &Command, ends: Ends<'_>) -> raw::Command {
+    let [stdout, stderr] = [ends.stdout, ends.stderr].map(|keep| match keep {
         Keep::Null => raw::Keep::Null,
         Keep::Log => raw::Keep::Log,
         Keep::Ring(bytes) => raw::Keep::Ring(bytes),
+        Keep::Stream => raw::Keep::Stream,
     });
     let limits = command.get_limits();
     let env = command.get_envs().iter();
@@ -48,9 +54,10 @@ fn lower(command: &Command, unset: Stdio) -> raw::Command {
                 value: value.clone(),
             })
             .collect(),
-        stdin: match command.get_stdin() {
-            Some(bytes) => raw::Input::Bytes(bytes.to_vec()),
-            None => raw::Input::Null,
+        stdin: match ends.stdin {
+            Input::Null => raw::Input::Null,
+            Input::Bytes(bytes) => raw::Input::Bytes(bytes.to_vec()),
+            Input::Pipe => raw::Input::Pipe,
         },
         stdout,
         stderr,
@@ -67,7 +74,7 @@ fn lower(command: &Command, unset: Stdio) -> raw::Command {
 }
 
 /// Whole milliseconds, rounded up: a short timeout is not none.
-fn milliseconds(duration: Duration) -> u64 {
+pub(super) fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
 }
 
@@ -87,7 +94,7 @@ fn cause(cause: raw::Cause) -> Cause {
     }
 }
 
-fn step(step: raw::LaunchStep) -> LaunchStep {
+pub(super) fn step(step: raw::LaunchStep) -> LaunchStep {
     match step {
         raw::LaunchStep::Sandbox => LaunchStep::Sandbox,
         raw::LaunchStep::Cwd => LaunchStep::CurrentDir,
@@ -97,7 +104,7 @@ fn step(step: raw::LaunchStep) -> LaunchStep {
     }
 }
 
-fn error(error: raw::Error) -> Error {
+pub(super) fn error(error: raw::Error) -> Error {
     match error {
         raw::Error::Denied(denial) => Error::Denied {
             capability: denial.capability,
