@@ -13,6 +13,11 @@ pub(crate) fn guests() -> &'static Path {
     BUILT.get_or_init(|| built("tests/guests"))
 }
 
+/// The capsule that drives programs without streams.
+pub(crate) fn process_only() -> PathBuf {
+    built("tests/guests/process-only")
+}
+
 /// A component that exports nothing.
 pub(crate) fn no_handler() -> PathBuf {
     built("tests/guests/no-handler")

@@ -52,6 +52,7 @@ fn every_test_guest_is_built_by_a_test() {
     for (folder, used) in [
         ("tests/guests", "\"tests/guests\""),
         ("tests/guests/no-handler", "\"tests/guests/no-handler\""),
+        ("tests/guests/process-only", "\"tests/guests/process-only\""),
         ("tests/guests/unlinkable", "\"tests/guests/unlinkable\""),
     ] {
         let manifest = crate::sources::root().join(folder).join("Capsule.toml");

@@ -1,4 +1,5 @@
 //! The action `run`: any command that WIT can describe, malformed ones too.
+//! The steps of `children` describe what they spawn in the same way.
 
 use serde::Deserialize;
 
@@ -21,7 +22,7 @@ pub struct Description {
     stdin: Option<String>,
     /// So many bytes for stdin in place of a text.
     stdin_bytes: Option<usize>,
-    /// Asks for a pipe as stdin, which `run` refuses.
+    /// Asks for a pipe as stdin, which only a spawned child may have.
     #[serde(default)]
     stdin_pipe: bool,
     /// `ring:N`, `null`, `log` or `stream`.
@@ -55,7 +56,7 @@ fn ring() -> String {
 }
 
 #[cfg(target_family = "wasm")]
-pub(crate) use raw::run;
+pub(crate) use raw::{error_value, exit, lower, output_value, run};
 
 /// Only a component can have raw bindings.
 #[cfg(not(target_family = "wasm"))]

@@ -2,12 +2,17 @@
 //!
 //! Each module has the actions of one subject; this file only names them.
 
+#[cfg(target_family = "wasm")]
+mod bindings;
+mod children;
 mod command;
 mod ends;
 mod instance;
+mod interactive;
 mod interfaces;
 mod output;
 
+use boll_sdk::process::{Child, Stdio};
 use boll_sdk::{Event, Failure, Json, Reply};
 use serde_json::Value;
 
@@ -159,6 +164,24 @@ impl Guests {
         Ok(Json(command::run(command)))
     }
 
+    /// Does the steps in the payload, and answers with a result for each.
+    pub fn children(Json(steps): Json<Vec<children::Step>>) -> Result<Json<Value>, Failure> {
+        Ok(Json(children::take(steps)))
+    }
+
+    /// Sends lines to a program, each after the answer to the one before, all
+    /// through streams.
+    pub fn repl(Json(session): Json<interactive::Session>) -> Result<Json<Value>, Failure> {
+        session.repl(Stdio::piped(), stdout).map(Json)
+    }
+
+    /// Opens and ends a session with a language server, through streams.
+    pub fn language_server(
+        Json(session): Json<interactive::Session>,
+    ) -> Result<Json<Value>, Failure> {
+        session.language_server(Stdio::piped(), stdout).map(Json)
+    }
+
     /// Runs the same command again and again until the host refuses, and
     /// answers with the refusal.
     pub fn until_denied(Json(command): Json<Value>) -> Result<Json<Value>, Failure> {
@@ -170,4 +193,8 @@ impl Guests {
             boll_sdk::log::emit(boll_sdk::log::Level::Info, "allowed", &[])?;
         }
     }
+}
+
+fn stdout(child: &mut Child) -> boll_sdk::process::ChildStdout {
+    child.stdout.take().expect("it is piped")
 }

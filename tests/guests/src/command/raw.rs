@@ -1,39 +1,17 @@
-//! `boll:process/process.run` through bindings of its own, since the SDK does
-//! not let anyone write a malformed command.
+//! `boll:process/process` through the tests' own bindings, in JSON.
 
 use super::Description;
-use bindings::boll::process::process as raw;
+use crate::bindings::boll::process::process as raw;
 use serde_json::{Value, json};
-
-#[allow(missing_docs, unreachable_pub, unsafe_code, clippy::all)]
-mod bindings {
-    wit_bindgen::generate!({
-        path: "../../wit",
-        inline: "
-            package boll:test-guests;
-            world process { import boll:process/process@0.2.0; }
-        ",
-        type_section_suffix: "raw-process",
-        generate_all,
-    });
-}
 
 pub(crate) fn run(description: Description) -> Value {
     match raw::run(&lower(description)) {
-        Ok(output) => json!({ "ok": {
-            "exit": {
-                "status": status(&output.exit.status),
-                "cause": cause(&output.exit.cause),
-            },
-            "stdout": captured(&output.stdout),
-            "stderr": captured(&output.stderr),
-            "elapsed_ms": output.elapsed_ms,
-        }}),
+        Ok(output) => json!({ "ok": output_value(&output) }),
         Err(error) => json!({ "err": error_value(error) }),
     }
 }
 
-fn lower(description: Description) -> raw::Command {
+pub(crate) fn lower(description: Description) -> raw::Command {
     let env = description.env.into_iter();
     let limits = description.limits;
     raw::Command {
@@ -76,6 +54,19 @@ fn keep(text: &str) -> raw::Keep {
             _ => panic!("`{text}` is none of `ring:N`, `null`, `log`, `stream`"),
         },
     }
+}
+
+pub(crate) fn output_value(output: &raw::Output) -> Value {
+    json!({
+        "exit": exit(&output.exit),
+        "stdout": captured(&output.stdout),
+        "stderr": captured(&output.stderr),
+        "elapsed_ms": output.elapsed_ms,
+    })
+}
+
+pub(crate) fn exit(exit: &raw::Exit) -> Value {
+    json!({ "status": status(&exit.status), "cause": cause(&exit.cause) })
 }
 
 fn captured(captured: &raw::Captured) -> Value {
@@ -121,7 +112,7 @@ fn cause(cause: &raw::Cause) -> Value {
 }
 
 /// The variant's name in WIT, with what it carries.
-fn error_value(error: raw::Error) -> Value {
+pub(crate) fn error_value(error: raw::Error) -> Value {
     match error {
         raw::Error::Denied(denial) => json!({ "denied": {
             "capability": denial.capability,
