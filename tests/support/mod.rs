@@ -5,6 +5,7 @@
 
 pub(crate) mod environment;
 pub(crate) mod guests;
+pub(crate) mod language_server;
 pub(crate) mod repository;
 
 use std::fs;
