@@ -125,8 +125,9 @@ impl Running {
         }
     }
 
-    fn signal(&mut self, signal: Signal) {
-        self.act(Cause::Requested, |program, console| {
+    /// A program that handles the signal by ending has this cause for it.
+    fn signal(&mut self, signal: Signal, cause: Cause) {
+        self.act(cause, |program, console| {
             let handled = signal != Signal::Kill && program.signal(signal, console);
             if let Some(number) = deadly(signal).filter(|_| !handled) {
                 console.end(ExitStatus::from_signal(number, Cause::Requested));
@@ -245,21 +246,21 @@ impl Child {
     }
 
     pub(crate) fn signal(&self, signal: Signal) -> Result<(), ChildError> {
-        self.running.borrow_mut().signal(signal);
+        self.running.borrow_mut().signal(signal, Cause::Own);
         Ok(())
     }
 
     pub(crate) fn stop(&self, _: Option<Duration>) -> Result<ExitStatus, ChildError> {
         let mut running = self.running.borrow_mut();
         for signal in [Signal::Interrupt, Signal::Terminate, Signal::Kill] {
-            running.signal(signal);
+            running.signal(signal, Cause::Requested);
         }
         running.exit.ok_or_else(survived)
     }
 
     pub(crate) fn kill(&self) -> Result<Output, ChildError> {
         let mut running = self.running.borrow_mut();
-        running.signal(Signal::Kill);
+        running.signal(Signal::Kill, Cause::Requested);
         let mut output = Output::new(running.exit.ok_or_else(survived)?);
         (output.stdout, output.stdout_dropped) = running.outputs[0].captured();
         (output.stderr, output.stderr_dropped) = running.outputs[1].captured();
@@ -278,7 +279,7 @@ impl Drop for Child {
         if running.detached {
             return;
         }
-        running.signal(Signal::Kill);
+        running.signal(Signal::Kill, Cause::Requested);
         if let Some(host) = self.host.upgrade() {
             let mut children = host.children.borrow_mut();
             children.retain(|child| !Rc::ptr_eq(child, &self.running));
