@@ -108,7 +108,12 @@ impl Setup {
 
     /// A load of the guests under any id.
     pub(crate) fn load(&self, id: &str) -> Load {
-        Load::new(self.manifest_of(id), guests_bytes())
+        self.load_of(id, guests_bytes())
+    }
+
+    /// A load of any component under any id.
+    pub(crate) fn load_of(&self, id: &str, component: Vec<u8>) -> Load {
+        Load::new(self.manifest_of(id), component)
             .grants(grants(&self.grants))
             .config(self.config.clone())
     }
@@ -203,6 +208,11 @@ impl Bench {
         self.json("run", &command.to_string()).await
     }
 
+    /// Does steps with children through the guests; gives what each results in.
+    pub(crate) async fn steps(&self, steps: Value) -> Vec<Value> {
+        results(self.json("children", &steps.to_string()).await)
+    }
+
     /// What a script writes to standard output.
     pub(crate) async fn sh(&self, script: &str) -> String {
         let reply = self.run(sh(script)).await;
@@ -239,6 +249,11 @@ impl Bench {
 /// A script as a command.
 pub(crate) fn sh(script: &str) -> Value {
     serde_json::json!({"program": "sh", "args": ["-c", script]})
+}
+
+/// What each step resulted in.
+pub(crate) fn results(reply: Value) -> Vec<Value> {
+    serde_json::from_value(reply).expect("a list")
 }
 
 /// The JSON of a reply.

@@ -7,6 +7,7 @@ mod callers;
 mod calls;
 mod cancelling;
 mod capabilities;
+mod children;
 mod config;
 mod limits;
 mod loading;

@@ -29,7 +29,8 @@
 //! | `sleep` | `ms` | `null` |
 //!
 //! A chunk has `text`, `len` and `sum` (of the bytes' values), `next`,
-//! `dropped` and `eof`.
+//! `dropped` and `eof`. With `quiet` = true, `read-until` leaves the text out,
+//! and so can read more than an answer holds.
 //!
 //! With the streams of a child, where `end` is `stdin`, `stdout` or `stderr`:
 //!
@@ -66,6 +67,8 @@ pub struct Step {
     of: Option<String>,
     text: Option<String>,
     bytes: Option<usize>,
+    #[serde(default)]
+    quiet: bool,
     #[serde(default)]
     channel: Channel,
     cursor: Option<u64>,

@@ -173,42 +173,48 @@ impl Scene {
         let text = step.text.as_deref().expect("`text`").as_bytes();
         let end = Instant::now() + milliseconds(step.timeout_ms.unwrap_or(TIMEOUT));
         let mut cursor = *self.cursor(step);
-        let mut all = raw::Chunk {
-            bytes: Vec::new(),
-            next: cursor,
-            dropped: 0,
-            eof: false,
-        };
-        let found = loop {
+        let (mut all, mut len, mut sum, mut dropped) = (Vec::new(), 0, 0, 0);
+        let (found, eof) = loop {
             let left = end.saturating_duration_since(Instant::now());
             let channel = values::channel(step.channel);
             let left_ms = u32::try_from(left.as_millis()).unwrap_or(u32::MAX);
-            let chunk = match self.child(step).read(channel, cursor, MAX, left_ms) {
+            let mut chunk = match self.child(step).read(channel, cursor, MAX, left_ms) {
                 Ok(chunk) => chunk,
                 Err(error) => return json!({ "err": values::error(error) }),
             };
-            cursor = chunk.next;
-            all.bytes.extend(chunk.bytes);
-            all.dropped += chunk.dropped;
-            all.eof = chunk.eof;
-            let at = all.bytes.windows(text.len()).position(|part| part == text);
+            // The text may have begun in what came before.
+            let from = all.len().saturating_sub(text.len() - 1);
+            let before = all.len() - from;
+            let mut seen = all.split_off(from);
+            seen.extend(&chunk.bytes);
+            let at = seen.windows(text.len()).position(|part| part == text);
             if let Some(at) = at {
-                let behind = all.bytes.split_off(at + text.len());
-                all.next = cursor - behind.len() as u64;
-                break true;
+                seen.truncate(at + text.len());
+                let taken = seen.len() - before;
+                let behind = chunk.bytes.len() - taken;
+                chunk.next -= behind as u64;
+                chunk.eof &= behind == 0;
+                chunk.bytes.truncate(taken);
             }
-            all.next = cursor;
-            if chunk.eof || left.is_zero() {
-                break false;
+            all.extend(seen);
+            if step.quiet {
+                all.drain(..all.len().saturating_sub(text.len()));
+            }
+            len += chunk.bytes.len();
+            sum += values::sum(&chunk.bytes);
+            dropped += chunk.dropped;
+            cursor = chunk.next;
+            if at.is_some() || chunk.eof || left.is_zero() {
+                break (at.is_some(), chunk.eof);
             }
         };
-        *self
-            .cursors
-            .entry((step.child.clone(), step.channel))
-            .or_default() = all.next;
-        let mut value = values::chunk(&all);
-        value["found"] = found.into();
-        json!({ "ok": value })
+        let key = (step.child.clone(), step.channel);
+        self.cursors.insert(key, cursor);
+        let text = (!step.quiet).then(|| String::from_utf8_lossy(&all).into_owned());
+        json!({ "ok": {
+            "text": text, "len": len, "sum": sum,
+            "next": cursor, "dropped": dropped, "eof": eof, "found": found,
+        }})
     }
 }
 
