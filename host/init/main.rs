@@ -12,6 +12,7 @@ mod map;
 mod mounts;
 mod namespace;
 mod order;
+mod receive;
 mod run;
 mod start;
 mod sys;

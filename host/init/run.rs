@@ -1,6 +1,7 @@
 //! The job `run`: starts the command, watches host and processes, tells the end.
 
 use crate::order::Order;
+use crate::receive::Files;
 use crate::sys::{self, Errno, PollFd, Usage};
 use crate::wire;
 
@@ -24,28 +25,25 @@ fn supervise() -> Result<(), Errno> {
     // open the control and status pipes through /proc/1/fd.
     sys::hide()?;
     sys::close_from(wire::FIRST_FOREIGN_FD)?;
-    sys::close_on_exec(wire::STDIN_FD, wire::STATUS_FD)?;
+    sys::close_on_exec(wire::CONTROL_FD, wire::STATUS_FD)?;
     sys::block_signals()?;
     let child_events = sys::child_events()?;
-    let order = Order::read(wire::ORDER_FD)?;
+    let Some(files) = Files::receive(wire::CONTROL_FD)? else {
+        return Ok(());
+    };
+    let order = Order::read(files.order)?;
     let [launch, launch_report] = sys::pipe()?;
 
     let start = sys::now_micros();
     let main = sys::fork()?;
     if main == 0 {
-        let (step, errno) = become_command(&order);
+        let (step, errno) = become_command(&order, &files);
         let _ = sys::write(launch_report, &[step as u8, errno as u8]);
         sys::exit(127);
     }
     // The readers must see end of file as soon as the processes are gone.
-    for fd in [
-        launch_report,
-        wire::STDIN_FD,
-        wire::STDOUT_FD,
-        wire::STDERR_FD,
-    ] {
-        sys::close(fd);
-    }
+    sys::close(launch_report);
+    files.close();
 
     let mut watched = [
         PollFd {
@@ -92,8 +90,8 @@ fn supervise() -> Result<(), Errno> {
 }
 
 /// Turns this copy of the init into the command. Comes back only with the step that failed.
-fn become_command(order: &Order) -> (u32, Errno) {
-    match prepare_command(order) {
+fn become_command(order: &Order, files: &Files) -> (u32, Errno) {
+    match prepare_command(order, files) {
         Ok(()) => (
             wire::STEP_EXEC,
             sys::execute(order.program, order.args, order.env),
@@ -102,16 +100,16 @@ fn become_command(order: &Order) -> (u32, Errno) {
     }
 }
 
-fn prepare_command(order: &Order) -> Result<(), (u32, Errno)> {
+fn prepare_command(order: &Order, files: &Files) -> Result<(), (u32, Errno)> {
     let at = |step: u32| move |errno: Errno| (step, errno);
+    // First, so that all that it uses counts.
+    for group in files.groups() {
+        sys::write(*group, b"0").map_err(at(wire::STEP_LIMITS))?;
+    }
     // A session of its own: no controlling terminal, no group shared with the init.
     sys::new_session().map_err(at(wire::STEP_SANDBOX))?;
-    for (from, to) in [
-        (wire::STDIN_FD, 0),
-        (wire::STDOUT_FD, 1),
-        (wire::STDERR_FD, 2),
-    ] {
-        sys::move_fd(from, to).map_err(at(wire::STEP_SANDBOX))?;
+    for (to, from) in files.stdio.into_iter().enumerate() {
+        sys::move_fd(from, to as i32).map_err(at(wire::STEP_SANDBOX))?;
     }
     sys::enter(order.directory).map_err(at(wire::STEP_CWD))?;
     for limit in order.limits() {

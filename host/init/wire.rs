@@ -2,20 +2,24 @@
 //!
 //! The init includes this file too, so it uses nothing but `core`.
 
-/// Where the command's standard input lies until the init moves it to 0.
-pub(crate) const STDIN_FD: i32 = 3;
-/// The command's standard output.
-pub(crate) const STDOUT_FD: i32 = 4;
-/// The command's standard error.
-pub(crate) const STDERR_FD: i32 = 5;
-/// The order: all that the init has to know, in one file.
-pub(crate) const ORDER_FD: i32 = 6;
-/// Signal numbers from the host, a byte each. End of file: the host is gone.
-pub(crate) const CONTROL_FD: i32 = 7;
+/// A socket of packets from and to the host. The first from the host is the
+/// order, see [`ORDER_FILES`]; each later one is signal numbers, a byte each.
+/// End of file: the host is gone.
+pub(crate) const CONTROL_FD: i32 = 3;
 /// Messages to the host.
-pub(crate) const STATUS_FD: i32 = 8;
+pub(crate) const STATUS_FD: i32 = 4;
 /// The first descriptor that the init must not keep open.
-pub(crate) const FIRST_FOREIGN_FD: i32 = 9;
+pub(crate) const FIRST_FOREIGN_FD: i32 = 5;
+
+/// What the packet with the order carries as descriptors, at least: the order in
+/// one file, then the command's standard input, output and error. What follows
+/// are the files by which the command joins its control groups.
+pub(crate) const ORDER_FILES: usize = 4;
+/// The same, at most.
+pub(crate) const ORDER_FILES_MAX: usize = ORDER_FILES + 2;
+/// What the packet with the order carries as bytes; its meaning is all in the
+/// descriptors.
+pub(crate) const ORDER_PACKET: [u8; 1] = [b'o'];
 
 /// The first argument of the init for each of its jobs.
 pub(crate) const MODE_RUN: &str = "run";
@@ -24,7 +28,7 @@ pub(crate) const MODE_LAUNCH: &str = "launch";
 /// Map root's workspace to another user, and do as [`MODE_LAUNCH`].
 pub(crate) const MODE_MAP: &str = "map";
 /// Make a user namespace for the host to take. Tells the process id over
-/// [`STATUS_FD`], in 4 bytes, and ends with [`CONTROL_FD`].
+/// [`STATUS_FD`], in 4 bytes, and ends with [`CONTROL_FD`], a pipe here.
 pub(crate) const MODE_NAMESPACE: &str = "namespace";
 /// Try what a sandbox must refuse; the exit code names the first hole.
 pub(crate) const MODE_CHECK: &str = "check";

@@ -7,7 +7,7 @@
 //! what it has to refuse.
 //!
 //! What lives and dies here ends in one of three ways: the init ends everything when
-//! the control pipe is closed, the kernel ends everything when the init ends,
+//! the control socket is closed, the kernel ends everything when the init ends,
 //! and the thread in `launcher` ends the builder when neither happened.
 //!
 //! A host that is root starts no process as root where it can be avoided: it
@@ -17,6 +17,7 @@
 //! [`crate::policy`], and [`crate::process`] supervises what was started.
 
 mod bubblewrap;
+mod control;
 mod detect;
 mod launch;
 mod launcher;
@@ -45,6 +46,7 @@ use std::sync::{Arc, OnceLock};
 use rustix::fs::{Mode, OFlags};
 
 use self::bubblewrap::Bubblewrap;
+pub(crate) use self::control::{Control, Stdio};
 use self::launcher::Launcher;
 pub(crate) use self::launcher::{Child, Held};
 #[cfg(test)]
@@ -54,7 +56,7 @@ pub(crate) use self::order::{KernelLimit, Order};
 pub(crate) use self::plan::{HOME, PATH};
 use self::plan::{Shape, SystemDirectory};
 pub use self::prepare::LaunchError;
-pub(crate) use self::prepare::{Control, Ends, Prepared, Stdio};
+pub(crate) use self::prepare::{Ends, Prepared};
 pub use self::program::ProgramError;
 use self::program::View;
 pub use self::report::{SandboxReport, SandboxStatus, Weakness};

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use rustix::pipe::PipeFlags;
 
+use super::control::{Assignment, Control, Stdio};
 use super::launch::Program;
 use super::mapping::{self, Mapping};
 use super::order::Order;
@@ -51,14 +52,6 @@ pub enum LaunchError {
     LauncherGone,
 }
 
-/// The command's standard streams.
-#[derive(Debug)]
-pub(crate) struct Stdio {
-    pub(crate) stdin: OwnedFd,
-    pub(crate) stdout: OwnedFd,
-    pub(crate) stderr: OwnedFd,
-}
-
 /// The host's ends of a sandbox.
 #[derive(Debug)]
 pub(crate) struct Ends {
@@ -68,33 +61,11 @@ pub(crate) struct Ends {
     pub(crate) control: Control,
 }
 
-/// The host's hold on a sandbox. Dropping it ends the sandbox.
-#[derive(Debug)]
-pub(crate) struct Control {
-    /// Takes signal numbers, a byte each.
-    signals: OwnedFd,
-    complaints: OwnedFd,
-}
-
 /// A sandbox that only has to be started.
 #[derive(Debug)]
 pub(crate) struct Prepared {
     pub(super) program: Program,
     pub(super) ends: Ends,
-}
-
-impl Control {
-    /// Signals every process of the sandbox. When it is gone, nothing happens.
-    pub(crate) fn signal(&self, signal: i32) {
-        if let Ok(byte) = u8::try_from(signal) {
-            let _ = rustix::io::write(&self.signals, &[byte]);
-        }
-    }
-
-    /// What the sandbox's builder said, which is something only when it failed.
-    pub(crate) fn complaint(&self) -> io::Result<String> {
-        memory_file::text(&self.complaints, 1024)
-    }
 }
 
 impl Inner {
@@ -117,7 +88,11 @@ impl Inner {
             .map_err(LaunchError::Arguments)?;
         let init = memory_file::sealed("boll-init", INIT).map_err(LaunchError::Init)?;
         let complaints = memory_file::scratch("boll-complaints").map_err(LaunchError::Arguments)?;
-        let (signals_in, signals) = pipe().map_err(LaunchError::Pipe)?;
+        let told = complaints.try_clone();
+        let (control, inside) = Control::new(complaints).map_err(LaunchError::Pipe)?;
+        control
+            .assign(&Assignment { order, stdio })
+            .map_err(LaunchError::Order)?;
         let (status, status_out) = pipe().map_err(LaunchError::Pipe)?;
 
         let mut program = user.program(builder, &pinned);
@@ -128,12 +103,8 @@ impl Inner {
         };
         give(self.null.try_clone(), 0)?;
         give(self.null.try_clone(), 1)?;
-        give(complaints.try_clone(), 2)?;
-        give(Ok(stdio.stdin), wire::STDIN_FD)?;
-        give(Ok(stdio.stdout), wire::STDOUT_FD)?;
-        give(Ok(stdio.stderr), wire::STDERR_FD)?;
-        give(Ok(order), wire::ORDER_FD)?;
-        give(Ok(signals_in), wire::CONTROL_FD)?;
+        give(told, 2)?;
+        give(Ok(inside), wire::CONTROL_FD)?;
         give(Ok(status_out), wire::STATUS_FD)?;
         give(Ok(arguments), plan::ARGS_FD)?;
         give(Ok(init), plan::INIT_FD)?;
@@ -147,13 +118,7 @@ impl Inner {
         }
         Ok(Prepared {
             program,
-            ends: Ends {
-                status,
-                control: Control {
-                    signals,
-                    complaints,
-                },
-            },
+            ends: Ends { status, control },
         })
     }
 

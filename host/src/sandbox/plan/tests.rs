@@ -83,9 +83,9 @@ fn every_tmpfs_is_bounded() {
 #[test]
 fn the_workspace_is_bound_by_its_descriptor() {
     let read = list(WorkspaceAccess::ReadOnly, GitPin::Nothing);
-    position(&read, "--ro-bind-fd 11 /workspace");
+    position(&read, "--ro-bind-fd 7 /workspace");
     let write = list(WorkspaceAccess::ReadWrite, GitPin::Nothing);
-    position(&write, "--bind-fd 11 /workspace");
+    position(&write, "--bind-fd 7 /workspace");
     assert!(!write.iter().any(|arg| arg == "/somewhere"));
 }
 
@@ -97,10 +97,10 @@ fn git_is_pinned_over_a_writable_workspace() {
     };
     let list = list(WorkspaceAccess::ReadWrite, pin);
     let steps = [
-        "--bind-fd 11 /workspace",
-        "--bind-fd 12 /workspace/.git",
-        "--ro-bind-fd 13 /workspace/.git/hooks",
-        "--ro-bind-fd 14 /workspace/.git/config",
+        "--bind-fd 7 /workspace",
+        "--bind-fd 8 /workspace/.git",
+        "--ro-bind-fd 9 /workspace/.git/hooks",
+        "--ro-bind-fd 10 /workspace/.git/config",
     ]
     .map(|words| position(&list, words));
     assert!(steps.is_sorted());
@@ -117,7 +117,7 @@ fn missing_parts_of_git_are_held_by_something_empty() {
         &list,
         "--tmpfs /workspace/.git/hooks --remount-ro /workspace/.git/hooks",
     );
-    position(&list, "--ro-bind-data 14 /workspace/.git/config");
+    position(&list, "--ro-bind-data 10 /workspace/.git/config");
 }
 
 #[test]
