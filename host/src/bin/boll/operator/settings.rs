@@ -9,7 +9,10 @@
 //! [process]
 //! interrupt-ms = 2000          # from SIGINT to SIGTERM
 //! terminate-ms = 1000          # from SIGTERM to SIGKILL
-//! runs = 64                    # live processes of a capsule
+//! runs = 64                    # commands that a capsule runs at a time
+//! children = 8                 # live children of a capsule
+//! unreleased = 64              # its children that are not released, ended ones too
+//! ring-mib = 256               # all rings of a capsule together
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -40,6 +43,9 @@ pub(super) struct RawProcess {
     interrupt_ms: Option<Spanned<u32>>,
     terminate_ms: Option<Spanned<u32>>,
     runs: Option<Spanned<u32>>,
+    children: Option<Spanned<u32>>,
+    unreleased: Option<Spanned<u32>>,
+    ring_mib: Option<Spanned<u32>>,
 }
 
 /// Both, checked as far as they do not depend on the workspace.
@@ -53,6 +59,10 @@ pub(super) struct Settings {
     interrupt: Option<Duration>,
     terminate: Option<Duration>,
     runs: Option<u32>,
+    children: Option<u32>,
+    unreleased: Option<u32>,
+    /// In bytes.
+    rings: Option<u64>,
 }
 
 /// The longest grace: whoever cancels waits for as long.
@@ -93,6 +103,9 @@ impl Settings {
             interrupt: grace(process.interrupt_ms, "interrupt-ms")?,
             terminate: grace(process.terminate_ms, "terminate-ms")?,
             runs: positive(process.runs, "runs")?,
+            children: positive(process.children, "children")?,
+            unreleased: positive(process.unreleased, "unreleased")?,
+            rings: bytes(process.ring_mib, "ring-mib")?,
         })
     }
 
@@ -124,7 +137,10 @@ impl Settings {
     pub(super) fn processes(&self) -> ProcessSettings {
         let default = ProcessSettings::default();
         ProcessSettings {
-            per_capsule: self.runs.unwrap_or(default.per_capsule),
+            runs: self.runs.unwrap_or(default.runs),
+            children: self.children.unwrap_or(default.children),
+            unreleased: self.unreleased.unwrap_or(default.unreleased),
+            ring_bytes: self.rings.unwrap_or(default.ring_bytes),
             grace: Grace {
                 interrupt: self.interrupt.unwrap_or(default.grace.interrupt),
                 terminate: self.terminate.unwrap_or(default.grace.terminate),
@@ -154,7 +170,7 @@ mod tests {
     fn what_is_set_is_taken_and_the_rest_is_the_hosts_own() {
         let settings = check(
             "[sandbox]\ntmp-mib = 1\nshm-mib = 3\n\
-             [process]\ninterrupt-ms = 0\nruns = 5\n",
+             [process]\ninterrupt-ms = 0\nruns = 5\nchildren = 6\nring-mib = 7\n",
         )
         .expect("it fits");
         let document = Document::new("boll.toml", "");
@@ -173,7 +189,9 @@ mod tests {
         assert_eq!(
             settings.processes(),
             ProcessSettings {
-                per_capsule: 5,
+                runs: 5,
+                children: 6,
+                ring_bytes: 7 << 20,
                 grace: Grace {
                     interrupt: Duration::ZERO,
                     ..default.grace
