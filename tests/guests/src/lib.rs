@@ -11,8 +11,9 @@ mod instance;
 mod interactive;
 mod interfaces;
 mod output;
+mod through_sdk;
 
-use boll_sdk::process::{Child, Stdio};
+use boll_sdk::process::{Child, ChildId, ChildStdout, Stdio};
 use boll_sdk::{Event, Failure, Json, Reply};
 use serde_json::Value;
 
@@ -182,6 +183,21 @@ impl Guests {
         session.language_server(Stdio::piped(), stdout).map(Json)
     }
 
+    /// Starts a program and collects all that it writes.
+    pub fn collect(Json(program): Json<through_sdk::Program>) -> Result<Json<Value>, Failure> {
+        through_sdk::collect(&program).map(Json)
+    }
+
+    /// Starts a program and lets it live on; answers with its id.
+    pub fn keep(Json(program): Json<through_sdk::Program>) -> Result<Json<ChildId>, Failure> {
+        through_sdk::keep(&program).map(Json)
+    }
+
+    /// Talks to a program that was kept, and stops it.
+    pub fn find(Json(id): Json<ChildId>) -> Result<Json<Value>, Failure> {
+        through_sdk::find(&id).map(Json)
+    }
+
     /// Runs the same command again and again until the host refuses, and
     /// answers with the refusal.
     pub fn until_denied(Json(command): Json<Value>) -> Result<Json<Value>, Failure> {
@@ -195,6 +211,6 @@ impl Guests {
     }
 }
 
-fn stdout(child: &mut Child) -> boll_sdk::process::ChildStdout {
+fn stdout(child: &mut Child) -> ChildStdout {
     child.stdout.take().expect("it is piped")
 }

@@ -8,6 +8,7 @@ mod imports;
 mod limits;
 mod rings;
 mod streams;
+mod through_sdk;
 
 use serde_json::{Value, json};
 
