@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-const ROWS: [(&str, &str, &str); 17] = [
+const ROWS: [(&str, &str, &str); 18] = [
     (
         "import: wall clock",
         "import-wall-clock/boll",
@@ -72,6 +72,7 @@ const ROWS: [(&str, &str, &str); 17] = [
     ("load from the cache", "load/boll", "load/deserialize-file"),
     ("process / bwrap", "process/boll", "process/bwrap"),
     ("process / bare", "process/boll", "process/bare"),
+    ("a child's output / native", "stream/boll", "stream/native"),
     ("bwrap / bare process", "process/bwrap", "process/bare"),
 ];
 
