@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use uuid::Uuid;
 
 use super::child::{Child, ChildError, ChildSummary, Phase, Tree};
-use super::service::Owner;
+use super::owner::Owner;
 
 /// Every child that a capsule may still ask for.
 #[derive(Debug, Default)]

@@ -1,8 +1,9 @@
 //! Says how a process ended, and why, from what its supervisor saw.
 
 use super::command::Limits;
+use super::life::{Ended, Life};
 use super::output::{Cause, Exit, ExitStatus, LaunchFailure, LimitKind};
-use super::supervisor::{Ended, Life};
+
 use crate::policy::AuthorizedCommand;
 use crate::sandbox::{End, LaunchStep};
 

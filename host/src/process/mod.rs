@@ -11,24 +11,33 @@ mod child;
 mod children;
 pub mod command;
 mod ending;
+mod escalation;
+mod life;
 mod limits;
 mod lines;
+mod order;
 mod output;
+mod owner;
+mod pump;
 mod quota;
 mod ring;
 mod service;
+mod settings;
 mod stdin;
+mod stops;
 mod streams;
 mod supervisor;
 mod tail;
 
 pub use self::child::{Child, ChildError, ChildStatus, ChildSummary, Exited, Phase};
+pub use self::escalation::Grace;
 pub use self::lines::{Line, LineSink, OutputStream};
 pub use self::output::{
     Captured, Cause, Exit, ExitStatus, HostError, LaunchFailure, LimitKind, Output, ProcessError,
 };
-pub use self::service::{Owner, ProcessService, ProcessSettings, RunContext};
-pub use self::supervisor::Grace;
+pub use self::owner::{Owner, RunContext};
+pub use self::service::ProcessService;
+pub use self::settings::ProcessSettings;
 pub use self::tail::Chunk;
 
 #[cfg(test)]

@@ -14,91 +14,18 @@ use super::child::{Child, ChildError, ChildSummary, Ending, Progress, Tree};
 use super::children::Children;
 use super::command::{Input, Keep};
 use super::ending::Asked;
-use super::limits::{Ceilings, Defaults, kernel_limits};
-use super::lines::LineSink;
+use super::life::Life;
+use super::order::order;
 use super::output::{Captured, HostError, Output, ProcessError};
+use super::owner::{Owner, RunContext};
+use super::pump::Streams;
 use super::quota::{OverQuota, Quota, Share};
+use super::settings::ProcessSettings;
+use super::stops::{CallHold, Stops};
 use super::streams::{self, Opened};
-use super::supervisor::{CallHold, Grace, Life, Stops, Streams, Supervisor};
+use super::supervisor::Supervisor;
 use crate::policy::AuthorizedCommand;
-use crate::sandbox::{HOME, Held, LaunchError, Order, PATH, Sandbox, Stdio, Usage};
-
-/// How processes are run where a command does not say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ProcessSettings {
-    /// The commands that one capsule runs to their end at a time.
-    pub runs: u32,
-    /// The live children of one capsule, detached ones too.
-    pub children: u32,
-    /// The children of one capsule that are not released, ended ones too.
-    pub unreleased: u32,
-    /// The bytes of all rings that one capsule asks for at a time.
-    pub ring_bytes: u64,
-    /// The bytes that are written to a child's standard input at once.
-    pub write_bytes: u64,
-    /// How long a process that has to end is asked before it is killed.
-    pub grace: Grace,
-    /// How long output is read after everything has ended.
-    pub drain: Duration,
-    /// The open files of each process.
-    pub open_files: u32,
-    /// The processes and threads of a process tree. The kernel does not hold
-    /// its own root user to it.
-    pub pids: u32,
-}
-
-impl Default for ProcessSettings {
-    fn default() -> Self {
-        Self {
-            runs: 64,
-            children: 8,
-            unreleased: 64,
-            ring_bytes: 256 << 20,
-            write_bytes: 10 << 20,
-            grace: Grace::default(),
-            drain: Duration::from_millis(250),
-            open_files: 4096,
-            pids: 1024,
-        }
-    }
-}
-
-/// Whose process it is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub struct Owner {
-    /// The capsule's id.
-    pub capsule: String,
-    /// The capsule's present loading.
-    pub capsule_uuid: Uuid,
-    /// On whose behalf the capsule acts.
-    pub principal: Option<String>,
-    /// The call that the process belongs to.
-    pub call: Option<String>,
-}
-
-impl Owner {
-    /// Whether a child of this owner is there for `other` too.
-    pub(super) fn may_see(&self, other: &Self) -> bool {
-        self.capsule_uuid == other.capsule_uuid && self.principal == other.principal
-    }
-}
-
-/// What a process belongs to.
-#[derive(Clone)]
-pub struct RunContext {
-    /// Whose it is.
-    pub owner: Owner,
-    /// Cancels the call.
-    pub cancel: CancellationToken,
-    /// Cancelled when the capsule is unloaded.
-    pub unloaded: CancellationToken,
-    /// When the call ends.
-    pub deadline: Option<Instant>,
-    /// Knows of every process of the call until it has ended or is detached.
-    pub running: TaskTracker,
-    /// Takes the lines of streams that are kept as a log.
-    pub lines: Arc<dyn LineSink>,
-}
+use crate::sandbox::{Held, LaunchError, Sandbox, Stdio, Usage};
 
 /// Runs commands in the sandboxes of one workspace. Clones are the same service.
 ///
@@ -322,7 +249,7 @@ impl ProcessService {
         // From here on the call is not over until the process is.
         let running = context.running.token();
         self.require_sandbox().await?;
-        let order = self.0.order(command)?;
+        let order = order(command, &self.0.settings, &self.0.sandbox)?;
         let deadline = command.deadline().and_then(|after| {
             // A deadline beyond the clock's range is none.
             Instant::now().checked_add(after)
@@ -447,49 +374,6 @@ fn refuse_what_only_children_have(command: &AuthorizedCommand) -> Result<(), Pro
         ));
     }
     Ok(())
-}
-
-impl Inner {
-    fn order(&self, command: &AuthorizedCommand) -> Result<Order, ProcessError> {
-        let defaults = Defaults {
-            open_files: self.settings.open_files,
-            pids: self.settings.pids,
-        };
-        let ceilings = Ceilings::of_host(self.sandbox.runs_as_root());
-        let limits = kernel_limits(&command.limits(), defaults, &ceilings)
-            .map_err(ProcessError::UnsupportedLimit)?;
-        let directory = self
-            .sandbox
-            .working_directory(command.cwd())
-            .map_err(|error| ProcessError::BadCwd(error.to_string()))?;
-        let mut args = vec![command.name().to_owned()];
-        args.extend_from_slice(command.args());
-        Ok(Order {
-            directory,
-            program: command.program().as_os_str().as_encoded_bytes().into(),
-            args,
-            env: environment(command.env()),
-            limits,
-        })
-    }
-}
-
-/// The sandbox's small environment, and over it what the command adds. Nothing
-/// of the host's own is in it.
-fn environment(added: &[(String, String)]) -> Vec<(String, String)> {
-    let mut variables: Vec<(String, String)> = [
-        ("PATH", PATH.join(":").as_str()),
-        ("HOME", HOME),
-        ("TMPDIR", "/tmp"),
-        ("LANG", "C.UTF-8"),
-    ]
-    .map(|(name, value)| (name.into(), value.into()))
-    .into();
-    for (name, value) in added {
-        variables.retain(|(present, _)| present != name);
-        variables.push((name.clone(), value.clone()));
-    }
-    variables
 }
 
 impl From<LaunchError> for ProcessError {

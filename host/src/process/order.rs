@@ -1,0 +1,52 @@
+//! Turns an allowed command into the order for the init.
+
+use super::limits::{Ceilings, Defaults, kernel_limits};
+use super::output::ProcessError;
+use super::settings::ProcessSettings;
+use crate::policy::AuthorizedCommand;
+use crate::sandbox::{HOME, Order, PATH, Sandbox};
+
+/// What the init of a sandbox is told to execute.
+pub(super) fn order(
+    command: &AuthorizedCommand,
+    settings: &ProcessSettings,
+    sandbox: &Sandbox,
+) -> Result<Order, ProcessError> {
+    let defaults = Defaults {
+        open_files: settings.open_files,
+        pids: settings.pids,
+    };
+    let ceilings = Ceilings::of_host(sandbox.runs_as_root());
+    let limits = kernel_limits(&command.limits(), defaults, &ceilings)
+        .map_err(ProcessError::UnsupportedLimit)?;
+    let directory = sandbox
+        .working_directory(command.cwd())
+        .map_err(|error| ProcessError::BadCwd(error.to_string()))?;
+    let mut args = vec![command.name().to_owned()];
+    args.extend_from_slice(command.args());
+    Ok(Order {
+        directory,
+        program: command.program().as_os_str().as_encoded_bytes().into(),
+        args,
+        env: environment(command.env()),
+        limits,
+    })
+}
+
+/// The sandbox's small environment, and over it what the command adds. Nothing
+/// of the host's own is in it.
+fn environment(added: &[(String, String)]) -> Vec<(String, String)> {
+    let mut variables: Vec<(String, String)> = [
+        ("PATH", PATH.join(":").as_str()),
+        ("HOME", HOME),
+        ("TMPDIR", "/tmp"),
+        ("LANG", "C.UTF-8"),
+    ]
+    .map(|(name, value)| (name.into(), value.into()))
+    .into();
+    for (name, value) in added {
+        variables.retain(|(present, _)| present != name);
+        variables.push((name.clone(), value.clone()));
+    }
+    variables
+}

@@ -1,0 +1,71 @@
+//! What ends a process before it ends itself.
+
+use std::future::pending;
+use std::time::{Duration, Instant};
+
+use tokio::time::{sleep, sleep_until};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::task_tracker::TaskTrackerToken;
+
+use super::output::{Cause, LimitKind};
+use crate::sandbox::Child;
+
+/// How often the processor time of a tree is looked at, when it has a limit.
+const SAMPLING: Duration = Duration::from_millis(100);
+
+/// What ends a process before it ends itself.
+pub(super) struct Stops {
+    /// The host stops.
+    pub(super) shutdown: CancellationToken,
+    /// The capsule is unloaded.
+    pub(super) unloaded: CancellationToken,
+    /// The call, or all that a call with its id left behind, is cancelled.
+    pub(super) cancel: CancellationToken,
+    /// The command's own deadline.
+    pub(super) deadline: Option<Instant>,
+    /// The call that it belongs to; `None` once it is detached.
+    pub(super) call: Option<CallHold>,
+    /// The processor time that the whole tree may use.
+    pub(super) cpu: Option<Duration>,
+}
+
+/// What binds a process to its call.
+pub(super) struct CallHold {
+    pub(super) deadline: Option<Instant>,
+    /// The call is not over while this is held.
+    pub(super) _running: TaskTrackerToken,
+}
+
+impl Stops {
+    /// Waits until something wants the process to end.
+    pub(super) async fn asked(&self, child: &Child) -> Cause {
+        let call = self.call.as_ref().and_then(|call| call.deadline);
+        let deadline = [self.deadline, call].into_iter().flatten().min();
+        tokio::select! {
+            biased;
+            () = self.shutdown.cancelled() => Cause::Shutdown,
+            () = self.unloaded.cancelled() => Cause::Shutdown,
+            () = self.cancel.cancelled() => Cause::Cancelled,
+            () = passed(deadline) => Cause::TimedOut,
+            () = spent(child, self.cpu) => Cause::Limit(LimitKind::CpuSeconds),
+        }
+    }
+}
+
+/// Waits until the whole tree has used as much processor time as it may. The
+/// kernel's own limit is for each process alone.
+async fn spent(child: &Child, limit: Option<Duration>) {
+    let Some(limit) = limit else {
+        return pending().await;
+    };
+    while child.usage().cpu < limit {
+        sleep(SAMPLING).await;
+    }
+}
+
+async fn passed(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline.into()).await,
+        None => pending().await,
+    }
+}
