@@ -1,14 +1,20 @@
 //! What starting `/bin/true` and waiting for its end costs: bare, in a
-//! bubblewrap called with Boll's list of arguments, and from a guest.
+//! bubblewrap called with Boll's list of arguments, and from a guest: each time
+//! in a sandbox that is built for it (`cold`), in one that was built ahead
+//! (`standby`), and one run after the other without a pause (`boll`).
 
 mod support;
 
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use boll_host::sandbox::{Sandbox, SandboxSettings};
 use criterion::{Criterion, criterion_group, criterion_main};
 use support::boll::BollGuest;
+
+/// Between two runs, for the next sandbox to be built.
+const PAUSE: Duration = Duration::from_millis(40);
 
 fn processes(criterion: &mut Criterion) {
     let workspace = tempfile::tempdir().expect("a folder");
@@ -25,8 +31,25 @@ fn processes(criterion: &mut Criterion) {
             bencher.iter(|| run(Command::new("bwrap").env_clear().args(&arguments)));
         });
         let tokio = support::tokio();
+        let mut settings = sandbox.settings().clone();
         let boll = tokio.block_on(BollGuest::in_sandbox(sandbox));
         group.bench_function("boll", |bencher| {
+            bencher.iter_custom(|count| tokio.block_on(boll.timed("process", count)));
+        });
+        group.bench_function("standby", |bencher| {
+            bencher.iter_custom(|count| {
+                let one = || {
+                    std::thread::sleep(PAUSE);
+                    tokio.block_on(boll.timed("process", 1))
+                };
+                (0..count).map(|_| one()).sum()
+            });
+        });
+        settings.standbys = 0;
+        let sandbox = Sandbox::open(settings).expect("a sandbox");
+        assert!(sandbox.probe().works(), "{}", sandbox.probe());
+        let boll = tokio.block_on(BollGuest::in_sandbox(sandbox));
+        group.bench_function("cold", |bencher| {
             bencher.iter_custom(|count| tokio.block_on(boll.timed("process", count)));
         });
     }

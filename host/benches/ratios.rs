@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-const ROWS: [(&str, &str, &str); 18] = [
+const ROWS: [(&str, &str, &str); 23] = [
     (
         "import: wall clock",
         "import-wall-clock/boll",
@@ -70,8 +70,25 @@ const ROWS: [(&str, &str, &str); 18] = [
         "call-warm/echo",
     ),
     ("load from the cache", "load/boll", "load/deserialize-file"),
-    ("process / bwrap", "process/boll", "process/bwrap"),
-    ("process / bare", "process/boll", "process/bare"),
+    (
+        "process, standby / bwrap",
+        "process/standby",
+        "process/bwrap",
+    ),
+    ("process, standby / bare", "process/standby", "process/bare"),
+    ("process, cold / bwrap", "process/cold", "process/bwrap"),
+    ("process, cold / bare", "process/cold", "process/bare"),
+    (
+        "processes back to back / bwrap",
+        "process/boll",
+        "process/bwrap",
+    ),
+    (
+        "processes back to back / bare",
+        "process/boll",
+        "process/bare",
+    ),
+    ("process, standby / cold", "process/standby", "process/cold"),
     ("a child's output / native", "stream/boll", "stream/native"),
     ("bwrap / bare process", "process/bwrap", "process/bare"),
 ];

@@ -9,7 +9,6 @@ use crate::wire;
 struct End {
     status: i32,
     elapsed: u64,
-    usage: Usage,
 }
 
 pub(crate) fn run() -> ! {
@@ -31,9 +30,12 @@ fn supervise() -> Result<(), Errno> {
     let Some(files) = Files::receive(wire::CONTROL_FD)? else {
         return Ok(());
     };
+    // When the host is gone, that shows soon enough.
+    let _ = sys::send(wire::CONTROL_FD, &wire::TAKEN);
     let order = Order::read(files.order)?;
     let [launch, launch_report] = sys::pipe()?;
 
+    let mut used = Used::default();
     let start = sys::now_micros();
     let main = sys::fork()?;
     if main == 0 {
@@ -77,12 +79,12 @@ fn supervise() -> Result<(), Errno> {
         }
         if children.happened != 0 {
             drain(child_events);
-            if let Some(end) = reap(main, start) {
+            if let Some(end) = reap(main, start, &mut used) {
                 if launching.fd != -1 && !tell_launch(launch) {
                     return Ok(());
                 }
-                end_the_rest();
-                tell(&end);
+                end_the_rest(&mut used);
+                tell(&end, &used);
                 return Ok(());
             }
         }
@@ -161,36 +163,51 @@ fn drain(child_events: i32) {
 }
 
 /// Takes every process that has ended. Orphans come here too, because this is process 1.
-fn reap(main: i32, start: u64) -> Option<End> {
+fn reap(main: i32, start: u64, used: &mut Used) -> Option<End> {
     let mut end = None;
     while let Ok((pid, status, usage)) = sys::take_ended(false) {
         if pid == 0 {
             break;
         }
+        used.add(&usage);
         if pid == main {
             let elapsed = sys::now_micros() - start;
-            end = Some(End {
-                status,
-                elapsed,
-                usage,
-            });
+            end = Some(End { status, elapsed });
         }
     }
     end
 }
 
 /// Returns when this is the only process, so that the host may rely on it.
-fn end_the_rest() {
+fn end_the_rest(used: &mut Used) {
     sys::signal_all(sys::SIGKILL);
-    while sys::take_ended(true).is_ok() {}
+    while let Ok((_, _, usage)) = sys::take_ended(true) {
+        used.add(&usage);
+    }
+}
+
+/// What all processes used that were taken. Each counts once: one that its
+/// parent took is part of what the parent used.
+#[derive(Default)]
+struct Used {
+    cpu_micros: u64,
+    /// Of the process that had the most.
+    peak_bytes: u64,
+}
+
+impl Used {
+    fn add(&mut self, usage: &Usage) {
+        self.cpu_micros += usage.cpu_micros();
+        self.peak_bytes = self.peak_bytes.max(usage.peak_bytes());
+    }
 }
 
 fn fail(step: u32, errno: Errno) {
     report(wire::FAILED, errno, step, [0; 3]);
 }
 
-fn tell(end: &End) {
-    let use_of_machine = [end.elapsed, end.usage.cpu_micros(), end.usage.peak_bytes()];
+fn tell(end: &End, used: &Used) {
+    let use_of_machine = [end.elapsed, used.cpu_micros, used.peak_bytes];
     let signal = end.status & 0x7f;
     if signal == 0 {
         report(wire::EXITED, (end.status >> 8) & 0xff, 0, use_of_machine);

@@ -109,6 +109,13 @@ pub(crate) fn write(fd: i32, bytes: &[u8]) -> Result<usize, Errno> {
     syscall!(1, fd, bytes.as_ptr(), bytes.len())
 }
 
+/// Sends a packet.
+pub(crate) fn send(socket: i32, bytes: &[u8]) -> Result<(), Errno> {
+    const MSG_NOSIGNAL: usize = 0x4000;
+    let (start, len) = (bytes.as_ptr(), bytes.len());
+    syscall!(44, socket, start, len, MSG_NOSIGNAL, 0, 0).map(drop)
+}
+
 pub(crate) fn open(path: &CStr, flags: i32) -> Result<i32, Errno> {
     syscall!(2, path.as_ptr(), flags, 0o600).map(|fd| fd as i32)
 }

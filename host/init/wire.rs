@@ -4,7 +4,7 @@
 
 /// A socket of packets from and to the host. The first from the host is the
 /// order, see [`ORDER_FILES`]; each later one is signal numbers, a byte each.
-/// End of file: the host is gone.
+/// End of file: the host is gone. The init sends [`TAKEN`] when it has the order.
 pub(crate) const CONTROL_FD: i32 = 3;
 /// Messages to the host.
 pub(crate) const STATUS_FD: i32 = 4;
@@ -20,6 +20,8 @@ pub(crate) const ORDER_FILES_MAX: usize = ORDER_FILES + 2;
 /// What the packet with the order carries as bytes; its meaning is all in the
 /// descriptors.
 pub(crate) const ORDER_PACKET: [u8; 1] = [b'o'];
+/// The init has the order: it is there, and will act on it.
+pub(crate) const TAKEN: [u8; 1] = [b't'];
 
 /// The first argument of the init for each of its jobs.
 pub(crate) const MODE_RUN: &str = "run";

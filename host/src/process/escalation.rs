@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::output::Cause;
+use super::output::{Cause, LimitKind};
 use crate::sandbox::Control;
 
 /// How long the host's own part of a sandbox may take to go away.
 pub(super) const TEARDOWN: Duration = Duration::from_secs(2);
+
+/// From SIGXCPU to SIGKILL.
+const AFTER_XCPU: Duration = Duration::from_secs(1);
 
 /// How long a process that has to end is asked before it is made to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,7 +95,10 @@ impl Escalation {
 
     /// Goes a stage further; false when there is none.
     pub(super) fn next(&mut self, control: &Control) -> bool {
+        let cpu_spent = self.cause == Some(Cause::Limit(LimitKind::CpuSeconds));
         let (stage, signal, patience) = match self.stage {
+            // As the kernel does with a single process that has spent its limit.
+            Stage::Running if cpu_spent => (Stage::Terminated, libc::SIGXCPU, AFTER_XCPU),
             Stage::Running => (Stage::Interrupted, libc::SIGINT, self.grace.interrupt),
             Stage::Interrupted => (Stage::Terminated, libc::SIGTERM, self.grace.terminate),
             Stage::Terminated => (Stage::Killed, libc::SIGKILL, TEARDOWN),

@@ -16,7 +16,7 @@ pub struct Output {
     pub stderr: Captured,
     /// From the start of the program to its end.
     pub elapsed: Duration,
-    /// What the main process and the children that it waited for used.
+    /// What every process of the tree used.
     pub usage: Usage,
 }
 

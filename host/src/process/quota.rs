@@ -1,6 +1,7 @@
 //! Bounds how much of something each capsule has at a time.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A limit that holds for each capsule.
@@ -10,12 +11,13 @@ pub(super) struct Quota {
     taken: Mutex<HashMap<String, u64>>,
 }
 
-/// What a capsule has of a quota, until this is dropped.
+/// What a capsule has of a quota, until it is given back or dropped.
 #[derive(Debug)]
 pub(super) struct Share {
     quota: Arc<Quota>,
     capsule: String,
     amount: u64,
+    given_back: AtomicBool,
 }
 
 /// The capsule would have more than it may.
@@ -49,6 +51,7 @@ impl Quota {
             quota: Arc::clone(self),
             capsule: capsule.into(),
             amount,
+            given_back: AtomicBool::new(false),
         })
     }
 
@@ -58,8 +61,12 @@ impl Quota {
     }
 }
 
-impl Drop for Share {
-    fn drop(&mut self) {
+impl Share {
+    /// Gives it back, also when others still hold it.
+    pub(super) fn give_back(&self) {
+        if self.given_back.swap(true, Ordering::Relaxed) {
+            return;
+        }
         let mut taken = self.quota.taken();
         if let Some(count) = taken.get_mut(&self.capsule) {
             *count -= self.amount;
@@ -67,6 +74,12 @@ impl Drop for Share {
                 taken.remove(&self.capsule);
             }
         }
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.give_back();
     }
 }
 
@@ -89,6 +102,17 @@ mod tests {
         quota.take("a", 2).unwrap();
         drop(one);
         assert!(quota.taken().is_empty());
+    }
+
+    #[test]
+    fn a_share_is_given_back_once() {
+        let quota = Quota::new(2);
+        let (first, _second) = (quota.take("a", 1).unwrap(), quota.take("a", 1).unwrap());
+        first.give_back();
+        first.give_back();
+        drop(first);
+        let _third = quota.take("a", 1).unwrap();
+        assert!(quota.take("a", 1).is_err());
     }
 
     #[test]

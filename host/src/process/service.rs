@@ -25,7 +25,7 @@ use super::stops::{CallHold, Stops};
 use super::streams::{self, Opened};
 use super::supervisor::Supervisor;
 use crate::policy::AuthorizedCommand;
-use crate::sandbox::{Held, LaunchError, Sandbox, Stdio, Usage};
+use crate::sandbox::{LaunchError, Sandbox, Stdio, Usage};
 
 /// Runs commands in the sandboxes of one workspace. Clones are the same service.
 ///
@@ -51,6 +51,7 @@ struct Inner {
 struct Started {
     supervisor: Supervisor,
     stops: Stops,
+    place: Arc<Share>,
 }
 
 impl ProcessService {
@@ -108,6 +109,7 @@ impl ProcessService {
             .follow(started.stops, &mut streams)
             .await
             .map_err(HostError::Watch)?;
+        started.place.give_back();
         Ok(output(&Asked::of(&command), life, streams))
     }
 
@@ -194,19 +196,19 @@ impl ProcessService {
         self.0.shutdown.cancel();
         self.0.live.close();
         self.0.live.wait().await;
+        self.0.sandbox.end_standbys().await;
     }
 
-    /// A place for a live process. It is given back when its sandbox is gone,
-    /// which is later than the end of whoever waits for it.
-    fn place(&self, quota: &Arc<Quota>, context: &RunContext) -> Result<Held, ProcessError> {
+    /// A place for a live process. It is given back when every process of its
+    /// sandbox has ended.
+    fn place(&self, quota: &Arc<Quota>, context: &RunContext) -> Result<Arc<Share>, ProcessError> {
         if self.0.shutdown.is_cancelled() || context.unloaded.is_cancelled() {
             return Err(ProcessError::ShuttingDown);
         }
         if context.cancel.is_cancelled() {
             return Err(ProcessError::Cancelled);
         }
-        let share = take(quota, context, 1)?;
-        Ok(Box::new((share, self.0.live.token())))
+        take(quota, context, 1).map(Arc::new)
     }
 
     fn ring_space(
@@ -244,7 +246,7 @@ impl ProcessService {
         command: &AuthorizedCommand,
         context: RunContext,
         stdio: Stdio,
-        place: Held,
+        place: Arc<Share>,
     ) -> Result<Started, ProcessError> {
         // From here on the call is not over until the process is.
         let running = context.running.token();
@@ -255,7 +257,9 @@ impl ProcessService {
             Instant::now().checked_add(after)
         });
         let prepared = self.0.sandbox.prepare(command.access(), &order, stdio)?;
-        let (child, ends) = self.0.sandbox.launch(prepared, place).await?;
+        // The sandbox is gone later than whoever waits for its process.
+        let held = Box::new((Arc::clone(&place), self.0.live.token()));
+        let (child, ends) = self.0.sandbox.launch(prepared, held).await?;
         tracing::debug!(
             capsule = context.owner.capsule,
             principal = context.owner.principal,
@@ -278,7 +282,11 @@ impl ProcessService {
             }),
             cpu: command.limits().cpu_seconds.map(Duration::from_secs),
         };
-        Ok(Started { supervisor, stops })
+        Ok(Started {
+            supervisor,
+            stops,
+            place,
+        })
     }
 
     /// Nothing runs unless a sandbox was seen to work.
@@ -326,6 +334,7 @@ async fn follow(
         },
         Err(error) => unwatched(&asked, &error),
     };
+    started.place.give_back();
     progress.send_replace(Progress::Exited(Arc::new(ending)));
 }
 

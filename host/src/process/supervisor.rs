@@ -1,7 +1,7 @@
 //! Owns one running sandbox: follows it to its end, and ends it when asked.
 //!
 //! Dropping the future of [`Supervisor::follow`] at any point ends the process
-//! tree: it owns the control pipe, whose closing the init takes for the end,
+//! tree: it owns the control socket, whose closing the init takes for the end,
 //! and the child, which the launcher's thread then reaps.
 
 use std::future::pending;
@@ -139,18 +139,26 @@ impl Supervisor {
             }
         }
         let Self { child, control, .. } = self;
+        let told = record.ended.is_some();
         let ended = record.ended(escalation.cause, &control)?;
         let elapsed = record.elapsed();
+        let usage = if told {
+            record.usage
+        } else {
+            // Of what does not end, or has not been cleared away yet.
+            child.usage()
+        };
         // Ends an init that has not ended by itself.
         drop(control);
-        // When the builder takes too long, the launcher's thread sees to it alone.
-        if let Ok(gone) = timeout(TEARDOWN, child.gone()).await {
+        // An init that told the end has ended all but itself, and the launcher's
+        // thread sees to the rest alone. So it does when the builder is too slow.
+        if !told && let Ok(gone) = timeout(TEARDOWN, child.gone()).await {
             gone?;
         }
         Ok(Life {
             ended,
             elapsed,
-            usage: record.usage,
+            usage,
             stopped: escalation.cause,
             signalled,
         })

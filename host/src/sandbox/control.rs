@@ -4,11 +4,14 @@ use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
 
+use rustix::io::Errno;
 use rustix::net::{
-    AddressFamily, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketFlags, SocketType,
+    AddressFamily, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketFlags,
+    SocketType,
 };
 
-use super::{memory_file, wire};
+use super::process::until_readable;
+use super::{LaunchError, Order, memory_file, seccomp, wire};
 
 /// The command's standard streams.
 #[derive(Debug)]
@@ -18,12 +21,11 @@ pub(crate) struct Stdio {
     pub(crate) stderr: OwnedFd,
 }
 
-/// All that an init needs to run a command.
+/// All that an init needs to run a command, as descriptors.
 #[derive(Debug)]
 pub(super) struct Assignment {
-    /// What [`super::Order`] writes.
-    pub(super) order: OwnedFd,
-    pub(super) stdio: Stdio,
+    order: OwnedFd,
+    stdio: Stdio,
 }
 
 /// The host's hold on a sandbox. Dropping it ends the sandbox.
@@ -31,6 +33,14 @@ pub(super) struct Assignment {
 pub(crate) struct Control {
     socket: OwnedFd,
     complaints: OwnedFd,
+}
+
+impl Assignment {
+    pub(super) fn new(order: &Order, stdio: Stdio) -> Result<Self, LaunchError> {
+        let filter = seccomp::program().map_err(LaunchError::Filter)?;
+        let order = order.to_file(filter).map_err(LaunchError::Order)?;
+        Ok(Self { order, stdio })
+    }
 }
 
 impl Control {
@@ -74,5 +84,20 @@ impl Control {
             SendFlags::NOSIGNAL | SendFlags::DONTWAIT,
         )?;
         Ok(())
+    }
+
+    /// Waits until the init has taken its assignment; false when it never will,
+    /// and so has run nothing.
+    pub(super) async fn accepted(&self) -> io::Result<bool> {
+        until_readable(&self.socket, || {
+            let mut taken = wire::TAKEN;
+            match rustix::net::recv(&self.socket, &mut taken, RecvFlags::DONTWAIT) {
+                Ok((_, count)) => Some(count == taken.len()),
+                Err(Errno::AGAIN | Errno::INTR) => None,
+                // It ended with the assignment unread.
+                Err(_) => Some(false),
+            }
+        })
+        .await
     }
 }

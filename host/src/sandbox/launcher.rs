@@ -5,19 +5,19 @@
 //! ones because whoever drops one may have no runtime to wait in.
 
 use std::any::Any;
+use std::collections::VecDeque;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec};
-use rustix::process::{PidfdFlags, Signal, WaitId, WaitIdOptions};
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
 
 use super::launch::Program;
-use super::plan::END_FD;
+use super::process::Process;
+use super::standby::{Standby, Standbys};
+use super::{Usage, usage};
 
 /// How long a sandbox may take to notice that the host has let it go.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -28,10 +28,14 @@ pub(super) struct Launcher {
     /// `None` only while this is dropped.
     requests: Option<mpsc::Sender<Request>>,
     wake: Arc<OwnedFd>,
+    standbys: Arc<Standbys>,
 }
 
 /// Something that is given back when a sandbox has gone, however it goes.
 pub(crate) type Held = Box<dyn Any + Send + Sync>;
+
+/// Something to do on the launcher's thread when no launch waits.
+type Job = Box<dyn FnOnce(&Standbys) + Send>;
 
 enum Request {
     Launch {
@@ -41,9 +45,11 @@ enum Request {
         reply: Box<dyn FnOnce(io::Result<Child>) + Send>,
     },
     Take {
-        process: OwnedFd,
+        process: Arc<Process>,
         held: Held,
     },
+    Ahead(Job),
+    EndStandbys(Arc<dyn Any + Send + Sync>),
 }
 
 /// The program that built a sandbox, which becomes a zombie unless it is
@@ -51,7 +57,7 @@ enum Request {
 #[derive(Debug)]
 pub(crate) struct Child {
     /// `None` once it was reaped or handed over.
-    running: Option<(OwnedFd, Held)>,
+    running: Option<(Arc<Process>, Held)>,
     launcher: Arc<Launcher>,
 }
 
@@ -59,10 +65,13 @@ impl Launcher {
     pub(super) fn start() -> io::Result<Self> {
         let wake = rustix::event::eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
         let wake = Arc::new(wake);
+        let standbys = Arc::new(Standbys::default());
         let (requests, inbox) = mpsc::channel();
         let mut worker = Worker {
             inbox,
             wake: Arc::clone(&wake),
+            standbys: Arc::clone(&standbys),
+            jobs: VecDeque::new(),
             ending: Vec::new(),
         };
         thread::Builder::new()
@@ -71,6 +80,7 @@ impl Launcher {
         Ok(Self {
             requests: Some(requests),
             wake,
+            standbys,
         })
     }
 
@@ -87,6 +97,38 @@ impl Launcher {
             launcher: Arc::clone(self),
             reply: Box::new(reply),
         });
+    }
+
+    /// The sandboxes that were built ahead.
+    pub(super) fn standbys(&self) -> &Standbys {
+        &self.standbys
+    }
+
+    /// Has the launcher's thread build a sandbox ahead, when no launch waits.
+    pub(super) fn ahead(&self, job: impl FnOnce(&Standbys) + Send + 'static) {
+        self.send(Request::Ahead(Box::new(job)));
+    }
+
+    /// A standby as a child that somebody follows.
+    pub(super) fn adopt(self: &Arc<Self>, process: Arc<Process>, held: Held) -> Child {
+        Child {
+            running: Some((process, held)),
+            launcher: Arc::clone(self),
+        }
+    }
+
+    /// Sees to the end of standbys that nobody uses any more.
+    pub(super) fn discard(&self, standbys: Vec<Standby>) {
+        for Standby { process, .. } in standbys {
+            let held = Box::new(());
+            self.send(Request::Take { process, held });
+        }
+    }
+
+    /// Ends every standby that was asked for so far. `held` is dropped when
+    /// none is left.
+    pub(super) fn end_standbys(&self, held: Arc<dyn Any + Send + Sync>) {
+        self.send(Request::EndStandbys(held));
     }
 
     fn send(&self, request: Request) {
@@ -111,28 +153,31 @@ impl Drop for Launcher {
 }
 
 impl Child {
-    /// What the tree has used so far.
-    pub(crate) fn usage(&self) -> super::Usage {
-        super::Usage::default()
+    /// What the processes of the sandbox have used so far. Of those that have
+    /// ended the peak of memory is not known. Reads some small files of the
+    /// kernel's for each process.
+    pub(crate) fn usage(&self) -> Usage {
+        // Not reaped as long as it is here, so that the id is its own.
+        let used = |(process, _): &(Arc<Process>, Held)| usage::of_sandbox(process.id());
+        self.running.as_ref().map(used).unwrap_or_default()
     }
 
     /// Waits until it has ended, and reaps it. Dropped earlier, it is handed to
     /// the launcher's thread as always.
-    #[allow(unsafe_code)]
     pub(crate) async fn gone(mut self) -> io::Result<()> {
-        let Some((process, _)) = &self.running else {
-            return Ok(());
-        };
-        let own = process.try_clone()?;
-        // SAFETY: the descriptor is owned by what it is given to, and by nothing else.
-        let watched = unsafe { AsyncFd::register_with_interest(own, Interest::READABLE) }?;
-        loop {
-            let mut ready = watched.readable().await?;
-            if has_ended(process) {
-                self.running = None;
-                return Ok(());
-            }
-            ready.clear_ready();
+        if let Some((process, _)) = &self.running {
+            process.gone().await?;
+        }
+        self.running = None;
+        Ok(())
+    }
+
+    /// Lets go of a sandbox that never ran anything, and gives back what was
+    /// held for it.
+    pub(super) fn reclaim(mut self) -> Held {
+        match &mut self.running {
+            Some((_, held)) => std::mem::replace(held, Box::new(())),
+            None => Box::new(()),
         }
     }
 }
@@ -148,19 +193,34 @@ impl Drop for Child {
 struct Worker {
     inbox: mpsc::Receiver<Request>,
     wake: Arc<OwnedFd>,
+    standbys: Arc<Standbys>,
+    jobs: VecDeque<Job>,
     ending: Vec<Ending>,
 }
 
 struct Ending {
-    process: OwnedFd,
+    process: Arc<Process>,
     kill_at: Instant,
     _held: Held,
+}
+
+impl Ending {
+    fn new(process: Arc<Process>, held: Held) -> Self {
+        Self {
+            process,
+            kill_at: Instant::now() + PATIENCE,
+            _held: held,
+        }
+    }
 }
 
 impl Worker {
     fn run(&mut self) {
         loop {
             let open = self.serve();
+            if !open {
+                self.end_standbys(&(Arc::new(()) as _));
+            }
             self.take_ended();
             if !open && self.ending.is_empty() {
                 return;
@@ -178,73 +238,70 @@ impl Worker {
                     held,
                     launcher,
                     reply,
-                }) => reply(start(program, held, launcher)),
-                Ok(Request::Take { process, held }) => self.ending.push(Ending {
-                    process,
-                    kill_at: Instant::now() + PATIENCE,
-                    _held: held,
-                }),
-                Err(mpsc::TryRecvError::Empty) => return true,
+                }) => {
+                    let process = Process::start(program);
+                    reply(process.map(|process| launcher.adopt(Arc::new(process), held)));
+                }
+                Ok(Request::Take { process, held }) => {
+                    self.ending.push(Ending::new(process, held));
+                }
+                Ok(Request::Ahead(job)) => self.jobs.push_back(job),
+                Ok(Request::EndStandbys(held)) => {
+                    self.jobs.clear();
+                    self.end_standbys(&held);
+                }
+                Err(mpsc::TryRecvError::Empty) => match self.jobs.pop_front() {
+                    Some(job) => job(&self.standbys),
+                    None => return true,
+                },
                 Err(mpsc::TryRecvError::Disconnected) => return false,
             }
         }
     }
 
+    fn end_standbys(&mut self, held: &Arc<dyn Any + Send + Sync>) {
+        for Standby { process, .. } in self.standbys.take_all() {
+            self.ending
+                .push(Ending::new(process, Box::new(Arc::clone(held))));
+        }
+    }
+
     fn take_ended(&mut self) {
         let now = Instant::now();
+        for Standby { process, .. } in self.standbys.take_old(now) {
+            self.ending.push(Ending::new(process, Box::new(())));
+        }
         self.ending.retain_mut(|ending| {
-            if has_ended(&ending.process) {
+            if ending.process.has_ended() {
                 return false;
             }
             if now >= ending.kill_at {
                 // It may be stuck before the init runs. Its end ends the init too.
-                let _ = rustix::process::pidfd_send_signal(&ending.process, Signal::KILL);
+                ending.process.kill();
                 ending.kill_at = now + PATIENCE;
             }
             true
         });
     }
 
-    /// Sleeps until there is a request, an ended process, or one to kill.
+    /// Sleeps until there is a request, an ended process, or one to end.
     fn wait(&self) {
+        let (standbys, next_old) = self.standbys.watched();
         let next_kill = self.ending.iter().map(|ending| ending.kill_at).min();
-        let timeout = next_kill.map(|at| {
+        let timeout = next_kill.into_iter().chain(next_old).min().map(|at| {
             let left = at.saturating_duration_since(Instant::now());
             Timespec {
                 tv_sec: left.as_secs() as i64,
                 tv_nsec: i64::from(left.subsec_nanos()),
             }
         });
+        let ending = self.ending.iter().map(|ending| &ending.process);
         let mut watched = vec![PollFd::new(&*self.wake, PollFlags::IN)];
-        for ending in &self.ending {
-            watched.push(PollFd::new(&ending.process, PollFlags::IN));
+        for process in ending.chain(&standbys) {
+            watched.push(PollFd::new(process.descriptor(), PollFlags::IN));
         }
         // An interrupted or failed poll only makes the loop look again.
         let _ = rustix::event::poll(&mut watched, timeout.as_ref());
         let _ = rustix::io::read(&*self.wake, &mut [0; 8]);
-    }
-}
-
-fn start(program: Program, held: Held, launcher: Arc<Launcher>) -> io::Result<Child> {
-    let pid = program.spawn(END_FD)?;
-    // Until it is reaped, which only this code does, the id is nobody else's.
-    let process = rustix::process::pidfd_open(pid, PidfdFlags::empty()).inspect_err(|_| {
-        // Without a pidfd it cannot be supervised.
-        let _ = rustix::process::kill_process(pid, Signal::KILL);
-        let _ = rustix::process::waitid(WaitId::Pid(pid), WaitIdOptions::EXITED);
-    })?;
-    Ok(Child {
-        running: Some((process, held)),
-        launcher,
-    })
-}
-
-/// Whether a process has ended, also when somebody else has reaped it.
-fn has_ended(process: &OwnedFd) -> bool {
-    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
-    match rustix::process::waitid(WaitId::PidFd(process.as_fd()), options) {
-        Ok(status) => status.is_some(),
-        Err(rustix::io::Errno::INTR) => false,
-        Err(_) => true,
     }
 }

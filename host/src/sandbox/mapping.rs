@@ -18,8 +18,8 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::{Mode, OFlags};
 
+use super::construct::{init_path, pipe, text};
 use super::launch::Program;
-use super::prepare::{init_path, pipe, text};
 use super::probe::{self, wait_readable};
 use super::{INIT, Inner, LaunchError, memory_file, plan, wire};
 

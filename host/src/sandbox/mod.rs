@@ -17,6 +17,7 @@
 //! [`crate::policy`], and [`crate::process`] supervises what was started.
 
 mod bubblewrap;
+mod construct;
 mod control;
 mod detect;
 mod launch;
@@ -25,14 +26,17 @@ mod mapping;
 mod memory_file;
 mod order;
 mod plan;
-mod prepare;
 mod probe;
+mod process;
 mod program;
 mod report;
 #[cfg(target_arch = "x86_64")]
 mod seccomp;
 mod settings;
+mod standby;
+mod start;
 mod status;
+mod usage;
 #[path = "../../init/wire.rs"]
 mod wire;
 mod workspace;
@@ -46,28 +50,28 @@ use std::sync::{Arc, OnceLock};
 use rustix::fs::{Mode, OFlags};
 
 use self::bubblewrap::Bubblewrap;
+pub(crate) use self::construct::Ends;
 pub(crate) use self::control::{Control, Stdio};
+pub(crate) use self::launcher::Child;
 use self::launcher::Launcher;
-pub(crate) use self::launcher::{Child, Held};
 #[cfg(test)]
 pub(crate) use self::mapping::ID as MAPPED_ID;
 use self::mapping::Mapping;
 pub(crate) use self::order::{KernelLimit, Order};
 pub(crate) use self::plan::{HOME, PATH};
 use self::plan::{Shape, SystemDirectory};
-pub use self::prepare::LaunchError;
-pub(crate) use self::prepare::{Ends, Prepared};
 pub use self::program::ProgramError;
 use self::program::View;
 pub use self::report::{SandboxReport, SandboxStatus, Weakness};
 pub use self::settings::SandboxSettings;
+pub use self::start::LaunchError;
 pub(crate) use self::status::{End, Message};
 pub use self::status::{LaunchStep, Usage};
 pub(crate) use self::wire::MESSAGE_BYTES;
 pub(crate) use self::workspace::DirectoryError;
 use self::workspace::Workspace;
 pub use self::workspace::WorkspaceError;
-use crate::policy::{Access, ResolvedProgram};
+use crate::policy::ResolvedProgram;
 
 /// There is no filter for other processors yet, and so no sandbox.
 #[cfg(not(target_arch = "x86_64"))]
@@ -233,39 +237,6 @@ impl Sandbox {
     /// A descriptor of `/dev/null`.
     pub(crate) fn null(&self) -> io::Result<OwnedFd> {
         self.0.null.try_clone()
-    }
-
-    /// Makes everything that a sandbox needs, but does not start it.
-    pub(crate) fn prepare(
-        &self,
-        access: Access,
-        order: &Order,
-        stdio: Stdio,
-    ) -> Result<Prepared, LaunchError> {
-        match self.0.verdict.get() {
-            Some(Verdict { report, user }) if report.works() => {
-                self.0.prepare(user, access, order, stdio)
-            }
-            _ => Err(LaunchError::Unprobed),
-        }
-    }
-
-    /// Starts a sandbox. When the future is dropped, so is the sandbox. `held`
-    /// is dropped when nothing of the sandbox is left.
-    pub(crate) async fn launch(
-        &self,
-        prepared: Prepared,
-        held: Held,
-    ) -> Result<(Child, Ends), LaunchError> {
-        let (reply, answer) = tokio::sync::oneshot::channel();
-        self.0
-            .launcher
-            .launch(prepared.program, held, move |child| {
-                // Nobody waits any more: the child is dropped, and so taken care of.
-                drop(reply.send(child));
-            });
-        let child = answer.await.map_err(|_| LaunchError::LauncherGone)?;
-        Ok((child.map_err(LaunchError::Spawn)?, prepared.ends))
     }
 }
 

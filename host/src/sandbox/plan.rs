@@ -181,6 +181,13 @@ fn workspace(list: &mut List, shape: &Shape<'_>) {
     }
 }
 
+/// The paths of the host whose files are shown as they are when the sandbox is
+/// built. Files at other paths are seen as they change.
+pub(super) fn shown(settings: &SandboxSettings) -> impl Iterator<Item = &Path> {
+    let further = settings.read_only.iter().map(PathBuf::as_path);
+    ETC.iter().map(Path::new).chain(further)
+}
+
 /// The directories that processes see beside the workspace, for looking up programs.
 pub(super) fn visible(settings: &SandboxSettings, system: &[SystemDirectory]) -> Vec<PathBuf> {
     let mut paths = vec![PathBuf::from("/usr"), PathBuf::from("/etc/alternatives")];

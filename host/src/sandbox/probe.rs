@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::geteuid;
 
+use super::construct::Construction;
+use super::control::Assignment;
 use super::launch::Program;
 use super::mapping::Mapping;
 use super::report::{SandboxReport, SandboxStatus, Weakness};
@@ -141,9 +143,14 @@ fn trial(sandbox: &Inner, user: &User) -> Result<(), TrialError> {
         stdout: null()?,
         stderr: null()?,
     };
-    let prepared = sandbox.prepare(user, Access::default(), &order, stdio)?;
-    let _child = start(sandbox, prepared.program)?;
-    judge(&prepared.ends)
+    let assignment = Assignment::new(&order, stdio)?;
+    let outline = sandbox.outline(Access::default())?;
+    let Construction { program, ends } = sandbox.construct(user, outline)?;
+    ends.control
+        .assign(&assignment)
+        .map_err(LaunchError::Order)?;
+    let _child = start(sandbox, program)?;
+    judge(&ends)
 }
 
 /// Starts a program, and waits until it is started.

@@ -1,6 +1,7 @@
 //! What an embedder sets about sandboxes.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// How the sandboxes of one workspace are built.
 ///
@@ -21,11 +22,18 @@ pub struct SandboxSettings {
     /// Further paths of the host that processes may read, at the same place.
     /// They hide what the sandbox would show there.
     pub read_only: Vec<PathBuf>,
+    /// How many sandboxes are kept built ahead of those that were launched, for
+    /// each kind of access. A launch that finds one does not wait for its
+    /// building. 0: every launch builds its own.
+    pub standbys: usize,
+    /// How long one that nobody uses is kept.
+    pub standby_time: Duration,
 }
 
 impl SandboxSettings {
     /// The defaults for a workspace: 256 MiB of `/tmp`, 64 MiB each of
-    /// `/dev/shm` and the home directory, and no further paths.
+    /// `/dev/shm` and the home directory, no further paths, and one standby for
+    /// 30 s.
     #[must_use]
     pub fn new(workspace: impl Into<PathBuf>) -> Self {
         Self {
@@ -34,6 +42,8 @@ impl SandboxSettings {
             shm_bytes: 64 << 20,
             home_bytes: 64 << 20,
             read_only: Vec::new(),
+            standbys: 1,
+            standby_time: Duration::from_secs(30),
         }
     }
 }

@@ -22,7 +22,7 @@ pub(crate) enum Message {
         end: End,
         /// How long the main process ran.
         elapsed: Duration,
-        /// What it and the children that it waited for used.
+        /// What every process used, together.
         usage: Usage,
     },
 }
@@ -34,10 +34,10 @@ pub(crate) enum End {
     Signal(u8),
 }
 
-/// What a process used of the machine.
+/// What a process tree used of the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Usage {
-    /// Processor time.
+    /// Processor time of every process, together.
     pub cpu: Duration,
     /// The most memory of one process, in bytes.
     pub peak_memory: u64,

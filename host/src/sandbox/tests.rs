@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use super::*;
+use crate::policy::Access;
 
 fn sandbox(programs: Vec<PathBuf>) -> (tempfile::TempDir, Sandbox) {
     let workspace = tempfile::tempdir().unwrap();

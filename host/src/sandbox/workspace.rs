@@ -66,6 +66,25 @@ pub(super) struct GitFiles {
     pub(super) config: Option<OwnedFd>,
 }
 
+/// The device and the number of a file, which no other file has while that one
+/// is open.
+pub(super) type Identity = (u64, u64);
+
+impl GitFiles {
+    /// Which files are pinned.
+    pub(super) fn identities(&self) -> io::Result<[Option<Identity>; 3]> {
+        let mut identities = [None; 3];
+        let files = [&self.git, &self.hooks, &self.config];
+        for (identity, file) in identities.iter_mut().zip(files) {
+            if let Some(file) = file {
+                let stat = rustix::fs::fstat(file)?;
+                *identity = Some((stat.st_dev, stat.st_ino));
+            }
+        }
+        Ok(identities)
+    }
+}
+
 impl Workspace {
     pub(super) fn open(path: &Path) -> Result<Self, WorkspaceError> {
         let failed = |source: io::Error| WorkspaceError::Open {

@@ -48,6 +48,30 @@ async fn a_writer_to_a_closed_pipe_ends() {
 }
 
 #[tokio::test]
+async fn what_every_process_used_counts_once() {
+    let bench = Bench::new();
+    // It burns time, and holds 32 MiB.
+    let burn = "#!/bin/sh\ni=0; while [ $i -lt 300000 ]; do i=$((i+1)); done\n\
+                x=$(head -c 33554432 /dev/zero | tr '\\0' x); touch done\n";
+    bench.executable("burn", burn.as_bytes());
+    let alone = bench.run(sh("exec ./burn")).await.usage;
+    let wait = "while ! [ -e done ]; do sleep 0.02; done";
+    // A child that is waited for, a job that is not, an orphan that is killed.
+    for script in [
+        "./burn; true".to_owned(),
+        format!("./burn & {wait}"),
+        format!("(setsid sh -c './burn; exec sleep 77134' &); {wait}"),
+    ] {
+        std::fs::remove_file(bench.path().join("done")).unwrap();
+        let usage = bench.run(sh(&script)).await.usage;
+        assert!(usage.cpu > alone.cpu / 3, "{script}: {usage:?}, {alone:?}");
+        assert!(usage.cpu < alone.cpu * 3, "{script}: {usage:?}, {alone:?}");
+        assert!(usage.peak_memory > 32 << 20, "{script}: {usage:?}");
+    }
+    assert!(alone.cpu.as_millis() > 0);
+}
+
+#[tokio::test]
 async fn spent_processor_time_is_a_limit() {
     let bench = Bench::new();
     for (script, signal) in [
@@ -60,6 +84,16 @@ async fn spent_processor_time_is_a_limit() {
         assert_eq!(exit.status, ExitStatus::Signal(signal as u8));
         assert_eq!(exit.cause, Cause::Limit(LimitKind::CpuSeconds));
     }
+}
+
+#[tokio::test]
+async fn the_processor_time_of_a_whole_tree_is_a_limit() {
+    // Each process stays far below it.
+    let script = "while :; do timeout 0.2 sh -c 'while :; do :; done'; done";
+    let mut spec = sh(script);
+    spec.limits.cpu_seconds = Some(1);
+    let exit = Bench::new().run(spec).await.exit;
+    assert_eq!(exit.cause, Cause::Limit(LimitKind::CpuSeconds));
 }
 
 #[tokio::test]

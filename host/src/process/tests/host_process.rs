@@ -2,7 +2,7 @@
 //! ignored test. For what changes or ends a whole process.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
@@ -27,6 +27,13 @@ pub(super) fn tell(text: &str) {
     let mut stdout = std::io::stdout().lock();
     write!(stdout, "\n{MARK}{text}{MARK}\n").unwrap();
     stdout.flush().unwrap();
+}
+
+/// What a host that goes on running tells next.
+pub(super) fn next_told(stdout: impl Read) -> String {
+    let mut lines = BufReader::new(stdout).lines().map(Result::unwrap);
+    let line = lines.find(|line| line.starts_with(MARK)).unwrap();
+    line.trim_matches(|one| MARK.contains(one)).into()
 }
 
 /// What a host told.
@@ -70,11 +77,14 @@ fn a_killed_host_leaves_nothing() {
 async fn host_with_many_children() {
     let bench = Bench::new();
     bench.run(sh("true")).await;
+    bench.service.sandbox().end_standbys().await;
     let mounts = mounts();
+    eventually("the first has gone", || children() == 0);
     let before = open_files();
     for _ in 0..200 {
         bench.run(sh("(setsid sleep 77131 &); true")).await;
     }
+    bench.service.sandbox().end_standbys().await;
     eventually("no file is left open", || open_files() == before);
     eventually("no zombie is left", || children() == 0);
     assert_eq!(mounts, self::mounts());

@@ -18,7 +18,7 @@ use crate::process::{
     Exit, ExitStatus, Grace, LaunchFailure, Line, LineSink, Output, Owner, ProcessError,
     ProcessService, ProcessSettings, RunContext,
 };
-use crate::sandbox::{Sandbox, SandboxSettings};
+use crate::sandbox::{Sandbox, SandboxSettings, Stdio};
 
 /// A grace that keeps the tests short.
 pub(super) const GRACE: Grace = Grace {
@@ -44,6 +44,14 @@ impl Bench {
         prepare(workspace.path());
         let sandbox = Sandbox::open(SandboxSettings::new(workspace.path())).unwrap();
         Self::of(workspace, sandbox)
+    }
+
+    /// With other settings of its sandbox.
+    pub(super) fn with_settings(set: impl FnOnce(&mut SandboxSettings)) -> Self {
+        let workspace = tempfile::tempdir().unwrap();
+        let mut settings = SandboxSettings::new(workspace.path());
+        set(&mut settings);
+        Self::of(workspace, Sandbox::open(settings).unwrap())
     }
 
     /// With a sandbox that is already open.
@@ -73,6 +81,16 @@ impl Bench {
         fs::write(&path, bytes).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
         format!("/workspace/{name}")
+    }
+
+    /// Streams that lead nowhere.
+    pub(super) fn null_stdio(&self) -> Stdio {
+        let null = || self.service.sandbox().null().unwrap();
+        Stdio {
+            stdin: null(),
+            stdout: null(),
+            stderr: null(),
+        }
     }
 
     /// What a run belongs to when nothing ends it.

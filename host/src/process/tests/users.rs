@@ -12,7 +12,7 @@ use super::host_process::mounts;
 use super::support::{Bench, code, command, sh};
 use crate::policy::{Access, WorkspaceAccess};
 use crate::process::ProcessError;
-use crate::sandbox::{MAPPED_ID, Order, Sandbox, SandboxSettings, Stdio, Weakness};
+use crate::sandbox::{MAPPED_ID, Order, Sandbox, SandboxSettings, Weakness};
 
 /// Runs a script that writes `ready` and goes on; gives what `look` sees of
 /// its process meanwhile, which it finds by `mark` in the command line.
@@ -172,18 +172,12 @@ async fn a_git_directory_that_is_swapped_starts_nothing() {
     }
     let bench = Bench::prepared(|path| fs::create_dir(path.join(".git")).unwrap());
     let sandbox = bench.service.sandbox();
-    let null = || sandbox.null().unwrap();
-    let stdio = Stdio {
-        stdin: null(),
-        stdout: null(),
-        stderr: null(),
-    };
     let order = Order::default();
     let access = Access {
         workspace: WorkspaceAccess::ReadWrite,
         ..Access::default()
     };
-    let prepared = sandbox.prepare(access, &order, stdio).unwrap();
+    let prepared = sandbox.prepare(access, &order, bench.null_stdio()).unwrap();
     fs::rename(bench.path().join(".git"), bench.path().join("old")).unwrap();
     fs::create_dir(bench.path().join(".git")).unwrap();
     let (child, ends) = sandbox.launch(prepared, Box::new(())).await.unwrap();

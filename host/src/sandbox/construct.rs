@@ -1,4 +1,4 @@
-//! Makes all that one sandbox needs: its files, its pipes, its command line.
+//! Makes all that building one sandbox takes: its files, its pipes, its command line.
 
 use std::ffi::CString;
 use std::io;
@@ -8,49 +8,14 @@ use std::path::Path;
 
 use rustix::pipe::PipeFlags;
 
-use super::control::{Assignment, Control, Stdio};
+use super::control::Control;
 use super::launch::Program;
 use super::mapping::{self, Mapping};
-use super::order::Order;
 use super::plan::{self, GitPin, Shape};
-use super::workspace::{GitFiles, WorkspaceError};
-use super::{INIT, Inner, User, memory_file, seccomp, wire};
+use super::standby::Key;
+use super::workspace::GitFiles;
+use super::{INIT, Inner, LaunchError, User, memory_file, wire};
 use crate::policy::{Access, WorkspaceAccess};
-
-/// Why one sandbox was not started.
-#[derive(Debug, thiserror::Error)]
-pub enum LaunchError {
-    /// The sandbox was not tried, or does not work.
-    #[error("the sandbox was not probed, or does not work")]
-    Unprobed,
-    /// The workspace cannot be shown.
-    #[error(transparent)]
-    Workspace(#[from] WorkspaceError),
-    /// The system call filter cannot be built.
-    #[error("cannot build the system call filter: {0}")]
-    Filter(String),
-    /// The order for the init cannot be written.
-    #[error("cannot write the order for the init")]
-    Order(#[source] io::Error),
-    /// The sandbox's arguments cannot be written.
-    #[error("cannot write the sandbox's arguments")]
-    Arguments(#[source] io::Error),
-    /// The init cannot be handed over.
-    #[error("cannot hand over the init")]
-    Init(#[source] io::Error),
-    /// A pipe cannot be made.
-    #[error("cannot make a pipe to the sandbox")]
-    Pipe(#[source] io::Error),
-    /// A file cannot be handed over.
-    #[error("cannot hand a file to the sandbox")]
-    Descriptor(#[source] io::Error),
-    /// The program that builds the sandbox does not start.
-    #[error("cannot start the program that builds the sandbox")]
-    Spawn(#[source] io::Error),
-    /// The thread that starts sandboxes is gone.
-    #[error("the thread that launches sandboxes is gone")]
-    LauncherGone,
-}
 
 /// The host's ends of a sandbox.
 #[derive(Debug)]
@@ -61,28 +26,61 @@ pub(crate) struct Ends {
     pub(crate) control: Control,
 }
 
+/// What a sandbox is to show, found and held open.
+#[derive(Debug)]
+pub(super) struct Outline {
+    access: Access,
+    git: GitPin,
+    pinned: GitFiles,
+}
+
 /// A sandbox that only has to be started.
 #[derive(Debug)]
-pub(crate) struct Prepared {
+pub(super) struct Construction {
     pub(super) program: Program,
     pub(super) ends: Ends,
 }
 
 impl Inner {
-    pub(super) fn prepare(
-        &self,
-        user: &User,
-        access: Access,
-        order: &Order,
-        stdio: Stdio,
-    ) -> Result<Prepared, LaunchError> {
-        let builder = self.program.as_deref().ok_or(LaunchError::Unprobed)?;
+    /// Finds what a sandbox is to show.
+    pub(super) fn outline(&self, access: Access) -> Result<Outline, LaunchError> {
         let (git, pinned) = match access.workspace {
             WorkspaceAccess::ReadOnly => (GitPin::Nothing, GitFiles::default()),
             WorkspaceAccess::ReadWrite => self.workspace.git()?,
         };
-        let filter = seccomp::program().map_err(LaunchError::Filter)?;
-        let order = order.to_file(filter).map_err(LaunchError::Order)?;
+        Ok(Outline {
+            access,
+            git,
+            pinned,
+        })
+    }
+
+    /// What distinguishes such a sandbox from others.
+    pub(super) fn key(&self, outline: &Outline) -> Result<Key, LaunchError> {
+        let identity = |path: &Path| {
+            let stat = rustix::fs::stat(path).ok()?;
+            Some((stat.st_dev, stat.st_ino))
+        };
+        let git = outline.pinned.identities();
+        Ok(Key {
+            access: outline.access,
+            git: git.map_err(LaunchError::Descriptor)?,
+            shown: plan::shown(&self.settings).map(identity).collect(),
+        })
+    }
+
+    /// Makes what it takes to build one.
+    pub(super) fn construct(
+        &self,
+        user: &User,
+        outline: Outline,
+    ) -> Result<Construction, LaunchError> {
+        let builder = self.program.as_deref().ok_or(LaunchError::Unprobed)?;
+        let Outline {
+            access,
+            git,
+            pinned,
+        } = outline;
         let arguments = self
             .arguments_file(access, git)
             .map_err(LaunchError::Arguments)?;
@@ -90,9 +88,6 @@ impl Inner {
         let complaints = memory_file::scratch("boll-complaints").map_err(LaunchError::Arguments)?;
         let told = complaints.try_clone();
         let (control, inside) = Control::new(complaints).map_err(LaunchError::Pipe)?;
-        control
-            .assign(&Assignment { order, stdio })
-            .map_err(LaunchError::Order)?;
         let (status, status_out) = pipe().map_err(LaunchError::Pipe)?;
 
         let mut program = user.program(builder, &pinned);
@@ -116,7 +111,7 @@ impl Inner {
         for (file, number) in pinned.numbered().map_err(LaunchError::Descriptor)? {
             give(Ok(file), number)?;
         }
-        Ok(Prepared {
+        Ok(Construction {
             program,
             ends: Ends { status, control },
         })

@@ -1,0 +1,86 @@
+//! A started process: its id, and the descriptor by which it is watched.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+
+use rustix::process::{Pid, PidfdFlags, Signal, WaitId, WaitIdOptions};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+use super::launch::Program;
+use super::plan::END_FD;
+
+/// The program that builds a sandbox, running. It becomes a zombie unless
+/// [`Process::has_ended`] is asked to the end.
+#[derive(Debug)]
+pub(super) struct Process {
+    /// Nobody else's until it is reaped, which only [`Process::has_ended`] does.
+    pid: Pid,
+    descriptor: OwnedFd,
+}
+
+impl Process {
+    /// The kernel kills it with the thread that calls this.
+    pub(super) fn start(program: Program) -> io::Result<Self> {
+        let pid = program.spawn(END_FD)?;
+        let descriptor =
+            rustix::process::pidfd_open(pid, PidfdFlags::empty()).inspect_err(|_| {
+                // Without a pidfd it cannot be supervised.
+                let _ = rustix::process::kill_process(pid, Signal::KILL);
+                let _ = rustix::process::waitid(WaitId::Pid(pid), WaitIdOptions::EXITED);
+            })?;
+        Ok(Self { pid, descriptor })
+    }
+
+    /// Its id, which may be another process's once it was reaped.
+    pub(super) fn id(&self) -> u32 {
+        self.pid.as_raw_pid().unsigned_abs()
+    }
+
+    /// Readable when it has ended.
+    pub(super) fn descriptor(&self) -> &OwnedFd {
+        &self.descriptor
+    }
+
+    /// Whether it has ended, also when somebody else has reaped it. Reaps it.
+    pub(super) fn has_ended(&self) -> bool {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
+        match rustix::process::waitid(WaitId::PidFd(self.descriptor.as_fd()), options) {
+            Ok(status) => status.is_some(),
+            Err(rustix::io::Errno::INTR) => false,
+            Err(_) => true,
+        }
+    }
+
+    /// Kills it.
+    pub(super) fn kill(&self) {
+        // It fails for one that has ended.
+        let _ = rustix::process::pidfd_send_signal(&self.descriptor, Signal::KILL);
+    }
+
+    /// Waits until it has ended, and reaps it.
+    pub(super) async fn gone(&self) -> io::Result<()> {
+        until_readable(&self.descriptor, || self.has_ended().then_some(())).await
+    }
+}
+
+/// Looks at once, and whenever a file is readable, until `look` sees something.
+#[allow(unsafe_code)]
+pub(super) async fn until_readable<T>(
+    file: &OwnedFd,
+    look: impl Fn() -> Option<T>,
+) -> io::Result<T> {
+    if let Some(seen) = look() {
+        return Ok(seen);
+    }
+    let own = file.try_clone()?;
+    // SAFETY: the descriptor is owned by what it is given to, and by nothing else.
+    let watched = unsafe { AsyncFd::register_with_interest(own, Interest::READABLE) }?;
+    loop {
+        let mut ready = watched.readable().await?;
+        if let Some(seen) = look() {
+            return Ok(seen);
+        }
+        ready.clear_ready();
+    }
+}

@@ -1,0 +1,82 @@
+//! Sandboxes that were built ahead, and wait for a command. Each is used once.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use super::Ends;
+use super::process::Process;
+use super::workspace::Identity;
+use crate::policy::Access;
+
+/// All that shapes a sandbox and can be another one for the next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Key {
+    pub(super) access: Access,
+    /// What is pinned of `.git`.
+    pub(super) git: [Option<Identity>; 3],
+    /// What is at each path that is shown.
+    pub(super) shown: Vec<Option<Identity>>,
+}
+
+/// A sandbox without a command.
+#[derive(Debug)]
+pub(super) struct Standby {
+    pub(super) key: Key,
+    pub(super) process: Arc<Process>,
+    pub(super) ends: Ends,
+    /// When it is not kept any longer.
+    pub(super) until: Instant,
+}
+
+/// Those of one workspace, the oldest first.
+#[derive(Debug, Default)]
+pub(super) struct Standbys(Mutex<Vec<Standby>>);
+
+impl Standbys {
+    pub(super) fn add(&self, standby: Standby) {
+        self.list().push(standby);
+    }
+
+    pub(super) fn count(&self, key: &Key) -> usize {
+        let list = self.list();
+        list.iter().filter(|standby| standby.key == *key).count()
+    }
+
+    /// One with this key.
+    pub(super) fn take(&self, key: &Key) -> Option<Standby> {
+        let mut list = self.list();
+        let index = list.iter().position(|standby| standby.key == *key)?;
+        Some(list.remove(index))
+    }
+
+    /// Those for the same access that show something else than they would now.
+    pub(super) fn take_outdated(&self, key: &Key) -> Vec<Standby> {
+        self.take_where(|standby| standby.key.access == key.access && standby.key != *key)
+    }
+
+    /// Those that were kept long enough, and those that have died.
+    pub(super) fn take_old(&self, now: Instant) -> Vec<Standby> {
+        self.take_where(|standby| standby.until <= now || standby.process.has_ended())
+    }
+
+    pub(super) fn take_all(&self) -> Vec<Standby> {
+        std::mem::take(&mut *self.list())
+    }
+
+    /// Their processes, and when the first of them is not kept any longer.
+    pub(super) fn watched(&self) -> (Vec<Arc<Process>>, Option<Instant>) {
+        let list = self.list();
+        let processes = list.iter().map(|standby| Arc::clone(&standby.process));
+        let next = list.iter().map(|standby| standby.until).min();
+        (processes.collect(), next)
+    }
+
+    fn take_where(&self, is_taken: impl FnMut(&mut Standby) -> bool) -> Vec<Standby> {
+        self.list().extract_if(.., is_taken).collect()
+    }
+
+    fn list(&self) -> MutexGuard<'_, Vec<Standby>> {
+        // The list is whole at every point where a holder could panic.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

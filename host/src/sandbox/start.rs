@@ -1,0 +1,193 @@
+//! Starts a command: in a sandbox that was built ahead, or else in one of its own.
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+
+use super::construct::{Construction, Outline};
+use super::control::{Assignment, Stdio};
+use super::launcher::{Child, Held};
+use super::order::Order;
+use super::process::Process;
+use super::standby::{Key, Standby, Standbys};
+use super::workspace::WorkspaceError;
+use super::{Ends, Inner, Sandbox, User};
+use crate::policy::Access;
+
+/// How long a standby may take to come up until it is taken for any other
+/// sandbox that is slow.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Why one sandbox was not started.
+#[derive(Debug, thiserror::Error)]
+pub enum LaunchError {
+    /// The sandbox was not tried, or does not work.
+    #[error("the sandbox was not probed, or does not work")]
+    Unprobed,
+    /// The workspace cannot be shown.
+    #[error(transparent)]
+    Workspace(#[from] WorkspaceError),
+    /// The system call filter cannot be built.
+    #[error("cannot build the system call filter: {0}")]
+    Filter(String),
+    /// The order for the init cannot be written.
+    #[error("cannot write the order for the init")]
+    Order(#[source] io::Error),
+    /// The sandbox's arguments cannot be written.
+    #[error("cannot write the sandbox's arguments")]
+    Arguments(#[source] io::Error),
+    /// The init cannot be handed over.
+    #[error("cannot hand over the init")]
+    Init(#[source] io::Error),
+    /// A pipe cannot be made.
+    #[error("cannot make a pipe to the sandbox")]
+    Pipe(#[source] io::Error),
+    /// A file cannot be handed over.
+    #[error("cannot hand a file to the sandbox")]
+    Descriptor(#[source] io::Error),
+    /// The program that builds the sandbox does not start.
+    #[error("cannot start the program that builds the sandbox")]
+    Spawn(#[source] io::Error),
+    /// What a sandbox that was built ahead says cannot be read.
+    #[error("cannot watch a sandbox that was built ahead")]
+    Standby(#[source] io::Error),
+    /// The thread that starts sandboxes is gone.
+    #[error("the thread that launches sandboxes is gone")]
+    LauncherGone,
+}
+
+/// A command that only has to be started.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    outline: Outline,
+    key: Key,
+    assignment: Assignment,
+}
+
+impl Sandbox {
+    /// Makes everything that a command needs, but does not start it.
+    pub(crate) fn prepare(
+        &self,
+        access: Access,
+        order: &Order,
+        stdio: Stdio,
+    ) -> Result<Prepared, LaunchError> {
+        self.0.user()?;
+        let outline = self.0.outline(access)?;
+        Ok(Prepared {
+            key: self.0.key(&outline)?,
+            outline,
+            assignment: Assignment::new(order, stdio)?,
+        })
+    }
+
+    /// Starts a command. When the future is dropped, so is the sandbox. `held`
+    /// is dropped when nothing of the sandbox is left.
+    pub(crate) async fn launch(
+        &self,
+        prepared: Prepared,
+        mut held: Held,
+    ) -> Result<(Child, Ends), LaunchError> {
+        let Prepared {
+            outline,
+            key,
+            assignment,
+        } = prepared;
+        let launcher = &self.0.launcher;
+        launcher.discard(launcher.standbys().take_outdated(&key));
+        while let Some(Standby { process, ends, .. }) = launcher.standbys().take(&key) {
+            let child = launcher.adopt(process, held);
+            if ends.control.assign(&assignment).is_ok() {
+                self.build_ahead(key.access);
+                // One that is still being built is as good: it finds the
+                // assignment when it is there.
+                match timeout(PATIENCE, ends.control.accepted()).await {
+                    Ok(Ok(false)) => {}
+                    Ok(Ok(true)) | Err(_) => return Ok((child, ends)),
+                    Ok(Err(error)) => return Err(LaunchError::Standby(error)),
+                }
+            }
+            tracing::debug!(
+                complaint = ends.control.complaint().unwrap_or_default(),
+                "a sandbox that was built ahead has died"
+            );
+            held = child.reclaim();
+        }
+
+        let Construction { program, ends } = self.0.construct(self.0.user()?, outline)?;
+        ends.control
+            .assign(&assignment)
+            .map_err(LaunchError::Order)?;
+        let (reply, answer) = oneshot::channel();
+        launcher.launch(program, held, move |child| {
+            // Nobody waits any more: the child is dropped, and so taken care of.
+            drop(reply.send(child));
+        });
+        self.build_ahead(key.access);
+        let child = answer.await.map_err(|_| LaunchError::LauncherGone)?;
+        Ok((child.map_err(LaunchError::Spawn)?, ends))
+    }
+
+    /// Ends the sandboxes that no command was given, and waits until they are gone.
+    pub(crate) async fn end_standbys(&self) {
+        let (held, mut ended) = mpsc::channel::<()>(1);
+        self.0.launcher.end_standbys(Arc::new(held));
+        // Nothing is ever sent: it waits for the drop.
+        ended.recv().await;
+    }
+
+    /// The programs that built the sandboxes that wait for a command.
+    #[cfg(test)]
+    pub(crate) fn standbys(&self) -> Vec<u32> {
+        let (processes, _) = self.0.launcher.standbys().watched();
+        processes.iter().map(|process| process.id()).collect()
+    }
+
+    fn build_ahead(&self, access: Access) {
+        if self.0.settings.standbys == 0 {
+            return;
+        }
+        let sandbox = self.clone();
+        self.0.launcher.ahead(move |standbys| {
+            if let Err(error) = sandbox.0.build_standby(access, standbys) {
+                // The next launch meets the same error, and tells it.
+                tracing::debug!(%error, "cannot build a sandbox ahead");
+            }
+        });
+    }
+}
+
+impl Inner {
+    fn user(&self) -> Result<&User, LaunchError> {
+        let verdict = self.verdict.get().ok_or(LaunchError::Unprobed)?;
+        if !verdict.report.works() {
+            return Err(LaunchError::Unprobed);
+        }
+        Ok(&verdict.user)
+    }
+
+    /// Builds a sandbox without a command, unless there are enough. Called on
+    /// the launcher's thread.
+    fn build_standby(&self, access: Access, standbys: &Standbys) -> Result<(), LaunchError> {
+        let outline = self.outline(access)?;
+        let key = self.key(&outline)?;
+        if standbys.count(&key) >= self.settings.standbys {
+            return Ok(());
+        }
+        let Some(until) = Instant::now().checked_add(self.settings.standby_time) else {
+            return Ok(());
+        };
+        let Construction { program, ends } = self.construct(self.user()?, outline)?;
+        let process = Arc::new(Process::start(program).map_err(LaunchError::Spawn)?);
+        standbys.add(Standby {
+            key,
+            process,
+            ends,
+            until,
+        });
+        Ok(())
+    }
+}
