@@ -65,7 +65,9 @@ impl Inner {
         Ok(Key {
             access: outline.access,
             git: git.map_err(LaunchError::Descriptor)?,
-            shown: plan::shown(&self.settings).map(identity).collect(),
+            shown: plan::shown(&self.settings, outline.access)
+                .map(identity)
+                .collect(),
         })
     }
 

@@ -50,6 +50,24 @@ const ETC: [&str; 4] = [
     "/etc/localtime",
 ];
 
+/// Files that programs need beside those to look up names and services, and to
+/// trust certificates where they are not in `/etc/ssl`. Shown to a process that
+/// may use the network. One that is a link is shown as where it leads.
+const ETC_NETWORK: [&str; 12] = [
+    "/etc/resolv.conf",
+    "/etc/hosts",
+    "/etc/host.conf",
+    "/etc/nsswitch.conf",
+    "/etc/gai.conf",
+    "/etc/services",
+    "/etc/protocols",
+    "/etc/ca-certificates",
+    "/etc/crypto-policies",
+    "/etc/pki/ca-trust",
+    "/etc/pki/tls/certs",
+    "/etc/pki/tls/cert.pem",
+];
+
 /// How a directory beside `/usr` is on the host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum SystemDirectory {
@@ -138,10 +156,19 @@ fn system(list: &mut List, shape: &Shape<'_>) {
             }
         }
     }
-    for path in ETC {
+    for path in etc(shape.access) {
         list.all(["--ro-bind-try", path, path]);
     }
     list.all(["--proc", "/proc", "--dev", "/dev"]);
+}
+
+/// The files of `/etc` that are shown.
+fn etc<'a>(access: Access) -> impl Iterator<Item = &'a str> {
+    let network: &[&'a str] = match access.network {
+        NetworkAccess::None => &[],
+        NetworkAccess::Host => &ETC_NETWORK,
+    };
+    ETC.iter().chain(network).copied()
 }
 
 fn temporary(list: &mut List, settings: &SandboxSettings) {
@@ -183,9 +210,9 @@ fn workspace(list: &mut List, shape: &Shape<'_>) {
 
 /// The paths of the host whose files are shown as they are when the sandbox is
 /// built. Files at other paths are seen as they change.
-pub(super) fn shown(settings: &SandboxSettings) -> impl Iterator<Item = &Path> {
+pub(super) fn shown(settings: &SandboxSettings, access: Access) -> impl Iterator<Item = &Path> {
     let further = settings.read_only.iter().map(PathBuf::as_path);
-    ETC.iter().map(Path::new).chain(further)
+    etc(access).map(Path::new).chain(further)
 }
 
 /// The directories that processes see beside the workspace, for looking up programs.

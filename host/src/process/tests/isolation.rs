@@ -6,10 +6,10 @@ use std::os::unix::fs::MetadataExt;
 use std::os::unix::fs::symlink;
 
 use super::code::Code;
-use super::support::{Bench, code, command, sh};
-use crate::policy::WorkspaceAccess;
+use super::support::{Bench, code, command, end, sh};
+use crate::policy::{Access, NetworkAccess, WorkspaceAccess};
 use crate::process::ExitStatus;
-use crate::sandbox::{Sandbox, SandboxSettings};
+use crate::sandbox::{End, Sandbox, SandboxSettings};
 
 /// The error number of one system call in a sandbox.
 async fn error_of(bench: &Bench, number: i64, args: &[u64]) -> i32 {
@@ -81,6 +81,43 @@ async fn the_hosts_network_is_not_there() {
     let exit = bench.run(command(&program, &[])).await.exit;
     assert_eq!(i32::from(code(&exit)), libc::ECONNREFUSED);
     assert!(listener.accept().is_err());
+}
+
+#[tokio::test]
+async fn the_hosts_network_is_there_for_whom_it_is_granted() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let [high, low] = listener.local_addr().unwrap().port().to_be_bytes();
+    let address = [2, 0, high, low, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0];
+    let bench = Bench::new();
+    let program = bench.executable("connect", &Code::connect(&address));
+    let access = |network| Access {
+        network,
+        ..Access::default()
+    };
+    // Twice each, so that standbys are used too: none may be the other's.
+    for _ in 0..2 {
+        let (_child, ends) = bench.launch(access(NetworkAccess::None), &[&program]).await;
+        assert_eq!(end(ends), End::Code(libc::ECONNREFUSED as u8));
+        assert!(listener.accept().is_err());
+        let (_child, ends) = bench.launch(access(NetworkAccess::Host), &[&program]).await;
+        assert_eq!(end(ends), End::Code(0));
+        listener.accept().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn names_are_looked_up_as_the_host_does() {
+    let bench = Bench::new();
+    let script = "cat /etc/hosts /etc/resolv.conf > /dev/null && ! touch /etc/hosts";
+    for (network, is_shown) in [(NetworkAccess::None, false), (NetworkAccess::Host, true)] {
+        let access = Access {
+            network,
+            ..Access::default()
+        };
+        let (_child, ends) = bench.launch(access, &["/bin/sh", "-c", script]).await;
+        assert_eq!(end(ends) == End::Code(0), is_shown, "{network:?}");
+    }
 }
 
 #[tokio::test]

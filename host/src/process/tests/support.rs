@@ -1,6 +1,7 @@
 //! A workspace with a sandbox, and short ways to run commands in it.
 
 use std::fs;
+use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -11,14 +12,17 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::policy::{
-    AuthorizedCommand, Confinement, Grant, GrantSet, Permissions, ProcessRequest, WorkspaceAccess,
+    Access, AuthorizedCommand, Confinement, Grant, GrantSet, Permissions, ProcessRequest,
+    WorkspaceAccess,
 };
 use crate::process::command::{CommandSizes, CommandSpec, Keep};
 use crate::process::{
     Exit, ExitStatus, Grace, LaunchFailure, Line, LineSink, Output, Owner, ProcessError,
     ProcessService, ProcessSettings, RunContext,
 };
-use crate::sandbox::{Sandbox, SandboxSettings, Stdio};
+use crate::sandbox::{
+    Child, End, Ends, MESSAGE_BYTES, Message, Order, Sandbox, SandboxSettings, Stdio,
+};
 
 /// A grace that keeps the tests short.
 pub(super) const GRACE: Grace = Grace {
@@ -91,6 +95,20 @@ impl Bench {
             stdout: null(),
             stderr: null(),
         }
+    }
+
+    /// Starts a program by its path, without anybody who follows it.
+    pub(super) async fn launch(&self, access: Access, args: &[&str]) -> (Child, Ends) {
+        let order = Order {
+            directory: "/workspace".into(),
+            program: args[0].into(),
+            args: args.iter().map(|arg| (*arg).into()).collect(),
+            env: vec![("PATH".into(), "/usr/bin:/bin".into())],
+            ..Order::default()
+        };
+        let sandbox = self.service.sandbox();
+        let prepared = sandbox.prepare(access, &order, self.null_stdio()).unwrap();
+        sandbox.launch(prepared, Box::new(())).await.unwrap()
     }
 
     /// What a run belongs to when nothing ends it.
@@ -184,6 +202,20 @@ pub(super) fn failure(exit: Exit) -> LaunchFailure {
     match exit.status {
         ExitStatus::LaunchFailed(failure) => failure,
         other => panic!("no launch failure but {other:?}"),
+    }
+}
+
+/// How a program that nobody follows ended.
+pub(super) fn end(ends: Ends) -> End {
+    let mut status = fs::File::from(ends.status);
+    loop {
+        let mut message = [0; MESSAGE_BYTES];
+        status.read_exact(&mut message).unwrap();
+        match Message::decode(&message) {
+            Some(Message::Started) => {}
+            Some(Message::Ended { end, .. }) => return end,
+            other => panic!("{other:?}"),
+        }
     }
 }
 

@@ -3,26 +3,8 @@
 use std::time::Duration;
 
 use super::support::Bench;
-use crate::policy::{Access, WorkspaceAccess};
-use crate::sandbox::{Child, Ends, Order, Usage};
-
-/// A script in a sandbox, without anybody who follows it.
-async fn running(bench: &Bench, script: &str) -> (Child, Ends) {
-    let order = Order {
-        directory: "/workspace".into(),
-        program: b"/bin/sh".to_vec(),
-        args: ["sh", "-c", script].map(Into::into).into(),
-        env: vec![("PATH".into(), "/usr/bin:/bin".into())],
-        ..Order::default()
-    };
-    let access = Access {
-        workspace: WorkspaceAccess::ReadWrite,
-        ..Access::default()
-    };
-    let sandbox = bench.service.sandbox();
-    let prepared = sandbox.prepare(access, &order, bench.null_stdio()).unwrap();
-    sandbox.launch(prepared, Box::new(())).await.unwrap()
-}
+use crate::policy::Access;
+use crate::sandbox::{Child, Usage};
 
 /// The use of a tree, as soon as it is as expected.
 async fn usage(child: &Child, is_expected: impl Fn(&Usage) -> bool) -> Usage {
@@ -49,7 +31,9 @@ async fn the_whole_tree_counts_while_it_runs() {
         format!("({burn}); exec sleep 100"),
         format!("(setsid sh -c '{burn}' &); exec sleep 100"),
     ] {
-        let (child, ends) = running(&bench, &script).await;
+        let (child, ends) = bench
+            .launch(Access::default(), &["/bin/sh", "-c", &script])
+            .await;
         let first = usage(&child, |usage| usage.cpu >= Duration::from_millis(50)).await;
         assert!(first.peak_memory > 0, "{script}");
         assert!(child.usage().cpu >= first.cpu, "{script}");
@@ -61,7 +45,9 @@ async fn the_whole_tree_counts_while_it_runs() {
 #[tokio::test]
 async fn one_that_waits_uses_next_to_nothing() {
     let bench = Bench::new();
-    let (child, _ends) = running(&bench, "exec sleep 100").await;
+    let (child, _ends) = bench
+        .launch(Access::default(), &["/bin/sleep", "100"])
+        .await;
     usage(&child, |usage| usage.peak_memory > 0).await;
     assert!(child.usage().cpu < Duration::from_millis(500));
 }

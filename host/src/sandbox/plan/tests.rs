@@ -129,15 +129,19 @@ fn everything_is_made_read_only_at_the_end() {
 
 #[test]
 fn only_a_process_that_may_use_the_network_shares_the_hosts() {
-    let unshared = |network| {
+    let list = |network| {
         let access = Access {
             network,
             ..Access::default()
         };
-        list_for(access, GitPin::Nothing).contains(&"--unshare-net".to_owned())
+        list_for(access, GitPin::Nothing)
     };
-    assert!(unshared(NetworkAccess::None));
-    assert!(!unshared(NetworkAccess::Host));
+    let has = |network, word: &str| list(network).contains(&word.to_owned());
+    assert!(has(NetworkAccess::None, "--unshare-net"));
+    assert!(!has(NetworkAccess::Host, "--unshare-net"));
+    assert!(!has(NetworkAccess::None, "/etc/resolv.conf"));
+    let shared = list(NetworkAccess::Host);
+    position(&shared, "--ro-bind-try /etc/resolv.conf /etc/resolv.conf");
 }
 
 #[test]
