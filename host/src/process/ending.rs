@@ -5,7 +5,7 @@ use super::life::{Ended, Life};
 use super::output::{Cause, Exit, ExitStatus, LaunchFailure, LimitKind};
 
 use crate::policy::AuthorizedCommand;
-use crate::sandbox::{End, LaunchStep};
+use crate::sandbox::{End, LaunchStep, TreeLimit};
 
 /// What of a command its end is judged by.
 #[derive(Debug, Clone)]
@@ -47,6 +47,15 @@ impl Asked {
     fn cause(&self, life: &Life) -> Cause {
         if let Some(cause) = life.stopped {
             return cause;
+        }
+        // What was refused memory or a process may have coped with it.
+        if let (Some(hit), Ended::Command(end)) = (life.limit_hit, &life.ended)
+            && *end != End::Code(0)
+        {
+            return Cause::Limit(match hit {
+                TreeLimit::Memory => LimitKind::Memory,
+                TreeLimit::Pids => LimitKind::Pids,
+            });
         }
         let Ended::Command(End::Signal(signal)) = life.ended else {
             return Cause::Own;

@@ -4,7 +4,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use super::output::Cause;
-use crate::sandbox::{Control, End, LaunchStep, Message, Usage};
+use crate::sandbox::{Control, End, LaunchStep, Message, TreeLimit, Usage};
 
 /// What is known at the end.
 #[derive(Debug)]
@@ -12,6 +12,8 @@ pub(super) struct Life {
     pub(super) ended: Ended,
     pub(super) elapsed: Duration,
     pub(super) usage: Usage,
+    /// The limit on all processes together that it has met.
+    pub(super) limit_hit: Option<TreeLimit>,
     /// Why it was made to end; `None` when it was not.
     pub(super) stopped: Option<Cause>,
     /// The signals that its holder sent.

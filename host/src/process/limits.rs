@@ -5,7 +5,7 @@
 use rustix::process::{Resource, getrlimit};
 
 use super::command::Limits;
-use crate::sandbox::KernelLimit;
+use crate::sandbox::{KernelLimit, Sandbox, TreeLimit, TreeLimits};
 
 /// What the host sets where a command asks for nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,8 +15,12 @@ pub(super) struct Defaults {
 }
 
 /// What the machine can enforce. `None` is unlimited.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Ceilings {
+    /// Why no control group limits a tree's memory; `None` when one does.
+    pub(super) no_memory: Option<String>,
+    /// Why none limits the number of its processes.
+    pub(super) no_pids: Option<String>,
     /// The kernel ignores the number of processes of its root user.
     pub(super) kernel_root: bool,
     pub(super) open_files: Option<u64>,
@@ -26,11 +30,14 @@ pub(super) struct Ceilings {
 }
 
 impl Ceilings {
-    /// The hard limits of the host, which its processes inherit.
-    pub(super) fn of_host(kernel_root: bool) -> Self {
+    /// The hard limits of the host, which its processes inherit, and what its
+    /// control groups limit.
+    pub(super) fn of_host(sandbox: &Sandbox) -> Self {
         let hard = |resource| getrlimit(resource).maximum;
         Self {
-            kernel_root,
+            no_memory: sandbox.refusal(TreeLimit::Memory),
+            no_pids: sandbox.refusal(TreeLimit::Pids),
+            kernel_root: sandbox.runs_as_root(),
             open_files: hard(Resource::Nofile),
             pids: hard(Resource::Nproc),
             cpu_seconds: hard(Resource::Cpu),
@@ -42,17 +49,21 @@ impl Ceilings {
 /// Processes of a sandbox that are not the command's: the init.
 const OWN_PROCESSES: u64 = 1;
 
-/// The kernel's limits, or why one cannot be had.
-pub(super) fn kernel_limits(
+/// The limits of each process and those of the tree, or why one cannot be had.
+pub(super) fn limits(
     asked: &Limits,
     defaults: Defaults,
     ceilings: &Ceilings,
-) -> Result<Vec<KernelLimit>, String> {
-    if asked.memory.is_some() {
-        return Err(
-            "memory: no delegated cgroup, without which a process tree's memory cannot be limited"
-                .into(),
-        );
+) -> Result<(Vec<KernelLimit>, TreeLimits), String> {
+    let mut tree = TreeLimits::default();
+    match (asked.memory, &ceilings.no_memory) {
+        (Some(_), Some(reason)) => {
+            return Err(format!(
+                "memory: no delegated cgroup, without which a process tree's memory cannot be \
+                 limited: {reason}"
+            ));
+        }
+        (memory, _) => tree.memory = memory,
     }
     let mut limits = vec![both(libc::RLIMIT_CORE, 0)];
 
@@ -62,23 +73,26 @@ pub(super) fn kernel_limits(
     };
     limits.push(both(libc::RLIMIT_NOFILE, open_files));
 
-    match asked.pids {
-        Some(_) if ceilings.kernel_root => {
-            return Err(
-                "pids: processes are root to the kernel here, and it does not limit root's; run \
-                 the host as an ordinary user, or give the workspace to one"
-                    .into(),
-            );
+    let mut pids = at_most(u64::from(defaults.pids) + OWN_PROCESSES, ceilings.pids);
+    match (asked.pids, &ceilings.no_pids) {
+        (Some(asked), None) => {
+            tree.pids = Some(asked);
+            // It must not be less than what the control group allows.
+            pids = at_most(pids.max(u64::from(asked) + OWN_PROCESSES), ceilings.pids);
         }
-        Some(asked) => {
-            let pids = within("pids", u64::from(asked) + OWN_PROCESSES, ceilings.pids)?;
-            limits.push(both(libc::RLIMIT_NPROC, pids));
+        (Some(_), Some(reason)) if ceilings.kernel_root => {
+            return Err(format!(
+                "pids: processes are root to the kernel here, and it limits root's only by a \
+                 cgroup; run the host as an ordinary user, or give the workspace to one: {reason}"
+            ));
         }
-        None => {
-            let pids = at_most(u64::from(defaults.pids) + OWN_PROCESSES, ceilings.pids);
-            limits.push(both(libc::RLIMIT_NPROC, pids));
+        (Some(asked), Some(_)) => {
+            pids = within("pids", u64::from(asked) + OWN_PROCESSES, ceilings.pids)?;
         }
+        (None, None) if ceilings.kernel_root => tree.pids = Some(defaults.pids),
+        (None, _) => {}
     }
+    limits.push(both(libc::RLIMIT_NPROC, pids));
     if let Some(asked) = asked.cpu_seconds {
         let soft = within("cpu-seconds", asked, ceilings.cpu_seconds)?;
         // A second later the kernel kills what ignores the signal. With equal
@@ -90,7 +104,7 @@ pub(super) fn kernel_limits(
         let size = within("file-size", asked, ceilings.file_size)?;
         limits.push(both(libc::RLIMIT_FSIZE, size));
     }
-    Ok(limits)
+    Ok((limits, tree))
 }
 
 fn within(what: &str, asked: u64, ceiling: Option<u64>) -> Result<u64, String> {

@@ -1,6 +1,6 @@
 //! Turns an allowed command into the order for the init.
 
-use super::limits::{Ceilings, Defaults, kernel_limits};
+use super::limits::{Ceilings, Defaults, limits};
 use super::output::ProcessError;
 use super::settings::ProcessSettings;
 use crate::policy::AuthorizedCommand;
@@ -16,9 +16,9 @@ pub(super) fn order(
         open_files: settings.open_files,
         pids: settings.pids,
     };
-    let ceilings = Ceilings::of_host(sandbox.runs_as_root());
-    let limits = kernel_limits(&command.limits(), defaults, &ceilings)
-        .map_err(ProcessError::UnsupportedLimit)?;
+    let ceilings = Ceilings::of_host(sandbox);
+    let (limits, tree) =
+        limits(&command.limits(), defaults, &ceilings).map_err(ProcessError::UnsupportedLimit)?;
     let directory = sandbox
         .working_directory(command.cwd())
         .map_err(|error| ProcessError::BadCwd(error.to_string()))?;
@@ -30,6 +30,7 @@ pub(super) fn order(
         args,
         env: environment(command.env()),
         limits,
+        tree,
     })
 }
 

@@ -142,12 +142,14 @@ impl Supervisor {
         let told = record.ended.is_some();
         let ended = record.ended(escalation.cause, &control)?;
         let elapsed = record.elapsed();
-        let usage = if told {
+        let limit_hit = control.limit_hit();
+        let mut usage = if told {
             record.usage
         } else {
             // Of what does not end, or has not been cleared away yet.
             child.usage()
         };
+        control.refine(&mut usage);
         // Ends an init that has not ended by itself.
         drop(control);
         // An init that told the end has ended all but itself, and the launcher's
@@ -159,6 +161,7 @@ impl Supervisor {
             ended,
             elapsed,
             usage,
+            limit_hit,
             stopped: escalation.cause,
             signalled,
         })

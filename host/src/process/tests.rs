@@ -13,5 +13,6 @@ mod standby;
 mod stopping;
 mod streams;
 mod support;
+mod tree_limits;
 mod usage;
 mod users;

@@ -3,6 +3,7 @@
 use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
 
 use rustix::io::Errno;
 use rustix::net::{
@@ -10,8 +11,9 @@ use rustix::net::{
     SocketType,
 };
 
+use super::cgroup::{Groups, TreeLimit};
 use super::process::until_readable;
-use super::{LaunchError, Order, memory_file, seccomp, wire};
+use super::{LaunchError, Order, Usage, memory_file, seccomp, wire};
 
 /// The command's standard streams.
 #[derive(Debug)]
@@ -26,6 +28,8 @@ pub(crate) struct Stdio {
 pub(super) struct Assignment {
     order: OwnedFd,
     stdio: Stdio,
+    /// By which the command joins its groups.
+    entrances: Vec<OwnedFd>,
 }
 
 /// The host's hold on a sandbox. Dropping it ends the sandbox.
@@ -33,13 +37,24 @@ pub(super) struct Assignment {
 pub(crate) struct Control {
     socket: OwnedFd,
     complaints: OwnedFd,
+    /// Those of the command, if it has some.
+    groups: Option<Arc<Groups>>,
 }
 
 impl Assignment {
-    pub(super) fn new(order: &Order, stdio: Stdio) -> Result<Self, LaunchError> {
+    pub(super) fn new(
+        order: &Order,
+        stdio: Stdio,
+        groups: Option<&Groups>,
+    ) -> Result<Self, LaunchError> {
         let filter = seccomp::program().map_err(LaunchError::Filter)?;
         let order = order.to_file(filter).map_err(LaunchError::Order)?;
-        Ok(Self { order, stdio })
+        let entrances = groups.map_or_else(|| Ok(Vec::new()), Groups::entrances);
+        Ok(Self {
+            order,
+            stdio,
+            entrances: entrances.map_err(LaunchError::Group)?,
+        })
     }
 }
 
@@ -49,7 +64,12 @@ impl Control {
         let flags = SocketFlags::CLOEXEC;
         let (socket, inside) =
             rustix::net::socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, flags, None)?;
-        Ok((Self { socket, complaints }, inside))
+        let control = Self {
+            socket,
+            complaints,
+            groups: None,
+        };
+        Ok((control, inside))
     }
 
     /// Signals every process of the sandbox. When it is gone, nothing happens.
@@ -65,11 +85,35 @@ impl Control {
         memory_file::text(&self.complaints, 1024)
     }
 
+    pub(super) fn limit(&mut self, groups: Option<Arc<Groups>>) {
+        self.groups = groups;
+    }
+
+    /// The limit on all processes together that the command has met.
+    pub(crate) fn limit_hit(&self) -> Option<TreeLimit> {
+        self.groups.as_ref()?.hit()
+    }
+
+    /// What the init told of the command's use, with what its groups know better.
+    pub(crate) fn refine(&self, usage: &mut Usage) {
+        if let Some(groups) = &self.groups {
+            groups.refine(usage);
+        }
+    }
+
     /// Has the init run a command, now or as soon as it is there. Only the
     /// first assignment counts.
     pub(super) fn assign(&self, assignment: &Assignment) -> io::Result<()> {
-        let Assignment { order, stdio } = assignment;
-        let files = [order, &stdio.stdin, &stdio.stdout, &stdio.stderr].map(AsFd::as_fd);
+        let Assignment {
+            order,
+            stdio,
+            entrances,
+        } = assignment;
+        let files: Vec<_> = [order, &stdio.stdin, &stdio.stdout, &stdio.stderr]
+            .into_iter()
+            .chain(entrances)
+            .map(AsFd::as_fd)
+            .collect();
         let mut space =
             [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(wire::ORDER_FILES_MAX))];
         let mut descriptors = SendAncillaryBuffer::new(&mut space);

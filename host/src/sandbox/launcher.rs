@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec};
 
+use super::cgroup::Groups;
 use super::launch::Program;
 use super::process::Process;
 use super::standby::{Standby, Standbys};
@@ -41,6 +42,7 @@ enum Request {
     Launch {
         program: Program,
         held: Held,
+        groups: Option<Arc<Groups>>,
         launcher: Arc<Launcher>,
         reply: Box<dyn FnOnce(io::Result<Child>) + Send>,
     },
@@ -58,6 +60,7 @@ enum Request {
 pub(crate) struct Child {
     /// `None` once it was reaped or handed over.
     running: Option<(Arc<Process>, Held)>,
+    groups: Option<Arc<Groups>>,
     launcher: Arc<Launcher>,
 }
 
@@ -89,11 +92,13 @@ impl Launcher {
         self: &Arc<Self>,
         program: Program,
         held: Held,
+        groups: Option<Arc<Groups>>,
         reply: impl FnOnce(io::Result<Child>) + Send + 'static,
     ) {
         self.send(Request::Launch {
             program,
             held,
+            groups,
             launcher: Arc::clone(self),
             reply: Box::new(reply),
         });
@@ -110,9 +115,15 @@ impl Launcher {
     }
 
     /// A standby as a child that somebody follows.
-    pub(super) fn adopt(self: &Arc<Self>, process: Arc<Process>, held: Held) -> Child {
+    pub(super) fn adopt(
+        self: &Arc<Self>,
+        process: Arc<Process>,
+        held: Held,
+        groups: Option<Arc<Groups>>,
+    ) -> Child {
         Child {
             running: Some((process, held)),
+            groups,
             launcher: Arc::clone(self),
         }
     }
@@ -159,7 +170,11 @@ impl Child {
     pub(crate) fn usage(&self) -> Usage {
         // Not reaped as long as it is here, so that the id is its own.
         let used = |(process, _): &(Arc<Process>, Held)| usage::of_sandbox(process.id());
-        self.running.as_ref().map(used).unwrap_or_default()
+        let mut usage = self.running.as_ref().map(used).unwrap_or_default();
+        if let Some(groups) = &self.groups {
+            groups.refine(&mut usage);
+        }
+        usage
     }
 
     /// Waits until it has ended, and reaps it. Dropped earlier, it is handed to
@@ -236,11 +251,12 @@ impl Worker {
                 Ok(Request::Launch {
                     program,
                     held,
+                    groups,
                     launcher,
                     reply,
                 }) => {
-                    let process = Process::start(program);
-                    reply(process.map(|process| launcher.adopt(Arc::new(process), held)));
+                    let process = Process::start(program).map(Arc::new);
+                    reply(process.map(|process| launcher.adopt(process, held, groups)));
                 }
                 Ok(Request::Take { process, held }) => {
                     self.ending.push(Ending::new(process, held));

@@ -17,6 +17,7 @@
 //! [`crate::policy`], and [`crate::process`] supervises what was started.
 
 mod bubblewrap;
+mod cgroup;
 mod construct;
 mod control;
 mod detect;
@@ -50,6 +51,9 @@ use std::sync::{Arc, OnceLock};
 use rustix::fs::{Mode, OFlags};
 
 use self::bubblewrap::Bubblewrap;
+use self::cgroup::Cgroups;
+pub use self::cgroup::TreeLimit;
+pub(crate) use self::cgroup::TreeLimits;
 pub(crate) use self::construct::Ends;
 pub(crate) use self::control::{Control, Stdio};
 pub(crate) use self::launcher::Child;
@@ -83,6 +87,10 @@ mod seccomp {
 
 /// The init's program text; empty where there is none for the platform.
 static INIT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/boll-init"));
+
+/// What an operator does when the host may make no control groups.
+pub const HOW_TO_DELEGATE: &str = "run the host as a service of systemd with Delegate=yes and \
+                                   DelegateSubgroup=host, or give it a cgroup that it may write";
 
 /// A program that builds sandboxes.
 trait Backend: std::fmt::Debug + Send + Sync {
@@ -118,6 +126,7 @@ struct Inner {
 #[derive(Debug)]
 struct Verdict {
     report: SandboxReport,
+    cgroups: Arc<Cgroups>,
     /// Decided by the trial, for every process that follows.
     user: User,
 }
@@ -232,6 +241,16 @@ impl Sandbox {
     pub(crate) fn runs_as_root(&self) -> bool {
         let verdict = self.0.verdict.get();
         verdict.is_none_or(|verdict| matches!(verdict.user, User::Root))
+    }
+
+    /// Why the machine cannot limit all processes of a command together, and
+    /// what would allow it; `None` when it can.
+    pub(crate) fn refusal(&self, limit: TreeLimit) -> Option<String> {
+        let Some(verdict) = self.0.verdict.get() else {
+            return Some("the sandbox was not probed".into());
+        };
+        let because = verdict.cgroups.refusal(limit)?;
+        Some(format!("{because}; {HOW_TO_DELEGATE}"))
     }
 
     /// A descriptor of `/dev/null`.

@@ -3,6 +3,7 @@
 use std::io;
 use std::os::fd::OwnedFd;
 
+use super::cgroup::TreeLimits;
 use super::memory_file;
 use super::wire;
 
@@ -19,6 +20,8 @@ pub(crate) struct Order {
     pub(crate) env: Vec<(String, String)>,
     /// Limits of the kernel's.
     pub(crate) limits: Vec<KernelLimit>,
+    /// Limits on all processes together. The init knows nothing of them.
+    pub(crate) tree: TreeLimits,
 }
 
 /// One `RLIMIT_...` and its values, in the resource's unit.

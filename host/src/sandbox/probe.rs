@@ -3,12 +3,13 @@
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::geteuid;
 
+use super::cgroup::{Cgroups, TreeLimit};
 use super::construct::Construction;
 use super::control::Assignment;
 use super::launch::Program;
@@ -106,8 +107,22 @@ fn verdict(
     user: User,
     weakness: Option<Weakness>,
 ) -> Verdict {
-    let weaknesses = weakness.into_iter().chain([Weakness::NoCgroup]).collect();
+    let cgroups = Arc::new(Cgroups::find());
+    let limits: &[TreeLimit] = match user {
+        // Of root's processes the kernel limits the number in no other way.
+        User::Root => &[TreeLimit::Memory, TreeLimit::Pids],
+        User::Host | User::Owner { .. } | User::Mapped(_) => &[TreeLimit::Memory],
+    };
+    let missing = limits.iter().filter_map(|limit| {
+        let because = cgroups.refusal(*limit)?.to_owned();
+        Some(Weakness::NoCgroup {
+            limit: *limit,
+            because,
+        })
+    });
+    let weaknesses = weakness.into_iter().chain(missing).collect();
     Verdict {
+        cgroups,
         report: SandboxReport {
             status,
             fix: fix.map(Into::into),
@@ -143,7 +158,7 @@ fn trial(sandbox: &Inner, user: &User) -> Result<(), TrialError> {
         stdout: null()?,
         stderr: null()?,
     };
-    let assignment = Assignment::new(&order, stdio)?;
+    let assignment = Assignment::new(&order, stdio, None)?;
     let outline = sandbox.outline(Access::default())?;
     let Construction { program, ends } = sandbox.construct(user, outline)?;
     ends.control
@@ -158,7 +173,7 @@ pub(super) fn start(sandbox: &Inner, program: Program) -> Result<Child, LaunchEr
     let (reply, answer) = mpsc::channel();
     sandbox
         .launcher
-        .launch(program, Box::new(()), move |child| {
+        .launch(program, Box::new(()), None, move |child| {
             // Nobody waits any more: the child is dropped, and so taken care of.
             drop(reply.send(child));
         });

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use super::TreeLimit;
+
 /// The result of trying a sandbox on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SandboxReport {
@@ -42,8 +44,13 @@ pub enum Weakness {
         /// Why it cannot.
         because: String,
     },
-    /// Nothing limits the memory of a process tree.
-    NoCgroup,
+    /// Something of a whole process tree cannot be limited.
+    NoCgroup {
+        /// What.
+        limit: TreeLimit,
+        /// Why no control group can be made for it.
+        because: String,
+    },
 }
 
 impl SandboxReport {
@@ -75,11 +82,14 @@ impl fmt::Display for Weakness {
         match self {
             Self::RunsAsRoot { because } => write!(
                 f,
-                "the host runs as root and so do its processes, behind the whole sandbox but \
-                 without a limit on their number: {because}"
+                "the host runs as root and so do its processes, behind the whole sandbox: {because}"
             ),
-            Self::NoCgroup => {
-                f.write_str("no delegated cgroup: the memory of a process tree cannot be limited")
+            Self::NoCgroup { limit, because } => {
+                let what = match limit {
+                    TreeLimit::Memory => "the memory of a process tree",
+                    TreeLimit::Pids => "the number of its processes",
+                };
+                write!(f, "no delegated cgroup limits {what}: {because}")
             }
         }
     }

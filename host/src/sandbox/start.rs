@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
+use super::cgroup::Groups;
 use super::construct::{Construction, Outline};
 use super::control::{Assignment, Stdio};
 use super::launcher::{Child, Held};
@@ -14,7 +15,7 @@ use super::order::Order;
 use super::process::Process;
 use super::standby::{Key, Standby, Standbys};
 use super::workspace::WorkspaceError;
-use super::{Ends, Inner, Sandbox, User};
+use super::{Ends, Inner, Sandbox, User, Verdict};
 use crate::policy::Access;
 
 /// How long a standby may take to come up until it is taken for any other
@@ -36,6 +37,9 @@ pub enum LaunchError {
     /// The order for the init cannot be written.
     #[error("cannot write the order for the init")]
     Order(#[source] io::Error),
+    /// A control group for the command cannot be made.
+    #[error("cannot make a control group for the command")]
+    Group(#[source] io::Error),
     /// The sandbox's arguments cannot be written.
     #[error("cannot write the sandbox's arguments")]
     Arguments(#[source] io::Error),
@@ -65,6 +69,16 @@ pub(crate) struct Prepared {
     outline: Outline,
     key: Key,
     assignment: Assignment,
+    groups: Option<Arc<Groups>>,
+}
+
+#[cfg(test)]
+impl Prepared {
+    pub(crate) fn group_paths(&self) -> Vec<std::path::PathBuf> {
+        self.groups
+            .as_ref()
+            .map_or_else(Vec::new, |groups| groups.paths())
+    }
 }
 
 impl Sandbox {
@@ -75,12 +89,17 @@ impl Sandbox {
         order: &Order,
         stdio: Stdio,
     ) -> Result<Prepared, LaunchError> {
-        self.0.user()?;
+        let verdict = self.0.verdict()?;
+        let groups = verdict
+            .cgroups
+            .groups(order.tree)
+            .map_err(LaunchError::Group)?;
         let outline = self.0.outline(access)?;
         Ok(Prepared {
             key: self.0.key(&outline)?,
             outline,
-            assignment: Assignment::new(order, stdio)?,
+            assignment: Assignment::new(order, stdio, groups.as_deref())?,
+            groups,
         })
     }
 
@@ -89,17 +108,24 @@ impl Sandbox {
     pub(crate) async fn launch(
         &self,
         prepared: Prepared,
-        mut held: Held,
+        held: Held,
     ) -> Result<(Child, Ends), LaunchError> {
         let Prepared {
             outline,
             key,
             assignment,
+            groups,
         } = prepared;
+        // The groups can be removed when nothing of the sandbox is left.
+        let mut held: Held = Box::new((held, groups.clone()));
         let launcher = &self.0.launcher;
         launcher.discard(launcher.standbys().take_outdated(&key));
-        while let Some(Standby { process, ends, .. }) = launcher.standbys().take(&key) {
-            let child = launcher.adopt(process, held);
+        while let Some(Standby {
+            process, mut ends, ..
+        }) = launcher.standbys().take(&key)
+        {
+            let child = launcher.adopt(process, held, groups.clone());
+            ends.control.limit(groups.clone());
             if ends.control.assign(&assignment).is_ok() {
                 self.build_ahead(key.access);
                 // One that is still being built is as good: it finds the
@@ -117,12 +143,13 @@ impl Sandbox {
             held = child.reclaim();
         }
 
-        let Construction { program, ends } = self.0.construct(self.0.user()?, outline)?;
+        let Construction { program, mut ends } = self.0.construct(self.0.user()?, outline)?;
+        ends.control.limit(groups.clone());
         ends.control
             .assign(&assignment)
             .map_err(LaunchError::Order)?;
         let (reply, answer) = oneshot::channel();
-        launcher.launch(program, held, move |child| {
+        launcher.launch(program, held, groups, move |child| {
             // Nobody waits any more: the child is dropped, and so taken care of.
             drop(reply.send(child));
         });
@@ -161,12 +188,14 @@ impl Sandbox {
 }
 
 impl Inner {
+    fn verdict(&self) -> Result<&Verdict, LaunchError> {
+        let verdict = self.verdict.get();
+        let works = verdict.filter(|verdict| verdict.report.works());
+        works.ok_or(LaunchError::Unprobed)
+    }
+
     fn user(&self) -> Result<&User, LaunchError> {
-        let verdict = self.verdict.get().ok_or(LaunchError::Unprobed)?;
-        if !verdict.report.works() {
-            return Err(LaunchError::Unprobed);
-        }
-        Ok(&verdict.user)
+        Ok(&self.verdict()?.user)
     }
 
     /// Builds a sandbox without a command, unless there are enough. Called on

@@ -39,7 +39,8 @@ pub(crate) enum End {
 pub struct Usage {
     /// Processor time of every process, together.
     pub cpu: Duration,
-    /// The most memory of one process, in bytes.
+    /// The most memory, in bytes: of one process, or, where the memory of the
+    /// whole tree is limited, of all together.
     pub peak_memory: u64,
 }
 

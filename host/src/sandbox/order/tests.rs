@@ -11,6 +11,7 @@ fn order() -> Order {
             soft: 8,
             hard: 9,
         }],
+        ..Order::default()
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is found of the sandbox.
 
-use boll_host::sandbox::{SandboxReport, SandboxStatus, Weakness};
+use boll_host::sandbox::{HOW_TO_DELEGATE, SandboxReport, SandboxStatus, Weakness};
 
 use super::{Finding, Fix, Status};
 
@@ -36,10 +36,7 @@ pub(crate) fn sandbox_findings(report: &SandboxReport) -> Vec<Finding> {
                     Weakness::RunsAsRoot { .. } => {
                         "run Boll as an ordinary user, or give the workspace to one"
                     }
-                    Weakness::NoCgroup => {
-                        "this version of Boll has no way to; a command that asks for such a \
-                         limit is refused"
-                    }
+                    Weakness::NoCgroup { .. } => HOW_TO_DELEGATE,
                 }
                 .to_owned(),
             )),

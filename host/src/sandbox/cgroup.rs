@@ -1,0 +1,283 @@
+//! Limits on a whole process tree, by control groups: one group a tree, made
+//! before its command and removed after its end.
+//!
+//! The command joins by itself, through a descriptor that comes with its order,
+//! so that what belongs to the host stays outside.
+
+mod hierarchy;
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use self::hierarchy::{Hierarchy, Version};
+use super::Usage;
+
+/// What only a control group limits, for a whole tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TreeLimit {
+    /// Memory.
+    Memory,
+    /// Processes and threads at the same time.
+    Pids,
+}
+
+/// The limits of one tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct TreeLimits {
+    /// In bytes, of all processes together.
+    pub(crate) memory: Option<u64>,
+    /// Of processes and threads.
+    pub(crate) pids: Option<u32>,
+}
+
+/// Where the host may make groups.
+#[derive(Debug)]
+pub(super) struct Cgroups {
+    memory: Result<Hierarchy, String>,
+    pids: Result<Hierarchy, String>,
+    /// Groups that could not be removed yet.
+    left: Mutex<Vec<PathBuf>>,
+}
+
+/// The groups of one tree. They are removed with the last that holds this.
+#[derive(Debug)]
+pub(super) struct Groups {
+    groups: Vec<Group>,
+    all: Arc<Cgroups>,
+}
+
+#[derive(Debug)]
+struct Group {
+    version: Version,
+    path: PathBuf,
+    memory: bool,
+    pids: bool,
+}
+
+impl TreeLimit {
+    fn controller(self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::Pids => "pids",
+        }
+    }
+}
+
+impl fmt::Display for TreeLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.controller())
+    }
+}
+
+impl Cgroups {
+    /// Finds where groups can be made, and removes what a host left that was killed.
+    pub(super) fn find() -> Self {
+        let find = |limit: TreeLimit| Hierarchy::find(limit.controller());
+        let found = Self {
+            memory: find(TreeLimit::Memory),
+            pids: find(TreeLimit::Pids),
+            left: Mutex::default(),
+        };
+        for hierarchy in [&found.memory, &found.pids].into_iter().flatten() {
+            hierarchy.remove_orphans();
+        }
+        found
+    }
+
+    /// Why a limit cannot be had; `None` when it can.
+    pub(super) fn refusal(&self, limit: TreeLimit) -> Option<&str> {
+        let hierarchy = match limit {
+            TreeLimit::Memory => &self.memory,
+            TreeLimit::Pids => &self.pids,
+        };
+        hierarchy.as_ref().err().map(String::as_str)
+    }
+
+    /// Makes the groups for a tree; `None` when it needs none.
+    pub(super) fn groups(self: &Arc<Self>, limits: TreeLimits) -> io::Result<Option<Arc<Groups>>> {
+        self.remove_left();
+        let mut made = Groups {
+            groups: Vec::new(),
+            all: Arc::clone(self),
+        };
+        if let Some(bytes) = limits.memory {
+            made.group(&self.memory)?.limit_memory(bytes)?;
+        }
+        if let Some(pids) = limits.pids {
+            made.group(&self.pids)?.limit_pids(pids)?;
+        }
+        Ok((!made.groups.is_empty()).then(|| Arc::new(made)))
+    }
+
+    fn remove(&self, path: PathBuf) {
+        if fs::remove_dir(&path).is_err() && path.exists() {
+            // Its last process may not be gone yet.
+            let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+            left.push(path);
+        }
+    }
+
+    fn remove_left(&self) {
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        left.retain(|path| fs::remove_dir(path).is_err() && path.exists());
+    }
+}
+
+impl Drop for Cgroups {
+    fn drop(&mut self) {
+        self.remove_left();
+    }
+}
+
+impl Groups {
+    /// The group in a hierarchy, made unless it is there.
+    fn group(&mut self, hierarchy: &Result<Hierarchy, String>) -> io::Result<&mut Group> {
+        let hierarchy = hierarchy
+            .as_ref()
+            .map_err(|reason| io::Error::other(reason.clone()))?;
+        let is_here = |group: &Group| group.path.parent() == Some(&hierarchy.parent);
+        let index = match self.groups.iter().position(is_here) {
+            Some(index) => index,
+            None => {
+                self.groups.push(Group {
+                    version: hierarchy.version,
+                    path: hierarchy.make_group()?,
+                    memory: false,
+                    pids: false,
+                });
+                self.groups.len() - 1
+            }
+        };
+        Ok(&mut self.groups[index])
+    }
+
+    #[cfg(test)]
+    pub(super) fn paths(&self) -> Vec<PathBuf> {
+        self.groups.iter().map(|group| group.path.clone()).collect()
+    }
+
+    /// The files by which a process joins.
+    pub(super) fn entrances(&self) -> io::Result<Vec<OwnedFd>> {
+        let open = |group: &Group| {
+            let file = fs::OpenOptions::new()
+                .write(true)
+                .open(group.path.join("cgroup.procs"))?;
+            Ok(file.into())
+        };
+        self.groups.iter().map(open).collect()
+    }
+
+    /// The limit that the tree has met: for memory, a process was killed; for
+    /// the number, one could not be started.
+    pub(super) fn hit(&self) -> Option<TreeLimit> {
+        let met = |limit| self.groups.iter().any(|group| group.has_met(limit));
+        [TreeLimit::Memory, TreeLimit::Pids]
+            .into_iter()
+            .find(|limit| met(*limit))
+    }
+
+    /// Takes the figures of the groups where they have some: those are of the
+    /// whole tree at once.
+    pub(super) fn refine(&self, usage: &mut Usage) {
+        for group in &self.groups {
+            if let Some(cpu) = group.cpu() {
+                usage.cpu = cpu;
+            }
+            if let Some(peak) = group.peak_memory() {
+                usage.peak_memory = peak;
+            }
+        }
+    }
+}
+
+impl Drop for Groups {
+    fn drop(&mut self) {
+        for group in self.groups.drain(..) {
+            self.all.remove(group.path);
+        }
+    }
+}
+
+impl Group {
+    fn limit_memory(&mut self, bytes: u64) -> io::Result<()> {
+        self.memory = true;
+        let bytes = bytes.to_string();
+        match self.version {
+            Version::One => {
+                self.write("memory.limit_in_bytes", &bytes)?;
+                // Memory and swap together, where swap is counted.
+                self.write_if_there("memory.memsw.limit_in_bytes", &bytes)
+            }
+            Version::Two => {
+                self.write("memory.max", &bytes)?;
+                self.write_if_there("memory.swap.max", "0")?;
+                self.write("memory.oom.group", "1")
+            }
+        }
+    }
+
+    fn limit_pids(&mut self, pids: u32) -> io::Result<()> {
+        self.pids = true;
+        self.write("pids.max", &pids.to_string())
+    }
+
+    fn has_met(&self, limit: TreeLimit) -> bool {
+        let (file, word) = match (limit, self.version) {
+            (TreeLimit::Memory, Version::One) => ("memory.oom_control", "oom_kill"),
+            (TreeLimit::Memory, Version::Two) => ("memory.events", "oom_kill"),
+            (TreeLimit::Pids, _) => ("pids.events", "max"),
+        };
+        let is_limited = match limit {
+            TreeLimit::Memory => self.memory,
+            TreeLimit::Pids => self.pids,
+        };
+        is_limited && self.count(file, word).is_some_and(|count| count > 0)
+    }
+
+    fn cpu(&self) -> Option<Duration> {
+        match self.version {
+            Version::One => None,
+            Version::Two => self
+                .count("cpu.stat", "usage_usec")
+                .map(Duration::from_micros),
+        }
+    }
+
+    fn peak_memory(&self) -> Option<u64> {
+        let file = match self.version {
+            Version::One => "memory.max_usage_in_bytes",
+            Version::Two => "memory.peak",
+        };
+        let is_there = self.memory;
+        let text = is_there.then(|| fs::read_to_string(self.path.join(file)).ok())?;
+        text?.trim().parse().ok()
+    }
+
+    /// The number behind a word in a file of such lines.
+    fn count(&self, file: &str, word: &str) -> Option<u64> {
+        let text = fs::read_to_string(self.path.join(file)).ok()?;
+        text.lines().find_map(|line| {
+            let (name, count) = line.split_once(' ')?;
+            (name == word).then(|| count.trim().parse().ok())?
+        })
+    }
+
+    fn write(&self, file: &str, text: &str) -> io::Result<()> {
+        fs::write(self.path.join(file), text)
+    }
+
+    fn write_if_there(&self, file: &str, text: &str) -> io::Result<()> {
+        if self.path.join(file).exists() {
+            self.write(file, text)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
