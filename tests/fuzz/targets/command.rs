@@ -91,8 +91,8 @@ fuzz_target!(|asked: Asked| {
 /// The contract's words, said once more.
 fn is_well_formed(spec: &CommandSpec) -> bool {
     let plain = |text: &String| !text.contains('\0');
-    let program = !spec.program.is_empty()
-        && (spec.program.starts_with('/') || !spec.program.contains('/'));
+    let program =
+        !spec.program.is_empty() && (spec.program.starts_with('/') || !spec.program.contains('/'));
     let variables = spec
         .env
         .iter()
@@ -109,7 +109,10 @@ fn is_well_formed(spec: &CommandSpec) -> bool {
         && plain(&spec.program)
         && spec.args.iter().all(plain)
         && spec.cwd.iter().all(plain)
-        && spec.label.iter().all(|label| label.len() as u64 <= SIZES.label)
+        && spec
+            .label
+            .iter()
+            .all(|label| label.len() as u64 <= SIZES.label)
         && variables
         && stdin
         && rings

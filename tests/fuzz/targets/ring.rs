@@ -12,9 +12,14 @@ use ring::Ring;
 #[derive(Arbitrary, Debug)]
 enum Step {
     Push(Vec<u8>),
-    Read { cursor: u64, max: u16 },
+    Read {
+        cursor: u64,
+        max: u16,
+    },
     /// From where the last read ended.
-    ReadOn { max: u16 },
+    ReadOn {
+        max: u16,
+    },
 }
 
 fuzz_target!(|input: (u16, Vec<Step>)| {
