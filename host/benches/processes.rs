@@ -7,7 +7,7 @@ mod support;
 
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use boll_host::sandbox::{Sandbox, SandboxSettings};
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -24,6 +24,18 @@ fn processes(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("process");
     group.bench_function("bare", |bencher| {
         bencher.iter(|| run(&mut Command::new("/bin/true")));
+    });
+    // As a host finds the machine that has had nothing to do for a moment.
+    group.bench_function("bare-after-a-pause", |bencher| {
+        bencher.iter_custom(|count| {
+            let one = || {
+                std::thread::sleep(PAUSE);
+                let start = Instant::now();
+                run(&mut Command::new("/bin/true"));
+                start.elapsed()
+            };
+            (0..count).map(|_| one()).sum()
+        });
     });
     if works {
         let arguments = arguments(workspace.path());

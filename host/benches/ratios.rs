@@ -75,7 +75,11 @@ const ROWS: [(&str, &str, &str); 23] = [
         "process/standby",
         "process/bwrap",
     ),
-    ("process, standby / bare", "process/standby", "process/bare"),
+    (
+        "process, standby / bare after a pause",
+        "process/standby",
+        "process/bare-after-a-pause",
+    ),
     ("process, cold / bwrap", "process/cold", "process/bwrap"),
     ("process, cold / bare", "process/cold", "process/bare"),
     (
