@@ -123,7 +123,7 @@ async fn a_child_that_is_not_detached_ends_with_its_call() {
     let steps = json!([spawn_sh(&script), until_said("up\n")]);
     let said = bench.steps(steps).await;
     assert_eq!(said[1]["ok"]["found"], true);
-    eventually("no process is left", || processes_with(&marker) == 0);
+    assert_eq!(processes_with(&marker), 0, "when the answer is there");
     assert_eq!(
         bench.steps(json!([step("list")])).await[0],
         json!({"ok": []})
