@@ -75,6 +75,7 @@ const ROWS: [(&str, &str, &str); 23] = [
         "process/standby",
         "process/bwrap",
     ),
+    ("process, standby / bare", "process/standby", "process/bare"),
     (
         "process, standby / bare after a pause",
         "process/standby",
