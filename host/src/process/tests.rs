@@ -13,6 +13,7 @@ mod standby;
 mod stopping;
 mod streams;
 mod support;
+mod threads;
 mod tree_limits;
 mod usage;
 mod users;

@@ -3,39 +3,13 @@
 use std::fs;
 use std::time::Duration;
 
-use super::support::{Bench, code, command, processes_with, sh, until};
-use crate::policy::WorkspaceAccess;
-use crate::process::command::{CommandSpec, Input, Keep};
-use crate::process::{
-    Cause, Child, ChildError, ExitStatus, OutputStream, Phase, ProcessError, RunContext,
-};
+use super::support::{Bench, code, command, piped, processes_with, sh, until};
+use crate::process::command::{CommandSpec, Keep};
+use crate::process::{Cause, Child, ChildError, ExitStatus, OutputStream, Phase, ProcessError};
 
 const STDOUT: OutputStream = OutputStream::Stdout;
 /// Far longer than anything here takes.
 const LONG: Duration = Duration::from_secs(20);
-
-/// A script with a pipe as its standard input.
-fn piped(script: &str) -> CommandSpec {
-    CommandSpec {
-        stdin: Input::Pipe,
-        ..sh(script)
-    }
-}
-
-impl Bench {
-    async fn try_spawn(
-        &self,
-        spec: CommandSpec,
-        context: RunContext,
-    ) -> Result<Child, ProcessError> {
-        let command = self.allow(spec, WorkspaceAccess::ReadWrite);
-        self.service.spawn(command, context).await
-    }
-
-    async fn spawn(&self, spec: CommandSpec) -> Child {
-        self.try_spawn(spec, self.context()).await.unwrap()
-    }
-}
 
 /// What a ring holds from a position on, once the text is in it.
 async fn read_until(child: &Child, cursor: u64, text: &str) -> String {

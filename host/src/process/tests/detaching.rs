@@ -12,8 +12,7 @@ use crate::process::{Cause, Child, ChildError, Exit, ExitStatus, Owner, RunConte
 const LONG: Duration = Duration::from_secs(20);
 
 async fn spawn(bench: &Bench, script: &str, context: RunContext) -> Child {
-    let command = bench.allow(sh(script), WorkspaceAccess::ReadWrite);
-    bench.service.spawn(command, context).await.unwrap()
+    bench.try_spawn(sh(script), context).await.unwrap()
 }
 
 /// Leaves a child behind, and gives its id.

@@ -15,13 +15,13 @@ use crate::policy::{
     Access, AuthorizedCommand, Confinement, Grant, GrantSet, Permissions, ProcessRequest,
     WorkspaceAccess,
 };
-use crate::process::command::{CommandSizes, CommandSpec, Keep};
+use crate::process::command::{CommandSizes, CommandSpec, Input, Keep};
 use crate::process::{
-    Exit, ExitStatus, Grace, LaunchFailure, Line, LineSink, Output, Owner, ProcessError,
+    Child, Exit, ExitStatus, Grace, LaunchFailure, Line, LineSink, Output, Owner, ProcessError,
     ProcessService, ProcessSettings, RunContext,
 };
 use crate::sandbox::{
-    Child, End, Ends, MESSAGE_BYTES, Message, Order, Sandbox, SandboxSettings, Stdio,
+    Child as Builder, End, Ends, MESSAGE_BYTES, Message, Order, Sandbox, SandboxSettings, Stdio,
 };
 
 /// A grace that keeps the tests short.
@@ -98,7 +98,7 @@ impl Bench {
     }
 
     /// Starts a program by its path, without anybody who follows it.
-    pub(super) async fn launch(&self, access: Access, args: &[&str]) -> (Child, Ends) {
+    pub(super) async fn launch(&self, access: Access, args: &[&str]) -> (Builder, Ends) {
         let order = Order {
             directory: "/workspace".into(),
             program: args[0].into(),
@@ -153,6 +153,19 @@ impl Bench {
         self.service.run(command, self.context()).await
     }
 
+    pub(super) async fn try_spawn(
+        &self,
+        spec: CommandSpec,
+        context: RunContext,
+    ) -> Result<Child, ProcessError> {
+        let command = self.allow(spec, WorkspaceAccess::ReadWrite);
+        self.service.spawn(command, context).await
+    }
+
+    pub(super) async fn spawn(&self, spec: CommandSpec) -> Child {
+        self.try_spawn(spec, self.context()).await.unwrap()
+    }
+
     pub(super) async fn run(&self, spec: CommandSpec) -> Output {
         self.try_run(spec).await.unwrap()
     }
@@ -167,6 +180,14 @@ impl Bench {
 /// A shell script whose output is kept.
 pub(super) fn sh(script: &str) -> CommandSpec {
     command("sh", &["-c", script])
+}
+
+/// The same with a pipe as its standard input.
+pub(super) fn piped(script: &str) -> CommandSpec {
+    CommandSpec {
+        stdin: Input::Pipe,
+        ..sh(script)
+    }
 }
 
 /// A command whose output is kept.
