@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-const ROWS: [(&str, &str, &str); 23] = [
+const ROWS: [(&str, &str, &str); 24] = [
     (
         "import: wall clock",
         "import-wall-clock/boll",

@@ -8,6 +8,7 @@ use std::time::Duration;
 use boll_host::capsule::{CapsuleId, Manifest};
 use boll_host::engine::ComponentCache;
 use boll_host::policy::GrantSet;
+use boll_host::process::ProcessSettings;
 use boll_host::sandbox::{Sandbox, SandboxSettings};
 use boll_host::services::log::{LogLine, LogSettings, LogSink};
 use boll_host::{CallError, CallOptions, Load, LoadError, Outcome, Runtime, RuntimeLimits};
@@ -24,6 +25,7 @@ pub(crate) struct Setup {
     config: BTreeMap<String, String>,
     limits: RuntimeLimits,
     log: LogSettings,
+    processes: ProcessSettings,
     sandbox: bool,
 }
 
@@ -92,6 +94,11 @@ impl Setup {
         self
     }
 
+    pub(crate) fn processes(mut self, change: impl FnOnce(&mut ProcessSettings)) -> Self {
+        change(&mut self.processes);
+        self
+    }
+
     pub(crate) fn without_sandbox(mut self) -> Self {
         self.sandbox = false;
         self
@@ -125,6 +132,7 @@ impl Setup {
         let mut builder = Runtime::builder()
             .limits(self.limits)
             .log(self.log)
+            .processes(self.processes)
             .log_sink(log.clone())
             .cache(ComponentCache::open(cache().join("boll/components")).expect("a cache"));
         if self.sandbox {
@@ -156,6 +164,7 @@ impl Bench {
                 ..RuntimeLimits::default()
             },
             log: LogSettings::default(),
+            processes: ProcessSettings::default(),
             sandbox: true,
         }
     }

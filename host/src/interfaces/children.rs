@@ -167,7 +167,7 @@ impl CallContext {
 
     fn write_limit(&self) -> u64 {
         let processes = self.host.processes.as_ref();
-        processes.map_or(0, |processes| processes.settings().write_bytes)
+        processes.map_or(0, |processes| processes.settings().sizes.stdin)
     }
 }
 

@@ -7,9 +7,7 @@ use super::CallContext;
 use crate::bindings::boll::process::process as wit;
 use crate::host::HostContext;
 use crate::policy::{AuthorizedCommand, Confinement, Denial};
-use crate::process::command::{
-    Command, CommandError, CommandSizes, CommandSpec, Input, Keep, Limits,
-};
+use crate::process::command::{Command, CommandError, CommandSpec, Input, Keep, Limits};
 use crate::process::{
     Captured, Cause, Exit, ExitStatus, LimitKind, Line, LineSink, Output, OutputStream, Owner,
     ProcessError, ProcessService, RunContext,
@@ -31,10 +29,10 @@ impl CallContext {
         &self,
         command: wit::Command,
     ) -> Result<(ProcessService, AuthorizedCommand), wit::Error> {
-        let command = CommandSpec::from(command).check(&CommandSizes::default())?;
         let processes = self.host.processes.clone().ok_or_else(|| {
             wit::Error::SandboxUnavailable("this host was set up without a sandbox".to_owned())
         })?;
+        let command = CommandSpec::from(command).check(&processes.settings().sizes)?;
         let command = self.authorize(command, processes.sandbox())?;
         Ok((processes, command))
     }

@@ -73,7 +73,7 @@ pub struct Limits {
 }
 
 /// The sizes that [`CommandSpec::check`] holds a command to.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CommandSizes {
     /// The bytes of standard input.
     pub stdin: u64,

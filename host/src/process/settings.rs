@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::command::CommandSizes;
 use super::escalation::Grace;
 
 /// How processes are run where a command does not say.
@@ -15,8 +16,9 @@ pub struct ProcessSettings {
     pub unreleased: u32,
     /// The bytes of all rings that one capsule asks for at a time.
     pub ring_bytes: u64,
-    /// The bytes that are written to a child's standard input at once.
-    pub write_bytes: u64,
+    /// The sizes that each command is held to; that of standard input holds for
+    /// each write to a child too.
+    pub sizes: CommandSizes,
     /// How long a process that has to end is asked before it is killed.
     pub grace: Grace,
     /// How long output is read after everything has ended.
@@ -35,7 +37,7 @@ impl Default for ProcessSettings {
             children: 8,
             unreleased: 64,
             ring_bytes: 256 << 20,
-            write_bytes: 10 << 20,
+            sizes: CommandSizes::default(),
             grace: Grace::default(),
             drain: Duration::from_millis(250),
             open_files: 4096,

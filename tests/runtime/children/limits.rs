@@ -18,13 +18,12 @@ async fn a_capsule_has_so_many_live_children() {
     let spawn = |index: usize| named(spawn_sh("exec cat"), &index.to_string());
     let mut steps: Vec<Value> = (0..=CHILDREN).map(spawn).collect();
     steps.push(named(step("kill"), "0"));
-    // A sandbox is gone a little later than its child.
-    steps.push(json!({"do": "sleep", "ms": 1_000}));
+    // The place is free when the end is told.
     steps.push(spawn(CHILDREN));
     let results = bench.steps(steps.into()).await;
     assert!(results[..CHILDREN].iter().all(is_spawned), "{results:?}");
     assert_eq!(results[CHILDREN], json!({"err": {"too-many": CHILDREN}}));
-    assert!(is_spawned(&results[CHILDREN + 3]), "{results:?}");
+    assert!(is_spawned(&results[CHILDREN + 2]), "{results:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -72,7 +71,6 @@ async fn rings_are_bounded_each_and_together() {
             spawn(4, RING),
             spawn(5, 1),
             named(step("drop"), "1"),
-            {"do": "sleep", "ms": 1_000},
             spawn(6, RING),
         ]))
         .await;
@@ -84,7 +82,7 @@ async fn rings_are_bounded_each_and_together() {
     assert!(results[1..=4].iter().all(is_spawned), "{results:?}");
     let over = &results[5]["err"]["too-large"];
     assert_eq!(over["limit"], 4 * RING, "{results:?}");
-    assert!(is_spawned(&results[8]), "{results:?}");
+    assert!(is_spawned(&results[7]), "{results:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -116,15 +114,41 @@ async fn ended_children_are_bounded_until_they_are_released() {
         let command = json!({"program": "true", "stdout": "null", "stderr": "null"});
         steps.push(named(json!({"do": "spawn", "command": command}), &child));
         steps.push(named(step("wait"), &child));
-        // A sandbox is gone a little later than its child.
-        steps.push(json!({"do": "sleep", "ms": 30}));
     }
     let last = json!({"do": "spawn", "child": "last", "command": {"program": "true"}});
     steps.push(last.clone());
     steps.push(named(step("drop"), "0"));
     steps.push(last);
     let results = bench.steps(steps.into()).await;
-    let refused = &results[3 * UNRELEASED];
+    let refused = &results[2 * UNRELEASED];
     assert_eq!(*refused, json!({"err": {"too-many": UNRELEASED}}));
-    assert!(is_spawned(&results[3 * UNRELEASED + 2]), "{results:?}");
+    assert!(is_spawned(&results[2 * UNRELEASED + 2]), "{results:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_host_sets_the_sizes() {
+    let bench = Bench::setup()
+        .program("sh")
+        .processes(|settings| {
+            settings.sizes.ring = 1000;
+            settings.sizes.stdin = 10;
+        })
+        .start()
+        .await;
+    let cat = |stdout| {
+        let mut step = spawn_sh_kept("cat", stdout);
+        step["command"]["stderr"] = "null".into();
+        step
+    };
+    let answers = bench
+        .steps(json!([
+            cat("ring:1001"),
+            cat("ring:1000"),
+            {"do": "write", "bytes": 11},
+            {"do": "write", "bytes": 10},
+        ]))
+        .await;
+    assert_eq!(answers[0]["err"]["too-large"]["limit"], 1000);
+    assert_eq!(answers[2], json!({"err": {"too-large": 10}}));
+    assert_eq!(answers[3], json!({"ok": 10}));
 }
