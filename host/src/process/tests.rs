@@ -1,6 +1,7 @@
 //! Real processes in real sandboxes. Where no sandbox works, every test fails:
 //! some of what they run would harm the machine.
 
+mod attack;
 mod children;
 mod code;
 mod detaching;
@@ -8,7 +9,10 @@ mod ends;
 mod environment;
 mod host_process;
 mod isolation;
+mod kernel;
 mod launching;
+mod neighbours;
+mod sockets;
 mod standby;
 mod stopping;
 mod streams;

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
 
 use super::host_process;
 use super::support::{Bench, sh};
@@ -53,4 +54,50 @@ fn nothing_of_the_hosts_environment_gets_in() {
         assert!(!shown.contains(absent), "{shown}");
     }
     assert!(!marker.exists());
+}
+
+/// A library that notes in a file which program has loaded it.
+const PRELOADED: &str = r#"
+    #include <fcntl.h>
+    #include <unistd.h>
+    __attribute__((constructor)) static void loaded(void) {
+        char name[256];
+        ssize_t size = readlink("/proc/self/exe", name, sizeof name - 1);
+        int file = open(NOTES, O_WRONLY | O_APPEND);
+        if (size > 0 && file >= 0) {
+            name[size] = 10;
+            write(file, name, size + 1);
+        }
+    }
+"#;
+
+/// Runs in a host process of its own.
+#[tokio::test]
+#[ignore = "started by the test below"]
+async fn host_that_runs_a_program() {
+    host_process::tell(&Bench::new().sh("true; env true; echo ran").await);
+}
+
+#[test]
+fn a_library_that_the_host_preloads_is_loaded_by_nothing_else() {
+    let directory = tempfile::tempdir().unwrap();
+    let notes = directory.path().join("notes");
+    let library = directory.path().join("preloaded.so");
+    fs::write(&notes, "").unwrap();
+    fs::write(directory.path().join("preloaded.c"), PRELOADED).unwrap();
+    let mut cc = Command::new("cc");
+    cc.arg(format!("-DNOTES=\"{}\"", notes.display()))
+        .args(["-shared", "-fPIC", "-w", "-o"])
+        .arg(&library)
+        .arg(directory.path().join("preloaded.c"));
+    assert!(cc.status().unwrap().success());
+
+    let ran = host_process::command("environment::host_that_runs_a_program")
+        .env("LD_PRELOAD", &library)
+        .output()
+        .unwrap();
+    assert_eq!(host_process::told(&ran), "ran\n");
+    let host = std::env::current_exe().unwrap();
+    let noted = fs::read_to_string(&notes).unwrap();
+    assert_eq!(noted, format!("{}\n", host.display()));
 }

@@ -11,14 +11,24 @@ use super::support::{Bench, eventually, processes_with, sh};
 /// Starts what it tells, so that it is found between the test program's own words.
 const MARK: &str = "\u{1}told\u{1}";
 
+/// The arguments with which this test program runs one ignored test of
+/// `crate::process::tests`.
+pub(super) fn arguments(test: &str) -> [String; 5] {
+    let module = module_path!().split("::").skip(1).collect::<Vec<_>>();
+    let tests = module[..module.len() - 1].join("::");
+    [
+        "--exact".into(),
+        format!("{tests}::{test}"),
+        "--ignored".into(),
+        "--nocapture".into(),
+        "--test-threads=1".into(),
+    ]
+}
+
 /// A host process that runs one test of `crate::process::tests`.
 pub(super) fn command(test: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    let module = module_path!().split("::").skip(1).collect::<Vec<_>>();
-    let tests = module[..module.len() - 1].join("::");
-    command
-        .args(["--exact", &format!("{tests}::{test}")])
-        .args(["--ignored", "--nocapture", "--test-threads=1"]);
+    command.args(arguments(test));
     command
 }
 
@@ -38,10 +48,14 @@ pub(super) fn next_told(stdout: impl Read) -> String {
 
 /// What a host told.
 pub(super) fn told(output: &Output) -> String {
-    let text = String::from_utf8_lossy(&output.stdout);
-    let told = text.split(MARK).nth(1).map(Into::into);
+    let told = told_in(&String::from_utf8_lossy(&output.stdout));
     assert!(output.status.success(), "{output:?}");
     told.unwrap_or_else(|| panic!("told nothing: {output:?}"))
+}
+
+/// What was told, found in all that was written.
+pub(super) fn told_in(text: &str) -> Option<String> {
+    text.split(MARK).nth(1).map(Into::into)
 }
 
 /// Runs in a host process of its own.

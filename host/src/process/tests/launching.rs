@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::thread;
 use std::time::Duration;
 
 use super::support::{Bench, code, command, failure, sh};
 use crate::policy::WorkspaceAccess;
 use crate::process::command::{CommandError, CommandSizes, CommandSpec, Input, Keep};
-use crate::process::{Owner, ProcessError, ProcessService, ProcessSettings};
+use crate::process::{OutputStream, Owner, ProcessError, ProcessService, ProcessSettings};
 use crate::sandbox::{LaunchStep, ProgramError, Sandbox, SandboxSettings, SandboxStatus};
 
 #[tokio::test]
@@ -196,4 +197,66 @@ async fn a_program_that_builds_no_sandbox_does_not_pass() {
     let command = bench.allow(sh("touch ran"), WorkspaceAccess::ReadWrite);
     let error = service.run(command, bench.context()).await.unwrap_err();
     assert!(matches!(error, ProcessError::SandboxUnavailable(_)));
+}
+
+#[tokio::test]
+async fn names_that_look_like_options_are_names() {
+    let bench = Bench::new();
+    let program = bench.executable("--dev-bind", b"#!/bin/sh\necho \"$@\"\n");
+    let args = ["--dev-bind", "/", "/", "--", "--share-net"];
+    let output = bench.run(command(&program, &args)).await;
+    let expected = args.join(" ") + "\n";
+    assert_eq!(String::from_utf8_lossy(&output.stdout.bytes), expected);
+}
+
+#[tokio::test]
+async fn a_program_that_is_only_in_the_working_directory_is_not_found() {
+    let bench = Bench::new();
+    bench.executable("planted", b"#!/bin/sh\ntouch ran\n");
+    let error = bench.service.sandbox().resolve("planted").unwrap_err();
+    assert_eq!(error, ProgramError::NotFound("planted".into()));
+    // Nor do the programs inside look there.
+    let output = bench.run(sh("planted")).await;
+    assert_eq!(code(&output.exit), 127);
+    assert!(!bench.path().join("ran").exists());
+}
+
+#[tokio::test]
+async fn what_is_to_be_shown_and_has_gone_is_told() {
+    let shown = tempfile::tempdir().unwrap();
+    let bench = Bench::with_settings(|settings| settings.read_only.push(shown.path().into()));
+    let path = shown.path().display().to_string();
+    shown.close().unwrap();
+    let failure = failure(bench.run(sh("touch ran")).await.exit);
+    assert_eq!(failure.step, LaunchStep::Sandbox);
+    assert!(failure.message.contains(&path), "{}", failure.message);
+    assert!(!bench.path().join("ran").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_child_outlives_the_threads_that_started_it() {
+    // The sandbox is opened by one thread and the child spawned by another.
+    let bench = thread::spawn(Bench::new).join().unwrap();
+    let runtime = tokio::runtime::Handle::current();
+    let (child, bench) = tokio::task::spawn_blocking(move || {
+        let starting = thread::spawn(move || {
+            let spec = CommandSpec {
+                stdin: Input::Pipe,
+                ..command("cat", &[])
+            };
+            let command = bench.allow(spec, WorkspaceAccess::ReadOnly);
+            let spawning = bench.service.spawn(command, bench.context());
+            (runtime.block_on(spawning).unwrap(), bench)
+        });
+        starting.join().unwrap()
+    })
+    .await
+    .unwrap();
+    // Long enough for a signal of the kernel's to arrive.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let patience = Duration::from_secs(20);
+    child.write(b"alive", patience).await.unwrap();
+    let said = child.read(OutputStream::Stdout, 0, 5, patience).await;
+    assert_eq!(said.unwrap().bytes, b"alive");
+    drop((child, bench));
 }

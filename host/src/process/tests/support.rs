@@ -266,3 +266,29 @@ pub(super) fn eventually(what: &str, is_so: impl Fn() -> bool) {
         std::thread::sleep(Duration::from_millis(5));
     }
 }
+
+/// A process of the host's own, which sleeps beside the sandboxes.
+pub(super) struct Bystander(std::process::Child);
+
+impl Bystander {
+    pub(super) fn with_variable(name: &str, value: &str) -> Self {
+        let mut sleep = std::process::Command::new("sleep");
+        Self(sleep.arg("77400").env(name, value).spawn().unwrap())
+    }
+
+    pub(super) fn id(&self) -> u32 {
+        self.0.id()
+    }
+
+    pub(super) fn is_alive(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_none()
+    }
+}
+
+impl Drop for Bystander {
+    fn drop(&mut self) {
+        // It may have been killed, which is what the tests find out.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}

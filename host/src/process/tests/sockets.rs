@@ -1,0 +1,76 @@
+//! The host's sockets: what listens there hears nothing of processes.
+
+use std::net::{Ipv4Addr, UdpSocket};
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixListener};
+
+use uuid::Uuid;
+
+use super::attack::Attack;
+use super::support::Bench;
+
+/// Whether somebody has connected since it was last asked.
+fn heard(listener: &UnixListener) -> bool {
+    listener.set_nonblocking(true).unwrap();
+    listener.accept().is_ok()
+}
+
+#[tokio::test]
+async fn a_unix_socket_without_a_file_is_not_reached() {
+    let name = format!("boll-test-{}", Uuid::new_v4());
+    let address = SocketAddr::from_abstract_name(&name).unwrap();
+    let listener = UnixListener::bind_addr(&address).unwrap();
+    let attack = Attack::ConnectAbstract(name);
+    assert_eq!(attack.make(), Ok(()));
+    assert!(heard(&listener));
+    let refused = attack.make_inside(&Bench::new()).await;
+    assert_eq!(refused, Err(libc::ECONNREFUSED));
+    assert!(!heard(&listener));
+}
+
+#[tokio::test]
+async fn a_unix_socket_outside_of_the_workspace_is_not_reached() {
+    // Sandboxes have a /tmp and a /dev/shm too.
+    for place in ["/tmp", "/dev/shm"] {
+        let folder = tempfile::tempdir_in(place).unwrap();
+        let path = folder.path().join("socket");
+        let listener = UnixListener::bind(&path).unwrap();
+        let attack = Attack::Connect(path);
+        assert_eq!(attack.make(), Ok(()));
+        assert!(heard(&listener));
+        let refused = attack.make_inside(&Bench::new()).await;
+        assert_eq!(refused, Err(libc::ENOENT));
+        assert!(!heard(&listener));
+    }
+}
+
+/// The addresses of this machine that a datagram could be sent to.
+fn own_addresses() -> Vec<Ipv4Addr> {
+    // Connecting a datagram socket only asks for the route.
+    let routed = UdpSocket::bind("0.0.0.0:0").unwrap();
+    let outer = routed
+        .connect("192.0.2.1:9")
+        .and_then(|()| routed.local_addr());
+    let outer = outer.ok().and_then(|address| match address.ip() {
+        std::net::IpAddr::V4(address) => Some(address),
+        std::net::IpAddr::V6(_) => None,
+    });
+    [Some(Ipv4Addr::LOCALHOST), outer]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+#[tokio::test]
+async fn a_datagram_does_not_arrive() {
+    for address in own_addresses() {
+        let socket = UdpSocket::bind((address, 0)).unwrap();
+        socket.set_nonblocking(true).unwrap();
+        let attack = Attack::Send(socket.local_addr().unwrap());
+        assert_eq!(attack.make(), Ok(()));
+        assert_eq!(socket.recv(&mut [0; 8]).unwrap(), 3);
+        // Where it may be sent at all, it is sent to the sandbox's own loopback.
+        let _ = attack.make_inside(&Bench::new()).await;
+        assert!(socket.recv(&mut [0; 8]).is_err());
+    }
+}
