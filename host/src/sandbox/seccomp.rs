@@ -88,13 +88,17 @@ const NEW_NAMESPACE: [i32; 7] = [
 /// Typing into, and pasting into, a terminal that another process reads.
 const TERMINAL_INPUT: [u64; 2] = [0x5412, 0x541c];
 
-/// The only families of sockets.
-const SOCKETS: [i32; 4] = [
-    libc::AF_UNIX,
-    libc::AF_INET,
-    libc::AF_INET6,
-    libc::AF_NETLINK,
-];
+/// The only families of sockets. Those of unix are not among them: one in the
+/// workspace, or one without a file where the network is the host's, leads to
+/// a service of the host, and no namespace and no read-only mount stops it.
+const SOCKETS: [i32; 3] = [libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK];
+
+/// Pairs of unix sockets are for processes to talk to each other, but for those
+/// that can send to any address. The kernel takes the second for the first.
+const PAIRS_WITH_ADDRESSES: [i32; 2] = [libc::SOCK_DGRAM, libc::SOCK_RAW];
+
+/// The part of a socket's type that is not flags.
+const SOCKET_TYPE: u64 = 0xf;
 
 /// The bits of a file's mode that lend its owner's rights to whoever runs it.
 /// A file so marked in the workspace would be one on the host.
@@ -139,6 +143,7 @@ fn build() -> Result<BpfProgram, seccompiler::BackendError> {
     rules.insert(libc::SYS_clone, clone_rules()?);
     rules.insert(libc::SYS_ioctl, ioctl_rules()?);
     rules.insert(libc::SYS_socket, socket_rules()?);
+    rules.insert(libc::SYS_socketpair, pair_rules()?);
     for (call, mode) in SETS_MODE {
         rules.insert(call, mode_rules(mode, None)?);
     }
@@ -208,6 +213,22 @@ fn socket_rules() -> Result<Vec<SeccompRule>, seccompiler::BackendError> {
         })
         .collect::<Result<Vec<_>, _>>()?;
     Ok(vec![SeccompRule::new(none_of)?])
+}
+
+fn pair_rules() -> Result<Vec<SeccompRule>, seccompiler::BackendError> {
+    PAIRS_WITH_ADDRESSES
+        .iter()
+        .map(|kind| {
+            let is_kind = SeccompCmpOp::MaskedEq(SOCKET_TYPE);
+            let length = SeccompCmpArgLen::Dword;
+            SeccompRule::new(vec![SeccompCondition::new(
+                1,
+                length,
+                is_kind,
+                *kind as u64,
+            )?])
+        })
+        .collect()
 }
 
 /// What comes before the rules, because it is not a matter of one call each:

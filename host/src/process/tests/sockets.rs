@@ -2,7 +2,8 @@
 
 use std::net::{Ipv4Addr, UdpSocket};
 use std::os::linux::net::SocketAddrExt;
-use std::os::unix::net::{SocketAddr, UnixListener};
+use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener};
+use std::path::Path;
 
 use uuid::Uuid;
 
@@ -24,7 +25,7 @@ async fn a_unix_socket_without_a_file_is_not_reached() {
     assert_eq!(attack.make(), Ok(()));
     assert!(heard(&listener));
     let refused = attack.make_inside(&Bench::new()).await;
-    assert_eq!(refused, Err(libc::ECONNREFUSED));
+    assert_eq!(refused, Err(libc::EPERM));
     assert!(!heard(&listener));
 }
 
@@ -39,8 +40,34 @@ async fn a_unix_socket_outside_of_the_workspace_is_not_reached() {
         assert_eq!(attack.make(), Ok(()));
         assert!(heard(&listener));
         let refused = attack.make_inside(&Bench::new()).await;
-        assert_eq!(refused, Err(libc::ENOENT));
+        assert_eq!(refused, Err(libc::EPERM));
         assert!(!heard(&listener));
+    }
+}
+
+#[tokio::test]
+async fn a_unix_socket_that_is_shown_is_not_reached() {
+    let shown = tempfile::tempdir().unwrap();
+    let bench = Bench::with_settings(|settings| settings.read_only.push(shown.path().into()));
+    for (outside, inside) in [
+        (bench.path(), Path::new("/workspace")),
+        (shown.path(), shown.path()),
+    ] {
+        let listener = UnixListener::bind(outside.join("stream")).unwrap();
+        assert_eq!(Attack::Connect(outside.join("stream")).make(), Ok(()));
+        assert!(heard(&listener));
+        let attack = Attack::Connect(inside.join("stream"));
+        assert_eq!(attack.make_inside(&bench).await, Err(libc::EPERM));
+        assert!(!heard(&listener));
+
+        let socket = UnixDatagram::bind(outside.join("datagram")).unwrap();
+        socket.set_nonblocking(true).unwrap();
+        let attack = Attack::SendFromPair(outside.join("datagram"));
+        assert_eq!(attack.make(), Ok(()));
+        assert_eq!(socket.recv(&mut [0; 8]).unwrap(), 3);
+        let attack = Attack::SendFromPair(inside.join("datagram"));
+        assert_eq!(attack.make_inside(&bench).await, Err(libc::EPERM));
+        assert!(socket.recv(&mut [0; 8]).is_err());
     }
 }
 

@@ -134,12 +134,23 @@ fn only_common_sockets_are_made() {
     for family in SOCKETS {
         assert_eq!(native(libc::SYS_socket, [family as u64, 1, 0]), ALLOW);
     }
-    for family in [libc::AF_VSOCK, libc::AF_PACKET, libc::AF_ALG] {
+    for family in [libc::AF_UNIX, libc::AF_VSOCK, libc::AF_PACKET, libc::AF_ALG] {
         assert_eq!(native(libc::SYS_socket, [family as u64, 1, 0]), EPERM);
         assert_eq!(
             native(libc::SYS_socket, [family as u64 | 1 << 32, 1, 0]),
             EPERM
         );
+    }
+}
+
+#[test]
+fn pairs_of_sockets_send_to_each_other_only() {
+    let pair = |kind: i32| native(libc::SYS_socketpair, [libc::AF_UNIX as u64, kind as u64, 0]);
+    for flags in [0, libc::SOCK_CLOEXEC, libc::SOCK_NONBLOCK] {
+        assert_eq!(pair(libc::SOCK_STREAM | flags), ALLOW);
+        assert_eq!(pair(libc::SOCK_SEQPACKET | flags), ALLOW);
+        assert_eq!(pair(libc::SOCK_DGRAM | flags), EPERM);
+        assert_eq!(pair(libc::SOCK_RAW | flags), EPERM);
     }
 }
 
