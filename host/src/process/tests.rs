@@ -12,6 +12,7 @@ mod isolation;
 mod kernel;
 mod launching;
 mod neighbours;
+mod reuse;
 mod sockets;
 mod standby;
 mod stopping;

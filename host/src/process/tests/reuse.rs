@@ -1,0 +1,218 @@
+//! Process ids that the kernel gives out again: what was meant for a process that
+//! has ended never reaches the stranger that has its id now.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::{Child as Stranger, Command};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::geteuid;
+use tokio_util::sync::CancellationToken;
+
+use super::host_process;
+use super::support::{Bench, sh};
+use crate::policy::WorkspaceAccess;
+use crate::process::{Child, ProcessError, RunContext};
+
+/// As many ids as there are in a process namespace that gives them out quickly.
+const FEW_IDS: u32 = 400;
+/// As many ids as are given out only once.
+const RESERVED_IDS: u32 = 300;
+/// As many ids as an ordinary user can go through in a few seconds.
+const MOST_IDS: u32 = 1 << 16;
+
+/// The descendants of this process.
+fn descendants() -> BTreeSet<u32> {
+    let mut found = BTreeSet::new();
+    let mut rest = vec![std::process::id()];
+    while let Some(process) = rest.pop() {
+        let tasks = fs::read_dir(format!("/proc/{process}/task"));
+        for task in tasks.into_iter().flatten().flatten() {
+            let list = fs::read_to_string(task.path().join("children")).unwrap_or_default();
+            rest.extend(list.split_whitespace().map(|id| id.parse::<u32>().unwrap()));
+        }
+        found.extend(&rest);
+    }
+    found
+}
+
+/// The id that was given out last, to a process or a thread.
+fn last_id() -> u32 {
+    let load = fs::read_to_string("/proc/loadavg").unwrap();
+    load.split_whitespace().last().unwrap().parse().unwrap()
+}
+
+/// Starts a process that has this id, unless another one has it.
+fn stranger(id: u32) -> Option<Stranger> {
+    let latest = Instant::now() + Duration::from_secs(60);
+    loop {
+        assert!(Instant::now() < latest, "never got the id {id}");
+        if fs::exists(format!("/proc/{id}")).unwrap() {
+            return None;
+        }
+        let last = last_id();
+        if last < id && id - last < 4 {
+            let mut stranger = Command::new("sleep").arg("77420").spawn().unwrap();
+            if stranger.id() == id {
+                return Some(stranger);
+            }
+            stranger.kill().unwrap();
+            stranger.wait().unwrap();
+        } else {
+            // A thread takes an id too, and costs less.
+            thread::spawn(|| ()).join().unwrap();
+        }
+    }
+}
+
+async fn running(bench: &Bench, context: RunContext) -> (Child, BTreeSet<u32>) {
+    let command = bench.allow(
+        sh("(setsid sleep 77421 &); touch up; while ! [ -e over ]; do sleep 0.02; done"),
+        WorkspaceAccess::ReadWrite,
+    );
+    let before = descendants();
+    let child = bench.service.spawn(command, context).await.unwrap();
+    while !bench.path().join("up").exists() {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    let ids = descendants().difference(&before).copied().collect();
+    (child, ids)
+}
+
+/// Runs in a host process of its own.
+#[tokio::test]
+#[ignore = "started by the test below"]
+async fn host_whose_ids_come_again() {
+    let bench = Bench::with_settings(|settings| settings.standbys = 0);
+    // The kernel does not give out low ids again.
+    while last_id() <= RESERVED_IDS {
+        thread::spawn(|| ()).join().unwrap();
+    }
+    let mut met = 0;
+    for round in 0..4 {
+        let cancel = CancellationToken::new();
+        let mut context = bench.context();
+        context.owner.call = Some("one".into());
+        context.cancel = cancel.clone();
+        let (child, ids) = running(&bench, context).await;
+        assert!(ids.len() >= 4, "{ids:?}");
+        fs::write(bench.path().join("over"), "").unwrap();
+        child.exited().wait().await;
+        let mut strangers: Vec<Stranger> = ids.into_iter().filter_map(stranger).collect();
+        met += strangers.len();
+
+        match round {
+            0 => {
+                child.signal(libc::SIGKILL).await;
+                child.stop(Some(Duration::ZERO)).await.unwrap();
+            }
+            1 => drop(child.kill().await.unwrap()),
+            2 => {
+                child.detach().await;
+                bench.service.cancel(&["one"]);
+                cancel.cancel();
+            }
+            _ => {
+                cancel.cancel();
+                drop(child);
+            }
+        }
+        // Long enough for every grace.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        for stranger in &mut strangers {
+            assert_eq!(stranger.try_wait().unwrap(), None, "round {round}");
+            stranger.kill().unwrap();
+            stranger.wait().unwrap();
+        }
+        for name in ["up", "over"] {
+            fs::remove_file(bench.path().join(name)).unwrap();
+        }
+    }
+    // Some ids may have gone to others on this machine.
+    assert!(met >= 8, "only {met} strangers had an id again");
+    cancels_among_strangers(&bench).await;
+    bench.service.shutdown().await;
+    host_process::tell("untouched");
+}
+
+/// Strangers come and go while commands end and are cancelled at once.
+async fn cancels_among_strangers(bench: &Bench) {
+    let over = Arc::new(AtomicBool::new(false));
+    let strangers = thread::spawn({
+        let over = Arc::clone(&over);
+        move || {
+            let mut count = 0;
+            while !over.load(Ordering::Relaxed) {
+                let few = (0..8).map(|_| Command::new("sleep").arg("0.005").spawn().unwrap());
+                for mut stranger in few.collect::<Vec<_>>() {
+                    assert!(stranger.wait().unwrap().success());
+                    count += 1;
+                }
+            }
+            count
+        }
+    });
+    for round in 0..60 {
+        let cancel = CancellationToken::new();
+        let context = RunContext {
+            cancel: cancel.clone(),
+            ..bench.context()
+        };
+        let command = bench.allow(sh("exit 0"), WorkspaceAccess::ReadOnly);
+        let (run, ()) = tokio::join!(bench.service.run(command, context), async {
+            tokio::time::sleep(Duration::from_micros(round * 400)).await;
+            cancel.cancel();
+        });
+        assert!(
+            matches!(run, Ok(_) | Err(ProcessError::Cancelled)),
+            "{run:?}"
+        );
+    }
+    over.store(true, Ordering::Relaxed);
+    assert!(strangers.join().unwrap() > 100);
+}
+
+/// A host in a process namespace that has few ids, or `None` where an id comes
+/// again soon enough without one, or an error that says why neither is so.
+fn host() -> Result<Command, String> {
+    let host = host_process::command("reuse::host_whose_ids_come_again");
+    let setting = |name: &str| fs::read_to_string(format!("/proc/sys/kernel/{name}")).unwrap();
+    let all: u32 = setting("pid_max").trim().parse().unwrap();
+    // Older kernels would take the number for the whole machine's.
+    let release = setting("osrelease");
+    let version: Vec<u32> = release
+        .split(['.', '-'])
+        .map_while(|part| part.parse().ok())
+        .collect();
+    if geteuid().is_root() && version >= vec![6, 14] {
+        let mut private = Command::new("unshare");
+        private
+            .args(["--pid", "--fork", "--mount-proc", "sh", "-c"])
+            .arg(format!(
+                "echo {FEW_IDS} > /proc/sys/kernel/pid_max && exec \"$@\""
+            ))
+            .arg("sh")
+            .arg(host.get_program())
+            .args(host.get_args());
+        return Ok(private);
+    }
+    if all <= MOST_IDS {
+        return Ok(host);
+    }
+    Err(format!(
+        "this machine has {all} process ids; a namespace with fewer needs root and Linux 6.14"
+    ))
+}
+
+#[test]
+#[allow(clippy::print_stderr, reason = "says what this machine does not show")]
+fn a_stranger_with_the_id_of_an_ended_process_is_untouched() {
+    match host() {
+        Ok(mut host) => assert_eq!(host_process::told(&host.output().unwrap()), "untouched"),
+        // Shown with `--nocapture`.
+        Err(reason) => eprintln!("process ids that come again were not tried: {reason}"),
+    }
+}
