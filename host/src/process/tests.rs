@@ -19,6 +19,7 @@ mod stopping;
 mod streams;
 mod support;
 mod threads;
+mod torture;
 mod tree_limits;
 mod usage;
 mod users;

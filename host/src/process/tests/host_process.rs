@@ -119,12 +119,12 @@ pub(super) fn mounts() -> String {
     fs::read_to_string("/proc/self/mountinfo").unwrap()
 }
 
-fn open_files() -> usize {
+pub(super) fn open_files() -> usize {
     fs::read_dir("/proc/self/fd").unwrap().count()
 }
 
 /// The children of this process, zombies too.
-fn children() -> usize {
+pub(super) fn children() -> usize {
     fs::read_dir("/proc/self/task")
         .unwrap()
         .filter_map(|task| fs::read_to_string(task.ok()?.path().join("children")).ok())
