@@ -152,6 +152,24 @@ async fn only_programs_that_are_asked_for_and_granted_may_be_started() {
 }
 
 #[tokio::test]
+async fn what_starts_other_programs_needs_its_own_grant() {
+    let bench = Bench::with_program("cat").await;
+    for (program, args) in [
+        ("env", ["cat"].as_slice()),
+        ("xargs", &["cat"]),
+        ("sh", &["-c", "cat"]),
+        ("nice", &["cat"]),
+    ] {
+        let command = json!({"program": program, "args": args, "stdin": "x"});
+        let denied = bench.run(command).await;
+        let capability = format!("process:{program}");
+        assert_eq!(denied["err"]["denied"]["capability"], capability.as_str());
+    }
+    let ran = bench.run(json!({"program": "cat", "stdin": "x"})).await;
+    assert_eq!(ran["ok"]["stdout"]["text"], "x", "{ran}");
+}
+
+#[tokio::test]
 async fn only_listed_variables_may_be_set_and_nothing_else_is_there() {
     let bench = Bench::setup()
         .manifest("[[process]]\nprogram = \"env\"\nenv = [\"GREETING\", \"HOME\"]")

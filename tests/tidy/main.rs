@@ -1,7 +1,9 @@
 //! Rules about the tree itself, which no compiler checks.
 
+mod adversarial;
 mod architecture;
 mod direction;
 mod documents;
 mod files;
+mod named_tests;
 mod sources;

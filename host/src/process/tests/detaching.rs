@@ -123,6 +123,19 @@ async fn unknown_foreign_and_malformed_ids_look_the_same() {
 }
 
 #[tokio::test]
+async fn no_id_follows_from_another() {
+    let bench = Bench::new();
+    let mut ids = [0; 3];
+    for place in &mut ids {
+        let id = spawn(&bench, "exit 0", bench.context()).await.id();
+        assert_eq!(id.get_version(), Some(uuid::Version::Random));
+        *place = id.as_u128();
+    }
+    let [first, second, third] = ids;
+    assert_ne!(second.wrapping_sub(first), third.wrapping_sub(second));
+}
+
+#[tokio::test]
 async fn cancelling_a_call_reaches_what_it_left_behind_and_nothing_else() {
     let bench = Bench::new();
     let script = "trap 'exit 9' INT; mktemp up-XXXXXX; while :; do sleep 0.01; done";
