@@ -299,11 +299,14 @@ impl Runtime {
     /// and detached children there were.
     pub fn cancel<'a>(&self, call_ids: impl IntoIterator<Item = &'a str>) -> usize {
         let call_ids: Vec<&str> = call_ids.into_iter().collect();
+        // First the calls: what one detaches and leaves behind just now is then
+        // either cancelled with it or found below.
+        let calls = self.0.calls.cancel(call_ids.iter().copied());
         let left_behind = match &self.0.host.processes {
             Some(processes) => processes.cancel(&call_ids),
             None => 0,
         };
-        self.0.calls.cancel(call_ids) + left_behind
+        calls + left_behind
     }
 
     /// The ids of the loaded capsules, sorted.
