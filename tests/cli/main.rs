@@ -9,6 +9,7 @@ mod doctor;
 mod explain;
 mod grants;
 mod interrupt;
+mod interrupt_children;
 mod limits;
 mod log;
 mod network;

@@ -6,6 +6,7 @@ mod driving;
 mod ends;
 mod imports;
 mod limits;
+mod mixing;
 mod rings;
 mod streams;
 mod through_sdk;
