@@ -1,15 +1,23 @@
 //! What starting `/bin/true` and waiting for its end costs: bare, in a
 //! bubblewrap called with Boll's list of arguments, and from a guest: each time
 //! in a sandbox that is built for it (`cold`), in one that was built ahead
-//! (`standby`), and one run after the other without a pause (`boll`).
+//! (`standby`), and one run after the other without a pause (`boll`). Without
+//! namespaces (`landlock`, `none`) the same is asked of the library, also in a
+//! host that has touched much memory (`large`).
 
 mod support;
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use boll_host::sandbox::{Sandbox, SandboxSettings};
+use boll_host::policy::{AuthorizedCommand, GrantSet, Permissions, ProcessRequest};
+use boll_host::process::command::{CommandSizes, CommandSpec};
+use boll_host::process::{
+    ExitStatus, Line, LineSink, Owner, ProcessService, ProcessSettings, RunContext, Unconfined,
+};
+use boll_host::sandbox::{Sandbox, SandboxBackend, SandboxSettings};
 use criterion::{Criterion, criterion_group, criterion_main};
 use support::boll::BollGuest;
 
@@ -68,6 +76,87 @@ fn processes(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// What a large host has touched, in bytes: a fork would copy its page tables.
+const LARGE: usize = 2 << 30;
+
+fn without_namespaces(criterion: &mut Criterion) {
+    let tokio = support::tokio();
+    let mut group = criterion.benchmark_group("process-without-namespaces");
+    let mut touched = Vec::new();
+    for suffix in ["", "-large"] {
+        group.bench_function(format!("bare{suffix}"), |bencher| {
+            bencher.iter(|| {
+                let mut command = Command::new("/bin/true");
+                command.stdin(Stdio::null()).stdout(Stdio::null());
+                let status = command.stderr(Stdio::null()).status();
+                assert!(status.expect("it starts").success());
+            });
+        });
+        for backend in [SandboxBackend::None, SandboxBackend::Landlock] {
+            let workspace = tempfile::tempdir().expect("a folder");
+            let settings = SandboxSettings {
+                backend,
+                ..SandboxSettings::new(workspace.path())
+            };
+            let sandbox = Sandbox::open(settings).expect("a sandbox");
+            if !sandbox.probe().works() {
+                continue;
+            }
+            let service = ProcessService::new(sandbox, ProcessSettings::default());
+            group.bench_function(format!("{backend}{suffix}"), |bencher| {
+                bencher.iter(|| {
+                    let run = service.run(allowed(service.sandbox()), context());
+                    let output = tokio.block_on(run).expect("it starts");
+                    assert_eq!(output.exit.status, ExitStatus::Code(0));
+                });
+            });
+            tokio.block_on(service.shutdown());
+        }
+        touched.resize(LARGE, 1u8);
+    }
+    std::hint::black_box(&touched);
+    group.finish();
+}
+
+/// `/bin/true`, by the way that every command takes.
+fn allowed(sandbox: &Sandbox) -> AuthorizedCommand {
+    let spec = CommandSpec {
+        program: "/bin/true".into(),
+        ..CommandSpec::default()
+    };
+    let command = spec.check(&CommandSizes::default()).expect("it fits");
+    let program = sandbox.resolve("/bin/true").expect("it is there");
+    let name = "/bin/true".to_owned().try_into().expect("a program");
+    let request = ProcessRequest::new(name);
+    let confinement = sandbox.confinement();
+    let further = request.further_grants(confinement);
+    let grants: GrantSet = further.chain([request.as_grant()]).collect();
+    Permissions::new(&[request], &grants)
+        .authorize(command, program, confinement, |name| {
+            sandbox.resolve(name).ok()
+        })
+        .expect("it is granted")
+}
+
+fn context() -> RunContext {
+    RunContext {
+        owner: Owner::default(),
+        cancel: Default::default(),
+        unloaded: Default::default(),
+        deadline: None,
+        running: Default::default(),
+        lines: Arc::new(Silent),
+    }
+}
+
+struct Silent;
+
+impl LineSink for Silent {
+    fn line(&self, _: Line<'_>) {}
+
+    fn unconfined(&self, _: Unconfined<'_>) {}
+}
+
 fn run(command: &mut Command) {
     let output = command.output().expect("it starts");
     assert!(output.status.success(), "{output:?}");
@@ -110,6 +199,6 @@ fn words(text: &str) -> Vec<String> {
 criterion_group! {
     name = benches;
     config = support::criterion();
-    targets = processes
+    targets = processes, without_namespaces
 }
 criterion_main!(benches);

@@ -3,18 +3,18 @@
 use crate::mounts;
 use crate::sys::{self, EPERM};
 
-const O_WRONLY: i32 = 1;
-const O_CREATE: i32 = 0o100;
-const O_DIRECTORY: i32 = 0o200_000;
+pub(crate) const O_WRONLY: i32 = 1;
+pub(crate) const O_CREATE: i32 = 0o100;
+pub(crate) const O_DIRECTORY: i32 = 0o200_000;
 
 /// A kernel setting that would run a program of the guest's choice as root.
-const CORE_PATTERN: &core::ffi::CStr = c"/proc/sys/kernel/core_pattern";
+pub(crate) const CORE_PATTERN: &core::ffi::CStr = c"/proc/sys/kernel/core_pattern";
 
 /// Exits with 0, or with the number of the first check that failed. The host
 /// has the words for the numbers in `sandbox/probe.rs`. With `own`, the
 /// workspace has to be this process's own.
 pub(crate) fn check(own: bool) -> ! {
-    let checks = [
+    exit_with(&[
         sys::process_id() > 1 && sys::process_id() < 10,
         sys::has_no_capabilities(),
         sys::has_no_new_privileges(),
@@ -26,7 +26,11 @@ pub(crate) fn check(own: bool) -> ! {
         sys::open(c"/etc/shadow", 0).is_err(),
         sys::route_to([192, 0, 2, 1]) == Err(sys::ENETUNREACH),
         !own || sys::owns(c"/workspace"),
-    ];
+    ])
+}
+
+/// Exits with 0, or with the number of the first check that failed.
+pub(crate) fn exit_with(checks: &[bool]) -> ! {
     for (index, passed) in checks.iter().enumerate() {
         if !passed {
             sys::exit(index as i32 + 1);

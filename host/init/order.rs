@@ -12,6 +12,15 @@ pub(crate) struct Limit {
     pub(crate) hard: u64,
 }
 
+/// What a file, or all that is beneath a directory, may be used for.
+pub(crate) struct Rule {
+    pub(crate) path: &'static CStr,
+    /// In Landlock's bits.
+    pub(crate) rights: u64,
+    /// The path may be missing.
+    pub(crate) optional: bool,
+}
+
 /// What the host wants to have executed.
 pub(crate) struct Order {
     pub(crate) directory: &'static CStr,
@@ -22,13 +31,17 @@ pub(crate) struct Order {
     pub(crate) env: &'static [usize],
     pub(crate) filter: &'static [u8],
     limits: &'static [u8],
+    ruleset: &'static [u8],
+    rules: &'static [u8],
+    paths: &'static [usize],
 }
 
 impl Order {
     pub(crate) fn read(fd: i32) -> Result<Self, Errno> {
         let bytes = sys::map_file(fd, sys::size(fd)?)?;
         let mut reader = Reader { rest: bytes };
-        let [magic, args, env, limits, instructions, total] = reader.header().ok_or(EPROTO)?;
+        let [magic, args, env, limits, instructions, rules, total] =
+            reader.header().ok_or(EPROTO)?;
         if magic != wire::MAGIC || total as usize != bytes.len() {
             return Err(EPROTO);
         }
@@ -38,13 +51,19 @@ impl Order {
         let filter = reader
             .take(instructions as usize * wire::INSTRUCTION_BYTES)
             .ok_or(EPROTO)?;
+        let about = if rules == 0 { 0 } else { wire::RULESET_BYTES };
+        let ruleset = reader.take(about).ok_or(EPROTO)?;
+        let rule_bytes = rules as usize * wire::RULE_BYTES;
         Ok(Self {
             limits,
             filter,
+            ruleset,
+            rules: reader.take(rule_bytes).ok_or(EPROTO)?,
             directory: reader.string().ok_or(EPROTO)?,
             program: reader.string().ok_or(EPROTO)?,
             args: reader.strings(args as usize)?,
             env: reader.strings(env as usize)?,
+            paths: reader.strings(rules as usize)?,
         })
     }
 
@@ -62,9 +81,33 @@ impl Order {
             })
     }
 
+    /// What the rules are about; an error when there are none.
+    pub(crate) fn ruleset(&self) -> Result<[u64; 3], Errno> {
+        let mut words = self.ruleset.chunks_exact(8).filter_map(word);
+        let mut next = || words.next().ok_or(EPROTO);
+        Ok([next()?, next()?, next()?])
+    }
+
+    pub(crate) fn rules(&self) -> impl Iterator<Item = Rule> {
+        let rules = self.rules.chunks_exact(wire::RULE_BYTES).zip(self.paths);
+        rules.filter_map(|(rule, path)| {
+            let (rights, optional) = rule.split_first_chunk::<8>()?;
+            Some(Rule {
+                // SAFETY: it was made from a string of the order, which stays.
+                path: unsafe { CStr::from_ptr(*path as *const i8) },
+                rights: u64::from_le_bytes(*rights),
+                optional: word(optional)? == 1,
+            })
+        })
+    }
+
     pub(crate) fn instructions(&self) -> u16 {
         (self.filter.len() / wire::INSTRUCTION_BYTES) as u16
     }
+}
+
+fn word(bytes: &[u8]) -> Option<u64> {
+    Some(u64::from_le_bytes(*bytes.first_chunk::<8>()?))
 }
 
 struct Reader {

@@ -3,7 +3,18 @@
 use crate::order::Order;
 use crate::receive::Files;
 use crate::sys::{self, Errno, PollFd, Usage};
-use crate::wire;
+use crate::tree::Tree;
+use crate::{capabilities, landlock, process, wire};
+
+/// What holds the command's processes.
+pub(crate) enum Hold {
+    /// A process namespace, whose process 1 this is.
+    Namespace,
+    /// Landlock.
+    Landlock(Tree),
+    /// Nothing.
+    Nothing(Tree),
+}
 
 /// What the host reads when the command has ended.
 struct End {
@@ -11,15 +22,19 @@ struct End {
     elapsed: u64,
 }
 
-pub(crate) fn run() -> ! {
-    if let Err(errno) = supervise() {
+pub(crate) fn run(mut hold: Hold) -> ! {
+    if let Err(errno) = supervise(&mut hold) {
         fail(wire::STEP_SANDBOX, errno);
     }
-    // With process 1 the kernel ends whatever is left.
+    match hold {
+        // With process 1 the kernel ends whatever is left.
+        Hold::Namespace => {}
+        Hold::Landlock(mut tree) | Hold::Nothing(mut tree) => tree.end(|_| {}),
+    }
     sys::exit(0)
 }
 
-fn supervise() -> Result<(), Errno> {
+fn supervise(hold: &mut Hold) -> Result<(), Errno> {
     // The command has the same user id as this process: without this it could
     // open the control and status pipes through /proc/1/fd.
     sys::hide()?;
@@ -37,9 +52,10 @@ fn supervise() -> Result<(), Errno> {
 
     let mut used = Used::default();
     let start = sys::now_micros();
+    let own = sys::process_id();
     let main = sys::fork()?;
     if main == 0 {
-        let (step, errno) = become_command(&order, &files);
+        let (step, errno) = become_command(&order, &files, hold, own);
         let _ = sys::write(launch_report, &[step as u8, errno as u8]);
         sys::exit(127);
     }
@@ -74,16 +90,16 @@ fn supervise() -> Result<(), Errno> {
                 return Ok(());
             }
         }
-        if control.happened != 0 && !pass_signals() {
+        if control.happened != 0 && !pass_signals(hold) {
             return Ok(());
         }
         if children.happened != 0 {
-            drain(child_events);
+            sys::drain(child_events);
             if let Some(end) = reap(main, start, &mut used) {
                 if launching.fd != -1 && !tell_launch(launch) {
                     return Ok(());
                 }
-                end_the_rest(&mut used);
+                end_the_rest(hold, &mut used);
                 tell(&end, &used);
                 return Ok(());
             }
@@ -92,8 +108,8 @@ fn supervise() -> Result<(), Errno> {
 }
 
 /// Turns this copy of the init into the command. Comes back only with the step that failed.
-fn become_command(order: &Order, files: &Files) -> (u32, Errno) {
-    match prepare_command(order, files) {
+fn become_command(order: &Order, files: &Files, hold: &Hold, init: usize) -> (u32, Errno) {
+    match prepare_command(order, files, hold, init) {
         Ok(()) => (
             wire::STEP_EXEC,
             sys::execute(order.program, order.args, order.env),
@@ -102,8 +118,21 @@ fn become_command(order: &Order, files: &Files) -> (u32, Errno) {
     }
 }
 
-fn prepare_command(order: &Order, files: &Files) -> Result<(), (u32, Errno)> {
+fn prepare_command(
+    order: &Order,
+    files: &Files,
+    hold: &Hold,
+    init: usize,
+) -> Result<(), (u32, Errno)> {
     let at = |step: u32| move |errno: Errno| (step, errno);
+    if !matches!(hold, Hold::Namespace) {
+        // No kernel ends the rest when somebody kills the init; the main
+        // process at least goes with it.
+        process::end_with_parent().map_err(at(wire::STEP_SANDBOX))?;
+        if process::parent() != init {
+            return Err((wire::STEP_SANDBOX, sys::ESRCH));
+        }
+    }
     // First, so that all that it uses counts.
     for group in files.groups() {
         sys::write(*group, b"0").map_err(at(wire::STEP_LIMITS))?;
@@ -121,7 +150,16 @@ fn prepare_command(order: &Order, files: &Files) -> Result<(), (u32, Errno)> {
     // execve; a writer to a closed pipe would then never end.
     sys::reset_signals();
     sys::unblock_signals().map_err(at(wire::STEP_SANDBOX))?;
+    // Without namespaces too: what had other rights could not be ended.
     sys::no_new_privileges().map_err(at(wire::STEP_FILTER))?;
+    match hold {
+        Hold::Namespace => {}
+        Hold::Landlock(_) => {
+            capabilities::drop_all().map_err(at(wire::STEP_SANDBOX))?;
+            landlock::restrict(order).map_err(at(wire::STEP_SANDBOX))?;
+        }
+        Hold::Nothing(_) => return Ok(()),
+    }
     // Last, because the filter may refuse the calls above.
     sys::filter(order.filter, order.instructions()).map_err(at(wire::STEP_FILTER))
 }
@@ -144,25 +182,25 @@ fn tell_launch(launch: i32) -> bool {
 }
 
 /// Passes the host's signals to every process; false when the host is gone.
-fn pass_signals() -> bool {
+fn pass_signals(hold: &mut Hold) -> bool {
     let mut signals = [0u8; 16];
     match sys::read(wire::CONTROL_FD, &mut signals) {
         Ok(0) | Err(_) => false,
         Ok(count) => {
             for signal in signals.iter().take(count) {
-                sys::signal_all(i32::from(*signal));
+                let signal = i32::from(*signal);
+                match hold {
+                    Hold::Namespace => sys::signal_all(signal),
+                    Hold::Landlock(tree) | Hold::Nothing(tree) => tree.signal_all(signal),
+                }
             }
             true
         }
     }
 }
 
-fn drain(child_events: i32) {
-    let mut event = [0u8; 128];
-    while sys::read(child_events, &mut event).is_ok() {}
-}
-
-/// Takes every process that has ended. Orphans come here too, because this is process 1.
+/// Takes every process that has ended. Orphans come here too, because this is
+/// process 1, or else has asked for them.
 fn reap(main: i32, start: u64, used: &mut Used) -> Option<End> {
     let mut end = None;
     while let Ok((pid, status, usage)) = sys::take_ended(false) {
@@ -179,10 +217,15 @@ fn reap(main: i32, start: u64, used: &mut Used) -> Option<End> {
 }
 
 /// Returns when this is the only process, so that the host may rely on it.
-fn end_the_rest(used: &mut Used) {
-    sys::signal_all(sys::SIGKILL);
-    while let Ok((_, _, usage)) = sys::take_ended(true) {
-        used.add(&usage);
+fn end_the_rest(hold: &mut Hold, used: &mut Used) {
+    match hold {
+        Hold::Namespace => {
+            sys::signal_all(sys::SIGKILL);
+            while let Ok((_, _, usage)) = sys::take_ended(true) {
+                used.add(&usage);
+            }
+        }
+        Hold::Landlock(tree) | Hold::Nothing(tree) => tree.end(|usage| used.add(usage)),
     }
 }
 

@@ -7,6 +7,8 @@ use core::ffi::CStr;
 pub(crate) type Errno = i32;
 
 pub(crate) const EPERM: Errno = 1;
+pub(crate) const ENOENT: Errno = 2;
+pub(crate) const ESRCH: Errno = 3;
 pub(crate) const EINTR: Errno = 4;
 pub(crate) const EPROTO: Errno = 71;
 pub(crate) const ENETUNREACH: Errno = 101;
@@ -15,7 +17,8 @@ pub(crate) const ESTALE: Errno = 116;
 pub(crate) const CLONE_NEWUSER: usize = 0x1000_0000;
 
 pub(crate) const SIGKILL: i32 = 9;
-const SIGCHLD: u32 = 17;
+pub(crate) const SIGCHLD: u32 = 17;
+pub(crate) const SIGSTOP: i32 = 19;
 const LAST_SIGNAL: i32 = 64;
 
 pub(crate) fn call(number: usize, args: [usize; 6]) -> Result<usize, Errno> {
@@ -209,6 +212,11 @@ pub(crate) fn take_ended(block: bool) -> Result<(i32, i32, Usage), Errno> {
     Ok((pid as i32, status, usage))
 }
 
+/// Lets others run first.
+pub(crate) fn give_way() {
+    let _ = syscall!(24);
+}
+
 /// Signals every process that this one sees, but itself and the caller's parent.
 pub(crate) fn signal_all(signal: i32) {
     let _ = syscall!(62, -1isize, signal);
@@ -267,12 +275,23 @@ pub(crate) fn child_events() -> Result<i32, Errno> {
     .map(|fd| fd as i32)
 }
 
+/// Reads what a descriptor of events has, which must not block.
+pub(crate) fn drain(events: i32) {
+    let mut event = [0u8; 128];
+    while read(events, &mut event).is_ok() {}
+}
+
 pub(crate) fn new_session() -> Result<(), Errno> {
     syscall!(112).map(drop)
 }
 
 pub(crate) fn enter(directory: &CStr) -> Result<(), Errno> {
     syscall!(80, directory.as_ptr()).map(drop)
+}
+
+/// Enters a directory that is open.
+pub(crate) fn enter_open(directory: i32) -> Result<(), Errno> {
+    syscall!(81, directory).map(drop)
 }
 
 /// Sets the soft and the hard limit.
@@ -350,6 +369,22 @@ pub(crate) fn open_beneath(directory: i32, path: &CStr) -> Result<i32, Errno> {
     syscall!(437, directory, path, how.as_ptr(), len).map(|fd| fd as i32)
 }
 
+/// Opens what is at a path, only to refer to it.
+pub(crate) fn open_path(path: &CStr) -> Result<i32, Errno> {
+    const O_PATH_CLOEXEC: i32 = 0o12_000_000;
+    open(path, O_PATH_CLOEXEC)
+}
+
+/// Whether an open file is a directory.
+pub(crate) fn is_directory(fd: i32) -> Result<bool, Errno> {
+    const S_IFMT: u64 = 0o170_000;
+    const S_IFDIR: u64 = 0o040_000;
+    let mut stat = [0u64; STAT_WORDS];
+    syscall!(5, fd, stat.as_mut_ptr())?;
+    // The mode and the user id share a word.
+    Ok(stat[3] & S_IFMT == S_IFDIR)
+}
+
 /// The device and the number of an open file, which no other file has.
 pub(crate) fn identity(fd: i32) -> Result<[u64; 2], Errno> {
     let mut stat = [0u64; STAT_WORDS];
@@ -369,6 +404,23 @@ pub(crate) fn owns(path: &CStr) -> bool {
     };
     // The mode and the user id share a word.
     (stat[3] >> 32) as usize == uid && (stat[4] as u32) as usize == gid
+}
+
+/// Makes a stream socket of a family.
+pub(crate) fn socket(family: usize) -> Result<i32, Errno> {
+    const SOCK_STREAM: usize = 1;
+    syscall!(41, family, SOCK_STREAM, 0).map(|fd| fd as i32)
+}
+
+/// Asks whether a process may be signalled.
+pub(crate) fn probe_signal(process: u32) -> Result<(), Errno> {
+    syscall!(62, process, 0).map(drop)
+}
+
+/// Traces a process.
+pub(crate) fn trace(process: u32) -> Result<(), Errno> {
+    const PTRACE_ATTACH: usize = 16;
+    syscall!(101, PTRACE_ATTACH, process, 0, 0).map(drop)
 }
 
 /// Sets the address that a datagram socket would send to. Sends nothing.

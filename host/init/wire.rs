@@ -10,6 +10,8 @@ pub(crate) const CONTROL_FD: i32 = 3;
 pub(crate) const STATUS_FD: i32 = 4;
 /// The first descriptor that the init must not keep open.
 pub(crate) const FIRST_FOREIGN_FD: i32 = 5;
+/// The workspace, for [`MODE_LANDLOCK`] and [`MODE_UNCONFINED`].
+pub(crate) const DIRECTORY_FD: i32 = FIRST_FOREIGN_FD;
 
 /// What the packet with the order carries as descriptors, at least: the order in
 /// one file, then the command's standard input, output and error. What follows
@@ -29,6 +31,12 @@ pub(crate) const MODE_RUN: &str = "run";
 pub(crate) const MODE_LAUNCH: &str = "launch";
 /// Map root's workspace to another user, and do as [`MODE_LAUNCH`].
 pub(crate) const MODE_MAP: &str = "map";
+/// Run a command in no namespaces but under Landlock; the job of [`MODE_RUN`]
+/// for where the workspace, [`DIRECTORY_FD`], is entered. Two further arguments
+/// are the user and group to become.
+pub(crate) const MODE_LANDLOCK: &str = "landlock";
+/// The same without anything that confines.
+pub(crate) const MODE_UNCONFINED: &str = "unconfined";
 /// Make a user namespace for the host to take. Tells the process id over
 /// [`STATUS_FD`], in 4 bytes, and ends with [`CONTROL_FD`], a pipe here.
 pub(crate) const MODE_NAMESPACE: &str = "namespace";
@@ -37,18 +45,32 @@ pub(crate) const MODE_CHECK: &str = "check";
 /// The same, and that the workspace is the process's own.
 pub(crate) const MODE_CHECK_OWN: &str = "check-own";
 
+/// Try what Landlock and the filter must refuse. Further arguments: the host's
+/// process id, a directory outside of what processes are given, a file in it,
+/// and a file of the host's process.
+pub(crate) const MODE_CHECK_LANDLOCK: &str = "check-landlock";
+/// Try what holds without a sandbox too.
+pub(crate) const MODE_CHECK_UNCONFINED: &str = "check-unconfined";
+
 /// The first word of an order. The order starts with [`HEADER_WORDS`] words
-/// of 32 bits: magic, arguments, variables, rlimits, filter instructions,
-/// bytes in all. Then come the rlimits ([`RLIMIT_BYTES`] each: resource,
-/// padding, soft, hard), the filter (8 bytes an instruction), and NUL-terminated
-/// strings: directory, program, arguments, variables.
-pub(crate) const MAGIC: u32 = 0x626f_6c02;
+/// of 32 bits: magic, arguments, variables, rlimits, filter instructions, rules
+/// of Landlock, bytes in all. Then come the rlimits ([`RLIMIT_BYTES`] each:
+/// resource, padding, soft, hard), the filter (8 bytes an instruction), where
+/// there are rules what they are about ([`RULESET_BYTES`]: the rights on files,
+/// those on the network, the scopes), the rules ([`RULE_BYTES`] each: rights,
+/// 1 when the path may be missing), and NUL-terminated strings: directory,
+/// program, arguments, variables, the paths of the rules.
+pub(crate) const MAGIC: u32 = 0x626f_6c03;
 /// How many words the header has.
-pub(crate) const HEADER_WORDS: usize = 6;
+pub(crate) const HEADER_WORDS: usize = 7;
 /// The size of one rlimit.
 pub(crate) const RLIMIT_BYTES: usize = 24;
 /// The size of one filter instruction.
 pub(crate) const INSTRUCTION_BYTES: usize = 8;
+/// The size of what the rules are about.
+pub(crate) const RULESET_BYTES: usize = 24;
+/// The size of one rule.
+pub(crate) const RULE_BYTES: usize = 16;
 
 /// The size of a message: four words of 32 bits (kind, value, step, zero), then
 /// the time that the program ran and its processor time, both in microseconds,

@@ -64,7 +64,7 @@ fn an_allowed_command_names_request_grants_and_what_it_reaches() {
       granted    by --allow: network:host
       workspace  CURRENT, read-write
       network    host
-      sandbox    yes
+      sandbox    bubblewrap
     "#);
     let run = explained(
         &env,
@@ -79,7 +79,7 @@ fn an_allowed_command_names_request_grants_and_what_it_reaches() {
       granted    by --allow: process:ls
       workspace  CURRENT, read-only
       network    none
-      sandbox    yes
+      sandbox    bubblewrap
     "#);
 }
 
@@ -118,7 +118,7 @@ fn a_denied_command_names_all_that_is_missing_and_a_line_that_allows_it() {
       missing    workspace:write: the operator has not granted it; "workspace:write" would
       workspace  CURRENT, read-write
       network    host
-      sandbox    yes
+      sandbox    bubblewrap
     "#);
 }
 
@@ -238,6 +238,7 @@ fn the_same_is_there_as_json() {
                 "workspace": "read-write",
                 "network": "host",
                 "sandbox": true,
+                "backend": "bubblewrap",
             },
         })
     );

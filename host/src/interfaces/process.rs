@@ -6,14 +6,14 @@ use std::time::{Duration, SystemTime};
 use super::CallContext;
 use crate::bindings::boll::process::process as wit;
 use crate::host::HostContext;
-use crate::policy::{AuthorizedCommand, Confinement, Denial};
+use crate::policy::{AuthorizedCommand, Denial};
 use crate::process::command::{Command, CommandError, CommandSpec, Input, Keep, Limits};
 use crate::process::{
     Captured, Cause, Exit, ExitStatus, LimitKind, Line, LineSink, Output, OutputStream, Owner,
-    ProcessError, ProcessService, RunContext,
+    ProcessError, ProcessService, RunContext, Unconfined,
 };
 use crate::sandbox::{LaunchStep, ProgramError, Sandbox};
-use crate::services::log::{LineSource, LogLevel, LogLine, Origin};
+use crate::services::log::{FieldValue, LineSource, LogLevel, LogLine, Origin};
 
 impl wit::Host for CallContext {
     async fn run(&mut self, command: wit::Command) -> Result<wit::Output, wit::Error> {
@@ -73,7 +73,7 @@ impl CallContext {
         let program = sandbox.resolve(command.program())?;
         Ok(capsule
             .permissions()
-            .authorize(command, program, Confinement::Sandboxed, |name| {
+            .authorize(command, program, sandbox.confinement(), |name| {
                 sandbox.resolve(name).ok()
             })?)
     }
@@ -101,6 +101,24 @@ impl LineSink for ChildLines {
             },
             message: line.text.to_owned(),
             fields: Vec::new(),
+        });
+    }
+
+    fn unconfined(&self, start: Unconfined<'_>) {
+        let text = |text: &str| FieldValue::Text(text.to_owned());
+        let arguments = i64::try_from(start.arguments).unwrap_or(i64::MAX);
+        self.host.log.emit(LogLine {
+            time: SystemTime::now(),
+            level: LogLevel::Warn,
+            // With the call's id.
+            origin: Some(Arc::clone(&self.origin)),
+            source: LineSource::Host,
+            message: "starting a process without a sandbox".to_owned(),
+            fields: vec![
+                ("program".to_owned(), text(start.program)),
+                ("arguments".to_owned(), FieldValue::Integer(arguments)),
+                ("rule".to_owned(), text(start.rule)),
+            ],
         });
     }
 }

@@ -12,7 +12,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::ResolvedProgram;
+use super::{Confinement, ResolvedProgram};
 
 /// Why a program runs arbitrary code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -25,15 +25,23 @@ pub struct ArbitraryCode {
 
 impl fmt::Display for ArbitraryCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { program, reason } = self;
-        write!(
-            f,
-            "runs arbitrary code inside the sandbox: {program} {reason}"
-        )
+        f.write_str(&self.on_host(Confinement::Sandboxed))
     }
 }
 
 impl ArbitraryCode {
+    /// In words, on a host that confines processes so; without that, on one
+    /// with a sandbox.
+    #[must_use]
+    pub fn on_host(&self, confinement: Confinement) -> String {
+        let Self { program, reason } = self;
+        let place = match confinement {
+            Confinement::Sandboxed => "inside the sandbox",
+            Confinement::Unconfined => "without a sandbox",
+        };
+        format!("runs arbitrary code {place}: {program} {reason}")
+    }
+
     /// Judges a program by its name and, where it was found, by the file that
     /// the name leads to; `None` when neither is known to run arbitrary code.
     ///

@@ -5,7 +5,7 @@
 use rustix::process::{Resource, getrlimit};
 
 use super::command::Limits;
-use crate::sandbox::{KernelLimit, Sandbox, TreeLimit, TreeLimits};
+use crate::sandbox::{Counted, KernelLimit, Sandbox, TreeLimit, TreeLimits};
 
 /// What the host sets where a command asks for nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,8 +21,8 @@ pub(super) struct Ceilings {
     pub(super) no_memory: Option<String>,
     /// Why none limits the number of its processes.
     pub(super) no_pids: Option<String>,
-    /// The kernel ignores the number of processes of its root user.
-    pub(super) kernel_root: bool,
+    /// What the kernel holds to a number of processes by itself.
+    pub(super) counted: Counted,
     pub(super) open_files: Option<u64>,
     pub(super) pids: Option<u64>,
     pub(super) cpu_seconds: Option<u64>,
@@ -37,7 +37,7 @@ impl Ceilings {
         Self {
             no_memory: sandbox.refusal(TreeLimit::Memory),
             no_pids: sandbox.refusal(TreeLimit::Pids),
-            kernel_root: sandbox.runs_as_root(),
+            counted: sandbox.counted(),
             open_files: hard(Resource::Nofile),
             pids: hard(Resource::Nproc),
             cpu_seconds: hard(Resource::Cpu),
@@ -80,7 +80,13 @@ pub(super) fn limits(
             // It must not be less than what the control group allows.
             pids = at_most(pids.max(u64::from(asked) + OWN_PROCESSES), ceilings.pids);
         }
-        (Some(_), Some(reason)) if ceilings.kernel_root => {
+        (Some(_), Some(reason)) if ceilings.counted == Counted::User => {
+            return Err(format!(
+                "pids: without namespaces the kernel counts all processes of a user together, and \
+                 those of a command only by a cgroup: {reason}"
+            ));
+        }
+        (Some(_), Some(reason)) if ceilings.counted == Counted::Nothing => {
             return Err(format!(
                 "pids: processes are root to the kernel here, and it limits root's only by a \
                  cgroup; run the host as an ordinary user, or give the workspace to one: {reason}"
@@ -89,10 +95,13 @@ pub(super) fn limits(
         (Some(asked), Some(_)) => {
             pids = within("pids", u64::from(asked) + OWN_PROCESSES, ceilings.pids)?;
         }
-        (None, None) if ceilings.kernel_root => tree.pids = Some(defaults.pids),
+        (None, None) if ceilings.counted != Counted::Tree => tree.pids = Some(defaults.pids),
         (None, _) => {}
     }
-    limits.push(both(libc::RLIMIT_NPROC, pids));
+    // What else its user runs must not count against it.
+    if ceilings.counted != Counted::User {
+        limits.push(both(libc::RLIMIT_NPROC, pids));
+    }
     if let Some(asked) = asked.cpu_seconds {
         let soft = within("cpu-seconds", asked, ceilings.cpu_seconds)?;
         // A second later the kernel kills what ignores the signal. With equal

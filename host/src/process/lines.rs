@@ -1,4 +1,4 @@
-//! Hands the lines that a process writes to a log.
+//! Hands the lines that a process writes to a log, and what the host has to say of it.
 
 use std::sync::Arc;
 
@@ -10,6 +10,19 @@ use crate::lines::LineBuffer;
 pub trait LineSink: Send + Sync {
     /// Takes a line.
     fn line(&self, line: Line<'_>);
+    /// Takes notice of a process that nothing confines, just before it starts.
+    fn unconfined(&self, start: Unconfined<'_>);
+}
+
+/// The start of a process that nothing confines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unconfined<'a> {
+    /// The program as the capsule named it.
+    pub program: &'a str,
+    /// How many arguments it is started with.
+    pub arguments: usize,
+    /// The grant for the program, in the operator's words.
+    pub rule: &'a str,
 }
 
 /// One line of a process's output.

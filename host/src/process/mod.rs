@@ -31,7 +31,7 @@ mod tail;
 
 pub use self::child::{Child, ChildError, ChildStatus, ChildSummary, Exited, Phase};
 pub use self::escalation::Grace;
-pub use self::lines::{Line, LineSink, OutputStream};
+pub use self::lines::{Line, LineSink, OutputStream, Unconfined};
 pub use self::output::{
     Captured, Cause, Exit, ExitStatus, HostError, LaunchFailure, LimitKind, Output, ProcessError,
 };

@@ -4,7 +4,7 @@ use super::limits::{Ceilings, Defaults, limits};
 use super::output::ProcessError;
 use super::settings::ProcessSettings;
 use crate::policy::AuthorizedCommand;
-use crate::sandbox::{HOME, Order, PATH, Sandbox};
+use crate::sandbox::{Order, PATH, Sandbox};
 
 /// What the init of a sandbox is told to execute.
 pub(super) fn order(
@@ -34,17 +34,13 @@ pub(super) fn order(
     })
 }
 
-/// The sandbox's small environment, and over it what the command adds. Nothing
-/// of the host's own is in it.
+/// The small environment of processes, to which the sandbox adds where its home
+/// is, and over it what the command adds. Nothing of the host's own is in it.
 fn environment(added: &[(String, String)]) -> Vec<(String, String)> {
-    let mut variables: Vec<(String, String)> = [
-        ("PATH", PATH.join(":").as_str()),
-        ("HOME", HOME),
-        ("TMPDIR", "/tmp"),
-        ("LANG", "C.UTF-8"),
-    ]
-    .map(|(name, value)| (name.into(), value.into()))
-    .into();
+    let mut variables: Vec<(String, String)> =
+        [("PATH", PATH.join(":").as_str()), ("LANG", "C.UTF-8")]
+            .map(|(name, value)| (name.into(), value.into()))
+            .into();
     for (name, value) in added {
         variables.retain(|(present, _)| present != name);
         variables.push((name.clone(), value.clone()));

@@ -134,6 +134,9 @@ pub enum HostError {
     /// Starting the sandbox.
     #[error("{0}")]
     Launch(#[from] LaunchError),
+    /// The command was authorised for a host that confines processes otherwise.
+    #[error("the command was authorised for another confinement than the host has")]
+    Confinement,
     /// Making a stream for the command.
     #[error("cannot make a stream for the command: {0}")]
     Stream(#[source] io::Error),

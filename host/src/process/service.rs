@@ -15,6 +15,7 @@ use super::children::Children;
 use super::command::{Input, Keep};
 use super::ending::Asked;
 use super::life::Life;
+use super::lines::Unconfined;
 use super::order::order;
 use super::output::{Captured, HostError, Output, ProcessError};
 use super::owner::{Owner, RunContext};
@@ -24,7 +25,7 @@ use super::settings::ProcessSettings;
 use super::stops::{CallHold, Stops};
 use super::streams::{self, Opened};
 use super::supervisor::Supervisor;
-use crate::policy::AuthorizedCommand;
+use crate::policy::{AuthorizedCommand, Confinement};
 use crate::sandbox::{LaunchError, Sandbox, Stdio, Usage};
 
 /// Runs commands in the sandboxes of one workspace. Clones are the same service.
@@ -251,6 +252,9 @@ impl ProcessService {
         // From here on the call is not over until the process is.
         let running = context.running.token();
         self.require_sandbox().await?;
+        if command.confinement() != self.0.sandbox.confinement() {
+            return Err(HostError::Confinement.into());
+        }
         let order = order(command, &self.0.settings, &self.0.sandbox)?;
         let deadline = command.deadline().and_then(|after| {
             // A deadline beyond the clock's range is none.
@@ -259,6 +263,7 @@ impl ProcessService {
         let prepared = self.0.sandbox.prepare(command.access(), &order, stdio)?;
         // The sandbox is gone later than whoever waits for its process.
         let held = Box::new((Arc::clone(&place), self.0.live.token()));
+        audit(command, &context);
         let (child, ends) = self.0.sandbox.launch(prepared, held).await?;
         tracing::debug!(
             capsule = context.owner.capsule,
@@ -306,6 +311,28 @@ impl ProcessService {
             )),
         }
     }
+}
+
+/// Leaves a line in both logs for a process that nothing confines.
+fn audit(command: &AuthorizedCommand, context: &RunContext) {
+    if command.confinement() != Confinement::Unconfined {
+        return;
+    }
+    let start = Unconfined {
+        program: command.name(),
+        arguments: command.args().len(),
+        rule: command.rule(),
+    };
+    tracing::warn!(
+        capsule = context.owner.capsule,
+        principal = context.owner.principal,
+        call = context.owner.call,
+        program = start.program,
+        arguments = start.arguments,
+        rule = start.rule,
+        "starting a process without a sandbox"
+    );
+    context.lines.unconfined(start);
 }
 
 /// How many questions to a child's supervisor may wait; further ones wait to be asked.

@@ -2,6 +2,7 @@
 //! some of what they run would harm the machine.
 
 mod attack;
+mod backends;
 mod children;
 mod code;
 mod detaching;

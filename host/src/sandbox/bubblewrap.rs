@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use super::Backend;
+use super::Builder;
 use super::detect;
 use super::plan::{self, Shape};
 
@@ -35,7 +35,7 @@ impl Bubblewrap {
     }
 }
 
-impl Backend for Bubblewrap {
+impl Builder for Bubblewrap {
     fn program(&self) -> Option<PathBuf> {
         detect::program(&self.candidates)
     }

@@ -8,13 +8,15 @@ use std::path::Path;
 
 use rustix::pipe::PipeFlags;
 
-use super::control::Control;
-use super::launch::Program;
+use super::control::{Assignment, Control, Stdio};
+use super::launch::{Program, Role};
 use super::mapping::{self, Mapping};
+use super::order::{Imposed, Order};
 use super::plan::{self, GitPin, Shape};
+use super::seccomp::{self, Around};
 use super::standby::Key;
 use super::workspace::GitFiles;
-use super::{INIT, Inner, LaunchError, User, memory_file, wire};
+use super::{Builder, INIT, Inner, LaunchError, User, memory_file, wire};
 use crate::policy::{Access, WorkspaceAccess};
 
 /// The host's ends of a sandbox.
@@ -71,20 +73,47 @@ impl Inner {
         })
     }
 
+    /// An order with the filter of its command, and with its directories.
+    pub(super) fn assign(
+        &self,
+        order: &Order,
+        stdio: Stdio,
+        entrances: Vec<OwnedFd>,
+    ) -> Result<Assignment, LaunchError> {
+        let imposed = Imposed {
+            filter: seccomp::program(Around::Namespaces).map_err(LaunchError::Filter)?,
+            ruleset: None,
+            env: &[("HOME", plan::HOME.into()), ("TMPDIR", "/tmp".into())],
+        };
+        Assignment::new(order, &imposed, stdio, entrances)
+    }
+
+    /// Streams that lead nowhere.
+    pub(super) fn null_stdio(&self) -> Result<Stdio, LaunchError> {
+        let null = || self.null.try_clone().map_err(LaunchError::Descriptor);
+        Ok(Stdio {
+            stdin: null()?,
+            stdout: null()?,
+            stderr: null()?,
+        })
+    }
+
     /// Makes what it takes to build one.
     pub(super) fn construct(
         &self,
         user: &User,
         outline: Outline,
     ) -> Result<Construction, LaunchError> {
-        let builder = self.program.as_deref().ok_or(LaunchError::Unprobed)?;
+        let (Some(builder), Some(path)) = (&self.builder, &self.program) else {
+            return Err(LaunchError::Unprobed);
+        };
         let Outline {
             access,
             git,
             pinned,
         } = outline;
         let arguments = self
-            .arguments_file(access, git)
+            .arguments_file(&**builder, access, git)
             .map_err(LaunchError::Arguments)?;
         let init = memory_file::sealed("boll-init", INIT).map_err(LaunchError::Init)?;
         let complaints = memory_file::scratch("boll-complaints").map_err(LaunchError::Arguments)?;
@@ -92,7 +121,7 @@ impl Inner {
         let (control, inside) = Control::new(complaints).map_err(LaunchError::Pipe)?;
         let (status, status_out) = pipe().map_err(LaunchError::Pipe)?;
 
-        let mut program = user.program(builder, &pinned);
+        let mut program = user.program(path, &pinned);
         let mut give = |file: io::Result<OwnedFd>, number: i32| {
             program
                 .give(file.map_err(LaunchError::Descriptor)?, number)
@@ -120,8 +149,13 @@ impl Inner {
     }
 
     /// The arguments in a file: they do not show in a listing of processes.
-    fn arguments_file(&self, access: Access, git: GitPin) -> io::Result<OwnedFd> {
-        let arguments = self.backend.arguments(&Shape {
+    fn arguments_file(
+        &self,
+        builder: &dyn Builder,
+        access: Access,
+        git: GitPin,
+    ) -> io::Result<OwnedFd> {
+        let arguments = builder.arguments(&Shape {
             settings: &self.settings,
             system: &self.system,
             access,
@@ -194,7 +228,7 @@ impl User {
         args.extend([c_string(builder), c"--args".into(), text(plan::ARGS_FD)]);
         // Bubblewrap takes only options from the file.
         args.extend(["--", plan::INIT, wire::MODE_RUN].map(text));
-        Program::new(path, args)
+        Program::new(path, args, Role::Builder)
     }
 }
 

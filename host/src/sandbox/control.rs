@@ -12,8 +12,9 @@ use rustix::net::{
 };
 
 use super::cgroup::{Groups, TreeLimit};
+use super::order::{Imposed, Order};
 use super::process::until_readable;
-use super::{LaunchError, Order, Usage, memory_file, seccomp, wire};
+use super::{LaunchError, Usage, memory_file, wire};
 
 /// The command's standard streams.
 #[derive(Debug)]
@@ -44,16 +45,14 @@ pub(crate) struct Control {
 impl Assignment {
     pub(super) fn new(
         order: &Order,
+        imposed: &Imposed<'_>,
         stdio: Stdio,
-        groups: Option<&Groups>,
+        entrances: Vec<OwnedFd>,
     ) -> Result<Self, LaunchError> {
-        let filter = seccomp::program().map_err(LaunchError::Filter)?;
-        let order = order.to_file(filter).map_err(LaunchError::Order)?;
-        let entrances = groups.map_or_else(|| Ok(Vec::new()), Groups::entrances);
         Ok(Self {
-            order,
+            order: order.to_file(imposed).map_err(LaunchError::Order)?,
             stdio,
-            entrances: entrances.map_err(LaunchError::Group)?,
+            entrances,
         })
     }
 }

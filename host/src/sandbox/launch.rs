@@ -17,22 +17,38 @@ use rustix::process::Pid;
 /// Sources are moved up here, so that placing one never overwrites another.
 const ABOVE_TARGETS: i32 = 64;
 
+/// What a program is to the command that it is started for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// It builds the sandbox that the init is in, which ends with it.
+    Builder,
+    /// It is the init itself, which ends the command's processes; without it they
+    /// would live on.
+    Init,
+}
+
 /// A program to start.
 #[derive(Debug)]
 pub(crate) struct Program {
     path: CString,
     args: Vec<CString>,
     files: Vec<(OwnedFd, i32)>,
+    role: Role,
 }
 
 impl Program {
     /// A program at an absolute path, with all its arguments, its own name first.
-    pub(super) fn new(path: CString, args: Vec<CString>) -> Self {
+    pub(super) fn new(path: CString, args: Vec<CString>, role: Role) -> Self {
         Self {
             path,
             args,
             files: Vec::new(),
+            role,
         }
+    }
+
+    pub(super) fn role(&self) -> Role {
+        self.role
     }
 
     /// Gives the program `file` as its descriptor `number`, which must be small.

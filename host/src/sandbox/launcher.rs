@@ -14,11 +14,11 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec};
 
+use super::Usage;
 use super::cgroup::Groups;
 use super::launch::Program;
 use super::process::Process;
 use super::standby::{Standby, Standbys};
-use super::{Usage, usage};
 
 /// How long a sandbox may take to notice that the host has let it go.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -169,7 +169,7 @@ impl Child {
     /// kernel's for each process.
     pub(crate) fn usage(&self) -> Usage {
         // Not reaped as long as it is here, so that the id is its own.
-        let used = |(process, _): &(Arc<Process>, Held)| usage::of_sandbox(process.id());
+        let used = |(process, _): &(Arc<Process>, Held)| process.usage();
         let mut usage = self.running.as_ref().map(used).unwrap_or_default();
         if let Some(groups) = &self.groups {
             groups.refine(&mut usage);
@@ -215,7 +215,7 @@ struct Worker {
 
 struct Ending {
     process: Arc<Process>,
-    kill_at: Instant,
+    hurry_at: Instant,
     _held: Held,
 }
 
@@ -223,7 +223,7 @@ impl Ending {
     fn new(process: Arc<Process>, held: Held) -> Self {
         Self {
             process,
-            kill_at: Instant::now() + PATIENCE,
+            hurry_at: Instant::now() + PATIENCE,
             _held: held,
         }
     }
@@ -291,10 +291,9 @@ impl Worker {
             if ending.process.has_ended() {
                 return false;
             }
-            if now >= ending.kill_at {
-                // It may be stuck before the init runs. Its end ends the init too.
-                ending.process.kill();
-                ending.kill_at = now + PATIENCE;
+            if now >= ending.hurry_at {
+                ending.process.hurry();
+                ending.hurry_at = now + PATIENCE;
             }
             true
         });
@@ -303,8 +302,8 @@ impl Worker {
     /// Sleeps until there is a request, an ended process, or one to end.
     fn wait(&self) {
         let (standbys, next_old) = self.standbys.watched();
-        let next_kill = self.ending.iter().map(|ending| ending.kill_at).min();
-        let timeout = next_kill.into_iter().chain(next_old).min().map(|at| {
+        let next_hurry = self.ending.iter().map(|ending| ending.hurry_at).min();
+        let timeout = next_hurry.into_iter().chain(next_old).min().map(|at| {
             let left = at.saturating_duration_since(Instant::now());
             Timespec {
                 tv_sec: left.as_secs() as i64,

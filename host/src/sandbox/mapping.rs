@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use rustix::fs::{Mode, OFlags};
 
 use super::construct::{init_path, pipe, text};
-use super::launch::Program;
+use super::launch::{Program, Role};
 use super::probe::{self, wait_readable};
 use super::{INIT, Inner, LaunchError, memory_file, plan, wire};
 
@@ -128,7 +128,7 @@ fn namespace(sandbox: &Inner) -> Result<OwnedFd, MappingError> {
     let (held, hold) = pipe().map_err(LaunchError::Pipe)?;
     let (told, tell) = pipe().map_err(LaunchError::Pipe)?;
     let args = vec![c"boll-init".into(), text(wire::MODE_NAMESPACE)];
-    let mut program = Program::new(init_path(), args);
+    let mut program = Program::new(init_path(), args, Role::Builder);
     let mut give = |file: io::Result<OwnedFd>, number: i32| {
         program
             .give(file.map_err(LaunchError::Descriptor)?, number)

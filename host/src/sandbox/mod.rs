@@ -6,6 +6,10 @@
 //! before [`Sandbox::probe`] has seen a sandbox with the same arguments refuse
 //! what it has to refuse.
 //!
+//! Where the operator has chosen another [`SandboxBackend`], nothing is built:
+//! the init is started as it is (`direct`), and puts the command under Landlock
+//! (`ruleset`), or under nothing.
+//!
 //! What lives and dies here ends in one of three ways: the init ends everything when
 //! the control socket is closed, the kernel ends everything when the init ends,
 //! and the thread in `launcher` ends the builder when neither happened.
@@ -21,6 +25,10 @@ mod cgroup;
 mod construct;
 mod control;
 mod detect;
+mod direct;
+mod home;
+#[cfg(target_arch = "x86_64")]
+mod landlock;
 mod launch;
 mod launcher;
 mod mapping;
@@ -31,6 +39,7 @@ mod probe;
 mod process;
 mod program;
 mod report;
+mod ruleset;
 #[cfg(target_arch = "x86_64")]
 mod seccomp;
 mod settings;
@@ -56,18 +65,19 @@ pub use self::cgroup::TreeLimit;
 pub(crate) use self::cgroup::TreeLimits;
 pub(crate) use self::construct::Ends;
 pub(crate) use self::control::{Control, Stdio};
+use self::home::Homes;
 pub(crate) use self::launcher::Child;
 use self::launcher::Launcher;
 #[cfg(test)]
 pub(crate) use self::mapping::ID as MAPPED_ID;
 use self::mapping::Mapping;
 pub(crate) use self::order::{KernelLimit, Order};
-pub(crate) use self::plan::{HOME, PATH};
+pub(crate) use self::plan::PATH;
 use self::plan::{Shape, SystemDirectory};
 pub use self::program::ProgramError;
 use self::program::View;
 pub use self::report::{SandboxReport, SandboxStatus, Weakness};
-pub use self::settings::SandboxSettings;
+pub use self::settings::{SandboxBackend, SandboxSettings};
 pub use self::start::LaunchError;
 pub(crate) use self::status::{End, Message};
 pub use self::status::{LaunchStep, Usage};
@@ -75,13 +85,26 @@ pub(crate) use self::wire::MESSAGE_BYTES;
 pub(crate) use self::workspace::DirectoryError;
 use self::workspace::Workspace;
 pub use self::workspace::WorkspaceError;
-use crate::policy::ResolvedProgram;
+use crate::policy::{Confinement, ResolvedProgram};
 
 /// There is no filter for other processors yet, and so no sandbox.
 #[cfg(not(target_arch = "x86_64"))]
 mod seccomp {
-    pub(super) fn program() -> Result<&'static [u8], String> {
+    pub(super) enum Around {
+        Namespaces,
+        Host(crate::policy::Access),
+    }
+
+    pub(super) fn program(_: Around) -> Result<&'static [u8], String> {
         Err("there is none for this processor".into())
+    }
+}
+
+/// The same for Landlock.
+#[cfg(not(target_arch = "x86_64"))]
+mod landlock {
+    pub(super) fn version() -> std::io::Result<u32> {
+        Err(std::io::ErrorKind::Unsupported.into())
     }
 }
 
@@ -93,7 +116,7 @@ pub const HOW_TO_DELEGATE: &str = "run the host as a service of systemd with Del
                                    DelegateSubgroup=host, or give it a cgroup that it may write";
 
 /// A program that builds sandboxes.
-trait Backend: std::fmt::Debug + Send + Sync {
+trait Builder: std::fmt::Debug + Send + Sync {
     /// Where it is, if it is installed.
     fn program(&self) -> Option<PathBuf>;
     /// Its arguments, but for the command line of the init.
@@ -114,7 +137,8 @@ struct Inner {
     workspace: Workspace,
     system: Vec<SystemDirectory>,
     view: View,
-    backend: Box<dyn Backend>,
+    /// `None` where the backend needs none.
+    builder: Option<Box<dyn Builder>>,
     /// Found once, so that the program that was probed is the one that runs.
     program: Option<PathBuf>,
     launcher: Arc<Launcher>,
@@ -129,6 +153,8 @@ struct Verdict {
     cgroups: Arc<Cgroups>,
     /// Decided by the trial, for every process that follows.
     user: User,
+    /// Where the backend brings no home of its own.
+    homes: Option<Homes>,
 }
 
 /// Who builds the sandbox, and is the processes' user to the kernel.
@@ -142,6 +168,18 @@ enum User {
     Mapped(Mapping),
     /// Root, because the workspace is root's and cannot be mapped.
     Root,
+}
+
+/// What the kernel counts to hold a process to a number of processes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Counted {
+    /// Those of its sandbox, which has a user namespace of its own.
+    #[default]
+    Tree,
+    /// All of its user's.
+    User,
+    /// Nothing: it is root.
+    Nothing,
 }
 
 /// Why sandboxes cannot be set up for a workspace.
@@ -167,7 +205,11 @@ impl Sandbox {
     /// out of threads or files. A machine without a working sandbox is no
     /// error here: see [`Sandbox::probe`].
     pub fn open(settings: SandboxSettings) -> Result<Self, SandboxError> {
-        Self::with_backend(settings, Box::new(Bubblewrap::new()))
+        let builder: Option<Box<dyn Builder>> = match settings.backend {
+            SandboxBackend::Bubblewrap => Some(Box::new(Bubblewrap::new())),
+            SandboxBackend::Landlock | SandboxBackend::None => None,
+        };
+        Self::with_builder(settings, builder)
     }
 
     /// With bubblewrap looked for in other places.
@@ -176,12 +218,12 @@ impl Sandbox {
         settings: SandboxSettings,
         programs: Vec<PathBuf>,
     ) -> Result<Self, SandboxError> {
-        Self::with_backend(settings, Box::new(Bubblewrap::in_places(programs)))
+        Self::with_builder(settings, Some(Box::new(Bubblewrap::in_places(programs))))
     }
 
-    fn with_backend(
+    fn with_builder(
         settings: SandboxSettings,
-        backend: Box<dyn Backend>,
+        builder: Option<Box<dyn Builder>>,
     ) -> Result<Self, SandboxError> {
         let workspace = Workspace::open(&settings.workspace)?;
         let system = detect::system_directories();
@@ -189,15 +231,12 @@ impl Sandbox {
         let null = rustix::fs::open("/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())
             .map_err(|errno| SandboxError::Null(errno.into()))?;
         Ok(Self(Arc::new(Inner {
-            view: View {
-                shared: plan::visible(&settings, &system),
-                workspace: workspace.path().into(),
-            },
-            program: backend.program(),
+            view: view(&settings, &workspace, &system),
+            program: builder.as_ref().and_then(|builder| builder.program()),
             settings,
             workspace,
             system,
-            backend,
+            builder,
             launcher,
             null,
             verdict: OnceLock::new(),
@@ -208,6 +247,15 @@ impl Sandbox {
     #[must_use]
     pub fn settings(&self) -> &SandboxSettings {
         &self.0.settings
+    }
+
+    /// How it confines processes; [`crate::policy`] judges commands by it.
+    #[must_use]
+    pub fn confinement(&self) -> Confinement {
+        match self.0.settings.backend {
+            SandboxBackend::Bubblewrap | SandboxBackend::Landlock => Confinement::Sandboxed,
+            SandboxBackend::None => Confinement::Unconfined,
+        }
     }
 
     /// Tries a sandbox, once; later calls give the same report. Blocks for some
@@ -233,14 +281,18 @@ impl Sandbox {
 
     /// The path inside the sandbox of a working directory that exists.
     pub(crate) fn working_directory(&self, cwd: Option<&str>) -> Result<String, DirectoryError> {
-        self.0.workspace.working_directory(cwd)
+        let inside = match self.0.settings.backend {
+            SandboxBackend::Bubblewrap => plan::WORKSPACE,
+            SandboxBackend::Landlock | SandboxBackend::None => direct::WORKSPACE,
+        };
+        self.0.workspace.working_directory(cwd, inside)
     }
 
-    /// Whether processes are root to the kernel, which then ignores some
-    /// limits. Not known before [`Sandbox::probe`].
-    pub(crate) fn runs_as_root(&self) -> bool {
+    /// What the kernel counts where a process has a limit on their number. Not
+    /// known before [`Sandbox::probe`].
+    pub(crate) fn counted(&self) -> Counted {
         let verdict = self.0.verdict.get();
-        verdict.is_none_or(|verdict| matches!(verdict.user, User::Root))
+        verdict.map_or(Counted::Nothing, |verdict| self.0.counted(&verdict.user))
     }
 
     /// Why the machine cannot limit all processes of a command together, and
@@ -256,6 +308,31 @@ impl Sandbox {
     /// A descriptor of `/dev/null`.
     pub(crate) fn null(&self) -> io::Result<OwnedFd> {
         self.0.null.try_clone()
+    }
+}
+
+impl Inner {
+    fn counted(&self, user: &User) -> Counted {
+        match (user, &self.builder) {
+            (User::Root, _) => Counted::Nothing,
+            (_, None) => Counted::User,
+            (_, Some(_)) => Counted::Tree,
+        }
+    }
+}
+
+/// What processes see of the machine.
+fn view(settings: &SandboxSettings, workspace: &Workspace, system: &[SystemDirectory]) -> View {
+    let path = workspace.path();
+    let (shared, inside) = match settings.backend {
+        SandboxBackend::Bubblewrap => (plan::visible(settings, system), plan::WORKSPACE.as_ref()),
+        SandboxBackend::Landlock => (plan::visible(settings, system), path),
+        SandboxBackend::None => (vec!["/".into()], path),
+    };
+    View {
+        shared,
+        workspace: path.into(),
+        workspace_inside: inside.into(),
     }
 }
 

@@ -5,23 +5,35 @@ use std::os::fd::OwnedFd;
 
 use super::cgroup::TreeLimits;
 use super::memory_file;
+use super::ruleset::Ruleset;
 use super::wire;
 
 /// What the init needs to know. None of it stands on a command line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Order {
-    /// The directory to start in, inside the sandbox.
+    /// The directory to start in, as [`super::Sandbox::working_directory`] has it.
     pub(crate) directory: String,
     /// The path to execute, inside the sandbox.
     pub(crate) program: Vec<u8>,
     /// All arguments, the program's own name first.
     pub(crate) args: Vec<String>,
-    /// The whole environment.
+    /// The environment, but for what the sandbox adds to it, see [`Imposed`].
     pub(crate) env: Vec<(String, String)>,
     /// Limits of the kernel's.
     pub(crate) limits: Vec<KernelLimit>,
     /// Limits on all processes together. The init knows nothing of them.
     pub(crate) tree: TreeLimits,
+}
+
+/// What the sandbox adds to an order.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Imposed<'a> {
+    /// The filter of system calls, as the kernel takes it; empty: none.
+    pub(super) filter: &'a [u8],
+    /// What Landlock gives, where it confines.
+    pub(super) ruleset: Option<&'a Ruleset>,
+    /// Variables, where the order has none of that name.
+    pub(super) env: &'a [(&'static str, String)],
 }
 
 /// One `RLIMIT_...` and its values, in the resource's unit.
@@ -37,53 +49,73 @@ pub(crate) struct KernelLimit {
 
 impl Order {
     /// The order as a file that nobody can change.
-    pub(super) fn to_file(&self, filter: &[u8]) -> io::Result<OwnedFd> {
-        memory_file::sealed("boll-order", &self.encode(filter)?)
+    pub(super) fn to_file(&self, imposed: &Imposed<'_>) -> io::Result<OwnedFd> {
+        memory_file::sealed("boll-order", &self.encode(imposed)?)
     }
 
     /// The layout is described in `init/wire.rs`.
-    fn encode(&self, filter: &[u8]) -> io::Result<Vec<u8>> {
-        let texts = self.directory.len() + self.program.len() + self.text_len();
-        let head = wire::HEADER_WORDS * 4 + self.limits.len() * wire::RLIMIT_BYTES + filter.len();
-        let total = head + texts + 2;
-        let mut bytes = Vec::with_capacity(total);
-        for word in [
-            wire::MAGIC as usize,
-            self.args.len(),
-            self.env.len(),
-            self.limits.len(),
-            filter.len() / wire::INSTRUCTION_BYTES,
-            total,
-        ] {
-            let word = u32::try_from(word)
-                .map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "order over 4 GiB"))?;
-            bytes.extend(word.to_le_bytes());
-        }
+    fn encode(&self, imposed: &Imposed<'_>) -> io::Result<Vec<u8>> {
+        let rules = imposed.ruleset.map_or(&[][..], |ruleset| &ruleset.rules);
+        let env: Vec<(&str, &str)> = self.variables(imposed).collect();
+        let limits = self.limits.len() * wire::RLIMIT_BYTES;
+        let ruleset = wire::RULESET_BYTES + rules.len() * wire::RULE_BYTES;
+        let args: usize = self.args.iter().map(|arg| arg.len() + 1).sum();
+        let texts = self.directory.len() + self.program.len() + args;
+        let most_of_it = wire::HEADER_WORDS * 4 + limits + imposed.filter.len() + ruleset + texts;
+        let mut bytes = Vec::with_capacity(most_of_it);
+        bytes.resize(wire::HEADER_WORDS * 4, 0);
         for limit in &self.limits {
             bytes.extend(limit.resource.to_le_bytes());
             bytes.extend([0; 4]);
             bytes.extend(limit.soft.to_le_bytes());
             bytes.extend(limit.hard.to_le_bytes());
         }
-        bytes.extend(filter);
+        bytes.extend(imposed.filter);
+        if let Some(ruleset) = imposed.ruleset.filter(|_| !rules.is_empty()) {
+            for about in [ruleset.files, ruleset.network, ruleset.scopes] {
+                bytes.extend(about.to_le_bytes());
+            }
+        }
+        for rule in rules {
+            bytes.extend(rule.rights.to_le_bytes());
+            bytes.extend(u64::from(rule.optional).to_le_bytes());
+        }
         push_text(&mut bytes, &[self.directory.as_bytes()]);
         push_text(&mut bytes, &[&self.program]);
         for arg in &self.args {
             push_text(&mut bytes, &[arg.as_bytes()]);
         }
-        for (name, value) in &self.env {
+        for (name, value) in &env {
             push_text(&mut bytes, &[name.as_bytes(), b"=", value.as_bytes()]);
+        }
+        for rule in rules {
+            push_text(&mut bytes, &[rule.path.as_os_str().as_encoded_bytes()]);
+        }
+        let header = [
+            wire::MAGIC as usize,
+            self.args.len(),
+            env.len(),
+            self.limits.len(),
+            imposed.filter.len() / wire::INSTRUCTION_BYTES,
+            rules.len(),
+            bytes.len(),
+        ];
+        for (place, word) in bytes.chunks_exact_mut(4).zip(header) {
+            let word = u32::try_from(word)
+                .map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "order over 4 GiB"))?;
+            place.copy_from_slice(&word.to_le_bytes());
         }
         Ok(bytes)
     }
 
-    fn text_len(&self) -> usize {
-        let args: usize = self.args.iter().map(|arg| arg.len() + 1).sum();
-        let env = self
-            .env
-            .iter()
-            .map(|(name, value)| name.len() + value.len() + 2);
-        args + env.sum::<usize>()
+    fn variables<'a>(
+        &'a self,
+        imposed: &'a Imposed<'_>,
+    ) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let own = self.env.iter().map(|(name, value)| (&**name, &**value));
+        let imposed = imposed.env.iter().map(|(name, value)| (*name, &**value));
+        let added = imposed.filter(|(name, _)| !self.env.iter().any(|(own, _)| own == name));
+        own.chain(added)
     }
 }
 

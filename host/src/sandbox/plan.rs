@@ -163,7 +163,7 @@ fn system(list: &mut List, shape: &Shape<'_>) {
 }
 
 /// The files of `/etc` that are shown.
-fn etc<'a>(access: Access) -> impl Iterator<Item = &'a str> {
+pub(super) fn etc<'a>(access: Access) -> impl Iterator<Item = &'a str> {
     let network: &[&'a str] = match access.network {
         NetworkAccess::None => &[],
         NetworkAccess::Host => &ETC_NETWORK,

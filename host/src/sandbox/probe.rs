@@ -11,13 +11,13 @@ use rustix::process::geteuid;
 
 use super::cgroup::{Cgroups, TreeLimit};
 use super::construct::Construction;
-use super::control::Assignment;
 use super::launch::Program;
 use super::mapping::Mapping;
 use super::report::{SandboxReport, SandboxStatus, Weakness};
 use super::status::{End, Message};
 use super::{
-    Child, Ends, INIT, Inner, LaunchError, Order, Stdio, User, Verdict, detect, plan, wire,
+    Child, Counted, Ends, INIT, Inner, LaunchError, Order, User, Verdict, detect, direct, plan,
+    wire,
 };
 use crate::policy::Access;
 
@@ -41,9 +41,11 @@ const CHECKS: [&str; 11] = [
 
 /// Why the trial did not pass.
 #[derive(Debug, thiserror::Error)]
-enum TrialError {
+pub(super) enum TrialError {
     #[error("{0}")]
     Launch(#[from] LaunchError),
+    #[error("cannot make directories for processes")]
+    Home(#[source] io::Error),
     #[error("cannot watch the sandbox: {0}")]
     Watch(#[source] io::Error),
     #[error("it did not come up within {} s", PATIENCE.as_secs())]
@@ -59,17 +61,20 @@ enum TrialError {
 pub(super) fn probe(sandbox: &Inner) -> Verdict {
     if INIT.is_empty() {
         let reason = "there is no sandbox for this platform".into();
-        return unusable(SandboxStatus::Broken { reason }, None);
+        return unusable(sandbox, SandboxStatus::Broken { reason }, None);
     }
+    let Some(builder) = &sandbox.builder else {
+        return direct::probe(sandbox);
+    };
     let Some(program) = &sandbox.program else {
-        let fix = sandbox.backend.how_to_install();
-        return unusable(SandboxStatus::Missing, Some(fix));
+        let fix = builder.how_to_install();
+        return unusable(sandbox, SandboxStatus::Missing, Some(fix));
     };
     let (user, weakness) = match (geteuid().is_root(), sandbox.workspace.owner()) {
         (false, _) => (User::Host, None),
         (true, (0, _)) => match mapped(sandbox, program) {
             // It has passed the trial, and needs no other.
-            Ok(user) => return verdict(works(program), None, user, None),
+            Ok(user) => return verdict(sandbox, works(program), None, user, Vec::new()),
             Err(because) => (User::Root, Some(Weakness::RunsAsRoot { because })),
         },
         (true, (uid, gid)) => (User::Owner { uid, gid }, None),
@@ -79,12 +84,20 @@ pub(super) fn probe(sandbox: &Inner) -> Verdict {
             if let Some(weakness) = &weakness {
                 tracing::warn!("{weakness}");
             }
-            verdict(works(program), None, user, weakness)
+            verdict(
+                sandbox,
+                works(program),
+                None,
+                user,
+                weakness.into_iter().collect(),
+            )
         }
         Err(error) => {
             let reason = with_sources(&error);
-            let fix = sandbox.backend.how_to_fix(&reason);
-            verdict(SandboxStatus::Broken { reason }, fix, user, weakness)
+            let fix = builder.how_to_fix(&reason);
+            let weaknesses = weakness.into_iter().collect();
+            let broken = SandboxStatus::Broken { reason };
+            verdict(sandbox, broken, fix, user, weaknesses)
         }
     }
 }
@@ -97,21 +110,23 @@ fn mapped(sandbox: &Inner, program: &Path) -> Result<User, String> {
     Ok(user)
 }
 
-fn unusable(status: SandboxStatus, fix: Option<&str>) -> Verdict {
-    verdict(status, fix, User::Host, None)
+fn unusable(sandbox: &Inner, status: SandboxStatus, fix: Option<&str>) -> Verdict {
+    verdict(sandbox, status, fix, User::Host, Vec::new())
 }
 
-fn verdict(
+/// What comes of a trial, where the backend brings the processes' home.
+pub(super) fn verdict(
+    sandbox: &Inner,
     status: SandboxStatus,
     fix: Option<&str>,
     user: User,
-    weakness: Option<Weakness>,
+    mut weaknesses: Vec<Weakness>,
 ) -> Verdict {
     let cgroups = Arc::new(Cgroups::find());
-    let limits: &[TreeLimit] = match user {
-        // Of root's processes the kernel limits the number in no other way.
-        User::Root => &[TreeLimit::Memory, TreeLimit::Pids],
-        User::Host | User::Owner { .. } | User::Mapped(_) => &[TreeLimit::Memory],
+    let limits: &[TreeLimit] = match sandbox.counted(&user) {
+        Counted::Tree => &[TreeLimit::Memory],
+        // The kernel limits their number in no other way.
+        Counted::Nothing | Counted::User => &[TreeLimit::Memory, TreeLimit::Pids],
     };
     let missing = limits.iter().filter_map(|limit| {
         let because = cgroups.refusal(*limit)?.to_owned();
@@ -120,15 +135,17 @@ fn verdict(
             because,
         })
     });
-    let weaknesses = weakness.into_iter().chain(missing).collect();
+    weaknesses.extend(missing);
     Verdict {
         cgroups,
         report: SandboxReport {
+            backend: sandbox.settings.backend,
             status,
             fix: fix.map(Into::into),
             weaknesses,
         },
         user,
+        homes: None,
     }
 }
 
@@ -136,7 +153,7 @@ fn works(program: &Path) -> SandboxStatus {
     // It has just worked, so a version that it does not tell changes nothing.
     let version = detect::version(program).unwrap_or_else(|error| format!("no version: {error}"));
     SandboxStatus::Works {
-        program: program.into(),
+        by: program.display().to_string(),
         version,
     }
 }
@@ -152,20 +169,14 @@ fn trial(sandbox: &Inner, user: &User) -> Result<(), TrialError> {
         args: vec!["boll-init".into(), check.into()],
         ..Order::default()
     };
-    let null = || sandbox.null.try_clone().map_err(LaunchError::Descriptor);
-    let stdio = Stdio {
-        stdin: null()?,
-        stdout: null()?,
-        stderr: null()?,
-    };
-    let assignment = Assignment::new(&order, stdio, None)?;
+    let assignment = sandbox.assign(&order, sandbox.null_stdio()?, Vec::new())?;
     let outline = sandbox.outline(Access::default())?;
     let Construction { program, ends } = sandbox.construct(user, outline)?;
     ends.control
         .assign(&assignment)
         .map_err(LaunchError::Order)?;
     let _child = start(sandbox, program)?;
-    judge(&ends)
+    judge(&ends, &CHECKS)
 }
 
 /// Starts a program, and waits until it is started.
@@ -182,23 +193,23 @@ pub(super) fn start(sandbox: &Inner, program: Program) -> Result<Child, LaunchEr
 }
 
 /// Reads the init's messages to their end.
-fn judge(ends: &Ends) -> Result<(), TrialError> {
+pub(super) fn judge(ends: &Ends, checks: &[&str]) -> Result<(), TrialError> {
     let until = Instant::now() + PATIENCE;
     loop {
         match next_message(ends, until)? {
             Some(Message::Started) => {}
             Some(Message::Failed { step, errno }) => return Err(TrialError::Start { step, errno }),
-            Some(Message::Ended { end, .. }) => return judge_end(end),
+            Some(Message::Ended { end, .. }) => return judge_end(end, checks),
             None => return Err(TrialError::Complaint(complaint(ends)?)),
         }
     }
 }
 
-fn judge_end(end: End) -> Result<(), TrialError> {
+fn judge_end(end: End, checks: &[&str]) -> Result<(), TrialError> {
     match end {
         End::Code(0) => Ok(()),
         End::Code(check) => {
-            let known = CHECKS.get(usize::from(check) - 1);
+            let known = checks.get(usize::from(check) - 1);
             Err(TrialError::Hole(known.map_or_else(
                 || format!("the check in the sandbox ended with {check}"),
                 |text| (*text).into(),
@@ -248,7 +259,7 @@ fn complaint(ends: &Ends) -> Result<String, TrialError> {
     Ok(text)
 }
 
-fn with_sources(error: &dyn std::error::Error) -> String {
+pub(super) fn with_sources(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -7,21 +7,24 @@ use rustix::process::{Pid, PidfdFlags, Signal, WaitId, WaitIdOptions};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
-use super::launch::Program;
+use super::launch::{Program, Role};
 use super::plan::END_FD;
+use super::{Usage, usage};
 
-/// The program that builds a sandbox, running. It becomes a zombie unless
+/// The program that builds a sandbox, or an init, running. It becomes a zombie unless
 /// [`Process::has_ended`] is asked to the end.
 #[derive(Debug)]
 pub(super) struct Process {
     /// Nobody else's until it is reaped, which only [`Process::has_ended`] does.
     pid: Pid,
     descriptor: OwnedFd,
+    role: Role,
 }
 
 impl Process {
-    /// The kernel kills it with the thread that calls this.
+    /// The kernel kills a builder with the thread that calls this.
     pub(super) fn start(program: Program) -> io::Result<Self> {
+        let role = program.role();
         let pid = program.spawn(END_FD)?;
         let descriptor =
             rustix::process::pidfd_open(pid, PidfdFlags::empty()).inspect_err(|_| {
@@ -29,7 +32,11 @@ impl Process {
                 let _ = rustix::process::kill_process(pid, Signal::KILL);
                 let _ = rustix::process::waitid(WaitId::Pid(pid), WaitIdOptions::EXITED);
             })?;
-        Ok(Self { pid, descriptor })
+        Ok(Self {
+            pid,
+            descriptor,
+            role,
+        })
     }
 
     /// Its id, which may be another process's once it was reaped.
@@ -52,10 +59,24 @@ impl Process {
         }
     }
 
-    /// Kills it.
-    pub(super) fn kill(&self) {
+    /// What the processes below it have used so far. It must not be reaped.
+    pub(super) fn usage(&self) -> Usage {
+        match self.role {
+            Role::Builder => usage::of_sandbox(self.id()),
+            Role::Init => usage::of_tree(self.id()),
+        }
+    }
+
+    /// Makes one end that takes long to notice that it has to.
+    pub(super) fn hurry(&self) {
+        let signal = match self.role {
+            // It may be stuck before the init runs. Its end ends the init too.
+            Role::Builder => Signal::KILL,
+            // It may have been stopped. Killing it would set free what it is to end.
+            Role::Init => Signal::CONT,
+        };
         // It fails for one that has ended.
-        let _ = rustix::process::pidfd_send_signal(&self.descriptor, Signal::KILL);
+        let _ = rustix::process::pidfd_send_signal(&self.descriptor, signal);
     }
 
     /// Waits until it has ended, and reaps it.

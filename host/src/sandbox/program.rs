@@ -7,7 +7,7 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Component, Path, PathBuf};
 
-use super::plan::{PATH, WORKSPACE};
+use super::plan::PATH;
 use crate::policy::ResolvedProgram;
 
 /// As many links on one path as the kernel follows.
@@ -31,6 +31,8 @@ pub(super) struct View {
     pub(super) shared: Vec<PathBuf>,
     /// Where the workspace is on the host.
     pub(super) workspace: PathBuf,
+    /// Where the sandbox has it.
+    pub(super) workspace_inside: PathBuf,
 }
 
 impl View {
@@ -114,7 +116,7 @@ impl View {
 
     /// Where a path of the sandbox lies on the host.
     fn on_host(&self, path: &Path) -> Option<PathBuf> {
-        if let Ok(below) = path.strip_prefix(WORKSPACE) {
+        if let Ok(below) = path.strip_prefix(&self.workspace_inside) {
             return Some(self.workspace.join(below));
         }
         let shown = self.shared.iter().any(|shared| path.starts_with(shared));

@@ -1,13 +1,14 @@
 //! What is known about sandboxes on this machine, for `doctor` and for errors.
 
 use std::fmt;
-use std::path::PathBuf;
 
-use super::TreeLimit;
+use super::{SandboxBackend, TreeLimit};
 
 /// The result of trying a sandbox on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SandboxReport {
+    /// What was tried.
+    pub backend: SandboxBackend,
     /// Whether processes can run.
     pub status: SandboxStatus,
     /// What the operator can do about it.
@@ -21,9 +22,9 @@ pub struct SandboxReport {
 pub enum SandboxStatus {
     /// It refused all that it has to refuse.
     Works {
-        /// The program that builds it.
-        program: PathBuf,
-        /// What that program says of its version.
+        /// The program that builds it, or the part of the kernel that it is.
+        by: String,
+        /// What that says of its version.
         version: String,
     },
     /// The program that builds it is not installed.
@@ -51,6 +52,20 @@ pub enum Weakness {
         /// Why no control group can be made for it.
         because: String,
     },
+    /// Landlock: host and workspace are root's, and so are the processes.
+    RootWithoutCapabilities,
+    /// Landlock: processes see the host's paths and processes.
+    SeesHost,
+    /// Landlock: what stands before the network is a filter of system calls.
+    NoNetworkNamespace,
+    /// Landlock: what git executes in a writable workspace can be changed.
+    GitNotPinned,
+    /// Landlock: files outside can be changed in what is not their content.
+    AttributesOutside,
+    /// No limit on the size of temporary files.
+    UnboundedFiles,
+    /// Nothing keeps processes in.
+    Unconfined,
 }
 
 impl SandboxReport {
@@ -64,9 +79,7 @@ impl SandboxReport {
 impl fmt::Display for SandboxReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.status {
-            SandboxStatus::Works { program, version } => {
-                write!(f, "{} works ({version})", program.display())?;
-            }
+            SandboxStatus::Works { by, version } => write!(f, "{by} works ({version})")?,
             SandboxStatus::Missing => write!(f, "bubblewrap is not installed")?,
             SandboxStatus::Broken { reason } => write!(f, "the sandbox does not work: {reason}")?,
         }
@@ -91,6 +104,33 @@ impl fmt::Display for Weakness {
                 };
                 write!(f, "no delegated cgroup limits {what}: {because}")
             }
+            Self::RootWithoutCapabilities => f.write_str(
+                "the host runs as root and so do its processes, without capabilities: what root \
+                 owns is theirs as far as Landlock lets them reach it",
+            ),
+            Self::SeesHost => f.write_str(
+                "processes see the names and attributes of all files, though not what is in \
+                 them, and the list of the host's processes, with their command lines",
+            ),
+            Self::NoNetworkNamespace => f.write_str(
+                "no network of its own: a filter of system calls alone keeps processes from \
+                 making sockets, and those with `network:host` share the host's whole network",
+            ),
+            Self::GitNotPinned => f.write_str(
+                "`.git` is not pinned: a process that may write the workspace can plant what git \
+                 executes later on the host",
+            ),
+            Self::AttributesOutside => f.write_str(
+                "a process that may write the workspace can change the mode, times and attributes \
+                 of its user's files everywhere",
+            ),
+            Self::UnboundedFiles => {
+                f.write_str("home and temporary files lie on the host's disk, and can fill it")
+            }
+            Self::Unconfined => f.write_str(
+                "there is no sandbox: processes reach all that the host's user reaches, and can \
+                 have others run what outlives them",
+            ),
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! All calls are allowed but those listed here, which fail with `EPERM`. The
 //! namespaces are the boundary; the filter takes away the parts of the kernel
-//! that ordinary programs do not need and that exploits like.
+//! that ordinary programs do not need and that exploits like. Where there are no
+//! namespaces, it refuses what they would have kept apart and Landlock does not.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -11,6 +12,17 @@ use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
     SeccompRule, TargetArch, sock_filter,
 };
+
+use crate::policy::{Access, NetworkAccess, WorkspaceAccess};
+
+/// What is around a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Around {
+    /// Namespaces of its own.
+    Namespaces,
+    /// The host's, under Landlock.
+    Host(Access),
+}
 
 /// Calls that are refused whatever their arguments.
 const REFUSED: &[i64] = &[
@@ -74,6 +86,54 @@ const REFUSED: &[i64] = &[
     libc::SYS_setdomainname,
 ];
 
+/// Calls that reach what processes share outside of namespaces: System V's and
+/// POSIX's objects for talking to each other.
+const REACHES_OTHERS: &[i64] = &[
+    libc::SYS_shmget,
+    libc::SYS_shmat,
+    libc::SYS_shmctl,
+    libc::SYS_semget,
+    libc::SYS_semop,
+    libc::SYS_semtimedop,
+    libc::SYS_semctl,
+    libc::SYS_msgget,
+    libc::SYS_msgsnd,
+    libc::SYS_msgrcv,
+    libc::SYS_msgctl,
+    libc::SYS_mq_open,
+    libc::SYS_mq_unlink,
+];
+
+/// Calls that change what Landlock has no right for: the mode, the owner, the
+/// times and the attributes of a file, a file of a read-only workspace too. The
+/// last three are `setxattrat`, `removexattrat` and `file_setattr`.
+const CHANGES_ATTRIBUTES: &[i64] = &[
+    libc::SYS_chmod,
+    libc::SYS_fchmod,
+    libc::SYS_fchmodat,
+    libc::SYS_fchmodat2,
+    libc::SYS_chown,
+    libc::SYS_lchown,
+    libc::SYS_fchown,
+    libc::SYS_fchownat,
+    libc::SYS_utime,
+    libc::SYS_utimes,
+    libc::SYS_futimesat,
+    libc::SYS_utimensat,
+    libc::SYS_setxattr,
+    libc::SYS_lsetxattr,
+    libc::SYS_fsetxattr,
+    libc::SYS_removexattr,
+    libc::SYS_lremovexattr,
+    libc::SYS_fremovexattr,
+    463,
+    466,
+    469,
+];
+
+/// The same by `ioctl`: `FS_IOC_SETFLAGS` and `FS_IOC_FSSETXATTR`.
+const CHANGES_FLAGS: [u64; 2] = [0x4008_6602, 0x401c_5820];
+
 /// Flags of `clone` that make a namespace. `unshare` is refused as a whole.
 const NEW_NAMESPACE: [i32; 7] = [
     libc::CLONE_NEWNS,
@@ -127,21 +187,27 @@ const MAKES_FILE: [i32; 2] = [libc::O_CREAT, libc::O_TMPFILE & !libc::O_DIRECTOR
 /// # Errors
 ///
 /// A text when the filter cannot be built, which the tests rule out.
-pub(super) fn program() -> Result<&'static [u8], String> {
-    static PROGRAM: OnceLock<Result<Vec<u8>, String>> = OnceLock::new();
-    PROGRAM
-        .get_or_init(|| Ok(bytes(&build().map_err(|error| error.to_string())?)))
+pub(super) fn program(around: Around) -> Result<&'static [u8], String> {
+    static PROGRAMS: [OnceLock<Result<Vec<u8>, String>>; 5] = [const { OnceLock::new() }; 5];
+    let writes = |access: Access| access.workspace == WorkspaceAccess::ReadWrite;
+    let connects = |access: Access| access.network == NetworkAccess::Host;
+    let index = match around {
+        Around::Namespaces => 0,
+        Around::Host(access) => 1 + usize::from(writes(access)) + 2 * usize::from(connects(access)),
+    };
+    PROGRAMS[index]
+        .get_or_init(|| Ok(bytes(&build(around).map_err(|error| error.to_string())?)))
         .as_deref()
         .map_err(Clone::clone)
 }
 
-fn build() -> Result<BpfProgram, seccompiler::BackendError> {
+fn build(around: Around) -> Result<BpfProgram, seccompiler::BackendError> {
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
     for call in REFUSED {
         rules.insert(*call, Vec::new());
     }
     rules.insert(libc::SYS_clone, clone_rules()?);
-    rules.insert(libc::SYS_ioctl, ioctl_rules()?);
+    rules.insert(libc::SYS_ioctl, ioctl_rules(&TERMINAL_INPUT)?);
     rules.insert(libc::SYS_socket, socket_rules()?);
     rules.insert(libc::SYS_socketpair, pair_rules()?);
     for (call, mode) in SETS_MODE {
@@ -154,6 +220,9 @@ fn build() -> Result<BpfProgram, seccompiler::BackendError> {
         }
         rules.insert(call, either);
     }
+    if let Around::Host(access) = around {
+        instead_of_namespaces(&mut rules, access)?;
+    }
     let filter = SeccompFilter::new(
         rules,
         SeccompAction::Allow,
@@ -163,6 +232,31 @@ fn build() -> Result<BpfProgram, seccompiler::BackendError> {
     let mut program = prelude();
     program.extend(BpfProgram::try_from(filter)?);
     Ok(program)
+}
+
+/// What namespaces would keep apart, and Landlock does not.
+fn instead_of_namespaces(
+    rules: &mut BTreeMap<i64, Vec<SeccompRule>>,
+    access: Access,
+) -> Result<(), seccompiler::BackendError> {
+    for call in REACHES_OTHERS {
+        rules.insert(*call, Vec::new());
+    }
+    if access.network == NetworkAccess::None {
+        // There is no network of its own that would be empty.
+        rules.insert(libc::SYS_socket, Vec::new());
+    }
+    // The limits of a process with the same user, of the host for one.
+    let other = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, 0)?;
+    rules.insert(libc::SYS_prlimit64, vec![SeccompRule::new(vec![other])?]);
+    if access.workspace == WorkspaceAccess::ReadOnly {
+        for call in CHANGES_ATTRIBUTES {
+            rules.insert(*call, Vec::new());
+        }
+        let requests = [TERMINAL_INPUT, CHANGES_FLAGS].concat();
+        rules.insert(libc::SYS_ioctl, ioctl_rules(&requests)?);
+    }
+    Ok(())
 }
 
 fn clone_rules() -> Result<Vec<SeccompRule>, seccompiler::BackendError> {
@@ -192,9 +286,9 @@ fn has_bit(argument: u8, bit: u32) -> Result<SeccompCondition, seccompiler::Back
     SeccompCondition::new(argument, SeccompCmpArgLen::Dword, set, bit)
 }
 
-fn ioctl_rules() -> Result<Vec<SeccompRule>, seccompiler::BackendError> {
+fn ioctl_rules(requests: &[u64]) -> Result<Vec<SeccompRule>, seccompiler::BackendError> {
     // The kernel looks at the low 32 bits of the request only, so must the filter.
-    TERMINAL_INPUT
+    requests
         .iter()
         .map(|request| {
             let equal = SeccompCmpOp::Eq;

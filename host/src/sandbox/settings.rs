@@ -1,7 +1,33 @@
 //! What an embedder sets about sandboxes.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
+
+/// What keeps processes in. One that does not work is never replaced by another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SandboxBackend {
+    /// Namespaces that bubblewrap builds, and a filter of system calls.
+    #[default]
+    Bubblewrap,
+    /// Landlock and a filter of system calls, in the host's own namespaces:
+    /// weaker, as the report of [`super::Sandbox::probe`] says.
+    Landlock,
+    /// Nothing. A capsule needs the grant `sandbox:none` to start a process.
+    None,
+}
+
+/// The word that the operator's file has for it.
+impl fmt::Display for SandboxBackend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Bubblewrap => "bubblewrap",
+            Self::Landlock => "landlock",
+            Self::None => "none",
+        })
+    }
+}
 
 /// How the sandboxes of one workspace are built.
 ///
@@ -11,32 +37,40 @@ use std::time::Duration;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SandboxSettings {
+    /// What keeps processes in. Where that is not bubblewrap, processes see the
+    /// host's own paths: there is no `/workspace`, the workspace is where it is,
+    /// and the home and temporary directories, which `HOME` and `TMPDIR` name,
+    /// are directories of the host's without a limit on their size.
+    pub backend: SandboxBackend,
     /// The directory on the host that processes see as `/workspace`.
     pub workspace: PathBuf,
-    /// The size of `/tmp`, in bytes. It is memory of the host.
+    /// The size of `/tmp`, in bytes. It is memory of the host. Only bubblewrap
+    /// has it, as the next two.
     pub tmp_bytes: u64,
     /// The size of `/dev/shm`, in bytes.
     pub shm_bytes: u64,
     /// The size of the home directory `/home/capsule`, in bytes.
     pub home_bytes: u64,
     /// Further paths of the host that processes may read, at the same place.
-    /// They hide what the sandbox would show there.
+    /// They hide what a sandbox of bubblewrap would show there.
     pub read_only: Vec<PathBuf>,
     /// How many sandboxes are kept built ahead of those that were launched, for
     /// each kind of access. A launch that finds one does not wait for its
-    /// building. 0: every launch builds its own.
+    /// building. 0: every launch builds its own, as without bubblewrap, where
+    /// there is nothing to build.
     pub standbys: usize,
     /// How long one that nobody uses is kept.
     pub standby_time: Duration,
 }
 
 impl SandboxSettings {
-    /// The defaults for a workspace: 256 MiB of `/tmp`, 64 MiB each of
+    /// The defaults for a workspace: bubblewrap, 256 MiB of `/tmp`, 64 MiB each of
     /// `/dev/shm` and the home directory, no further paths, and one standby for
     /// 30 s.
     #[must_use]
     pub fn new(workspace: impl Into<PathBuf>) -> Self {
         Self {
+            backend: SandboxBackend::default(),
             workspace: workspace.into(),
             tmp_bytes: 256 << 20,
             shm_bytes: 64 << 20,

@@ -10,6 +10,7 @@ use tokio::time::timeout;
 use super::cgroup::Groups;
 use super::construct::{Construction, Outline};
 use super::control::{Assignment, Stdio};
+use super::home::Home;
 use super::launcher::{Child, Held};
 use super::order::Order;
 use super::process::Process;
@@ -40,6 +41,9 @@ pub enum LaunchError {
     /// A control group for the command cannot be made.
     #[error("cannot make a control group for the command")]
     Group(#[source] io::Error),
+    /// Directories for the command cannot be made.
+    #[error("cannot make directories for the command")]
+    Home(#[source] io::Error),
     /// The sandbox's arguments cannot be written.
     #[error("cannot write the sandbox's arguments")]
     Arguments(#[source] io::Error),
@@ -66,10 +70,18 @@ pub enum LaunchError {
 /// A command that only has to be started.
 #[derive(Debug)]
 pub(crate) struct Prepared {
-    outline: Outline,
-    key: Key,
+    place: Place,
     assignment: Assignment,
     groups: Option<Arc<Groups>>,
+}
+
+/// Where a command is to run.
+#[derive(Debug)]
+enum Place {
+    /// In a sandbox that is built.
+    Sandbox { outline: Outline, key: Key },
+    /// In no namespaces; with directories of its own.
+    Host(Home),
 }
 
 #[cfg(test)]
@@ -94,11 +106,27 @@ impl Sandbox {
             .cgroups
             .groups(order.tree)
             .map_err(LaunchError::Group)?;
-        let outline = self.0.outline(access)?;
+        let entrances = groups
+            .as_ref()
+            .map_or_else(|| Ok(Vec::new()), |groups| groups.entrances())
+            .map_err(LaunchError::Group)?;
+        let (place, assignment) = if let Some(homes) = &verdict.homes {
+            let home = homes
+                .make(verdict.user.owner())
+                .map_err(LaunchError::Home)?;
+            let assignment = self
+                .0
+                .assign_direct(access, order, stdio, entrances, &home)?;
+            (Place::Host(home), assignment)
+        } else {
+            let outline = self.0.outline(access)?;
+            let key = self.0.key(&outline)?;
+            let assignment = self.0.assign(order, stdio, entrances)?;
+            (Place::Sandbox { outline, key }, assignment)
+        };
         Ok(Prepared {
-            key: self.0.key(&outline)?,
-            outline,
-            assignment: Assignment::new(order, stdio, groups.as_deref())?,
+            place,
+            assignment,
             groups,
         })
     }
@@ -111,13 +139,22 @@ impl Sandbox {
         held: Held,
     ) -> Result<(Child, Ends), LaunchError> {
         let Prepared {
-            outline,
-            key,
+            place,
             assignment,
             groups,
         } = prepared;
         // The groups can be removed when nothing of the sandbox is left.
         let mut held: Held = Box::new((held, groups.clone()));
+        let (outline, key) = match place {
+            Place::Sandbox { outline, key } => (outline, key),
+            Place::Host(mut home) => {
+                home.hold(held);
+                let construction = self.0.construct_direct(self.0.user()?)?;
+                return self
+                    .start(construction, &assignment, groups, Box::new(home))
+                    .await;
+            }
+        };
         let launcher = &self.0.launcher;
         launcher.discard(launcher.standbys().take_outdated(&key));
         while let Some(Standby {
@@ -143,19 +180,35 @@ impl Sandbox {
             held = child.reclaim();
         }
 
-        let Construction { program, mut ends } = self.0.construct(self.0.user()?, outline)?;
-        ends.control.limit(groups.clone());
-        ends.control
-            .assign(&assignment)
-            .map_err(LaunchError::Order)?;
-        let (reply, answer) = oneshot::channel();
-        launcher.launch(program, held, groups, move |child| {
-            // Nobody waits any more: the child is dropped, and so taken care of.
-            drop(reply.send(child));
-        });
+        let construction = self.0.construct(self.0.user()?, outline)?;
+        let started = self.start(construction, &assignment, groups, held);
         self.build_ahead(key.access);
-        let child = answer.await.map_err(|_| LaunchError::LauncherGone)?;
-        Ok((child.map_err(LaunchError::Spawn)?, ends))
+        started.await
+    }
+
+    /// Starts what was constructed, with its command.
+    fn start(
+        &self,
+        construction: Construction,
+        assignment: &Assignment,
+        groups: Option<Arc<Groups>>,
+        held: Held,
+    ) -> impl Future<Output = Result<(Child, Ends), LaunchError>> + use<> {
+        let Construction { program, mut ends } = construction;
+        ends.control.limit(groups.clone());
+        let assigned = ends.control.assign(assignment).map_err(LaunchError::Order);
+        let (reply, answer) = oneshot::channel();
+        if assigned.is_ok() {
+            self.0.launcher.launch(program, held, groups, move |child| {
+                // Nobody waits any more: the child is dropped, and so taken care of.
+                drop(reply.send(child));
+            });
+        }
+        async move {
+            assigned?;
+            let child = answer.await.map_err(|_| LaunchError::LauncherGone)?;
+            Ok((child.map_err(LaunchError::Spawn)?, ends))
+        }
     }
 
     /// Ends the sandboxes that no command was given, and waits until they are gone.

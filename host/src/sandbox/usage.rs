@@ -20,16 +20,27 @@ struct Stat {
 /// built it, which must not have been reaped. Of those that have ended only the
 /// processor time is known. It may miss what starts or ends meanwhile.
 pub(super) fn of_sandbox(builder: u32) -> Usage {
+    let inits = children(builder).into_iter();
+    of_inits(inits.filter_map(|init| {
+        let stat = stat(init).filter(|stat| stat.parent == builder)?;
+        Some((init, stat))
+    }))
+}
+
+/// The same where nothing was built, from the id of the init.
+pub(super) fn of_tree(init: u32) -> Usage {
+    of_inits(stat(init).map(|stat| (init, stat)).into_iter())
+}
+
+fn of_inits(inits: impl Iterator<Item = (u32, Stat)>) -> Usage {
     let mut ticks = 0;
     let mut usage = Usage::default();
     let mut pending = Vec::new();
     // The builder is the host's, and so is the init; but what the init has
     // waited for was the command's.
-    for init in children(builder) {
-        if let Some(stat) = stat(init).filter(|stat| stat.parent == builder) {
-            ticks += stat.waited;
-            pending.extend(children(init).into_iter().map(|child| (init, child)));
-        }
+    for (init, stat) in inits {
+        ticks += stat.waited;
+        pending.extend(children(init).into_iter().map(|child| (init, child)));
     }
     while let Some((parent, process)) = pending.pop() {
         // An id whose process has ended meanwhile may be a stranger's.

@@ -124,17 +124,21 @@ impl Workspace {
         (self.uid, self.gid)
     }
 
-    /// The path inside the sandbox of a working directory that exists.
-    pub(super) fn working_directory(&self, cwd: Option<&str>) -> Result<String, DirectoryError> {
+    /// The path of a working directory that exists, where the workspace is `inside`.
+    pub(super) fn working_directory(
+        &self,
+        cwd: Option<&str>,
+        inside: &str,
+    ) -> Result<String, DirectoryError> {
         let Some(cwd) = cwd else {
-            return Ok(WORKSPACE.into());
+            return Ok(inside.into());
         };
         let relative = relative(cwd).ok_or_else(|| DirectoryError::Outside(cwd.into()))?;
         if relative.as_os_str().is_empty() {
-            return Ok(WORKSPACE.into());
+            return Ok(inside.into());
         }
         match self.open_beneath(&relative, OFlags::DIRECTORY) {
-            Ok(_) => Ok(format!("{WORKSPACE}/{}", relative.display())),
+            Ok(_) => Ok(format!("{inside}/{}", relative.display())),
             Err(Errno::XDEV | Errno::LOOP) => Err(DirectoryError::Outside(cwd.into())),
             Err(Errno::NOENT) => Err(DirectoryError::Missing(cwd.into())),
             Err(Errno::NOTDIR) => Err(DirectoryError::NotADirectory(cwd.into())),

@@ -52,7 +52,7 @@ fn a_tree_is_limited_where_cgroups_are_delegated() {
 #[test]
 fn roots_processes_are_counted_by_a_cgroup() {
     let ceilings = Ceilings {
-        kernel_root: true,
+        counted: Counted::Nothing,
         ..Ceilings::default()
     };
     let (_, tree) = limits(&Limits::default(), DEFAULTS, &ceilings).unwrap();
@@ -89,7 +89,7 @@ fn what_the_host_cannot_give_is_refused() {
         file_size: Some(100),
         cpu_seconds: Some(100),
         pids: Some(100),
-        kernel_root: false,
+        counted: Counted::Tree,
         ..without_cgroups()
     };
     for asked in [
@@ -121,7 +121,7 @@ fn what_the_host_cannot_give_is_refused() {
 #[test]
 fn roots_processes_cannot_be_counted() {
     let ceilings = Ceilings {
-        kernel_root: true,
+        counted: Counted::Nothing,
         ..without_cgroups()
     };
     let asked = Limits {

@@ -12,16 +12,16 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::policy::{
-    Access, AuthorizedCommand, Confinement, Grant, GrantSet, Permissions, ProcessRequest,
-    WorkspaceAccess,
+    Access, AuthorizedCommand, GrantSet, Permissions, ProcessRequest, WorkspaceAccess,
 };
 use crate::process::command::{CommandSizes, CommandSpec, Input, Keep};
 use crate::process::{
     Child, Exit, ExitStatus, Grace, LaunchFailure, Line, LineSink, Output, Owner, ProcessError,
-    ProcessService, ProcessSettings, RunContext,
+    ProcessService, ProcessSettings, RunContext, Unconfined,
 };
 use crate::sandbox::{
-    Child as Builder, End, Ends, MESSAGE_BYTES, Message, Order, Sandbox, SandboxSettings, Stdio,
+    Child as Builder, End, Ends, MESSAGE_BYTES, Message, Order, Sandbox, SandboxBackend,
+    SandboxSettings, Stdio,
 };
 
 /// A grace that keeps the tests short.
@@ -84,7 +84,10 @@ impl Bench {
         let path = self.path().join(name);
         fs::write(&path, bytes).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-        format!("/workspace/{name}")
+        match self.service.sandbox().settings().backend {
+            SandboxBackend::Bubblewrap => format!("/workspace/{name}"),
+            SandboxBackend::Landlock | SandboxBackend::None => path.display().to_string(),
+        }
     }
 
     /// Streams that lead nowhere.
@@ -100,7 +103,7 @@ impl Bench {
     /// Starts a program by its path, without anybody who follows it.
     pub(super) async fn launch(&self, access: Access, args: &[&str]) -> (Builder, Ends) {
         let order = Order {
-            directory: "/workspace".into(),
+            directory: self.service.sandbox().working_directory(None).unwrap(),
             program: args[0].into(),
             args: args.iter().map(|arg| (*arg).into()).collect(),
             env: vec![("PATH".into(), "/usr/bin:/bin".into())],
@@ -140,9 +143,10 @@ impl Bench {
             workspace,
             ..ProcessRequest::new(command.program().to_owned().try_into().unwrap())
         };
-        let grants = GrantSet::from_iter([request.as_grant(), Grant::WorkspaceWrite]);
+        let further = request.further_grants(sandbox.confinement());
+        let grants: GrantSet = further.chain([request.as_grant()]).collect();
         Permissions::new(&[request], &grants)
-            .authorize(command, program, Confinement::Sandboxed, |name| {
+            .authorize(command, program, sandbox.confinement(), |name| {
                 sandbox.resolve(name).ok()
             })
             .unwrap()
@@ -208,6 +212,14 @@ pub(super) struct Lines(pub(super) Mutex<Vec<String>>);
 impl LineSink for Lines {
     fn line(&self, line: Line<'_>) {
         let text = format!("{} {:?} {}", line.program, line.stream, line.text);
+        self.0.lock().unwrap().push(text);
+    }
+
+    fn unconfined(&self, start: Unconfined<'_>) {
+        let text = format!(
+            "unconfined {} {} {}",
+            start.program, start.arguments, start.rule
+        );
         self.0.lock().unwrap().push(text);
     }
 }

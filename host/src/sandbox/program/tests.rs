@@ -20,6 +20,7 @@ fn bench() -> Bench {
         root,
         view: View {
             shared: vec![shared],
+            workspace_inside: "/workspace".into(),
             workspace,
         },
     }

@@ -6,15 +6,24 @@ const ALLOW: u32 = libc::SECCOMP_RET_ALLOW;
 const KILL: u32 = libc::SECCOMP_RET_KILL_PROCESS;
 const EPERM: u32 = libc::SECCOMP_RET_ERRNO | libc::EPERM as u32;
 
-/// Runs the filter as the kernel would.
+/// Runs the filter of a sandbox with namespaces as the kernel would.
 fn judge<const N: usize>(architecture: u32, number: i64, args: [u64; N]) -> u32 {
+    judge_with(Around::Namespaces, architecture, number, args)
+}
+
+fn judge_with<const N: usize>(
+    around: Around,
+    architecture: u32,
+    number: i64,
+    args: [u64; N],
+) -> u32 {
     let mut data = Vec::from((number as u32).to_le_bytes());
     data.extend(architecture.to_le_bytes());
     data.extend([0; 8]);
     for arg in args.into_iter().chain([0; 6]).take(6) {
         data.extend(arg.to_le_bytes());
     }
-    let program = build().unwrap();
+    let program = build(around).unwrap();
     let (mut at, mut value) = (0, 0u32);
     loop {
         let step = &program[at];
@@ -38,6 +47,31 @@ fn judge<const N: usize>(architecture: u32, number: i64, args: [u64; N]) -> u32 
             other => panic!("unknown instruction {other}"),
         }
     }
+}
+
+/// All of them.
+fn surroundings() -> impl Iterator<Item = Around> {
+    let access = [WorkspaceAccess::ReadOnly, WorkspaceAccess::ReadWrite]
+        .into_iter()
+        .flat_map(|workspace| {
+            [NetworkAccess::None, NetworkAccess::Host].map(|network| Access { workspace, network })
+        });
+    access.map(Around::Host).chain([Around::Namespaces])
+}
+
+/// A call under Landlock.
+fn on_host<const N: usize>(
+    workspace: WorkspaceAccess,
+    network: NetworkAccess,
+    number: i64,
+    args: [u64; N],
+) -> u32 {
+    judge_with(
+        Around::Host(Access { workspace, network }),
+        X86_64,
+        number,
+        args,
+    )
 }
 
 fn native<const N: usize>(number: i64, args: [u64; N]) -> u32 {
@@ -156,7 +190,91 @@ fn pairs_of_sockets_send_to_each_other_only() {
 
 #[test]
 fn the_kernel_gets_whole_instructions() {
-    let bytes = program().unwrap();
-    assert_eq!(bytes.len() % super::super::wire::INSTRUCTION_BYTES, 0);
-    assert!(bytes.len() / super::super::wire::INSTRUCTION_BYTES <= 4096);
+    for around in surroundings() {
+        let bytes = program(around).unwrap();
+        assert_eq!(bytes.len() % super::super::wire::INSTRUCTION_BYTES, 0);
+        assert!(bytes.len() / super::super::wire::INSTRUCTION_BYTES <= 4096);
+    }
+}
+
+#[test]
+fn every_surroundings_have_a_filter_of_their_own() {
+    let programs: Vec<_> = surroundings()
+        .map(|around| program(around).unwrap())
+        .collect();
+    for (index, program) in programs.iter().enumerate() {
+        assert!(!programs[..index].contains(program), "{index}");
+    }
+}
+
+#[test]
+fn without_namespaces_no_filter_refuses_less() {
+    for around in surroundings() {
+        for number in REFUSED {
+            let answer = judge_with(around, X86_64, *number, [0; 3]);
+            assert_eq!(answer, EPERM, "{around:?} {number}");
+        }
+        let typing = judge_with(around, X86_64, libc::SYS_ioctl, [0, TERMINAL_INPUT[0], 0]);
+        assert_eq!(typing, EPERM);
+        let lending = judge_with(around, X86_64, libc::SYS_chmod, [0, 0o4755]);
+        assert_eq!(lending, EPERM);
+    }
+}
+
+#[test]
+fn without_a_network_no_socket_is_made_outside_of_namespaces() {
+    for family in SOCKETS {
+        let judge = |network| {
+            let args = [family as u64, 1, 0];
+            on_host(WorkspaceAccess::ReadWrite, network, libc::SYS_socket, args)
+        };
+        assert_eq!(judge(NetworkAccess::None), EPERM);
+        assert_eq!(judge(NetworkAccess::Host), ALLOW);
+    }
+    for around in surroundings() {
+        for (number, kind) in [
+            (libc::SYS_socket, libc::SOCK_STREAM),
+            (libc::SYS_socketpair, libc::SOCK_DGRAM),
+        ] {
+            let args = [libc::AF_UNIX as u64, kind as u64, 0];
+            assert_eq!(judge_with(around, X86_64, number, args), EPERM);
+        }
+    }
+}
+
+#[test]
+fn what_processes_share_outside_of_namespaces_is_refused() {
+    for number in REACHES_OTHERS {
+        let judge = |access| on_host(access, NetworkAccess::Host, *number, [0; 3]);
+        assert_eq!(judge(WorkspaceAccess::ReadWrite), EPERM, "{number}");
+        assert_eq!(native(*number, [0; 3]), ALLOW, "{number}");
+    }
+    let limits = |process: u64| {
+        let args = [process, 7, 0];
+        let network = NetworkAccess::None;
+        on_host(
+            WorkspaceAccess::ReadWrite,
+            network,
+            libc::SYS_prlimit64,
+            args,
+        )
+    };
+    assert_eq!(limits(0), ALLOW);
+    assert_eq!(limits(1), EPERM);
+}
+
+#[test]
+fn attributes_stay_as_they_are_where_nothing_may_be_written() {
+    let judge = |access, number, args| on_host(access, NetworkAccess::None, number, args);
+    for number in CHANGES_ATTRIBUTES {
+        let read_only = judge(WorkspaceAccess::ReadOnly, *number, [0; 3]);
+        assert_eq!(read_only, EPERM, "{number}");
+        let read_write = judge(WorkspaceAccess::ReadWrite, *number, [0; 3]);
+        assert_eq!(read_write, ALLOW, "{number}");
+    }
+    for request in CHANGES_FLAGS {
+        let args = [0, request, 0];
+        let read_only = judge(WorkspaceAccess::ReadOnly, libc::SYS_ioctl, args);
+        assert_eq!(read_only, EPERM);
+    }
 }

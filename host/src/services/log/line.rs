@@ -64,7 +64,7 @@ pub enum LineSource {
         /// `stdout` or `stderr`.
         channel: &'static str,
     },
-    /// The host, about the log itself.
+    /// The host, about the log itself or about what a capsule does.
     Host,
 }
 

@@ -51,7 +51,8 @@ pub(crate) fn run(check: &Check, arguments: &Arguments, reporter: &Reporter) -> 
                 scope: held.scope,
             })
             .collect(),
-        missing: missing(&project, &grants)
+        sandbox: sandbox.settings().backend.to_string(),
+        missing: missing(&project, &grants, sandbox.confinement())
             .iter()
             .map(Grant::to_string)
             .collect(),
@@ -71,6 +72,8 @@ struct Overview {
     version: String,
     component: String,
     digest: String,
+    /// What its processes would be kept in by.
+    sandbox: String,
     imports: Vec<Import>,
     asks: Vec<Ask>,
     granted: Vec<Capability>,
@@ -91,6 +94,8 @@ struct Ask {
     note: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     arbitrary_code: Option<ArbitraryCode>,
+    #[serde(skip)]
+    confinement: Confinement,
 }
 
 impl fmt::Display for Ask {
@@ -100,7 +105,7 @@ impl fmt::Display for Ask {
             write!(f, " ({note})")?;
         }
         if let Some(code) = &self.arbitrary_code {
-            write!(f, "\n    {code}")?;
+            write!(f, "\n    {}", code.on_host(self.confinement))?;
         }
         Ok(())
     }
@@ -129,21 +134,23 @@ fn asks(manifest: &Manifest, sandbox: &Sandbox) -> Vec<Ask> {
         scope: format!("{} {}", request.program, request.args)
             .trim_end()
             .to_owned(),
-        note: process_note(request),
+        note: process_note(request, sandbox),
         arbitrary_code: session::arbitrary_code(sandbox, request.program.as_str()),
+        confinement: sandbox.confinement(),
     });
     let config = manifest.config.iter().map(|(name, key)| Ask {
         capability: format!("config:{name}"),
         scope: key.value_type.to_string(),
         note: config_note(key),
         arbitrary_code: None,
+        confinement: sandbox.confinement(),
     });
     processes.chain(config).collect()
 }
 
-fn process_note(request: &ProcessRequest) -> Option<String> {
+fn process_note(request: &ProcessRequest, sandbox: &Sandbox) -> Option<String> {
     let effects: Vec<String> = request
-        .further_grants(Confinement::Sandboxed)
+        .further_grants(sandbox.confinement())
         .map(|grant| grant.effect())
         .collect();
     (!effects.is_empty()).then(|| effects.join("; "))
@@ -166,8 +173,8 @@ fn config_note(key: &ConfigKey) -> Option<String> {
 impl Overview {
     fn text(&self) -> String {
         let mut text = format!(
-            "{} {}\n  component  {}\n  digest     {}\n",
-            self.id, self.version, self.component, self.digest
+            "{} {}\n  component  {}\n  digest     {}\n  sandbox    {}\n",
+            self.id, self.version, self.component, self.digest, self.sandbox
         );
         // Writing to a String cannot fail.
         let section = |text: &mut String, title: &str, lines: Vec<String>| {

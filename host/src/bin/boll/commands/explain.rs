@@ -9,6 +9,7 @@ use boll_host::policy::{
     NetworkAccess, Permissions, ProcessRequest, Rule, Verdict, WorkspaceAccess,
 };
 use boll_host::process::command::{Command, CommandSizes, CommandSpec};
+use boll_host::sandbox::Sandbox;
 use serde::Serialize;
 
 use crate::args::{Arguments, Explain, ExplainProcess, Explained, Output};
@@ -33,7 +34,7 @@ pub(crate) fn run(explain: &Explain, arguments: &Arguments, reporter: &Reporter)
     let program = sandbox
         .resolve(command.program())
         .map_err(|error| Failure::from_error(Code::Machine, &error))?;
-    let confinement = Confinement::Sandboxed;
+    let confinement = sandbox.confinement();
     let decision = Permissions::new(&project.manifest.processes, &grants).decide(
         &command,
         program,
@@ -47,7 +48,7 @@ pub(crate) fn run(explain: &Explain, arguments: &Arguments, reporter: &Reporter)
         operator: &operator,
         given: &given,
         workspace: &workspace,
-        confinement,
+        sandbox: &sandbox,
     };
     let explanation = Explanation::of(&decision, &command, &context);
     match arguments.output {
@@ -89,7 +90,7 @@ struct Context<'a> {
     operator: &'a Operator,
     given: &'a Given,
     workspace: &'a Path,
-    confinement: Confinement,
+    sandbox: &'a Sandbox,
 }
 
 /// A decision in words.
@@ -108,6 +109,8 @@ struct Explanation {
     reaches: Option<Reach>,
     #[serde(skip_serializing_if = "Option::is_none")]
     arbitrary_code: Option<ArbitraryCode>,
+    #[serde(skip)]
+    confinement: Confinement,
 }
 
 #[derive(Serialize)]
@@ -155,6 +158,7 @@ struct Reach {
     workspace: &'static str,
     network: &'static str,
     sandbox: bool,
+    backend: String,
 }
 
 impl Explanation {
@@ -194,6 +198,7 @@ impl Explanation {
             missing: denials.into_iter().map(Missing::of).collect(),
             reaches: request.map(|request| context.reach(request.access())),
             arbitrary_code: ArbitraryCode::of(command.program(), Some(&decision.program)),
+            confinement: context.sandbox.confinement(),
         }
     }
 }
@@ -232,7 +237,8 @@ impl Context<'_> {
                 NetworkAccess::None => "none",
                 NetworkAccess::Host => "host",
             },
-            sandbox: self.confinement == Confinement::Sandboxed,
+            sandbox: self.sandbox.confinement() == Confinement::Sandboxed,
+            backend: self.sandbox.settings().backend.to_string(),
         }
     }
 
@@ -339,10 +345,10 @@ impl fmt::Display for Explanation {
                 &format_args!("{}, {}", reach.folder, reach.workspace),
             )?;
             row("network", &reach.network)?;
-            row("sandbox", if reach.sandbox { &"yes" } else { &"none" })?;
+            row("sandbox", &reach.backend)?;
         }
         if let Some(code) = &self.arbitrary_code {
-            row("beware", code)?;
+            row("beware", &code.on_host(self.confinement))?;
         }
         Ok(())
     }

@@ -179,7 +179,8 @@ fn ask_for_missing(
     grants: &GrantSet,
     sandbox: Option<&Sandbox>,
 ) -> Done<Vec<Grant>> {
-    let missing = missing(&prepared.project, grants);
+    let confinement = sandbox.map_or(Confinement::Sandboxed, Sandbox::confinement);
+    let missing = missing(&prepared.project, grants, confinement);
     if missing.is_empty() {
         return Ok(missing);
     }
@@ -198,8 +199,13 @@ fn ask_for_missing(
     Ok(missing)
 }
 
-pub(crate) fn missing(project: &Project, grants: &GrantSet) -> Vec<Grant> {
-    Permissions::new(&project.manifest.processes, grants).missing(Confinement::Sandboxed)
+/// The grants that a capsule lacks on a host that confines its processes so.
+pub(crate) fn missing(
+    project: &Project,
+    grants: &GrantSet,
+    confinement: Confinement,
+) -> Vec<Grant> {
+    Permissions::new(&project.manifest.processes, grants).missing(confinement)
 }
 
 fn refusal(prepared: &Prepared, missing: &[Grant]) -> Failure {
@@ -274,7 +280,9 @@ fn ask(project: &Project, missing: &[Grant], sandbox: Option<&Sandbox>) -> Done<
 fn beware(grant: &Grant, sandbox: Option<&Sandbox>) -> Option<String> {
     match grant {
         Grant::Process { program, .. } => {
-            session::arbitrary_code(sandbox?, program.as_str()).map(|code| code.to_string())
+            let sandbox = sandbox?;
+            let code = session::arbitrary_code(sandbox, program.as_str())?;
+            Some(code.on_host(sandbox.confinement()))
         }
         other => Some(other.effect()),
     }

@@ -1,15 +1,32 @@
 //! What is found of the sandbox.
 
-use boll_host::sandbox::{HOW_TO_DELEGATE, SandboxReport, SandboxStatus, Weakness};
+use boll_host::sandbox::{HOW_TO_DELEGATE, SandboxBackend, SandboxReport, SandboxStatus, Weakness};
 
 use super::{Finding, Fix, Status};
+
+const CHOOSE_BUBBLEWRAP: &str = "remove `backend` from [sandbox] in the operator's file";
 
 /// The sandbox itself, and what it cannot do on this machine.
 pub(crate) fn sandbox_findings(report: &SandboxReport) -> Vec<Finding> {
     let name = "sandbox";
     let sandbox = match &report.status {
-        SandboxStatus::Works { program, version } => {
-            Finding::ok(name, format!("{} works ({version})", program.display()))
+        SandboxStatus::Works { by, version } => {
+            let works = format!("{by} works ({version})");
+            match report.backend {
+                SandboxBackend::Bubblewrap => Finding::ok(name, works),
+                SandboxBackend::Landlock => Finding::new(
+                    name,
+                    Status::Weak,
+                    format!("{works}: the operator's file has chosen less than bubblewrap"),
+                    Some(Fix::Manual(CHOOSE_BUBBLEWRAP.to_owned())),
+                ),
+                SandboxBackend::None => Finding::new(
+                    name,
+                    Status::Weak,
+                    "there is none: the operator's file has chosen so",
+                    Some(Fix::Manual(CHOOSE_BUBBLEWRAP.to_owned())),
+                ),
+            }
         }
         SandboxStatus::Missing => Finding::new(
             name,
@@ -27,20 +44,21 @@ pub(crate) fn sandbox_findings(report: &SandboxReport) -> Vec<Finding> {
         ),
     };
     let weaknesses = report.weaknesses.iter().map(|weakness| {
-        Finding::new(
-            name,
-            Status::Weak,
-            weakness.to_string(),
-            Some(Fix::Manual(
-                match weakness {
-                    Weakness::RunsAsRoot { .. } => {
-                        "run Boll as an ordinary user, or give the workspace to one"
-                    }
-                    Weakness::NoCgroup { .. } => HOW_TO_DELEGATE,
-                }
-                .to_owned(),
-            )),
-        )
+        let fix = match weakness {
+            Weakness::RunsAsRoot { .. } | Weakness::RootWithoutCapabilities => {
+                Some("run Boll as an ordinary user, or give the workspace to one")
+            }
+            Weakness::NoCgroup { .. } => Some(HOW_TO_DELEGATE),
+            // What mends them all stands with the backend.
+            Weakness::SeesHost
+            | Weakness::NoNetworkNamespace
+            | Weakness::GitNotPinned
+            | Weakness::AttributesOutside
+            | Weakness::UnboundedFiles
+            | Weakness::Unconfined => None,
+        };
+        let fix = fix.map(|text| Fix::Manual(text.to_owned()));
+        Finding::new(name, Status::Weak, weakness.to_string(), fix)
     });
     std::iter::once(sandbox).chain(weaknesses).collect()
 }

@@ -3,6 +3,7 @@
 //!
 //! ```toml
 //! [sandbox]
+//! backend = "bubblewrap"       # or "landlock", or "none"
 //! read-only = ["/opt/tools"]   # further paths that processes may read
 //! tmp-mib = 256                # the size of /tmp; home-mib, shm-mib likewise
 //!
@@ -20,7 +21,7 @@ use std::time::Duration;
 
 use boll_host::document::{Document, DocumentError};
 use boll_host::process::{Grace, ProcessSettings};
-use boll_host::sandbox::SandboxSettings;
+use boll_host::sandbox::{SandboxBackend, SandboxSettings};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -30,6 +31,7 @@ use super::read_only;
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(super) struct RawSandbox {
+    backend: SandboxBackend,
     read_only: Vec<Spanned<PathBuf>>,
     tmp_mib: Option<Spanned<u32>>,
     home_mib: Option<Spanned<u32>>,
@@ -51,6 +53,7 @@ pub(super) struct RawProcess {
 /// Both, checked as far as they do not depend on the workspace.
 #[derive(Default)]
 pub(super) struct Settings {
+    backend: SandboxBackend,
     read_only: Vec<Spanned<PathBuf>>,
     /// The sizes that are set, in bytes.
     tmp: Option<u64>,
@@ -76,6 +79,7 @@ impl Settings {
         sandbox: RawSandbox,
         process: RawProcess,
     ) -> Result<Self, DocumentError> {
+        refuse_unused(document, &sandbox)?;
         for path in &sandbox.read_only {
             read_only::judge(path.get_ref(), file)
                 .map_err(|unfit| unfit.at(document, path.span()))?;
@@ -96,6 +100,7 @@ impl Settings {
             other => Ok(other.map(|ms| Duration::from_millis(ms.into_inner().into()))),
         };
         Ok(Self {
+            backend: sandbox.backend,
             read_only: sandbox.read_only,
             tmp: bytes(sandbox.tmp_mib, "tmp-mib")?,
             home: bytes(sandbox.home_mib, "home-mib")?,
@@ -121,6 +126,7 @@ impl Settings {
         }
         let default = SandboxSettings::new(workspace);
         Ok(SandboxSettings {
+            backend: self.backend,
             tmp_bytes: self.tmp.unwrap_or(default.tmp_bytes),
             home_bytes: self.home.unwrap_or(default.home_bytes),
             shm_bytes: self.shm.unwrap_or(default.shm_bytes),
@@ -147,6 +153,31 @@ impl Settings {
             },
             ..default
         }
+    }
+}
+
+/// Refuses what the chosen backend would not act on.
+fn refuse_unused(document: &Document<'_>, sandbox: &RawSandbox) -> Result<(), DocumentError> {
+    let backend = sandbox.backend;
+    if backend == SandboxBackend::Bubblewrap {
+        return Ok(());
+    }
+    for (key, size) in [
+        ("tmp-mib", &sandbox.tmp_mib),
+        ("home-mib", &sandbox.home_mib),
+        ("shm-mib", &sandbox.shm_mib),
+    ] {
+        if let Some(size) = size {
+            let message = format!("the backend `{backend}` cannot limit this: remove `{key}`");
+            return Err(document.error(Some(size.span()), message));
+        }
+    }
+    match sandbox.read_only.first() {
+        Some(path) if backend == SandboxBackend::None => {
+            let message = "without a sandbox processes reach every path: remove `read-only`";
+            Err(document.error(Some(path.span()), message.to_owned()))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -202,8 +233,33 @@ mod tests {
     }
 
     #[test]
+    fn what_a_backend_does_not_act_on_is_refused() {
+        for (backend, rest, fits) in [
+            (
+                "bubblewrap",
+                "tmp-mib = 1\nhome-mib = 1\nshm-mib = 1\n",
+                true,
+            ),
+            ("landlock", "read-only = [\"/usr\"]\n", true),
+            ("none", "", true),
+            ("landlock", "tmp-mib = 1\n", false),
+            ("landlock", "home-mib = 1\n", false),
+            ("none", "shm-mib = 1\n", false),
+            ("none", "read-only = [\"/usr\"]\n", false),
+        ] {
+            let text = format!("[sandbox]\nbackend = \"{backend}\"\n{rest}[process]\n");
+            let checked = check(&text);
+            assert_eq!(checked.is_ok(), fits, "{text}");
+            if let Ok(settings) = checked {
+                assert_eq!(settings.backend.to_string(), backend);
+            }
+        }
+    }
+
+    #[test]
     fn nothing_set_is_the_hosts_own() {
         let settings = check("[sandbox]\n[process]\n").expect("it fits");
+        assert_eq!(settings.backend, SandboxBackend::Bubblewrap);
         assert_eq!(settings.processes(), ProcessSettings::default());
     }
 }

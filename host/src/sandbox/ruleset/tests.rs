@@ -1,0 +1,101 @@
+use super::*;
+
+fn rules(workspace: WorkspaceAccess, network: NetworkAccess) -> Ruleset {
+    let settings = SandboxSettings {
+        read_only: vec!["/opt/tools".into()],
+        ..SandboxSettings::new("/somewhere")
+    };
+    ruleset(&Shape {
+        settings: &settings,
+        system: &[
+            SystemDirectory::Link {
+                path: "/bin".into(),
+                target: "usr/bin".into(),
+            },
+            SystemDirectory::Directory("/lib64".into()),
+        ],
+        access: Access { workspace, network },
+        own: Path::new("/tmp/own"),
+    })
+}
+
+fn read_only() -> Ruleset {
+    rules(WorkspaceAccess::ReadOnly, NetworkAccess::None)
+}
+
+/// The paths on which some of these rights are given.
+fn with(ruleset: &Ruleset, rights: u64) -> Vec<&str> {
+    ruleset
+        .rules
+        .iter()
+        .filter(|rule| rule.rights & rights != 0)
+        .map(|rule| rule.path.to_str().unwrap())
+        .collect()
+}
+
+#[test]
+fn every_right_and_every_scope_is_taken_first() {
+    let ruleset = read_only();
+    assert_eq!(ruleset.files, 0xffff);
+    assert_eq!(ruleset.scopes, 0b11);
+    assert_eq!(ruleset.network, 0b11);
+}
+
+#[test]
+fn only_the_own_directory_and_devices_are_written() {
+    let written = with(&read_only(), !READ & !DEVICE_CALLS).join(" ");
+    let devices = DEVICES.join(" ");
+    assert_eq!(written, format!("{devices} /tmp/own"));
+}
+
+#[test]
+fn a_workspace_that_may_be_written_is_one_path_more() {
+    let ruleset = rules(WorkspaceAccess::ReadWrite, NetworkAccess::None);
+    assert_eq!(
+        with(&ruleset, REMOVE_FILE | MAKE_FILE | REFER),
+        [".", "/tmp/own"]
+    );
+    assert!(with(&read_only(), READ).contains(&"."));
+}
+
+#[test]
+fn programs_lie_where_the_system_has_them_and_where_the_operator_says() {
+    assert_eq!(
+        with(&read_only(), EXECUTE),
+        [
+            "/usr",
+            "/lib64",
+            "/etc/alternatives",
+            "/etc/ld.so.cache",
+            "/etc/ssl",
+            "/etc/localtime",
+            ".",
+            "/tmp/own",
+            "/opt/tools"
+        ]
+    );
+}
+
+#[test]
+fn no_device_is_made_and_none_but_harmless_ones_is_called() {
+    const MAKE_DEVICE: u64 = 1 << 6 | 1 << 11;
+    let ruleset = rules(WorkspaceAccess::ReadWrite, NetworkAccess::Host);
+    assert!(with(&ruleset, MAKE_DEVICE).is_empty());
+    assert_eq!(with(&ruleset, DEVICE_CALLS), DEVICES);
+}
+
+#[test]
+fn only_what_a_system_may_lack_may_be_missing() {
+    let ruleset = read_only();
+    let optional = ruleset.rules.iter().filter(|rule| rule.optional);
+    assert!(optional.clone().all(|rule| rule.path.starts_with("/etc")));
+    assert!(optional.count() > 0);
+}
+
+#[test]
+fn the_network_comes_with_what_finds_names() {
+    let ruleset = rules(WorkspaceAccess::ReadOnly, NetworkAccess::Host);
+    assert_eq!(ruleset.network, 0);
+    assert!(with(&ruleset, READ_FILE).contains(&"/etc/resolv.conf"));
+    assert!(!with(&read_only(), READ_FILE).contains(&"/etc/resolv.conf"));
+}
