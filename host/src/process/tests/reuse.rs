@@ -24,6 +24,9 @@ const RESERVED_IDS: u32 = 300;
 /// As many ids as an ordinary user can go through in a few seconds.
 const MOST_IDS: u32 = 1 << 16;
 
+/// Where the kernel's settings are.
+const SETTINGS: &str = "/proc/sys/kernel";
+
 /// The descendants of this process.
 fn descendants() -> BTreeSet<u32> {
     let mut found = BTreeSet::new();
@@ -175,36 +178,53 @@ async fn cancels_among_strangers(bench: &Bench) {
     assert!(strangers.join().unwrap() > 100);
 }
 
-/// A host in a process namespace that has few ids, or `None` where an id comes
-/// again soon enough without one, or an error that says why neither is so.
+/// A host whose ids come again soon enough, or why there is none here.
 fn host() -> Result<Command, String> {
     let host = host_process::command("reuse::host_whose_ids_come_again");
-    let setting = |name: &str| fs::read_to_string(format!("/proc/sys/kernel/{name}")).unwrap();
-    let all: u32 = setting("pid_max").trim().parse().unwrap();
-    // Older kernels would take the number for the whole machine's.
-    let release = setting("osrelease");
-    let version: Vec<u32> = release
-        .split(['.', '-'])
-        .map_while(|part| part.parse().ok())
-        .collect();
-    if geteuid().is_root() && version >= vec![6, 14] {
-        let mut private = Command::new("unshare");
+    let ids: u32 = setting("pid_max").trim().parse().unwrap();
+    if may_have_few_ids() {
+        let mut private = namespace();
         private
-            .args(["--pid", "--fork", "--mount-proc", "sh", "-c"])
+            .args(["sh", "-c"])
             .arg(format!(
-                "echo {FEW_IDS} > /proc/sys/kernel/pid_max && exec \"$@\""
+                "echo {FEW_IDS} > {SETTINGS}/pid_max && exec \"$@\""
             ))
             .arg("sh")
             .arg(host.get_program())
             .args(host.get_args());
         return Ok(private);
     }
-    if all <= MOST_IDS {
+    if ids <= MOST_IDS {
         return Ok(host);
     }
     Err(format!(
-        "this machine has {all} process ids; a namespace with fewer needs root and Linux 6.14"
+        "this machine has {ids} process ids; a namespace with fewer needs root and Linux 6.14"
     ))
+}
+
+fn setting(name: &str) -> String {
+    fs::read_to_string(format!("{SETTINGS}/{name}")).unwrap()
+}
+
+/// Whether a namespace of its own can be given a number of ids of its own.
+fn may_have_few_ids() -> bool {
+    // Older kernels would take the number for the whole machine's.
+    let release = setting("osrelease");
+    let version: Vec<u32> = release
+        .split(['.', '-'])
+        .map_while(|part| part.parse().ok())
+        .collect();
+    // Root of a container may be refused a namespace.
+    geteuid().is_root()
+        && version >= vec![6, 14]
+        && namespace().arg("true").status().unwrap().success()
+}
+
+/// The start of a command in a process namespace of its own.
+fn namespace() -> Command {
+    let mut unshare = Command::new("unshare");
+    unshare.args(["--pid", "--fork", "--mount-proc"]);
+    unshare
 }
 
 #[test]
