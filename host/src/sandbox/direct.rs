@@ -33,7 +33,6 @@ impl Inner {
         let told = complaints.try_clone();
         let (control, inside) = Control::new(complaints).map_err(LaunchError::Pipe)?;
         let (status, status_out) = pipe().map_err(LaunchError::Pipe)?;
-        let init = memory_file::sealed("boll-init", INIT).map_err(LaunchError::Init)?;
         let workspace = self.workspace.directory().try_clone_to_owned();
 
         let mut program = Program::new(init_path(), self.init_arguments(user), Role::Init);
@@ -48,11 +47,20 @@ impl Inner {
         give(Ok(inside), wire::CONTROL_FD)?;
         give(Ok(status_out), wire::STATUS_FD)?;
         give(workspace, wire::DIRECTORY_FD)?;
-        give(Ok(init), plan::INIT_FD)?;
+        give(self.init_file(), plan::INIT_FD)?;
         Ok(Construction {
             program,
             ends: Ends { status, control },
         })
+    }
+
+    /// The init as a file that can be executed, the same for all.
+    fn init_file(&self) -> io::Result<OwnedFd> {
+        if let Some(init) = self.init.get() {
+            return init.try_clone();
+        }
+        let init = memory_file::sealed("boll-init", INIT)?;
+        self.init.get_or_init(|| init).try_clone()
     }
 
     fn init_arguments(&self, user: &User) -> Vec<CString> {

@@ -143,6 +143,8 @@ struct Inner {
     program: Option<PathBuf>,
     launcher: Arc<Launcher>,
     null: OwnedFd,
+    /// Made when the first process is started without a sandbox around it.
+    init: OnceLock<OwnedFd>,
     verdict: OnceLock<Verdict>,
 }
 
@@ -239,6 +241,7 @@ impl Sandbox {
             builder,
             launcher,
             null,
+            init: OnceLock::new(),
             verdict: OnceLock::new(),
         })))
     }

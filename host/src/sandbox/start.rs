@@ -149,10 +149,7 @@ impl Sandbox {
             Place::Sandbox { outline, key } => (outline, key),
             Place::Host(mut home) => {
                 home.hold(held);
-                let construction = self.0.construct_direct(self.0.user()?)?;
-                return self
-                    .start(construction, &assignment, groups, Box::new(home))
-                    .await;
+                return self.launch_direct(&assignment, groups, Box::new(home));
             }
         };
         let launcher = &self.0.launcher;
@@ -184,6 +181,24 @@ impl Sandbox {
         let started = self.start(construction, &assignment, groups, held);
         self.build_ahead(key.access);
         started.await
+    }
+
+    /// Starts an init without a sandbox around it. No thread's end ends it, so that
+    /// any thread may start it; that takes less than handing it to another.
+    fn launch_direct(
+        &self,
+        assignment: &Assignment,
+        groups: Option<Arc<Groups>>,
+        held: Held,
+    ) -> Result<(Child, Ends), LaunchError> {
+        let Construction { program, mut ends } = self.0.construct_direct(self.0.user()?)?;
+        ends.control.limit(groups.clone());
+        ends.control
+            .assign(assignment)
+            .map_err(LaunchError::Order)?;
+        let process = Process::start(program).map_err(LaunchError::Spawn)?;
+        let child = self.0.launcher.adopt(Arc::new(process), held, groups);
+        Ok((child, ends))
     }
 
     /// Starts what was constructed, with its command.
