@@ -5,6 +5,8 @@
 //! so that what belongs to the host stays outside.
 
 mod hierarchy;
+mod leaf;
+mod place;
 
 use std::fmt;
 use std::fs;
@@ -15,6 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use self::hierarchy::{Hierarchy, Version};
+pub use self::leaf::enter_leaf_cgroup;
 use super::Usage;
 
 /// What only a control group limits, for a whole tree.
@@ -60,6 +63,8 @@ struct Group {
 }
 
 impl TreeLimit {
+    const ALL: [Self; 2] = [Self::Memory, Self::Pids];
+
     fn controller(self) -> &'static str {
         match self {
             Self::Memory => "memory",
@@ -176,9 +181,7 @@ impl Groups {
     /// the number, one could not be started.
     pub(super) fn hit(&self) -> Option<TreeLimit> {
         let met = |limit| self.groups.iter().any(|group| group.has_met(limit));
-        [TreeLimit::Memory, TreeLimit::Pids]
-            .into_iter()
-            .find(|limit| met(*limit))
+        TreeLimit::ALL.into_iter().find(|limit| met(*limit))
     }
 
     /// Takes the figures of the groups where they have some: those are of the

@@ -61,8 +61,8 @@ use rustix::fs::{Mode, OFlags};
 
 use self::bubblewrap::Bubblewrap;
 use self::cgroup::Cgroups;
-pub use self::cgroup::TreeLimit;
 pub(crate) use self::cgroup::TreeLimits;
+pub use self::cgroup::{TreeLimit, enter_leaf_cgroup};
 pub(crate) use self::construct::Ends;
 pub(crate) use self::control::{Control, Stdio};
 use self::home::Homes;
@@ -112,8 +112,9 @@ mod landlock {
 static INIT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/boll-init"));
 
 /// What an operator does when the host may make no control groups.
-pub const HOW_TO_DELEGATE: &str = "run the host as a service of systemd with Delegate=yes and \
-                                   DelegateSubgroup=host, or give it a cgroup that it may write";
+pub const HOW_TO_DELEGATE: &str = "start it alone in a delegated cgroup, by `systemd-run --user \
+                                   --scope -p Delegate=yes PROGRAM` (root: without --user), or \
+                                   as a service of systemd with Delegate=yes";
 
 /// A program that builds sandboxes.
 trait Builder: std::fmt::Debug + Send + Sync {

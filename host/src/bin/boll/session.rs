@@ -2,10 +2,11 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use boll_host::engine::{CacheError, ComponentCache};
 use boll_host::policy::ArbitraryCode;
-use boll_host::sandbox::Sandbox;
+use boll_host::sandbox::{Sandbox, enter_leaf_cgroup};
 use boll_host::services::log::{LogLevel, LogSettings};
 use boll_host::{Runtime, RuntimeBuilder};
 use etcetera::BaseStrategy as _;
@@ -50,7 +51,25 @@ pub(crate) fn build(builder: RuntimeBuilder) -> Done<Runtime> {
 /// Sandboxes for a workspace, as the operator sets them up.
 pub(crate) fn sandbox(workspace: &Path, operator: &Operator) -> Done<Sandbox> {
     let settings = operator.sandbox(workspace)?;
+    // What it cannot do, the sandbox's report says.
+    if let Err(error) = enter_leaf_cgroup(is_delegated) {
+        tracing::debug!("cannot move into a cgroup of its own: {error}");
+    }
     Sandbox::open(settings).map_err(|error| Failure::from_error(Code::Input, &error))
+}
+
+/// Whether the user's systemd says that a group is delegated.
+fn is_delegated(group: &Path) -> bool {
+    let Some(unit) = group.file_name() else {
+        return false;
+    };
+    let asked = Command::new("systemctl")
+        .args(["--user", "show", "--property=Delegate", "--"])
+        .arg(unit)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output();
+    asked.is_ok_and(|told| told.status.success() && told.stdout == b"Delegate=yes\n")
 }
 
 /// Whether a program runs arbitrary code, by the file that it is in a sandbox.

@@ -43,7 +43,7 @@ async fn memory_is_limited_for_all_processes_together() {
         b"#!/bin/sh\nx=$(head -c 25000000 /dev/zero | tr '\\0' x)\ntouch held-$1; sleep $2\n",
     );
     let wait = "while ! [ -e held-$i ]; do kill -0 $! || exit 9; sleep 0.01; done";
-    let script = format!("for i in 1 2 3 4 5 6; do ./hold $i 5 & {wait}; done; exit 0");
+    let script = format!("for i in 1 2 3 4 5 6; do ./hold $i 1000 & {wait}; done; exit 0");
     for round in 0..2 {
         let spec = limited(&script, 100 << 20);
         let Some(output) = run(&bench, TreeLimit::Memory, spec).await else {

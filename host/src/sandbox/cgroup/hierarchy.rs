@@ -1,11 +1,11 @@
-//! Finds the place where the host may make control groups, if there is one.
+//! A place where the host makes control groups, if there is one.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rustix::process::geteuid;
+use super::place::{Delegation, Holds, Place, Places};
 
 /// The two interfaces of the kernel's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,35 +21,19 @@ pub(super) struct Hierarchy {
     pub(super) parent: PathBuf,
 }
 
-/// A mounted hierarchy.
-#[derive(Debug, PartialEq, Eq)]
-struct Mounted {
-    version: Version,
-    /// The group that is mounted.
-    root: PathBuf,
-    place: PathBuf,
-    /// Of version 1: its controllers, among other options.
-    options: String,
-}
-
 impl Hierarchy {
     /// Where a controller limits the groups that the host makes, or why nowhere.
     pub(super) fn find(controller: &str) -> Result<Self, String> {
-        let read = |file: &str| {
-            fs::read_to_string(file).map_err(|error| format!("cannot read {file}: {error}"))
-        };
-        let own = read("/proc/self/cgroup")?;
-        let mounted: Vec<Mounted> = read("/proc/self/mountinfo")?
-            .lines()
-            .filter_map(parse_mount)
-            .collect();
         let mut reasons = Vec::new();
-        for (version, parent) in places(&own, &mounted, controller) {
-            let tried = match version {
-                Version::One => Ok(()),
-                Version::Two => enable(&parent, controller),
+        for place in Places::read()?.of(controller) {
+            let (version, tried) = match &place {
+                Place::One(_) => (Version::One, Ok(())),
+                Place::Two { group, is_own } => (Version::Two, open(group, *is_own, controller)),
             };
-            let found = Self { version, parent };
+            let found = Self {
+                version,
+                parent: place.into_group(),
+            };
             match tried.and_then(|()| found.try_group(controller)) {
                 Ok(()) => return Ok(found),
                 Err(reason) => reasons.push(format!("{}: {reason}", found.parent.display())),
@@ -92,14 +76,18 @@ impl Hierarchy {
             // Whoever moves a process must be allowed to where both groups meet.
             files.push(self.parent.join("cgroup.procs"));
         }
-        let writable = files.iter().try_for_each(|file| {
+        let joinable = files.iter().try_for_each(|file| {
             let opened = fs::OpenOptions::new().write(true).open(file);
             let told = |error| format!("{} cannot be written: {error}", file.display());
             opened.map(drop).map_err(told)
         });
+        let joinable = joinable.and_then(|()| match self.version {
+            Version::One => Ok(()),
+            Version::Two => is_domain(&group),
+        });
         let removed =
             fs::remove_dir(&group).map_err(|error| format!("no group can be removed: {error}"));
-        writable.and(removed)
+        joinable.and(removed)
     }
 
     /// Removes the groups of hosts that are gone. A group that is in use stays:
@@ -126,6 +114,13 @@ fn host_of(name: &str) -> Option<(u32, u64)> {
     parts.next().is_none().then_some(host)
 }
 
+/// Whether a group is one that this host made.
+pub(super) fn is_of_this_host(group: &Path) -> bool {
+    let name = group.file_name().and_then(|name| name.to_str());
+    let host = name.and_then(host_of);
+    host.is_some_and(|host| host.0 == std::process::id() && !is_gone(host))
+}
+
 fn is_gone((process, start): (u32, u64)) -> bool {
     start_of(process) != Some(start)
 }
@@ -137,91 +132,8 @@ fn start_of(process: u32) -> Option<u64> {
     fields.split_whitespace().nth(19)?.parse().ok()
 }
 
-/// The groups to try, the best first.
-fn places(own: &str, mounted: &[Mounted], controller: &str) -> Vec<(Version, PathBuf)> {
-    let mut places = Vec::new();
-    for line in own.lines() {
-        let mut parts = line.splitn(3, ':');
-        let (Some(_), Some(controllers), Some(path)) = (parts.next(), parts.next(), parts.next())
-        else {
-            continue;
-        };
-        if controllers.is_empty() {
-            let at = |mounted: &&Mounted| mounted.version == Version::Two;
-            let Some(mounted) = mounted.iter().find(at) else {
-                continue;
-            };
-            let Some(group) = mounted.group(path) else {
-                continue;
-            };
-            // A group with processes, as the host's own, gives its controllers
-            // to no group below, unless it is the machine's root.
-            let beside = group
-                .parent()
-                .filter(|parent| parent.starts_with(&mounted.place) && is_delegated(parent));
-            let beside = beside.map(Path::to_owned);
-            let both = [Some(group), beside].into_iter().flatten();
-            places.splice(0..0, both.map(|place| (Version::Two, place)));
-        } else if controllers.split(',').any(|name| name == controller) {
-            let at = |mounted: &&Mounted| {
-                let mut options = mounted.options.split(',');
-                mounted.version == Version::One && options.any(|name| name == controller)
-            };
-            let group = mounted.iter().find(at).and_then(|at| at.group(path));
-            places.extend(group.map(|group| (Version::One, group)));
-        }
-    }
-    places
-}
-
-impl Mounted {
-    /// Where a group is in the file system.
-    fn group(&self, path: &str) -> Option<PathBuf> {
-        let below = Path::new(path).strip_prefix(&self.root).ok()?;
-        // A group outside of this process's view of them.
-        if below.starts_with("..") {
-            return None;
-        }
-        // Joined with nothing, a path would get a slash at its end.
-        if below.as_os_str().is_empty() {
-            return Some(self.place.clone());
-        }
-        Some(self.place.join(below))
-    }
-}
-
-fn parse_mount(line: &str) -> Option<Mounted> {
-    let (mount, system) = line.split_once(" - ")?;
-    let mut mount = mount.split(' ').skip(3);
-    let (root, place) = (mount.next()?, mount.next()?);
-    let mut system = system.split(' ');
-    let version = match system.next()? {
-        "cgroup" => Version::One,
-        "cgroup2" => Version::Two,
-        _ => return None,
-    };
-    Some(Mounted {
-        version,
-        root: root.into(),
-        place: place.into(),
-        options: system.nth(1)?.into(),
-    })
-}
-
-/// Whether the machine gives this group to whoever runs in it. To an ordinary
-/// user the kernel says it; for root, systemd leaves a mark.
-fn is_delegated(group: &Path) -> bool {
-    if !geteuid().is_root() {
-        return true;
-    }
-    ["trusted.delegate", "user.delegate"].iter().any(|mark| {
-        let mut value = [0; 8];
-        rustix::fs::getxattr(group, *mark, &mut value[..]).is_ok_and(|len| value[..len] == *b"1")
-    })
-}
-
-/// Has a group of version 2 give a controller to those below.
-fn enable(group: &Path, controller: &str) -> Result<(), String> {
+/// Makes sure that a group of version 2 gives a controller to those below.
+fn open(group: &Path, is_own: bool, controller: &str) -> Result<(), String> {
     let has = |file: &str| -> Result<bool, String> {
         let text = fs::read_to_string(group.join(file))
             .map_err(|error| format!("cannot read {file}: {error}"))?;
@@ -229,6 +141,22 @@ fn enable(group: &Path, controller: &str) -> Result<(), String> {
     };
     if !has("cgroup.controllers")? {
         return Err(format!("it has no controller `{controller}`"));
+    }
+    // One with processes gives most controllers to no group below. The kernel
+    // would take `pids`, but then the groups below could not be joined.
+    let holds =
+        Holds::read(group).map_err(|error| format!("cannot read its processes: {error}"))?;
+    let reason = match (holds, is_own, Delegation::of(group)) {
+        (Holds::Nothing | Holds::Anything, ..) => None,
+        (_, true, Delegation::NotGiven) => Some("it is not delegated to the host"),
+        (Holds::Host, _, Delegation::Untold) => {
+            Some("the host itself is in it, and would have to be told that it is delegated")
+        }
+        (Holds::Host, ..) => Some("the host itself is in it, and has to move below it first"),
+        (Holds::Others, ..) => Some("there are other processes in it than the host"),
+    };
+    if let Some(reason) = reason {
+        return Err(reason.into());
     }
     if has("cgroup.subtree_control")? {
         return Ok(());
@@ -238,6 +166,18 @@ fn enable(group: &Path, controller: &str) -> Result<(), String> {
         format!("+{controller}"),
     )
     .map_err(|error| format!("it cannot give `{controller}` to groups below: {error}"))
+}
+
+/// Whether a group of version 2 can hold processes.
+fn is_domain(group: &Path) -> Result<(), String> {
+    let text = fs::read_to_string(group.join("cgroup.type"))
+        .map_err(|error| format!("cannot read cgroup.type of a group: {error}"))?;
+    match text.trim() {
+        "domain" => Ok(()),
+        other => Err(format!(
+            "groups below it are `{other}`, and cannot be joined"
+        )),
+    }
 }
 
 #[cfg(test)]

@@ -1,3 +1,4 @@
+use super::place::Places;
 use super::*;
 
 /// The place of a limit, when the machine has one for us.
@@ -41,4 +42,21 @@ fn what_a_killed_host_left_is_removed() {
     fs::create_dir(&orphan).unwrap();
     Cgroups::find();
     assert!(!orphan.exists());
+}
+
+#[test]
+fn the_host_moves_out_of_the_way_or_stays() {
+    let own = || Places::read().unwrap().own();
+    let before = own();
+    // A test is alone in its group where whoever started it delegated that.
+    if enter_leaf_cgroup(|_| true).unwrap() {
+        let leaf = own().unwrap();
+        assert_eq!(leaf.parent(), before.as_deref());
+        assert_eq!(Cgroups::find().refusal(TreeLimit::Pids), None);
+        // Once is enough, and the next look removes no group that is in use.
+        assert!(!enter_leaf_cgroup(|_| true).unwrap());
+        assert_eq!(own(), Some(leaf));
+    } else {
+        assert_eq!(own(), before);
+    }
 }

@@ -1,35 +1,5 @@
 use super::*;
 
-const HYBRID: &str = "\
-24 1 0:1 / /sys/fs/cgroup rw shared:9 - tmpfs tmpfs rw\n\
-25 24 0:2 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n\
-26 24 0:3 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n";
-
-fn found(mounts: &str, own: &str, controller: &str) -> Vec<(Version, PathBuf)> {
-    let mounted: Vec<_> = mounts.lines().filter_map(parse_mount).collect();
-    places(own, &mounted, controller)
-}
-
-#[test]
-fn the_hosts_own_group_is_looked_for_in_both_versions() {
-    let own = "4:memory:/a/b\n0::/\n";
-    let unified = (Version::Two, PathBuf::from("/sys/fs/cgroup/unified"));
-    let memory = (Version::One, PathBuf::from("/sys/fs/cgroup/memory/a/b"));
-    let places = found(HYBRID, own, "memory");
-    assert_eq!(places, [unified, memory.clone()]);
-    assert!(!found(HYBRID, own, "pids").contains(&memory));
-}
-
-#[test]
-fn a_mounted_part_is_where_its_groups_are() {
-    let mounts = "26 24 0:3 /docker/x /cg rw - cgroup2 cgroup2 rw\n";
-    let own = |path: &str| found(mounts, &format!("0::{path}\n"), "pids");
-    assert_eq!(own("/docker/x/y")[0].1, PathBuf::from("/cg/y"));
-    assert!(own("/docker/other").is_empty());
-    let whole = "26 24 0:3 / /cg rw - cgroup2 cgroup2 rw\n";
-    assert!(found(whole, "0::/../outside\n", "pids").is_empty());
-}
-
 #[test]
 fn a_group_tells_its_host() {
     assert_eq!(host_of("boll-12-345-6"), Some((12, 345)));
@@ -40,6 +10,58 @@ fn a_group_tells_its_host() {
     let start = start_of(this).unwrap();
     assert!(!is_gone((this, start)));
     assert!(is_gone((this, start + 1)));
+    let group = |start| format!("/cg/boll-{this}-{start}-0");
+    assert!(is_of_this_host(Path::new(&group(start))));
+    assert!(!is_of_this_host(Path::new(&group(start + 1))));
+}
+
+/// A group of version 2 as the kernel shows it.
+fn group(controllers: &str, processes: &str) -> tempfile::TempDir {
+    let group = tempfile::tempdir().unwrap();
+    for (file, text) in [
+        ("cgroup.controllers", controllers),
+        ("cgroup.subtree_control", ""),
+        ("cgroup.procs", processes),
+        ("cgroup.type", "domain\n"),
+    ] {
+        std::fs::write(group.path().join(file), text).unwrap();
+    }
+    group
+}
+
+#[test]
+fn a_group_without_processes_gives_its_controllers() {
+    let group = group("cpu memory pids\n", "");
+    open(group.path(), false, "pids").unwrap();
+    let given = std::fs::read_to_string(group.path().join("cgroup.subtree_control"));
+    assert_eq!(given.unwrap(), "+pids");
+    let reason = open(group.path(), false, "io").unwrap_err();
+    assert!(reason.contains("no controller `io`"), "{reason}");
+}
+
+#[test]
+fn a_group_with_processes_is_left_as_it_is() {
+    let here = format!("{}\n", std::process::id());
+    for (processes, is_own) in [
+        (here.clone(), true),
+        (format!("{here}1\n"), true),
+        ("1\n".into(), false),
+    ] {
+        let group = group("memory pids\n", &processes);
+        let reason = open(group.path(), is_own, "pids").unwrap_err();
+        assert!(!reason.is_empty(), "{processes}");
+        let given = std::fs::read_to_string(group.path().join("cgroup.subtree_control"));
+        assert_eq!(given.unwrap(), "", "{reason}");
+    }
+}
+
+#[test]
+fn a_group_that_cannot_be_joined_is_a_reason() {
+    let group = group("", "");
+    is_domain(group.path()).unwrap();
+    std::fs::write(group.path().join("cgroup.type"), "domain invalid\n").unwrap();
+    let reason = is_domain(group.path()).unwrap_err();
+    assert!(reason.contains("domain invalid"), "{reason}");
 }
 
 #[test]
