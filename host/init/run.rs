@@ -38,6 +38,12 @@ fn supervise(hold: &mut Hold) -> Result<(), Errno> {
     // The command has the same user id as this process: without this it could
     // open the control and status pipes through /proc/1/fd.
     sys::hide()?;
+    if matches!(hold, Hold::Namespace)
+        && let Err(errno) = take_filter()
+    {
+        fail(wire::STEP_FILTER, errno);
+        return Ok(());
+    }
     sys::close_from(wire::FIRST_FOREIGN_FD)?;
     sys::close_on_exec(wire::CONTROL_FD, wire::STATUS_FD)?;
     sys::block_signals()?;
@@ -107,6 +113,13 @@ fn supervise(hold: &mut Hold) -> Result<(), Errno> {
     }
 }
 
+/// Puts this process, and all that it starts, under the filter.
+fn take_filter() -> Result<(), Errno> {
+    let filter = sys::map_file(wire::FILTER_FD, sys::size(wire::FILTER_FD)?)?;
+    sys::no_new_privileges()?;
+    sys::filter(filter, (filter.len() / wire::INSTRUCTION_BYTES) as u16)
+}
+
 /// Turns this copy of the init into the command. Comes back only with the step that failed.
 fn become_command(order: &Order, files: &Files, hold: &Hold, init: usize) -> (u32, Errno) {
     match prepare_command(order, files, hold, init) {
@@ -153,7 +166,8 @@ fn prepare_command(
     // Without namespaces too: what had other rights could not be ended.
     sys::no_new_privileges().map_err(at(wire::STEP_FILTER))?;
     match hold {
-        Hold::Namespace => {}
+        // The init has its filter already.
+        Hold::Namespace => return Ok(()),
         Hold::Landlock(_) => {
             capabilities::drop_all().map_err(at(wire::STEP_SANDBOX))?;
             landlock::restrict(order).map_err(at(wire::STEP_SANDBOX))?;

@@ -12,6 +12,10 @@ pub(crate) const STATUS_FD: i32 = 4;
 pub(crate) const FIRST_FOREIGN_FD: i32 = 5;
 /// The workspace, for [`MODE_LANDLOCK`] and [`MODE_UNCONFINED`].
 pub(crate) const DIRECTORY_FD: i32 = FIRST_FOREIGN_FD;
+/// The filter of system calls, for [`MODE_RUN`], as in an order. The init takes
+/// it on itself, and so on all that it starts, while it waits for the order:
+/// installing it takes the kernel about as long as starting a program.
+pub(crate) const FILTER_FD: i32 = FIRST_FOREIGN_FD + 7;
 
 /// What the packet with the order carries as descriptors, at least: the order in
 /// one file, then the command's standard input, output and error. What follows

@@ -73,7 +73,7 @@ impl Inner {
         })
     }
 
-    /// An order with the filter of its command, and with its directories.
+    /// An order with the directories of its command.
     pub(super) fn assign(
         &self,
         order: &Order,
@@ -81,7 +81,8 @@ impl Inner {
         entrances: Vec<OwnedFd>,
     ) -> Result<Assignment, LaunchError> {
         let imposed = Imposed {
-            filter: seccomp::program(Around::Namespaces).map_err(LaunchError::Filter)?,
+            // The init has taken it from its own file.
+            filter: &[],
             ruleset: None,
             env: &[("HOME", plan::HOME.into()), ("TMPDIR", "/tmp".into())],
         };
@@ -116,6 +117,8 @@ impl Inner {
             .arguments_file(&**builder, access, git)
             .map_err(LaunchError::Arguments)?;
         let init = memory_file::sealed("boll-init", INIT).map_err(LaunchError::Init)?;
+        let filter = seccomp::program(Around::Namespaces).map_err(LaunchError::Filter)?;
+        let filter = memory_file::sealed("boll-filter", filter);
         let complaints = memory_file::scratch("boll-complaints").map_err(LaunchError::Arguments)?;
         let told = complaints.try_clone();
         let (control, inside) = Control::new(complaints).map_err(LaunchError::Pipe)?;
@@ -134,6 +137,7 @@ impl Inner {
         give(Ok(status_out), wire::STATUS_FD)?;
         give(Ok(arguments), plan::ARGS_FD)?;
         give(Ok(init), plan::INIT_FD)?;
+        give(filter, wire::FILTER_FD)?;
         let workspace = self.workspace.directory().try_clone_to_owned();
         give(workspace, plan::WORKSPACE_FD)?;
         if let User::Mapped(mapping) = user {

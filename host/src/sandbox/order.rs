@@ -28,7 +28,8 @@ pub(crate) struct Order {
 /// What the sandbox adds to an order.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Imposed<'a> {
-    /// The filter of system calls, as the kernel takes it; empty: none.
+    /// The filter of system calls, as the kernel takes it; empty: none, or the
+    /// init has its own, for the command too.
     pub(super) filter: &'a [u8],
     /// What Landlock gives, where it confines.
     pub(super) ruleset: Option<&'a Ruleset>,

@@ -31,7 +31,7 @@ pub(super) const CONFIG_FD: i32 = ARGS_FD + 5;
 /// The user namespace that maps the workspace's ids; the init closes it.
 pub(super) const NAMESPACE_FD: i32 = ARGS_FD + 6;
 /// The first descriptor that bubblewrap is not given.
-pub(super) const END_FD: i32 = ARGS_FD + 7;
+pub(super) const END_FD: i32 = wire::FILTER_FD + 1;
 
 /// Where the workspace is, as processes see it.
 pub(crate) const WORKSPACE: &str = "/workspace";
