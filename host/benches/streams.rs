@@ -28,7 +28,7 @@ fn streams(criterion: &mut Criterion) {
         bencher.iter_custom(|count| (0..count).map(|_| native()).sum());
     });
     let tokio = support::tokio();
-    let boll = tokio.block_on(BollGuest::in_sandbox(sandbox));
+    let boll = tokio.block_on(BollGuest::of_streams(sandbox));
     group.bench_function("boll", |bencher| {
         bencher.iter_custom(|count| {
             (0..count)

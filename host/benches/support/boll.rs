@@ -22,24 +22,31 @@ pub(crate) struct BollGuest {
 
 impl BollGuest {
     pub(crate) async fn load() -> Self {
-        Self::with(|builder| builder).await
+        Self::with(|builder| builder, request()).await
     }
 
     pub(crate) async fn in_sandbox(sandbox: Sandbox) -> Self {
-        Self::with(|builder| builder.sandbox(sandbox)).await
+        Self::with(|builder| builder.sandbox(sandbox), request()).await
+    }
+
+    /// The other guest, which reads what a child writes.
+    pub(crate) async fn of_streams(sandbox: Sandbox) -> Self {
+        let (manifest, component) = guest::stream();
+        let load = granted(Load::new(manifest, component), "process:head");
+        Self::with(|builder| builder.sandbox(sandbox), load).await
     }
 
     pub(crate) async fn cached(cache: ComponentCache) -> Self {
-        Self::with(|builder| builder.cache(cache)).await
+        Self::with(|builder| builder.cache(cache), request()).await
     }
 
-    async fn with(set_up: impl FnOnce(RuntimeBuilder) -> RuntimeBuilder) -> Self {
+    async fn with(set_up: impl FnOnce(RuntimeBuilder) -> RuntimeBuilder, load: Load) -> Self {
         let written = Written::default();
         let builder = Runtime::builder()
             .log(LogSettings::default())
             .log_sink(BufferSink::new(written.clone()));
         let runtime = set_up(builder).build().expect("a runtime");
-        let id = runtime.load(request()).await.expect("the guest loads");
+        let id = runtime.load(load).await.expect("the guest loads");
         Self {
             runtime,
             written,
@@ -74,6 +81,10 @@ impl BollGuest {
 
 /// What is loaded, with all that its manifest asks for granted.
 pub(crate) fn request() -> Load {
-    let grants = ["process:/bin/true", "process:head"].map(|grant| grant.parse().expect("a grant"));
-    Load::new(guest::manifest(), guest::component().to_vec()).grants(grants.into_iter().collect())
+    let load = Load::new(guest::manifest(), guest::component().to_vec());
+    granted(load, "process:/bin/true")
+}
+
+fn granted(load: Load, grant: &str) -> Load {
+    load.grants([grant.parse().expect("a grant")].into_iter().collect())
 }

@@ -1,4 +1,4 @@
-//! The capsule `tests/guests/bench`.
+//! The capsules `tests/guests/bench` and `tests/guests/bench-stream`.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,26 +7,39 @@ use std::time::Duration;
 
 use boll_host::capsule::Manifest;
 
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/guests/bench");
+const BENCH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/guests/bench");
+const STREAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/guests/bench-stream");
 
-/// Its component, built as any capsule is.
+/// The first one's component.
 pub(crate) fn component() -> &'static [u8] {
     static COMPONENT: OnceLock<Vec<u8>> = OnceLock::new();
-    COMPONENT.get_or_init(|| {
-        let build = Command::new(env!("CARGO_BIN_EXE_boll"))
-            .args(["build", FOLDER])
-            .output()
-            .expect("boll starts");
-        let errors = String::from_utf8_lossy(&build.stderr);
-        assert!(build.status.success(), "{errors}");
-        let path = String::from_utf8(build.stdout).expect("a path in UTF-8");
-        std::fs::read(path.trim_end()).expect("the component")
-    })
+    COMPONENT.get_or_init(|| build(BENCH))
 }
 
 /// Its manifest.
 pub(crate) fn manifest() -> Manifest {
-    let text = std::fs::read_to_string(Path::new(FOLDER).join("Capsule.toml"));
+    manifest_in(BENCH)
+}
+
+/// The manifest and the component of the other one.
+pub(crate) fn stream() -> (Manifest, Vec<u8>) {
+    (manifest_in(STREAM), build(STREAM))
+}
+
+/// A component, built as any capsule is.
+fn build(folder: &str) -> Vec<u8> {
+    let build = Command::new(env!("CARGO_BIN_EXE_boll"))
+        .args(["build", folder])
+        .output()
+        .expect("boll starts");
+    let errors = String::from_utf8_lossy(&build.stderr);
+    assert!(build.status.success(), "{errors}");
+    let path = String::from_utf8(build.stdout).expect("a path in UTF-8");
+    std::fs::read(path.trim_end()).expect("the component")
+}
+
+fn manifest_in(folder: &str) -> Manifest {
+    let text = std::fs::read_to_string(Path::new(folder).join("Capsule.toml"));
     Manifest::parse("Capsule.toml", &text.expect("the manifest")).expect("a sound manifest")
 }
 

@@ -4,10 +4,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, ComponentType, HasSelf, Linker, Lower, ResourceTable};
 use wasmtime::{
     Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store,
-    UpdateDeadline,
+    UpdateDeadline, bail,
 };
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
@@ -227,8 +228,19 @@ fn linker(component: &Component) -> Linker<State> {
     }
     linker.allow_shadowing(false);
     // Nothing else is called; processes are not raw wasmtime's business.
-    linker
-        .define_unknown_imports_as_traps(component)
-        .expect("the rest traps");
+    for (name, item) in component.component_type().imports(engine) {
+        if let ComponentItem::ComponentInstance(interface) = item.ty
+            && name.starts_with("boll:process/")
+        {
+            let mut traps = linker.instance(name).expect("an interface");
+            for (name, item) in interface.exports(engine) {
+                if let ComponentItem::ComponentFunc(_) = item.ty {
+                    traps
+                        .func_new(name, |_, _, _, _| bail!("it is not there"))
+                        .expect("a function");
+                }
+            }
+        }
+    }
     linker
 }

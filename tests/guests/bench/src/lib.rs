@@ -6,10 +6,9 @@
 mod imports;
 
 use std::hint::black_box;
-use std::io::Read as _;
 use std::time::{Duration, Instant, SystemTime};
 
-use boll_sdk::process::{Command, Stdio};
+use boll_sdk::process::Command;
 use boll_sdk::{Event, Failure, Reply};
 
 /// The capsule.
@@ -67,48 +66,6 @@ impl Bench {
             };
         });
         result.and(reply)
-    }
-
-    /// Spawns `/bin/true` and waits for its end.
-    pub fn spawn_wait(event: Event) -> Result<Reply, Failure> {
-        let start = Instant::now();
-        for _ in 0..number(&event)? {
-            let status = Command::new("/bin/true")
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .spawn()?
-                .wait()?;
-            if !status.success() {
-                return Err(Failure::new(status.to_string()));
-            }
-        }
-        Ok(nanoseconds(start.elapsed()))
-    }
-
-    /// Reads a child's standard output, as many MiB as the payload says, in
-    /// portions of 64 KiB; from the first byte on, which is not counted.
-    pub fn stream(event: Event) -> Result<Reply, Failure> {
-        let bytes = number(&event)? << 20;
-        let mut child = Command::new("head")
-            .args(["-c", &bytes.to_string(), "/dev/zero"])
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let mut stdout = child.stdout.take().ok_or(Failure::new("no stdout"))?;
-        let mut buffer = vec![0; 64 << 10];
-        let mut read = stdout.read(&mut buffer[..1])? as u64;
-        let start = Instant::now();
-        loop {
-            match stdout.read(&mut buffer)? {
-                0 => break,
-                more => read += more as u64,
-            }
-        }
-        let time = start.elapsed();
-        let status = child.wait()?;
-        if read != bytes || !status.success() {
-            return Err(Failure::new(format!("{read} bytes, {status}")));
-        }
-        Ok(nanoseconds(time))
     }
 }
 
