@@ -50,6 +50,7 @@ fn without_a_sandbox_nothing_runs_but_by_a_grant_and_with_a_line_in_the_log() {
     let run = sh(&env, &capsule, "echo ran", &granted).ends(0);
     assert_eq!(stdout(&run), "ran\n");
     let told = &run.stderr;
+    assert!(!told.contains('\x1b'), "colours are for terminals: {told}");
     let line = told
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())

@@ -3,7 +3,7 @@
 pub(crate) mod log;
 pub(crate) mod reporter;
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 
 use tracing_subscriber::EnvFilter;
 
@@ -20,6 +20,7 @@ pub(crate) fn tracing_to_stderr(verbose: bool) {
     let _ = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(level))
         .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
         .with_target(false)
         .try_init();
 }
