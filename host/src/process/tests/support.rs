@@ -153,8 +153,14 @@ impl Bench {
     }
 
     pub(super) async fn try_run(&self, spec: CommandSpec) -> Result<Output, ProcessError> {
-        let command = self.allow(spec, WorkspaceAccess::ReadWrite);
-        self.service.run(command, self.context()).await
+        loop {
+            let command = self.allow(spec.clone(), WorkspaceAccess::ReadWrite);
+            let output = self.service.run(command, self.context()).await?;
+            if !is_busy(&output.exit) {
+                return Ok(output);
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     pub(super) async fn try_spawn(
@@ -222,6 +228,12 @@ impl LineSink for Lines {
         );
         self.0.lock().unwrap().push(text);
     }
+}
+
+/// Whether the program's file was open for writing. One that a test has just
+/// written is, while another test's thread is starting a process.
+fn is_busy(exit: &Exit) -> bool {
+    matches!(&exit.status, ExitStatus::LaunchFailed(failure) if failure.errno == libc::ETXTBSY)
 }
 
 pub(super) fn code(exit: &Exit) -> u8 {
