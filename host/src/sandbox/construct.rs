@@ -119,32 +119,44 @@ impl Inner {
         let init = memory_file::sealed("boll-init", INIT).map_err(LaunchError::Init)?;
         let filter = seccomp::program(Around::Namespaces).map_err(LaunchError::Filter)?;
         let filter = memory_file::sealed("boll-filter", filter);
+        let workspace = self.workspace.directory().try_clone_to_owned();
+        let program = user.program(path, &pinned);
+        let mut files = vec![
+            (Ok(arguments), plan::ARGS_FD),
+            (Ok(init), plan::INIT_FD),
+            (filter, wire::FILTER_FD),
+            (workspace, plan::WORKSPACE_FD),
+        ];
+        if let User::Mapped(mapping) = user {
+            files.push((mapping.namespace.try_clone(), plan::NAMESPACE_FD));
+        }
+        let pinned = pinned.numbered().map_err(LaunchError::Descriptor)?;
+        files.extend(pinned.into_iter().map(|(file, number)| (Ok(file), number)));
+        self.connect(program, files)
+    }
+
+    /// Gives a program that comes to be an init what every init needs, and these
+    /// files under their numbers.
+    pub(super) fn connect(
+        &self,
+        mut program: Program,
+        files: impl IntoIterator<Item = (io::Result<OwnedFd>, i32)>,
+    ) -> Result<Construction, LaunchError> {
         let complaints = memory_file::scratch("boll-complaints").map_err(LaunchError::Arguments)?;
         let told = complaints.try_clone();
         let (control, inside) = Control::new(complaints).map_err(LaunchError::Pipe)?;
         let (status, status_out) = pipe().map_err(LaunchError::Pipe)?;
-
-        let mut program = user.program(path, &pinned);
-        let mut give = |file: io::Result<OwnedFd>, number: i32| {
+        let of_every_init = [
+            (self.null.try_clone(), 0),
+            (self.null.try_clone(), 1),
+            (told, 2),
+            (Ok(inside), wire::CONTROL_FD),
+            (Ok(status_out), wire::STATUS_FD),
+        ];
+        for (file, number) in of_every_init.into_iter().chain(files) {
             program
                 .give(file.map_err(LaunchError::Descriptor)?, number)
-                .map_err(LaunchError::Descriptor)
-        };
-        give(self.null.try_clone(), 0)?;
-        give(self.null.try_clone(), 1)?;
-        give(told, 2)?;
-        give(Ok(inside), wire::CONTROL_FD)?;
-        give(Ok(status_out), wire::STATUS_FD)?;
-        give(Ok(arguments), plan::ARGS_FD)?;
-        give(Ok(init), plan::INIT_FD)?;
-        give(filter, wire::FILTER_FD)?;
-        let workspace = self.workspace.directory().try_clone_to_owned();
-        give(workspace, plan::WORKSPACE_FD)?;
-        if let User::Mapped(mapping) = user {
-            give(mapping.namespace.try_clone(), plan::NAMESPACE_FD)?;
-        }
-        for (file, number) in pinned.numbered().map_err(LaunchError::Descriptor)? {
-            give(Ok(file), number)?;
+                .map_err(LaunchError::Descriptor)?;
         }
         Ok(Construction {
             program,

@@ -11,15 +11,15 @@ use std::io;
 use std::os::fd::OwnedFd;
 
 pub(super) use self::probe::probe;
-use super::construct::{Construction, init_path, pipe, text};
-use super::control::{Assignment, Control, Stdio};
+use super::construct::{Construction, init_path, text};
+use super::control::{Assignment, Stdio};
 use super::home::Home;
 use super::launch::{Program, Role};
 use super::order::Imposed;
 use super::ruleset::{Shape, ruleset};
 use super::seccomp::Around;
 use super::{
-    Ends, INIT, Inner, LaunchError, Order, SandboxBackend, User, memory_file, plan, seccomp, wire,
+    INIT, Inner, LaunchError, Order, SandboxBackend, User, memory_file, plan, seccomp, wire,
 };
 use crate::policy::Access;
 
@@ -29,29 +29,13 @@ pub(super) const WORKSPACE: &str = ".";
 impl Inner {
     /// Makes what it takes to start an init.
     pub(super) fn construct_direct(&self, user: &User) -> Result<Construction, LaunchError> {
-        let complaints = memory_file::scratch("boll-complaints").map_err(LaunchError::Arguments)?;
-        let told = complaints.try_clone();
-        let (control, inside) = Control::new(complaints).map_err(LaunchError::Pipe)?;
-        let (status, status_out) = pipe().map_err(LaunchError::Pipe)?;
+        let program = Program::new(init_path(), self.init_arguments(user), Role::Init);
         let workspace = self.workspace.directory().try_clone_to_owned();
-
-        let mut program = Program::new(init_path(), self.init_arguments(user), Role::Init);
-        let mut give = |file: io::Result<OwnedFd>, number: i32| {
-            program
-                .give(file.map_err(LaunchError::Descriptor)?, number)
-                .map_err(LaunchError::Descriptor)
-        };
-        give(self.null.try_clone(), 0)?;
-        give(self.null.try_clone(), 1)?;
-        give(told, 2)?;
-        give(Ok(inside), wire::CONTROL_FD)?;
-        give(Ok(status_out), wire::STATUS_FD)?;
-        give(workspace, wire::DIRECTORY_FD)?;
-        give(self.init_file(), plan::INIT_FD)?;
-        Ok(Construction {
-            program,
-            ends: Ends { status, control },
-        })
+        let files = [
+            (workspace, wire::DIRECTORY_FD),
+            (self.init_file(), plan::INIT_FD),
+        ];
+        self.connect(program, files)
     }
 
     /// The init as a file that can be executed, the same for all.
