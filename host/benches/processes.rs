@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use boll_host::policy::{AuthorizedCommand, GrantSet, Permissions, ProcessRequest};
+use boll_host::policy::{AuthorizedCommand, GrantSet, Permissions, ProcessRequest, Requests};
 use boll_host::process::command::{CommandSizes, CommandSpec};
 use boll_host::process::{
     ExitStatus, Line, LineSink, Owner, ProcessService, ProcessSettings, RunContext, Unconfined,
@@ -131,7 +131,7 @@ fn allowed(sandbox: &Sandbox) -> AuthorizedCommand {
     let confinement = sandbox.confinement();
     let further = request.further_grants(confinement);
     let grants: GrantSet = further.chain([request.as_grant()]).collect();
-    Permissions::new(&[request], &grants)
+    Permissions::new(&Requests::from_iter([request]), &grants)
         .authorize(command, program, confinement, |name| {
             sandbox.resolve(name).ok()
         })

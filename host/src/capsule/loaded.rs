@@ -40,7 +40,7 @@ impl Capsule {
     }
 
     pub(crate) fn permissions(&self) -> Permissions<'_> {
-        Permissions::new(&self.manifest.processes, &self.grants)
+        Permissions::new(&self.manifest.requests, &self.grants)
     }
 
     /// Every capability that it holds, sorted by name.

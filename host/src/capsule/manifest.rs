@@ -12,7 +12,7 @@ use toml::Spanned;
 use super::CapsuleId;
 use super::config_key::{ConfigKey, RawConfigKey};
 use crate::document::{Document, DocumentError};
-use crate::policy::ProcessRequest;
+use crate::policy::{ProcessRequest, Requests};
 
 /// A capsule's manifest, checked.
 ///
@@ -29,7 +29,7 @@ use crate::policy::ProcessRequest;
 ///     args = ["log", "**"]
 /// "#)?;
 /// assert_eq!(manifest.id.as_str(), "git-report");
-/// assert_eq!(manifest.processes[0].args.to_string(), "log **");
+/// assert_eq!(manifest.requests.processes[0].args.to_string(), "log **");
 /// # Ok::<(), boll_host::document::DocumentError>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -45,8 +45,8 @@ pub struct Manifest {
     pub component: Option<PathBuf>,
     /// The tool that builds it; `None` when the folder tells.
     pub build: Option<BuildTool>,
-    /// The processes that it asks for.
-    pub processes: Vec<ProcessRequest>,
+    /// What it asks for, and an operator may grant.
+    pub requests: Requests,
     /// The configuration that it reads, by key.
     pub config: BTreeMap<String, ConfigKey>,
     /// The actions that it offers.
@@ -158,7 +158,9 @@ impl Manifest {
             description: raw.capsule.description,
             component: raw.capsule.component.map(Spanned::into_inner),
             build: raw.build.map(|build| build.tool.into_inner()),
-            processes: with_lines(&document, raw.process),
+            requests: Requests {
+                processes: with_lines(&document, raw.process),
+            },
             config: check_config(&document, raw.config)?,
             actions: check_actions(&document, raw.action)?,
             instance: check_instance(&document, &raw.instance)?,

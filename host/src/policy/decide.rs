@@ -2,14 +2,14 @@
 
 use super::{
     Allowance, ArgsPattern, AuthorizedCommand, Confinement, Decision, Denial, DenialReason, Grant,
-    GrantSet, ProcessRequest, ProgramName, Refusal, ResolvedProgram, Rule, Verdict,
+    GrantSet, ProcessRequest, ProgramName, Refusal, Requests, ResolvedProgram, Rule, Verdict,
 };
 use crate::process::command::Command;
 
 /// A capsule's requests beside the operator's grants for it.
 #[derive(Debug, Clone, Copy)]
 pub struct Permissions<'a> {
-    requests: &'a [ProcessRequest],
+    requests: &'a Requests,
     grants: &'a GrantSet,
 }
 
@@ -25,7 +25,7 @@ pub struct Held {
 impl<'a> Permissions<'a> {
     /// Sets a manifest's requests beside an operator's grants.
     #[must_use]
-    pub fn new(requests: &'a [ProcessRequest], grants: &'a GrantSet) -> Self {
+    pub fn new(requests: &'a Requests, grants: &'a GrantSet) -> Self {
         Self { requests, grants }
     }
 
@@ -76,6 +76,7 @@ impl<'a> Permissions<'a> {
         let same = |name: &str| resolve(name).is_some_and(|found| same_program(&found, &program));
         let candidates: Vec<&ProcessRequest> = self
             .requests
+            .processes
             .iter()
             .filter(|request| same(request.program.as_str()))
             .collect();
@@ -192,7 +193,7 @@ impl<'a> Permissions<'a> {
     #[must_use]
     pub fn missing(&self, confinement: Confinement) -> Vec<Grant> {
         let mut missing = Vec::new();
-        for request in self.requests {
+        for request in &self.requests.processes {
             let ungranted = self.granted(request).next().is_none();
             let program = ungranted.then(|| request.as_grant());
             let further = request
@@ -212,6 +213,7 @@ impl<'a> Permissions<'a> {
     pub fn held(&self) -> Vec<Held> {
         let programs = self
             .requests
+            .processes
             .iter()
             .flat_map(|request| self.granted(request).map(move |grant| (request, grant)))
             .map(|(request, granted)| Held {
@@ -227,6 +229,7 @@ impl<'a> Permissions<'a> {
         // Where the host has a sandbox, `sandbox:none` is held and does nothing.
         let further = self
             .requests
+            .processes
             .iter()
             .flat_map(|request| request.further_grants(Confinement::Unconfined))
             .filter(|grant| self.grants.contains(grant))

@@ -23,7 +23,7 @@ pub use decision::{Allowance, Decision, Refusal, Rule, Verdict};
 pub use denial::{Denial, DenialReason};
 pub use grant::{Grant, GrantSet, InvalidGrant};
 pub use pattern::{ArgsPattern, PatternError};
-pub use request::{InvalidProgram, ProcessRequest, ProgramName};
+pub use request::{InvalidProgram, ProcessRequest, ProgramName, Requests};
 
 /// Whether a terminal shows a text as it is. Whoever is asked for a grant reads
 /// it there, so what asks must not move the cursor or turn the text around.

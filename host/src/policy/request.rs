@@ -4,6 +4,21 @@ use std::fmt;
 
 use super::{Access, ArgsPattern, Confinement, Grant, NetworkAccess, WorkspaceAccess};
 
+/// Everything that a manifest asks for and an operator may grant.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Requests {
+    /// The programs that it starts.
+    pub processes: Vec<ProcessRequest>,
+}
+
+impl FromIterator<ProcessRequest> for Requests {
+    fn from_iter<I: IntoIterator<Item = ProcessRequest>>(processes: I) -> Self {
+        Self {
+            processes: processes.into_iter().collect(),
+        }
+    }
+}
+
 /// A program as manifests and grants name it: a bare name that is looked up in
 /// the sandbox's PATH, or an absolute path.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]

@@ -23,7 +23,7 @@ fn fails_after_head(rest: &str) -> String {
 #[test]
 fn the_smallest_manifest_asks_for_nothing() {
     let manifest = parse("");
-    assert!(manifest.processes.is_empty());
+    assert!(manifest.requests.processes.is_empty());
     assert!(manifest.config.is_empty());
     assert!(manifest.default_action().is_none());
     assert_eq!(manifest.instance, InstanceRequest::default());
@@ -78,11 +78,11 @@ time-ms = 500
 "#,
     );
     assert_eq!(manifest.build, Some(BuildTool::Npm));
-    assert_eq!(manifest.processes[0].env[0].as_str(), "GIT_PAGER");
-    assert_eq!(manifest.processes[0].network, NetworkAccess::Host);
-    assert_eq!(manifest.processes[1].network, NetworkAccess::None);
-    assert_eq!(manifest.processes[0].line, Some(10));
-    assert_eq!(manifest.processes[1].line, Some(17));
+    assert_eq!(manifest.requests.processes[0].env[0].as_str(), "GIT_PAGER");
+    assert_eq!(manifest.requests.processes[0].network, NetworkAccess::Host);
+    assert_eq!(manifest.requests.processes[1].network, NetworkAccess::None);
+    assert_eq!(manifest.requests.processes[0].line, Some(10));
+    assert_eq!(manifest.requests.processes[1].line, Some(17));
     assert_eq!(manifest.config["limit"].default.as_deref(), Some("10"));
     assert_eq!(
         manifest.config["mode"].value_type,

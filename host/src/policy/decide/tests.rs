@@ -74,7 +74,8 @@ fn judge_confined(
 ) -> Result<AuthorizedCommand, Denial> {
     let program = resolve(&spec.program).expect("the machine has it");
     let command = spec.check(&CommandSizes::default()).expect("well formed");
-    Permissions::new(requests, &grants(granted)).authorize(command, program, confinement, resolve)
+    let requests = requests.iter().cloned().collect();
+    Permissions::new(&requests, &grants(granted)).authorize(command, program, confinement, resolve)
 }
 
 fn reason(requests: &[ProcessRequest], granted: &[&str], spec: CommandSpec) -> DenialReason {
@@ -274,7 +275,7 @@ proptest! {
         };
         let asked = with_rest(&asked, asked_rest);
         let granted = with_rest(&granted, granted_rest);
-        let requests = [ProcessRequest { args: asked.clone(), ..request("git", &[]) }];
+        let requests = [ProcessRequest { args: asked.clone(), ..request("git", &[]) }].into_iter().collect();
         let grants: GrantSet = [Grant::Process {
             program: "git".to_owned().try_into().expect("a program"),
             args: granted.clone(),

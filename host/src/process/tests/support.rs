@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::policy::{
-    Access, AuthorizedCommand, GrantSet, Permissions, ProcessRequest, WorkspaceAccess,
+    Access, AuthorizedCommand, GrantSet, Permissions, ProcessRequest, Requests, WorkspaceAccess,
 };
 use crate::process::command::{CommandSizes, CommandSpec, Input, Keep};
 use crate::process::{
@@ -145,7 +145,7 @@ impl Bench {
         };
         let further = request.further_grants(sandbox.confinement());
         let grants: GrantSet = further.chain([request.as_grant()]).collect();
-        Permissions::new(&[request], &grants)
+        Permissions::new(&Requests::from_iter([request]), &grants)
             .authorize(command, program, sandbox.confinement(), |name| {
                 sandbox.resolve(name).ok()
             })

@@ -43,7 +43,7 @@ pub(crate) fn run(check: &Check, arguments: &Arguments, reporter: &Reporter) -> 
         digest: component.digest.to_string(),
         imports: imports(&surface),
         asks: asks(manifest, &sandbox),
-        granted: Permissions::new(&manifest.processes, &grants)
+        granted: Permissions::new(&manifest.requests, &grants)
             .held()
             .into_iter()
             .map(|held| Capability {
@@ -129,7 +129,7 @@ fn imports(surface: &Surface) -> Vec<Import> {
 }
 
 fn asks(manifest: &Manifest, sandbox: &Sandbox) -> Vec<Ask> {
-    let processes = manifest.processes.iter().map(|request| Ask {
+    let processes = manifest.requests.processes.iter().map(|request| Ask {
         capability: request.as_grant().capability(),
         scope: format!("{} {}", request.program, request.args)
             .trim_end()

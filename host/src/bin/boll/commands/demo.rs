@@ -31,6 +31,7 @@ pub(crate) fn run(demo: &Demo, arguments: &Arguments, reporter: &Reporter) -> Do
     let project = Project::open(&example)?;
     let grants: Vec<_> = project
         .manifest
+        .requests
         .processes
         .iter()
         .map(ProcessRequest::as_grant)

@@ -35,7 +35,7 @@ pub(crate) fn run(explain: &Explain, arguments: &Arguments, reporter: &Reporter)
         .resolve(command.program())
         .map_err(|error| Failure::from_error(Code::Machine, &error))?;
     let confinement = sandbox.confinement();
-    let decision = Permissions::new(&project.manifest.processes, &grants).decide(
+    let decision = Permissions::new(&project.manifest.requests, &grants).decide(
         &command,
         program,
         confinement,

@@ -54,7 +54,7 @@ pub(crate) fn call(prepared: Prepared, run: &Run, arguments: &Arguments) -> Done
     let workspace = session::workspace(run.workspace.as_deref())?;
     let action = action(&prepared.project, run)?;
     let payload = payload(run)?;
-    let sandbox = if prepared.project.manifest.processes.is_empty() {
+    let sandbox = if prepared.project.manifest.requests.processes.is_empty() {
         None
     } else {
         Some(session::sandbox(&workspace, &prepared.operator)?)
@@ -205,7 +205,7 @@ pub(crate) fn missing(
     grants: &GrantSet,
     confinement: Confinement,
 ) -> Vec<Grant> {
-    Permissions::new(&project.manifest.processes, grants).missing(confinement)
+    Permissions::new(&project.manifest.requests, grants).missing(confinement)
 }
 
 fn refusal(prepared: &Prepared, missing: &[Grant]) -> Failure {

@@ -10,7 +10,9 @@ fn missing_lists_what_would_make_every_request_work() {
         request("git", &["log", "**"]),
         writes,
         request("sh", &["**"]),
-    ];
+    ]
+    .into_iter()
+    .collect();
     let granted = grants(&["process:git log **"]);
     let missing: Vec<String> = Permissions::new(&requests, &granted)
         .missing(Confinement::Sandboxed)
@@ -27,7 +29,9 @@ fn missing_names_each_grant_once_and_knows_how_the_host_confines() {
         network: NetworkAccess::Host,
         ..request(program, &["**"])
     };
-    let requests = [surroundings("git"), surroundings("sh")];
+    let requests = [surroundings("git"), surroundings("sh")]
+        .into_iter()
+        .collect();
     let granted = grants(&["process:git"]);
     let missing = |confinement| -> Vec<String> {
         let missing = Permissions::new(&requests, &granted).missing(confinement);
@@ -52,7 +56,8 @@ fn missing_names_each_grant_once_and_knows_how_the_host_confines() {
 fn what_is_held_besides_programs_is_asked_for_and_granted() {
     let all = grants(&["network:host", "workspace:write", "sandbox:none"]);
     let names = |requests: &[ProcessRequest], granted: &GrantSet| -> Vec<String> {
-        let held = Permissions::new(requests, granted).held();
+        let requests = requests.iter().cloned().collect();
+        let held = Permissions::new(&requests, granted).held();
         held.into_iter().map(|held| held.name).collect()
     };
     let mut reaches = request("git", &["**"]);
@@ -67,7 +72,9 @@ fn what_is_held_besides_programs_is_asked_for_and_granted() {
 
 #[test]
 fn held_is_the_narrower_of_request_and_grant() {
-    let requests = [request("git", &["**"]), request("sh", &["-c", "*"])];
+    let requests = [request("git", &["**"]), request("sh", &["-c", "*"])]
+        .into_iter()
+        .collect();
     let granted = grants(&["process:git log **", "process:sh", "process:nc"]);
     let held: Vec<(String, String)> = Permissions::new(&requests, &granted)
         .held()

@@ -7,7 +7,8 @@ fn traced(requests: &[ProcessRequest], granted: &[&str], spec: CommandSpec) -> V
     let program = resolve(&spec.program).expect("the machine has it");
     let command = spec.check(&CommandSizes::default()).expect("well formed");
     let granted = grants(granted);
-    let decision = Permissions::new(requests, &granted).decide(
+    let requests = requests.iter().cloned().collect();
+    let decision = Permissions::new(&requests, &granted).decide(
         &command,
         program.clone(),
         Confinement::Sandboxed,

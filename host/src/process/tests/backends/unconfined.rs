@@ -1,7 +1,7 @@
 //! No sandbox at all: by a grant that says so, and not without a trace.
 
 use super::*;
-use crate::policy::{Confinement, Denial, Grant, GrantSet, Permissions, ProcessRequest};
+use crate::policy::{Confinement, Denial, Grant, GrantSet, Permissions, ProcessRequest, Requests};
 use crate::process::command::CommandSizes;
 use crate::process::{HostError, Owner};
 use crate::sandbox::{Sandbox, SandboxSettings, Weakness};
@@ -23,9 +23,12 @@ fn authorize(
     let program = sandbox.resolve("touch").unwrap();
     let request = ProcessRequest::new("touch".to_owned().try_into().unwrap());
     let grants: GrantSet = grants.iter().map(|grant| grant.parse().unwrap()).collect();
-    Permissions::new(&[request], &grants).authorize(command, program, confinement, |name| {
-        sandbox.resolve(name).ok()
-    })
+    Permissions::new(&Requests::from_iter([request]), &grants).authorize(
+        command,
+        program,
+        confinement,
+        |name| sandbox.resolve(name).ok(),
+    )
 }
 
 #[test]
