@@ -145,6 +145,7 @@ fn context() -> RunContext {
         unloaded: Default::default(),
         deadline: None,
         running: Default::default(),
+        answered: Default::default(),
         lines: Arc::new(Silent),
     }
 }

@@ -1,4 +1,4 @@
-//! The host's side of the WIT packages, generated. The only `bindgen!`.
+//! The host's side of the WIT packages, generated. The only file with `bindgen!`.
 //!
 //! The world lists what this host implements. An interface of `wit/` that is
 //! not here is not linked: a component that imports it is refused when it is
@@ -16,6 +16,7 @@ wasmtime::component::bindgen!({
             import boll:config/config@0.2.0;
             import boll:capability/capability@0.2.0;
             import boll:lifecycle/lifecycle@0.2.0;
+            import boll:hook/hook@0.2.0;
             import boll:process/process@0.2.0;
             import boll:process/children@0.2.0;
             import boll:process/streams@0.2.0;
@@ -24,6 +25,7 @@ wasmtime::component::bindgen!({
     ",
     world: "boll:host/capsule",
     imports: {
+        "boll:hook/hook": async,
         "boll:process/process.run": async,
         "boll:process/children.spawn": async | trappable,
         "boll:process/children.attach": trappable,
@@ -47,3 +49,41 @@ wasmtime::component::bindgen!({
         "wasi:io": wasmtime_wasi::p2::bindings::io,
     },
 });
+
+/// The exports of a service capsule and of the add-ons, each in a world of its
+/// own: a component has any of them.
+pub mod lifecycle {
+    /// The run loop.
+    pub mod run {
+        wasmtime::component::bindgen!({
+            path: "wit",
+            inline: "
+                package boll:host@0.2.0;
+
+                world runs {
+                    export boll:lifecycle/run@0.2.0;
+                }
+            ",
+            world: "boll:host/runs",
+            exports: { default: async },
+        });
+    }
+
+    /// What is called when a capsule is first loaded.
+    pub mod install {
+        wasmtime::component::bindgen!({
+            path: "wit",
+            world: "boll:capsule/installs",
+            exports: { default: async },
+        });
+    }
+
+    /// What is called when its version rises.
+    pub mod upgrade {
+        wasmtime::component::bindgen!({
+            path: "wit",
+            world: "boll:capsule/upgrades",
+            exports: { default: async },
+        });
+    }
+}

@@ -28,6 +28,7 @@ pub mod services;
 mod bindings;
 mod caller;
 mod digest;
+mod dispatch;
 mod host;
 mod instance;
 mod interfaces;
@@ -35,8 +36,10 @@ mod lines;
 mod runtime;
 
 pub use digest::{Digest, InvalidDigest};
-pub use instance::{ContractError, Import, InvokeError, LimitKind, Outcome, Surface, Trap};
+pub use dispatch::{CallError, RuntimeLimits};
+pub use instance::{ContractError, Import, InvokeError, LimitKind, Surface, Trap};
 pub use runtime::{
-    BuildError, CallError, CallOptions, Load, LoadCause, LoadError, Runtime, RuntimeBuilder,
-    RuntimeLimits,
+    BuildError, CallOptions, Load, LoadCause, LoadError, RecordError, RequireError, Runtime,
+    RuntimeBuilder, ServiceSettings,
 };
+pub use services::hook::Outcome;

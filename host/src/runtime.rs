@@ -4,35 +4,35 @@
 //! started. It never prints, exits, or reads home or environment.
 
 mod builder;
-mod calls;
 mod error;
-mod registry;
+mod load;
+mod record;
+mod requires;
+mod service;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Duration;
 
-use arc_swap::ArcSwap;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Mutex, Semaphore, watch};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use wasmtime::component::Component;
 
-pub use builder::{RuntimeBuilder, RuntimeLimits};
-use calls::Calls;
-pub use error::{BuildError, CallError, LoadCause, LoadError};
-use registry::{Entry, Registry};
+pub use builder::RuntimeBuilder;
+pub use error::{BuildError, LoadCause, LoadError};
+pub use load::Load;
+pub use record::RecordError;
+use record::Records;
+pub use requires::RequireError;
+pub use service::ServiceSettings;
 
 use crate::Digest;
-use crate::bindings::boll::hook::types::Event;
-use crate::caller::{Caller, Deadline};
-use crate::capsule::{Capsule, CapsuleId, CapsuleState, CapsuleUuid, Manifest};
+use crate::caller::{Deadline, Source};
+use crate::capsule::{Capsule, CapsuleId, CapsuleState, CapsuleUuid};
+use crate::dispatch::{Call, CallError, Dispatcher, Publishing, Registered};
 use crate::engine::ComponentEngine;
-use crate::host::HostContext;
-use crate::instance::{self, InvokeError, LimitKind, Outcome, Preparer, Surface};
-use crate::interfaces::CallContext;
-use crate::policy::{GrantSet, Held};
-use crate::services::config;
-use crate::services::log::Origin;
+use crate::instance::{Event, InvokeError, LimitKind, Preparer};
+use crate::policy::{AuthorizedTopic, Held};
+use crate::services::hook::{Answer, Outcome, Publication, PublishError, Verdict};
 
 /// Runs capsules. Cheap to clone; all clones are the same runtime.
 ///
@@ -56,50 +56,16 @@ use crate::services::log::Origin;
 pub struct Runtime(Arc<Inner>);
 
 struct Inner {
-    host: Arc<HostContext>,
-    registry: Arc<ArcSwap<Registry>>,
+    dispatcher: Arc<Dispatcher>,
     engine: Arc<ComponentEngine>,
     preparer: Preparer,
-    limits: RuntimeLimits,
-    calls: Calls,
-    instances: Semaphore,
-}
-
-/// A capsule to load.
-#[derive(Debug)]
-pub struct Load {
-    manifest: Manifest,
-    component: Vec<u8>,
-    grants: GrantSet,
-    config: BTreeMap<String, String>,
-}
-
-impl Load {
-    /// A capsule by its manifest and its component's bytes, with no grants and
-    /// no configuration beyond the manifest's defaults.
-    #[must_use]
-    pub fn new(manifest: Manifest, component: Vec<u8>) -> Self {
-        Self {
-            manifest,
-            component,
-            grants: GrantSet::default(),
-            config: BTreeMap::new(),
-        }
-    }
-
-    /// What the operator grants.
-    #[must_use]
-    pub fn grants(mut self, grants: GrantSet) -> Self {
-        self.grants = grants;
-        self
-    }
-
-    /// Configuration values by key, as text.
-    #[must_use]
-    pub fn config(mut self, config: BTreeMap<String, String>) -> Self {
-        self.config = config;
-        self
-    }
+    services: ServiceSettings,
+    /// The run loops, and the loadings that retire.
+    tasks: TaskTracker,
+    /// Resident instances and run loops.
+    residents: Arc<Semaphore>,
+    /// `None` when the host keeps none. Locked while a capsule is installed.
+    records: Mutex<Option<Records>>,
 }
 
 /// How a call is made.
@@ -120,108 +86,14 @@ impl Runtime {
         RuntimeBuilder::default()
     }
 
-    /// Loads a capsule; one with the same id is replaced. Compiles the component
-    /// when the cache does not have it, which takes seconds for a large one.
+    /// Calls an action of a loaded capsule. While the capsule's run loop starts,
+    /// and while there is no free place, the call waits within its time.
     ///
     /// # Errors
     ///
-    /// The component is no component, imports what the host does not have, or
-    /// has no handler; the configuration does not fit the manifest.
-    pub async fn load(&self, load: Load) -> Result<CapsuleId, LoadError> {
-        let id = load.manifest.id.clone();
-        let failed = |cause| LoadError {
-            capsule: id.clone(),
-            cause,
-        };
-        self.0
-            .calls
-            .check_open()
-            .map_err(|_| failed(LoadCause::ShuttingDown))?;
-        let config =
-            config::resolve(&load.manifest, &load.config).map_err(|error| failed(error.into()))?;
-        let digest = Digest::of(&load.component);
-        let component = self.compile(load.component, digest).await.map_err(failed)?;
-        let prepared = self
-            .0
-            .preparer
-            .prepare(&component)
-            .map_err(|error| failed(error.into()))?;
-        let capsule = Arc::new(Capsule {
-            uuid: CapsuleUuid::random(),
-            manifest: Arc::new(load.manifest),
-            digest,
-            grants: load.grants,
-            config: Arc::new(config),
-            state: watch::Sender::new(CapsuleState::Loaded),
-            cancel: self.0.calls.root().child_token(),
-        });
-        let entry = Entry { capsule, prepared };
-        let before = self.0.registry.rcu(|registry| registry.with(entry.clone()));
-        if let Some(replaced) = before.by_id(&id) {
-            self.retire(&replaced.capsule);
-        }
-        Ok(id)
-    }
-
-    /// Looks at a component from outside, without loading it.
-    ///
-    /// # Errors
-    ///
-    /// It is no component, or a broken one.
-    pub async fn inspect(&self, component: Vec<u8>) -> Result<Surface, LoadCause> {
-        let digest = Digest::of(&component);
-        let component = self.compile(component, digest).await?;
-        Ok(Surface::of(&component))
-    }
-
-    async fn compile(&self, bytes: Vec<u8>, digest: Digest) -> Result<Component, LoadCause> {
-        let engine = Arc::clone(&self.0.engine);
-        tokio::task::spawn_blocking(move || engine.compile(&bytes, digest))
-            .await
-            .map_err(|_| LoadCause::Compiler)?
-            .map_err(LoadCause::from)
-    }
-
-    /// Unloads a capsule: its calls are cancelled and its processes end. Gives
-    /// whether it was loaded.
-    pub fn unload(&self, id: &CapsuleId) -> bool {
-        let before = self.0.registry.rcu(|registry| registry.without(id));
-        let unloaded = before.by_id(id);
-        if let Some(Entry { capsule, .. }) = unloaded {
-            self.retire(capsule);
-        }
-        unloaded.is_some()
-    }
-
-    /// Ends what a capsule is doing that is in no snapshot any more.
-    fn retire(&self, capsule: &Capsule) {
-        capsule.retire();
-        if let Some(processes) = &self.0.host.processes {
-            processes.forget(capsule.uuid.into());
-        }
-    }
-
-    /// Replaces what the operator grants to a loaded capsule. Holds from the
-    /// next thing that the capsule asks for, also in calls under way. Gives
-    /// whether the capsule is loaded.
-    pub fn set_grants(&self, id: &CapsuleId, grants: &GrantSet) -> bool {
-        let before = self.0.registry.rcu(|registry| match registry.by_id(id) {
-            Some(Entry { capsule, prepared }) => registry.with(Entry {
-                capsule: Arc::new(capsule.with_grants(grants.clone())),
-                prepared: prepared.clone(),
-            }),
-            None => (**registry).clone(),
-        });
-        before.by_id(id).is_some()
-    }
-
-    /// Calls an action of a loaded capsule.
-    ///
-    /// # Errors
-    ///
-    /// The capsule is not loaded, no instance was free in time, or it gave no
-    /// answer: see [`CallError`]. What the capsule itself says, a failure too,
-    /// is an [`Outcome`].
+    /// The capsule is not loaded or not ready, no place was free in time, or it
+    /// gave no answer: see [`CallError`]. What the capsule itself says, a failure
+    /// too, is an [`Outcome`].
     pub async fn invoke(
         &self,
         id: &CapsuleId,
@@ -229,69 +101,84 @@ impl Runtime {
         payload: Vec<u8>,
         options: CallOptions,
     ) -> Result<Outcome, CallError> {
-        let Inner {
-            host,
-            registry,
-            limits,
-            calls,
-            instances,
-            ..
-        } = &*self.0;
-        let Entry { capsule, prepared } = registry
-            .load()
-            .by_id(id)
-            .cloned()
-            .ok_or_else(|| CallError::NotLoaded(id.clone()))?;
-        let failed = |error| CallError::Invoke {
-            capsule: id.clone(),
-            error,
-        };
-        if payload.len() as u64 > limits.payload {
-            return Err(failed(InvokeError::Limit {
-                kind: LimitKind::Payload,
-                limit: limits.payload,
-            }));
-        }
-        let limits = limits.of(&capsule.manifest, options.time);
-        let (started, started_at) = (Instant::now(), SystemTime::now());
-        let deadline = started + limits.time;
+        let dispatcher = &self.0.dispatcher;
+        let limit = dispatcher.limits.payload;
         // Registered before anything waits: a cancel that comes early holds.
-        let call = calls.register(&capsule.cancel, options.call_id.as_deref())?;
-        let permit = tokio::select! {
-            biased;
-            () = call.token().cancelled() => return Err(failed(InvokeError::Cancelled)),
-            permit = tokio::time::timeout_at(deadline.into(), instances.acquire()) => permit,
-        };
-        let Ok(Ok(_permit)) = permit else {
-            return Err(CallError::Busy(limits.time));
-        };
-        let context = CallContext {
-            host: Arc::clone(host),
-            origin: Arc::new(Origin {
+        let registered = dispatcher.calls.register(options.call_id.as_deref())?;
+        let (entry, _in_flight) = dispatcher
+            .enter(id)
+            .ok_or_else(|| CallError::NotLoaded(id.clone()))?;
+        if payload.len() as u64 > limit {
+            return Err(CallError::Invoke {
                 capsule: id.clone(),
-                principal: options.principal.clone(),
-                call_id: options.call_id.clone(),
-            }),
-            caller: Caller {
-                principal: options.principal,
-                call_id: options.call_id,
-                started_at,
-                deadline: Deadline {
-                    instant: deadline,
-                    wall: started_at + limits.time,
+                error: InvokeError::Limit {
+                    kind: LimitKind::Payload,
+                    limit,
                 },
-            },
-            cancel: call.token().clone(),
-            running: TaskTracker::new(),
-            capsule: Arc::clone(&capsule),
+            });
+        }
+        let call = Call {
+            principal: options.principal,
+            call_id: options.call_id,
+            source: Source::Host,
+            chain: Arc::default(),
+            time: options.time,
+            until: None,
+            cancel: registered.token().clone(),
+            reply: limit,
         };
         let event = Event {
             topic: None,
             payload,
         };
-        instance::invoke(&prepared, context, limits, action, &event)
-            .await
-            .map_err(failed)
+        dispatcher.call(&entry, call, action, &event).await
+    }
+
+    /// Publishes to a topic: asks all subscribers at once, and gives every
+    /// answer, sorted by priority and capsule. The host needs no grant for it;
+    /// the subscribers need theirs.
+    ///
+    /// # Errors
+    ///
+    /// Not a topic, or the payload is too large: see [`PublishError`].
+    pub async fn trigger(
+        &self,
+        topic: &str,
+        payload: Vec<u8>,
+        options: CallOptions,
+    ) -> Result<Vec<Answer>, PublishError> {
+        let dispatcher = &self.0.dispatcher;
+        let what = publication(topic, payload)?;
+        let registered = self.register(&options)?;
+        let from = publishing(options, registered.token());
+        dispatcher.ask_all(&from, what).await
+    }
+
+    /// Publishes to a topic: passes the payload through all subscribers, one
+    /// after the other by priority and capsule, each receiving what the one
+    /// before it left.
+    ///
+    /// # Errors
+    ///
+    /// As [`Runtime::trigger`].
+    pub async fn intercept(
+        &self,
+        topic: &str,
+        payload: Vec<u8>,
+        options: CallOptions,
+    ) -> Result<Verdict, PublishError> {
+        let dispatcher = &self.0.dispatcher;
+        let what = publication(topic, payload)?;
+        let registered = self.register(&options)?;
+        let from = publishing(options, registered.token());
+        dispatcher.ask_in_turn(&from, what).await
+    }
+
+    fn register(&self, options: &CallOptions) -> Result<Registered<'_>, PublishError> {
+        let calls = &self.0.dispatcher.calls;
+        calls
+            .register(options.call_id.as_deref())
+            .map_err(|_| PublishError::ShuttingDown)
     }
 
     /// Cancels every call that was made with one of these ids, and all that
@@ -301,20 +188,28 @@ impl Runtime {
         let call_ids: Vec<&str> = call_ids.into_iter().collect();
         // First the calls: what one detaches and leaves behind just now is then
         // either cancelled with it or found below.
-        let calls = self.0.calls.cancel(call_ids.iter().copied());
-        let left_behind = match &self.0.host.processes {
+        let calls = self.0.dispatcher.calls.cancel(call_ids.iter().copied());
+        let left_behind = match &self.0.dispatcher.host.processes {
             Some(processes) => processes.cancel(&call_ids),
             None => 0,
         };
         calls + left_behind
     }
 
+    /// How many calls are under way, those too that hooks make.
+    #[must_use]
+    pub fn calls(&self) -> usize {
+        let registry = self.0.dispatcher.registry.load();
+        let in_flight = registry.all().map(|entry| entry.component.in_flight.len());
+        in_flight.sum()
+    }
+
     /// The ids of the loaded capsules, sorted.
     #[must_use]
     pub fn capsules(&self) -> Vec<CapsuleId> {
-        let mut ids: Vec<_> = self.0.registry.load().ids().cloned().collect();
-        ids.sort();
-        ids
+        let registry = self.0.dispatcher.registry.load();
+        let capsules = registry.entries().map(|entry| entry.capsule.id().clone());
+        capsules.collect()
     }
 
     /// What a loaded capsule may do, sorted by name.
@@ -341,23 +236,32 @@ impl Runtime {
         self.capsule(id).map(|capsule| capsule.state.subscribe())
     }
 
-    /// Ends everything: calls are cancelled, processes end, log lines are
-    /// written. Afterwards nothing can be loaded or called.
+    /// Ends everything: calls are cancelled, run loops and processes end, log
+    /// lines are written. Afterwards nothing can be loaded or called.
     pub async fn shut_down(&self) {
-        self.0.calls.close();
-        for id in self.capsules() {
-            self.unload(&id);
+        let Dispatcher {
+            host,
+            registry,
+            calls,
+            ..
+        } = &*self.0.dispatcher;
+        calls.close();
+        let loaded = registry.swap(Arc::default());
+        for entry in loaded.all() {
+            self.0.dispatcher.retire(&entry.capsule);
         }
-        if let Some(processes) = &self.0.host.processes {
+        self.0.tasks.close();
+        if let Some(processes) = &host.processes {
             processes.shutdown().await;
         }
-        let log = self.0.host.log.clone();
+        self.0.tasks.wait().await;
+        let log = host.log.clone();
         // Fails only when tokio itself is shutting down.
         let _ = tokio::task::spawn_blocking(move || log.flush()).await;
     }
 
     fn capsule(&self, id: &CapsuleId) -> Option<Arc<Capsule>> {
-        let entry = self.0.registry.load().by_id(id)?.clone();
+        let entry = self.0.dispatcher.registry.load().by_id(id)?.clone();
         Some(entry.capsule)
     }
 }
@@ -367,5 +271,26 @@ impl std::fmt::Debug for Runtime {
         f.debug_struct("Runtime")
             .field("capsules", &self.capsules())
             .finish_non_exhaustive()
+    }
+}
+
+fn publication(topic: &str, payload: Vec<u8>) -> Result<Publication, PublishError> {
+    Ok(Publication {
+        topic: AuthorizedTopic::of_host(topic.parse()?),
+        payload,
+        timeout: None,
+    })
+}
+
+/// The host, as those whom it asks see it.
+fn publishing(options: CallOptions, cancel: &CancellationToken) -> Publishing {
+    Publishing {
+        principal: options.principal,
+        call_id: options.call_id,
+        source: Source::Host,
+        chain: Arc::default(),
+        until: options.time.map(Deadline::after),
+        cancel: cancel.clone(),
+        running: TaskTracker::new(),
     }
 }

@@ -8,7 +8,7 @@ use boll_host::{CallError, ContractError, InvokeError, Load, LoadCause, Outcome}
 
 use serde_json::json;
 
-use crate::bench::{Bench, until};
+use crate::bench::{Bench, named, reply, sh, until};
 use crate::support::guests::{guests_bytes, no_handler, unlinkable};
 use crate::support::{eventually, marker, processes_with};
 
@@ -41,10 +41,7 @@ async fn what_is_no_capsule_says_what_it_is() {
         assert!(text.contains(complaint), "{text}");
     }
     let (cause, _) = refused(&bench, fs::read(no_handler()).expect("a component")).await;
-    assert!(matches!(
-        cause,
-        LoadCause::Contract(ContractError::NoHandler)
-    ));
+    assert!(matches!(cause, LoadCause::Contract(ContractError::NoWayIn)));
     let (cause, text) = refused(&bench, fs::read(unlinkable()).expect("a component")).await;
     assert!(matches!(
         cause,
@@ -86,18 +83,64 @@ async fn a_component_can_be_looked_at_without_loading_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_replaced_capsule_answers_new_calls_and_ends_the_old() {
-    let bench = Bench::setup().program("sleep").start().await;
+async fn calls_under_way_end_on_the_old_component_and_new_ones_take_the_new() {
+    let writes = "[[process]]\nprogram = \"sh\"\nworkspace = \"read-write\"";
+    let setup = Bench::setup().manifest(writes).grant("process:sh");
+    let bench = setup.grant("workspace:write").start().await;
     let keys = "[config.name]\ntype = \"string\"";
     let uuid = bench.runtime.uuid(&bench.id);
     let mut state = bench.runtime.watch(&bench.id).expect("loaded");
+    let script = "touch begun; while [ ! -e go ]; do sleep 0.05; done; echo done";
+    let old = bench.begin("run", sh(script).to_string(), Default::default());
+    until("the old one runs", || {
+        bench.workspace().join("begun").exists()
+    })
+    .await;
+
+    let new = Bench::setup().manifest(keys).config("name", "new");
+    assert_eq!(bench.also(&new, "guests").await.expect("loaded"), bench.id);
+    assert_ne!(bench.runtime.uuid(&bench.id), uuid);
+    assert_eq!(bench.json("config", "name").await["get"]["ok"], "new");
+    assert!(!old.is_finished());
+    assert!(!state.has_changed().expect("it is there"));
+
+    bench.write("go", "");
+    let answer = reply(old.await.expect("no panic"));
+    assert_eq!(answer["ok"]["stdout"]["text"], "done\n");
+    let unloaded = state
+        .wait_for(|state| *state == CapsuleState::Unloaded)
+        .await;
+    assert!(unloaded.is_ok());
+    assert_eq!(bench.runtime.capsules(), std::slice::from_ref(&bench.id));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drained_capsule_ends_its_calls_and_takes_no_more() {
+    let bench = Bench::plain().await;
+    let call = bench.begin("sleep", "300".to_owned(), named("a"));
+    until("it is there", || bench.runtime.calls() == 1).await;
+    let (runtime, id) = (bench.runtime.clone(), bench.id.clone());
+    let drained = tokio::spawn(async move { runtime.drain(&id).await });
+    until("it is gone", || bench.runtime.capsules().is_empty()).await;
+    let refused = bench.plainly("echo", "x").await;
+    assert!(
+        matches!(refused, Err(CallError::NotLoaded(_))),
+        "{refused:?}"
+    );
+    call.await.expect("no panic").expect("an answer");
+    assert!(drained.await.expect("no panic"));
+    assert!(!bench.runtime.drain(&bench.id).await, "it is not there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unloading_reaches_the_loadings_that_were_replaced() {
+    let bench = Bench::setup().program("sleep").start().await;
     let marker = marker();
     let command = json!({"program": "sleep", "args": [marker]});
     let old = bench.begin("run", command.to_string(), Default::default());
     until("the old one runs", || processes_with(&marker) > 0).await;
-
-    let new = Bench::setup().manifest(keys).config("name", "new");
-    assert_eq!(bench.also(&new, "guests").await.expect("loaded"), bench.id);
+    bench.also(&Bench::setup(), "guests").await.expect("loaded");
+    assert!(bench.runtime.unload(&bench.id));
     let outcome = old.await.expect("no panic");
     assert!(
         matches!(
@@ -110,13 +153,6 @@ async fn a_replaced_capsule_answers_new_calls_and_ends_the_old() {
         "{outcome:?}"
     );
     eventually("no process is left", || processes_with(&marker) == 0);
-    let unloaded = state
-        .wait_for(|state| *state == CapsuleState::Unloaded)
-        .await;
-    assert!(unloaded.is_ok());
-    assert_ne!(bench.runtime.uuid(&bench.id), uuid);
-    assert_eq!(bench.json("config", "name").await["get"]["ok"], "new");
-    assert_eq!(bench.runtime.capsules(), std::slice::from_ref(&bench.id));
 }
 
 #[tokio::test]
@@ -141,14 +177,9 @@ async fn the_digest_is_the_components() {
 }
 
 #[tokio::test]
-async fn being_ready_is_seen_from_outside_and_once() {
+async fn a_capsule_without_a_run_loop_is_ready_at_once() {
     let bench = Bench::plain().await;
     let mut state = bench.runtime.watch(&bench.id).expect("loaded");
-    assert_eq!(*state.borrow_and_update(), CapsuleState::Loaded);
-    bench.plainly("echo", "x").await.expect("an answer");
-    assert!(!state.has_changed().expect("loaded"));
-    bench.plainly("ready", "").await.expect("an answer");
-    assert!(state.has_changed().expect("loaded"));
     assert_eq!(*state.borrow_and_update(), CapsuleState::Ready);
     bench.plainly("ready", "").await.expect("an answer");
     assert!(

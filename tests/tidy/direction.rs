@@ -4,11 +4,12 @@
 use crate::sources::{Source, sources};
 
 /// What the code of a module may name of its crate, besides itself.
-const MAY_NAME: [(&str, &[&str]); 9] = [
+const MAY_NAME: [(&str, &[&str]); 11] = [
     ("sandbox", &["policy"]),
     ("policy", &["process::command"]),
     ("process", &["policy", "sandbox", "lines"]),
-    ("services", &["capsule"]),
+    ("services", &["caller", "capsule", "policy"]),
+    ("caller", &["capsule"]),
     ("capsule", &["document", "policy"]),
     ("host", &["capsule", "process", "services"]),
     (
@@ -26,6 +27,18 @@ const MAY_NAME: [(&str, &[&str]); 9] = [
             "host",
             "interfaces",
             "lines",
+            "policy",
+            "services",
+        ],
+    ),
+    (
+        "dispatch",
+        &[
+            "caller",
+            "capsule",
+            "host",
+            "instance",
+            "interfaces",
             "policy",
             "services",
         ],

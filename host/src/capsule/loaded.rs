@@ -10,13 +10,21 @@ use super::{CapsuleId, CapsuleUuid, Manifest};
 use crate::Digest;
 use crate::policy::{GrantSet, Held, Permissions};
 
-/// Where a loaded capsule is in its life.
+/// Where a loaded capsule is in its life. One without a run loop is ready as
+/// soon as it is loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CapsuleState {
-    /// It can be called.
-    Loaded,
-    /// It said that it is ready, through `boll:lifecycle`.
+    /// Its run loop was started and has not said that it is ready. Calls wait.
+    Loading,
+    /// It can be called, and is told of hooks.
     Ready,
+    /// Its run loop did not say in time that it is ready. It still may.
+    TimedOut,
+    /// Its run loop failed or trapped. It is started again, unless it did so
+    /// too often.
+    Crashed,
+    /// Its run loop ended without a failure.
+    Stopped,
     /// It was unloaded.
     Unloaded,
 }
@@ -37,6 +45,30 @@ pub(crate) struct Capsule {
 impl Capsule {
     pub(crate) fn id(&self) -> &CapsuleId {
         &self.manifest.id
+    }
+
+    /// Its run loop says that it is ready.
+    pub(crate) fn say_ready(&self) {
+        self.turn(CapsuleState::Ready, |state| {
+            matches!(state, CapsuleState::Loading | CapsuleState::TimedOut)
+        });
+    }
+
+    /// Moves on to a state, from one of which this holds. Nothing leads away
+    /// from `Unloaded`.
+    pub(crate) fn turn(&self, next: CapsuleState, from: impl FnOnce(CapsuleState) -> bool) {
+        self.state.send_if_modified(|state| {
+            let turns = *state != CapsuleState::Unloaded && *state != next && from(*state);
+            if turns {
+                *state = next;
+            }
+            turns
+        });
+    }
+
+    /// Whether it can be called now.
+    pub(crate) fn is_ready(&self) -> bool {
+        *self.state.borrow() == CapsuleState::Ready
     }
 
     pub(crate) fn permissions(&self) -> Permissions<'_> {

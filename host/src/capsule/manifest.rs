@@ -2,9 +2,11 @@
 //!
 //! Pure: text in, [`Manifest`] or an error with its place out.
 
+mod instance;
+mod requires;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::time::Duration;
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -12,7 +14,9 @@ use toml::Spanned;
 use super::CapsuleId;
 use super::config_key::{ConfigKey, RawConfigKey};
 use crate::document::{Document, DocumentError};
-use crate::policy::{ProcessRequest, Requests};
+use crate::policy::{ProcessRequest, PublishRequest, Requests, Subscription};
+pub use instance::{InstanceMode, InstanceRequest, ServiceRequest};
+use instance::{RawInstance, RawService};
 
 /// A capsule's manifest, checked.
 ///
@@ -51,8 +55,12 @@ pub struct Manifest {
     pub config: BTreeMap<String, ConfigKey>,
     /// The actions that it offers.
     pub actions: Vec<Action>,
-    /// What an instance may use.
+    /// How it is instantiated, and what an instance may use.
     pub instance: InstanceRequest,
+    /// How its run loop is started, if it has one.
+    pub service: ServiceRequest,
+    /// The capsules that it needs, and their versions.
+    pub requires: BTreeMap<CapsuleId, semver::VersionReq>,
 }
 
 /// A tool that builds a component from a folder.
@@ -78,15 +86,6 @@ pub struct Action {
     pub default: bool,
 }
 
-/// `[instance]`: what one instance asks for. The host's own limits hold above it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct InstanceRequest {
-    /// Linear memory, in bytes.
-    pub memory: Option<u64>,
-    /// The time that one call may take.
-    pub time: Option<Duration>,
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Raw {
@@ -99,13 +98,19 @@ struct Raw {
     #[serde(default)]
     action: Vec<Spanned<Action>>,
     #[serde(default)]
+    hook: Vec<Spanned<Subscription>>,
+    #[serde(default)]
+    publish: Vec<PublishRequest>,
+    #[serde(default)]
     instance: RawInstance,
+    #[serde(default)]
+    service: RawService,
+    #[serde(default)]
+    requires: BTreeMap<Spanned<String>, Spanned<String>>,
     // Parts of the contract that this version of the host does not have yet:
     // named here so that asking for them is an error that says so.
-    hook: Option<Spanned<toml::Value>>,
     files: Option<Spanned<toml::Value>>,
     network: Option<Spanned<toml::Value>>,
-    requires: Option<Spanned<toml::Value>>,
 }
 
 #[derive(Deserialize)]
@@ -121,15 +126,6 @@ struct RawCapsule {
 #[serde(deny_unknown_fields)]
 struct RawBuild {
     tool: Spanned<BuildTool>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-struct RawInstance {
-    #[serde(rename = "memory-mib")]
-    memory_mib: Option<Spanned<u32>>,
-    #[serde(rename = "time-ms")]
-    time_ms: Option<Spanned<u32>>,
 }
 
 impl Manifest {
@@ -153,17 +149,21 @@ impl Manifest {
             ));
         }
         Ok(Self {
-            id: raw.capsule.id,
             version: raw.capsule.version,
             description: raw.capsule.description,
             component: raw.capsule.component.map(Spanned::into_inner),
             build: raw.build.map(|build| build.tool.into_inner()),
             requests: Requests {
                 processes: with_lines(&document, raw.process),
+                publish: raw.publish,
+                subscribe: check_hooks(&document, raw.hook)?,
             },
             config: check_config(&document, raw.config)?,
             actions: check_actions(&document, raw.action)?,
-            instance: check_instance(&document, &raw.instance)?,
+            instance: raw.instance.check(&document)?,
+            service: raw.service.check(&document)?,
+            requires: requires::check(&document, raw.requires, &raw.capsule.id)?,
+            id: raw.capsule.id,
         })
     }
 
@@ -179,12 +179,7 @@ impl Manifest {
 }
 
 fn refuse_unsupported(document: &Document<'_>, raw: &Raw) -> Result<(), DocumentError> {
-    let parts = [
-        ("[[hook]]", &raw.hook),
-        ("[files]", &raw.files),
-        ("[network]", &raw.network),
-        ("[requires]", &raw.requires),
-    ];
+    let parts = [("[files]", &raw.files), ("[network]", &raw.network)];
     match parts
         .iter()
         .find_map(|(name, part)| part.as_ref().map(|part| (name, part)))
@@ -208,6 +203,16 @@ fn with_lines(
             ..request.into_inner()
         })
         .collect()
+}
+
+fn check_hooks(
+    document: &Document<'_>,
+    raw: Vec<Spanned<Subscription>>,
+) -> Result<Vec<Subscription>, DocumentError> {
+    if let Some(nameless) = raw.iter().find(|hook| hook.get_ref().action.is_empty()) {
+        return Err(document.error(Some(nameless.span()), "a hook needs the name of an action"));
+    }
+    Ok(raw.into_iter().map(Spanned::into_inner).collect())
 }
 
 fn check_config(
@@ -243,22 +248,6 @@ fn check_actions(
         }
     }
     Ok(raw.into_iter().map(Spanned::into_inner).collect())
-}
-
-fn check_instance(
-    document: &Document<'_>,
-    raw: &RawInstance,
-) -> Result<InstanceRequest, DocumentError> {
-    let positive = |value: &Option<Spanned<u32>>, key| match value {
-        Some(value) if *value.get_ref() == 0 => {
-            Err(document.error(Some(value.span()), format!("`{key}` must be above 0")))
-        }
-        other => Ok(other.as_ref().map(|value| *value.get_ref())),
-    };
-    Ok(InstanceRequest {
-        memory: positive(&raw.memory_mib, "memory-mib")?.map(|mib| u64::from(mib) << 20),
-        time: positive(&raw.time_ms, "time-ms")?.map(|ms| Duration::from_millis(ms.into())),
-    })
 }
 
 #[cfg(test)]

@@ -9,4 +9,4 @@ pub use config_key::{ConfigKey, ConfigType, MAX_KEY_LEN, UnfitValue};
 pub use id::{CapsuleId, CapsuleUuid, InvalidCapsuleId};
 pub(crate) use loaded::Capsule;
 pub use loaded::CapsuleState;
-pub use manifest::{Action, BuildTool, InstanceRequest, Manifest};
+pub use manifest::{Action, BuildTool, InstanceMode, InstanceRequest, Manifest, ServiceRequest};

@@ -5,32 +5,28 @@ use std::collections::BTreeSet;
 use wasmtime::component::Component;
 use wasmtime::component::types::ComponentItem;
 
-/// The export that every capsule has.
+/// The exports that are ways into a capsule: it has one of them or both.
 pub(super) const HANDLER: &str = "boll:hook/handler@0.2.0";
+pub(super) const RUN: &str = "boll:lifecycle/run@0.2.0";
+
+/// The exports that it may have besides.
+pub(super) const INSTALL: &str = "boll:lifecycle/install@0.2.0";
+pub(super) const UPGRADE: &str = "boll:lifecycle/upgrade@0.2.0";
 
 /// The version of the contract that this host implements.
 const VERSION: &str = "0.2.0";
 
 /// The imports of the contract that this host implements.
-const IMPLEMENTED: [&str; 8] = [
+const IMPLEMENTED: [&str; 9] = [
     "boll:capability/capability",
     "boll:config/config",
+    "boll:hook/hook",
     "boll:hook/types",
     "boll:lifecycle/lifecycle",
     "boll:log/log",
     "boll:process/children",
     "boll:process/process",
     "boll:process/streams",
-];
-
-/// The rest of them.
-const NOT_YET: [&str; 1] = ["boll:hook/hook"];
-
-/// The exports of the contract that this host does not call.
-const EXPORTS_NOT_YET: [&str; 3] = [
-    "boll:lifecycle/install@",
-    "boll:lifecycle/run@",
-    "boll:lifecycle/upgrade@",
 ];
 
 /// One interface that a component imports.
@@ -57,12 +53,12 @@ pub enum ContractError {
     /// It imports what the host does not have.
     #[error("it imports what this host does not have: {}", .0.join("; "))]
     Imports(Vec<String>),
-    /// It exports no handler.
-    #[error("it does not export `{HANDLER}`, so there is no way into it")]
-    NoHandler,
-    /// It exports what this version of the host does not call.
-    #[error("it exports `{0}`, which this version of the host does not call yet")]
-    Export(String),
+    /// It exports neither a handler nor a run loop.
+    #[error("it exports neither `{HANDLER}` nor `{RUN}`, so there is no way into it")]
+    NoWayIn,
+    /// It exports another version of an interface that the host calls.
+    #[error("it exports `{0}`; the host knows version {VERSION} of it")]
+    Version(String),
     /// An import or export has another type than the contract says.
     #[error("it does not fit the contract")]
     Mismatch(#[source] wasmtime::Error),
@@ -111,15 +107,27 @@ impl Surface {
         if !refusals.is_empty() {
             return Err(ContractError::Imports(refusals));
         }
-        let not_yet = |name: &&String| EXPORTS_NOT_YET.iter().any(|known| name.starts_with(known));
-        if let Some(export) = self.exports.iter().find(not_yet) {
-            return Err(ContractError::Export(export.clone()));
+        if let Some(export) = self.exports.iter().find(|name| is_other_version(name)) {
+            return Err(ContractError::Version(export.clone()));
         }
-        if !self.exports.contains(HANDLER) {
-            return Err(ContractError::NoHandler);
+        if !self.exports.contains(HANDLER) && !self.exports.contains(RUN) {
+            return Err(ContractError::NoWayIn);
         }
         Ok(())
     }
+}
+
+/// Whether an export is one that the host calls, in a version that it does not
+/// know: calling none of it would be silent.
+fn is_other_version(export: &str) -> bool {
+    let (name, version) = export.split_once('@').unwrap_or((export, ""));
+    let called = [HANDLER, RUN, INSTALL, UPGRADE];
+    let known = |called: &&str| {
+        called
+            .split_once('@')
+            .is_some_and(|(known, _)| known == name)
+    };
+    version != VERSION && called.iter().any(known)
 }
 
 /// Why an import is refused; `None` when the host has it.
@@ -129,13 +137,9 @@ fn refusal(interface: &str) -> Option<String> {
     // What of wasi the host does not have, linking reports.
     if name.starts_with("wasi:") || (implemented && version == VERSION) {
         None
-    } else if implemented || (NOT_YET.contains(&name) && version != VERSION) {
+    } else if implemented {
         Some(format!(
             "`{interface}`; the host knows version {VERSION} of it"
-        ))
-    } else if NOT_YET.contains(&name) {
-        Some(format!(
-            "`{interface}`, which this version of the host does not implement yet"
         ))
     } else {
         Some(format!("`{interface}`, which is no part of the contract"))
@@ -152,7 +156,7 @@ mod tests {
             ("boll:log/log@0.2.0", None),
             ("wasi:cli/environment@0.2.6", None),
             ("boll:log/log@0.3.0", Some("the host knows version 0.2.0")),
-            ("boll:hook/hook@0.2.0", Some("does not implement yet")),
+            ("boll:hook/hook@0.2.0", None),
             ("acme:blob/store@1.0.0", Some("no part of the contract")),
         ] {
             match (refusal(interface), expected) {

@@ -27,6 +27,11 @@ impl MemoryLimiter {
         }
     }
 
+    /// What an earlier call was refused says nothing of the next.
+    pub(super) fn begin(&mut self) {
+        self.reached = false;
+    }
+
     pub(super) fn reached(&self) -> Option<u64> {
         self.reached.then_some(self.limit)
     }

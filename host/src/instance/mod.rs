@@ -2,13 +2,20 @@
 //! into it.
 
 mod contract;
+mod error;
+mod instances;
 mod invoke;
+pub(crate) mod lifecycle;
 mod limiter;
+mod live;
 mod prepare;
 mod state;
 mod stdio;
+mod stops;
 
+pub(crate) use crate::bindings::boll::hook::types::Event;
 pub use contract::{ContractError, Import, Surface};
+pub use error::{InvokeError, LimitKind, Trap};
+pub(crate) use instances::Instances;
 pub(crate) use invoke::{CallLimits, invoke};
-pub use invoke::{InvokeError, LimitKind, Outcome, Trap};
 pub(crate) use prepare::{Prepared, Preparer};

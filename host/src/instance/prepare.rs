@@ -1,16 +1,41 @@
 //! From a compiled component to one that can be instantiated at once.
 
 use wasmtime::Engine;
-use wasmtime::component::{Component, Linker};
+use wasmtime::component::{Component, InstancePre, Linker};
 
-use super::contract::{ContractError, Surface};
+use super::contract::{ContractError, HANDLER, INSTALL, RUN, Surface, UPGRADE};
 use super::state::InstanceState;
 use crate::bindings::CapsulePre;
+use crate::bindings::lifecycle::install::InstallsPre;
+use crate::bindings::lifecycle::run::RunsPre;
+use crate::bindings::lifecycle::upgrade::UpgradesPre;
 use crate::interfaces;
 
-/// A component with everything linked.
+/// A component with everything linked, and what it exports.
 #[derive(Clone)]
-pub(crate) struct Prepared(pub(super) CapsulePre<InstanceState>);
+pub(crate) struct Prepared {
+    pub(super) handler: Option<CapsulePre<InstanceState>>,
+    pub(super) run: Option<RunsPre<InstanceState>>,
+    pub(super) install: Option<InstallsPre<InstanceState>>,
+    pub(super) upgrade: Option<UpgradesPre<InstanceState>>,
+}
+
+impl Prepared {
+    /// Whether it answers calls.
+    pub(crate) fn handles(&self) -> bool {
+        self.handler.is_some()
+    }
+
+    /// Whether it has a run loop.
+    pub(crate) fn runs(&self) -> bool {
+        self.run.is_some()
+    }
+
+    /// Whether it wants to be told of its installation or of an upgrade.
+    pub(crate) fn keeps_record(&self) -> bool {
+        self.install.is_some() || self.upgrade.is_some()
+    }
+}
 
 /// Links components. Made once for an engine.
 pub(crate) struct Preparer {
@@ -26,11 +51,32 @@ impl Preparer {
     }
 
     pub(crate) fn prepare(&self, component: &Component) -> Result<Prepared, ContractError> {
-        Surface::of(component).check()?;
-        self.linker
+        let surface = Surface::of(component);
+        surface.check()?;
+        let linked = self
+            .linker
             .instantiate_pre(component)
-            .and_then(CapsulePre::new)
-            .map(Prepared)
-            .map_err(ContractError::Mismatch)
+            .map_err(ContractError::Mismatch)?;
+        Ok(Prepared {
+            handler: exported(&surface, HANDLER, &linked, CapsulePre::new)?,
+            run: exported(&surface, RUN, &linked, RunsPre::new)?,
+            install: exported(&surface, INSTALL, &linked, InstallsPre::new)?,
+            upgrade: exported(&surface, UPGRADE, &linked, UpgradesPre::new)?,
+        })
     }
+}
+
+/// The way to an export, if the component has it.
+fn exported<T>(
+    surface: &Surface,
+    name: &str,
+    linked: &InstancePre<InstanceState>,
+    find: impl FnOnce(InstancePre<InstanceState>) -> wasmtime::Result<T>,
+) -> Result<Option<T>, ContractError> {
+    surface
+        .exports
+        .contains(name)
+        .then(|| find(linked.clone()))
+        .transpose()
+        .map_err(ContractError::Mismatch)
 }

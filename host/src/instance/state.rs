@@ -1,14 +1,18 @@
 //! What a store holds.
 
+use std::sync::Arc;
+
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use super::limiter::MemoryLimiter;
+use super::stdio::Stdio;
 use crate::interfaces::{CallContext, CallView};
 
 /// The state of one instance.
 pub(crate) struct InstanceState {
     call: CallContext,
+    stdio: Stdio,
     wasi: WasiCtx,
     table: ResourceTable,
     pub(super) limiter: MemoryLimiter,
@@ -16,13 +20,26 @@ pub(crate) struct InstanceState {
 
 impl InstanceState {
     pub(super) fn new(call: CallContext, limiter: MemoryLimiter) -> Self {
-        let wasi = super::stdio::wasi(&call);
+        let stdio = Stdio::new(&call);
         Self {
             call,
-            wasi,
+            wasi: stdio.wasi(),
+            stdio,
             table: ResourceTable::new(),
             limiter,
         }
+    }
+
+    /// Turns to the next call.
+    pub(super) fn begin(&mut self, call: CallContext) {
+        self.stdio.turn_to(&call.origin);
+        self.limiter.begin();
+        self.call = call;
+    }
+
+    /// The call is answered.
+    pub(super) fn end(&mut self) {
+        self.stdio.turn_to(&Arc::clone(&self.call.origin));
     }
 
     pub(super) fn call(&mut self) -> &mut CallContext {

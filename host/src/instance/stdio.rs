@@ -3,7 +3,7 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::SystemTime;
 
@@ -18,16 +18,38 @@ use crate::interfaces::CallContext;
 use crate::lines::LineBuffer;
 use crate::services::log::{LineSource, LogLevel, LogLine, Origin};
 
-/// The WASI of a capsule: clocks and random numbers work; there are no files,
-/// no network, no arguments and no environment.
-pub(super) fn wasi(call: &CallContext) -> WasiCtx {
-    WasiCtxBuilder::new()
-        .allow_tcp(false)
-        .allow_udp(false)
-        .allow_ip_name_lookup(false)
-        .stdout(LogStream::new(call, LineSource::Stdout, LogLevel::Info))
-        .stderr(LogStream::new(call, LineSource::Stderr, LogLevel::Warn))
-        .build()
+/// The two streams that a capsule writes to.
+pub(super) struct Stdio {
+    stdout: LogStream,
+    stderr: LogStream,
+}
+
+impl Stdio {
+    pub(super) fn new(call: &CallContext) -> Self {
+        Self {
+            stdout: LogStream::new(call, LineSource::Stdout, LogLevel::Info),
+            stderr: LogStream::new(call, LineSource::Stderr, LogLevel::Warn),
+        }
+    }
+
+    /// Ends the lines that have begun; what is written from now on is of
+    /// another call.
+    pub(super) fn turn_to(&self, origin: &Arc<Origin>) {
+        self.stdout.turn_to(origin);
+        self.stderr.turn_to(origin);
+    }
+
+    /// The WASI of a capsule: clocks and random numbers work; there are no
+    /// files, no network, no arguments and no environment.
+    pub(super) fn wasi(&self) -> WasiCtx {
+        WasiCtxBuilder::new()
+            .allow_tcp(false)
+            .allow_udp(false)
+            .allow_ip_name_lookup(false)
+            .stdout(self.stdout.clone())
+            .stderr(self.stderr.clone())
+            .build()
+    }
 }
 
 /// One of the two streams. Clones share the line that has begun, as two handles
@@ -37,10 +59,15 @@ struct LogStream(Arc<Shared>);
 
 struct Shared {
     host: Arc<HostContext>,
-    origin: Arc<Origin>,
     source: LineSource,
     level: LogLevel,
-    begun: Mutex<LineBuffer>,
+    begun: Mutex<Begun>,
+}
+
+/// The line that has begun, and whose it is.
+struct Begun {
+    line: LineBuffer,
+    origin: Arc<Origin>,
 }
 
 /// The most that a guest writes at once, in bytes.
@@ -50,27 +77,37 @@ impl LogStream {
     fn new(call: &CallContext, source: LineSource, level: LogLevel) -> Self {
         Self(Arc::new(Shared {
             host: Arc::clone(&call.host),
-            origin: Arc::clone(&call.origin),
             source,
             level,
-            begun: Mutex::default(),
+            begun: Mutex::new(Begun {
+                line: LineBuffer::default(),
+                origin: Arc::clone(&call.origin),
+            }),
         }))
+    }
+
+    fn turn_to(&self, origin: &Arc<Origin>) {
+        let mut begun = self.0.begun();
+        let before = std::mem::replace(&mut begun.origin, Arc::clone(origin));
+        begun.line.finish(|line| self.0.emit(&before, line));
     }
 }
 
 impl Shared {
-    fn push(&self, bytes: &[u8]) {
-        self.begun
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(bytes, |line| self.emit(line));
+    fn begun(&self) -> MutexGuard<'_, Begun> {
+        self.begun.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn emit(&self, line: &str) {
+    fn push(&self, bytes: &[u8]) {
+        let Begun { line, origin } = &mut *self.begun();
+        line.push(bytes, |line| self.emit(origin, line));
+    }
+
+    fn emit(&self, origin: &Arc<Origin>, line: &str) {
         self.host.log.emit(LogLine {
             time: SystemTime::now(),
             level: self.level,
-            origin: Some(Arc::clone(&self.origin)),
+            origin: Some(Arc::clone(origin)),
             source: self.source.clone(),
             message: line.to_owned(),
             fields: Vec::new(),
@@ -80,9 +117,8 @@ impl Shared {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        let mut begun =
-            std::mem::take(self.begun.get_mut().unwrap_or_else(PoisonError::into_inner));
-        begun.finish(|line| self.emit(line));
+        let Begun { line, origin } = &mut *self.begun();
+        line.finish(|line| self.emit(origin, line));
     }
 }
 

@@ -4,16 +4,18 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::CallContext;
 use crate::bindings::boll::lifecycle::lifecycle::{Call, Host, Source};
-use crate::capsule::CapsuleState;
+use crate::caller;
 
 impl Host for CallContext {
     fn caller(&mut self) -> Option<Call> {
-        let caller = &self.caller;
+        let caller = self.caller.as_ref()?;
         Some(Call {
             principal: caller.principal.clone(),
-            // The host is the only one who calls: capsules cannot publish yet.
-            source: Source::Host,
-            chain: Vec::new(),
+            source: match caller.source {
+                caller::Source::Host => Source::Host,
+                caller::Source::Capsule(uuid) => Source::Capsule(uuid.to_string()),
+            },
+            chain: caller.chain.iter().map(ToString::to_string).collect(),
             call_id: caller.call_id.clone(),
             started_at_ms: milliseconds(caller.started_at),
             deadline_ms: Some(milliseconds(caller.deadline.wall)),
@@ -25,13 +27,7 @@ impl Host for CallContext {
     }
 
     fn ready(&mut self) {
-        self.capsule.state.send_if_modified(|state| {
-            let first = *state == CapsuleState::Loaded;
-            if first {
-                *state = CapsuleState::Ready;
-            }
-            first
-        });
+        self.capsule.say_ready();
     }
 }
 

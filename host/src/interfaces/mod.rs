@@ -6,6 +6,7 @@
 mod capability;
 mod children;
 mod config;
+mod hook;
 mod lifecycle;
 mod log;
 mod process;
@@ -21,17 +22,23 @@ use crate::bindings::boll;
 use crate::caller::Caller;
 use crate::capsule::{Capsule, CapsuleUuid};
 use crate::host::HostContext;
+use crate::services::hook::Publisher;
 use crate::services::log::Origin;
 
 /// What one invocation's imports work on.
 pub(crate) struct CallContext {
     pub(crate) host: Arc<HostContext>,
+    /// The way to the subscribers of topics.
+    pub(crate) publisher: Arc<dyn Publisher>,
     pub(crate) capsule: Arc<Capsule>,
-    pub(crate) caller: Caller,
+    /// `None` outside of a call: in a run loop, while it is installed.
+    pub(crate) caller: Option<Caller>,
     pub(crate) origin: Arc<Origin>,
     pub(crate) cancel: CancellationToken,
-    /// Knows of every process of this call.
+    /// Knows of every process of this call, and of the calls below it.
     pub(crate) running: TaskTracker,
+    /// Cancelled when the call is answered.
+    pub(crate) answered: CancellationToken,
 }
 
 impl CallContext {
@@ -75,6 +82,7 @@ pub(crate) fn add_to_linker<T: Send + 'static>(
     boll::config::config::add_to_linker::<_, HasCall>(linker, call)?;
     boll::capability::capability::add_to_linker::<_, HasCall>(linker, call)?;
     boll::lifecycle::lifecycle::add_to_linker::<_, HasCall>(linker, call)?;
+    boll::hook::hook::add_to_linker::<_, HasCall>(linker, call)?;
     boll::process::process::add_to_linker::<_, HasCall>(linker, call)?;
     boll::process::children::add_to_linker::<_, HasView>(linker, view)?;
     boll::process::streams::add_to_linker::<_, HasView>(linker, view)?;

@@ -43,8 +43,9 @@ impl CallContext {
             owner: self.owner(),
             cancel: self.cancel.clone(),
             unloaded: self.capsule.cancel.clone(),
-            deadline: Some(self.caller.deadline.instant),
+            deadline: self.caller.as_ref().map(|caller| caller.deadline.instant),
             running: self.running.clone(),
+            answered: self.answered.clone(),
             lines: Arc::new(ChildLines {
                 host: Arc::clone(&self.host),
                 origin: Arc::clone(&self.origin),
@@ -57,8 +58,8 @@ impl CallContext {
         Owner {
             capsule: self.capsule.id().to_string(),
             capsule_uuid: self.capsule.uuid.into(),
-            principal: self.caller.principal.clone(),
-            call: self.caller.call_id.clone(),
+            principal: self.origin.principal.clone(),
+            call: self.origin.call_id.clone(),
         }
     }
 

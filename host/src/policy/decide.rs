@@ -9,8 +9,8 @@ use crate::process::command::Command;
 /// A capsule's requests beside the operator's grants for it.
 #[derive(Debug, Clone, Copy)]
 pub struct Permissions<'a> {
-    requests: &'a Requests,
-    grants: &'a GrantSet,
+    pub(super) requests: &'a Requests,
+    pub(super) grants: &'a GrantSet,
 }
 
 /// One capability that a capsule holds.
@@ -205,10 +205,15 @@ impl<'a> Permissions<'a> {
                 }
             }
         }
+        for grant in self.missing_topics() {
+            if !missing.contains(&grant) {
+                missing.push(grant);
+            }
+        }
         missing
     }
 
-    /// What the capsule holds through its processes, sorted by name.
+    /// What the capsule holds, sorted by name.
     #[must_use]
     pub fn held(&self) -> Vec<Held> {
         let programs = self
@@ -240,7 +245,8 @@ impl<'a> Permissions<'a> {
                     other => other.effect(),
                 },
             });
-        let mut held: Vec<Held> = programs.chain(further).collect();
+        let topics = self.held_topics();
+        let mut held: Vec<Held> = programs.chain(further).chain(topics).collect();
         held.sort();
         held.dedup();
         held

@@ -23,6 +23,8 @@ pub enum DenialReason {
     ArgumentsNotRequested,
     /// The manifest does not ask to set this variable.
     VariableNotRequested(String),
+    /// The manifest does not ask to publish to the topic.
+    TopicNotRequested,
     /// No grant covers it; this one would.
     NotGranted(Grant),
 }
@@ -38,6 +40,9 @@ impl fmt::Display for DenialReason {
                 f,
                 "the manifest's [[process]] does not list `{name}` in its `env`"
             ),
+            Self::TopicNotRequested => {
+                f.write_str("the manifest has no [[publish]] for this topic")
+            }
             Self::NotGranted(grant) => {
                 write!(f, "the operator has not granted it; \"{grant}\" would")
             }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{ArgsPattern, ProgramName, quote};
+use super::{ArgsPattern, ProgramName, TopicPattern, quote};
 
 /// One grant. Its text is the same on the command line, in the operator's file
 /// and in messages:
@@ -15,6 +15,8 @@ use super::{ArgsPattern, ProgramName, quote};
 /// | `workspace:write` | processes to write to the workspace, where the manifest asks for it |
 /// | `network:host` | processes to use the host's network, where the manifest asks for it |
 /// | `sandbox:none` | processes to start without a sandbox, where the host has none |
+/// | `publish:git.*` | publishing to these topics, as far as the manifest asks for it |
+/// | `subscribe:git.**` | being told of these topics, as far as the manifest subscribes |
 ///
 /// ```
 /// use boll_host::policy::Grant;
@@ -41,6 +43,10 @@ pub enum Grant {
     /// Starting processes without a sandbox. No manifest asks for it: whether
     /// it is needed is a fact about the host.
     SandboxNone,
+    /// Publishing to topics.
+    Publish(TopicPattern),
+    /// Being told what is published to topics.
+    Subscribe(TopicPattern),
 }
 
 /// Why a text is no grant.
@@ -61,7 +67,7 @@ impl Grant {
         }
     }
 
-    /// What it lets processes do, for whoever is asked for it.
+    /// What it lets the capsule do, for whoever is asked for it.
     #[must_use]
     pub fn effect(&self) -> String {
         match self {
@@ -73,6 +79,10 @@ impl Grant {
             Self::SandboxNone => {
                 "starts processes without a sandbox: they reach all that the host's user reaches"
                     .to_owned()
+            }
+            Self::Publish(topic) => format!("publishes to {topic}"),
+            Self::Subscribe(topic) => {
+                format!("is told what is published to {topic}, and may change or deny it")
             }
         }
     }
@@ -93,6 +103,11 @@ impl Grant {
     }
 }
 
+fn parse_topic(text: &str) -> Result<TopicPattern, String> {
+    text.parse()
+        .map_err(|error: super::InvalidTopic| error.to_string())
+}
+
 impl FromStr for Grant {
     type Err = InvalidGrant;
 
@@ -102,9 +117,11 @@ impl FromStr for Grant {
             Some(("workspace", "write")) => Ok(Self::WorkspaceWrite),
             Some(("network", "host")) => Ok(Self::NetworkHost),
             Some(("sandbox", "none")) => Ok(Self::SandboxNone),
+            Some(("publish", topic)) => parse_topic(topic).map(Self::Publish),
+            Some(("subscribe", topic)) => parse_topic(topic).map(Self::Subscribe),
             _ => Err(
-                "grants are `process:PROGRAM [ARGS]`, `workspace:write`, `network:host` and \
-                 `sandbox:none`"
+                "grants are `process:PROGRAM [ARGS]`, `workspace:write`, `network:host`, \
+                 `sandbox:none`, `publish:TOPIC` and `subscribe:TOPIC`"
                     .to_owned(),
             ),
         };
@@ -135,6 +152,8 @@ impl fmt::Display for Grant {
             Self::WorkspaceWrite => f.write_str("workspace:write"),
             Self::NetworkHost => f.write_str("network:host"),
             Self::SandboxNone => f.write_str("sandbox:none"),
+            Self::Publish(topic) => write!(f, "publish:{topic}"),
+            Self::Subscribe(topic) => write!(f, "subscribe:{topic}"),
         }
     }
 }
@@ -190,6 +209,8 @@ mod tests {
             "workspace:write",
             "network:host",
             "sandbox:none",
+            "publish:git.*",
+            "subscribe:**",
         ] {
             let grant: Grant = text.parse().expect(text);
             assert_eq!(grant.to_string(), text);
@@ -204,6 +225,8 @@ mod tests {
             ("workspace:read", "grants are"),
             ("network:none", "grants are"),
             ("sandbox:none please", "grants are"),
+            ("publish:", "no segment"),
+            ("subscribe:a.**.b", "at the end"),
             ("process:", "names no program"),
             ("process:./git", "bare name, or an absolute path"),
             ("process:*", "names no program"),

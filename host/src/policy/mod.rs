@@ -6,15 +6,19 @@
 //! [`crate::process`] starts.
 
 mod arbitrary_code;
+mod args;
 mod authorized;
 mod decide;
 mod decision;
 mod denial;
 mod grant;
+mod hooks;
 mod pattern;
 mod request;
+mod topic;
 
 pub use arbitrary_code::ArbitraryCode;
+pub use args::{ArgsPattern, PatternError};
 pub use authorized::{
     Access, AuthorizedCommand, Confinement, NetworkAccess, ResolvedProgram, WorkspaceAccess,
 };
@@ -22,8 +26,9 @@ pub use decide::{Held, Permissions};
 pub use decision::{Allowance, Decision, Refusal, Rule, Verdict};
 pub use denial::{Denial, DenialReason};
 pub use grant::{Grant, GrantSet, InvalidGrant};
-pub use pattern::{ArgsPattern, PatternError};
+pub use hooks::{AuthorizedTopic, OnFailure, PublishRequest, Subscription};
 pub use request::{InvalidProgram, ProcessRequest, ProgramName, Requests};
+pub use topic::{InvalidTopic, MAX_TOPIC_LEN, Topic, TopicPattern};
 
 /// Whether a terminal shows a text as it is. Whoever is asked for a grant reads
 /// it there, so what asks must not move the cursor or turn the text around.

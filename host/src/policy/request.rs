@@ -2,19 +2,27 @@
 
 use std::fmt;
 
-use super::{Access, ArgsPattern, Confinement, Grant, NetworkAccess, WorkspaceAccess};
+use super::{
+    Access, ArgsPattern, Confinement, Grant, NetworkAccess, PublishRequest, Subscription,
+    WorkspaceAccess,
+};
 
 /// Everything that a manifest asks for and an operator may grant.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Requests {
     /// The programs that it starts.
     pub processes: Vec<ProcessRequest>,
+    /// The topics that it publishes to.
+    pub publish: Vec<PublishRequest>,
+    /// The topics that it is told of.
+    pub subscribe: Vec<Subscription>,
 }
 
 impl FromIterator<ProcessRequest> for Requests {
     fn from_iter<I: IntoIterator<Item = ProcessRequest>>(processes: I) -> Self {
         Self {
             processes: processes.into_iter().collect(),
+            ..Self::default()
         }
     }
 }

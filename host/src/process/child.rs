@@ -301,7 +301,10 @@ impl Child {
     pub async fn detach(&self) -> Uuid {
         // First it is kept, so that no drop in between can end it.
         self.children.detach(&self.tree);
-        self.ask(Ask::Detach).await;
+        let (reply, detached) = oneshot::channel();
+        self.ask(Ask::Detach(reply)).await;
+        // An error means that it has ended, and belongs to nothing.
+        let _ = detached.await;
         self.tree.id
     }
 

@@ -42,6 +42,9 @@ pub struct RunContext {
     pub deadline: Option<Instant>,
     /// Knows of every process of the call until it has ended or is detached.
     pub running: TaskTracker,
+    /// Cancelled when the call is answered. Only a guest that lives on can hold
+    /// a child then that is not detached.
+    pub answered: CancellationToken,
     /// Takes the lines of streams that are kept as a log.
     pub lines: Arc<dyn LineSink>,
 }

@@ -283,6 +283,7 @@ impl ProcessService {
             deadline,
             call: Some(CallHold {
                 deadline: context.deadline,
+                answered: context.answered,
                 _running: running,
             }),
             cpu: command.limits().cpu_seconds.map(Duration::from_secs),

@@ -32,6 +32,8 @@ pub(super) struct Stops {
 /// What binds a process to its call.
 pub(super) struct CallHold {
     pub(super) deadline: Option<Instant>,
+    /// The call is answered.
+    pub(super) answered: CancellationToken,
     /// The call is not over while this is held.
     pub(super) _running: TaskTrackerToken,
 }
@@ -46,8 +48,16 @@ impl Stops {
             () = self.shutdown.cancelled() => Cause::Shutdown,
             () = self.unloaded.cancelled() => Cause::Shutdown,
             () = self.cancel.cancelled() => Cause::Cancelled,
+            () = self.answered() => Cause::Cancelled,
             () = passed(deadline) => Cause::TimedOut,
             () = spent(child, self.cpu) => Cause::Limit(LimitKind::CpuSeconds),
+        }
+    }
+
+    async fn answered(&self) {
+        match &self.call {
+            Some(call) => call.answered.cancelled().await,
+            None => pending().await,
         }
     }
 }

@@ -30,7 +30,8 @@ pub(super) enum Ask {
     /// To end it, with this long from SIGINT to SIGTERM.
     Stop(Option<Duration>),
     Kill,
-    Detach,
+    /// Answered when its call has no hold on it any more.
+    Detach(oneshot::Sender<()>),
 }
 
 /// One running sandbox.
@@ -122,7 +123,11 @@ impl Supervisor {
                         }
                     }
                     Some(Ask::Kill) => escalation.kill(&self.control),
-                    Some(Ask::Detach) => stops.call = None,
+                    Some(Ask::Detach(reply)) => {
+                        stops.call = None;
+                        // Whoever asked may have gone.
+                        let _ = reply.send(());
+                    }
                     None => {
                         self.asks = None;
                         // What is being ended already keeps its grace.

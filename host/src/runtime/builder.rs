@@ -1,63 +1,21 @@
 //! Setting up a [`Runtime`].
 
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
+use tokio_util::task::TaskTracker;
 
-use super::calls::Calls;
-use super::registry::Registry;
-use super::{BuildError, Inner, Runtime};
-use crate::capsule::Manifest;
+use super::record::Records;
+use super::{BuildError, Inner, Runtime, ServiceSettings};
+use crate::dispatch::{Dispatcher, Registry, RuntimeLimits};
 use crate::engine::{ComponentCache, ComponentEngine, EngineSettings};
 use crate::host::{HostContext, LoadedCapsules};
-use crate::instance::{CallLimits, Preparer};
+use crate::instance::Preparer;
 use crate::process::{ProcessService, ProcessSettings};
 use crate::sandbox::Sandbox;
 use crate::services::log::{LogService, LogSettings, LogSink, TracingSink};
-
-/// What calls may use. A manifest may ask for less, never for more.
-#[derive(Debug, Clone, Copy)]
-pub struct RuntimeLimits {
-    /// Live instances; further calls wait within their deadline.
-    pub instances: u32,
-    /// The most linear memory of one instance, in bytes.
-    pub max_memory: u64,
-    /// The linear memory of one instance whose manifest asks for none, in bytes.
-    pub memory: u64,
-    /// The most time that one call may take.
-    pub max_time: Duration,
-    /// The time of a call whose manifest asks for none.
-    pub time: Duration,
-    /// The payload of a call and of its reply, in bytes.
-    pub payload: u64,
-}
-
-impl Default for RuntimeLimits {
-    fn default() -> Self {
-        Self {
-            instances: 256,
-            max_memory: 256 << 20,
-            memory: 64 << 20,
-            max_time: Duration::from_secs(600),
-            time: Duration::from_secs(60),
-            payload: 10 << 20,
-        }
-    }
-}
-
-impl RuntimeLimits {
-    pub(super) fn of(&self, manifest: &Manifest, time: Option<Duration>) -> CallLimits {
-        let asked = manifest.instance.time.unwrap_or(self.time);
-        let memory = manifest.instance.memory.unwrap_or(self.memory);
-        CallLimits {
-            memory: memory.min(self.max_memory),
-            reply: self.payload,
-            time: time.unwrap_or(asked).min(asked).min(self.max_time),
-        }
-    }
-}
 
 /// Sets up a [`Runtime`]. Without a sandbox no process can be started; the
 /// denial says so.
@@ -69,6 +27,8 @@ pub struct RuntimeBuilder {
     cache: Option<ComponentCache>,
     sandbox: Option<Sandbox>,
     processes: ProcessSettings,
+    services: ServiceSettings,
+    records: Option<PathBuf>,
 }
 
 impl RuntimeBuilder {
@@ -114,6 +74,22 @@ impl RuntimeBuilder {
         self
     }
 
+    /// How run loops are started and started again.
+    #[must_use]
+    pub fn services(mut self, settings: ServiceSettings) -> Self {
+        self.services = settings;
+        self
+    }
+
+    /// The folder with the record of what was installed; it is made when it is
+    /// not there. Without one, capsules that export `install` or `upgrade` are
+    /// refused.
+    #[must_use]
+    pub fn records(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.records = Some(folder.into());
+        self
+    }
+
     /// The runtime. Its log and its clock each have a thread from now on.
     ///
     /// # Errors
@@ -122,7 +98,7 @@ impl RuntimeBuilder {
     pub fn build(self) -> Result<Runtime, BuildError> {
         let engine = ComponentEngine::new(
             EngineSettings {
-                instances: self.limits.instances,
+                instances: self.limits.live_instances(),
                 max_memory: self.limits.max_memory,
             },
             self.cache,
@@ -131,20 +107,21 @@ impl RuntimeBuilder {
         let sink = self.sink.unwrap_or_else(|| Box::new(TracingSink));
         let log = LogService::start(self.log, sink).map_err(BuildError::Log)?;
         let registry = Arc::new(ArcSwap::from_pointee(Registry::default()));
+        let host = Arc::new(HostContext {
+            capsules: Arc::clone(&registry) as Arc<dyn LoadedCapsules>,
+            log,
+            processes: self
+                .sandbox
+                .map(|sandbox| ProcessService::new(sandbox, self.processes)),
+        });
         Ok(Runtime(Arc::new(Inner {
-            host: Arc::new(HostContext {
-                capsules: Arc::clone(&registry) as Arc<dyn LoadedCapsules>,
-                log,
-                processes: self
-                    .sandbox
-                    .map(|sandbox| ProcessService::new(sandbox, self.processes)),
-            }),
-            registry,
+            dispatcher: Arc::new(Dispatcher::new(host, registry, self.limits)),
             engine: Arc::new(engine),
             preparer,
-            limits: self.limits,
-            calls: Calls::default(),
-            instances: Semaphore::new(self.limits.instances as usize),
+            services: self.services,
+            tasks: TaskTracker::new(),
+            residents: Arc::new(Semaphore::new(self.limits.residents as usize)),
+            records: Mutex::new(self.records.map(Records::new)),
         })))
     }
 }

@@ -1,7 +1,7 @@
 //! What goes wrong in building a runtime, in loading, and in calling.
 
-use std::time::Duration;
-
+use super::record::RecordError;
+use super::requires::RequireError;
 use crate::capsule::CapsuleId;
 use crate::engine::EngineError;
 use crate::instance::{ContractError, InvokeError};
@@ -44,32 +44,31 @@ pub enum LoadCause {
     /// Its configuration.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// A capsule that it requires.
+    #[error(transparent)]
+    Requires(#[from] RequireError),
+    /// The host holds as many resident instances and run loops as it may.
+    #[error("the host holds its limit of {0} resident instances and run loops")]
+    Residents(u32),
+    /// It wants to be told when it is installed, and the host keeps no record.
+    #[error(
+        "it exports what is called when it is installed or upgraded, and this host keeps no \
+         record of that: the host's builder takes a folder for it"
+    )]
+    NoRecord,
+    /// The record of what was installed.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// Its installation or upgrade gave no answer.
+    #[error("its installation or upgrade did not end well")]
+    NotInstalled(#[source] InvokeError),
+    /// It refused to be installed or upgraded.
+    #[error("it refused to be installed or upgraded: {0}")]
+    Refused(String),
     /// The compiler ended early: tokio is shutting down, or it has a fault.
     #[error("the compiler did not finish")]
     Compiler,
     /// The runtime is shutting down.
     #[error("the runtime is shutting down")]
     ShuttingDown,
-}
-
-/// Why a call has no outcome.
-#[derive(Debug, thiserror::Error)]
-pub enum CallError {
-    /// No capsule with this id is loaded.
-    #[error("no capsule `{0}` is loaded")]
-    NotLoaded(CapsuleId),
-    /// Every instance was in use until the call's deadline.
-    #[error("no instance was free within {} ms", .0.as_millis())]
-    Busy(Duration),
-    /// The runtime is shutting down.
-    #[error("the runtime is shutting down")]
-    ShuttingDown,
-    /// The capsule gave no answer.
-    #[error("the capsule {capsule} gave no answer: {error}")]
-    Invoke {
-        /// The capsule.
-        capsule: CapsuleId,
-        /// Why.
-        error: InvokeError,
-    },
 }

@@ -1,4 +1,5 @@
 //! Behaviour behind the interfaces that outlives a single call.
 
 pub mod config;
+pub mod hook;
 pub mod log;

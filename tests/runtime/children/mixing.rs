@@ -104,15 +104,17 @@ async fn unloading_asks_every_tree_and_leaves_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn replacing_asks_every_tree_and_leaves_none() {
+async fn what_was_replaced_keeps_its_trees_until_its_calls_have_ended() {
     let bench = writing("sh").start().await;
     let group = group(&bench, "a").await;
     bench.also(&writing("sh"), "guests").await.expect("loaded");
-    group.has_ended(&bench).await;
-    // What was left behind is not the new one's.
+    // What the old one has detached is not the new one's.
     let listed = bench.steps(json!([step("list")])).await;
     assert_eq!(listed, [json!({"ok": []})]);
     assert_eq!(bench.sh("echo new").await, "new\n");
+    assert!(group.is_whole(), "they go on");
+    assert_eq!(bench.runtime.cancel(["a"]), 4);
+    group.has_ended(&bench).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

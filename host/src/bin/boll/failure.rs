@@ -179,7 +179,13 @@ impl From<LoadError> for Failure {
     fn from(error: LoadError) -> Self {
         let code = match error.cause {
             LoadCause::Compiler | LoadCause::ShuttingDown => Code::Host,
-            LoadCause::Component(_) | LoadCause::Contract(_) | LoadCause::Config(_) => Code::Input,
+            LoadCause::Component(_)
+            | LoadCause::Contract(_)
+            | LoadCause::Config(_)
+            | LoadCause::Requires(_) => Code::Input,
+            LoadCause::NotInstalled(_) | LoadCause::Refused(_) => Code::Capsule,
+            LoadCause::Residents(_) => Code::Limit,
+            LoadCause::NoRecord | LoadCause::Record(_) => Code::Machine,
         };
         Self::from_error(code, &error)
     }
@@ -189,9 +195,12 @@ impl From<CallError> for Failure {
     fn from(error: CallError) -> Self {
         let code = match &error {
             CallError::NotLoaded(_) | CallError::ShuttingDown => Code::Host,
+            CallError::NotReady { .. } => Code::Capsule,
             CallError::Busy(_) => Code::Limit,
             CallError::Invoke { error, .. } => match error {
-                InvokeError::TimedOut(_) | InvokeError::Limit { .. } => Code::Limit,
+                InvokeError::TimedOut(_) | InvokeError::Limit { .. } | InvokeError::Full => {
+                    Code::Limit
+                }
                 InvokeError::Cancelled => Code::Interrupted,
                 InvokeError::Trapped(_) => Code::Capsule,
                 InvokeError::Instantiate(_) => Code::Host,

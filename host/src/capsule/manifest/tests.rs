@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::*;
 use crate::capsule::ConfigType;
 use crate::policy::NetworkAccess;
@@ -178,8 +180,48 @@ fn every_error_has_its_place() {
             "Capsule.toml:6:1: the action `a` stands here twice",
         ),
         (
+            "[[hook]]\ntopic = \"x..y\"\naction = \"a\"",
+            "Capsule.toml:5:9: `` is no segment of a topic",
+        ),
+        (
             "[[hook]]\ntopic = \"x\"",
-            "Capsule.toml:4:1: this version of the host has no [[hook]] yet",
+            "Capsule.toml:4:1: missing field `action`",
+        ),
+        (
+            "[[hook]]\ntopic = \"x\"\naction = \"\"",
+            "Capsule.toml:4:1: a hook needs the name of an action",
+        ),
+        (
+            "[[hook]]\ntopic = \"x\"\naction = \"a\"\non-failure = \"stopp\"",
+            "Capsule.toml:7:14: unknown value `stopp` (did you mean `stop`?)",
+        ),
+        (
+            "[[hook]]\ntopic = \"x\"\naction = \"a\"\ntimeout-ms = 0",
+            "Capsule.toml:7:14: ",
+        ),
+        (
+            "[[publish]]\ntopic = \"**.x\"",
+            "Capsule.toml:5:9: `**` may only stand at the end",
+        ),
+        (
+            "[instance]\nmode = \"resident\"\nconcurrency = 2",
+            "Capsule.toml:6:15: a resident instance takes one call at a time",
+        ),
+        (
+            "[service]\nready-ms = 0",
+            "Capsule.toml:5:12: `ready-ms` must be above 0",
+        ),
+        (
+            "[requires]\nsample = \"1\"",
+            "Capsule.toml:5:1: a capsule cannot require itself",
+        ),
+        (
+            "[requires]\nOther = \"1\"",
+            "Capsule.toml:5:1: `Other` is not a capsule id",
+        ),
+        (
+            "[requires]\nother = \"one\"",
+            "Capsule.toml:5:9: no version requirement",
         ),
     ] {
         let error = fails_after_head(rest);

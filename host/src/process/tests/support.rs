@@ -124,6 +124,7 @@ impl Bench {
             cancel: CancellationToken::new(),
             unloaded: CancellationToken::new(),
             running: TaskTracker::new(),
+            answered: CancellationToken::new(),
             deadline: None,
             lines: Arc::clone(&self.lines) as Arc<dyn LineSink>,
         }

@@ -268,6 +268,9 @@ impl Context<'_> {
                          {manifest}{place}: env = [\"{name}\"]"
                     ));
                 }
+                DenialReason::TopicNotRequested => hints.push(format!(
+                    "for the capsule to ask for it, add a [[publish]] to {manifest}"
+                )),
                 DenialReason::NotGranted(grant) => grants.push(grant.clone()),
             }
         }

@@ -10,14 +10,14 @@ use super::CallError;
 /// Every call under way has a token here; cancelling it ends the call and all
 /// that it started.
 #[derive(Default)]
-pub(super) struct Calls {
+pub(crate) struct Calls {
     root: CancellationToken,
     by_id: Mutex<HashMap<String, Vec<(u64, CancellationToken)>>>,
     next: std::sync::atomic::AtomicU64,
 }
 
 /// A call under way. Dropping it takes it off the list.
-pub(super) struct CallGuard<'a> {
+pub(crate) struct Registered<'a> {
     calls: &'a Calls,
     id: Option<String>,
     number: u64,
@@ -26,24 +26,20 @@ pub(super) struct CallGuard<'a> {
 
 impl Calls {
     /// Cancelled when the runtime shuts down.
-    pub(super) fn root(&self) -> &CancellationToken {
+    pub(crate) fn root(&self) -> &CancellationToken {
         &self.root
     }
 
-    pub(super) fn check_open(&self) -> Result<(), CallError> {
+    pub(crate) fn check_open(&self) -> Result<(), CallError> {
         if self.root.is_cancelled() {
             return Err(CallError::ShuttingDown);
         }
         Ok(())
     }
 
-    pub(super) fn register(
-        &self,
-        capsule: &CancellationToken,
-        id: Option<&str>,
-    ) -> Result<CallGuard<'_>, CallError> {
+    pub(crate) fn register(&self, id: Option<&str>) -> Result<Registered<'_>, CallError> {
         self.check_open()?;
-        let token = capsule.child_token();
+        let token = self.root.child_token();
         let number = self.next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         if let Some(id) = id {
             self.lock()
@@ -51,7 +47,7 @@ impl Calls {
                 .or_default()
                 .push((number, token.clone()));
         }
-        Ok(CallGuard {
+        Ok(Registered {
             calls: self,
             id: id.map(str::to_owned),
             number,
@@ -59,7 +55,7 @@ impl Calls {
         })
     }
 
-    pub(super) fn cancel<'a>(&self, ids: impl IntoIterator<Item = &'a str>) -> usize {
+    pub(crate) fn cancel<'a>(&self, ids: impl IntoIterator<Item = &'a str>) -> usize {
         let mut cancelled = 0;
         let calls = self.lock();
         for (_, token) in ids.into_iter().filter_map(|id| calls.get(id)).flatten() {
@@ -69,7 +65,7 @@ impl Calls {
         cancelled
     }
 
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         self.root.cancel();
     }
 
@@ -81,13 +77,13 @@ impl Calls {
     }
 }
 
-impl CallGuard<'_> {
-    pub(super) fn token(&self) -> &CancellationToken {
+impl Registered<'_> {
+    pub(crate) fn token(&self) -> &CancellationToken {
         &self.token
     }
 }
 
-impl Drop for CallGuard<'_> {
+impl Drop for Registered<'_> {
     fn drop(&mut self) {
         let Some(id) = &self.id else { return };
         let mut calls = self.calls.lock();
@@ -107,11 +103,10 @@ mod tests {
     #[test]
     fn cancelling_reaches_exactly_the_calls_with_the_id() {
         let calls = Calls::default();
-        let capsule = calls.root().child_token();
-        let first = calls.register(&capsule, Some("a")).expect("open");
-        let second = calls.register(&capsule, Some("a")).expect("open");
-        let other = calls.register(&capsule, Some("b")).expect("open");
-        let nameless = calls.register(&capsule, None).expect("open");
+        let first = calls.register(Some("a")).expect("open");
+        let second = calls.register(Some("a")).expect("open");
+        let other = calls.register(Some("b")).expect("open");
+        let nameless = calls.register(None).expect("open");
         assert_eq!(calls.cancel(["a", "unknown"]), 2);
         assert!(first.token().is_cancelled() && second.token().is_cancelled());
         assert!(!other.token().is_cancelled() && !nameless.token().is_cancelled());
@@ -122,13 +117,9 @@ mod tests {
     #[test]
     fn closing_cancels_all_and_refuses_more() {
         let calls = Calls::default();
-        let capsule = calls.root().child_token();
-        let call = calls.register(&capsule, None).expect("open");
+        let call = calls.register(None).expect("open");
         calls.close();
         assert!(call.token().is_cancelled());
-        assert!(matches!(
-            calls.register(&capsule, None),
-            Err(CallError::ShuttingDown)
-        ));
+        assert!(matches!(calls.register(None), Err(CallError::ShuttingDown)));
     }
 }

@@ -1,0 +1,34 @@
+//! `[requires]`: the capsules that a capsule needs.
+
+use std::collections::BTreeMap;
+
+use toml::Spanned;
+
+use crate::capsule::CapsuleId;
+use crate::document::{Document, DocumentError};
+
+/// Each `ID = "VERSIONS"`, the versions as Cargo writes them.
+pub(super) fn check(
+    document: &Document<'_>,
+    raw: BTreeMap<Spanned<String>, Spanned<String>>,
+    own: &CapsuleId,
+) -> Result<BTreeMap<CapsuleId, semver::VersionReq>, DocumentError> {
+    raw.into_iter()
+        .map(|(name, versions)| {
+            let at = Some(name.span());
+            let id: CapsuleId = name
+                .into_inner()
+                .parse()
+                .map_err(|error| document.error(at.clone(), format!("{error}")))?;
+            if id == *own {
+                return Err(document.error(at, "a capsule cannot require itself"));
+            }
+            let at = Some(versions.span());
+            let versions = versions
+                .get_ref()
+                .parse()
+                .map_err(|error| document.error(at, format!("no version requirement: {error}")))?;
+            Ok((id, versions))
+        })
+        .collect()
+}

@@ -1,0 +1,165 @@
+//! One call to one capsule: until when, on whose behalf, and a place for it.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
+
+use super::places::Crowded;
+use super::{CallError, Dispatcher, Entry};
+use crate::caller::{Caller, Deadline, Source};
+use crate::capsule::{Capsule, CapsuleId, CapsuleState};
+use crate::instance::{self, CallLimits, Event, InvokeError};
+use crate::interfaces::CallContext;
+use crate::services::hook::Outcome;
+use crate::services::log::Origin;
+
+/// A call, whoever makes it.
+pub(crate) struct Call {
+    pub(crate) principal: Option<String>,
+    pub(crate) call_id: Option<String>,
+    pub(crate) source: Source,
+    /// The capsules that wait for it.
+    pub(crate) chain: Arc<[CapsuleId]>,
+    /// How long it may take, if that is less than the capsule and the host allow.
+    pub(crate) time: Option<Duration>,
+    /// When the call that waits for it ends.
+    pub(crate) until: Option<Deadline>,
+    /// Ends it.
+    pub(crate) cancel: CancellationToken,
+    /// The most bytes of its reply.
+    pub(crate) reply: u64,
+}
+
+impl Dispatcher {
+    /// The present loading of a capsule. It stays usable until the token is
+    /// dropped, also when it is replaced meanwhile.
+    pub(crate) fn enter(&self, id: &CapsuleId) -> Option<(Entry, TaskTrackerToken)> {
+        loop {
+            let entry = self.registry.load().by_id(id)?.clone();
+            let token = entry.component.in_flight.token();
+            // It is closed after it was replaced, and the calls that were there
+            // before that are waited for.
+            if !entry.component.in_flight.is_closed() {
+                return Some((entry, token));
+            }
+        }
+    }
+
+    /// Calls an action of a capsule that was entered.
+    pub(crate) async fn call(
+        self: &Arc<Self>,
+        entry: &Entry,
+        call: Call,
+        action: &str,
+        event: &Event,
+    ) -> Result<Outcome, CallError> {
+        let Entry { capsule, component } = entry;
+        let failed = |error| CallError::Invoke {
+            capsule: capsule.id().clone(),
+            error,
+        };
+        let allowed = self.limits.time_of(&capsule.manifest);
+        let time = call.time.map_or(allowed, |time| time.min(allowed));
+        let started_at = SystemTime::now();
+        let mut deadline = Deadline::after(time);
+        if let Some(until) = call.until {
+            deadline = deadline.min(until);
+        }
+        let depth = call.chain.len();
+        let places = async {
+            ready(capsule).await?;
+            // First the capsule's: whoever waits for it holds up nobody else.
+            let full = |Crowded| CallError::Busy(time);
+            let own = component.places.take(depth).await.map_err(full)?;
+            let host = self.places.take(depth).await.map_err(full)?;
+            Ok((own, host))
+        };
+        let _places = tokio::select! {
+            biased;
+            () = call.cancel.cancelled() => return Err(failed(InvokeError::Cancelled)),
+            () = capsule.cancel.cancelled() => return Err(failed(InvokeError::Cancelled)),
+            places = places => places?,
+            () = tokio::time::sleep_until(deadline.instant.into()) => {
+                return Err(self.gave_up(capsule, time));
+            }
+        };
+        let limits = CallLimits {
+            memory: self.limits.memory_of(&capsule.manifest),
+            reply: call.reply,
+            time,
+        };
+        let origin = Origin {
+            capsule: capsule.id().clone(),
+            principal: call.principal.clone(),
+            call_id: call.call_id.clone(),
+        };
+        let caller = Caller {
+            principal: call.principal,
+            source: call.source,
+            call_id: call.call_id,
+            started_at,
+            deadline,
+            chain: call.chain,
+        };
+        let context = self.context(capsule, Some(caller), origin, call.cancel);
+        instance::invoke(&component.instances, context, limits, action, event)
+            .await
+            .map_err(|error| match error {
+                InvokeError::Full => CallError::Busy(time),
+                error => failed(error),
+            })
+    }
+
+    /// What the imports of a capsule work on.
+    pub(crate) fn context(
+        self: &Arc<Self>,
+        capsule: &Arc<Capsule>,
+        caller: Option<Caller>,
+        origin: Origin,
+        cancel: CancellationToken,
+    ) -> CallContext {
+        CallContext {
+            host: Arc::clone(&self.host),
+            publisher: Arc::clone(self) as _,
+            capsule: Arc::clone(capsule),
+            caller,
+            origin: Arc::new(origin),
+            cancel,
+            running: TaskTracker::new(),
+            answered: CancellationToken::new(),
+        }
+    }
+
+    fn gave_up(&self, capsule: &Capsule, time: Duration) -> CallError {
+        match *capsule.state.borrow() {
+            CapsuleState::Ready => CallError::Busy(time),
+            state => CallError::NotReady {
+                capsule: capsule.id().clone(),
+                state,
+            },
+        }
+    }
+}
+
+/// Waits while a capsule's run loop starts.
+async fn ready(capsule: &Capsule) -> Result<(), CallError> {
+    if capsule.is_ready() {
+        return Ok(());
+    }
+    let mut states = capsule.state.subscribe();
+    // Its sender is in the capsule, so that there is a state.
+    let state = states
+        .wait_for(|state| *state != CapsuleState::Loading)
+        .await
+        .map_or(CapsuleState::Unloaded, |state| *state);
+    match state {
+        CapsuleState::Ready => Ok(()),
+        state => Err(CallError::NotReady {
+            capsule: capsule.id().clone(),
+            state,
+        }),
+    }
+}

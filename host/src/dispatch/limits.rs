@@ -1,0 +1,87 @@
+//! What calls may use.
+
+use std::time::Duration;
+
+use super::places::Places;
+use crate::capsule::{InstanceMode, Manifest};
+
+/// What calls may use. A manifest may ask for less, never for more.
+#[derive(Debug, Clone, Copy)]
+pub struct RuntimeLimits {
+    /// Calls of the host at a time; further ones wait within their deadline.
+    /// Hooks that these call have half as many places, the hooks below those
+    /// half of that, and so on.
+    pub instances: u32,
+    /// Calls that may wait for a place, of the whole host. A further one is
+    /// refused at once.
+    pub queue: u32,
+    /// Resident instances and run loops.
+    pub residents: u32,
+    /// Calls of one capsule at a time, where its manifest asks for no other
+    /// number.
+    pub capsule_calls: u32,
+    /// Calls that may wait for one capsule, likewise.
+    pub capsule_queue: u32,
+    /// The most linear memory of one instance, in bytes.
+    pub max_memory: u64,
+    /// The linear memory of one instance whose manifest asks for none, in bytes.
+    pub memory: u64,
+    /// The most time that one call may take.
+    pub max_time: Duration,
+    /// The time of a call whose manifest asks for none.
+    pub time: Duration,
+    /// The payload of a call and of its reply, in bytes.
+    pub payload: u64,
+    /// The payload of a hook and of each reply to it, in bytes.
+    pub hook_payload: u64,
+}
+
+impl Default for RuntimeLimits {
+    fn default() -> Self {
+        Self {
+            instances: 256,
+            queue: 1024,
+            residents: 256,
+            capsule_calls: 64,
+            capsule_queue: 256,
+            max_memory: 256 << 20,
+            memory: 64 << 20,
+            max_time: Duration::from_secs(600),
+            time: Duration::from_secs(60),
+            payload: 10 << 20,
+            hook_payload: 1 << 20,
+        }
+    }
+}
+
+impl RuntimeLimits {
+    /// The memory of one instance of a capsule, in bytes.
+    pub(crate) fn memory_of(&self, manifest: &Manifest) -> u64 {
+        let asked = manifest.instance.memory.unwrap_or(self.memory);
+        asked.min(self.max_memory)
+    }
+
+    /// The time of one call to a capsule.
+    pub(crate) fn time_of(&self, manifest: &Manifest) -> Duration {
+        let asked = manifest.instance.time.unwrap_or(self.time);
+        asked.min(self.max_time)
+    }
+
+    /// The places for calls to a capsule.
+    pub(crate) fn places_of(&self, manifest: &Manifest) -> Places {
+        let asked = &manifest.instance;
+        let queue = asked.queue.unwrap_or(self.capsule_queue);
+        match asked.mode {
+            InstanceMode::Resident => Places::single(queue),
+            InstanceMode::Fresh => {
+                let calls = asked.concurrency.unwrap_or(self.capsule_calls);
+                Places::new(calls.min(self.instances), queue)
+            }
+        }
+    }
+
+    /// The most instances that live at a time.
+    pub(crate) fn live_instances(&self) -> u32 {
+        Places::total(self.instances).saturating_add(self.residents)
+    }
+}

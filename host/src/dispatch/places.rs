@@ -1,0 +1,105 @@
+//! Bounds on the calls at a time.
+
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::services::hook::MAX_DEPTH;
+
+/// Places for calls. Whoever finds none waits, if not too many wait already.
+///
+/// A call keeps its place while it waits for the calls below it, so that each
+/// depth of a chain has places of its own: calls of one depth only ever wait
+/// for places of the next, and no circle of them can come about. Every depth
+/// has half as many as the one above it.
+pub(crate) struct Places {
+    by_depth: Vec<Semaphore>,
+    waiting: Semaphore,
+}
+
+/// As many calls as may wait are waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Crowded;
+
+impl Places {
+    /// Places for so many calls of the first depth.
+    pub(crate) fn new(calls: u32, waiting: u32) -> Self {
+        let by_depth = (0..=MAX_DEPTH).map(|depth| Semaphore::new(at_depth(calls, depth) as usize));
+        Self {
+            by_depth: by_depth.collect(),
+            waiting: Semaphore::new(waiting as usize),
+        }
+    }
+
+    /// One place for the calls of all depths.
+    pub(crate) fn single(waiting: u32) -> Self {
+        Self {
+            by_depth: vec![Semaphore::new(1)],
+            waiting: Semaphore::new(waiting as usize),
+        }
+    }
+
+    /// The places of all depths together, where the first has so many.
+    pub(crate) fn total(calls: u32) -> u32 {
+        (0..=MAX_DEPTH)
+            .map(|depth| at_depth(calls, depth))
+            .fold(0, u32::saturating_add)
+    }
+
+    /// A place, kept until it is dropped. Waits without end.
+    pub(super) async fn take(&self, depth: usize) -> Result<SemaphorePermit<'_>, Crowded> {
+        let places = &self.by_depth[depth.min(self.by_depth.len() - 1)];
+        if let Ok(place) = places.try_acquire() {
+            return Ok(place);
+        }
+        let _waiting = self.waiting.try_acquire().map_err(|_| Crowded)?;
+        places.acquire().await.map_err(|_| Crowded)
+    }
+}
+
+fn at_depth(calls: u32, depth: usize) -> u32 {
+    calls.checked_shr(depth as u32).unwrap_or(0).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn each_depth_has_its_own_places() {
+        let places = Places::new(2, 0);
+        let first = places.take(0).await.expect("free");
+        let second = places.take(0).await.expect("free");
+        assert_eq!(places.take(0).await.err(), Some(Crowded));
+        // The calls below those two find a place.
+        let below = places.take(1).await.expect("free");
+        assert_eq!(places.take(1).await.err(), Some(Crowded));
+        for depth in 2..=MAX_DEPTH {
+            drop(places.take(depth).await.expect("free"));
+        }
+        drop((first, second, below));
+        drop(places.take(0).await.expect("free again"));
+    }
+
+    #[tokio::test]
+    async fn only_so_many_wait() {
+        let places = Places::new(1, 1);
+        let held = places.take(0).await.expect("free");
+        let mut waits = Box::pin(places.take(0));
+        assert!(futures_are_pending(&mut waits).await);
+        assert_eq!(places.take(0).await.err(), Some(Crowded));
+        drop(held);
+        drop(waits.await.expect("its turn"));
+    }
+
+    async fn futures_are_pending<F: Future + Unpin>(future: &mut F) -> bool {
+        std::future::poll_fn(|context| {
+            std::task::Poll::Ready(std::pin::Pin::new(&mut *future).poll(context).is_pending())
+        })
+        .await
+    }
+
+    #[test]
+    fn the_total_is_that_of_all_depths() {
+        assert_eq!(Places::total(256), 256 + 128 + 64 + 32 + 16 + 8 + 4 + 2 + 1);
+        assert_eq!(Places::total(1), 9);
+    }
+}

@@ -1,0 +1,252 @@
+//! Hooks: from a topic to its subscribers, and back with their answers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
+
+use super::{Call, CallError, Dispatcher, Entry};
+use crate::caller::{Deadline, Source};
+use crate::capsule::CapsuleId;
+use crate::instance::{Event, InvokeError};
+use crate::policy::{AuthorizedTopic, OnFailure, Subscription, Topic};
+use crate::services::hook::{
+    Answer, AnswerOutcome, MAX_DEPTH, Outcome, Publication, PublishError, Published, Publisher,
+    PublishingCall, Verdict,
+};
+
+/// Who publishes, the host or a call.
+#[derive(Clone)]
+pub(crate) struct Publishing {
+    pub(crate) principal: Option<String>,
+    pub(crate) call_id: Option<String>,
+    pub(crate) source: Source,
+    /// The capsules that wait, the one that publishes last.
+    pub(crate) chain: Arc<[CapsuleId]>,
+    /// When who publishes has no more time.
+    pub(crate) until: Option<Deadline>,
+    pub(crate) cancel: CancellationToken,
+    pub(crate) running: TaskTracker,
+}
+
+/// One subscription that a publication reaches.
+struct Subscriber {
+    entry: Entry,
+    subscription: Subscription,
+    /// Keeps the loading usable.
+    _in_flight: TaskTrackerToken,
+}
+
+impl Publisher for Dispatcher {
+    fn trigger(self: Arc<Self>, from: PublishingCall, what: Publication) -> Published<Vec<Answer>> {
+        Box::pin(async move { self.ask_all(&below(from)?, what).await })
+    }
+
+    fn intercept(self: Arc<Self>, from: PublishingCall, what: Publication) -> Published<Verdict> {
+        Box::pin(async move { self.ask_in_turn(&below(from)?, what).await })
+    }
+}
+
+/// The call that publishes, as those that it makes see it.
+fn below(from: PublishingCall) -> Result<Publishing, PublishError> {
+    let above = from.caller.as_ref().map(|caller| &*caller.chain);
+    let chain: Arc<[CapsuleId]> = above
+        .unwrap_or_default()
+        .iter()
+        .chain([from.capsule.id()])
+        .cloned()
+        .collect();
+    if chain.len() > MAX_DEPTH {
+        return Err(PublishError::TooDeep);
+    }
+    let caller = from.caller;
+    Ok(Publishing {
+        source: Source::Capsule(from.capsule.uuid),
+        until: caller.as_ref().map(|caller| caller.deadline),
+        principal: caller.as_ref().and_then(|caller| caller.principal.clone()),
+        call_id: caller.and_then(|caller| caller.call_id),
+        chain,
+        cancel: from.cancel,
+        running: from.running,
+    })
+}
+
+impl Dispatcher {
+    /// Asks all subscribers at once.
+    pub(crate) async fn ask_all(
+        self: &Arc<Self>,
+        from: &Publishing,
+        what: Publication,
+    ) -> Result<Vec<Answer>, PublishError> {
+        self.check(from, &what)?;
+        let subscribers = self.subscribers(what.topic.topic(), from);
+        let event = Arc::new(event(&what.topic, what.payload));
+        let mut answers: Vec<Option<Answer>> = Vec::new();
+        answers.resize_with(subscribers.len(), || None);
+        let mut asked = JoinSet::new();
+        let mut subscribers = subscribers.into_iter().enumerate();
+        // The first one here, so that a single one costs no task.
+        let first = subscribers.next();
+        for (index, subscriber) in subscribers {
+            let (dispatcher, from, event) = (Arc::clone(self), from.clone(), Arc::clone(&event));
+            let running = from.running.clone();
+            asked.spawn(running.track_future(async move {
+                let answer = dispatcher.ask(&subscriber, &from, what.timeout, &event);
+                (index, answer.await)
+            }));
+        }
+        if let Some((index, subscriber)) = first {
+            let answer = self.ask(&subscriber, from, what.timeout, &event);
+            answers[index] = Some(from.running.track_future(answer).await);
+        }
+        while let Some(answer) = asked.join_next().await {
+            match answer {
+                Ok((index, answer)) => answers[index] = Some(answer),
+                // Nobody aborts them but the runtime when it ends.
+                Err(_) => return Err(PublishError::Cancelled),
+            }
+        }
+        Ok(answers.into_iter().flatten().collect())
+    }
+
+    /// Asks one subscriber after the other.
+    pub(crate) async fn ask_in_turn(
+        self: &Arc<Self>,
+        from: &Publishing,
+        what: Publication,
+    ) -> Result<Verdict, PublishError> {
+        self.check(from, &what)?;
+        let mut event = event(&what.topic, what.payload);
+        for subscriber in self.subscribers(what.topic.topic(), from) {
+            let answer = self.ask(&subscriber, from, what.timeout, &event);
+            let Answer {
+                capsule,
+                action,
+                outcome,
+            } = from.running.track_future(answer).await;
+            match outcome {
+                AnswerOutcome::Answered(Outcome::Continue(payload)) => {
+                    event.payload = payload.unwrap_or(event.payload);
+                }
+                AnswerOutcome::Answered(Outcome::Final(payload)) => {
+                    return Ok(Verdict::Final { capsule, payload });
+                }
+                AnswerOutcome::Answered(Outcome::Deny(reason)) => {
+                    return Ok(Verdict::Denied { capsule, reason });
+                }
+                outcome => match subscriber.subscription.on_failure {
+                    OnFailure::Continue => {}
+                    OnFailure::Stop => {
+                        return Ok(Verdict::Stopped(Answer {
+                            capsule,
+                            action,
+                            outcome,
+                        }));
+                    }
+                },
+            }
+        }
+        Ok(Verdict::Passed(event.payload))
+    }
+
+    fn check(&self, from: &Publishing, what: &Publication) -> Result<(), PublishError> {
+        let limit = self.limits.hook_payload;
+        if what.payload.len() as u64 > limit {
+            return Err(PublishError::TooLarge(limit));
+        }
+        if from.cancel.is_cancelled() {
+            return Err(PublishError::Cancelled);
+        }
+        Ok(())
+    }
+
+    /// Who is told of a topic, in order: by priority, then by id. Not the capsule
+    /// that publishes.
+    fn subscribers(&self, topic: &Topic, from: &Publishing) -> Vec<Subscriber> {
+        let registry = self.registry.load();
+        let others = registry.entries().filter(|entry| {
+            let capsule = &entry.capsule;
+            !capsule.manifest.requests.subscribe.is_empty()
+                && capsule.is_ready()
+                && from.chain.last() != Some(capsule.id())
+        });
+        let mut subscribers: Vec<Subscriber> = others
+            .filter_map(|entry| self.enter(entry.capsule.id()))
+            .flat_map(|(entry, in_flight)| {
+                let permissions = entry.capsule.permissions();
+                let subscriptions = permissions.subscriptions(topic).cloned();
+                let subscribers = subscriptions.map(|subscription| Subscriber {
+                    entry: entry.clone(),
+                    subscription,
+                    _in_flight: in_flight.clone(),
+                });
+                subscribers.collect::<Vec<_>>()
+            })
+            .collect();
+        // Stable: the capsules are sorted by id.
+        subscribers.sort_by_key(|subscriber| subscriber.subscription.priority);
+        subscribers
+    }
+
+    async fn ask(
+        self: &Arc<Self>,
+        subscriber: &Subscriber,
+        from: &Publishing,
+        timeout: Option<Duration>,
+        event: &Event,
+    ) -> Answer {
+        let Subscriber {
+            entry,
+            subscription,
+            ..
+        } = subscriber;
+        let capsule = entry.capsule.id().clone();
+        let outcome = if from.chain.contains(&capsule) {
+            AnswerOutcome::Recursion
+        } else {
+            let own = subscription.timeout;
+            let call = Call {
+                principal: from.principal.clone(),
+                call_id: from.call_id.clone(),
+                source: from.source,
+                chain: Arc::clone(&from.chain),
+                time: Some(timeout.map_or(own, |timeout| timeout.min(own))),
+                until: from.until,
+                cancel: from.cancel.child_token(),
+                reply: self.limits.hook_payload,
+            };
+            let answer = self.call(entry, call, &subscription.action, event).await;
+            answer.map_or_else(AnswerOutcome::from, AnswerOutcome::Answered)
+        };
+        Answer {
+            capsule,
+            action: subscription.action.clone(),
+            outcome,
+        }
+    }
+}
+
+fn event(topic: &AuthorizedTopic, payload: Vec<u8>) -> Event {
+    Event {
+        topic: Some(topic.topic().to_string()),
+        payload,
+    }
+}
+
+impl From<CallError> for AnswerOutcome {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Busy(_) => Self::Busy,
+            CallError::NotLoaded(_) | CallError::ShuttingDown => Self::Cancelled,
+            CallError::Invoke { error, .. } => match error {
+                InvokeError::TimedOut(_) => Self::TimedOut,
+                InvokeError::Cancelled => Self::Cancelled,
+                error => Self::Crashed(error.to_string()),
+            },
+            error @ CallError::NotReady { .. } => Self::Crashed(error.to_string()),
+        }
+    }
+}

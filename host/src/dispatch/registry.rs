@@ -1,0 +1,152 @@
+//! The loaded capsules: one immutable snapshot, swapped whole.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::places::Places;
+use crate::capsule::{Capsule, CapsuleId, CapsuleUuid};
+use crate::host::LoadedCapsules;
+use crate::instance::Instances;
+
+/// A capsule with its component. They are swapped together.
+#[derive(Clone)]
+pub(crate) struct Entry {
+    pub(crate) capsule: Arc<Capsule>,
+    pub(crate) component: Arc<LoadedComponent>,
+}
+
+/// The component of one loading. What changes while it is loaded, the grants,
+/// is not here.
+pub(crate) struct LoadedComponent {
+    pub(crate) instances: Instances,
+    pub(super) places: Places,
+    /// The calls under way. Closed when the loading takes no more.
+    pub(crate) in_flight: TaskTracker,
+    /// Stops its run loop.
+    pub(crate) stop: CancellationToken,
+    /// Its resident instance and its run loop, among the host's.
+    _resident: Option<OwnedSemaphorePermit>,
+}
+
+impl LoadedComponent {
+    pub(crate) fn new(
+        instances: Instances,
+        places: Places,
+        stop: CancellationToken,
+        resident: Option<OwnedSemaphorePermit>,
+    ) -> Self {
+        Self {
+            instances,
+            places,
+            in_flight: TaskTracker::new(),
+            stop,
+            _resident: resident,
+        }
+    }
+}
+
+/// A snapshot of what is loaded.
+#[derive(Clone, Default)]
+pub(crate) struct Registry {
+    by_id: BTreeMap<CapsuleId, Entry>,
+    ids: HashMap<CapsuleUuid, CapsuleId>,
+    /// Loadings that no new call reaches: they are being installed, or were
+    /// replaced and have calls under way.
+    unlisted: HashMap<CapsuleUuid, Entry>,
+}
+
+impl Registry {
+    pub(crate) fn by_id(&self, id: &CapsuleId) -> Option<&Entry> {
+        self.by_id.get(id)
+    }
+
+    /// The capsules, sorted by id.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.by_id.values()
+    }
+
+    /// Every loading, those too that no new call reaches.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Entry> {
+        self.by_id.values().chain(self.unlisted.values())
+    }
+
+    /// The loadings of a capsule, those too that no new call reaches.
+    pub(crate) fn loadings(&self, id: &CapsuleId) -> impl Iterator<Item = &Entry> {
+        self.all().filter(move |entry| entry.capsule.id() == id)
+    }
+
+    /// The same with a loading that no call reaches yet.
+    pub(crate) fn arriving(&self, entry: Entry) -> Self {
+        let mut next = self.clone();
+        next.unlisted.insert(entry.capsule.uuid, entry);
+        next
+    }
+
+    /// The same with this capsule; one that it replaces is retiring.
+    pub(crate) fn with(&self, entry: Entry) -> Self {
+        let id = entry.capsule.id().clone();
+        let mut next = self.clone();
+        next.unlisted.remove(&entry.capsule.uuid);
+        next.ids.insert(entry.capsule.uuid, id.clone());
+        if let Some(old) = next.by_id.insert(id, entry) {
+            next.ids.remove(&old.capsule.uuid);
+            next.unlisted.insert(old.capsule.uuid, old);
+        }
+        next
+    }
+
+    /// The same where the present loading of a capsule is retiring.
+    pub(crate) fn retiring(&self, id: &CapsuleId) -> Self {
+        let mut next = self.clone();
+        if let Some(old) = next.by_id.remove(id) {
+            next.ids.remove(&old.capsule.uuid);
+            next.unlisted.insert(old.capsule.uuid, old);
+        }
+        next
+    }
+
+    /// The same without any loading of this capsule.
+    pub(crate) fn without(&self, id: &CapsuleId) -> Self {
+        let mut next = self.retiring(id);
+        next.unlisted.retain(|_, entry| entry.capsule.id() != id);
+        next
+    }
+
+    /// The same without this loading, which no new call reaches.
+    pub(crate) fn dropping(&self, uuid: CapsuleUuid) -> Self {
+        let mut next = self.clone();
+        next.unlisted.remove(&uuid);
+        next
+    }
+
+    /// The same with another capsule in place of every loading of this id.
+    pub(crate) fn changed(&self, id: &CapsuleId, change: impl Fn(&Capsule) -> Capsule) -> Self {
+        let mut next = self.clone();
+        let unlisted = next.unlisted.values_mut();
+        let loadings = next
+            .by_id
+            .get_mut(id)
+            .into_iter()
+            .chain(unlisted.filter(|entry| entry.capsule.id() == id));
+        for entry in loadings {
+            entry.capsule = Arc::new(change(&entry.capsule));
+        }
+        next
+    }
+}
+
+impl LoadedCapsules for ArcSwap<Registry> {
+    fn by_uuid(&self, uuid: CapsuleUuid) -> Option<Arc<Capsule>> {
+        let snapshot = self.load();
+        let entry = match snapshot.ids.get(&uuid) {
+            Some(id) => snapshot.by_id(id),
+            None => snapshot.unlisted.get(&uuid),
+        };
+        entry.map(|entry| Arc::clone(&entry.capsule))
+    }
+}

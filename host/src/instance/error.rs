@@ -1,0 +1,86 @@
+//! Why a guest gave no answer.
+
+use std::time::Duration;
+
+use wasmtime::WasmBacktrace;
+
+/// Why a capsule gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum InvokeError {
+    /// The call's deadline passed.
+    #[error("it did not answer within {} ms", .0.as_millis())]
+    TimedOut(Duration),
+    /// The call was cancelled, or the capsule was unloaded.
+    #[error("the call was cancelled")]
+    Cancelled,
+    /// A limit was reached.
+    #[error("it reached its limit of {limit} bytes of {what}", what = .kind.as_str())]
+    Limit {
+        /// Which limit.
+        kind: LimitKind,
+        /// The limit, in bytes.
+        limit: u64,
+    },
+    /// It trapped.
+    #[error("it trapped: {}", .0.reason)]
+    Trapped(Trap),
+    /// The host's memory for instances is in use.
+    #[error("no memory for an instance of it is free")]
+    Full,
+    /// No instance could be made.
+    #[error("no instance of it could be made")]
+    Instantiate(#[source] wasmtime::Error),
+}
+
+/// A limit on what a call may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitKind {
+    /// Linear memory.
+    Memory,
+    /// The payload that came in.
+    Payload,
+    /// The payload of the answer.
+    Reply,
+}
+
+impl LimitKind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::Payload => "payload",
+            Self::Reply => "payload in its reply",
+        }
+    }
+}
+
+/// How a guest ended that did not return.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trap {
+    /// What happened.
+    pub reason: String,
+    /// Where, the innermost function first.
+    pub backtrace: Vec<String>,
+}
+
+impl Trap {
+    pub(super) fn of(error: &wasmtime::Error) -> Self {
+        let reason = match error.downcast_ref::<wasmtime::Trap>() {
+            Some(trap) => trap.to_string(),
+            None => error.root_cause().to_string(),
+        };
+        let backtrace = error
+            .downcast_ref::<WasmBacktrace>()
+            .map(|backtrace| {
+                backtrace
+                    .frames()
+                    .iter()
+                    .map(|frame| match frame.func_name() {
+                        Some(name) => rustc_demangle::demangle(name).to_string(),
+                        None => format!("function {}", frame.func_index()),
+                    })
+                    .collect()
+            })
+            .unwrap_or_default();
+        Self { reason, backtrace }
+    }
+}

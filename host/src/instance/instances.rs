@@ -1,0 +1,53 @@
+//! Where the instances of a capsule come from: a fresh one for each call, or a
+//! resident one for all of them.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::Prepared;
+use super::live::Live;
+use crate::bindings::Capsule as Guest;
+use crate::capsule::InstanceMode;
+
+/// The instances of one capsule.
+pub(crate) struct Instances {
+    prepared: Prepared,
+    mode: InstanceMode,
+    /// The resident instance, between two calls. Who calls takes it out, and
+    /// puts it back after an answer; the one that trapped, was cancelled or
+    /// took too long is never put back.
+    resident: Mutex<Option<Live<Guest>>>,
+}
+
+impl Instances {
+    pub(crate) fn new(prepared: Prepared, mode: InstanceMode) -> Self {
+        Self {
+            prepared,
+            mode,
+            resident: Mutex::new(None),
+        }
+    }
+
+    pub(crate) fn prepared(&self) -> &Prepared {
+        &self.prepared
+    }
+
+    /// The resident instance, if there is one.
+    pub(super) fn resting(&self) -> Option<Live<Guest>> {
+        match self.mode {
+            InstanceMode::Fresh => None,
+            InstanceMode::Resident => self.resident().take(),
+        }
+    }
+
+    /// Takes back an instance that answered.
+    pub(super) fn rest(&self, live: Live<Guest>) {
+        match self.mode {
+            InstanceMode::Fresh => drop(live),
+            InstanceMode::Resident => *self.resident() = Some(live),
+        }
+    }
+
+    fn resident(&self) -> std::sync::MutexGuard<'_, Option<Live<Guest>>> {
+        self.resident.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

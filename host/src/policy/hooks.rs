@@ -1,0 +1,273 @@
+//! What a capsule may publish, and what it is told of.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::{Denial, DenialReason, Grant, Held, Permissions, Topic, TopicPattern};
+
+/// One `[[publish]]` of a manifest: topics that the capsule publishes to.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublishRequest {
+    /// The topics.
+    pub topic: TopicPattern,
+}
+
+/// One `[[hook]]` of a manifest: a subscription.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "RawSubscription")]
+pub struct Subscription {
+    /// The topics.
+    pub topic: TopicPattern,
+    /// The action that is called.
+    pub action: String,
+    /// Its place among the subscribers of a topic, the lowest first.
+    pub priority: i32,
+    /// The time that the action may take.
+    pub timeout: Duration,
+    /// What becomes of an ordered chain when it gives no proper answer.
+    pub on_failure: OnFailure,
+}
+
+/// What becomes of an ordered chain when a subscriber gives no proper answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnFailure {
+    /// It stops: what the subscriber would have denied does not pass.
+    #[default]
+    Stop,
+    /// It goes on with the next one, as if this one had not been there.
+    Continue,
+}
+
+impl Subscription {
+    /// The priority of a subscription that names none.
+    pub const DEFAULT_PRIORITY: i32 = 100;
+    /// The timeout of a subscription that names none.
+    pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RawSubscription {
+    topic: TopicPattern,
+    action: String,
+    #[serde(default = "default_priority")]
+    priority: i32,
+    timeout_ms: Option<NonZeroU32>,
+    #[serde(default)]
+    on_failure: OnFailure,
+}
+
+fn default_priority() -> i32 {
+    Subscription::DEFAULT_PRIORITY
+}
+
+impl From<RawSubscription> for Subscription {
+    fn from(raw: RawSubscription) -> Self {
+        Self {
+            topic: raw.topic,
+            action: raw.action,
+            priority: raw.priority,
+            timeout: raw.timeout_ms.map_or(Self::DEFAULT_TIMEOUT, |ms| {
+                Duration::from_millis(ms.get().into())
+            }),
+            on_failure: raw.on_failure,
+        }
+    }
+}
+
+/// A topic that may be published to. Only a decision makes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthorizedTopic(Topic);
+
+impl AuthorizedTopic {
+    /// A topic that the embedder publishes to, who needs no grant.
+    #[must_use]
+    pub fn of_host(topic: Topic) -> Self {
+        Self(topic)
+    }
+
+    /// The topic.
+    #[must_use]
+    pub fn topic(&self) -> &Topic {
+        &self.0
+    }
+}
+
+impl Permissions<'_> {
+    /// Allows publishing to a topic, or says what is missing.
+    ///
+    /// # Errors
+    ///
+    /// The manifest does not ask for it, or no grant covers it.
+    pub fn authorize_topic(&self, topic: Topic) -> Result<AuthorizedTopic, Denial> {
+        let mut requests = self.requests.publish.iter();
+        let denied = |reason| Denial {
+            capability: format!("publish:{topic}"),
+            reason,
+        };
+        let Some(request) = requests.find(|request| request.topic.matches(&topic)) else {
+            return Err(denied(DenialReason::TopicNotRequested));
+        };
+        let granted =
+            |grant: &Grant| matches!(grant, Grant::Publish(pattern) if pattern.matches(&topic));
+        if self.grants.iter().any(granted) {
+            Ok(AuthorizedTopic(topic))
+        } else {
+            Err(denied(DenialReason::NotGranted(Grant::Publish(
+                request.topic.clone(),
+            ))))
+        }
+    }
+
+    /// The subscriptions that a publication to this topic reaches.
+    pub fn subscriptions(&self, topic: &Topic) -> impl Iterator<Item = &Subscription> {
+        let granted =
+            |grant: &Grant| matches!(grant, Grant::Subscribe(pattern) if pattern.matches(topic));
+        self.requests.subscribe.iter().filter(move |subscription| {
+            subscription.topic.matches(topic) && self.grants.iter().any(granted)
+        })
+    }
+
+    /// The grants that its subscriptions and publications need.
+    fn topic_grants(&self) -> impl Iterator<Item = Grant> {
+        let publish = self.requests.publish.iter();
+        let subscribe = self.requests.subscribe.iter();
+        publish
+            .map(|request| Grant::Publish(request.topic.clone()))
+            .chain(subscribe.map(|hook| Grant::Subscribe(hook.topic.clone())))
+    }
+
+    /// The topics of grants of the same kind that share topics with `needed`.
+    fn shared(&self, needed: &Grant) -> impl Iterator<Item = &TopicPattern> {
+        self.grants
+            .iter()
+            .filter_map(move |grant| match (grant, needed) {
+                (Grant::Publish(granted), Grant::Publish(asked))
+                | (Grant::Subscribe(granted), Grant::Subscribe(asked))
+                    if granted.overlaps(asked) =>
+                {
+                    Some(granted)
+                }
+                _ => None,
+            })
+    }
+
+    /// The grants without which some topic of the manifest is of no use.
+    pub(super) fn missing_topics(&self) -> impl Iterator<Item = Grant> {
+        self.topic_grants()
+            .filter(|needed| self.shared(needed).next().is_none())
+    }
+
+    /// What the capsule holds of topics.
+    pub(super) fn held_topics(&self) -> impl Iterator<Item = Held> {
+        self.topic_grants().flat_map(|needed| {
+            let asked = match &needed {
+                Grant::Publish(asked) | Grant::Subscribe(asked) => asked.clone(),
+                _ => return Vec::new(),
+            };
+            self.shared(&needed)
+                .map(|granted| Held {
+                    name: needed.capability(),
+                    // The narrower of the two, where one covers the other.
+                    scope: if asked.covers(granted) {
+                        granted
+                    } else {
+                        &asked
+                    }
+                    .to_string(),
+                })
+                .collect()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::{GrantSet, Requests};
+
+    fn topic(text: &str) -> Topic {
+        text.parse().expect("a topic")
+    }
+
+    fn requests() -> Requests {
+        Requests {
+            publish: vec![PublishRequest {
+                topic: "git.**".parse().expect("a pattern"),
+            }],
+            subscribe: vec![Subscription {
+                topic: "git.*".parse().expect("a pattern"),
+                action: "see".to_owned(),
+                priority: 1,
+                timeout: Subscription::DEFAULT_TIMEOUT,
+                on_failure: OnFailure::Stop,
+            }],
+            ..Requests::default()
+        }
+    }
+
+    fn grants(texts: &[&str]) -> GrantSet {
+        texts
+            .iter()
+            .map(|text| text.parse().expect("a grant"))
+            .collect()
+    }
+
+    #[test]
+    fn publishing_is_asked_for_and_granted() {
+        let requests = requests();
+        let granted = grants(&["publish:*.commit", "publish:news"]);
+        let permissions = Permissions::new(&requests, &granted);
+        assert!(permissions.authorize_topic(topic("git.commit")).is_ok());
+        let denied = permissions.authorize_topic(topic("git.push"));
+        assert_eq!(
+            denied.expect_err("not granted").to_string(),
+            "publish:git.push is not allowed: the operator has not granted it; \
+             \"publish:git.**\" would"
+        );
+        let denied = permissions.authorize_topic(topic("news"));
+        assert_eq!(
+            denied.expect_err("not asked for").to_string(),
+            "publish:news is not allowed: the manifest has no [[publish]] for this topic"
+        );
+    }
+
+    #[test]
+    fn a_subscription_reaches_what_is_asked_for_and_granted() {
+        let requests = requests();
+        let reached = |granted: &[&str], text: &str| {
+            let granted = grants(granted);
+            let permissions = Permissions::new(&requests, &granted);
+            permissions.subscriptions(&topic(text)).count()
+        };
+        assert_eq!(reached(&["subscribe:git.commit"], "git.commit"), 1);
+        assert_eq!(reached(&["subscribe:git.commit"], "git.push"), 0);
+        assert_eq!(reached(&["subscribe:**"], "git.a.b"), 0);
+        // Publishing is another matter.
+        assert_eq!(reached(&["publish:**"], "git.commit"), 0);
+    }
+
+    #[test]
+    fn what_is_missing_and_what_is_held() {
+        let requests = requests();
+        let granted = grants(&["publish:git.commit"]);
+        let permissions = Permissions::new(&requests, &granted);
+        let missing: Vec<_> = permissions
+            .missing_topics()
+            .map(|grant| grant.to_string())
+            .collect();
+        assert_eq!(missing, ["subscribe:git.*"]);
+        let held: Vec<_> = permissions
+            .held_topics()
+            .map(|held| (held.name, held.scope))
+            .collect();
+        assert_eq!(
+            held,
+            [("publish:git.**".to_owned(), "git.commit".to_owned())]
+        );
+    }
+}

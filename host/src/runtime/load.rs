@@ -1,0 +1,249 @@
+//! Loading, replacing and unloading.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use wasmtime::component::Component;
+
+use super::{LoadCause, LoadError, Runtime, requires};
+use crate::Digest;
+use crate::capsule::{Capsule, CapsuleId, CapsuleState, CapsuleUuid, InstanceMode, Manifest};
+use crate::dispatch::{Entry, LoadedComponent};
+use crate::instance::{Instances, Prepared, Surface};
+use crate::policy::GrantSet;
+use crate::services::config;
+
+/// A capsule to load.
+#[derive(Debug)]
+pub struct Load {
+    pub(super) manifest: Manifest,
+    component: Vec<u8>,
+    grants: GrantSet,
+    config: BTreeMap<String, String>,
+}
+
+impl Load {
+    /// A capsule by its manifest and its component's bytes, with no grants and
+    /// no configuration beyond the manifest's defaults.
+    #[must_use]
+    pub fn new(manifest: Manifest, component: Vec<u8>) -> Self {
+        Self {
+            manifest,
+            component,
+            grants: GrantSet::default(),
+            config: BTreeMap::new(),
+        }
+    }
+
+    /// What the operator grants.
+    #[must_use]
+    pub fn grants(mut self, grants: GrantSet) -> Self {
+        self.grants = grants;
+        self
+    }
+
+    /// Configuration values by key, as text.
+    #[must_use]
+    pub fn config(mut self, config: BTreeMap<String, String>) -> Self {
+        self.config = config;
+        self
+    }
+}
+
+impl Runtime {
+    /// Loads a capsule. Compiles the component when the cache does not have it,
+    /// which takes seconds for a large one.
+    ///
+    /// Capsules that its manifest requires must be loaded; they are waited for
+    /// until they are ready. Its `install` or `upgrade` export is called when
+    /// the host's record says so. Its run loop is started, and not waited for:
+    /// [`Runtime::watch`] tells when it is ready.
+    ///
+    /// A capsule with the same id is replaced: calls under way end on the old
+    /// component, new ones take the new. The old run loop is stopped first.
+    ///
+    /// # Errors
+    ///
+    /// The component is no component, imports what the host does not have, or
+    /// has no way in; the configuration does not fit the manifest; a capsule
+    /// that it requires is missing; it refuses to be installed. The one with
+    /// the same id then stays.
+    pub async fn load(&self, load: Load) -> Result<CapsuleId, LoadError> {
+        let id = load.manifest.id.clone();
+        self.try_load(load).await.map_err(|cause| LoadError {
+            capsule: id.clone(),
+            cause,
+        })?;
+        Ok(id)
+    }
+
+    /// Loads several capsules, each after those that it requires. Gives their
+    /// ids in the order in which they were loaded.
+    ///
+    /// # Errors
+    ///
+    /// Before anything is loaded: capsules that require each other, or one that
+    /// is neither among these nor loaded. Otherwise as [`Runtime::load`]; what
+    /// was loaded before that stays loaded.
+    pub async fn load_all(&self, loads: Vec<Load>) -> Result<Vec<CapsuleId>, LoadError> {
+        let loaded = self.0.dispatcher.registry.load_full();
+        let is_loaded = |id: &CapsuleId| loaded.by_id(id).is_some();
+        let mut ids = Vec::with_capacity(loads.len());
+        for load in requires::in_order(loads, is_loaded)? {
+            ids.push(self.load(load).await?);
+        }
+        Ok(ids)
+    }
+
+    async fn try_load(&self, load: Load) -> Result<(), LoadCause> {
+        let inner = &self.0;
+        let dispatcher = &inner.dispatcher;
+        let closed = |_| LoadCause::ShuttingDown;
+        dispatcher.calls.check_open().map_err(closed)?;
+        let config = config::resolve(&load.manifest, &load.config)?;
+        self.wait_for_required(&load.manifest).await?;
+        let digest = Digest::of(&load.component);
+        let component = self.compile(load.component, digest).await?;
+        let prepared = inner.preparer.prepare(&component)?;
+        let entry = self.entry(load.manifest, digest, load.grants, config, prepared)?;
+        let installed = if entry.component.instances.prepared().keeps_record() {
+            // Its imports work from now on; calls do not reach it yet.
+            dispatcher
+                .registry
+                .rcu(|registry| registry.arriving(entry.clone()));
+            self.install(&entry).await
+        } else {
+            self.record(&entry).await
+        };
+        if let Err(cause) = installed {
+            let uuid = entry.capsule.uuid;
+            dispatcher.registry.rcu(|registry| registry.dropping(uuid));
+            dispatcher.retire(&entry.capsule);
+            return Err(cause);
+        }
+        let id = entry.capsule.id();
+        if let Some(old) = dispatcher.registry.load().by_id(id) {
+            old.component.stop.cancel();
+        }
+        let before = dispatcher
+            .registry
+            .rcu(|registry| registry.with(entry.clone()));
+        if let Some(old) = before.by_id(id) {
+            self.retire_when_idle(old.clone());
+        }
+        if entry.component.instances.prepared().runs() {
+            self.start_service(entry);
+        }
+        Ok(())
+    }
+
+    fn entry(
+        &self,
+        manifest: Manifest,
+        digest: Digest,
+        grants: GrantSet,
+        config: BTreeMap<String, String>,
+        prepared: Prepared,
+    ) -> Result<Entry, LoadCause> {
+        let limits = &self.0.dispatcher.limits;
+        let runs = prepared.runs();
+        let resident = manifest.instance.mode == InstanceMode::Resident && prepared.handles();
+        let kept = u32::from(runs) + u32::from(resident);
+        let kept = (kept > 0)
+            .then(|| self.0.residents.clone().try_acquire_many_owned(kept))
+            .transpose()
+            .map_err(|_| LoadCause::Residents(limits.residents))?;
+        let state = if runs {
+            CapsuleState::Loading
+        } else {
+            CapsuleState::Ready
+        };
+        let cancel = self.0.dispatcher.calls.root().child_token();
+        let component = LoadedComponent::new(
+            Instances::new(prepared, manifest.instance.mode),
+            limits.places_of(&manifest),
+            cancel.child_token(),
+            kept,
+        );
+        Ok(Entry {
+            component: Arc::new(component),
+            capsule: Arc::new(Capsule {
+                uuid: CapsuleUuid::random(),
+                manifest: Arc::new(manifest),
+                digest,
+                grants,
+                config: Arc::new(config),
+                state: watch::Sender::new(state),
+                cancel,
+            }),
+        })
+    }
+
+    /// Looks at a component from outside, without loading it.
+    ///
+    /// # Errors
+    ///
+    /// It is no component, or a broken one.
+    pub async fn inspect(&self, component: Vec<u8>) -> Result<Surface, LoadCause> {
+        let digest = Digest::of(&component);
+        let component = self.compile(component, digest).await?;
+        Ok(Surface::of(&component))
+    }
+
+    async fn compile(&self, bytes: Vec<u8>, digest: Digest) -> Result<Component, LoadCause> {
+        let engine = Arc::clone(&self.0.engine);
+        tokio::task::spawn_blocking(move || engine.compile(&bytes, digest))
+            .await
+            .map_err(|_| LoadCause::Compiler)?
+            .map_err(LoadCause::from)
+    }
+
+    /// Unloads a capsule at once: its calls are cancelled, its run loop and its
+    /// processes end. Gives whether it was loaded.
+    pub fn unload(&self, id: &CapsuleId) -> bool {
+        let dispatcher = &self.0.dispatcher;
+        let before = dispatcher.registry.rcu(|registry| registry.without(id));
+        let mut loadings = before.loadings(id).peekable();
+        let was_loaded = loadings.peek().is_some();
+        loadings.for_each(|entry| dispatcher.retire(&entry.capsule));
+        was_loaded
+    }
+
+    /// Unloads a capsule as soon as its calls under way have ended, which this
+    /// waits for; new ones do not reach it. Gives whether it was loaded.
+    pub async fn drain(&self, id: &CapsuleId) -> bool {
+        let dispatcher = &self.0.dispatcher;
+        let before = dispatcher.registry.rcu(|registry| registry.retiring(id));
+        let Some(entry) = before.by_id(id) else {
+            return false;
+        };
+        // Its end is awaited by a task of its own: this future may be dropped.
+        let _ = self.retire_when_idle(entry.clone()).await;
+        true
+    }
+
+    /// Retires a loading that is not listed any more, after its calls under way.
+    fn retire_when_idle(&self, entry: Entry) -> tokio::task::JoinHandle<()> {
+        let dispatcher = Arc::clone(&self.0.dispatcher);
+        entry.component.stop.cancel();
+        entry.component.in_flight.close();
+        self.0.tasks.spawn(async move {
+            entry.component.in_flight.wait().await;
+            dispatcher.retire(&entry.capsule);
+            let uuid = entry.capsule.uuid;
+            dispatcher.registry.rcu(|registry| registry.dropping(uuid));
+        })
+    }
+
+    /// Replaces what the operator grants to a loaded capsule. Holds from the
+    /// next thing that the capsule asks for, also in calls under way. Gives
+    /// whether the capsule is loaded.
+    pub fn set_grants(&self, id: &CapsuleId, grants: &GrantSet) -> bool {
+        let before =
+            self.0.dispatcher.registry.rcu(|registry| {
+                registry.changed(id, |capsule| capsule.with_grants(grants.clone()))
+            });
+        before.by_id(id).is_some()
+    }
+}

@@ -1,0 +1,156 @@
+//! Run loops: started with their capsule, watched, started again.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use super::Runtime;
+use crate::capsule::{Capsule, CapsuleState};
+use crate::dispatch::{Dispatcher, Entry};
+use crate::instance::{InvokeError, lifecycle};
+use crate::services::log::{LineSource, LogLevel, LogLine, Origin};
+
+/// How run loops are started and started again.
+#[derive(Debug, Clone, Copy)]
+pub struct ServiceSettings {
+    /// The time until one says that it is ready, where its manifest names none.
+    pub ready: Duration,
+    /// How long after its first failure one is started again; twice as long
+    /// after each further one.
+    pub backoff: Duration,
+    /// The longest wait before one is started again. One that ran for as long
+    /// counts its failures from the beginning.
+    pub max_backoff: Duration,
+    /// How often one is started again.
+    pub restarts: u32,
+}
+
+impl Default for ServiceSettings {
+    fn default() -> Self {
+        Self {
+            ready: Duration::from_secs(30),
+            backoff: Duration::from_secs(2),
+            max_backoff: Duration::from_secs(120),
+            restarts: 5,
+        }
+    }
+}
+
+impl ServiceSettings {
+    /// The wait after so many failures; `None` when it is not started again.
+    fn wait(&self, failures: u32) -> Option<Duration> {
+        let doubled = 2_u32.saturating_pow(failures.saturating_sub(1));
+        (failures <= self.restarts)
+            .then(|| self.backoff.saturating_mul(doubled).min(self.max_backoff))
+    }
+}
+
+impl Runtime {
+    /// Starts a capsule's run loop, which goes on until the loading is stopped.
+    pub(super) fn start_service(&self, entry: Entry) {
+        let dispatcher = Arc::clone(&self.0.dispatcher);
+        let settings = self.0.services;
+        self.0
+            .tasks
+            .spawn(async move { keep_running(&dispatcher, &entry, settings).await });
+    }
+}
+
+async fn keep_running(dispatcher: &Arc<Dispatcher>, entry: &Entry, settings: ServiceSettings) {
+    let capsule = &entry.capsule;
+    let stop = &entry.component.stop;
+    let mut failures = 0;
+    loop {
+        let started = Instant::now();
+        let reason = match run_once(dispatcher, entry, settings).await {
+            Ok(Ok(())) => {
+                say(dispatcher, capsule, LogLevel::Info, "the run loop ended");
+                return capsule.turn(CapsuleState::Stopped, |_| true);
+            }
+            Err(InvokeError::Cancelled) => return,
+            Ok(Err(reason)) => format!("the run loop failed: {reason}"),
+            Err(error) => format!("the run loop crashed: {error}"),
+        };
+        if started.elapsed() >= settings.max_backoff {
+            failures = 0;
+        }
+        failures += 1;
+        capsule.turn(CapsuleState::Crashed, |_| true);
+        let Some(wait) = settings.wait(failures) else {
+            let text = format!("{reason}; it is not started again after {failures} failures");
+            return say(dispatcher, capsule, LogLevel::Error, &text);
+        };
+        let text = format!("{reason}; it is started again in {} ms", wait.as_millis());
+        say(dispatcher, capsule, LogLevel::Warn, &text);
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(wait) => {}
+        }
+        capsule.turn(CapsuleState::Loading, |_| true);
+    }
+}
+
+/// One run, and the wait for its word that it is ready.
+async fn run_once(
+    dispatcher: &Arc<Dispatcher>,
+    entry: &Entry,
+    settings: ServiceSettings,
+) -> Result<lifecycle::Said, InvokeError> {
+    let capsule = &entry.capsule;
+    let context = dispatcher.context(
+        capsule,
+        None,
+        origin(capsule),
+        entry.component.stop.child_token(),
+    );
+    let memory = dispatcher.limits.memory_of(&capsule.manifest);
+    let run = lifecycle::run(entry.component.instances.prepared(), context, memory);
+    let mut run = pin!(run);
+    let ready = capsule.manifest.service.ready.unwrap_or(settings.ready);
+    if let Ok(said) = tokio::time::timeout(ready, &mut run).await {
+        return said;
+    }
+    capsule.turn(CapsuleState::TimedOut, |state| {
+        state == CapsuleState::Loading
+    });
+    run.await
+}
+
+fn origin(capsule: &Capsule) -> Origin {
+    Origin {
+        capsule: capsule.id().clone(),
+        principal: None,
+        call_id: None,
+    }
+}
+
+/// The host's word about a capsule, in its log.
+fn say(dispatcher: &Dispatcher, capsule: &Capsule, level: LogLevel, text: &str) {
+    dispatcher.host.log.emit(LogLine {
+        time: SystemTime::now(),
+        level,
+        origin: Some(Arc::new(origin(capsule))),
+        source: LineSource::Host,
+        message: text.to_owned(),
+        fields: Vec::new(),
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wait_doubles_up_to_a_limit_and_ends() {
+        let settings = ServiceSettings {
+            restarts: 8,
+            ..ServiceSettings::default()
+        };
+        let waits: Vec<_> = (1..=9)
+            .map(|failures| settings.wait(failures).map(|wait| wait.as_secs()))
+            .collect();
+        let expected = [2, 4, 8, 16, 32, 64, 120, 120].map(Some);
+        assert_eq!(waits[..8], expected);
+        assert_eq!(waits[8], None);
+    }
+}

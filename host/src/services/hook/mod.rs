@@ -1,0 +1,55 @@
+//! Hooks: what is published, who publishes it, and what became of it.
+//!
+//! Whoever can reach the subscribers is a [`Publisher`]; the interface for
+//! guests knows no more of it.
+
+mod answer;
+mod outcome;
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use answer::{Answer, AnswerOutcome, PublishError, Verdict};
+pub use outcome::Outcome;
+
+use crate::caller::Caller;
+use crate::capsule::Capsule;
+use crate::policy::AuthorizedTopic;
+
+/// The deepest chain of calls: this many capsules may wait for one.
+pub const MAX_DEPTH: usize = 8;
+
+/// Something to be published.
+#[derive(Debug)]
+pub(crate) struct Publication {
+    pub(crate) topic: AuthorizedTopic,
+    pub(crate) payload: Vec<u8>,
+    /// How long one subscriber may take, if that is less than it asks for.
+    pub(crate) timeout: Option<Duration>,
+}
+
+/// The call of a capsule that publishes.
+pub(crate) struct PublishingCall {
+    pub(crate) capsule: Arc<Capsule>,
+    /// `None` in a run loop.
+    pub(crate) caller: Option<Caller>,
+    pub(crate) cancel: CancellationToken,
+    /// Knows of what the call has started.
+    pub(crate) running: TaskTracker,
+}
+
+/// What becomes of a publication, in time.
+pub(crate) type Published<T> = Pin<Box<dyn Future<Output = Result<T, PublishError>> + Send>>;
+
+/// Reaches the subscribers of topics.
+pub(crate) trait Publisher: Send + Sync {
+    /// Asks all subscribers at once.
+    fn trigger(self: Arc<Self>, from: PublishingCall, what: Publication) -> Published<Vec<Answer>>;
+
+    /// Asks one subscriber after the other.
+    fn intercept(self: Arc<Self>, from: PublishingCall, what: Publication) -> Published<Verdict>;
+}
