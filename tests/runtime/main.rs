@@ -9,11 +9,13 @@ mod cancelling;
 mod capabilities;
 mod children;
 mod config;
+mod hooks;
 mod limits;
 mod loading;
 mod logging;
 mod output;
 mod process;
+mod resident;
 mod revoking;
 #[path = "../support/mod.rs"]
 mod support;
