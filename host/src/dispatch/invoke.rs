@@ -126,7 +126,7 @@ impl Dispatcher {
             publisher: Arc::clone(self) as _,
             capsule: Arc::clone(capsule),
             caller,
-            origin: Arc::new(origin),
+            log: self.host.log.of(origin),
             cancel,
             running: TaskTracker::new(),
             answered: CancellationToken::new(),

@@ -32,14 +32,14 @@ impl InstanceState {
 
     /// Turns to the next call.
     pub(super) fn begin(&mut self, call: CallContext) {
-        self.stdio.turn_to(&call.origin);
+        self.stdio.turn_to(&call.log);
         self.limiter.begin();
         self.call = call;
     }
 
     /// The call is answered.
     pub(super) fn end(&mut self) {
-        self.stdio.turn_to(&Arc::clone(&self.call.origin));
+        self.stdio.turn_to(&Arc::clone(&self.call.log));
     }
 
     pub(super) fn call(&mut self) -> &mut CallContext {

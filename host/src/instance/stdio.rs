@@ -5,7 +5,6 @@ use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
-use std::time::SystemTime;
 
 use bytes::Bytes;
 use tokio::io::AsyncWrite;
@@ -13,10 +12,9 @@ use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder};
 
-use crate::host::HostContext;
 use crate::interfaces::CallContext;
 use crate::lines::LineBuffer;
-use crate::services::log::{LineSource, LogLevel, LogLine, Origin};
+use crate::services::log::{CallLog, LineSource, LogLevel};
 
 /// The two streams that a capsule writes to.
 pub(super) struct Stdio {
@@ -34,9 +32,9 @@ impl Stdio {
 
     /// Ends the lines that have begun; what is written from now on is of
     /// another call.
-    pub(super) fn turn_to(&self, origin: &Arc<Origin>) {
-        self.stdout.turn_to(origin);
-        self.stderr.turn_to(origin);
+    pub(super) fn turn_to(&self, log: &Arc<CallLog>) {
+        self.stdout.turn_to(log);
+        self.stderr.turn_to(log);
     }
 
     /// The WASI of a capsule: clocks and random numbers work; there are no
@@ -58,7 +56,6 @@ impl Stdio {
 struct LogStream(Arc<Shared>);
 
 struct Shared {
-    host: Arc<HostContext>,
     source: LineSource,
     level: LogLevel,
     begun: Mutex<Begun>,
@@ -67,7 +64,7 @@ struct Shared {
 /// The line that has begun, and whose it is.
 struct Begun {
     line: LineBuffer,
-    origin: Arc<Origin>,
+    log: Arc<CallLog>,
 }
 
 /// The most that a guest writes at once, in bytes.
@@ -76,19 +73,18 @@ const PERMIT: usize = 64 << 10;
 impl LogStream {
     fn new(call: &CallContext, source: LineSource, level: LogLevel) -> Self {
         Self(Arc::new(Shared {
-            host: Arc::clone(&call.host),
             source,
             level,
             begun: Mutex::new(Begun {
                 line: LineBuffer::default(),
-                origin: Arc::clone(&call.origin),
+                log: Arc::clone(&call.log),
             }),
         }))
     }
 
-    fn turn_to(&self, origin: &Arc<Origin>) {
+    fn turn_to(&self, log: &Arc<CallLog>) {
         let mut begun = self.0.begun();
-        let before = std::mem::replace(&mut begun.origin, Arc::clone(origin));
+        let before = std::mem::replace(&mut begun.log, Arc::clone(log));
         begun.line.finish(|line| self.0.emit(&before, line));
     }
 }
@@ -99,26 +95,20 @@ impl Shared {
     }
 
     fn push(&self, bytes: &[u8]) {
-        let Begun { line, origin } = &mut *self.begun();
-        line.push(bytes, |line| self.emit(origin, line));
+        let Begun { line, log } = &mut *self.begun();
+        line.push(bytes, |line| self.emit(log, line));
     }
 
-    fn emit(&self, origin: &Arc<Origin>, line: &str) {
-        self.host.log.emit(LogLine {
-            time: SystemTime::now(),
-            level: self.level,
-            origin: Some(Arc::clone(origin)),
-            source: self.source.clone(),
-            message: line.to_owned(),
-            fields: Vec::new(),
-        });
+    fn emit(&self, log: &CallLog, line: &str) {
+        let (source, message) = (self.source.clone(), line.to_owned());
+        log.emit(self.level, source, message, Vec::new());
     }
 }
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        let Begun { line, origin } = &mut *self.begun();
-        line.finish(|line| self.emit(origin, line));
+        let Begun { line, log } = &mut *self.begun();
+        line.finish(|line| self.emit(log, line));
     }
 }
 

@@ -1,11 +1,8 @@
 //! `boll:log/log`.
 
-use std::sync::Arc;
-use std::time::SystemTime;
-
 use super::CallContext;
 use crate::bindings::boll::log::log::{Error, Field, Host, Level, Value};
-use crate::services::log::{FieldValue, LineSource, LogLevel, LogLine};
+use crate::services::log::{FieldValue, LineSource, LogLevel};
 
 /// Fields of one line.
 const MAX_FIELDS: usize = 64;
@@ -13,27 +10,20 @@ const MAX_KEY_LEN: usize = 64;
 
 impl Host for CallContext {
     fn emit(&mut self, level: Level, message: String, fields: Vec<Field>) -> Result<(), Error> {
-        let max_line = self.host.log.max_line();
-        check(&message, &fields, max_line)?;
+        check(&message, &fields, self.log.max_line())?;
         let level = level.into();
-        if self.host.log.enabled(level) {
-            self.host.log.emit(LogLine {
-                time: SystemTime::now(),
-                level,
-                origin: Some(Arc::clone(&self.origin)),
-                source: LineSource::Capsule,
-                message,
-                fields: fields
-                    .into_iter()
-                    .map(|field| (field.key, field.value.into()))
-                    .collect(),
-            });
+        if self.log.enabled(level) {
+            let fields = fields
+                .into_iter()
+                .map(|field| (field.key, field.value.into()))
+                .collect();
+            self.log.emit(level, LineSource::Capsule, message, fields);
         }
         Ok(())
     }
 
     fn enabled(&mut self, level: Level) -> bool {
-        self.host.log.enabled(level.into())
+        self.log.enabled(level.into())
     }
 }
 

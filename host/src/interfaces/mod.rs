@@ -23,7 +23,7 @@ use crate::caller::Caller;
 use crate::capsule::{Capsule, CapsuleUuid};
 use crate::host::HostContext;
 use crate::services::hook::Publisher;
-use crate::services::log::Origin;
+use crate::services::log::CallLog;
 
 /// What one invocation's imports work on.
 pub(crate) struct CallContext {
@@ -33,7 +33,7 @@ pub(crate) struct CallContext {
     pub(crate) capsule: Arc<Capsule>,
     /// `None` outside of a call: in a run loop, while it is installed.
     pub(crate) caller: Option<Caller>,
-    pub(crate) origin: Arc<Origin>,
+    pub(crate) log: Arc<CallLog>,
     pub(crate) cancel: CancellationToken,
     /// Knows of every process of this call, and of the calls below it.
     pub(crate) running: TaskTracker,

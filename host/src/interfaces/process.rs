@@ -1,11 +1,10 @@
 //! `boll:process/process`.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::CallContext;
 use crate::bindings::boll::process::process as wit;
-use crate::host::HostContext;
 use crate::policy::{AuthorizedCommand, Denial};
 use crate::process::command::{Command, CommandError, CommandSpec, Input, Keep, Limits};
 use crate::process::{
@@ -13,7 +12,7 @@ use crate::process::{
     ProcessError, ProcessService, RunContext, Unconfined,
 };
 use crate::sandbox::{LaunchStep, ProgramError, Sandbox};
-use crate::services::log::{FieldValue, LineSource, LogLevel, LogLine, Origin};
+use crate::services::log::{CallLog, FieldValue, LineSource, LogLevel};
 
 impl wit::Host for CallContext {
     async fn run(&mut self, command: wit::Command) -> Result<wit::Output, wit::Error> {
@@ -46,20 +45,18 @@ impl CallContext {
             deadline: self.caller.as_ref().map(|caller| caller.deadline.instant),
             running: self.running.clone(),
             answered: self.answered.clone(),
-            lines: Arc::new(ChildLines {
-                host: Arc::clone(&self.host),
-                origin: Arc::clone(&self.origin),
-            }),
+            lines: Arc::new(ChildLines(Arc::clone(&self.log))),
         }
     }
 
     /// Whose the processes of this call are.
     pub(super) fn owner(&self) -> Owner {
+        let caller = self.caller.as_ref();
         Owner {
             capsule: self.capsule.id().to_string(),
             capsule_uuid: self.capsule.uuid.into(),
-            principal: self.origin.principal.clone(),
-            call: self.origin.call_id.clone(),
+            principal: caller.and_then(|caller| caller.principal.clone()),
+            call: caller.and_then(|caller| caller.call_id.clone()),
         }
     }
 
@@ -81,46 +78,32 @@ impl CallContext {
 }
 
 /// What children write to streams kept as a log, as lines of the capsule's.
-struct ChildLines {
-    host: Arc<HostContext>,
-    origin: Arc<Origin>,
-}
+struct ChildLines(Arc<CallLog>);
 
 impl LineSink for ChildLines {
     fn line(&self, line: Line<'_>) {
-        self.host.log.emit(LogLine {
-            time: SystemTime::now(),
-            level: LogLevel::Info,
-            origin: Some(Arc::clone(&self.origin)),
-            source: LineSource::Child {
-                id: line.process,
-                name: line.label.unwrap_or(line.program).into(),
-                channel: match line.stream {
-                    OutputStream::Stdout => "stdout",
-                    OutputStream::Stderr => "stderr",
-                },
+        let source = LineSource::Child {
+            id: line.process,
+            name: line.label.unwrap_or(line.program).into(),
+            channel: match line.stream {
+                OutputStream::Stdout => "stdout",
+                OutputStream::Stderr => "stderr",
             },
-            message: line.text.to_owned(),
-            fields: Vec::new(),
-        });
+        };
+        let text = line.text.to_owned();
+        self.0.emit(LogLevel::Info, source, text, Vec::new());
     }
 
     fn unconfined(&self, start: Unconfined<'_>) {
         let text = |text: &str| FieldValue::Text(text.to_owned());
         let arguments = i64::try_from(start.arguments).unwrap_or(i64::MAX);
-        self.host.log.emit(LogLine {
-            time: SystemTime::now(),
-            level: LogLevel::Warn,
-            // With the call's id.
-            origin: Some(Arc::clone(&self.origin)),
-            source: LineSource::Host,
-            message: "starting a process without a sandbox".to_owned(),
-            fields: vec![
-                ("program".to_owned(), text(start.program)),
-                ("arguments".to_owned(), FieldValue::Integer(arguments)),
-                ("rule".to_owned(), text(start.rule)),
-            ],
-        });
+        let fields = vec![
+            ("program".to_owned(), text(start.program)),
+            ("arguments".to_owned(), FieldValue::Integer(arguments)),
+            ("rule".to_owned(), text(start.rule)),
+        ];
+        let message = "starting a process without a sandbox".to_owned();
+        self.0.note(LogLevel::Warn, message, fields);
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use super::Runtime;
 use crate::capsule::{Capsule, CapsuleState};
 use crate::dispatch::{Dispatcher, Entry};
 use crate::instance::{InvokeError, lifecycle};
-use crate::services::log::{LineSource, LogLevel, LogLine, Origin};
+use crate::services::log::{LogLevel, Origin};
 
 /// How run loops are started and started again.
 #[derive(Debug, Clone, Copy)]
@@ -126,14 +126,8 @@ fn origin(capsule: &Capsule) -> Origin {
 
 /// The host's word about a capsule, in its log.
 fn say(dispatcher: &Dispatcher, capsule: &Capsule, level: LogLevel, text: &str) {
-    dispatcher.host.log.emit(LogLine {
-        time: SystemTime::now(),
-        level,
-        origin: Some(Arc::new(origin(capsule))),
-        source: LineSource::Host,
-        message: text.to_owned(),
-        fields: Vec::new(),
-    });
+    let log = dispatcher.host.log.of(origin(capsule));
+    log.note(level, text.to_owned(), Vec::new());
 }
 
 #[cfg(test)]

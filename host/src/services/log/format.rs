@@ -1,6 +1,7 @@
 //! Lines as text that cannot forge another line.
 
 use std::fmt::Write as _;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
@@ -53,7 +54,7 @@ impl LineFormat for JsonFormat {
             capsule: origin.map(|origin| origin.capsule.as_str()),
             principal: origin.and_then(|origin| origin.principal.as_deref()),
             call: origin.and_then(|origin| origin.call_id.as_deref()),
-            source: source(&line.source),
+            source: line.source.as_str(),
             child: child(&line.source),
             child_id: child_id(&line.source),
             message: &line.message,
@@ -82,7 +83,7 @@ impl LineFormat for TextFormat {
             other => {
                 let name = child(other).unwrap_or_default();
                 let space = if name.is_empty() { "" } else { " " };
-                let _ = write!(out, "[{}{space}{}] ", escaped(name), source(other));
+                let _ = write!(out, "[{}{space}{}] ", escaped(name), other.as_str());
             }
         }
         out.push_str(&escaped(&line.message));
@@ -98,17 +99,14 @@ impl LineFormat for TextFormat {
 }
 
 fn time(line: &LogLine) -> String {
-    humantime::format_rfc3339_millis(line.time).to_string()
+    humantime::format_rfc3339_millis(representable(line.time)).to_string()
 }
 
-fn source(source: &LineSource) -> &'static str {
-    match source {
-        LineSource::Capsule => "capsule",
-        LineSource::Stdout => "stdout",
-        LineSource::Stderr => "stderr",
-        LineSource::Child { channel, .. } => channel,
-        LineSource::Host => "host",
-    }
+/// A time between the years 1970 and 9999: what is outside cannot be written,
+/// however wrong a clock is.
+pub(super) fn representable(time: SystemTime) -> SystemTime {
+    const LAST: Duration = Duration::from_secs(253_402_300_799);
+    time.clamp(UNIX_EPOCH, UNIX_EPOCH + LAST)
 }
 
 fn child(source: &LineSource) -> Option<&str> {
@@ -176,7 +174,6 @@ impl Serialize for Fields<'_> {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::time::{Duration, UNIX_EPOCH};
 
     use super::super::Origin;
     use super::*;
@@ -233,6 +230,26 @@ mod tests {
             written(&TextFormat::default(), &child),
             "2023-11-14T22:13:20.123Z WARN  sample: [git stderr] out"
         );
+    }
+
+    #[test]
+    fn a_clock_that_is_wrong_still_gives_a_time() {
+        for (time, expected) in [
+            (
+                UNIX_EPOCH - Duration::from_secs(1),
+                "1970-01-01T00:00:00.000Z",
+            ),
+            (
+                UNIX_EPOCH + Duration::from_secs(1 << 40),
+                "9999-12-31T23:59:59.000Z",
+            ),
+        ] {
+            let line = LogLine {
+                time,
+                ..line("late")
+            };
+            assert!(written(&TextFormat::default(), &line).starts_with(expected));
+        }
     }
 
     #[test]

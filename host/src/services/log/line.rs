@@ -68,6 +68,21 @@ pub enum LineSource {
     Host,
 }
 
+impl LineSource {
+    /// The source's name: `capsule`, `stdout`, `stderr` or `host`. A child's is
+    /// the name of its stream.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Capsule => "capsule",
+            Self::Stdout => "stdout",
+            Self::Stderr => "stderr",
+            Self::Child { channel, .. } => channel,
+            Self::Host => "host",
+        }
+    }
+}
+
 /// The value of a field.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FieldValue {
@@ -79,6 +94,13 @@ pub enum FieldValue {
     Number(f64),
     /// True or false.
     Boolean(bool),
+}
+
+impl FieldValue {
+    /// A count, which no log of this world makes larger than a field holds.
+    pub(super) fn count(count: u64) -> Self {
+        Self::Integer(i64::try_from(count).unwrap_or(i64::MAX))
+    }
 }
 
 /// One line, as it goes to a [`super::LogSink`].

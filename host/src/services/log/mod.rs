@@ -1,10 +1,16 @@
 //! Log lines: queued without ever blocking a guest, written by one thread.
 
+mod call;
 mod format;
 mod line;
+mod rate;
 mod service;
+mod settings;
+mod sink;
 
+pub(crate) use call::CallLog;
 pub use format::{JsonFormat, LineFormat, TextFormat};
 pub use line::{FieldValue, LineSource, LogLevel, LogLine, Origin};
 pub(crate) use service::LogService;
-pub use service::{LogSettings, LogSink, TracingSink};
+pub use settings::{LogRate, LogSettings};
+pub use sink::{LogSink, TracingSink};

@@ -2,73 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{self, Receiver, SyncSender};
-use std::time::SystemTime;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::time::{Duration, Instant, SystemTime};
 
-use super::{LineSource, LogLevel, LogLine};
-
-/// Where lines end up. Called by one thread, several lines at a time.
-pub trait LogSink: Send + 'static {
-    /// Writes lines in their order. What goes wrong is the sink's to report:
-    /// a log that cannot be written stops nothing.
-    fn write(&mut self, lines: &[LogLine]);
-}
-
-/// Hands lines to `tracing`, target `boll::capsule`. The sink of a runtime that
-/// was given no other.
-#[derive(Debug, Default)]
-pub struct TracingSink;
-
-impl LogSink for TracingSink {
-    fn write(&mut self, lines: &[LogLine]) {
-        for line in lines {
-            let capsule = line.origin.as_ref().map(|origin| origin.capsule.as_str());
-            let call = line
-                .origin
-                .as_ref()
-                .and_then(|origin| origin.call_id.as_deref());
-            let LogLine {
-                message, fields, ..
-            } = line;
-            macro_rules! forward {
-                ($level:ident) => {
-                    tracing::$level!(target: "boll::capsule", capsule, call, ?fields, "{}", message.escape_debug())
-                };
-            }
-            match line.level {
-                LogLevel::Trace => forward!(trace),
-                LogLevel::Debug => forward!(debug),
-                LogLevel::Info => forward!(info),
-                LogLevel::Warn => forward!(warn),
-                LogLevel::Error => forward!(error),
-            }
-        }
-    }
-}
-
-/// How a runtime logs.
-#[derive(Debug, Clone, Copy)]
-pub struct LogSettings {
-    /// Lines below it are not written.
-    pub level: LogLevel,
-    /// Lines that may wait for the writer; more are dropped, and counted.
-    pub queue: usize,
-    /// The bytes of all lines that may wait for the writer; likewise.
-    pub queue_bytes: usize,
-    /// The bytes that one line's message, keys and text values may have.
-    pub max_line: u64,
-}
-
-impl Default for LogSettings {
-    fn default() -> Self {
-        Self {
-            level: LogLevel::Info,
-            queue: 8192,
-            queue_bytes: 16 << 20,
-            max_line: 64 << 10,
-        }
-    }
-}
+use super::rate::Allowances;
+use super::{CallLog, FieldValue, LineSource, LogLevel, LogLine, LogSettings, LogSink, Origin};
 
 enum Entry {
     Line(LogLine),
@@ -79,12 +17,12 @@ enum Entry {
 #[derive(Clone)]
 pub(crate) struct LogService {
     queue: SyncSender<Entry>,
-    counts: Arc<Counts>,
-    settings: LogSettings,
+    shared: Arc<Shared>,
 }
 
-#[derive(Default)]
-struct Counts {
+struct Shared {
+    settings: LogSettings,
+    allowances: Allowances,
     /// Bytes of lines that wait for the writer.
     waiting: AtomicUsize,
     /// Lines dropped since the log last said so.
@@ -93,48 +31,62 @@ struct Counts {
 
 const BATCH: usize = 256;
 
+/// How often the sink's clock ticks, and how often it is said of a capsule that
+/// lines of it were dropped.
+const TICK: Duration = Duration::from_secs(1);
+
 impl LogService {
     pub(crate) fn start(settings: LogSettings, sink: Box<dyn LogSink>) -> std::io::Result<Self> {
         let (queue, entries) = mpsc::sync_channel(settings.queue.max(1));
-        let counts = Arc::<Counts>::default();
+        let shared = Arc::new(Shared {
+            settings,
+            allowances: Allowances::new(settings.rate),
+            waiting: AtomicUsize::new(0),
+            dropped: AtomicU64::new(0),
+        });
         let writer = Writer {
             entries,
-            counts: Arc::clone(&counts),
+            shared: Arc::clone(&shared),
             sink,
+            ticked: Instant::now(),
         };
         std::thread::Builder::new()
             .name("boll-log".to_owned())
             .spawn(move || writer.run())?;
-        Ok(Self {
-            queue,
-            counts,
+        Ok(Self { queue, shared })
+    }
+
+    /// The log of a call.
+    pub(crate) fn of(&self, origin: Origin) -> Arc<CallLog> {
+        let allowance = self.shared.allowances.of(&origin.capsule);
+        Arc::new(CallLog::new(self.clone(), origin, allowance))
+    }
+
+    pub(super) fn enabled(&self, level: LogLevel) -> bool {
+        level >= self.shared.settings.level
+    }
+
+    pub(super) fn max_line(&self) -> u64 {
+        self.shared.settings.max_line
+    }
+
+    /// Queues a line of this size; never blocks.
+    pub(super) fn queue(&self, line: LogLine, size: usize) {
+        let Shared {
             settings,
-        })
-    }
-
-    pub(crate) fn enabled(&self, level: LogLevel) -> bool {
-        level >= self.settings.level
-    }
-
-    pub(crate) fn max_line(&self) -> u64 {
-        self.settings.max_line
-    }
-
-    /// Queues a line; never blocks.
-    pub(crate) fn emit(&self, line: LogLine) {
-        if !self.enabled(line.level) {
-            return;
-        }
-        let Counts { waiting, dropped } = &*self.counts;
-        let size = line.size();
-        let room = waiting.fetch_add(size, Ordering::Relaxed) + size <= self.settings.queue_bytes;
+            waiting,
+            dropped,
+            ..
+        } = &*self.shared;
+        let room = waiting.fetch_add(size, Ordering::Relaxed) + size <= settings.queue_bytes;
         if !room || self.queue.try_send(Entry::Line(line)).is_err() {
             waiting.fetch_sub(size, Ordering::Relaxed);
             dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    /// Waits until every line that was queued before is written. Blocks.
+    /// Waits until every line that was queued before is written, and said what
+    /// was dropped. Blocks.
     pub(crate) fn flush(&self) {
         let (done, wait) = mpsc::channel();
         if self.queue.send(Entry::Flush(done)).is_ok() {
@@ -146,16 +98,22 @@ impl LogService {
 
 struct Writer {
     entries: Receiver<Entry>,
-    counts: Arc<Counts>,
+    shared: Arc<Shared>,
     sink: Box<dyn LogSink>,
+    ticked: Instant,
 }
 
 impl Writer {
     fn run(mut self) {
         let mut lines = Vec::with_capacity(BATCH);
-        while let Ok(first) = self.entries.recv() {
-            let mut next = Some(first);
-            let mut flushed = Vec::new();
+        let mut flushed = Vec::new();
+        loop {
+            let left = TICK.saturating_sub(self.ticked.elapsed());
+            let mut next = match self.entries.recv_timeout(left) {
+                Ok(first) => Some(first),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => break,
+            };
             while let Some(entry) = next {
                 match entry {
                     Entry::Line(line) => lines.push(line),
@@ -165,30 +123,45 @@ impl Writer {
                     .then(|| self.entries.try_recv().ok())
                     .flatten();
             }
-            let written = lines.iter().map(LogLine::size).sum();
-            lines.extend(self.dropped_line());
-            self.sink.write(&lines);
-            lines.clear();
-            // Only now: what the sink still holds is memory too.
-            self.counts.waiting.fetch_sub(written, Ordering::Relaxed);
-            for done in flushed {
+            self.write(&mut lines, !flushed.is_empty());
+            for done in flushed.drain(..) {
                 // Whoever waited may have gone.
                 let _ = done.send(());
             }
         }
+        self.write(&mut lines, true);
+    }
+
+    /// Writes the lines and what is to be said of others; ticks when it is time
+    /// to, or when all is to be said now.
+    fn write(&mut self, lines: &mut Vec<LogLine>, all: bool) {
+        let written = lines.iter().map(LogLine::size).sum();
+        let tick = all || self.ticked.elapsed() >= TICK;
         lines.extend(self.dropped_line());
-        self.sink.write(&lines);
+        if tick {
+            lines.extend(self.shared.allowances.notes());
+        }
+        if !lines.is_empty() {
+            self.sink.write(lines);
+            lines.clear();
+        }
+        // Only now: what the sink still holds is memory too.
+        self.shared.waiting.fetch_sub(written, Ordering::Relaxed);
+        if tick {
+            self.sink.tick();
+            self.ticked = Instant::now();
+        }
     }
 
     fn dropped_line(&self) -> Option<LogLine> {
-        let dropped = self.counts.dropped.swap(0, Ordering::Relaxed);
+        let dropped = self.shared.dropped.swap(0, Ordering::Relaxed);
         (dropped > 0).then(|| LogLine {
             time: SystemTime::now(),
             level: LogLevel::Warn,
             origin: None,
             source: LineSource::Host,
             message: format!("{dropped} log lines dropped: the log's queue was full"),
-            fields: Vec::new(),
+            fields: vec![("dropped".to_owned(), FieldValue::count(dropped))],
         })
     }
 }
@@ -197,6 +170,7 @@ impl Writer {
 mod tests {
     use std::sync::Mutex;
 
+    use super::super::LogRate;
     use super::*;
 
     struct Collect {
@@ -214,15 +188,17 @@ mod tests {
         }
     }
 
-    fn line(level: LogLevel, message: &str) -> LogLine {
-        LogLine {
-            time: SystemTime::now(),
-            level,
-            origin: None,
-            source: LineSource::Host,
-            message: message.to_owned(),
-            fields: Vec::new(),
-        }
+    /// The log of a call to a capsule.
+    fn call(log: &LogService, capsule: &str) -> Arc<CallLog> {
+        log.of(Origin {
+            capsule: capsule.parse().expect("an id"),
+            principal: None,
+            call_id: None,
+        })
+    }
+
+    fn emit(log: &CallLog, level: LogLevel, message: impl Into<String>) {
+        log.emit(level, LineSource::Capsule, message.into(), Vec::new());
     }
 
     #[test]
@@ -233,9 +209,10 @@ mod tests {
             gate: None,
         };
         let log = LogService::start(LogSettings::default(), Box::new(sink)).expect("started");
-        log.emit(line(LogLevel::Debug, "no"));
+        let call = call(&log, "sample");
+        emit(&call, LogLevel::Debug, "no");
         for index in 0..1000 {
-            log.emit(line(LogLevel::Info, &index.to_string()));
+            emit(&call, LogLevel::Info, index.to_string());
         }
         log.flush();
         let expected: Vec<String> = (0..1000).map(|index| index.to_string()).collect();
@@ -252,8 +229,9 @@ mod tests {
             gate: Some(gate),
         };
         let log = LogService::start(settings, Box::new(sink)).expect("started");
+        let call = call(&log, "sample");
         for index in 0..1000 {
-            log.emit(line(LogLevel::Info, &message(index)));
+            emit(&call, LogLevel::Info, message(index));
         }
         open.send(()).expect("the sink waits");
         log.flush();
@@ -290,5 +268,59 @@ mod tests {
         let (written, dropped) = flood(small, |_| "x".repeat(10_000));
         assert!(written <= 10, "{written}");
         assert_eq!(written + dropped, 1000);
+    }
+
+    #[test]
+    fn a_capsule_over_its_rate_loses_lines_and_no_other_does() {
+        let lines = Arc::default();
+        let sink = Collect {
+            lines: Arc::clone(&lines),
+            gate: None,
+        };
+        let settings = LogSettings {
+            rate: LogRate {
+                lines: 0,
+                burst: 10,
+                ..LogRate::default()
+            },
+            ..LogSettings::default()
+        };
+        let log = LogService::start(settings, Box::new(sink)).expect("started");
+        let (flooding, again) = (call(&log, "flooding"), call(&log, "flooding"));
+        for _ in 0..8 {
+            emit(&flooding, LogLevel::Info, "flood");
+            emit(&again, LogLevel::Info, "flood");
+        }
+        flooding.note(LogLevel::Warn, "of the host".to_owned(), Vec::new());
+        emit(&call(&log, "honest"), LogLevel::Info, "honest");
+        log.flush();
+        let lines = lines.lock().expect("not poisoned");
+        let count = |start: &str| lines.iter().filter(|line| line.starts_with(start)).count();
+        assert_eq!(count("flood"), 10);
+        assert_eq!(count("honest"), 1);
+        assert_eq!(count("of the host"), 1);
+        assert_eq!(count("6 log lines dropped: a capsule may log 0 lines"), 1);
+    }
+
+    struct Ticks(mpsc::Sender<()>);
+
+    impl LogSink for Ticks {
+        fn write(&mut self, _: &[LogLine]) {
+            panic!("there are no lines");
+        }
+
+        fn tick(&mut self) {
+            // Nobody listens when the test has seen enough.
+            let _ = self.0.send(());
+        }
+    }
+
+    #[test]
+    fn the_sinks_clock_ticks_when_nothing_is_logged() {
+        let (sender, ticks) = mpsc::channel();
+        let _log = LogService::start(LogSettings::default(), Box::new(Ticks(sender)));
+        for _ in 0..2 {
+            ticks.recv_timeout(Duration::from_secs(20)).expect("a tick");
+        }
     }
 }

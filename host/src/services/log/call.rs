@@ -1,0 +1,77 @@
+//! The log as one call writes to it: every line has the call's origin, and
+//! counts against what its capsule may log.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::rate::Allowance;
+use super::{FieldValue, LineSource, LogLevel, LogLine, LogService, Origin};
+
+/// The log of one call, and of what it started.
+pub(crate) struct CallLog {
+    service: LogService,
+    origin: Arc<Origin>,
+    allowance: Arc<Allowance>,
+}
+
+impl CallLog {
+    pub(super) fn new(service: LogService, origin: Origin, allowance: Arc<Allowance>) -> Self {
+        Self {
+            service,
+            origin: Arc::new(origin),
+            allowance,
+        }
+    }
+
+    pub(crate) fn enabled(&self, level: LogLevel) -> bool {
+        self.service.enabled(level)
+    }
+
+    pub(crate) fn max_line(&self) -> u64 {
+        self.service.max_line()
+    }
+
+    /// Queues a line of the capsule, or of what it started; never blocks.
+    pub(crate) fn emit(
+        &self,
+        level: LogLevel,
+        source: LineSource,
+        message: String,
+        fields: Vec<(String, FieldValue)>,
+    ) {
+        if self.enabled(level) {
+            let line = self.line(level, source, message, fields);
+            let size = line.size();
+            if self.allowance.take(line.time, size) {
+                self.service.queue(line, size);
+            }
+        }
+    }
+
+    /// Queues what the host has to say of the call. A capsule that floods the
+    /// log does not keep it out.
+    pub(crate) fn note(&self, level: LogLevel, message: String, fields: Vec<(String, FieldValue)>) {
+        if self.enabled(level) {
+            let line = self.line(level, LineSource::Host, message, fields);
+            let size = line.size();
+            self.service.queue(line, size);
+        }
+    }
+
+    fn line(
+        &self,
+        level: LogLevel,
+        source: LineSource,
+        message: String,
+        fields: Vec<(String, FieldValue)>,
+    ) -> LogLine {
+        LogLine {
+            time: SystemTime::now(),
+            level,
+            origin: Some(Arc::clone(&self.origin)),
+            source,
+            message,
+            fields,
+        }
+    }
+}
