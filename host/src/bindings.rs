@@ -20,7 +20,23 @@ wasmtime::component::bindgen!({
             import boll:process/process@0.2.0;
             import boll:process/children@0.2.0;
             import boll:process/streams@0.2.0;
+            import wasi:logging/logging;
+            import wasi:logging/logging@0.1.0-draft;
             export boll:hook/handler@0.2.0;
+        }
+
+        package wasi:logging {
+            interface logging {
+                enum level { trace, debug, info, warn, error, critical }
+                log: func(level: level, context: string, message: string);
+            }
+        }
+
+        package wasi:logging@0.1.0-draft {
+            interface logging {
+                enum level { trace, debug, info, warn, error, critical }
+                log: func(level: level, context: string, message: string);
+            }
         }
     ",
     world: "boll:host/capsule",

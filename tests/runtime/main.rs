@@ -20,4 +20,5 @@ mod resident;
 mod revoking;
 #[path = "../support/mod.rs"]
 mod support;
+mod wasi_logging;
 mod workspace;

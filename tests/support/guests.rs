@@ -28,6 +28,15 @@ pub(crate) fn unlinkable() -> PathBuf {
     built("tests/guests/unlinkable")
 }
 
+/// The components that log through `wasi:logging`, as a draft and without a
+/// version.
+pub(crate) fn wasi_logging() -> [PathBuf; 2] {
+    [
+        built("tests/guests/wasi-logging-draft"),
+        built("tests/guests/wasi-logging-unversioned"),
+    ]
+}
+
 /// Makes sure that this machine can build and run capsules. What a test needs
 /// and this cannot prepare is a failure that says what is missing.
 pub(crate) fn prepared() {

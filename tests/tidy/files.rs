@@ -54,6 +54,14 @@ fn every_test_guest_is_built_by_a_test() {
         ("tests/guests/no-handler", "\"tests/guests/no-handler\""),
         ("tests/guests/process-only", "\"tests/guests/process-only\""),
         ("tests/guests/unlinkable", "\"tests/guests/unlinkable\""),
+        (
+            "tests/guests/wasi-logging-draft",
+            "\"tests/guests/wasi-logging-draft\"",
+        ),
+        (
+            "tests/guests/wasi-logging-unversioned",
+            "\"tests/guests/wasi-logging-unversioned\"",
+        ),
     ] {
         let manifest = crate::sources::root().join(folder).join("Capsule.toml");
         assert!(manifest.is_file(), "{folder} has no Capsule.toml");

@@ -29,6 +29,10 @@ const IMPLEMENTED: [&str; 9] = [
     "boll:process/streams",
 ];
 
+/// The interface of wasi that has no version that is released.
+const WASI_LOGGING: &str = "wasi:logging/logging";
+const WASI_LOGGING_VERSIONS: [&str; 2] = ["", "0.1.0-draft"];
+
 /// One interface that a component imports.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Import {
@@ -134,7 +138,12 @@ fn is_other_version(export: &str) -> bool {
 fn refusal(interface: &str) -> Option<String> {
     let (name, version) = interface.split_once('@').unwrap_or((interface, ""));
     let implemented = IMPLEMENTED.contains(&name);
-    // What of wasi the host does not have, linking reports.
+    if name == WASI_LOGGING && !WASI_LOGGING_VERSIONS.contains(&version) {
+        return Some(format!(
+            "`{interface}`; the host knows version 0.1.0-draft of it, and the one without a version"
+        ));
+    }
+    // What else of wasi the host does not have, linking reports.
     if name.starts_with("wasi:") || (implemented && version == VERSION) {
         None
     } else if implemented {
@@ -155,6 +164,12 @@ mod tests {
         for (interface, expected) in [
             ("boll:log/log@0.2.0", None),
             ("wasi:cli/environment@0.2.6", None),
+            ("wasi:logging/logging", None),
+            ("wasi:logging/logging@0.1.0-draft", None),
+            (
+                "wasi:logging/logging@0.1.0",
+                Some("the host knows version 0.1.0-draft of it, and the one"),
+            ),
             ("boll:log/log@0.3.0", Some("the host knows version 0.2.0")),
             ("boll:hook/hook@0.2.0", None),
             ("acme:blob/store@1.0.0", Some("no part of the contract")),

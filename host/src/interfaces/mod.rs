@@ -9,6 +9,7 @@ mod config;
 mod hook;
 mod lifecycle;
 mod log;
+mod logging;
 mod process;
 mod streams;
 
@@ -18,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use wasmtime::component::{HasData, Linker, ResourceTable};
 
-use crate::bindings::boll;
+use crate::bindings::{boll, wasi};
 use crate::caller::Caller;
 use crate::capsule::{Capsule, CapsuleUuid};
 use crate::host::HostContext;
@@ -79,6 +80,8 @@ pub(crate) fn add_to_linker<T: Send + 'static>(
     view: fn(&mut T) -> CallView<'_>,
 ) -> wasmtime::Result<()> {
     boll::log::log::add_to_linker::<_, HasCall>(linker, call)?;
+    wasi::logging::logging::add_to_linker::<_, HasCall>(linker, call)?;
+    wasi::logging0_1_0_draft::logging::add_to_linker::<_, HasCall>(linker, call)?;
     boll::config::config::add_to_linker::<_, HasCall>(linker, call)?;
     boll::capability::capability::add_to_linker::<_, HasCall>(linker, call)?;
     boll::lifecycle::lifecycle::add_to_linker::<_, HasCall>(linker, call)?;

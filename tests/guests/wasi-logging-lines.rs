@@ -1,0 +1,22 @@
+//! The lines that the capsules write that log through `wasi:logging`.
+
+use crate::bindings::wasi::logging::logging::{Level, log};
+
+/// Writes a line of each level, one that could forge another, one without a
+/// context, and one that is larger than the host's limit.
+pub(crate) fn write() {
+    for (level, name) in [
+        (Level::Trace, "trace"),
+        (Level::Debug, "debug"),
+        (Level::Info, "info"),
+        (Level::Warn, "warn"),
+        (Level::Error, "error"),
+        (Level::Critical, "critical"),
+    ] {
+        log(level, "a context", name);
+    }
+    log(Level::Info, "a\ncontext", "a\n{\"message\":\"forged\"}");
+    log(Level::Info, "", "no context");
+    log(Level::Info, "context", &"x".repeat(70_000));
+    log(Level::Info, "context", "after");
+}
