@@ -10,7 +10,7 @@ use boll_host::engine::ComponentCache;
 use boll_host::policy::GrantSet;
 use boll_host::process::ProcessSettings;
 use boll_host::sandbox::{Sandbox, SandboxSettings};
-use boll_host::services::log::{LogLine, LogSettings, LogSink};
+use boll_host::services::log::{FileSink, LogLine, LogSettings, LogSink};
 use boll_host::{CallError, CallOptions, Load, LoadError, Outcome, Runtime, RuntimeLimits};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -27,6 +27,7 @@ pub(crate) struct Setup {
     log: LogSettings,
     processes: ProcessSettings,
     sandbox: bool,
+    files: Option<FileSink>,
 }
 
 /// A runtime with the guests in it.
@@ -41,12 +42,22 @@ pub(crate) struct Bench {
 #[derive(Clone, Default)]
 pub(crate) struct Log(Arc<Mutex<Vec<LogLine>>>);
 
-impl LogSink for Log {
+/// Keeps the lines, and writes them to files too where there are to be any.
+struct BenchSink(Log, Option<FileSink>);
+
+impl LogSink for BenchSink {
     fn write(&mut self, lines: &[LogLine]) {
-        self.0
-            .lock()
-            .expect("not poisoned")
-            .extend_from_slice(lines);
+        let Self(Log(kept), files) = self;
+        kept.lock().expect("not poisoned").extend_from_slice(lines);
+        if let Some(files) = files {
+            files.write(lines);
+        }
+    }
+
+    fn tick(&mut self) {
+        if let Some(files) = &mut self.1 {
+            files.tick();
+        }
     }
 }
 
@@ -99,6 +110,12 @@ impl Setup {
         self
     }
 
+    /// Lines go to files, too.
+    pub(crate) fn files(mut self, files: FileSink) -> Self {
+        self.files = Some(files);
+        self
+    }
+
     pub(crate) fn without_sandbox(mut self) -> Self {
         self.sandbox = false;
         self
@@ -126,14 +143,15 @@ impl Setup {
     }
 
     /// The runtime with the guests loaded.
-    pub(crate) async fn start(self) -> Bench {
+    pub(crate) async fn start(mut self) -> Bench {
         let log = Log::default();
+        let sink = BenchSink(log.clone(), self.files.take());
         let workspace = tempfile::tempdir().expect("a folder");
         let mut builder = Runtime::builder()
             .limits(self.limits)
             .log(self.log)
             .processes(self.processes)
-            .log_sink(log.clone())
+            .log_sink(sink)
             .cache(ComponentCache::open(cache().join("boll/components")).expect("a cache"));
         if self.sandbox {
             prepared();
@@ -166,6 +184,7 @@ impl Bench {
             log: LogSettings::default(),
             processes: ProcessSettings::default(),
             sandbox: true,
+            files: None,
         }
     }
 

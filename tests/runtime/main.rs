@@ -12,6 +12,7 @@ mod config;
 mod hooks;
 mod limits;
 mod loading;
+mod log_files;
 mod log_rate;
 mod logging;
 mod output;

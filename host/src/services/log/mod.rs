@@ -1,6 +1,7 @@
 //! Log lines: queued without ever blocking a guest, written by one thread.
 
 mod call;
+mod files;
 mod format;
 mod line;
 mod rate;
@@ -9,6 +10,7 @@ mod settings;
 mod sink;
 
 pub(crate) use call::CallLog;
+pub use files::{FileSettings, FileSink, FileSinkError, Keep};
 pub use format::{JsonFormat, LineFormat, TextFormat};
 pub use line::{FieldValue, LineSource, LogLevel, LogLine, Origin};
 pub(crate) use service::LogService;
