@@ -3,6 +3,7 @@
 //!
 //! Knows nothing of what the documents mean; reads no files.
 
+use std::fmt;
 use std::ops::Range;
 
 use serde::de::DeserializeOwned;
@@ -23,13 +24,22 @@ pub struct DocumentError {
     pub hint: Option<String>,
 }
 
-/// A document whole, to show a place in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A document whole, to show a place in it. Its text is left out of `Debug`: the
+/// operator's file may hold secrets.
+#[derive(Clone, PartialEq, Eq)]
 pub struct DocumentText {
     /// Its name, usually a path.
     pub name: String,
     /// Its text.
     pub text: String,
+}
+
+impl fmt::Debug for DocumentText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DocumentText")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A place in a document, counted from 1, columns in characters.

@@ -29,8 +29,13 @@ fn the_check_lists_imports_requests_and_grants() {
                     "reason": "starts pagers, hooks and filters that its configuration names",
                 },
             },
-            {"capability": "config:label", "scope": "a string"},
-            {"capability": "config:limit", "scope": "an integer", "note": "default 1000"},
+            {"capability": "config:label", "scope": "a string", "note": "not set"},
+            {
+                "capability": "config:limit",
+                "scope": "an integer",
+                "note": "default 1000",
+                "from": "the manifest's default",
+            },
         ])
     );
     assert_eq!(before["granted"], json!([]));

@@ -5,6 +5,7 @@ mod bad_component;
 mod bad_manifest;
 mod build;
 mod check;
+mod configuration;
 mod demo;
 mod doctor;
 mod explain;

@@ -2,10 +2,13 @@
 
 use std::error::Error as _;
 
+use std::fs;
+
 use boll_host::LoadCause;
 use serde_json::json;
 
-use crate::bench::Bench;
+use crate::bench::{Bench, reply};
+use crate::support::guests::wasi_config;
 
 const KEYS: &str = "
 [config.plain]
@@ -118,10 +121,59 @@ async fn each_capsule_has_its_own() {
     let call = bench
         .runtime
         .invoke(&other, "config", b"plain".to_vec(), Default::default());
-    let theirs = crate::bench::reply(call.await);
+    let theirs = reply(call.await);
     assert_eq!(theirs["get"], json!({"ok": "other's"}));
     assert_eq!(
         bench.json("config", "plain").await["get"],
         json!({"ok": "mine"})
     );
+}
+
+#[tokio::test]
+async fn all_names_of_wasi_config_give_the_same_values() {
+    let setup = Bench::setup()
+        .without_sandbox()
+        .manifest(KEYS)
+        .config("plain", "set")
+        .config("data", "[1]");
+    let bench = Bench::plain().await;
+    for component in wasi_config() {
+        let component = fs::read(component).expect("a component");
+        let surface = bench.runtime.inspect(component.clone()).await;
+        let imports = surface.expect("a component").imports;
+        let store = imports
+            .iter()
+            .find(|import| import.interface.starts_with("wasi:config/store@0.2.0-"));
+        assert!(store.is_some(), "{imports:?}");
+        let load = setup.load_of("store", component);
+        let id = bench.runtime.load(load).await.expect("loaded");
+        for (key, expected) in [
+            ("plain", json!("set")),
+            ("limit", json!("10")),
+            ("empty", json!("")),
+            ("mode", json!(null)),
+            ("nobody", json!(null)),
+        ] {
+            let payload = key.as_bytes().to_vec();
+            let call = bench
+                .runtime
+                .invoke(&id, "config", payload, Default::default());
+            let config = reply(call.await);
+            assert_eq!(config["get"], expected, "{key}");
+            assert_eq!(
+                config["all"],
+                json!([
+                    ["data", "[1]"],
+                    ["empty", ""],
+                    ["limit", "10"],
+                    ["plain", "set"]
+                ])
+            );
+            let long = config["long"]["Err"].as_str().expect("it is refused");
+            assert!(
+                long.contains("longer than the limit of 4096 bytes"),
+                "{long}"
+            );
+        }
+    }
 }

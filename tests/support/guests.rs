@@ -37,6 +37,17 @@ pub(crate) fn wasi_logging() -> [PathBuf; 2] {
     ]
 }
 
+/// The components that read configuration through `wasi:config`, one for each
+/// of its names.
+pub(crate) fn wasi_config() -> [PathBuf; 3] {
+    [
+        "tests/guests/wasi-config-rc",
+        "tests/guests/wasi-config-dated",
+        "tests/guests/wasi-config-draft",
+    ]
+    .map(built)
+}
+
 /// Makes sure that this machine can build and run capsules. What a test needs
 /// and this cannot prepare is a failure that says what is missing.
 pub(crate) fn prepared() {

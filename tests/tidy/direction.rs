@@ -135,6 +135,7 @@ fn pure_modules_stay_pure() {
         "capsule/id.rs",
         "capsule/manifest.rs",
         "capsule/config_key.rs",
+        "capsule/config_value.rs",
         "document.rs",
         "services/config.rs",
         "sandbox/plan.rs",

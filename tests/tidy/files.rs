@@ -55,6 +55,18 @@ fn every_test_guest_is_built_by_a_test() {
         ("tests/guests/process-only", "\"tests/guests/process-only\""),
         ("tests/guests/unlinkable", "\"tests/guests/unlinkable\""),
         (
+            "tests/guests/wasi-config-dated",
+            "\"tests/guests/wasi-config-dated\"",
+        ),
+        (
+            "tests/guests/wasi-config-draft",
+            "\"tests/guests/wasi-config-draft\"",
+        ),
+        (
+            "tests/guests/wasi-config-rc",
+            "\"tests/guests/wasi-config-rc\"",
+        ),
+        (
             "tests/guests/wasi-logging-draft",
             "\"tests/guests/wasi-logging-draft\"",
         ),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{CapsuleId, CapsuleUuid, Manifest};
+use super::{CapsuleId, CapsuleUuid, ConfigValue, Manifest};
 use crate::Digest;
 use crate::policy::{GrantSet, Held, Permissions};
 
@@ -36,7 +36,7 @@ pub(crate) struct Capsule {
     pub(crate) manifest: Arc<Manifest>,
     pub(crate) digest: Digest,
     pub(crate) grants: GrantSet,
-    pub(crate) config: Arc<BTreeMap<String, String>>,
+    pub(crate) config: Arc<BTreeMap<String, ConfigValue>>,
     pub(crate) state: watch::Sender<CapsuleState>,
     /// Ends the calls under way, and what they started.
     pub(crate) cancel: CancellationToken,

@@ -1,11 +1,13 @@
 //! Capsules: their ids, their manifests, and what one is once it is loaded.
 
 mod config_key;
+mod config_value;
 mod id;
 mod loaded;
 mod manifest;
 
 pub use config_key::{ConfigKey, ConfigType, MAX_KEY_LEN, UnfitValue};
+pub use config_value::{ConfigSource, ConfigValue};
 pub use id::{CapsuleId, CapsuleUuid, InvalidCapsuleId};
 pub(crate) use loaded::Capsule;
 pub use loaded::CapsuleState;

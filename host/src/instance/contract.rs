@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use wasmtime::component::Component;
 use wasmtime::component::types::ComponentItem;
 
+use crate::interfaces::WASI_CONFIG;
+
 /// The exports that are ways into a capsule: it has one of them or both.
 pub(super) const HANDLER: &str = "boll:hook/handler@0.2.0";
 pub(super) const RUN: &str = "boll:lifecycle/run@0.2.0";
@@ -137,6 +139,12 @@ fn is_other_version(export: &str) -> bool {
 /// Why an import is refused; `None` when the host has it.
 fn refusal(interface: &str) -> Option<String> {
     let (name, version) = interface.split_once('@').unwrap_or((interface, ""));
+    if name.starts_with("wasi:config/") && !WASI_CONFIG.contains(&interface) {
+        return Some(format!(
+            "`{interface}`; of wasi:config the host has {}",
+            WASI_CONFIG.join(", ")
+        ));
+    }
     let implemented = IMPLEMENTED.contains(&name);
     if name == WASI_LOGGING && !WASI_LOGGING_VERSIONS.contains(&version) {
         return Some(format!(
@@ -172,6 +180,17 @@ mod tests {
             ),
             ("boll:log/log@0.3.0", Some("the host knows version 0.2.0")),
             ("boll:hook/hook@0.2.0", None),
+            ("wasi:config/store@0.2.0-draft", None),
+            ("wasi:config/store@0.2.0-draft-2024-09-27", None),
+            ("wasi:config/store@0.2.0-rc.1", None),
+            (
+                "wasi:config/store@0.2.0-rc.2",
+                Some("of wasi:config the host has wasi:config/store@0.2.0-rc.1, "),
+            ),
+            (
+                "wasi:config/runtime@0.2.0-draft",
+                Some("of wasi:config the host has"),
+            ),
             ("acme:blob/store@1.0.0", Some("no part of the contract")),
         ] {
             match (refusal(interface), expected) {

@@ -10,7 +10,7 @@ impl Host for CallContext {
             return Err(Error::KeyTooLong(MAX_KEY_LEN as u64));
         }
         match self.capsule.config.get(&key) {
-            Some(value) => Ok(Some(value.clone())),
+            Some(value) => Ok(Some(value.expose().to_owned())),
             None if self.capsule.manifest.config.contains_key(&key) => Ok(None),
             None => Err(Error::Undeclared(key)),
         }
@@ -22,7 +22,7 @@ impl Host for CallContext {
             .iter()
             .map(|(key, value)| Entry {
                 key: key.clone(),
-                value: value.clone(),
+                value: value.expose().to_owned(),
             })
             .collect()
     }

@@ -12,6 +12,9 @@ mod log;
 mod logging;
 mod process;
 mod streams;
+mod wasi_config;
+
+pub(crate) use wasi_config::NAMES as WASI_CONFIG;
 
 use std::sync::Arc;
 
@@ -89,5 +92,6 @@ pub(crate) fn add_to_linker<T: Send + 'static>(
     boll::process::process::add_to_linker::<_, HasCall>(linker, call)?;
     boll::process::children::add_to_linker::<_, HasView>(linker, view)?;
     boll::process::streams::add_to_linker::<_, HasView>(linker, view)?;
+    wasi_config::add_to_linker(linker, call)?;
     Ok(())
 }

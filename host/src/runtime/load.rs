@@ -8,7 +8,9 @@ use wasmtime::component::Component;
 
 use super::{LoadCause, LoadError, Runtime, requires};
 use crate::Digest;
-use crate::capsule::{Capsule, CapsuleId, CapsuleState, CapsuleUuid, InstanceMode, Manifest};
+use crate::capsule::{
+    Capsule, CapsuleId, CapsuleState, CapsuleUuid, ConfigValue, InstanceMode, Manifest,
+};
 use crate::dispatch::{Entry, LoadedComponent};
 use crate::instance::{Instances, Prepared, Surface};
 use crate::policy::GrantSet;
@@ -20,7 +22,7 @@ pub struct Load {
     pub(super) manifest: Manifest,
     component: Vec<u8>,
     grants: GrantSet,
-    config: BTreeMap<String, String>,
+    config: BTreeMap<String, ConfigValue>,
 }
 
 impl Load {
@@ -43,10 +45,15 @@ impl Load {
         self
     }
 
-    /// Configuration values by key, as text.
+    /// Configuration values by key, as text or with their source, which errors
+    /// then name.
     #[must_use]
-    pub fn config(mut self, config: BTreeMap<String, String>) -> Self {
-        self.config = config;
+    pub fn config<V: Into<ConfigValue>>(
+        mut self,
+        config: impl IntoIterator<Item = (String, V)>,
+    ) -> Self {
+        let values = config.into_iter().map(|(key, value)| (key, value.into()));
+        self.config = values.collect();
         self
     }
 }
@@ -143,7 +150,7 @@ impl Runtime {
         manifest: Manifest,
         digest: Digest,
         grants: GrantSet,
-        config: BTreeMap<String, String>,
+        config: BTreeMap<String, ConfigValue>,
         prepared: Prepared,
     ) -> Result<Entry, LoadCause> {
         let limits = &self.0.dispatcher.limits;

@@ -10,6 +10,7 @@
 //! limit = 100
 //! ```
 
+mod config;
 mod read_only;
 mod settings;
 
@@ -29,6 +30,7 @@ use etcetera::BaseStrategy as _;
 use serde::Deserialize;
 use toml::Spanned;
 
+use self::config::{OperatorConfig, RawConfig};
 use self::settings::{RawProcess, RawSandbox, Settings};
 use crate::failure::{Code, Done, Failure};
 
@@ -58,7 +60,21 @@ struct Entry {
     #[serde(default)]
     allow: Vec<Spanned<Grant>>,
     #[serde(default)]
-    config: BTreeMap<String, Spanned<toml::Value>>,
+    config: config::Values,
+    #[serde(default)]
+    fixed: config::Values,
+    #[serde(default, rename = "secret-files")]
+    secret_files: config::Files,
+}
+
+impl Entry {
+    fn config(&self) -> RawConfig<'_> {
+        RawConfig {
+            config: &self.config,
+            fixed: &self.fixed,
+            secret_files: &self.secret_files,
+        }
+    }
 }
 
 /// The component that an entry is for.
@@ -92,7 +108,7 @@ impl TryFrom<String> for Pin {
 /// What the operator gives to one capsule.
 pub(crate) struct Given {
     pub(crate) allowed: Vec<Allowed>,
-    pub(crate) config: BTreeMap<String, String>,
+    pub(crate) config: OperatorConfig,
     /// There are grants, but for another component.
     pub(crate) stale: Option<String>,
 }
@@ -136,7 +152,7 @@ impl Operator {
         }
         let name = path.display().to_string();
         let document = Document::new(&name, &text);
-        let file: RawFile = document.parse()?;
+        let file: RawFile = document.parse().map_err(config::without_values)?;
         let settings = Settings::check(&document, &path, file.sandbox, file.process)?;
         Ok(Self {
             capsules: file.capsule,
@@ -167,13 +183,14 @@ impl Operator {
         let Some(entry) = self.capsules.get(&manifest.id) else {
             return Ok(Given {
                 allowed: Vec::new(),
-                config: BTreeMap::new(),
+                config: OperatorConfig::default(),
                 stale: None,
             });
         };
         let pinned = *entry.digest.get_ref();
         let fits = pinned == Pin::Any || pinned == Pin::Exactly(digest);
-        let stale = (!fits && !entry.allow.is_empty()).then(|| {
+        let withheld = !entry.allow.is_empty() || entry.config().has_secrets(manifest);
+        let stale = (!fits && withheld).then(|| {
             format!(
                 "{} grants it something, but to another component: this one is {digest}",
                 self.path.display()
@@ -181,32 +198,11 @@ impl Operator {
         });
         let name = self.path.display().to_string();
         let document = Document::new(&name, &self.text);
-        let mut config = BTreeMap::new();
-        for (key, value) in &entry.config {
-            let at = |message: String| document.error(Some(value.span()), message);
-            let declared = manifest.config.get(key).ok_or_else(|| {
-                at(format!(
-                    "{} declares no configuration key `{key}`",
-                    manifest.id
-                ))
-            })?;
-            let text = declared
-                .value_type
-                .check_toml(value.get_ref())
-                .map_err(|unfit| {
-                    let error = at(unfit.to_string());
-                    if declared.secret {
-                        // Showing the line would show the secret.
-                        boll_host::document::DocumentError {
-                            span: None,
-                            ..error
-                        }
-                    } else {
-                        error
-                    }
-                })?;
-            config.insert(key.clone(), text);
-        }
+        let file = config::File {
+            path: &self.path,
+            document,
+        };
+        let config = entry.config().check(&file, manifest, fits)?;
         Ok(Given {
             allowed: entry
                 .allow

@@ -1,15 +1,17 @@
 //! `boll check`: what a capsule imports, asks for and is granted.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
 use boll_host::Surface;
-use boll_host::capsule::{ConfigKey, Manifest};
+use boll_host::capsule::{ConfigKey, ConfigSource, ConfigValue, Manifest};
 use boll_host::policy::{ArbitraryCode, Confinement, Grant, Permissions, ProcessRequest};
 use boll_host::sandbox::Sandbox;
 use serde::Serialize;
 
 use super::run::missing;
 use crate::args::{Arguments, Check, Output};
+use crate::configuration;
 use crate::failure::{Code, Done, Failure};
 use crate::operator::Operator;
 use crate::project::Project;
@@ -21,6 +23,7 @@ pub(crate) fn run(check: &Check, arguments: &Arguments, reporter: &Reporter) -> 
     let operator = Operator::read(arguments.policy.as_deref())?;
     let component = project.component(reporter)?;
     let given = operator.given(&project.manifest, component.digest)?;
+    let config = configuration::gather(&project.manifest, &given, std::env::vars_os(), &[])?;
     let mut grants = given.grants();
     grants.extend(check.allow.iter().cloned());
     let workspace = session::workspace(check.workspace.as_deref())?;
@@ -42,7 +45,7 @@ pub(crate) fn run(check: &Check, arguments: &Arguments, reporter: &Reporter) -> 
         version: manifest.version.to_string(),
         digest: component.digest.to_string(),
         imports: imports(&surface),
-        asks: asks(manifest, &sandbox),
+        asks: asks(manifest, &config, &sandbox),
         granted: Permissions::new(&manifest.requests, &grants)
             .held()
             .into_iter()
@@ -92,6 +95,9 @@ struct Ask {
     scope: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
+    /// Where a configuration value comes from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     arbitrary_code: Option<ArbitraryCode>,
     #[serde(skip)]
@@ -128,20 +134,26 @@ fn imports(surface: &Surface) -> Vec<Import> {
         .collect()
 }
 
-fn asks(manifest: &Manifest, sandbox: &Sandbox) -> Vec<Ask> {
+fn asks(
+    manifest: &Manifest,
+    config: &BTreeMap<String, ConfigValue>,
+    sandbox: &Sandbox,
+) -> Vec<Ask> {
     let processes = manifest.requests.processes.iter().map(|request| Ask {
         capability: request.as_grant().capability(),
         scope: format!("{} {}", request.program, request.args)
             .trim_end()
             .to_owned(),
         note: process_note(request, sandbox),
+        from: None,
         arbitrary_code: session::arbitrary_code(sandbox, request.program.as_str()),
         confinement: sandbox.confinement(),
     });
     let config = manifest.config.iter().map(|(name, key)| Ask {
         capability: format!("config:{name}"),
         scope: key.value_type.to_string(),
-        note: config_note(key),
+        note: config_note(key, config.get(name)),
+        from: config_source(key, config.get(name)),
         arbitrary_code: None,
         confinement: sandbox.confinement(),
     });
@@ -156,7 +168,7 @@ fn process_note(request: &ProcessRequest, sandbox: &Sandbox) -> Option<String> {
     (!effects.is_empty()).then(|| effects.join("; "))
 }
 
-fn config_note(key: &ConfigKey) -> Option<String> {
+fn config_note(key: &ConfigKey, value: Option<&ConfigValue>) -> Option<String> {
     let mut notes = Vec::new();
     if key.required {
         notes.push("required".to_owned());
@@ -167,7 +179,22 @@ fn config_note(key: &ConfigKey) -> Option<String> {
     if let Some(default) = &key.default {
         notes.push(format!("default {default}"));
     }
+    match value {
+        Some(value) if key.secret => notes.push(format!("set by {}", value.source())),
+        Some(value) => notes.push(format!("{} by {}", value.expose(), value.source())),
+        None if key.default.is_none() => notes.push("not set".to_owned()),
+        None => {}
+    }
     (!notes.is_empty()).then(|| notes.join(", "))
+}
+
+/// The source of a key's value; `None` when it has none.
+fn config_source(key: &ConfigKey, value: Option<&ConfigValue>) -> Option<String> {
+    match value {
+        Some(value) => Some(value.source().to_string()),
+        None if key.default.is_some() => Some(ConfigSource::Default.to_string()),
+        None => None,
+    }
 }
 
 impl Overview {

@@ -1,6 +1,5 @@
 //! `boll run`: one call to a capsule.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -15,6 +14,7 @@ use dialoguer::{Select, theme::ColorfulTheme};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::{Arguments, Level, Output, Run};
+use crate::configuration;
 use crate::failure::{Code, Done, Failure};
 use crate::operator::{Given, Operator};
 use crate::project::{Component, Project};
@@ -62,8 +62,10 @@ pub(crate) fn call(prepared: Prepared, run: &Run, arguments: &Arguments) -> Done
     let mut grants = prepared.given.grants();
     grants.extend(run.allow.iter().cloned());
     grants.extend(ask_for_missing(&prepared, &grants, sandbox.as_ref())?);
-    let mut config: BTreeMap<String, String> = prepared.given.config;
-    config.extend(run.config.iter().cloned());
+    let manifest = &prepared.project.manifest;
+    let config =
+        configuration::gather(manifest, &prepared.given, std::env::vars_os(), &run.config)?;
+    let stale = prepared.given.stale;
 
     let mut builder = session::builder(run.log_level.into())?;
     if let Some(sandbox) = sandbox {
@@ -89,7 +91,8 @@ pub(crate) fn call(prepared: Prepared, run: &Run, arguments: &Arguments) -> Done
         let outcome = until_interrupted(&runtime, async {
             let id = runtime.load(load).await.map_err(|error| {
                 let path = prepared.component.path.display();
-                Failure::from(error).hint(format!("the component is {path}"))
+                let failure = Failure::from(error).hint(format!("the component is {path}"));
+                stale.into_iter().fold(failure, Failure::hint)
             })?;
             Ok(runtime.invoke(&id, &action, payload, options).await?)
         })

@@ -1,12 +1,14 @@
 //! Runs a tool to its end and keeps what it prints, so that it can be shown when the tool fails.
 
 use std::io::{self, BufRead as _, BufReader, Read};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::configuration::environment::PREFIX;
 use crate::report::reporter::Reporter;
 
 /// How often a silent tool is looked at: has it ended, has its time run out?
@@ -80,7 +82,7 @@ pub(crate) fn quietly(
 
 /// What a short question to a tool answers on standard output, or `None` when the tool is absent or fails.
 pub(crate) fn answer(command: &mut Command) -> Option<String> {
-    let output = command
+    let output = without_configuration(command)
         .stdin(Stdio::null())
         .stderr(Stdio::null())
         .output()
@@ -100,7 +102,7 @@ pub(crate) fn lines(
         program: program.clone(),
         source,
     };
-    let mut child = command
+    let mut child = without_configuration(command)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -141,6 +143,17 @@ pub(crate) fn lines(
             });
         }
     }
+}
+
+/// Keeps capsules' configuration, in which there may be secrets, from a tool and
+/// from the build scripts that it runs.
+fn without_configuration(command: &mut Command) -> &mut Command {
+    for (name, _) in std::env::vars_os() {
+        if name.as_bytes().starts_with(PREFIX.as_bytes()) {
+            command.env_remove(name);
+        }
+    }
+    command
 }
 
 fn send_lines(stream: impl Read + Send + 'static, which: Stream, sender: Sender<(Stream, String)>) {

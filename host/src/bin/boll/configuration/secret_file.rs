@@ -1,0 +1,124 @@
+//! A file that holds one secret: who may read it, and its text.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, Read as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::path::Path;
+
+/// The longest secret, in bytes.
+pub(crate) const MAX_SECRET: u64 = 64 << 10;
+
+/// Why a secret cannot be taken from a file.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SecretFileError {
+    /// It cannot be opened or read.
+    #[error("cannot read the secret: {0}")]
+    Read(#[from] io::Error),
+    /// It is a folder, a pipe, a device.
+    #[error("the secret is not in a regular file")]
+    NotAFile,
+    /// Other users can read or write it.
+    #[error("other users can read the secret, or replace it")]
+    Shared,
+    /// It is too long.
+    #[error("the secret is longer than {MAX_SECRET} bytes")]
+    TooLong,
+    /// It is no text.
+    #[error("the secret is not UTF-8")]
+    NotText,
+}
+
+/// Whether nobody but this user and root can read or write a file.
+pub(crate) fn is_private(metadata: &Metadata) -> bool {
+    let owner = metadata.uid();
+    let mine = owner == 0 || owner == nix::unistd::geteuid().as_raw();
+    mine && metadata.mode() & 0o077 == 0
+}
+
+/// Reads a secret. One newline at its end, which editors add, is no part of it.
+pub(crate) fn read(path: &Path) -> Result<String, SecretFileError> {
+    // A pipe that nobody writes would hold up opening it.
+    let file: File = OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NONBLOCK)
+        .open(path)?;
+    // Of the file that is open: whatever the path leads to later.
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(SecretFileError::NotAFile);
+    }
+    if !is_private(&metadata) {
+        return Err(SecretFileError::Shared);
+    }
+    let mut bytes = Vec::new();
+    file.take(MAX_SECRET + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_SECRET {
+        return Err(SecretFileError::TooLong);
+    }
+    let mut text = String::from_utf8(bytes).map_err(|_| SecretFileError::NotText)?;
+    if text.ends_with('\n') {
+        text.pop();
+        if text.ends_with('\r') {
+            text.pop();
+        }
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::path::PathBuf;
+
+    use super::*;
+
+    fn file(folder: &Path, content: &[u8], mode: u32) -> PathBuf {
+        let path = folder.join(format!("secret-{mode:o}-{}", content.len()));
+        fs::write(&path, content).expect("written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("chmod");
+        path
+    }
+
+    #[test]
+    fn one_newline_at_the_end_is_left_out() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (content, expected) in [
+            ("hunter2", "hunter2"),
+            ("hunter2\n", "hunter2"),
+            ("hunter2\r\n", "hunter2"),
+            ("two\nlines\n\n", "two\nlines\n"),
+            ("\n", ""),
+            ("", ""),
+        ] {
+            let path = file(folder.path(), content.as_bytes(), 0o600);
+            assert_eq!(read(&path).expect("it is private"), expected);
+        }
+    }
+
+    #[test]
+    fn what_others_can_read_or_what_is_no_text_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for mode in [0o640, 0o604, 0o620, 0o602, 0o644, 0o666] {
+            let path = file(folder.path(), b"hunter2", mode);
+            assert!(matches!(read(&path), Err(SecretFileError::Shared)));
+        }
+        let path = file(folder.path(), b"\xff", 0o400);
+        assert!(matches!(read(&path), Err(SecretFileError::NotText)));
+        let long = vec![b'x'; MAX_SECRET as usize + 1];
+        let path = file(folder.path(), &long, 0o600);
+        assert!(matches!(read(&path), Err(SecretFileError::TooLong)));
+        assert!(matches!(
+            read(folder.path()),
+            Err(SecretFileError::NotAFile)
+        ));
+        let pipe = folder.path().join("pipe");
+        nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::from_bits_truncate(0o600))
+            .expect("a pipe");
+        assert!(matches!(read(&pipe), Err(SecretFileError::NotAFile)));
+        assert!(matches!(
+            read(&folder.path().join("missing")),
+            Err(SecretFileError::Read(_))
+        ));
+    }
+}

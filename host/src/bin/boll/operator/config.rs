@@ -1,0 +1,215 @@
+//! What an entry of the operator's file says of a capsule's configuration.
+//!
+//! ```toml
+//! [capsule.git-report.config]        # the environment and --config go above it
+//! limit = 100
+//!
+//! [capsule.git-report.fixed]         # nothing goes above it
+//! label = "nightly"
+//!
+//! [capsule.git-report.secret-files]  # files with a secret each, which only
+//! token = "secrets/token"            # their owner can read
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use boll_host::capsule::{ConfigKey, ConfigSource, ConfigValue, Manifest};
+use boll_host::document::{Document, DocumentError};
+use toml::Spanned;
+
+use crate::configuration::secret_file::{self, SecretFileError, is_private};
+
+/// A table of values as it is written.
+pub(super) type Values = BTreeMap<Spanned<String>, Spanned<toml::Value>>;
+
+/// A table of files as it is written.
+pub(super) type Files = BTreeMap<Spanned<String>, Spanned<PathBuf>>;
+
+/// The three tables of an entry.
+pub(super) struct RawConfig<'a> {
+    pub(super) config: &'a Values,
+    pub(super) fixed: &'a Values,
+    pub(super) secret_files: &'a Files,
+}
+
+/// The values for a capsule, checked.
+#[derive(Default)]
+pub(crate) struct OperatorConfig {
+    pub(crate) values: BTreeMap<String, ConfigValue>,
+    /// The keys whose value nothing else sets.
+    pub(crate) fixed: BTreeSet<String>,
+}
+
+/// The operator's file, as far as it matters here.
+pub(super) struct File<'a> {
+    pub(super) path: &'a Path,
+    pub(super) document: Document<'a>,
+}
+
+impl RawConfig<'_> {
+    /// Whether it sets a key that the manifest declares a secret.
+    pub(super) fn has_secrets(&self, manifest: &Manifest) -> bool {
+        let secret = |key: &Spanned<String>| {
+            let declared = manifest.config.get(key.get_ref());
+            declared.is_some_and(|key| key.secret)
+        };
+        let keys = self.config.keys().chain(self.fixed.keys());
+        keys.chain(self.secret_files.keys()).any(secret)
+    }
+
+    /// Checks it against a manifest. `pinned` is whether it is for the very
+    /// component that is loaded: another does not get the secrets.
+    pub(super) fn check(
+        &self,
+        file: &File<'_>,
+        manifest: &Manifest,
+        pinned: bool,
+    ) -> Result<OperatorConfig, DocumentError> {
+        let mut checked = OperatorConfig::default();
+        for (key, value) in self.config.iter().chain(self.fixed) {
+            let declared = file.declared(manifest, key, value.span())?;
+            let text = declared
+                .value_type
+                .check_toml(value.get_ref())
+                .map_err(|unfit| {
+                    let error = file.document.error(Some(value.span()), unfit.to_string());
+                    // Showing the line would show the secret.
+                    if declared.secret {
+                        without_line(error)
+                    } else {
+                        error
+                    }
+                })?;
+            if declared.secret {
+                file.refuse_readable(key)?;
+                if !pinned {
+                    continue;
+                }
+            }
+            let line = file.document.position(value.span().start).line;
+            let source = ConfigSource::Operator {
+                file: file.path.display().to_string(),
+                line,
+            };
+            file.insert(&mut checked, key, ConfigValue::new(text, source))?;
+        }
+        for (key, path) in self.secret_files {
+            let declared = file.declared(manifest, key, path.span())?;
+            if !declared.secret {
+                return Err(file.document.error(
+                    Some(key.span()),
+                    format!("`{}` is no secret of {}", key.get_ref(), manifest.id),
+                ));
+            }
+            if pinned {
+                let value = file.secret(path)?;
+                file.insert(&mut checked, key, value)?;
+            }
+        }
+        let fixed = self.fixed.keys().map(|key| key.get_ref().clone());
+        checked.fixed = fixed.collect();
+        Ok(checked)
+    }
+}
+
+impl File<'_> {
+    fn declared<'m>(
+        &self,
+        manifest: &'m Manifest,
+        key: &Spanned<String>,
+        value: Range<usize>,
+    ) -> Result<&'m ConfigKey, DocumentError> {
+        manifest.config.get(key.get_ref()).ok_or_else(|| {
+            // Whoever mistypes the name of a secret has its value in this line.
+            without_line(self.document.error(
+                Some(value),
+                format!(
+                    "{} declares no configuration key `{}`",
+                    manifest.id,
+                    key.get_ref()
+                ),
+            ))
+        })
+    }
+
+    fn insert(
+        &self,
+        checked: &mut OperatorConfig,
+        key: &Spanned<String>,
+        value: ConfigValue,
+    ) -> Result<(), DocumentError> {
+        match checked.values.insert(key.get_ref().clone(), value) {
+            None => Ok(()),
+            Some(_) => Err(without_line(self.document.error(
+                Some(key.span()),
+                format!("the key `{}` is set here twice", key.get_ref()),
+            ))),
+        }
+    }
+
+    /// Refuses a secret in a file that others can read.
+    fn refuse_readable(&self, key: &Spanned<String>) -> Result<(), DocumentError> {
+        let path = self.path.display();
+        if fs::metadata(self.path).is_ok_and(|metadata| is_private(&metadata)) {
+            return Ok(());
+        }
+        let error = self.document.error(
+            Some(key.span()),
+            format!(
+                "`{}` is a secret, and other users can read this file",
+                key.get_ref()
+            ),
+        );
+        Err(DocumentError {
+            hint: Some(format!(
+                "chmod 600 {path}; or name a file of its own in `secret-files`"
+            )),
+            ..without_line(error)
+        })
+    }
+
+    fn secret(&self, path: &Spanned<PathBuf>) -> Result<ConfigValue, DocumentError> {
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        let real = folder.join(path.get_ref());
+        let shown = real.display().to_string();
+        let text = secret_file::read(&real).map_err(|error| {
+            let hint = match error {
+                SecretFileError::Shared => Some(format!("chmod 600 {shown}")),
+                _ => None,
+            };
+            DocumentError {
+                hint,
+                ..self
+                    .document
+                    .error(Some(path.span()), format!("{error}, in {shown}"))
+            }
+        })?;
+        Ok(ConfigValue::new(text, ConfigSource::SecretFile(shown)))
+    }
+}
+
+/// The same error, whose place is named but not shown.
+pub(super) fn without_line(error: DocumentError) -> DocumentError {
+    DocumentError {
+        span: None,
+        ..error
+    }
+}
+
+/// What is wrong with a whole file, told without any value of it: what cannot be
+/// read does not say where its secrets are.
+pub(super) fn without_values(error: DocumentError) -> DocumentError {
+    let message = match error.message.split_once(", expected ") {
+        Some((found, expected)) if found.starts_with("invalid ") => {
+            format!("the value has another form than it should; expected {expected}")
+        }
+        _ => error.message.clone(),
+    };
+    DocumentError {
+        message,
+        ..without_line(error)
+    }
+}
