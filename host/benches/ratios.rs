@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-const ROWS: [(&str, &str, &str); 24] = [
+const ROWS: [(&str, &str, &str); 35] = [
     (
         "import: wall clock",
         "import-wall-clock/boll",
@@ -70,6 +70,61 @@ const ROWS: [(&str, &str, &str); 24] = [
         "call-warm/echo",
     ),
     ("load from the cache", "load/boll", "load/deserialize-file"),
+    (
+        "hook, small work, to 1",
+        "hook-small-1/boll",
+        "hook-small-1/raw",
+    ),
+    (
+        "hook, small work, to 10",
+        "hook-small-10/boll",
+        "hook-small-10/raw",
+    ),
+    (
+        "hook, small work, to 100",
+        "hook-small-100/boll",
+        "hook-small-100/raw",
+    ),
+    (
+        "hook, 80 us of work, to 10",
+        "hook-work-10/boll",
+        "hook-work-10/raw",
+    ),
+    (
+        "hook, 80 us of work, to 100",
+        "hook-work-100/boll",
+        "hook-work-100/raw",
+    ),
+    (
+        "hook, 2 ms of waiting, to 1",
+        "hook-wait-1/boll",
+        "hook-wait-1/raw",
+    ),
+    (
+        "hook, 2 ms of waiting, to 10",
+        "hook-wait-10/boll",
+        "hook-wait-10/raw",
+    ),
+    (
+        "hook, resident, to 1",
+        "hook-resident-1/boll",
+        "hook-resident-1/raw",
+    ),
+    (
+        "hook, resident, to 10",
+        "hook-resident-10/boll",
+        "hook-resident-10/raw",
+    ),
+    (
+        "hook, resident, to 100",
+        "hook-resident-100/boll",
+        "hook-resident-100/raw",
+    ),
+    (
+        "load 1,000 from the cache",
+        "load-1000/boll",
+        "load-1000/deserialize-file",
+    ),
     (
         "process, standby / bwrap",
         "process/standby",

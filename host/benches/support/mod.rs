@@ -4,6 +4,7 @@
 
 pub(crate) mod boll;
 pub(crate) mod guest;
+pub(crate) mod hooks;
 pub(crate) mod raw;
 pub(crate) mod sink;
 

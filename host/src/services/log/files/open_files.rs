@@ -204,7 +204,7 @@ impl OpenFile {
     /// removed.
     fn size(&self) -> Option<u64> {
         let metadata = self.file.metadata().ok()?;
-        (metadata.nlink() > 0).then(|| metadata.len())
+        (metadata.nlink() > 0).then_some(metadata.len())
     }
 }
 

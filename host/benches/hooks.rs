@@ -1,0 +1,71 @@
+//! What publishing to subscribers costs, beside calls to as many guests in plain
+//! wasmtime, one after the other.
+
+mod support;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use support::guest::repetitions;
+use support::hooks::Subscribers;
+use support::raw::{Allocation, RawGuest};
+
+/// What a subscriber does: the action, its payload, and for how many.
+const WORK: [(&str, &str, fn() -> Vec<u8>, &[usize]); 3] = [
+    ("small", "echo", || vec![7; 256], &[1, 10, 100]),
+    // Some 80 us.
+    ("work", "work", || repetitions(60_000), &[10, 100]),
+    ("wait", "wait", || repetitions(2_000), &[1, 10]),
+];
+
+fn fresh(criterion: &mut Criterion) {
+    let tokio = support::tokio();
+    let raw = RawGuest::new(Allocation::Pool);
+    for (name, action, payload, counts) in WORK {
+        for &count in counts {
+            let boll = tokio.block_on(Subscribers::load(count, action, "fresh"));
+            let mut group = criterion.benchmark_group(format!("hook-{name}-{count}"));
+            group.bench_function("boll", |bencher| {
+                bencher.to_async(&tokio).iter(|| boll.trigger(payload()));
+            });
+            group.bench_function("raw", |bencher| {
+                bencher.to_async(&tokio).iter(|| async {
+                    for _ in 0..count {
+                        let mut instance = raw.instance().await;
+                        instance.call(action, payload()).await;
+                    }
+                });
+            });
+            group.finish();
+        }
+    }
+}
+
+/// The same into instances that are there already.
+fn resident(criterion: &mut Criterion) {
+    let tokio = support::tokio();
+    let raw = RawGuest::new(Allocation::Pool);
+    for count in [1, 10, 100] {
+        let boll = tokio.block_on(Subscribers::load(count, "echo", "resident"));
+        let mut instances: Vec<_> = (0..count).map(|_| tokio.block_on(raw.instance())).collect();
+        let mut group = criterion.benchmark_group(format!("hook-resident-{count}"));
+        group.bench_function("boll", |bencher| {
+            bencher.to_async(&tokio).iter(|| boll.trigger(vec![7; 256]));
+        });
+        group.bench_function("raw", |bencher| {
+            bencher.iter(|| {
+                tokio.block_on(async {
+                    for instance in &mut instances {
+                        instance.call("echo", vec![7; 256]).await;
+                    }
+                });
+            });
+        });
+        group.finish();
+    }
+}
+
+criterion_group! {
+    name = benches;
+    config = support::criterion();
+    targets = fresh, resident
+}
+criterion_main!(benches);
