@@ -22,16 +22,20 @@
 //! ```
 //!
 //! Children that run beside the capsule are [programs](Program) that a test
-//! writes: see [`Host::children`].
+//! writes: see [`Host::children`]. What a capsule publishes is answered by
+//! [`Host::trigger`] and [`Host::intercept`].
 
 mod child;
+mod hook;
 pub(crate) mod host;
 mod kept;
 mod program;
 
+pub use hook::Published;
 pub use program::{Console, Program, cat, lines};
 
 use crate::capability::Grant;
+use crate::hook::{Answer, Error as HookError, Publish, Verdict};
 use crate::lifecycle::Caller;
 use crate::log::{Field, Level};
 use crate::process::{Cause, Command, Error, ExitStatus, Output};
@@ -42,7 +46,7 @@ use std::marker::PhantomData;
 use std::rc::Rc;
 use std::time::SystemTime;
 
-type Answer = dyn FnMut(&Command) -> Result<Output, Error>;
+type Run = dyn FnMut(&Command) -> Result<Output, Error>;
 type Start = dyn FnMut(&Command) -> Result<Box<dyn Program>, Error>;
 
 /// A log line that was written.
@@ -58,8 +62,10 @@ pub struct Line {
 
 /// The answers that a fake host will give.
 pub struct Host {
-    process: Option<RefCell<Box<Answer>>>,
+    process: Option<RefCell<Box<Run>>>,
     start: Option<RefCell<Box<Start>>>,
+    trigger: Option<Box<hook::Trigger>>,
+    intercept: Option<Box<hook::Intercept>>,
     config: BTreeMap<String, Option<String>>,
     grants: BTreeMap<(String, String), String>,
     caller: Option<Caller>,
@@ -69,6 +75,9 @@ pub struct Host {
     commands: RefCell<Vec<Command>>,
     children: RefCell<Vec<Rc<RefCell<child::Running>>>>,
     spawned: Cell<u64>,
+    published: RefCell<Vec<Published>>,
+    /// How many answers to publications are being made inside of each other.
+    depth: Cell<u32>,
     log: RefCell<Vec<Line>>,
     ready: Cell<bool>,
 }
@@ -86,6 +95,8 @@ impl Host {
         Self {
             process: None,
             start: None,
+            trigger: None,
+            intercept: None,
             config: BTreeMap::new(),
             grants: BTreeMap::new(),
             caller: None,
@@ -95,6 +106,8 @@ impl Host {
             commands: RefCell::default(),
             children: RefCell::default(),
             spawned: Cell::default(),
+            published: RefCell::default(),
+            depth: Cell::default(),
             log: RefCell::default(),
             ready: Cell::default(),
         }
@@ -140,6 +153,49 @@ impl Host {
         self.start = Some(RefCell::new(Box::new(move |command| {
             start(command).map(|program| Box::new(program) as Box<dyn Program>)
         })));
+        self
+    }
+
+    /// Answers everything that is published to all subscribers at once with what
+    /// `answer` gives. Topics and payloads that no host takes are refused first.
+    /// Without an answer every such publication is denied.
+    ///
+    /// ```
+    /// use boll_sdk::fake::{self, Published};
+    /// use boll_sdk::hook::{self, Answer, Outcome};
+    ///
+    /// let host = fake::Host::new()
+    ///     .trigger(|publish| {
+    ///         assert_eq!(publish.get_topic(), "git.commit");
+    ///         Ok(vec![Answer::new("mail", "tell", Outcome::Busy)])
+    ///     })
+    ///     .install();
+    /// let answers = hook::trigger("git.commit", "9fccf8c")?;
+    /// assert_eq!(answers[0].outcome, Outcome::Busy);
+    /// assert!(matches!(&host.published()[..], [Published::Trigger(_)]));
+    /// # Ok::<(), hook::Error>(())
+    /// ```
+    ///
+    /// An answer may be another capsule's:
+    /// `Answer::new("mail", "tell", Mail::handle("tell", publish.event()))`.
+    /// What that one publishes is answered by the same host, up to the depth
+    /// that a host allows.
+    pub fn trigger(
+        mut self,
+        answer: impl Fn(&Publish) -> Result<Vec<Answer>, HookError> + 'static,
+    ) -> Self {
+        self.trigger = Some(Box::new(answer));
+        self
+    }
+
+    /// Answers everything that is passed through the subscribers one after the
+    /// other with the verdict that `answer` gives, as [`trigger`](Self::trigger)
+    /// does for all at once.
+    pub fn intercept(
+        mut self,
+        answer: impl Fn(&Publish) -> Result<Verdict, HookError> + 'static,
+    ) -> Self {
+        self.intercept = Some(Box::new(answer));
         self
     }
 
@@ -235,6 +291,11 @@ impl Installed {
     /// The commands that were run or spawned, in order.
     pub fn commands(&self) -> Vec<Command> {
         self.host.commands.borrow().clone()
+    }
+
+    /// What was published, in order; what no host takes is not in it.
+    pub fn published(&self) -> Vec<Published> {
+        self.host.published.borrow().clone()
     }
 
     /// The log lines that were written, in order.

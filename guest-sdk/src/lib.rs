@@ -39,6 +39,7 @@
 //! | [`config`] | reads its configuration |
 //! | [`capability`] | asks what it and others may do |
 //! | [`lifecycle`] | learns who called and until when, says that it is ready |
+//! | [`hook`] | publishes to topics, and reads what others answer |
 //!
 //! On other targets the same code compiles, and a [fake host](fake) answers its
 //! calls: ordinary unit tests with `cargo test` need no component and no host.
@@ -61,6 +62,7 @@ mod export;
 mod failure;
 #[cfg(not(target_family = "wasm"))]
 pub mod fake;
+pub mod hook;
 mod host;
 mod json;
 pub mod lifecycle;

@@ -13,6 +13,7 @@ use std::time::SystemTime;
 pub(crate) use super::child::{
     Child, InputStream, attach, children, output_stream, read_to_end, spawn,
 };
+pub(crate) use super::hook::{intercept, trigger};
 
 /// The limits of a host that sets no others.
 const LINE_LIMIT: u64 = 65_536;

@@ -7,10 +7,12 @@ use crate::{capability::Grant, config::Error as ConfigError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 mod children;
+mod hook;
 mod process;
 mod streams;
 
 pub(crate) use children::{Child, attach, children, spawn};
+pub(crate) use hook::{intercept, trigger};
 pub(crate) use process::run;
 pub(crate) use streams::{InputStream, output_stream, read_to_end};
 
