@@ -1,4 +1,4 @@
-//! From the component's export to a capsule's action.
+//! From the component's exports to a capsule's functions.
 
 use crate::{Event, Failure, FromEvent, IntoReply, Reply};
 
@@ -49,36 +49,46 @@ pub fn answer<T: ActionResult>(result: T) -> Result<Reply, Failure> {
     result.into_answer()
 }
 
-/// The component's side of the export.
-#[cfg(target_family = "wasm")]
-pub(crate) mod component {
-    use std::io::Write as _;
+/// A capsule with a run loop. `#[boll_sdk::capsule]` implements it, as the
+/// other two.
+pub trait Run {
+    /// Runs until the service is done.
+    fn run() -> Result<(), Failure>;
+}
 
-    use crate::bindings::exports::boll::hook::handler;
-    use crate::{Capsule, Event, Failure, Reply};
+/// A capsule that is told when it is loaded for the first time.
+pub trait Install {
+    /// Does what has to be done once.
+    fn install() -> Result<(), Failure>;
+}
 
-    /// Answers one call of the host.
-    pub fn handle<C: Capsule>(
-        action: String,
-        event: handler::Event,
-    ) -> Result<handler::Reply, handler::Failure> {
-        #[cfg(feature = "log")]
-        crate::log::facade::install();
-        let event = Event {
-            topic: event.topic,
-            payload: event.payload,
-        };
-        let answer = C::handle(&action, event);
-        // The instance is gone after the call, and with it what a `print!`
-        // without a line end left in the buffer.
-        let _ = std::io::stdout().flush();
-        match answer {
-            Ok(Reply::Continue(payload)) => Ok(handler::Reply::Continue(payload)),
-            Ok(Reply::Final(payload)) => Ok(handler::Reply::Final(payload)),
-            Ok(Reply::Deny(reason)) => Ok(handler::Reply::Deny(reason)),
-            Err(Failure::UnknownAction(name)) => Err(handler::Failure::UnknownAction(name)),
-            Err(Failure::InvalidPayload(text)) => Err(handler::Failure::InvalidPayload(text)),
-            Err(Failure::Failed(text)) => Err(handler::Failure::Failed(text)),
-        }
+/// A capsule that is told when its version rises.
+pub trait Upgrade {
+    /// Does what has to be done after `previous`.
+    fn upgrade(previous: String) -> Result<(), Failure>;
+}
+
+/// What `#[run]`, `#[install]` and `#[upgrade]` return.
+#[diagnostic::on_unimplemented(
+    message = "`#[run]`, `#[install]` and `#[upgrade]` cannot return `{Self}`",
+    label = "not how a step of a capsule's life ends",
+    note = "these return `Result<(), Failure>`"
+)]
+pub trait Ended {
+    /// How it ended.
+    fn ended(self) -> Result<(), Failure>;
+}
+
+impl Ended for Result<(), Failure> {
+    fn ended(self) -> Result<(), Failure> {
+        self
     }
 }
+
+/// How a step of a capsule's life ended.
+pub fn ended<T: Ended>(result: T) -> Result<(), Failure> {
+    result.ended()
+}
+
+#[cfg(target_family = "wasm")]
+pub(crate) mod component;

@@ -97,6 +97,39 @@ mod reply;
 /// assert_eq!(Echo::handle("ping", Event::default()), Ok(Reply::empty()));
 /// ```
 ///
+/// A service has a run loop, which its unit tests call as any function:
+///
+/// ```
+/// use boll_sdk::{Failure, fake, lifecycle};
+///
+/// /// A service that is done at once.
+/// pub struct Sprinter;
+///
+/// #[boll_sdk::capsule]
+/// impl Sprinter {
+///     /// Called after the capsule is loaded.
+///     #[run]
+///     pub fn sprint() -> Result<(), Failure> {
+///         lifecycle::ready();
+///         Ok(())
+///     }
+///
+///     /// Called when the capsule's version has risen.
+///     #[upgrade]
+///     pub fn newer(previous: &str) -> Result<(), Failure> {
+///         if previous.starts_with("0.") {
+///             return Err(Failure::new("remove version 0 first"));
+///         }
+///         Ok(())
+///     }
+/// }
+///
+/// let host = fake::Host::new().install();
+/// Sprinter::sprint().unwrap();
+/// assert!(host.is_ready());
+/// assert!(Sprinter::newer("0.9.0").is_err());
+/// ```
+///
 /// What an action cannot take or return is a compile error:
 ///
 /// ```compile_fail
@@ -104,6 +137,49 @@ mod reply;
 /// #[boll_sdk::capsule]
 /// impl Echo {
 ///     pub fn say(text: String) -> Result<(), boll_sdk::Failure> {
+///         Ok(())
+///     }
+/// }
+/// ```
+///
+/// So are a run loop that returns something else,
+///
+/// ```compile_fail
+/// # pub struct Sprinter;
+/// #[boll_sdk::capsule]
+/// impl Sprinter {
+///     #[run]
+///     pub fn sprint() -> Result<u32, boll_sdk::Failure> {
+///         Ok(1)
+///     }
+/// }
+/// ```
+///
+/// an upgrade that does not take the previous version,
+///
+/// ```compile_fail
+/// # pub struct Echo;
+/// #[boll_sdk::capsule]
+/// impl Echo {
+///     pub fn ping() -> Result<(), boll_sdk::Failure> {
+///         Ok(())
+///     }
+///
+///     #[upgrade]
+///     pub fn newer() -> Result<(), boll_sdk::Failure> {
+///         Ok(())
+///     }
+/// }
+/// ```
+///
+/// and a capsule that nothing leads into:
+///
+/// ```compile_fail
+/// # pub struct Echo;
+/// #[boll_sdk::capsule]
+/// impl Echo {
+///     #[install]
+///     pub fn once() -> Result<(), boll_sdk::Failure> {
 ///         Ok(())
 ///     }
 /// }
@@ -118,13 +194,14 @@ pub use reply::{IntoReply, Reply};
 /// For the code that the macros of this crate write. Not part of the API.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::export::{answer, argument};
+    pub use crate::export::{Install, Run, Upgrade, answer, argument, ended};
 
     #[cfg(target_family = "wasm")]
-    pub use crate::export::component::handle;
+    pub use crate::export::component::{handle, install, run, upgrade};
 }
 
-// The README's example, compiled.
+// The READMEs' examples, compiled.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;

@@ -1,11 +1,18 @@
-//! Writes the code that connects a block's actions to the component's export.
+//! Writes the code that connects a block's functions to the component's exports.
 
 use crate::action::{self, Action};
+use crate::lifecycle::{self, Lifecycle, Step};
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
 use std::collections::BTreeSet;
 use syn::spanned::Spanned;
-use syn::{Error, ImplItem, ItemImpl, Result};
+use syn::{Error, ImplItem, ItemImpl, Result, Type};
+
+/// What the host reaches of a capsule.
+struct Exports {
+    actions: Vec<Action>,
+    lifecycle: Vec<Lifecycle>,
+}
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
     if !args.is_empty() {
@@ -21,13 +28,60 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream
         let text = "a capsule's type has no parameters";
         return Err(Error::new(block.generics.span(), text));
     }
-    let actions = actions(&mut block)?;
+    let exports = exports(&mut block)?;
     let capsule = &block.self_ty;
-    let names = actions.iter().map(|action| &action.name);
-    let arms = actions.iter().map(arm);
+    // A capsule that only runs has nothing to be called by.
+    let handler = (!exports.actions.is_empty()).then(|| handler(capsule, &exports.actions));
+    let lifecycle = exports.lifecycle.iter().map(|step| step.export(capsule));
     Ok(quote! {
         #block
+        #handler
+        #(#lifecycle)*
+    })
+}
 
+fn exports(block: &mut ItemImpl) -> Result<Exports> {
+    let mut exports = Exports {
+        actions: Vec::new(),
+        lifecycle: Vec::new(),
+    };
+    let mut names = BTreeSet::new();
+    for item in &mut block.items {
+        let ImplItem::Fn(function) = item else {
+            continue;
+        };
+        if let Some(found) = lifecycle::take(function)? {
+            let has = |step: Step| exports.lifecycle.iter().any(|other| other.step == step);
+            if has(found.step) {
+                let text = format!("a capsule has one `#[{}]`", found.step.name());
+                return Err(Error::new(found.function.span(), text));
+            }
+            exports.lifecycle.push(found);
+        } else if let Some(action) = action::take(function)? {
+            if !names.insert(action.name.value()) {
+                let text = format!("two actions are named `{}`", action.name.value());
+                return Err(Error::new(action.name.span(), text));
+            }
+            exports.actions.push(action);
+        }
+    }
+    let runs = exports
+        .lifecycle
+        .iter()
+        .any(|found| found.step == Step::Run);
+    if exports.actions.is_empty() && !runs {
+        let text = "a capsule has at least one action, which is a `pub fn` in this block, \
+                    or a run loop, which is one with `#[run]`";
+        return Err(Error::new(block.self_ty.span(), text));
+    }
+    Ok(exports)
+}
+
+/// The way to the actions.
+fn handler(capsule: &Type, actions: &[Action]) -> TokenStream {
+    let names = actions.iter().map(|action| &action.name);
+    let arms = actions.iter().map(Action::arm);
+    quote! {
         #[automatically_derived]
         impl ::boll_sdk::Capsule for #capsule {
             const ACTIONS: &'static [&'static str] = &[#(#names),*];
@@ -62,52 +116,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream
 
             bindings::export_capsule!(Component with_types_in ::boll_sdk::bindings);
         };
-    })
-}
-
-fn actions(block: &mut ItemImpl) -> Result<Vec<Action>> {
-    let mut actions = Vec::new();
-    let mut names = BTreeSet::new();
-    for item in &mut block.items {
-        let ImplItem::Fn(function) = item else {
-            continue;
-        };
-        let Some(action) = action::take(function)? else {
-            continue;
-        };
-        if !names.insert(action.name.value()) {
-            let text = format!("two actions are named `{}`", action.name.value());
-            return Err(Error::new(action.name.span(), text));
-        }
-        actions.push(action);
     }
-    if actions.is_empty() {
-        let text = "a capsule has at least one action: a `pub fn` in this block";
-        return Err(Error::new(block.self_ty.span(), text));
-    }
-    Ok(actions)
-}
-
-/// The spans are those of the types, so that the compiler points at a type that
-/// does not fit.
-fn arm(action: &Action) -> TokenStream {
-    let Action {
-        name,
-        function,
-        argument,
-        result,
-    } = action;
-    let call = match argument {
-        None => quote! { Self::#function() },
-        Some(argument) => {
-            let read = quote_spanned! {argument.span()=>
-                ::boll_sdk::__private::argument::<#argument>(event)?
-            };
-            quote! { Self::#function(#read) }
-        }
-    };
-    let answer = quote_spanned! {result.span()=> ::boll_sdk::__private::answer::<#result> };
-    quote! { #name => #answer(#call), }
 }
 
 #[cfg(test)]
