@@ -18,6 +18,18 @@ pub(crate) fn process_only() -> PathBuf {
     built("tests/guests/process-only")
 }
 
+/// The capsule with a run loop, an installation, an upgrade and actions, which
+/// its configuration steers.
+pub(crate) fn service() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| built("tests/guests/service"))
+}
+
+/// The capsule with a run loop and nothing else.
+pub(crate) fn run_only() -> PathBuf {
+    built("tests/guests/run-only")
+}
+
 /// A component that exports nothing.
 pub(crate) fn no_handler() -> PathBuf {
     built("tests/guests/no-handler")
@@ -77,6 +89,11 @@ pub(crate) fn built(folder: &str) -> PathBuf {
 /// The bytes of the capsule with all actions.
 pub(crate) fn guests_bytes() -> Vec<u8> {
     fs::read(guests()).expect("the component")
+}
+
+/// The bytes of the capsule with a run loop and actions.
+pub(crate) fn service_bytes() -> Vec<u8> {
+    fs::read(service()).expect("the component")
 }
 
 impl TestEnvironment {

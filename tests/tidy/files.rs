@@ -53,6 +53,8 @@ fn every_test_guest_is_built_by_a_test() {
         ("tests/guests", "\"tests/guests\""),
         ("tests/guests/no-handler", "\"tests/guests/no-handler\""),
         ("tests/guests/process-only", "\"tests/guests/process-only\""),
+        ("tests/guests/run-only", "\"tests/guests/run-only\""),
+        ("tests/guests/service", "\"tests/guests/service\""),
         ("tests/guests/unlinkable", "\"tests/guests/unlinkable\""),
         (
             "tests/guests/wasi-config-dated",

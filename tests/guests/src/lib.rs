@@ -7,6 +7,7 @@ mod bindings;
 mod children;
 mod command;
 mod ends;
+mod hooks;
 mod instance;
 mod interactive;
 mod interfaces;
@@ -158,6 +159,28 @@ impl Guests {
     /// network give, all of which a host keeps empty.
     pub fn ambient() -> Result<Json<Value>, Failure> {
         Ok(Json(interfaces::ambient()))
+    }
+
+    /// Publishes to all subscribers at once, and answers with what they said.
+    pub fn trigger(Json(what): Json<hooks::Publication>) -> Result<Json<Value>, Failure> {
+        Ok(Json(hooks::trigger(&what.publish())))
+    }
+
+    /// Passes a payload through the subscribers, and answers with the verdict.
+    pub fn intercept(Json(what): Json<hooks::Publication>) -> Result<Json<Value>, Failure> {
+        Ok(Json(hooks::intercept(&what.publish())))
+    }
+
+    /// Triggers the first of the topics in the payload, which stand there with
+    /// spaces between them, with the rest as the payload; answers as `trigger`.
+    pub fn relay(event: Event) -> Result<Json<Value>, Failure> {
+        Ok(Json(hooks::relay(event.text()?)))
+    }
+
+    /// Goes on with the payload, a `+`, and the configured `name` if there is
+    /// one.
+    pub fn append(event: Event) -> Result<Reply, Failure> {
+        hooks::append(event.payload)
     }
 
     /// Runs the command that the payload describes.
