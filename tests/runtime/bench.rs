@@ -42,13 +42,20 @@ pub(crate) struct Bench {
 #[derive(Clone, Default)]
 pub(crate) struct Log(Arc<Mutex<Vec<LogLine>>>);
 
+impl LogSink for Log {
+    fn write(&mut self, lines: &[LogLine]) {
+        let mut kept = self.0.lock().expect("not poisoned");
+        kept.extend_from_slice(lines);
+    }
+}
+
 /// Keeps the lines, and writes them to files too where there are to be any.
 struct BenchSink(Log, Option<FileSink>);
 
 impl LogSink for BenchSink {
     fn write(&mut self, lines: &[LogLine]) {
-        let Self(Log(kept), files) = self;
-        kept.lock().expect("not poisoned").extend_from_slice(lines);
+        let Self(kept, files) = self;
+        kept.write(lines);
         if let Some(files) = files {
             files.write(lines);
         }

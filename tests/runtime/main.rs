@@ -19,6 +19,7 @@ mod output;
 mod process;
 mod resident;
 mod revoking;
+mod services;
 #[path = "../support/mod.rs"]
 mod support;
 mod wasi_logging;

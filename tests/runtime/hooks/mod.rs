@@ -1,6 +1,7 @@
 //! Hooks: published by the host and by capsules.
 
 mod intercepting;
+mod nested;
 mod triggering;
 
 use boll_host::capsule::CapsuleId;
