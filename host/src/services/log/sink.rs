@@ -60,3 +60,66 @@ impl LogSink for TracingSink {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Write};
+    use std::sync::{Arc, Mutex};
+    use std::time::SystemTime;
+
+    use super::super::Origin;
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Said(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Said {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_goes_to_tracing_says_whose_it_is_and_forges_nothing() {
+        let said = Said::default();
+        let writer = said.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_writer(move || writer.clone())
+            .with_ansi(false)
+            .finish();
+        let line = LogLine {
+            time: SystemTime::now(),
+            level: LogLevel::Warn,
+            origin: Some(Arc::new(Origin {
+                capsule: "sample".parse().unwrap(),
+                principal: Some("ann".to_owned()),
+                call_id: Some("c-1".to_owned()),
+            })),
+            source: LineSource::Child {
+                id: uuid::Uuid::nil(),
+                name: "git".into(),
+                channel: "stderr",
+            },
+            message: "a\nforged".to_owned(),
+            fields: Vec::new(),
+        };
+        tracing::subscriber::with_default(subscriber, || TracingSink.write(&[line]));
+        let text = String::from_utf8(said.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(text.lines().count(), 1, "{text}");
+        for part in [
+            "WARN boll::capsule: a\\nforged",
+            "capsule=\"sample\"",
+            "principal=\"ann\"",
+            "call=\"c-1\"",
+            "source=\"stderr\"",
+            "child=\"git\"",
+            "child_id=00000000-0000-0000-0000-000000000000",
+        ] {
+            assert!(text.contains(part), "no {part} in {text}");
+        }
+    }
+}

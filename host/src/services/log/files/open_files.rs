@@ -57,7 +57,7 @@ impl OpenFiles {
         let mut rotated = false;
         while let Some(rest) = text.get(written..).filter(|rest| !rest.is_empty()) {
             let open = self.file(root, key, 0).map_err(|error| (written, error))?;
-            let Some(size) = open.size() else {
+            let Some(size) = open.size().map_err(|error| (written, error))? else {
                 // It was removed: what is written to it, nobody would read.
                 self.files.remove(key);
                 continue;
@@ -202,9 +202,12 @@ fn write(file: &mut File, bytes: &[u8]) -> Result<(), (usize, io::Error)> {
 impl OpenFile {
     /// The file's size, which other hosts add to as well; `None` when it was
     /// removed.
-    fn size(&self) -> Option<u64> {
-        let metadata = self.file.metadata().ok()?;
-        (metadata.nlink() > 0).then_some(metadata.len())
+    fn size(&self) -> Result<Option<u64>, FolderError> {
+        let metadata = self
+            .file
+            .metadata()
+            .map_err(|error| FolderError::Write(self.name.to_string(), error))?;
+        Ok((metadata.nlink() > 0).then_some(metadata.len()))
     }
 }
 
