@@ -14,6 +14,7 @@ mod interrupt;
 mod interrupt_children;
 mod limits;
 mod log;
+mod log_files;
 mod network;
 mod operator;
 mod payload;

@@ -113,6 +113,22 @@ pub(crate) struct Run {
     /// The least level of log lines that are shown
     #[arg(long, value_enum, default_value_t = Level::Info)]
     pub(crate) log_level: Level,
+
+    /// How log lines are shown
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) log_format: LogFormat,
+}
+
+/// How log lines are shown on standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// As text on a terminal, as JSON elsewhere.
+    #[default]
+    Auto,
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
 }
 
 /// Levels of log lines.

@@ -1,5 +1,5 @@
 //! The operator's file: what each capsule is granted, and its configuration;
-//! what it says of the host itself is in `settings`.
+//! what it says of the host itself is in `settings` and `log`.
 //!
 //! ```toml
 //! [capsule.git-report]
@@ -11,6 +11,7 @@
 //! ```
 
 mod config;
+mod log;
 mod read_only;
 mod settings;
 
@@ -26,11 +27,14 @@ use boll_host::document::Document;
 use boll_host::policy::{Grant, GrantSet};
 use boll_host::process::ProcessSettings;
 use boll_host::sandbox::SandboxSettings;
+use boll_host::services::log::LogRate;
 use etcetera::BaseStrategy as _;
 use serde::Deserialize;
 use toml::Spanned;
 
 use self::config::{OperatorConfig, RawConfig};
+pub(crate) use self::log::LogFiles;
+use self::log::{Log, RawLog};
 use self::settings::{RawProcess, RawSandbox, Settings};
 use crate::failure::{Code, Done, Failure};
 
@@ -40,6 +44,7 @@ pub(crate) struct Operator {
     text: String,
     capsules: BTreeMap<CapsuleId, Entry>,
     settings: Settings,
+    log: Log,
 }
 
 #[derive(Deserialize, Default)]
@@ -51,6 +56,8 @@ struct RawFile {
     sandbox: RawSandbox,
     #[serde(default)]
     process: RawProcess,
+    #[serde(default)]
+    log: RawLog,
 }
 
 #[derive(Deserialize)]
@@ -154,9 +161,11 @@ impl Operator {
         let document = Document::new(&name, &text);
         let file: RawFile = document.parse().map_err(config::without_values)?;
         let settings = Settings::check(&document, &path, file.sandbox, file.process)?;
+        let log = Log::check(&document, file.log)?;
         Ok(Self {
             capsules: file.capsule,
             settings,
+            log,
             path,
             text,
         })
@@ -172,6 +181,20 @@ impl Operator {
     /// How processes are run and ended.
     pub(crate) fn processes(&self) -> ProcessSettings {
         self.settings.processes()
+    }
+
+    /// How fast a capsule may log.
+    pub(crate) fn log_rate(&self) -> LogRate {
+        self.log.rate()
+    }
+
+    /// The log files, if there are to be any, beside a workspace whose path has
+    /// no links.
+    pub(crate) fn log_files(&self, workspace: &Path) -> Done<Option<LogFiles>> {
+        let name = self.path.display().to_string();
+        let document = Document::new(&name, &self.text);
+        let shown = self.settings.read_only().chain([workspace]);
+        Ok(self.log.files(&document, shown)?)
     }
 
     pub(crate) fn path(&self) -> &Path {

@@ -7,13 +7,12 @@ use std::process::{Command, Stdio};
 use boll_host::engine::{CacheError, ComponentCache};
 use boll_host::policy::ArbitraryCode;
 use boll_host::sandbox::{Sandbox, enter_leaf_cgroup};
-use boll_host::services::log::{LogLevel, LogSettings};
+use boll_host::services::log::{LogSettings, LogSink};
 use boll_host::{Runtime, RuntimeBuilder};
 use etcetera::BaseStrategy as _;
 
 use crate::failure::{Code, Done, Failure};
 use crate::operator::Operator;
-use crate::report::log::StderrSink;
 
 /// The user's folder for what can be made again.
 pub(crate) fn cache_folder() -> Done<PathBuf> {
@@ -22,14 +21,9 @@ pub(crate) fn cache_folder() -> Done<PathBuf> {
     Ok(strategy.cache_dir().join("boll"))
 }
 
-/// A runtime with the user's cache, logging to standard error.
-pub(crate) fn builder(level: LogLevel) -> Done<RuntimeBuilder> {
-    let builder = Runtime::builder()
-        .log(LogSettings {
-            level,
-            ..LogSettings::default()
-        })
-        .log_sink(StderrSink::new());
+/// A runtime with the user's cache.
+pub(crate) fn builder(log: LogSettings, sink: impl LogSink) -> Done<RuntimeBuilder> {
+    let builder = Runtime::builder().log(log).log_sink(sink);
     match ComponentCache::open(cache_folder()?.join("components")) {
         Ok(cache) => Ok(builder.cache(cache)),
         // A home that cannot be written costs time at each start, and no more.

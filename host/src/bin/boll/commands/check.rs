@@ -7,6 +7,7 @@ use boll_host::Surface;
 use boll_host::capsule::{ConfigKey, ConfigSource, ConfigValue, Manifest};
 use boll_host::policy::{ArbitraryCode, Confinement, Grant, Permissions, ProcessRequest};
 use boll_host::sandbox::Sandbox;
+use boll_host::services::log::{LogSettings, TracingSink};
 use serde::Serialize;
 
 use super::run::missing;
@@ -31,7 +32,9 @@ pub(crate) fn run(check: &Check, arguments: &Arguments, reporter: &Reporter) -> 
 
     let path = component.path.display().to_string();
     let surface = session::block_on(async {
-        let runtime = session::build(session::builder(boll_host::services::log::LogLevel::Error)?)?;
+        // Nothing is called, so that nothing is logged.
+        let builder = session::builder(LogSettings::default(), TracingSink)?;
+        let runtime = session::build(builder)?;
         runtime.inspect(component.bytes).await.map_err(|error| {
             Failure::from_error(Code::Input, &error).hint(format!("the component is {path}"))
         })

@@ -8,17 +8,17 @@ use std::time::Duration;
 
 use boll_host::policy::{Confinement, Grant, GrantSet, Permissions};
 use boll_host::sandbox::Sandbox;
-use boll_host::services::log::LogLevel;
+use boll_host::services::log::{LogLevel, LogSettings};
 use boll_host::{CallOptions, Load, Outcome, Runtime};
 use dialoguer::{Select, theme::ColorfulTheme};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::args::{Arguments, Level, Output, Run};
+use crate::args::{Arguments, Level, LogFormat, Output, Run};
 use crate::configuration;
 use crate::failure::{Code, Done, Failure};
 use crate::operator::{Given, Operator};
 use crate::project::{Component, Project};
-use crate::report::{self, reporter::Reporter};
+use crate::report::{self, log::ProgramSink, reporter::Reporter};
 use crate::session;
 
 pub(crate) fn run(run: &Run, arguments: &Arguments, reporter: &Reporter) -> Done {
@@ -67,7 +67,14 @@ pub(crate) fn call(prepared: Prepared, run: &Run, arguments: &Arguments) -> Done
         configuration::gather(manifest, &prepared.given, std::env::vars_os(), &run.config)?;
     let stale = prepared.given.stale;
 
-    let mut builder = session::builder(run.log_level.into())?;
+    let log = LogSettings {
+        level: run.log_level.into(),
+        rate: prepared.operator.log_rate(),
+        ..LogSettings::default()
+    };
+    let files = prepared.operator.log_files(&workspace)?;
+    let sink = ProgramSink::new(run.log_format).files(files)?;
+    let mut builder = session::builder(log, sink)?;
     if let Some(sandbox) = sandbox {
         let report = sandbox.probe();
         if !report.works() {
@@ -356,6 +363,7 @@ impl Run {
             call_id: None,
             time_ms: None,
             log_level: Level::Info,
+            log_format: LogFormat::Auto,
         }
     }
 }

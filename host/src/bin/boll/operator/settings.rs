@@ -139,6 +139,11 @@ impl Settings {
         })
     }
 
+    /// The further paths that processes see.
+    pub(super) fn read_only(&self) -> impl Iterator<Item = &Path> {
+        self.read_only.iter().map(|path| path.get_ref().as_path())
+    }
+
     /// How processes are run and ended.
     pub(super) fn processes(&self) -> ProcessSettings {
         let default = ProcessSettings::default();

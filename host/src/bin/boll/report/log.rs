@@ -1,19 +1,77 @@
-//! The capsules' log on standard error.
+//! The capsules' log on standard error, and in files where the operator wants it.
 
 use std::io::{self, IsTerminal as _, Write as _};
 
-use boll_host::services::log::{JsonFormat, LineFormat, LogLine, LogSink, TextFormat};
+use boll_host::services::log::{FileSink, JsonFormat, LineFormat, LogLine, LogSink, TextFormat};
 
-/// Lines on standard error: for people on a terminal, JSON elsewhere.
-pub(crate) struct StderrSink {
+use crate::args::LogFormat;
+use crate::failure::{Code, Done, Failure};
+use crate::operator::LogFiles;
+
+/// Lines on standard error, and in files.
+pub(crate) struct ProgramSink {
+    stderr: StderrSink,
+    files: Option<FileSink>,
+}
+
+/// Lines on standard error.
+struct StderrSink {
     format: Box<dyn LineFormat>,
     text: String,
 }
 
+impl ProgramSink {
+    /// Standard error alone.
+    pub(crate) fn new(format: LogFormat) -> Self {
+        Self {
+            stderr: StderrSink::new(format),
+            files: None,
+        }
+    }
+
+    /// Files besides.
+    pub(crate) fn files(mut self, files: Option<LogFiles>) -> Done<Self> {
+        if let Some(LogFiles {
+            directory,
+            principals,
+            settings,
+        }) = files
+        {
+            let sink = FileSink::open(directory, settings).map_err(|error| {
+                Failure::from_error(Code::Machine, &error)
+                    .hint("it is the `directory` of [log] in the operator's file")
+            })?;
+            self.files = Some(sink.admitting(move |principal| principals.contains(principal)));
+        }
+        Ok(self)
+    }
+}
+
+impl LogSink for ProgramSink {
+    fn write(&mut self, lines: &[LogLine]) {
+        self.stderr.write(lines);
+        if let Some(files) = &mut self.files {
+            files.write(lines);
+        }
+    }
+
+    fn tick(&mut self) {
+        if let Some(files) = &mut self.files {
+            files.tick();
+        }
+    }
+}
+
 impl StderrSink {
-    pub(crate) fn new() -> Self {
-        let format: Box<dyn LineFormat> = if io::stderr().is_terminal() {
-            Box::new(TextFormat { colour: true })
+    fn new(format: LogFormat) -> Self {
+        let terminal = io::stderr().is_terminal();
+        let text = match format {
+            LogFormat::Auto => terminal,
+            LogFormat::Text => true,
+            LogFormat::Json => false,
+        };
+        let format: Box<dyn LineFormat> = if text {
+            Box::new(TextFormat { colour: terminal })
         } else {
             Box::new(JsonFormat)
         };
@@ -22,9 +80,7 @@ impl StderrSink {
             text: String::new(),
         }
     }
-}
 
-impl LogSink for StderrSink {
     fn write(&mut self, lines: &[LogLine]) {
         self.text.clear();
         for line in lines {

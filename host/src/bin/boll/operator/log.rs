@@ -1,0 +1,255 @@
+//! `[log]` of the operator's file: where log files are, how much is kept of
+//! them, and how fast a capsule may log.
+//!
+//! ```toml
+//! [log]
+//! directory = "/var/log/boll"   # files besides standard error; none without it
+//! principals = ["ann"]          # who gets a folder of their own
+//! rotate-mib = 64               # the size of one file
+//! keep-days = 30                # besides today
+//! keep-mib = 1024               # all files together
+//! rate = 10000                  # lines a second of a capsule; rate-mib likewise
+//! burst = 20000                 # lines at once; burst-mib likewise
+//! ```
+
+use std::collections::BTreeSet;
+use std::num::NonZeroU64;
+use std::path::{Path, PathBuf};
+
+use boll_host::document::{Document, DocumentError};
+use boll_host::services::log::{FileSettings, Keep, LogRate};
+use serde::Deserialize;
+use toml::Spanned;
+
+/// `[log]` as it is written.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(super) struct RawLog {
+    directory: Option<Spanned<PathBuf>>,
+    principals: Option<Spanned<BTreeSet<String>>>,
+    rotate_mib: Option<Spanned<u32>>,
+    keep_days: Option<Spanned<u32>>,
+    keep_mib: Option<Spanned<u32>>,
+    rate: Option<Spanned<u32>>,
+    burst: Option<Spanned<u32>>,
+    rate_mib: Option<Spanned<u32>>,
+    burst_mib: Option<Spanned<u32>>,
+}
+
+/// The same, checked as far as it does not depend on the workspace.
+pub(super) struct Log {
+    files: Option<(Spanned<PathBuf>, LogFiles)>,
+    rate: LogRate,
+}
+
+/// The log files that the operator wants.
+#[derive(Clone)]
+pub(crate) struct LogFiles {
+    pub(crate) directory: PathBuf,
+    pub(crate) principals: BTreeSet<String>,
+    pub(crate) settings: FileSettings,
+}
+
+impl Log {
+    pub(super) fn check(document: &Document<'_>, raw: RawLog) -> Result<Self, DocumentError> {
+        let positive = |value: Option<Spanned<u32>>, key: &str| match value {
+            Some(value) if *value.get_ref() == 0 => {
+                Err(document.error(Some(value.span()), format!("`{key}` must be above 0")))
+            }
+            other => Ok(other.map(Spanned::into_inner)),
+        };
+        let bytes =
+            |value, key: &str| positive(value, key).map(|mib| mib.map(|mib| u64::from(mib) << 20));
+        let default = LogRate::default();
+        let rate = LogRate {
+            lines: positive(raw.rate, "rate")?.unwrap_or(default.lines),
+            burst: positive(raw.burst, "burst")?.unwrap_or(default.burst),
+            bytes: bytes(raw.rate_mib, "rate-mib")?.unwrap_or(default.bytes),
+            burst_bytes: bytes(raw.burst_mib, "burst-mib")?.unwrap_or(default.burst_bytes),
+        };
+        let Some(directory) = raw.directory else {
+            let unused = [
+                raw.principals.map(|value| ("principals", value.span())),
+                raw.rotate_mib.map(|value| ("rotate-mib", value.span())),
+                raw.keep_days.map(|value| ("keep-days", value.span())),
+                raw.keep_mib.map(|value| ("keep-mib", value.span())),
+            ];
+            return match unused.into_iter().flatten().next() {
+                Some((key, span)) => {
+                    let message = format!("`{key}` is for log files, and no `directory` is set");
+                    Err(document.error(Some(span), message))
+                }
+                None => Ok(Self { files: None, rate }),
+            };
+        };
+        if !directory.get_ref().is_absolute() {
+            let message = format!(
+                "`{}` is not an absolute path",
+                directory.get_ref().display()
+            );
+            return Err(document.error(Some(directory.span()), message));
+        }
+        let default = FileSettings::default();
+        let rotate = bytes(raw.rotate_mib, "rotate-mib")?.and_then(NonZeroU64::new);
+        let settings = FileSettings {
+            rotate_bytes: rotate.unwrap_or(default.rotate_bytes),
+            keep: Keep {
+                days: raw
+                    .keep_days
+                    .map_or(default.keep.days, |days| Some(days.into_inner())),
+                bytes: bytes(raw.keep_mib, "keep-mib")?.or(default.keep.bytes),
+            },
+            ..default
+        };
+        let files = LogFiles {
+            directory: directory.get_ref().clone(),
+            principals: raw.principals.map(Spanned::into_inner).unwrap_or_default(),
+            settings,
+        };
+        Ok(Self {
+            files: Some((directory, files)),
+            rate,
+        })
+    }
+
+    pub(super) fn rate(&self) -> LogRate {
+        self.rate
+    }
+
+    /// The files, which no process may see: `shown` are the paths that processes
+    /// do see, without links, the workspace among them.
+    pub(super) fn files<'a>(
+        &self,
+        document: &Document<'_>,
+        shown: impl IntoIterator<Item = &'a Path>,
+    ) -> Result<Option<LogFiles>, DocumentError> {
+        let Some((directory, files)) = &self.files else {
+            return Ok(None);
+        };
+        let real = without_links(directory.get_ref());
+        match shown.into_iter().find(|path| real.starts_with(path)) {
+            Some(path) => {
+                let message = format!(
+                    "`{}` lies in {}, which processes of capsules see",
+                    directory.get_ref().display(),
+                    path.display()
+                );
+                Err(document.error(Some(directory.span()), message))
+            }
+            None => Ok(Some(files.clone())),
+        }
+    }
+}
+
+/// Where a path leads whose end may not be there yet.
+fn without_links(path: &Path) -> PathBuf {
+    let found = path
+        .ancestors()
+        .find_map(|there| Some((there, there.canonicalize().ok()?)));
+    match found {
+        Some((there, real)) => match path.strip_prefix(there) {
+            Ok(rest) if rest.as_os_str().is_empty() => real,
+            Ok(rest) => real.join(rest),
+            Err(_) => path.to_owned(),
+        },
+        None => path.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Raw {
+        log: RawLog,
+    }
+
+    fn check(text: &str) -> Result<Log, DocumentError> {
+        let document = Document::new("boll.toml", text);
+        let raw: Raw = document.parse().expect("it is read");
+        Log::check(&document, raw.log)
+    }
+
+    #[test]
+    fn what_is_set_is_taken_and_the_rest_is_the_hosts_own() {
+        let log = check(
+            "[log]\ndirectory = \"/var/log/boll\"\nprincipals = [\"ann\"]\nrotate-mib = 1\n\
+             keep-days = 0\nkeep-mib = 2\nrate = 3\nburst = 4\nrate-mib = 5\nburst-mib = 6\n",
+        )
+        .expect("it fits");
+        let rate = LogRate {
+            lines: 3,
+            burst: 4,
+            bytes: 5 << 20,
+            burst_bytes: 6 << 20,
+        };
+        assert_eq!(log.rate(), rate);
+        let document = Document::new("boll.toml", "");
+        let files = log.files(&document, []).expect("it fits").expect("files");
+        assert_eq!(files.directory, Path::new("/var/log/boll"));
+        assert!(files.principals.iter().eq(["ann"]));
+        assert_eq!(files.settings.rotate_bytes.get(), 1 << 20);
+        assert_eq!(
+            files.settings.keep,
+            Keep {
+                days: Some(0),
+                bytes: Some(2 << 20),
+            }
+        );
+
+        let log = check("[log]\ndirectory = \"/var/log/boll\"\n").expect("it fits");
+        let files = log.files(&document, []).expect("it fits").expect("files");
+        assert_eq!(files.settings, FileSettings::default());
+        assert!(files.principals.is_empty());
+
+        let log = check("[log]\n").expect("it fits");
+        assert!(log.files(&document, []).expect("it fits").is_none());
+        assert_eq!(log.rate(), LogRate::default());
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_at_its_place() {
+        for (text, why) in [
+            ("directory = \"logs\"", "not an absolute path"),
+            ("principals = [\"ann\"]", "no `directory` is set"),
+            ("keep-days = 1", "no `directory` is set"),
+            ("rotate-mib = 1", "no `directory` is set"),
+            ("keep-mib = 1", "no `directory` is set"),
+            ("rate = 0", "above 0"),
+            ("burst = 0", "above 0"),
+            ("rate-mib = 0", "above 0"),
+            ("burst-mib = 0", "above 0"),
+        ] {
+            let error = check(&format!("[log]\n{text}\n")).err().expect("refused");
+            assert!(error.message.contains(why), "{text}: {}", error.message);
+            assert_eq!(error.position.map(|at| at.line), Some(2), "{text}");
+        }
+        for text in ["rotate-mib = 0", "keep-mib = 0"] {
+            let text = format!("[log]\ndirectory = \"/l\"\n{text}\n");
+            assert!(check(&text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_directory_that_processes_see_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path().canonicalize().expect("a path");
+        let (workspace, link) = (folder.join("workspace"), folder.join("link"));
+        std::fs::create_dir(&workspace).expect("a folder");
+        std::os::unix::fs::symlink(&workspace, &link).expect("a link");
+        let document = Document::new("boll.toml", "");
+        for (directory, fits) in [
+            (workspace.clone(), false),
+            (workspace.join("logs/deep"), false),
+            (link.join("logs"), false),
+            (folder.join("logs"), true),
+            (folder.join("workspace-logs"), true),
+        ] {
+            let text = format!("[log]\ndirectory = \"{}\"\n", directory.display());
+            let log = check(&text).expect("it fits");
+            let files = log.files(&document, [workspace.as_path()]);
+            assert_eq!(files.is_ok(), fits, "{}", directory.display());
+        }
+    }
+}
