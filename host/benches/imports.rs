@@ -2,12 +2,15 @@
 
 mod support;
 
-use std::io::{BufWriter, Write as _};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use boll_host::services::log::{JsonFormat, LineFormat, LineSource, LogLevel, LogLine, Origin};
-use criterion::{Criterion, criterion_group, criterion_main};
+use boll_host::services::log::{
+    FileSettings, FileSink, JsonFormat, LineFormat, LineSource, LogLevel, LogLine, LogSink, Origin,
+};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use support::boll::BollGuest;
 use support::raw::{Allocation, LineWriter, RawGuest};
 
@@ -16,7 +19,11 @@ fn imports(criterion: &mut Criterion) {
     let boll = tokio.block_on(BollGuest::load());
     let raw = RawGuest::new(Allocation::Pool);
     let mut instance = tokio.block_on(raw.instance());
-    let mut writing = tokio.block_on(raw.logging_to(buffered()).instance());
+    let mut writing = tokio.block_on(raw.logging_to(buffered(io::sink())).instance());
+    let folder = tempfile::tempdir().expect("a folder");
+    let to_files = tokio.block_on(BollGuest::logging_to(&folder.path().join("logs")));
+    let plain = File::create(folder.path().join("plain")).expect("a file");
+    let mut to_file = tokio.block_on(raw.logging_to(buffered(plain)).instance());
 
     for action in [
         "wall-clock",
@@ -35,6 +42,12 @@ fn imports(criterion: &mut Criterion) {
         if action == "log-info" {
             group.bench_function("buffered", |bencher| {
                 bencher.iter_custom(|count| tokio.block_on(writing.timed(action, count)));
+            });
+            group.bench_function("boll-files", |bencher| {
+                bencher.iter_custom(|count| tokio.block_on(in_bursts(&to_files, action, count)));
+            });
+            group.bench_function("buffered-file", |bencher| {
+                bencher.iter_custom(|count| tokio.block_on(to_file.timed(action, count)));
             });
         }
         group.finish();
@@ -60,33 +73,70 @@ async fn in_bursts(boll: &BollGuest, action: &str, count: u64) -> Duration {
 }
 
 /// Formats and writes each line at once, under a lock.
-fn buffered() -> LineWriter {
-    let origin = Arc::new(Origin {
-        capsule: "bench".parse().expect("an id"),
-        principal: Some("alice".to_owned()),
-        call_id: Some("call-1".to_owned()),
-    });
-    let out = Mutex::new((String::new(), BufWriter::new(std::io::sink())));
+fn buffered(out: impl Write + Send + 'static) -> LineWriter {
+    let origin = origin();
+    let out = Mutex::new((String::new(), BufWriter::new(out)));
     Arc::new(move |message| {
-        let line = LogLine {
-            time: SystemTime::now(),
-            level: LogLevel::Info,
-            origin: Some(Arc::clone(&origin)),
-            source: LineSource::Capsule,
-            message,
-            fields: Vec::new(),
-        };
         let (text, writer) = &mut *out.lock().expect("not poisoned");
         text.clear();
-        JsonFormat.format(&line, text);
+        JsonFormat.format(&line(&origin, message), text);
         text.push('\n');
         writer.write_all(text.as_bytes()).expect("written");
     })
 }
 
+fn origin() -> Arc<Origin> {
+    Arc::new(Origin {
+        capsule: "bench".parse().expect("an id"),
+        principal: Some("alice".to_owned()),
+        call_id: Some("call-1".to_owned()),
+    })
+}
+
+fn line(origin: &Arc<Origin>, message: String) -> LogLine {
+    LogLine {
+        time: SystemTime::now(),
+        level: LogLevel::Info,
+        origin: Some(Arc::clone(origin)),
+        source: LineSource::Capsule,
+        message,
+        fields: Vec::new(),
+    }
+}
+
+/// The writer's side: lines into files, as many at once as it takes.
+fn sinks(criterion: &mut Criterion) {
+    const LINES: usize = 256;
+    let folder = tempfile::tempdir().expect("a folder");
+    let origin = origin();
+    let lines: Vec<LogLine> = std::iter::repeat_with(|| line(&origin, "x".repeat(64)))
+        .take(LINES)
+        .collect();
+    let mut files = FileSink::open(folder.path().join("logs"), FileSettings::default())
+        .expect("a folder")
+        .admitting(|_| true);
+    let plain = File::create(folder.path().join("plain")).expect("a file");
+    let plain = Mutex::new((String::new(), BufWriter::new(plain)));
+    let mut group = criterion.benchmark_group("log-sink");
+    group.throughput(Throughput::Elements(LINES as u64));
+    group.bench_function("files", |bencher| bencher.iter(|| files.write(&lines)));
+    group.bench_function("buffered", |bencher| {
+        bencher.iter(|| {
+            for line in &lines {
+                let (text, writer) = &mut *plain.lock().expect("not poisoned");
+                text.clear();
+                JsonFormat.format(line, text);
+                text.push('\n');
+                writer.write_all(text.as_bytes()).expect("written");
+            }
+        });
+    });
+    group.finish();
+}
+
 criterion_group! {
     name = benches;
     config = support::criterion();
-    targets = imports
+    targets = imports, sinks
 }
 criterion_main!(benches);

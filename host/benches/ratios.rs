@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-const ROWS: [(&str, &str, &str); 35] = [
+const ROWS: [(&str, &str, &str); 37] = [
     (
         "import: wall clock",
         "import-wall-clock/boll",
@@ -33,6 +33,16 @@ const ROWS: [(&str, &str, &str); 35] = [
         "import: log / buffered writer",
         "import-log-info/boll",
         "import-log-info/buffered",
+    ),
+    (
+        "import: log to files / buffered file",
+        "import-log-info/boll-files",
+        "import-log-info/buffered-file",
+    ),
+    (
+        "the log's writer / buffered file",
+        "log-sink/files",
+        "log-sink/buffered",
     ),
     (
         "fresh instance and call",

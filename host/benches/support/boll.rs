@@ -1,16 +1,17 @@
 //! The guest in a Boll runtime, with a policy, a real sink and, where asked
 //! for, a sandbox.
 
+use std::path::Path;
 use std::time::Duration;
 
 use boll_host::capsule::CapsuleId;
 use boll_host::engine::ComponentCache;
 use boll_host::sandbox::Sandbox;
-use boll_host::services::log::LogSettings;
+use boll_host::services::log::{FileSettings, FileSink, LogRate, LogSettings, LogSink};
 use boll_host::{CallOptions, Load, Outcome, Runtime, RuntimeBuilder};
 
 use super::guest;
-use super::sink::{BufferSink, Written};
+use super::sink::{BufferSink, Counted, Written};
 
 /// The loaded guest.
 #[derive(Clone)]
@@ -23,6 +24,12 @@ pub(crate) struct BollGuest {
 impl BollGuest {
     pub(crate) async fn load() -> Self {
         Self::with(|builder| builder, request()).await
+    }
+
+    /// Its log goes to files in a folder.
+    pub(crate) async fn logging_to(folder: &Path) -> Self {
+        let files = FileSink::open(folder, FileSettings::default()).expect("a folder");
+        Self::sinking(files.admitting(|_| true), |builder| builder, request()).await
     }
 
     pub(crate) async fn in_sandbox(sandbox: Sandbox) -> Self {
@@ -41,10 +48,29 @@ impl BollGuest {
     }
 
     async fn with(set_up: impl FnOnce(RuntimeBuilder) -> RuntimeBuilder, load: Load) -> Self {
+        Self::sinking(BufferSink::new(), set_up, load).await
+    }
+
+    async fn sinking(
+        sink: impl LogSink,
+        set_up: impl FnOnce(RuntimeBuilder) -> RuntimeBuilder,
+        load: Load,
+    ) -> Self {
         let written = Written::default();
+        // The limit is judged for each line, and never reached.
+        let rate = LogRate {
+            lines: u32::MAX,
+            burst: u32::MAX,
+            bytes: u64::MAX,
+            burst_bytes: u64::MAX,
+        };
+        let settings = LogSettings {
+            rate,
+            ..LogSettings::default()
+        };
         let builder = Runtime::builder()
-            .log(LogSettings::default())
-            .log_sink(BufferSink::new(written.clone()));
+            .log(settings)
+            .log_sink(Counted::new(sink, written.clone()));
         let runtime = set_up(builder).build().expect("a runtime");
         let id = runtime.load(load).await.expect("the guest loads");
         Self {

@@ -1,4 +1,5 @@
-//! A sink that does what a real one does, but for the system call.
+//! Sinks: one that does what a real one does but for the system call, and a
+//! count of what a sink has written.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,8 +8,11 @@ use std::time::Duration;
 use boll_host::services::log::{JsonFormat, LineFormat, LogLine, LogSink};
 
 /// Formats lines as JSON into a buffer.
-pub(crate) struct BufferSink {
-    buffer: String,
+pub(crate) struct BufferSink(String);
+
+/// Counts the lines that a sink has written.
+pub(crate) struct Counted<S> {
+    sink: S,
     written: Written,
 }
 
@@ -19,27 +23,39 @@ pub(crate) struct Written(Arc<AtomicU64>);
 const BUFFER: usize = 64 << 10;
 
 impl BufferSink {
-    pub(crate) fn new(written: Written) -> Self {
-        Self {
-            buffer: String::with_capacity(2 * BUFFER),
-            written,
-        }
+    pub(crate) fn new() -> Self {
+        Self(String::with_capacity(2 * BUFFER))
     }
 }
 
 impl LogSink for BufferSink {
     fn write(&mut self, lines: &[LogLine]) {
         for line in lines {
-            JsonFormat.format(line, &mut self.buffer);
-            self.buffer.push('\n');
-            if self.buffer.len() > BUFFER {
-                std::hint::black_box(&self.buffer);
-                self.buffer.clear();
+            JsonFormat.format(line, &mut self.0);
+            self.0.push('\n');
+            if self.0.len() > BUFFER {
+                std::hint::black_box(&self.0);
+                self.0.clear();
             }
         }
-        self.written
-            .0
-            .fetch_add(lines.len() as u64, Ordering::Release);
+    }
+}
+
+impl<S> Counted<S> {
+    pub(crate) fn new(sink: S, written: Written) -> Self {
+        Self { sink, written }
+    }
+}
+
+impl<S: LogSink> LogSink for Counted<S> {
+    fn write(&mut self, lines: &[LogLine]) {
+        self.sink.write(lines);
+        let count = lines.len() as u64;
+        self.written.0.fetch_add(count, Ordering::Release);
+    }
+
+    fn tick(&mut self) {
+        self.sink.tick();
     }
 }
 
