@@ -83,11 +83,12 @@ impl Root {
         let Some(folder) = &self.folder else {
             return false;
         };
-        let (Ok(open), found) = (rustix::fs::fstat(&folder.0), rustix::fs::stat(&self.path)) else {
-            return false;
+        let same = match (rustix::fs::fstat(&folder.0), rustix::fs::stat(&self.path)) {
+            (Ok(open), Ok(found)) => (found.st_dev, found.st_ino) == (open.st_dev, open.st_ino),
+            (_, Err(Errno::NOENT | Errno::NOTDIR)) => false,
+            // Nothing shows that it is another: what is open still serves.
+            _ => true,
         };
-        let same =
-            found.is_ok_and(|found| (found.st_dev, found.st_ino) == (open.st_dev, open.st_ino));
         if !same {
             self.folder = None;
         }
