@@ -8,19 +8,48 @@ use support::guest::repetitions;
 use support::hooks::Subscribers;
 use support::raw::{Allocation, RawGuest};
 
-/// What a subscriber does: the action, its payload, and for how many.
-const WORK: [(&str, &str, fn() -> Vec<u8>, &[usize]); 3] = [
-    ("small", "echo", || vec![7; 256], &[1, 10, 100]),
-    // Some 80 us.
-    ("work", "work", || repetitions(60_000), &[10, 100]),
-    ("wait", "wait", || repetitions(2_000), &[1, 10]),
+/// What a subscriber does.
+struct Work {
+    name: &'static str,
+    action: &'static str,
+    payload: fn() -> Vec<u8>,
+    /// How many of them there are.
+    counts: &'static [usize],
+}
+
+const WORK: [Work; 3] = [
+    Work {
+        name: "small",
+        action: "echo",
+        payload: || vec![7; 256],
+        counts: &[1, 10, 100],
+    },
+    Work {
+        name: "work",
+        action: "work",
+        // Some 80 us.
+        payload: || repetitions(60_000),
+        counts: &[10, 100],
+    },
+    Work {
+        name: "wait",
+        action: "wait",
+        payload: || repetitions(2_000),
+        counts: &[1, 10],
+    },
 ];
 
 fn fresh(criterion: &mut Criterion) {
     let tokio = support::tokio();
     let raw = RawGuest::new(Allocation::Pool);
-    for (name, action, payload, counts) in WORK {
-        for &count in counts {
+    for work in WORK {
+        let Work {
+            name,
+            action,
+            payload,
+            ..
+        } = work;
+        for &count in work.counts {
             let boll = tokio.block_on(Subscribers::load(count, action, "fresh"));
             let mut group = criterion.benchmark_group(format!("hook-{name}-{count}"));
             group.bench_function("boll", |bencher| {
