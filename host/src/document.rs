@@ -110,6 +110,11 @@ impl<'a> Document<'a> {
 /// Says serde's words for an unknown key or variant in this project's, with the
 /// nearest known one as the hint.
 fn explain(message: &str) -> (String, Option<String>) {
+    if message == "invalid type: map, expected a sequence" {
+        let message = "a table stands where a list is expected".to_owned();
+        let hint = "write its name in double brackets, once for each of its tables".to_owned();
+        return (message, Some(hint));
+    }
     let kind = if message.starts_with("unknown field ") {
         "key"
     } else if message.starts_with("unknown variant ") {

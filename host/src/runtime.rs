@@ -27,7 +27,7 @@ pub use service::ServiceSettings;
 
 use crate::Digest;
 use crate::caller::{Deadline, Source};
-use crate::capsule::{Capsule, CapsuleId, CapsuleState, CapsuleUuid};
+use crate::capsule::{Capsule, CapsuleId, CapsuleState, CapsuleUuid, WorkspaceFolder};
 use crate::dispatch::{Call, CallError, Dispatcher, Publishing, Registered};
 use crate::engine::ComponentEngine;
 use crate::instance::{Event, InvokeError, LimitKind, Preparer};
@@ -59,6 +59,7 @@ struct Inner {
     dispatcher: Arc<Dispatcher>,
     engine: Arc<ComponentEngine>,
     preparer: Preparer,
+    workspace: Option<Arc<WorkspaceFolder>>,
     services: ServiceSettings,
     /// The run loops, and the loadings that retire.
     tasks: TaskTracker,

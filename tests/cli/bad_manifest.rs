@@ -149,7 +149,11 @@ fn every_fault_has_a_place_and_a_reason() {
             "5:14",
             "invalid value: integer `-1`",
         ),
-        ("[files]\nread = []", "4:1", "has no [files] yet"),
+        (
+            "[files]\npath = \"/a\"",
+            "4:1",
+            "a table stands where a list is expected",
+        ),
         ("[[hook]]\ntopic = \"a\"", "4:1", "has no [[hook]] yet"),
     ] {
         env.write("Capsule.toml", format!("{HEAD}{text}\n"));

@@ -9,6 +9,8 @@ mod configuration;
 mod demo;
 mod doctor;
 mod explain;
+mod explain_files;
+mod files;
 mod grants;
 mod interrupt;
 mod interrupt_children;

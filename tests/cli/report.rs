@@ -98,7 +98,7 @@ fn configuration_that_does_not_fit_is_refused() {
     for (setting, complaint) in [
         (
             "limit=x",
-            "the configuration key `limit`: the value is not an integer",
+            "the configuration key `limit`, from --config: the value is not an integer",
         ),
         (
             "nobody=1",

@@ -155,6 +155,7 @@ impl Setup {
         let sink = BenchSink(log.clone(), self.files.take());
         let workspace = tempfile::tempdir().expect("a folder");
         let mut builder = Runtime::builder()
+            .workspace(workspace.path())
             .limits(self.limits)
             .log(self.log)
             .processes(self.processes)

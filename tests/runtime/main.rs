@@ -9,6 +9,7 @@ mod cancelling;
 mod capabilities;
 mod children;
 mod config;
+mod files;
 mod hooks;
 mod limits;
 mod loading;

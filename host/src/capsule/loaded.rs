@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{CapsuleId, CapsuleUuid, ConfigValue, Manifest};
+use super::{CapsuleId, CapsuleUuid, ConfigValue, FolderError, Folders, Manifest};
 use crate::Digest;
 use crate::policy::{GrantSet, Held, Permissions};
 
@@ -37,6 +37,8 @@ pub(crate) struct Capsule {
     pub(crate) digest: Digest,
     pub(crate) grants: GrantSet,
     pub(crate) config: Arc<BTreeMap<String, ConfigValue>>,
+    /// What it has opened of its folders.
+    pub(crate) folders: Arc<Folders>,
     pub(crate) state: watch::Sender<CapsuleState>,
     /// Ends the calls under way, and what they started.
     pub(crate) cancel: CancellationToken,
@@ -91,6 +93,14 @@ impl Capsule {
         held
     }
 
+    /// Opens the folders that it is granted, which settles what they are.
+    pub(crate) fn open_folders(&self) -> Result<(), FolderError> {
+        for folder in self.permissions().folders() {
+            self.folders.get(&folder)?;
+        }
+        Ok(())
+    }
+
     /// Ends what it is doing; it is in no snapshot any more.
     pub(crate) fn retire(&self) {
         self.cancel.cancel();
@@ -105,6 +115,7 @@ impl Capsule {
             digest: self.digest,
             grants,
             config: Arc::clone(&self.config),
+            folders: Arc::clone(&self.folders),
             state: self.state.clone(),
             cancel: self.cancel.clone(),
         }

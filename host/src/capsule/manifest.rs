@@ -2,6 +2,7 @@
 //!
 //! Pure: text in, [`Manifest`] or an error with its place out.
 
+mod files;
 mod instance;
 mod requires;
 
@@ -14,7 +15,7 @@ use toml::Spanned;
 use super::CapsuleId;
 use super::config_key::{ConfigKey, RawConfigKey};
 use crate::document::{Document, DocumentError};
-use crate::policy::{ProcessRequest, PublishRequest, Requests, Subscription};
+use crate::policy::{FilesRequest, ProcessRequest, PublishRequest, Requests, Subscription};
 pub use instance::{InstanceMode, InstanceRequest, ServiceRequest};
 use instance::{RawInstance, RawService};
 
@@ -94,6 +95,8 @@ struct Raw {
     #[serde(default)]
     process: Vec<Spanned<ProcessRequest>>,
     #[serde(default)]
+    files: Vec<Spanned<FilesRequest>>,
+    #[serde(default)]
     config: BTreeMap<Spanned<String>, RawConfigKey>,
     #[serde(default)]
     action: Vec<Spanned<Action>>,
@@ -109,7 +112,6 @@ struct Raw {
     requires: BTreeMap<Spanned<String>, Spanned<String>>,
     // Parts of the contract that this version of the host does not have yet:
     // named here so that asking for them is an error that says so.
-    files: Option<Spanned<toml::Value>>,
     network: Option<Spanned<toml::Value>>,
 }
 
@@ -157,6 +159,7 @@ impl Manifest {
                 processes: with_lines(&document, raw.process),
                 publish: raw.publish,
                 subscribe: check_hooks(&document, raw.hook)?,
+                files: files::check(&document, raw.files)?,
             },
             config: check_config(&document, raw.config)?,
             actions: check_actions(&document, raw.action)?,
@@ -179,7 +182,7 @@ impl Manifest {
 }
 
 fn refuse_unsupported(document: &Document<'_>, raw: &Raw) -> Result<(), DocumentError> {
-    let parts = [("[files]", &raw.files), ("[network]", &raw.network)];
+    let parts = [("[network]", &raw.network)];
     match parts
         .iter()
         .find_map(|(name, part)| part.as_ref().map(|part| (name, part)))

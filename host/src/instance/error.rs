@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use wasmtime::WasmBacktrace;
 
+use crate::capsule::FolderError;
+
 /// Why a capsule gave no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum InvokeError {
@@ -24,6 +26,9 @@ pub enum InvokeError {
     /// It trapped.
     #[error("it trapped: {}", .0.reason)]
     Trapped(Trap),
+    /// A folder that it is granted cannot be given to it.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// The host's memory for instances is in use.
     #[error("no memory for an instance of it is free")]
     Full,

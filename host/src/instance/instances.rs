@@ -1,12 +1,12 @@
 //! Where the instances of a capsule come from: a fresh one for each call, or a
 //! resident one for all of them.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Prepared;
 use super::live::Live;
 use crate::bindings::Capsule as Guest;
-use crate::capsule::InstanceMode;
+use crate::capsule::{Capsule, InstanceMode};
 
 /// The instances of one capsule.
 pub(crate) struct Instances {
@@ -14,7 +14,8 @@ pub(crate) struct Instances {
     mode: InstanceMode,
     /// The resident instance, between two calls. Who calls takes it out, and
     /// puts it back after an answer; the one that trapped, was cancelled or
-    /// took too long is never put back.
+    /// took too long is never put back, and one that was made under other
+    /// grants is not used.
     resident: Mutex<Option<Live<Guest>>>,
 }
 
@@ -31,11 +32,12 @@ impl Instances {
         &self.prepared
     }
 
-    /// The resident instance, if there is one.
-    pub(super) fn resting(&self) -> Option<Live<Guest>> {
+    /// The resident instance, if there is one that was made for a capsule with
+    /// these grants.
+    pub(super) fn resting(&self, capsule: &Arc<Capsule>) -> Option<Live<Guest>> {
         match self.mode {
             InstanceMode::Fresh => None,
-            InstanceMode::Resident => self.resident().take(),
+            InstanceMode::Resident => self.resident().take().filter(|live| live.is_of(capsule)),
         }
     }
 

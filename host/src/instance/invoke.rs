@@ -46,7 +46,7 @@ async fn run(
     action: &str,
     event: &wit::Event,
 ) -> Result<Outcome, InvokeError> {
-    let mut live = match instances.resting() {
+    let mut live = match instances.resting(&call.capsule) {
         Some(mut live) => {
             live.begin(call);
             live

@@ -1,10 +1,13 @@
 //! A live instance: a store with a guest in it.
 
+use std::sync::Arc;
+
 use wasmtime::{Engine, PoolConcurrencyLimitError, Store, UpdateDeadline};
 
 use super::error::{InvokeError, LimitKind, Trap};
 use super::limiter::MemoryLimiter;
 use super::state::InstanceState;
+use crate::capsule::Capsule;
 use crate::interfaces::CallContext;
 
 /// A store with a guest in it. `G` is how the guest's exports are called.
@@ -21,7 +24,7 @@ impl<G> Live<G> {
         engine: &Engine,
         instantiate: impl AsyncFnOnce(&mut Store<InstanceState>) -> wasmtime::Result<G>,
     ) -> Result<Self, InvokeError> {
-        let state = InstanceState::new(call, MemoryLimiter::new(memory));
+        let state = InstanceState::new(call, MemoryLimiter::new(memory))?;
         let mut store = Store::new(engine, state);
         store.limiter(|state| &mut state.limiter);
         // A guest that computes yields at every tick, so that what may stop it
@@ -33,6 +36,11 @@ impl<G> Live<G> {
             Err(error) if error.is::<PoolConcurrencyLimitError>() => Err(InvokeError::Full),
             Err(error) => Err(explain(&store, error, InvokeError::Instantiate)),
         }
+    }
+
+    /// Whether it was made for a capsule as it is now.
+    pub(super) fn is_of(&self, capsule: &Arc<Capsule>) -> bool {
+        self.store.data().is_of(capsule)
     }
 
     /// Turns to the next call.

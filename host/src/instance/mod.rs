@@ -12,6 +12,7 @@ mod prepare;
 mod state;
 mod stdio;
 mod stops;
+mod wasi;
 
 pub(crate) use crate::bindings::boll::hook::types::Event;
 pub use contract::{ContractError, Import, Surface};

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
+use super::error::InvokeError;
 use super::limiter::MemoryLimiter;
 use super::stdio::Stdio;
+use crate::capsule::Capsule;
 use crate::interfaces::{CallContext, CallView};
 
 /// The state of one instance.
@@ -19,15 +21,16 @@ pub(crate) struct InstanceState {
 }
 
 impl InstanceState {
-    pub(super) fn new(call: CallContext, limiter: MemoryLimiter) -> Self {
+    /// The state for a call, with what is granted now.
+    pub(super) fn new(call: CallContext, limiter: MemoryLimiter) -> Result<Self, InvokeError> {
         let stdio = Stdio::new(&call);
-        Self {
+        Ok(Self {
+            wasi: super::wasi::wasi(&call, &stdio)?,
             call,
-            wasi: stdio.wasi(),
             stdio,
             table: ResourceTable::new(),
             limiter,
-        }
+        })
     }
 
     /// Turns to the next call.
@@ -35,6 +38,12 @@ impl InstanceState {
         self.stdio.turn_to(&call.log);
         self.limiter.begin();
         self.call = call;
+    }
+
+    /// Whether it was made for a capsule as it is now, with these grants: what
+    /// it may open was settled then.
+    pub(super) fn is_of(&self, capsule: &Arc<Capsule>) -> bool {
+        Arc::ptr_eq(&self.call.capsule, capsule)
     }
 
     /// The call is answered.

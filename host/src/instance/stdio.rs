@@ -10,7 +10,6 @@ use bytes::Bytes;
 use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
-use wasmtime_wasi::{WasiCtx, WasiCtxBuilder};
 
 use crate::interfaces::CallContext;
 use crate::lines::LineBuffer;
@@ -18,8 +17,8 @@ use crate::services::log::{CallLog, LineSource, LogLevel};
 
 /// The two streams that a capsule writes to.
 pub(super) struct Stdio {
-    stdout: LogStream,
-    stderr: LogStream,
+    pub(super) stdout: LogStream,
+    pub(super) stderr: LogStream,
 }
 
 impl Stdio {
@@ -36,24 +35,12 @@ impl Stdio {
         self.stdout.turn_to(log);
         self.stderr.turn_to(log);
     }
-
-    /// The WASI of a capsule: clocks and random numbers work; there are no
-    /// files, no network, no arguments and no environment.
-    pub(super) fn wasi(&self) -> WasiCtx {
-        WasiCtxBuilder::new()
-            .allow_tcp(false)
-            .allow_udp(false)
-            .allow_ip_name_lookup(false)
-            .stdout(self.stdout.clone())
-            .stderr(self.stderr.clone())
-            .build()
-    }
 }
 
 /// One of the two streams. Clones share the line that has begun, as two handles
 /// of one descriptor would.
 #[derive(Clone)]
-struct LogStream(Arc<Shared>);
+pub(super) struct LogStream(Arc<Shared>);
 
 struct Shared {
     source: LineSource,

@@ -48,7 +48,7 @@ pub(crate) struct CallContext {
 impl CallContext {
     /// The capsule as it is now: its grants may have changed since the call
     /// began. `None` once it is unloaded.
-    fn current(&self) -> Option<Arc<Capsule>> {
+    pub(crate) fn current(&self) -> Option<Arc<Capsule>> {
         self.loaded(self.capsule.uuid)
     }
 

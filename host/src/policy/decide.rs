@@ -182,7 +182,7 @@ impl<'a> Permissions<'a> {
         (there, missing)
     }
 
-    fn rule(&self, fits: impl Fn(&Grant) -> bool) -> Option<Rule<'a>> {
+    pub(super) fn rule(&self, fits: impl Fn(&Grant) -> bool) -> Option<Rule<'a>> {
         let mut grants = self.grants.iter().enumerate();
         let (index, grant) = grants.find(|(_, grant)| fits(grant))?;
         Some(Rule { index, grant })
@@ -205,7 +205,7 @@ impl<'a> Permissions<'a> {
                 }
             }
         }
-        for grant in self.missing_topics() {
+        for grant in self.missing_topics().chain(self.missing_access()) {
             if !missing.contains(&grant) {
                 missing.push(grant);
             }
@@ -213,7 +213,14 @@ impl<'a> Permissions<'a> {
         missing
     }
 
-    /// What the capsule holds, sorted by name.
+    /// Of these the grants whose lack is seen by the capsule alone: what it opens
+    /// is not there.
+    #[must_use]
+    pub fn missing_access(&self) -> Vec<Grant> {
+        self.missing_files().collect()
+    }
+
+    /// What the capsule holds, its configuration left out, sorted by name.
     #[must_use]
     pub fn held(&self) -> Vec<Held> {
         let programs = self
@@ -245,8 +252,8 @@ impl<'a> Permissions<'a> {
                     other => other.effect(),
                 },
             });
-        let topics = self.held_topics();
-        let mut held: Vec<Held> = programs.chain(further).chain(topics).collect();
+        let others = self.held_topics().chain(self.held_files());
+        let mut held: Vec<Held> = programs.chain(further).chain(others).collect();
         held.sort();
         held.dedup();
         held

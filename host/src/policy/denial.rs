@@ -25,6 +25,10 @@ pub enum DenialReason {
     VariableNotRequested(String),
     /// The manifest does not ask to publish to the topic.
     TopicNotRequested,
+    /// The manifest does not ask for a folder with this file.
+    FolderNotRequested,
+    /// The manifest asks to read the folder only.
+    WritingNotRequested,
     /// No grant covers it; this one would.
     NotGranted(Grant),
 }
@@ -42,6 +46,12 @@ impl fmt::Display for DenialReason {
             ),
             Self::TopicNotRequested => {
                 f.write_str("the manifest has no [[publish]] for this topic")
+            }
+            Self::FolderNotRequested => {
+                f.write_str("the manifest has no [[files]] that this lies below")
+            }
+            Self::WritingNotRequested => {
+                f.write_str("the manifest's [[files]] does not ask for `access = \"read-write\"`")
             }
             Self::NotGranted(grant) => {
                 write!(f, "the operator has not granted it; \"{grant}\" would")

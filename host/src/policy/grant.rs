@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{ArgsPattern, ProgramName, TopicPattern, quote};
+use super::{ArgsPattern, FileAccess, FilesGrant, ProgramName, TopicPattern, quote};
 
 /// One grant. Its text is the same on the command line, in the operator's file
 /// and in messages:
@@ -14,6 +14,9 @@ use super::{ArgsPattern, ProgramName, TopicPattern, quote};
 /// | `process:git log **` | of these, only the ones that start with `log` |
 /// | `workspace:write` | processes to write to the workspace, where the manifest asks for it |
 /// | `network:host` | processes to use the host's network, where the manifest asks for it |
+/// | `files:/data` | reading below `/data`, where the manifest asks for it |
+/// | `files:/data /srv/data` | the same, where the host calls it `/srv/data` |
+/// | `files-write:/data` | writing there, too |
 /// | `sandbox:none` | processes to start without a sandbox, where the host has none |
 /// | `publish:git.*` | publishing to these topics, as far as the manifest asks for it |
 /// | `subscribe:git.**` | being told of these topics, as far as the manifest subscribes |
@@ -40,6 +43,8 @@ pub enum Grant {
     WorkspaceWrite,
     /// Using the host's network.
     NetworkHost,
+    /// Reading, or writing too, below a folder.
+    Files(FilesGrant),
     /// Starting processes without a sandbox. No manifest asks for it: whether
     /// it is needed is a fact about the host.
     SandboxNone,
@@ -63,15 +68,17 @@ impl Grant {
     pub fn capability(&self) -> String {
         match self {
             Self::Process { program, .. } => format!("process:{program}"),
+            Self::Files(grant) => grant.capability(),
             other => other.to_string(),
         }
     }
 
-    /// What it lets the capsule do, for whoever is asked for it.
+    /// What it lets a capsule do, for whoever is asked for it.
     #[must_use]
     pub fn effect(&self) -> String {
         match self {
             Self::Process { program, .. } => format!("starts {program}"),
+            Self::Files(grant) => grant.effect(),
             Self::WorkspaceWrite => "writes to the workspace".to_owned(),
             Self::NetworkHost => {
                 "reaches everything that the host reaches, its loopback services too".to_owned()
@@ -114,14 +121,19 @@ impl FromStr for Grant {
     fn from_str(text: &str) -> Result<Self, InvalidGrant> {
         let parsed = match text.split_once(':') {
             Some(("process", words)) => Self::parse_process(words),
+            Some(("files", words)) => FilesGrant::parse(FileAccess::Read, words).map(Self::Files),
+            Some(("files-write", words)) => {
+                FilesGrant::parse(FileAccess::ReadWrite, words).map(Self::Files)
+            }
             Some(("workspace", "write")) => Ok(Self::WorkspaceWrite),
             Some(("network", "host")) => Ok(Self::NetworkHost),
             Some(("sandbox", "none")) => Ok(Self::SandboxNone),
             Some(("publish", topic)) => parse_topic(topic).map(Self::Publish),
             Some(("subscribe", topic)) => parse_topic(topic).map(Self::Subscribe),
             _ => Err(
-                "grants are `process:PROGRAM [ARGS]`, `workspace:write`, `network:host`, \
-                 `sandbox:none`, `publish:TOPIC` and `subscribe:TOPIC`"
+                "grants are `process:PROGRAM [ARGS]`, `files:PATH [PLACE]`, \
+                 `files-write:PATH [PLACE]`, `workspace:write`, `network:host`, `sandbox:none`, \
+                 `publish:TOPIC` and `subscribe:TOPIC`"
                     .to_owned(),
             ),
         };
@@ -149,6 +161,7 @@ impl fmt::Display for Grant {
             Self::Process { program, args } => {
                 write!(f, "process:{} {args}", quote(program.as_str()))
             }
+            Self::Files(grant) => grant.fmt(f),
             Self::WorkspaceWrite => f.write_str("workspace:write"),
             Self::NetworkHost => f.write_str("network:host"),
             Self::SandboxNone => f.write_str("sandbox:none"),
@@ -211,6 +224,12 @@ mod tests {
             "sandbox:none",
             "publish:git.*",
             "subscribe:**",
+            "files:/data",
+            "files-write:/data/a.b",
+            "files:/data /srv/data",
+            "files-write:'/my data' '/srv/my data'",
+            "files:/out /workspace/out",
+            "files:/workspace",
         ] {
             let grant: Grant = text.parse().expect(text);
             assert_eq!(grant.to_string(), text);
@@ -221,7 +240,20 @@ mod tests {
     fn a_malformed_grant_says_why() {
         for (text, reason) in [
             ("git", "grants are"),
-            ("files:x", "grants are"),
+            ("files:x", "not a path in its plain form"),
+            ("files:", "names a folder"),
+            ("files:/", "the whole machine"),
+            ("files:/a /", "the whole machine"),
+            ("files:/a/../b", "not a path"),
+            ("files:/a//b", "not a path"),
+            ("files:/a/", "not a path"),
+            ("files:/a/.", "not a path"),
+            ("files:/a*", "not a path"),
+            ("files:'/a\u{1b}[2J'", "not a path"),
+            ("files:/a /b /c", "names a folder"),
+            ("files:/a '", "not closed"),
+            ("files:/workspace/a /b", "is the workspace"),
+            ("file:/a", "grants are"),
             ("workspace:read", "grants are"),
             ("network:none", "grants are"),
             ("sandbox:none please", "grants are"),

@@ -11,6 +11,7 @@ mod authorized;
 mod decide;
 mod decision;
 mod denial;
+mod files;
 mod grant;
 mod hooks;
 mod pattern;
@@ -25,6 +26,10 @@ pub use authorized::{
 pub use decide::{Held, Permissions};
 pub use decision::{Allowance, Decision, Refusal, Rule, Verdict};
 pub use denial::{Denial, DenialReason};
+pub use files::{
+    AbsolutePath, FileAccess, FilesDecision, FilesGrant, FilesRequest, Folder, InvalidPath,
+    WORKSPACE,
+};
 pub use grant::{Grant, GrantSet, InvalidGrant};
 pub use hooks::{AuthorizedTopic, OnFailure, PublishRequest, Subscription};
 pub use request::{InvalidProgram, ProcessRequest, ProgramName, Requests};

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::{
-    Access, ArgsPattern, Confinement, Grant, NetworkAccess, PublishRequest, Subscription,
-    WorkspaceAccess,
+    Access, ArgsPattern, Confinement, FilesRequest, Grant, NetworkAccess, PublishRequest,
+    Subscription, WorkspaceAccess,
 };
 
 /// Everything that a manifest asks for and an operator may grant.
@@ -16,6 +16,8 @@ pub struct Requests {
     pub publish: Vec<PublishRequest>,
     /// The topics that it is told of.
     pub subscribe: Vec<Subscription>,
+    /// The folders that it reads and writes.
+    pub files: Vec<FilesRequest>,
 }
 
 impl FromIterator<ProcessRequest> for Requests {

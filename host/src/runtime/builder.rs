@@ -9,6 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use super::record::Records;
 use super::{BuildError, Inner, Runtime, ServiceSettings};
+use crate::capsule::WorkspaceFolder;
 use crate::dispatch::{Dispatcher, Registry, RuntimeLimits};
 use crate::engine::{ComponentCache, ComponentEngine, EngineSettings};
 use crate::host::{HostContext, LoadedCapsules};
@@ -29,6 +30,7 @@ pub struct RuntimeBuilder {
     processes: ProcessSettings,
     services: ServiceSettings,
     records: Option<PathBuf>,
+    workspace: Option<PathBuf>,
 }
 
 impl RuntimeBuilder {
@@ -90,12 +92,29 @@ impl RuntimeBuilder {
         self
     }
 
+    /// The folder that capsules know as `/workspace`, where they are granted it;
+    /// the sandbox's when this is not called.
+    #[must_use]
+    pub fn workspace(mut self, path: impl Into<PathBuf>) -> Self {
+        self.workspace = Some(path.into());
+        self
+    }
+
     /// The runtime. Its log and its clock each have a thread from now on.
     ///
     /// # Errors
     ///
-    /// The engine refuses the settings, or a thread cannot be started.
+    /// The engine refuses the settings, the workspace cannot be opened, or a
+    /// thread cannot be started.
     pub fn build(self) -> Result<Runtime, BuildError> {
+        let sandboxed = self.sandbox.as_ref();
+        let sandboxed = sandboxed.map(|sandbox| sandbox.settings().workspace.clone());
+        let workspace = self
+            .workspace
+            .or(sandboxed)
+            .map(|path| WorkspaceFolder::open(&path).map(Arc::new))
+            .transpose()
+            .map_err(BuildError::Workspace)?;
         let engine = ComponentEngine::new(
             EngineSettings {
                 instances: self.limits.live_instances(),
@@ -118,6 +137,7 @@ impl RuntimeBuilder {
             dispatcher: Arc::new(Dispatcher::new(host, registry, self.limits)),
             engine: Arc::new(engine),
             preparer,
+            workspace,
             services: self.services,
             tasks: TaskTracker::new(),
             residents: Arc::new(Semaphore::new(self.limits.residents as usize)),

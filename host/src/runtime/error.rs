@@ -2,7 +2,7 @@
 
 use super::record::RecordError;
 use super::requires::RequireError;
-use crate::capsule::CapsuleId;
+use crate::capsule::{CapsuleId, FolderError};
 use crate::engine::EngineError;
 use crate::instance::{ContractError, InvokeError};
 use crate::services::config::ConfigError;
@@ -16,6 +16,9 @@ pub enum BuildError {
     /// The imports could not be linked: a fault of this library.
     #[error("the host's interfaces cannot be linked")]
     Linker(#[source] wasmtime::Error),
+    /// The workspace cannot be opened.
+    #[error("cannot open the workspace")]
+    Workspace(#[source] std::io::Error),
     /// The thread that writes the log could not be started.
     #[error("the log's thread cannot be started")]
     Log(#[source] std::io::Error),
@@ -44,6 +47,9 @@ pub enum LoadCause {
     /// Its configuration.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// A folder that it is granted.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// A capsule that it requires.
     #[error(transparent)]
     Requires(#[from] RequireError),

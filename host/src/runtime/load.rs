@@ -9,12 +9,13 @@ use wasmtime::component::Component;
 use super::{LoadCause, LoadError, Runtime, requires};
 use crate::Digest;
 use crate::capsule::{
-    Capsule, CapsuleId, CapsuleState, CapsuleUuid, ConfigValue, InstanceMode, Manifest,
+    Capsule, CapsuleId, CapsuleState, CapsuleUuid, ConfigValue, Folders, InstanceMode, Manifest,
 };
 use crate::dispatch::{Entry, LoadedComponent};
 use crate::instance::{Instances, Prepared, Surface};
 use crate::policy::GrantSet;
 use crate::services::config;
+use crate::services::log::{FieldValue, LogLevel, Origin};
 
 /// A capsule to load.
 #[derive(Debug)]
@@ -73,7 +74,8 @@ impl Runtime {
     /// # Errors
     ///
     /// The component is no component, imports what the host does not have, or
-    /// has no way in; the configuration does not fit the manifest; a capsule
+    /// has no way in; the configuration does not fit the manifest; a folder that
+    /// it is granted cannot be opened; a capsule
     /// that it requires is missing; it refuses to be installed. The one with
     /// the same id then stays.
     pub async fn load(&self, load: Load) -> Result<CapsuleId, LoadError> {
@@ -114,6 +116,7 @@ impl Runtime {
         let component = self.compile(load.component, digest).await?;
         let prepared = inner.preparer.prepare(&component)?;
         let entry = self.entry(load.manifest, digest, load.grants, config, prepared)?;
+        entry.capsule.open_folders()?;
         let installed = if entry.component.instances.prepared().keeps_record() {
             // Its imports work from now on; calls do not reach it yet.
             dispatcher
@@ -139,10 +142,27 @@ impl Runtime {
         if let Some(old) = before.by_id(id) {
             self.retire_when_idle(old.clone());
         }
+        self.say_what_is_missing(&entry.capsule);
         if entry.component.instances.prepared().runs() {
             self.start_service(entry);
         }
         Ok(())
+    }
+
+    /// A program that is missing is told when it is started; what is not there
+    /// to be opened is told here.
+    fn say_what_is_missing(&self, capsule: &Capsule) {
+        for grant in capsule.permissions().missing_access() {
+            let text = "loaded without something that the manifest asks for".to_owned();
+            let fields = vec![("missing".to_owned(), FieldValue::Text(grant.to_string()))];
+            let log = self
+                .0
+                .dispatcher
+                .host
+                .log
+                .of(Origin::of_capsule(capsule.id()));
+            log.note(LogLevel::Warn, text, fields);
+        }
     }
 
     fn entry(
@@ -181,6 +201,7 @@ impl Runtime {
                 digest,
                 grants,
                 config: Arc::new(config),
+                folders: Arc::new(Folders::new(self.0.workspace.clone())),
                 state: watch::Sender::new(state),
                 cancel,
             }),

@@ -91,11 +91,7 @@ impl Runtime {
         let prepared = entry.component.instances.prepared();
         let memory = limits.memory_of(&entry.capsule.manifest);
         let time = limits.time_of(&entry.capsule.manifest);
-        let origin = Origin {
-            capsule: id.clone(),
-            principal: None,
-            call_id: None,
-        };
+        let origin = Origin::of_capsule(id);
         let stop = entry.component.stop.child_token();
         let context = dispatcher.context(&entry.capsule, None, origin, stop);
         let said = match &before {

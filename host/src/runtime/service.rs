@@ -100,7 +100,7 @@ async fn run_once(
     let context = dispatcher.context(
         capsule,
         None,
-        origin(capsule),
+        Origin::of_capsule(capsule.id()),
         entry.component.stop.child_token(),
     );
     let memory = dispatcher.limits.memory_of(&capsule.manifest);
@@ -116,17 +116,9 @@ async fn run_once(
     run.await
 }
 
-fn origin(capsule: &Capsule) -> Origin {
-    Origin {
-        capsule: capsule.id().clone(),
-        principal: None,
-        call_id: None,
-    }
-}
-
 /// The host's word about a capsule, in its log.
 fn say(dispatcher: &Dispatcher, capsule: &Capsule, level: LogLevel, text: &str) {
-    let log = dispatcher.host.log.of(origin(capsule));
+    let log = dispatcher.host.log.of(Origin::of_capsule(capsule.id()));
     log.note(level, text.to_owned(), Vec::new());
 }
 

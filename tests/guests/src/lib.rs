@@ -7,6 +7,7 @@ mod bindings;
 mod children;
 mod command;
 mod ends;
+mod files;
 mod hooks;
 mod instance;
 mod interactive;
@@ -181,6 +182,12 @@ impl Guests {
     /// one.
     pub fn append(event: Event) -> Result<Reply, Failure> {
         hooks::append(event.payload)
+    }
+
+    /// Does the steps in the payload with files, and answers with a result for
+    /// each.
+    pub fn files(Json(steps): Json<Vec<files::Step>>) -> Result<Json<Value>, Failure> {
+        Ok(Json(files::take(steps)))
     }
 
     /// Runs the command that the payload describes.

@@ -55,7 +55,7 @@ pub(crate) enum Command {
     Build(Build),
     /// List what a capsule imports, what it asks for and what it is granted
     Check(Check),
-    /// Say whether a command of a capsule would be allowed, and by which rule
+    /// Say whether what a capsule would do is allowed, and by which rule
     Explain(Explain),
     /// Say what works on this machine, what is missing, and how to mend it
     Doctor(Doctor),
@@ -86,7 +86,7 @@ pub(crate) struct Run {
     #[arg(long, value_name = "FILE")]
     pub(crate) payload_file: Option<PathBuf>,
 
-    /// The folder that processes see as /workspace [default: the current folder]
+    /// The folder that is seen as /workspace [default: the current folder]
     #[arg(long, value_name = "DIR")]
     pub(crate) workspace: Option<PathBuf>,
 
@@ -157,7 +157,7 @@ pub(crate) struct Check {
     #[arg(default_value = ".")]
     pub(crate) capsule: PathBuf,
 
-    /// The folder that processes would see as /workspace [default: the current folder]
+    /// The folder that is seen as /workspace [default: the current folder]
     #[arg(long, value_name = "DIR")]
     pub(crate) workspace: Option<PathBuf>,
 
@@ -172,7 +172,7 @@ pub(crate) struct Explain {
     /// The capsule's folder, or its Capsule.toml
     pub(crate) capsule: PathBuf,
 
-    /// The folder that the process would see as /workspace [default: the current folder]
+    /// The folder that is seen as /workspace [default: the current folder]
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) workspace: Option<PathBuf>,
 
@@ -190,6 +190,19 @@ pub(crate) struct Explain {
 pub(crate) enum Explained {
     /// A command that the capsule would run
     Process(ExplainProcess),
+    /// A file that the capsule would open
+    Files(ExplainFiles),
+}
+
+/// `boll explain CAPSULE files`.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainFiles {
+    /// Whether it would be written, too
+    #[arg(long)]
+    pub(crate) write: bool,
+
+    /// The file's path, as the capsule sees it
+    pub(crate) path: String,
 }
 
 /// `boll explain CAPSULE process`.

@@ -182,7 +182,8 @@ impl From<LoadError> for Failure {
             LoadCause::Component(_)
             | LoadCause::Contract(_)
             | LoadCause::Config(_)
-            | LoadCause::Requires(_) => Code::Input,
+            | LoadCause::Requires(_)
+            | LoadCause::Folder(_) => Code::Input,
             LoadCause::NotInstalled(_) | LoadCause::Refused(_) => Code::Capsule,
             LoadCause::Residents(_) => Code::Limit,
             LoadCause::NoRecord | LoadCause::Record(_) => Code::Machine,
@@ -201,6 +202,7 @@ impl From<CallError> for Failure {
                 InvokeError::TimedOut(_) | InvokeError::Limit { .. } | InvokeError::Full => {
                     Code::Limit
                 }
+                InvokeError::Folder(_) => Code::Input,
                 InvokeError::Cancelled => Code::Interrupted,
                 InvokeError::Trapped(_) => Code::Capsule,
                 InvokeError::Instantiate(_) => Code::Host,

@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 use boll_host::Digest;
 use boll_host::capsule::{CapsuleId, Manifest};
 use boll_host::document::Document;
-use boll_host::policy::{Grant, GrantSet};
+use boll_host::policy::{Folder, Grant, GrantSet};
 use boll_host::process::ProcessSettings;
 use boll_host::sandbox::SandboxSettings;
 use boll_host::services::log::LogRate;
@@ -37,6 +37,7 @@ pub(crate) use self::log::LogFiles;
 use self::log::{Log, RawLog};
 use self::settings::{RawProcess, RawSandbox, Settings};
 use crate::failure::{Code, Done, Failure};
+use crate::session;
 
 /// The operator's file, read. One that is not there grants nothing.
 pub(crate) struct Operator {
@@ -199,6 +200,20 @@ impl Operator {
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Refuses folders that show more than whoever grants them is likely to
+    /// mean, or in whose place others could put something.
+    pub(crate) fn check_folders(&self, folders: &[Folder<'_>], workspace: &Path) -> Done {
+        for folder in folders {
+            let place = session::place(&folder.place, workspace);
+            let judged = match folder.place.in_workspace() {
+                Some(_) => read_only::judge_operator(&place, &self.path),
+                None => read_only::judge(&place, &self.path),
+            };
+            judged.map_err(|unfit| unfit.of(folder.rule.grant))?;
+        }
+        Ok(())
     }
 
     /// What this component of a capsule is given.

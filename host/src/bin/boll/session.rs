@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use boll_host::engine::{CacheError, ComponentCache};
-use boll_host::policy::ArbitraryCode;
+use boll_host::policy::{AbsolutePath, ArbitraryCode};
 use boll_host::sandbox::{Sandbox, enter_leaf_cgroup};
 use boll_host::services::log::{LogSettings, LogSink};
 use boll_host::{Runtime, RuntimeBuilder};
@@ -92,6 +92,15 @@ pub(crate) fn workspace(named: Option<&Path>) -> Done<PathBuf> {
             format!("cannot open the workspace {}: {error}", workspace.display()),
         )
     })
+}
+
+/// Where a capsule's folder is on this machine.
+pub(crate) fn place(place: &AbsolutePath, workspace: &Path) -> PathBuf {
+    match place.in_workspace() {
+        Some("") => workspace.to_owned(),
+        Some(inside) => workspace.join(inside),
+        None => PathBuf::from(place.as_str()),
+    }
 }
 
 /// Runs something asynchronous to its end.

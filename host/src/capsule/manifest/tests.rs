@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::capsule::ConfigType;
-use crate::policy::NetworkAccess;
+use crate::policy::{FileAccess, NetworkAccess};
 
 const HEAD: &str = "[capsule]\nid = \"sample\"\nversion = \"1.0.0\"\n";
 
@@ -77,7 +77,27 @@ default = true
 [instance]
 memory-mib = 16
 time-ms = 500
+
+[[files]]
+path = "/data"
+
+[[files]]
+path = "/workspace/out"
+access = "read-write"
 "#,
+    );
+    let files: Vec<_> = manifest
+        .requests
+        .files
+        .iter()
+        .map(|request| (request.path.as_str(), request.access, request.line))
+        .collect();
+    assert_eq!(
+        files,
+        [
+            ("/data", FileAccess::Read, Some(48)),
+            ("/workspace/out", FileAccess::ReadWrite, Some(51)),
+        ]
     );
     assert_eq!(manifest.build, Some(BuildTool::Npm));
     assert_eq!(manifest.requests.processes[0].env[0].as_str(), "GIT_PAGER");
@@ -183,6 +203,23 @@ fn every_error_has_its_place() {
             "[[hook]]\ntopic = \"x..y\"\naction = \"a\"",
             "Capsule.toml:5:9: `` is no segment of a topic",
         ),
+        (
+            "[[files]]\npath = \"data\"",
+            "Capsule.toml:5:8: `data` is not a path in its plain form",
+        ),
+        (
+            "[[files]]\npath = \"/\"",
+            "Capsule.toml:5:8: `/` is the whole machine",
+        ),
+        (
+            "[[files]]\npath = \"/a\"\naccess = \"write\"",
+            "Capsule.toml:6:10: unknown value `write` (known here: read, read-write)",
+        ),
+        (
+            "[[files]]\npath = \"/a\"\n[[files]]\npath = \"/a\"",
+            "Capsule.toml:6:1: the folder `/a` stands here twice",
+        ),
+        ("[files]\npath = \"/a\"", "Capsule.toml:4:1: "),
         (
             "[[hook]]\ntopic = \"x\"",
             "Capsule.toml:4:1: missing field `action`",

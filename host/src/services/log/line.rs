@@ -46,6 +46,17 @@ pub struct Origin {
     pub call_id: Option<String>,
 }
 
+impl Origin {
+    /// The origin of what concerns a capsule and no call to it.
+    pub(crate) fn of_capsule(capsule: &CapsuleId) -> Self {
+        Self {
+            capsule: capsule.clone(),
+            principal: None,
+            call_id: None,
+        }
+    }
+}
+
 /// What produced a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LineSource {

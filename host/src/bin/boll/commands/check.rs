@@ -28,6 +28,8 @@ pub(crate) fn run(check: &Check, arguments: &Arguments, reporter: &Reporter) -> 
     let mut grants = given.grants();
     grants.extend(check.allow.iter().cloned());
     let workspace = session::workspace(check.workspace.as_deref())?;
+    let permissions = Permissions::new(&project.manifest.requests, &grants);
+    operator.check_folders(&permissions.folders(), &workspace)?;
     let sandbox = session::sandbox(&workspace, &operator)?;
 
     let path = component.path.display().to_string();
@@ -49,7 +51,7 @@ pub(crate) fn run(check: &Check, arguments: &Arguments, reporter: &Reporter) -> 
         digest: component.digest.to_string(),
         imports: imports(&surface),
         asks: asks(manifest, &config, &sandbox),
-        granted: Permissions::new(&manifest.requests, &grants)
+        granted: permissions
             .held()
             .into_iter()
             .map(|held| Capability {
@@ -160,7 +162,15 @@ fn asks(
         arbitrary_code: None,
         confinement: sandbox.confinement(),
     });
-    processes.chain(config).collect()
+    let files = manifest.requests.files.iter().map(|request| Ask {
+        capability: request.as_grant().capability(),
+        scope: request.path.to_string(),
+        note: Some(request.as_grant().effect()),
+        from: None,
+        arbitrary_code: None,
+        confinement: sandbox.confinement(),
+    });
+    processes.chain(files).chain(config).collect()
 }
 
 fn process_note(request: &ProcessRequest, sandbox: &Sandbox) -> Option<String> {

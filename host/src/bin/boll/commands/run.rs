@@ -63,6 +63,10 @@ pub(crate) fn call(prepared: Prepared, run: &Run, arguments: &Arguments) -> Done
     grants.extend(run.allow.iter().cloned());
     grants.extend(ask_for_missing(&prepared, &grants, sandbox.as_ref())?);
     let manifest = &prepared.project.manifest;
+    let permissions = Permissions::new(&manifest.requests, &grants);
+    prepared
+        .operator
+        .check_folders(&permissions.folders(), &workspace)?;
     let config =
         configuration::gather(manifest, &prepared.given, std::env::vars_os(), &run.config)?;
     let stale = prepared.given.stale;
@@ -74,7 +78,7 @@ pub(crate) fn call(prepared: Prepared, run: &Run, arguments: &Arguments) -> Done
     };
     let files = prepared.operator.log_files(&workspace)?;
     let sink = ProgramSink::new(run.log_format).files(files)?;
-    let mut builder = session::builder(log, sink)?;
+    let mut builder = session::builder(log, sink)?.workspace(&workspace);
     if let Some(sandbox) = sandbox {
         let report = sandbox.probe();
         if !report.works() {

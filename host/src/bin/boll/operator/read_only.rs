@@ -1,4 +1,4 @@
-//! Which paths of the host an operator may show to processes.
+//! Which paths of the host an operator may show to processes and to capsules.
 //!
 //! A path that shows more than whoever writes it down is likely to mean, or
 //! that takes the place of something that the sandbox makes, is refused.
@@ -9,7 +9,10 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use boll_host::document::{Document, DocumentError};
+use boll_host::policy::Grant;
 use etcetera::BaseStrategy as _;
+
+use crate::failure::{Code, Failure};
 
 /// Why a path cannot be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +54,12 @@ impl Unfit {
     fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// The error for a grant of a folder, wherever it was given.
+    pub(super) fn of(self, grant: &Grant) -> Failure {
+        let failure = Failure::new(Code::Input, format!("{}, by \"{grant}\"", self.message));
+        self.hint.into_iter().fold(failure, Failure::hint)
     }
 
     /// The error at the path's place in the file.
@@ -151,11 +160,19 @@ fn refuse_place(path: &Path, home: Option<&Path>, operator: &Path) -> Result<(),
             }
         }
     }
+    judge_operator(path, operator)
+}
+
+/// Refuses a path that holds the operator's file.
+pub(super) fn judge_operator(path: &Path, operator: &Path) -> Result<(), Unfit> {
     let operator: PathBuf = operator
         .canonicalize()
         .unwrap_or_else(|_| operator.to_owned());
     if operator.starts_with(path) {
-        return refused("it holds the operator's file, where secrets may be");
+        return Err(Unfit::new(format!(
+            "`{}` cannot be shown: it holds the operator's file, where secrets may be",
+            path.display()
+        )));
     }
     Ok(())
 }

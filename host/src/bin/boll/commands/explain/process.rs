@@ -1,69 +1,55 @@
-//! `boll explain`: whether a command of a capsule would be allowed, and by
-//! which rule. The decision is the one that a running capsule gets.
+//! `boll explain CAPSULE process`: a command that the capsule would run.
 
 use std::fmt::{self, Write as _};
 use std::path::Path;
 
 use boll_host::policy::{
-    Access, ArbitraryCode, ArgsPattern, Confinement, Decision, Denial, DenialReason, Grant,
-    NetworkAccess, Permissions, ProcessRequest, Rule, Verdict, WorkspaceAccess,
+    Access, ArbitraryCode, ArgsPattern, Confinement, Decision, Denial, DenialReason, NetworkAccess,
+    ProcessRequest, Verdict, WorkspaceAccess,
 };
 use boll_host::process::command::{Command, CommandSizes, CommandSpec};
 use boll_host::sandbox::Sandbox;
 use serde::Serialize;
 
-use crate::args::{Arguments, Explain, ExplainProcess, Explained, Output};
+use super::{Granted, Missing, Request, Subject, conclude, row};
+use crate::args::{Arguments, Explain, ExplainProcess};
 use crate::failure::{Code, Done, Failure};
-use crate::operator::{Given, Operator};
-use crate::project::{Component, Project};
-use crate::report::{self, reporter::Reporter};
+use crate::report::reporter::Reporter;
 use crate::session;
 
-pub(crate) fn run(explain: &Explain, arguments: &Arguments, reporter: &Reporter) -> Done {
-    let Explained::Process(process) = &explain.what;
+pub(super) fn run(
+    process: &ExplainProcess,
+    explain: &Explain,
+    arguments: &Arguments,
+    reporter: &Reporter,
+) -> Done {
     let command = command(process)?;
-    let project = Project::open(&explain.capsule)?;
-    let operator = Operator::read(arguments.policy.as_deref())?;
+    let subject = Subject::open(explain, arguments, reporter)?;
     let workspace = session::workspace(explain.workspace.as_deref())?;
-    let sandbox = session::sandbox(&workspace, &operator)?;
-    let component = project.component(reporter)?;
-    let given = operator.given(&project.manifest, component.digest)?;
-    let mut grants = given.grants();
-    grants.extend(explain.allow.iter().cloned());
-
+    let sandbox = session::sandbox(&workspace, &subject.operator)?;
     let program = sandbox
         .resolve(command.program())
         .map_err(|error| Failure::from_error(Code::Machine, &error))?;
-    let confinement = sandbox.confinement();
-    let decision = Permissions::new(&project.manifest.requests, &grants).decide(
-        &command,
-        program,
-        confinement,
-        |name| sandbox.resolve(name).ok(),
-    );
+    let decision = subject
+        .permissions()
+        .decide(&command, program, sandbox.confinement(), |name| {
+            sandbox.resolve(name).ok()
+        });
     let context = Context {
-        explain,
-        project: &project,
-        component: &component,
-        operator: &operator,
-        given: &given,
+        subject: &subject,
         workspace: &workspace,
         sandbox: &sandbox,
     };
     let explanation = Explanation::of(&decision, &command, &context);
-    match arguments.output {
-        Output::Text => report::result(explanation.to_string().as_bytes())?,
-        Output::Json => report::json(&explanation)?,
-    }
-    match &decision.verdict {
-        Verdict::Allowed(_) => Ok(()),
+    let (denials, hints) = match &decision.verdict {
+        Verdict::Allowed(_) => (Vec::new(), Vec::new()),
         Verdict::Denied(refusal) => {
             let denials: Vec<&Denial> = refusal.denials().collect();
-            let failure = Failure::new(Code::NotGranted, refusal.first.to_string());
             let hints = context.hints(&denials, refusal.request, &command);
-            Err(hints.into_iter().fold(failure, Failure::hint))
+            (denials, hints)
         }
-    }
+    };
+    conclude(&explanation, arguments.output, &denials, hints)
 }
 
 fn command(process: &ExplainProcess) -> Done<Command> {
@@ -84,11 +70,7 @@ fn command(process: &ExplainProcess) -> Done<Command> {
 
 /// What a decision is explained with.
 struct Context<'a> {
-    explain: &'a Explain,
-    project: &'a Project,
-    component: &'a Component,
-    operator: &'a Operator,
-    given: &'a Given,
+    subject: &'a Subject<'a>,
     workspace: &'a Path,
     sandbox: &'a Sandbox,
 }
@@ -119,37 +101,6 @@ struct Program {
     path: String,
     /// The file that was judged.
     real: String,
-}
-
-#[derive(Serialize)]
-struct Request {
-    file: String,
-    line: Option<usize>,
-    asks: String,
-}
-
-#[derive(Serialize)]
-struct Granted {
-    grant: String,
-    by: Place,
-}
-
-/// Where a grant stands.
-#[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
-enum Place {
-    /// In the operator's file.
-    File { file: String, line: usize },
-    /// On the command line.
-    Allow,
-}
-
-#[derive(Serialize)]
-struct Missing {
-    capability: String,
-    reason: String,
-    /// The grant that would allow it, where it is a grant that is missing.
-    grant: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -193,7 +144,7 @@ impl Explanation {
                 .collect(),
             grants: grants
                 .into_iter()
-                .map(|rule| context.granted(rule))
+                .map(|rule| context.subject.granted(rule))
                 .collect(),
             missing: denials.into_iter().map(Missing::of).collect(),
             reaches: request.map(|request| context.reach(request.access())),
@@ -205,25 +156,7 @@ impl Explanation {
 
 impl Context<'_> {
     fn request(&self, request: &ProcessRequest) -> Request {
-        Request {
-            file: self.project.path.display().to_string(),
-            line: request.line,
-            asks: request.to_string(),
-        }
-    }
-
-    fn granted(&self, rule: &Rule<'_>) -> Granted {
-        Granted {
-            grant: rule.grant.to_string(),
-            // The command line's grants come after the file's.
-            by: match self.given.allowed.get(rule.index) {
-                Some(allowed) => Place::File {
-                    file: self.operator.path().display().to_string(),
-                    line: allowed.line,
-                },
-                None => Place::Allow,
-            },
-        }
+        self.subject.request(request.line, request)
     }
 
     fn reach(&self, access: Access) -> Reach {
@@ -249,18 +182,11 @@ impl Context<'_> {
         request: Option<&ProcessRequest>,
         command: &Command,
     ) -> Vec<String> {
-        let manifest = self.project.path.display();
         let mut hints = Vec::new();
-        let mut grants: Vec<Grant> = Vec::new();
         for denial in denials {
             match &denial.reason {
-                DenialReason::NotRequested | DenialReason::ArgumentsNotRequested => {
-                    hints.push(format!(
-                        "for the capsule to ask for it, write into {manifest}:\n{}",
-                        asking(command)
-                    ));
-                }
                 DenialReason::VariableNotRequested(name) => {
+                    let manifest = self.subject.project.path.display();
                     let place = request.and_then(|request| request.line);
                     let place = place.map_or_else(String::new, |line| format!(":{line}"));
                     hints.push(format!(
@@ -268,26 +194,11 @@ impl Context<'_> {
                          {manifest}{place}: env = [\"{name}\"]"
                     ));
                 }
-                DenialReason::TopicNotRequested => hints.push(format!(
-                    "for the capsule to ask for it, add a [[publish]] to {manifest}"
-                )),
-                DenialReason::NotGranted(grant) => grants.push(grant.clone()),
+                DenialReason::NotGranted(_) => {}
+                _ => hints.push(self.subject.how_to_ask(&asking(command))),
             }
         }
-        if !grants.is_empty() {
-            let capsule = self.explain.capsule.display().to_string();
-            let mut words = vec!["boll".to_owned(), "run".to_owned(), capsule];
-            for grant in self.explain.allow.iter().chain(&grants) {
-                words.extend(["--allow".to_owned(), grant.to_string()]);
-            }
-            // Neither arguments nor grants have a NUL, so quoting cannot fail.
-            let line = shlex::try_join(words.iter().map(String::as_str)).unwrap_or_default();
-            hints.push(format!("to allow it for one run: {line}"));
-            let id = &self.project.manifest.id;
-            let digest = self.component.digest;
-            hints.push(self.operator.how_to_allow(id, digest, &grants));
-            hints.extend(self.given.stale.clone());
-        }
+        hints.extend(self.subject.how_to_allow(denials));
         hints
     }
 }
@@ -305,53 +216,37 @@ fn asking(command: &Command) -> String {
     text
 }
 
-impl Missing {
-    fn of(denial: &Denial) -> Self {
-        Self {
-            capability: denial.capability.clone(),
-            reason: denial.reason.to_string(),
-            grant: match &denial.reason {
-                DenialReason::NotGranted(grant) => Some(grant.to_string()),
-                _ => None,
-            },
-        }
-    }
-}
-
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verdict = if self.allowed { "allowed" } else { "denied" };
         writeln!(f, "{verdict}: {}", self.command)?;
-        let mut row = |name: &str, text: &dyn fmt::Display| writeln!(f, "  {name:<9}  {text}");
-        row("program", &self.program)?;
+        row(f, "program", &self.program)?;
         match &self.request {
-            Some(request) => row("asked for", &format_args!("by {request}"))?,
-            None => row("asked for", &"by nothing")?,
+            Some(request) => row(f, "asked for", &format_args!("by {request}"))?,
+            None => row(f, "asked for", &"by nothing")?,
         }
         if self.request.is_none() {
             for candidate in &self.candidates {
-                row("not by", candidate)?;
+                row(f, "not by", candidate)?;
             }
         }
         for granted in &self.grants {
-            row("granted", granted)?;
+            row(f, "granted", granted)?;
         }
         for missing in &self.missing {
-            row(
-                "missing",
-                &format_args!("{}: {}", missing.capability, missing.reason),
-            )?;
+            row(f, "missing", missing)?;
         }
         if let Some(reach) = &self.reaches {
             row(
+                f,
                 "workspace",
                 &format_args!("{}, {}", reach.folder, reach.workspace),
             )?;
-            row("network", &reach.network)?;
-            row("sandbox", &reach.backend)?;
+            row(f, "network", &reach.network)?;
+            row(f, "sandbox", &reach.backend)?;
         }
         if let Some(code) = &self.arbitrary_code {
-            row("beware", &code.on_host(self.confinement))?;
+            row(f, "beware", &code.on_host(self.confinement))?;
         }
         Ok(())
     }
@@ -368,24 +263,5 @@ impl fmt::Display for Program {
             write!(f, "; it is {}", self.real)?;
         }
         Ok(())
-    }
-}
-
-impl fmt::Display for Request {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.file)?;
-        if let Some(line) = self.line {
-            write!(f, ":{line}")?;
-        }
-        write!(f, ": {}", self.asks)
-    }
-}
-
-impl fmt::Display for Granted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.by {
-            Place::File { file, line } => write!(f, "by {file}:{line}: {}", self.grant),
-            Place::Allow => write!(f, "by --allow: {}", self.grant),
-        }
     }
 }

@@ -1,0 +1,123 @@
+//! `boll explain CAPSULE files`: the use of a file that the capsule would open.
+
+use std::fmt;
+
+use boll_host::policy::{AbsolutePath, Denial, DenialReason, FileAccess, FilesDecision};
+use serde::Serialize;
+
+use super::{Granted, Missing, Request, Subject, conclude, row};
+use crate::args::{Arguments, Explain, ExplainFiles};
+use crate::failure::{Code, Done, Failure};
+use crate::report::reporter::Reporter;
+use crate::session;
+
+pub(super) fn run(
+    files: &ExplainFiles,
+    explain: &Explain,
+    arguments: &Arguments,
+    reporter: &Reporter,
+) -> Done {
+    let path = AbsolutePath::try_from(files.path.clone())
+        .map_err(|error| Failure::from_error(Code::Input, &error))?;
+    let access = match files.write {
+        false => FileAccess::Read,
+        true => FileAccess::ReadWrite,
+    };
+    let subject = Subject::open(explain, arguments, reporter)?;
+    let workspace = session::workspace(explain.workspace.as_deref())?;
+    let permissions = subject.permissions();
+    subject
+        .operator
+        .check_folders(&permissions.folders(), &workspace)?;
+    let decision = permissions.decide_file(&path, access);
+    let denials: Vec<&Denial> = decision.missing.iter().collect();
+    let place = decision.folder.as_ref().map(|folder| {
+        let place = session::place(&folder.place, &workspace);
+        place.display().to_string()
+    });
+    let explanation = Explanation {
+        allowed: denials.is_empty(),
+        file: path.to_string(),
+        use_: name_of(access),
+        request: decision.request.map(|request| {
+            let asks = format_args!("{}, {}", request.path, name_of(request.access)).to_string();
+            subject.request(request.line, asks)
+        }),
+        grants: decision
+            .folder
+            .iter()
+            .map(|folder| subject.granted(&folder.rule))
+            .collect(),
+        missing: denials.iter().map(|denial| Missing::of(denial)).collect(),
+        folder: place,
+    };
+    let hints = hints(&subject, &decision, &path, access);
+    conclude(&explanation, arguments.output, &denials, hints)
+}
+
+/// A decision in words.
+#[derive(Serialize)]
+struct Explanation {
+    allowed: bool,
+    file: String,
+    #[serde(rename = "use")]
+    use_: &'static str,
+    /// The `[[files]]` that it falls under.
+    request: Option<Request>,
+    grants: Vec<Granted>,
+    missing: Vec<Missing>,
+    /// The folder on the host.
+    folder: Option<String>,
+}
+
+fn name_of(access: FileAccess) -> &'static str {
+    match access {
+        FileAccess::Read => "read",
+        FileAccess::ReadWrite => "read-write",
+    }
+}
+
+fn hints(
+    subject: &Subject<'_>,
+    decision: &FilesDecision<'_>,
+    path: &AbsolutePath,
+    access: FileAccess,
+) -> Vec<String> {
+    let denials: Vec<&Denial> = decision.missing.iter().collect();
+    let mut hints = Vec::new();
+    for denial in &denials {
+        let path = match &denial.reason {
+            DenialReason::FolderNotRequested => path,
+            DenialReason::WritingNotRequested => {
+                decision.request.map_or(path, |request| &request.path)
+            }
+            _ => continue,
+        };
+        let path = toml_edit::Value::from(path.as_str());
+        let access = name_of(access);
+        hints.push(subject.how_to_ask(&format!("[[files]]\npath = {path}\naccess = \"{access}\"")));
+    }
+    hints.extend(subject.how_to_allow(&denials));
+    hints
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verdict = if self.allowed { "allowed" } else { "denied" };
+        writeln!(f, "{verdict}: {} {}", self.use_, self.file)?;
+        match &self.request {
+            Some(request) => row(f, "asked for", &format_args!("by {request}"))?,
+            None => row(f, "asked for", &"by nothing")?,
+        }
+        for granted in &self.grants {
+            row(f, "granted", granted)?;
+        }
+        for missing in &self.missing {
+            row(f, "missing", missing)?;
+        }
+        match &self.folder {
+            Some(folder) => row(f, "folder", folder),
+            None => Ok(()),
+        }
+    }
+}

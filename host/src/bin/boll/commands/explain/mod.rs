@@ -1,0 +1,208 @@
+//! `boll explain`: whether something that a capsule would do is allowed, and by
+//! which rule. The decision is the one that a running capsule gets.
+
+mod files;
+mod process;
+
+use std::fmt;
+
+use boll_host::policy::{Denial, DenialReason, Grant, GrantSet, Permissions, Rule};
+use serde::Serialize;
+
+use crate::args::{Arguments, Explain, Explained, Output};
+use crate::failure::{Code, Done, Failure};
+use crate::operator::{Given, Operator};
+use crate::project::{Component, Project};
+use crate::report::{self, reporter::Reporter};
+
+pub(crate) fn run(explain: &Explain, arguments: &Arguments, reporter: &Reporter) -> Done {
+    match &explain.what {
+        Explained::Process(process) => process::run(process, explain, arguments, reporter),
+        Explained::Files(files) => files::run(files, explain, arguments, reporter),
+    }
+}
+
+/// The capsule, and what it is granted.
+struct Subject<'a> {
+    explain: &'a Explain,
+    project: Project,
+    component: Component,
+    operator: Operator,
+    given: Given,
+    grants: GrantSet,
+}
+
+/// A line of the manifest.
+#[derive(Serialize)]
+struct Request {
+    file: String,
+    line: Option<usize>,
+    asks: String,
+}
+
+#[derive(Serialize)]
+struct Granted {
+    grant: String,
+    by: Place,
+}
+
+/// Where a grant stands.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Place {
+    /// In the operator's file.
+    File { file: String, line: usize },
+    /// On the command line.
+    Allow,
+}
+
+#[derive(Serialize)]
+struct Missing {
+    capability: String,
+    reason: String,
+    /// The grant that would allow it, where it is a grant that is missing.
+    grant: Option<String>,
+}
+
+impl<'a> Subject<'a> {
+    fn open(explain: &'a Explain, arguments: &Arguments, reporter: &Reporter) -> Done<Self> {
+        let project = Project::open(&explain.capsule)?;
+        let operator = Operator::read(arguments.policy.as_deref())?;
+        let component = project.component(reporter)?;
+        let given = operator.given(&project.manifest, component.digest)?;
+        let mut grants = given.grants();
+        grants.extend(explain.allow.iter().cloned());
+        Ok(Self {
+            explain,
+            project,
+            component,
+            operator,
+            given,
+            grants,
+        })
+    }
+
+    fn permissions(&self) -> Permissions<'_> {
+        Permissions::new(&self.project.manifest.requests, &self.grants)
+    }
+
+    fn request(&self, line: Option<usize>, asks: impl fmt::Display) -> Request {
+        Request {
+            file: self.project.path.display().to_string(),
+            line,
+            asks: asks.to_string(),
+        }
+    }
+
+    fn granted(&self, rule: &Rule<'_>) -> Granted {
+        Granted {
+            grant: rule.grant.to_string(),
+            // The command line's grants come after the file's.
+            by: match self.given.allowed.get(rule.index) {
+                Some(allowed) => Place::File {
+                    file: self.operator.path().display().to_string(),
+                    line: allowed.line,
+                },
+                None => Place::Allow,
+            },
+        }
+    }
+
+    /// How whoever reads it has the manifest ask for something.
+    fn how_to_ask(&self, lines: &str) -> String {
+        let manifest = self.project.path.display();
+        format!("for the capsule to ask for it, write into {manifest}:\n{lines}")
+    }
+
+    /// How the grants among what is missing are given.
+    fn how_to_allow(&self, denials: &[&Denial]) -> Vec<String> {
+        let grants: Vec<Grant> = denials
+            .iter()
+            .filter_map(|denial| match &denial.reason {
+                DenialReason::NotGranted(grant) => Some(grant.clone()),
+                _ => None,
+            })
+            .collect();
+        if grants.is_empty() {
+            return Vec::new();
+        }
+        let capsule = self.explain.capsule.display().to_string();
+        let mut words = vec!["boll".to_owned(), "run".to_owned(), capsule];
+        for grant in self.explain.allow.iter().chain(&grants) {
+            words.extend(["--allow".to_owned(), grant.to_string()]);
+        }
+        // Neither arguments nor grants have a NUL, so quoting cannot fail.
+        let line = shlex::try_join(words.iter().map(String::as_str)).unwrap_or_default();
+        let id = &self.project.manifest.id;
+        let mut hints = vec![
+            format!("to allow it for one run: {line}"),
+            self.operator
+                .how_to_allow(id, self.component.digest, &grants),
+        ];
+        hints.extend(self.given.stale.clone());
+        hints
+    }
+}
+
+/// Prints an explanation; what is missing makes the command fail.
+fn conclude(
+    explanation: &(impl fmt::Display + Serialize),
+    output: Output,
+    denials: &[&Denial],
+    hints: Vec<String>,
+) -> Done {
+    match output {
+        Output::Text => report::result(explanation.to_string().as_bytes())?,
+        Output::Json => report::json(explanation)?,
+    }
+    match denials.first() {
+        None => Ok(()),
+        Some(first) => {
+            let failure = Failure::new(Code::NotGranted, first.to_string());
+            Err(hints.into_iter().fold(failure, Failure::hint))
+        }
+    }
+}
+
+/// One row of an explanation.
+fn row(f: &mut fmt::Formatter<'_>, name: &str, text: &dyn fmt::Display) -> fmt::Result {
+    writeln!(f, "  {name:<9}  {text}")
+}
+
+impl Missing {
+    fn of(denial: &Denial) -> Self {
+        Self {
+            capability: denial.capability.clone(),
+            reason: denial.reason.to_string(),
+            grant: match &denial.reason {
+                DenialReason::NotGranted(grant) => Some(grant.to_string()),
+                _ => None,
+            },
+        }
+    }
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.capability, self.reason)
+    }
+}
+
+impl fmt::Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        write!(f, ": {}", self.asks)
+    }
+}
+
+impl fmt::Display for Granted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.by {
+            Place::File { file, line } => write!(f, "by {file}:{line}: {}", self.grant),
+            Place::Allow => write!(f, "by --allow: {}", self.grant),
+        }
+    }
+}

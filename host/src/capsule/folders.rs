@@ -1,0 +1,224 @@
+//! The folders that a capsule is granted, each opened once.
+//!
+//! What a path leads to is settled when its folder is opened first: when the
+//! capsule is loaded, or at the next call after a grant came. A folder that is
+//! renamed later stays the same, and what takes its place is another.
+
+use std::collections::HashMap;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, ResolveFlags};
+use rustix::io::Errno;
+
+use crate::policy::{AbsolutePath, FileAccess, Folder};
+
+/// The folder that capsules know as `/workspace`.
+#[derive(Debug)]
+pub(crate) struct WorkspaceFolder(OwnedFd);
+
+/// Why a capsule cannot have a folder that it is granted.
+#[derive(Debug, thiserror::Error)]
+#[error("the folder `{path}`, which is `{place}`, cannot be given to it")]
+pub struct FolderError {
+    /// Its name in the capsule.
+    pub path: AbsolutePath,
+    /// Where it is on the host, or in the workspace.
+    pub place: AbsolutePath,
+    /// Why.
+    #[source]
+    pub cause: FolderCause,
+}
+
+/// What is wrong with a folder.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderCause {
+    /// The host was set up without a workspace.
+    #[error("this host has no workspace")]
+    NoWorkspace,
+    /// A symbolic link is on its way, and could be made to lead elsewhere.
+    #[error("a symbolic link is on its way: grant the path that it leads to")]
+    Link,
+    /// Whoever writes there decides what git executes.
+    #[error("git executes what is written to its `.git`: grant a folder without one")]
+    Git,
+    /// It is missing, or no folder, or may not be read.
+    #[error("it cannot be opened")]
+    Open(#[source] io::Error),
+}
+
+/// The open folders of one loaded capsule.
+#[derive(Debug, Default)]
+pub(crate) struct Folders {
+    workspace: Option<Arc<WorkspaceFolder>>,
+    open: Mutex<HashMap<AbsolutePath, Arc<OwnedFd>>>,
+}
+
+impl WorkspaceFolder {
+    /// Opens it; links on the way are resolved here, and never again.
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        let real: PathBuf = path.canonicalize()?;
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let folder =
+            rustix::fs::openat2(CWD, real, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS)?;
+        Ok(Self(folder))
+    }
+}
+
+impl Folders {
+    pub(crate) fn new(workspace: Option<Arc<WorkspaceFolder>>) -> Self {
+        Self {
+            workspace,
+            open: Mutex::default(),
+        }
+    }
+
+    /// The open folder for one that policy gives.
+    pub(crate) fn get(&self, folder: &Folder<'_>) -> Result<Arc<OwnedFd>, FolderError> {
+        let place = &folder.place;
+        let failed = |cause| FolderError {
+            path: folder.request.path.clone(),
+            place: place.clone(),
+            cause,
+        };
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = match open.get(place) {
+            Some(found) => Arc::clone(found),
+            None => {
+                let found = Arc::new(self.open(place).map_err(failed)?);
+                open.insert(place.clone(), Arc::clone(&found));
+                found
+            }
+        };
+        // Looked at each time: a repository may have been made there since.
+        if folder.access == FileAccess::ReadWrite && holds_git(place, &found) {
+            return Err(failed(FolderCause::Git));
+        }
+        Ok(found)
+    }
+
+    fn open(&self, place: &AbsolutePath) -> Result<OwnedFd, FolderCause> {
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let opened = match place.in_workspace() {
+            None => rustix::fs::openat2(
+                CWD,
+                place.as_str(),
+                flags,
+                Mode::empty(),
+                ResolveFlags::NO_SYMLINKS,
+            ),
+            Some(inside) => {
+                let workspace = self.workspace.as_ref().ok_or(FolderCause::NoWorkspace)?;
+                let inside = if inside.is_empty() { "." } else { inside };
+                rustix::fs::openat2(
+                    &workspace.0,
+                    inside,
+                    flags,
+                    Mode::empty(),
+                    ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS,
+                )
+            }
+        };
+        opened.map_err(|errno| match errno {
+            Errno::LOOP => FolderCause::Link,
+            errno => FolderCause::Open(errno.into()),
+        })
+    }
+}
+
+/// Whether a folder is in a `.git`, or has one.
+fn holds_git(place: &AbsolutePath, folder: &OwnedFd) -> bool {
+    let inside = place.as_str().split('/').any(|name| name == ".git");
+    let looked = rustix::fs::statat(folder, ".git", AtFlags::SYMLINK_NOFOLLOW);
+    // What cannot be looked at may be there.
+    inside || !matches!(looked, Err(Errno::NOENT))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::fd::AsFd;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+    use crate::policy::{GrantSet, Permissions, Requests, WORKSPACE};
+
+    /// Opens the first folder of a manifest's text with a grant's text.
+    fn opened(folders: &Folders, asked: &str, grant: &str) -> Result<Arc<OwnedFd>, FolderCause> {
+        let text = format!("[capsule]\nid = \"a\"\nversion = \"1.0.0\"\n[[files]]\n{asked}");
+        let manifest = crate::capsule::Manifest::parse("Capsule.toml", &text).expect("a manifest");
+        let requests: &Requests = &manifest.requests;
+        let grants: GrantSet = [grant.parse().expect("a grant")].into_iter().collect();
+        let permissions = Permissions::new(requests, &grants);
+        let given = permissions.folders();
+        folders.get(&given[0]).map_err(|error| error.cause)
+    }
+
+    fn number(folder: impl AsFd) -> u64 {
+        rustix::fs::fstat(folder).expect("it is open").st_ino
+    }
+
+    #[test]
+    fn a_renamed_folder_stays_the_same() {
+        let root = tempfile::tempdir().expect("a folder");
+        let root = root.path().canonicalize().expect("a path");
+        let (data, old) = (root.join("data"), root.join("old"));
+        fs::create_dir(&data).expect("a folder");
+        let grant = format!("files:/data {}", data.display());
+        let folders = Folders::default();
+        let before = number(opened(&folders, "path = \"/data\"", &grant).expect("it is there"));
+        fs::rename(&data, old).expect("renamed");
+        fs::create_dir(&data).expect("a folder");
+        let after = opened(&folders, "path = \"/data\"", &grant).expect("it is open");
+        assert_eq!(number(after), before);
+        let anew = opened(&Folders::default(), "path = \"/data\"", &grant).expect("it is there");
+        assert_ne!(number(anew), before);
+    }
+
+    #[test]
+    fn what_is_no_plain_folder_is_not_opened() {
+        let root = tempfile::tempdir().expect("a folder");
+        let root = root.path().canonicalize().expect("a path");
+        fs::create_dir_all(root.join("data/below")).expect("folders");
+        fs::create_dir_all(root.join("repository/.git/hooks")).expect("folders");
+        fs::write(root.join("file"), "").expect("written");
+        symlink("data", root.join("link")).expect("a link");
+        symlink("/etc", root.join("data/away")).expect("a link");
+        let workspace = WorkspaceFolder::open(&root).expect("a folder");
+        let folders = Folders::new(Some(Arc::new(workspace)));
+        let shown = root.display();
+        let read = "path = \"/x\"";
+        let write = "path = \"/x\"\naccess = \"read-write\"";
+        let judged = |asked: &str, grant: &str| match opened(&folders, asked, grant) {
+            Ok(_) => "opened",
+            Err(FolderCause::NoWorkspace) => "no workspace",
+            Err(FolderCause::Link) => "link",
+            Err(FolderCause::Git) => "git",
+            Err(FolderCause::Open(_)) => "not opened",
+        };
+        for (asked, place, expected) in [
+            (read, format!("{shown}/data"), "opened"),
+            (read, format!("{shown}/data/below"), "opened"),
+            (read, format!("{shown}/missing"), "not opened"),
+            (read, format!("{shown}/file"), "not opened"),
+            (read, format!("{shown}/link"), "link"),
+            (read, format!("{shown}/link/below"), "link"),
+            (read, format!("{WORKSPACE}/data"), "opened"),
+            (read, WORKSPACE.to_owned(), "opened"),
+            (read, format!("{WORKSPACE}/link"), "link"),
+            (read, format!("{WORKSPACE}/data/away"), "link"),
+            (read, format!("{shown}/repository"), "opened"),
+            (write, format!("{shown}/data"), "opened"),
+            (write, format!("{shown}/repository"), "git"),
+            (write, format!("{WORKSPACE}/repository"), "git"),
+            (write, format!("{shown}/repository/.git/hooks"), "git"),
+        ] {
+            let grant = format!("files-write:/x {place}");
+            assert_eq!(judged(asked, &grant), expected, "{place}");
+        }
+        let without = opened(&Folders::default(), read, "files:/x /workspace");
+        assert!(matches!(without, Err(FolderCause::NoWorkspace)));
+    }
+}
