@@ -29,6 +29,21 @@ pub enum CapsuleState {
     Unloaded,
 }
 
+impl CapsuleState {
+    /// The state's name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Loading => "loading",
+            Self::Ready => "ready",
+            Self::TimedOut => "timed out",
+            Self::Crashed => "crashed",
+            Self::Stopped => "stopped",
+            Self::Unloaded => "unloaded",
+        }
+    }
+}
+
 /// One loaded capsule. Its manifest, grants and configuration belong together
 /// and change together.
 pub(crate) struct Capsule {

@@ -39,6 +39,12 @@ impl Load {
         }
     }
 
+    /// The capsule's id.
+    #[must_use]
+    pub fn id(&self) -> &CapsuleId {
+        &self.manifest.id
+    }
+
     /// What the operator grants.
     #[must_use]
     pub fn grants(mut self, grants: GrantSet) -> Self {

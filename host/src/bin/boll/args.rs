@@ -1,8 +1,13 @@
 //! The command line.
 
 use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
 
+use boll_host::CallOptions;
+use boll_host::capsule::CapsuleId;
 use boll_host::policy::Grant;
+use boll_host::services::log::LogLevel;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::failure::EXIT_CODES;
@@ -51,6 +56,10 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Run a capsule: build it when it is stale, call an action, print the reply
     Run(Run),
+    /// Publish to a topic, and print what the capsules that subscribe to it say
+    Trigger(Trigger),
+    /// Load capsules and keep them until interrupted: their run loops, their states
+    Up(Up),
     /// Build a capsule's component
     Build(Build),
     /// List what a capsule imports, what it asks for and what it is granted
@@ -78,6 +87,56 @@ pub(crate) struct Run {
     /// The action to call [default: the manifest's default action]
     pub(crate) action: Option<String>,
 
+    /// Load another capsule beside it, for hooks; may be repeated
+    #[arg(long, value_name = "CAPSULE")]
+    pub(crate) with: Vec<PathBuf>,
+
+    /// Set a configuration key for this run; may be repeated
+    #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
+    pub(crate) config: Vec<(String, String)>,
+
+    #[command(flatten)]
+    pub(crate) call: CallArgs,
+
+    #[command(flatten)]
+    pub(crate) host: HostArgs,
+}
+
+/// `boll trigger`.
+#[derive(Debug, Args)]
+pub(crate) struct Trigger {
+    /// The topic, for example git.commit.before
+    pub(crate) topic: String,
+
+    /// The capsules' folders, or their Capsule.toml
+    #[arg(required = true)]
+    pub(crate) capsules: Vec<PathBuf>,
+
+    /// Pass the payload from one subscriber to the next, in order, and print what is left of it
+    #[arg(long)]
+    pub(crate) intercept: bool,
+
+    #[command(flatten)]
+    pub(crate) call: CallArgs,
+
+    #[command(flatten)]
+    pub(crate) host: HostArgs,
+}
+
+/// `boll up`.
+#[derive(Debug, Args)]
+pub(crate) struct Up {
+    /// The capsules' folders, or their Capsule.toml
+    #[arg(required = true)]
+    pub(crate) capsules: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) host: HostArgs,
+}
+
+/// How a call is made.
+#[derive(Debug, Default, Args)]
+pub(crate) struct CallArgs {
     /// The payload
     #[arg(long, value_name = "TEXT", conflicts_with = "payload_file")]
     pub(crate) payload: Option<String>,
@@ -86,19 +145,7 @@ pub(crate) struct Run {
     #[arg(long, value_name = "FILE")]
     pub(crate) payload_file: Option<PathBuf>,
 
-    /// The folder that is seen as /workspace [default: the current folder]
-    #[arg(long, value_name = "DIR")]
-    pub(crate) workspace: Option<PathBuf>,
-
-    /// Grant something for this run, for example 'process:git log **'; may be repeated
-    #[arg(long, value_name = "GRANT")]
-    pub(crate) allow: Vec<Grant>,
-
-    /// Set a configuration key for this run; may be repeated
-    #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
-    pub(crate) config: Vec<(String, String)>,
-
-    /// On whose behalf the capsule is called
+    /// On whose behalf it is called
     #[arg(long, value_name = "NAME")]
     pub(crate) principal: Option<String>,
 
@@ -109,14 +156,72 @@ pub(crate) struct Run {
     /// How long the call may take, if that is less than the manifest asks for
     #[arg(long, value_name = "MILLISECONDS")]
     pub(crate) time_ms: Option<u64>,
+}
+
+impl CallArgs {
+    pub(crate) fn options(&self) -> CallOptions {
+        CallOptions {
+            principal: self.principal.clone(),
+            call_id: self.call_id.clone(),
+            time: self.time_ms.map(Duration::from_millis),
+        }
+    }
+}
+
+/// The host that capsules are loaded into.
+#[derive(Debug, Default, Args)]
+pub(crate) struct HostArgs {
+    /// The folder that is seen as /workspace [default: the current folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) workspace: Option<PathBuf>,
+
+    /// Grant something for this run, for example 'process:git log **'; to a capsule by its id as
+    /// in 'notes=publish:notes.*'; may be repeated
+    #[arg(long, value_name = "[CAPSULE=]GRANT")]
+    pub(crate) allow: Vec<Allow>,
 
     /// The least level of log lines that are shown
-    #[arg(long, value_enum, default_value_t = Level::Info)]
+    #[arg(long, value_enum, default_value_t)]
     pub(crate) log_level: Level,
 
     /// How log lines are shown
     #[arg(long, value_enum, default_value_t)]
     pub(crate) log_format: LogFormat,
+}
+
+/// A grant on the command line.
+#[derive(Debug, Clone)]
+pub(crate) struct Allow {
+    /// The capsule; `None` for the one that is meant where none is named.
+    pub(crate) capsule: Option<CapsuleId>,
+    pub(crate) grant: Grant,
+}
+
+impl From<Grant> for Allow {
+    fn from(grant: Grant) -> Self {
+        Self {
+            capsule: None,
+            grant,
+        }
+    }
+}
+
+impl FromStr for Allow {
+    type Err = String;
+
+    /// A grant begins with a word and a colon, so that an id and `=` before it
+    /// cannot be mistaken.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let named = text
+            .split_once('=')
+            .and_then(|(id, grant)| Some((id.parse::<CapsuleId>().ok()?, grant)));
+        let (capsule, grant) = match named {
+            Some((id, grant)) => (Some(id), grant),
+            None => (None, text),
+        };
+        let grant = grant.parse().map_err(|error| format!("{error}"))?;
+        Ok(Self { capsule, grant })
+    }
 }
 
 /// How log lines are shown on standard error.
@@ -132,11 +237,12 @@ pub(crate) enum LogFormat {
 }
 
 /// Levels of log lines.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
 #[allow(missing_docs)]
 pub(crate) enum Level {
     Trace,
     Debug,
+    #[default]
     Info,
     Warn,
     Error,
@@ -229,4 +335,16 @@ fn key_value(text: &str) -> Result<(String, String), String> {
     text.split_once('=')
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .ok_or_else(|| "write it as KEY=VALUE".to_owned())
+}
+
+impl From<Level> for LogLevel {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Trace => Self::Trace,
+            Level::Debug => Self::Debug,
+            Level::Info => Self::Info,
+            Level::Warn => Self::Warn,
+            Level::Error => Self::Error,
+        }
+    }
 }

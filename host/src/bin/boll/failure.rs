@@ -7,7 +7,6 @@ use std::process::ExitCode;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use boll_host::document::DocumentError;
-use boll_host::policy::Grant;
 use boll_host::{CallError, InvokeError, LoadCause, LoadError};
 
 use crate::args::Output;
@@ -93,21 +92,6 @@ impl Failure {
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
-    }
-
-    /// The grants without which a capsule is of no use, and how to give them.
-    pub(crate) fn not_granted(capsule: &str, missing: &[Grant], hints: Vec<String>) -> Self {
-        let missing: Vec<String> = missing.iter().map(|grant| format!("\"{grant}\"")).collect();
-        Self {
-            hints,
-            ..Self::new(
-                Code::NotGranted,
-                format!(
-                    "{capsule} asks for what it was not granted: {}",
-                    missing.join(", ")
-                ),
-            )
-        }
     }
 
     /// Says it on standard error.

@@ -8,7 +8,10 @@ mod commands;
 mod configuration;
 mod doctor;
 mod failure;
+mod grants;
+mod host;
 mod operator;
+mod payload;
 mod project;
 mod report;
 mod session;
@@ -33,6 +36,8 @@ fn main() -> ExitCode {
     let done = match &arguments.command {
         Command::Demo(demo) => commands::demo::run(demo, &arguments, &reporter),
         Command::Run(run) => commands::run::run(run, &arguments, &reporter),
+        Command::Trigger(trigger) => commands::trigger::run(trigger, &arguments, &reporter),
+        Command::Up(up) => commands::up::run(up, &arguments, &reporter),
         Command::Build(build) => commands::build::run(build, &arguments, &reporter),
         Command::Check(check) => commands::check::run(check, &arguments, &reporter),
         Command::Explain(explain) => commands::explain::run(explain, &arguments, &reporter),

@@ -21,6 +21,14 @@ pub(crate) fn cache_folder() -> Done<PathBuf> {
     Ok(strategy.cache_dir().join("boll"))
 }
 
+/// The user's folder for what has to be remembered.
+pub(crate) fn state_folder() -> Done<PathBuf> {
+    let strategy = etcetera::choose_base_strategy()
+        .map_err(|_| Failure::new(Code::Machine, "this user has no home folder"))?;
+    let folder = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
+    Ok(folder.join("boll"))
+}
+
 /// A runtime with the user's cache.
 pub(crate) fn builder(log: LogSettings, sink: impl LogSink) -> Done<RuntimeBuilder> {
     let builder = Runtime::builder().log(log).log_sink(sink);

@@ -5,15 +5,17 @@ use std::fmt::{self, Write as _};
 
 use boll_host::Surface;
 use boll_host::capsule::{ConfigKey, ConfigSource, ConfigValue, Manifest};
-use boll_host::policy::{ArbitraryCode, Confinement, Grant, Permissions, ProcessRequest};
+use boll_host::policy::{
+    ArbitraryCode, Confinement, Grant, OnFailure, Permissions, ProcessRequest,
+};
 use boll_host::sandbox::Sandbox;
 use boll_host::services::log::{LogSettings, TracingSink};
 use serde::Serialize;
 
-use super::run::missing;
 use crate::args::{Arguments, Check, Output};
 use crate::configuration;
 use crate::failure::{Code, Done, Failure};
+use crate::grants::missing;
 use crate::operator::Operator;
 use crate::project::Project;
 use crate::report::{self, reporter::Reporter};
@@ -60,7 +62,7 @@ pub(crate) fn run(check: &Check, arguments: &Arguments, reporter: &Reporter) -> 
             })
             .collect(),
         sandbox: sandbox.settings().backend.to_string(),
-        missing: missing(&project, &grants, sandbox.confinement())
+        missing: missing(manifest, &grants, sandbox.confinement())
             .iter()
             .map(Grant::to_string)
             .collect(),
@@ -170,7 +172,37 @@ fn asks(
         arbitrary_code: None,
         confinement: sandbox.confinement(),
     });
-    processes.chain(files).chain(config).collect()
+    let topics = topics(manifest).map(|(grant, note)| Ask {
+        capability: grant.capability(),
+        scope: grant.effect(),
+        note,
+        from: None,
+        arbitrary_code: None,
+        confinement: sandbox.confinement(),
+    });
+    processes.chain(files).chain(topics).chain(config).collect()
+}
+
+/// The topics that it publishes to and is told of.
+fn topics(manifest: &Manifest) -> impl Iterator<Item = (Grant, Option<String>)> {
+    let requests = &manifest.requests;
+    let publish = requests.publish.iter();
+    let subscribe = requests.subscribe.iter().map(|hook| {
+        let on_failure = match hook.on_failure {
+            OnFailure::Stop => "stops a chain when it fails",
+            OnFailure::Continue => "lets a chain go on when it fails",
+        };
+        let note = format!(
+            "action {}, priority {}, {} ms, {on_failure}",
+            hook.action,
+            hook.priority,
+            hook.timeout.as_millis()
+        );
+        (Grant::Subscribe(hook.topic.clone()), Some(note))
+    });
+    publish
+        .map(|request| (Grant::Publish(request.topic.clone()), None))
+        .chain(subscribe)
 }
 
 fn process_note(request: &ProcessRequest, sandbox: &Sandbox) -> Option<String> {

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use boll_host::policy::ProcessRequest;
 
 use super::doctor::look;
-use super::run::{self, Prepared};
-use crate::args::{Arguments, Demo, Run};
+use super::run;
+use crate::args::{Allow, Arguments, Demo, Run};
 use crate::doctor;
 use crate::failure::{Code, Done, Failure};
 use crate::operator::Operator;
@@ -43,16 +43,10 @@ pub(crate) fn run(demo: &Demo, arguments: &Arguments, reporter: &Reporter) -> Do
         ));
     }
     reporter.note(&format!("reporting {}", workspace.display()));
-    let prepared = Prepared::new(project, operator, reporter)?;
-    run::call(
-        prepared,
-        &Run {
-            workspace: Some(workspace),
-            allow: grants,
-            ..Run::of(example)
-        },
-        arguments,
-    )
+    let mut run = Run::of(example);
+    run.host.workspace = Some(workspace);
+    run.host.allow = grants.into_iter().map(Allow::from).collect();
+    run::call(project, &operator, &run, arguments, reporter)
 }
 
 /// The example's folder, in the checkout around the current folder or around

@@ -45,6 +45,11 @@ pub(crate) fn result(bytes: &[u8]) -> Done {
     }
 }
 
+/// Writes a line of JSON to standard output.
+pub(crate) fn json_line(value: &serde_json::Value) -> Done {
+    result(value.to_string().as_bytes())
+}
+
 /// Writes a result as JSON to standard output.
 pub(crate) fn json(value: &impl serde::Serialize) -> Done {
     let text = serde_json::to_string_pretty(value)

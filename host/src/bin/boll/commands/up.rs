@@ -1,0 +1,59 @@
+//! `boll up`: capsules that stay until they are interrupted.
+
+use boll_host::Runtime;
+use boll_host::capsule::{CapsuleId, CapsuleState};
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use super::several;
+use crate::args::{Arguments, Output, Up};
+use crate::failure::{Code, Done};
+use crate::host::Host;
+use crate::operator::Operator;
+use crate::report::{self, reporter::Reporter};
+
+pub(crate) fn run(up: &Up, arguments: &Arguments, reporter: &Reporter) -> Done {
+    let operator = Operator::read(arguments.policy.as_deref())?;
+    let capsules = several(&up.capsules, &operator, reporter)?;
+    let host = Host::new(capsules, &operator, &up.host, &[])?;
+    let output = arguments.output;
+    let ended = host.run(async |runtime, ids| follow(runtime, ids, output).await);
+    match ended {
+        // It is what ends it.
+        Err(failure) if failure.code == Code::Interrupted => Ok(()),
+        ended => ended,
+    }
+}
+
+/// Tells each state of each capsule, until all are gone.
+async fn follow(runtime: &Runtime, ids: &[CapsuleId], output: Output) -> Done {
+    let mut followed: JoinSet<Done> = JoinSet::new();
+    for id in ids {
+        let Some(mut states) = runtime.watch(id) else {
+            continue;
+        };
+        let id = id.clone();
+        followed.spawn(async move {
+            loop {
+                let state = *states.borrow_and_update();
+                tell(&id, state, output)?;
+                if state == CapsuleState::Unloaded || states.changed().await.is_err() {
+                    return Ok(());
+                }
+            }
+        });
+    }
+    while let Some(told) = followed.join_next().await {
+        // Standard output that cannot be written ends it; a task does not panic.
+        told.unwrap_or(Ok(()))?;
+    }
+    Ok(())
+}
+
+fn tell(id: &CapsuleId, state: CapsuleState, output: Output) -> Done {
+    let state = state.as_str();
+    match output {
+        Output::Text => report::result(format!("{id}: {state}").as_bytes()),
+        Output::Json => report::json_line(&json!({ "capsule": id.to_string(), "state": state })),
+    }
+}
