@@ -10,6 +10,7 @@
 mod capabilities;
 mod check;
 mod check_direct;
+mod command;
 mod direct;
 mod landlock;
 mod launch;
@@ -20,6 +21,7 @@ mod order;
 mod process;
 mod receive;
 mod run;
+mod share;
 mod start;
 mod sys;
 mod tree;

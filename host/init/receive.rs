@@ -1,19 +1,18 @@
-//! Receives the order from the host, with the files that it comes with.
+//! Receives a packet from the host, with the files that it comes with.
 
-use crate::sys::{self, EPROTO, Errno, syscall};
+use crate::sys::{EPROTO, Errno, syscall};
 use crate::wire;
 
 /// The size of a control message's header, in words.
 const HEADER_WORDS: usize = 2;
-/// Room for [`wire::ORDER_FILES_MAX`] descriptors, in words.
-const CONTROL_WORDS: usize = HEADER_WORDS + wire::ORDER_FILES_MAX.div_ceil(2);
+/// Room for [`wire::FILES_MAX`] descriptors, in words.
+const CONTROL_WORDS: usize = HEADER_WORDS + wire::FILES_MAX.div_ceil(2);
 
-/// The descriptors that came with the order.
-pub(crate) struct Files {
-    pub(crate) order: i32,
-    /// The command's standard input, output and error.
-    pub(crate) stdio: [i32; 3],
-    received: [i32; wire::ORDER_FILES_MAX],
+/// What the host sends with descriptors.
+pub(crate) struct Packet {
+    /// [`wire::JOIN`] or [`wire::ORDER`].
+    pub(crate) kind: u8,
+    files: [i32; wire::FILES_MAX],
     count: usize,
 }
 
@@ -29,14 +28,14 @@ struct Message {
     flags: i32,
 }
 
-impl Files {
-    /// Waits for the order; `None` when the host is gone.
+impl Packet {
+    /// Waits for one; `None` when the host is gone.
     pub(crate) fn receive(socket: i32) -> Result<Option<Self>, Errno> {
         const MSG_CMSG_CLOEXEC: usize = 0x4000_0000;
         const TRUNCATED: i32 = 0x20 | 0x8;
-        let mut bytes = [0u8; wire::ORDER_PACKET.len()];
+        let mut kind = 0u8;
         let mut control = [0u64; CONTROL_WORDS];
-        let part = [bytes.as_mut_ptr() as usize, bytes.len()];
+        let part = [&raw mut kind as usize, size_of_val(&kind)];
         let mut message = Message {
             name: 0,
             name_len: 0,
@@ -50,46 +49,30 @@ impl Files {
         if len == 0 {
             return Ok(None);
         }
-        if bytes != wire::ORDER_PACKET || message.flags & TRUNCATED != 0 {
+        if message.flags & TRUNCATED != 0 {
             return Err(EPROTO);
         }
-        Self::decode(&control).map(Some)
+        Self::decode(kind, &control).map(Some)
     }
 
-    fn decode(control: &[u64; CONTROL_WORDS]) -> Result<Self, Errno> {
+    fn decode(kind: u8, control: &[u64; CONTROL_WORDS]) -> Result<Self, Errno> {
         // The level SOL_SOCKET and the type SCM_RIGHTS, in one word.
         const DESCRIPTORS: u64 = 1 << 32 | 1;
         let bytes = (control[0] as usize).checked_sub(HEADER_WORDS * size_of::<u64>());
         let count = bytes.ok_or(EPROTO)? / size_of::<i32>();
-        let allowed = wire::ORDER_FILES..=wire::ORDER_FILES_MAX;
-        if control[1] != DESCRIPTORS || !allowed.contains(&count) {
+        if control[1] != DESCRIPTORS || count > wire::FILES_MAX {
             return Err(EPROTO);
         }
-        let mut received = [-1; wire::ORDER_FILES_MAX];
-        for (index, file) in received.iter_mut().take(count).enumerate() {
+        let mut files = [-1; wire::FILES_MAX];
+        for (index, file) in files.iter_mut().take(count).enumerate() {
             let word = control[HEADER_WORDS + index / 2];
             *file = (word >> (index % 2 * 32)) as i32;
         }
-        let [order, stdin, stdout, stderr, ..] = received;
-        Ok(Self {
-            order,
-            stdio: [stdin, stdout, stderr],
-            received,
-            count,
-        })
+        Ok(Self { kind, files, count })
     }
 
-    /// The files by which the command joins its control groups.
-    pub(crate) fn groups(&self) -> &[i32] {
-        self.received
-            .get(wire::ORDER_FILES..self.count)
-            .unwrap_or_default()
-    }
-
-    /// Closes all of them.
-    pub(crate) fn close(&self) {
-        for file in self.received.iter().take(self.count) {
-            sys::close(*file);
-        }
+    /// Its files.
+    pub(crate) fn files(&self) -> &[i32] {
+        self.files.get(..self.count).unwrap_or_default()
     }
 }

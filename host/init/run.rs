@@ -1,10 +1,9 @@
 //! The job `run`: starts the command, watches host and processes, tells the end.
 
-use crate::order::Order;
-use crate::receive::Files;
+use crate::command::{self, Confinement};
 use crate::sys::{self, Errno, PollFd, Usage};
 use crate::tree::Tree;
-use crate::{capabilities, landlock, process, wire};
+use crate::wire;
 
 /// What holds the command's processes.
 pub(crate) enum Hold {
@@ -14,6 +13,16 @@ pub(crate) enum Hold {
     Landlock(Tree),
     /// Nothing.
     Nothing(Tree),
+}
+
+impl Hold {
+    fn confinement(&self) -> Confinement {
+        match self {
+            Self::Namespace => Confinement::Namespace,
+            Self::Landlock(_) => Confinement::Landlock,
+            Self::Nothing(_) => Confinement::Nothing,
+        }
+    }
 }
 
 /// What the host reads when the command has ended.
@@ -48,31 +57,17 @@ fn supervise(hold: &mut Hold) -> Result<(), Errno> {
     sys::close_on_exec(wire::CONTROL_FD, wire::STATUS_FD)?;
     sys::block_signals()?;
     let child_events = sys::child_events()?;
-    let Some(files) = Files::receive(wire::CONTROL_FD)? else {
-        return Ok(());
-    };
-    // When the host is gone, that shows soon enough.
-    let _ = sys::send(wire::CONTROL_FD, &wire::TAKEN);
-    let order = Order::read(files.order)?;
     let [launch, launch_report] = sys::pipe()?;
-
     let mut used = Used::default();
-    let start = sys::now_micros();
-    let own = sys::process_id();
-    let main = sys::fork()?;
-    if main == 0 {
-        let (step, errno) = become_command(&order, &files, hold, own);
-        let _ = sys::write(launch_report, &[step as u8, errno as u8]);
-        sys::exit(127);
-    }
-    // The readers must see end of file as soon as the processes are gone.
+    let main = command::start(hold.confinement(), launch_report)?;
     sys::close(launch_report);
-    files.close();
 
     let mut watched = [
         PollFd {
             fd: wire::CONTROL_FD,
-            events: sys::POLLIN,
+            // The order is not for this process, but that the host is gone
+            // shows always.
+            events: 0,
             happened: 0,
         },
         PollFd {
@@ -95,18 +90,21 @@ fn supervise(hold: &mut Hold) -> Result<(), Errno> {
             if !tell_launch(launch) {
                 return Ok(());
             }
+            control.events = sys::POLLIN;
         }
-        if control.happened != 0 && !pass_signals(hold) {
+        if control.happened != 0 && (control.events == 0 || !pass_signals(hold)) {
             return Ok(());
         }
         if children.happened != 0 {
             sys::drain(child_events);
-            if let Some(end) = reap(main, start, &mut used) {
+            if let Some(status) = reap(main, &mut used) {
+                let ended = sys::now_micros();
                 if launching.fd != -1 && !tell_launch(launch) {
                     return Ok(());
                 }
+                let elapsed = ended - command::taken().unwrap_or(ended);
                 end_the_rest(hold, &mut used);
-                tell(&end, &used);
+                tell(&End { status, elapsed }, &used);
                 return Ok(());
             }
         }
@@ -120,64 +118,6 @@ fn take_filter() -> Result<(), Errno> {
     sys::filter(filter, (filter.len() / wire::INSTRUCTION_BYTES) as u16)
 }
 
-/// Turns this copy of the init into the command. Comes back only with the step that failed.
-fn become_command(order: &Order, files: &Files, hold: &Hold, init: usize) -> (u32, Errno) {
-    match prepare_command(order, files, hold, init) {
-        Ok(()) => (
-            wire::STEP_EXEC,
-            sys::execute(order.program, order.args, order.env),
-        ),
-        Err(failure) => failure,
-    }
-}
-
-fn prepare_command(
-    order: &Order,
-    files: &Files,
-    hold: &Hold,
-    init: usize,
-) -> Result<(), (u32, Errno)> {
-    let at = |step: u32| move |errno: Errno| (step, errno);
-    if !matches!(hold, Hold::Namespace) {
-        // No kernel ends the rest when somebody kills the init; the main
-        // process at least goes with it.
-        process::end_with_parent().map_err(at(wire::STEP_SANDBOX))?;
-        if process::parent() != init {
-            return Err((wire::STEP_SANDBOX, sys::ESRCH));
-        }
-    }
-    // First, so that all that it uses counts.
-    for group in files.groups() {
-        sys::write(*group, b"0").map_err(at(wire::STEP_LIMITS))?;
-    }
-    // A session of its own: no controlling terminal, no group shared with the init.
-    sys::new_session().map_err(at(wire::STEP_SANDBOX))?;
-    for (to, from) in files.stdio.into_iter().enumerate() {
-        sys::move_fd(from, to as i32).map_err(at(wire::STEP_SANDBOX))?;
-    }
-    sys::enter(order.directory).map_err(at(wire::STEP_CWD))?;
-    for limit in order.limits() {
-        sys::limit(limit.resource, limit.soft, limit.hard).map_err(at(wire::STEP_LIMITS))?;
-    }
-    // The host may ignore signals, and an ignored signal stays ignored over an
-    // execve; a writer to a closed pipe would then never end.
-    sys::reset_signals();
-    sys::unblock_signals().map_err(at(wire::STEP_SANDBOX))?;
-    // Without namespaces too: what had other rights could not be ended.
-    sys::no_new_privileges().map_err(at(wire::STEP_FILTER))?;
-    match hold {
-        // The init has its filter already.
-        Hold::Namespace => return Ok(()),
-        Hold::Landlock(_) => {
-            capabilities::drop_all().map_err(at(wire::STEP_SANDBOX))?;
-            landlock::restrict(order).map_err(at(wire::STEP_SANDBOX))?;
-        }
-        Hold::Nothing(_) => return Ok(()),
-    }
-    // Last, because the filter may refuse the calls above.
-    sys::filter(order.filter, order.instructions()).map_err(at(wire::STEP_FILTER))
-}
-
 /// Whether the program runs; tells the host either way.
 fn tell_launch(launch: i32) -> bool {
     // The other end closes at the execve; bytes mean that there was none.
@@ -188,6 +128,8 @@ fn tell_launch(launch: i32) -> bool {
             fail(step.into(), errno.into());
             false
         }
+        // Killed while it waited. The host finds that nothing was taken.
+        _ if command::taken().is_none() => false,
         _ => {
             report(wire::STARTED, 0, 0, [0; 3]);
             true
@@ -213,9 +155,9 @@ fn pass_signals(hold: &mut Hold) -> bool {
     }
 }
 
-/// Takes every process that has ended. Orphans come here too, because this is
+/// Takes every process that has ended; how the main one did. Orphans come here too, because this is
 /// process 1, or else has asked for them.
-fn reap(main: i32, start: u64, used: &mut Used) -> Option<End> {
+fn reap(main: i32, used: &mut Used) -> Option<i32> {
     let mut end = None;
     while let Ok((pid, status, usage)) = sys::take_ended(false) {
         if pid == 0 {
@@ -223,8 +165,7 @@ fn reap(main: i32, start: u64, used: &mut Used) -> Option<End> {
         }
         used.add(&usage);
         if pid == main {
-            let elapsed = sys::now_micros() - start;
-            end = Some(End { status, elapsed });
+            end = Some(status);
         }
     }
     end

@@ -119,6 +119,13 @@ pub(crate) fn send(socket: i32, bytes: &[u8]) -> Result<(), Errno> {
     syscall!(44, socket, start, len, MSG_NOSIGNAL, 0, 0).map(drop)
 }
 
+/// Receives a packet that is there already.
+pub(crate) fn receive_now(socket: i32, buffer: &mut [u8]) -> Result<usize, Errno> {
+    const MSG_DONTWAIT: usize = 0x40;
+    let (start, len) = (buffer.as_mut_ptr(), buffer.len());
+    syscall!(45, socket, start, len, MSG_DONTWAIT, 0, 0)
+}
+
 pub(crate) fn open(path: &CStr, flags: i32) -> Result<i32, Errno> {
     syscall!(2, path.as_ptr(), flags, 0o600).map(|fd| fd as i32)
 }
@@ -192,11 +199,6 @@ pub(crate) fn pointers(count: usize) -> Result<&'static mut [usize], Errno> {
     Ok(unsafe { core::slice::from_raw_parts_mut(at as *mut usize, count) })
 }
 
-/// Makes a copy of this process: 0 in the copy, its id in the original.
-pub(crate) fn fork() -> Result<i32, Errno> {
-    syscall!(57).map(|pid| pid as i32)
-}
-
 /// Takes one ended child: its id (0 when none has ended), wait status and usage.
 pub(crate) fn take_ended(block: bool) -> Result<(i32, i32, Usage), Errno> {
     const WNOHANG: usize = 1;
@@ -220,6 +222,11 @@ pub(crate) fn give_way() {
 /// Signals every process that this one sees, but itself and the caller's parent.
 pub(crate) fn signal_all(signal: i32) {
     let _ = syscall!(62, -1isize, signal);
+}
+
+/// Signals this process.
+pub(crate) fn signal_self(signal: i32) {
+    let _ = syscall!(62, process_id(), signal);
 }
 
 /// The time since some moment of the past, in microseconds.

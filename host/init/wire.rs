@@ -2,9 +2,10 @@
 //!
 //! The init includes this file too, so it uses nothing but `core`.
 
-/// A socket of packets from and to the host. The first from the host is the
-/// order, see [`ORDER_FILES`]; each later one is signal numbers, a byte each.
-/// End of file: the host is gone. The init sends [`TAKEN`] when it has the order.
+/// A socket of packets from and to the host. First from the host come, each with
+/// descriptors, [`JOIN`] where there is a group to join, and [`ORDER`]; each later
+/// one is signal numbers, a byte each. End of file: the host is gone. The process
+/// that becomes the command sends [`TAKEN`] when it has the order.
 pub(crate) const CONTROL_FD: i32 = 3;
 /// Messages to the host.
 pub(crate) const STATUS_FD: i32 = 4;
@@ -17,16 +18,15 @@ pub(crate) const DIRECTORY_FD: i32 = FIRST_FOREIGN_FD;
 /// installing it takes the kernel about as long as starting a program.
 pub(crate) const FILTER_FD: i32 = FIRST_FOREIGN_FD + 7;
 
-/// What the packet with the order carries as descriptors, at least: the order in
-/// one file, then the command's standard input, output and error. What follows
-/// are the files by which the command joins its control groups.
-pub(crate) const ORDER_FILES: usize = 4;
-/// The same, at most.
-pub(crate) const ORDER_FILES_MAX: usize = ORDER_FILES + 2;
-/// What the packet with the order carries as bytes; its meaning is all in the
-/// descriptors.
-pub(crate) const ORDER_PACKET: [u8; 1] = [b'o'];
-/// The init has the order: it is there, and will act on it.
+/// The byte of a packet with the files by which the command joins its control
+/// groups. It may come long before the order.
+pub(crate) const JOIN: u8 = b'j';
+/// The byte of a packet with the order: the order in one file, then the command's
+/// standard input, output and error.
+pub(crate) const ORDER: u8 = b'o';
+/// The most descriptors that a packet carries.
+pub(crate) const FILES_MAX: usize = 4;
+/// The order is there, and will be acted on.
 pub(crate) const TAKEN: [u8; 1] = [b't'];
 
 /// The first argument of the init for each of its jobs.

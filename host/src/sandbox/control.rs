@@ -2,7 +2,7 @@
 
 use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
 use rustix::io::Errno;
@@ -29,7 +29,7 @@ pub(crate) struct Stdio {
 pub(super) struct Assignment {
     order: OwnedFd,
     stdio: Stdio,
-    /// By which the command joins its groups.
+    /// By which the command joins its groups, unless it did ahead.
     entrances: Vec<OwnedFd>,
 }
 
@@ -100,6 +100,15 @@ impl Control {
         }
     }
 
+    /// Has the command join groups, by the files that do so, before its order comes.
+    pub(super) fn join(&self, entrances: &[OwnedFd]) -> io::Result<()> {
+        if entrances.is_empty() {
+            return Ok(());
+        }
+        let files: Vec<_> = entrances.iter().map(AsFd::as_fd).collect();
+        self.send(wire::JOIN, &files)
+    }
+
     /// Has the init run a command, now or as soon as it is there. Only the
     /// first assignment counts.
     pub(super) fn assign(&self, assignment: &Assignment) -> io::Result<()> {
@@ -108,28 +117,27 @@ impl Control {
             stdio,
             entrances,
         } = assignment;
-        let files: Vec<_> = [order, &stdio.stdin, &stdio.stdout, &stdio.stderr]
-            .into_iter()
-            .chain(entrances)
-            .map(AsFd::as_fd)
-            .collect();
-        let mut space =
-            [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(wire::ORDER_FILES_MAX))];
+        self.join(entrances)?;
+        let files = [order, &stdio.stdin, &stdio.stdout, &stdio.stderr].map(AsFd::as_fd);
+        self.send(wire::ORDER, &files)
+    }
+
+    fn send(&self, kind: u8, files: &[BorrowedFd<'_>]) -> io::Result<()> {
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(wire::FILES_MAX))];
         let mut descriptors = SendAncillaryBuffer::new(&mut space);
-        if !descriptors.push(SendAncillaryMessage::ScmRights(&files)) {
+        if !descriptors.push(SendAncillaryMessage::ScmRights(files)) {
             return Err(io::Error::other("too many descriptors for one packet"));
         }
-        let packet = [IoSlice::new(&wire::ORDER_PACKET)];
         rustix::net::sendmsg(
             &self.socket,
-            &packet,
+            &[IoSlice::new(&[kind])],
             &mut descriptors,
             SendFlags::NOSIGNAL | SendFlags::DONTWAIT,
         )?;
         Ok(())
     }
 
-    /// Waits until the init has taken its assignment; false when it never will,
+    /// Waits until the assignment was taken; false when it never will,
     /// and so has run nothing.
     pub(super) async fn accepted(&self) -> io::Result<bool> {
         until_readable(&self.socket, || {

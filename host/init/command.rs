@@ -1,0 +1,151 @@
+//! The process that becomes the command. It is there before its order, so that
+//! an order only has to wake it, and joins its groups ahead.
+//!
+//! Until the command runs it shares the init's memory; it must leave alone what
+//! the init uses.
+
+use core::sync::atomic::{AtomicU64, Ordering};
+
+use crate::order::Order;
+use crate::receive::Packet;
+use crate::sys::{self, EPROTO, Errno};
+use crate::{capabilities, landlock, process, share, wire};
+
+/// What confines the command.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Confinement {
+    /// The namespaces and the filter that the init is in.
+    Namespace,
+    Landlock,
+    Nothing,
+}
+
+/// What the process is started with.
+#[derive(Clone, Copy)]
+struct Start {
+    confinement: Confinement,
+    init: usize,
+    /// Takes the step that failed and the error number; closed by the execve.
+    report: i32,
+}
+
+/// When the order was taken, in microseconds; 0: not yet.
+static TAKEN: AtomicU64 = AtomicU64::new(0);
+
+/// An order, and the command's standard input, output and error.
+struct Assigned {
+    order: Order,
+    stdio: [i32; 3],
+}
+
+/// The step that failed, and why.
+type Failure = (u32, Errno);
+
+/// Starts the process; its id.
+pub(crate) fn start(confinement: Confinement, report: i32) -> Result<i32, Errno> {
+    let init = sys::process_id();
+    share::start_sharing(
+        become_command,
+        Start {
+            confinement,
+            init,
+            report,
+        },
+    )
+}
+
+/// When it took the order, in microseconds; `None`: it has run nothing.
+pub(crate) fn taken() -> Option<u64> {
+    Some(TAKEN.load(Ordering::Acquire)).filter(|at| *at != 0)
+}
+
+extern "C" fn become_command(start: &'static Start) -> ! {
+    let (step, errno) = match prepare(start) {
+        Ok(order) => (
+            wire::STEP_EXEC,
+            sys::execute(order.program, order.args, order.env),
+        ),
+        Err(failure) => failure,
+    };
+    let _ = sys::write(start.report, &[step as u8, errno as u8]);
+    sys::exit(127)
+}
+
+fn prepare(start: &Start) -> Result<Order, Failure> {
+    let at = |step: u32| move |errno: Errno| (step, errno);
+    if start.confinement != Confinement::Namespace {
+        // No kernel ends the rest when somebody kills the init; the main
+        // process at least goes with it.
+        process::end_with_parent().map_err(at(wire::STEP_SANDBOX))?;
+        if process::parent() != start.init {
+            return Err((wire::STEP_SANDBOX, sys::ESRCH));
+        }
+    }
+    // A session of its own: no controlling terminal, no group shared with the init.
+    sys::new_session().map_err(at(wire::STEP_SANDBOX))?;
+    // The host may ignore signals, and an ignored signal stays ignored over an
+    // execve; a writer to a closed pipe would then never end.
+    sys::reset_signals();
+    let Assigned { order, stdio } = wait()?;
+    for (to, from) in stdio.into_iter().enumerate() {
+        sys::move_fd(from, to as i32).map_err(at(wire::STEP_SANDBOX))?;
+    }
+    sys::enter(order.directory).map_err(at(wire::STEP_CWD))?;
+    for limit in order.limits() {
+        sys::limit(limit.resource, limit.soft, limit.hard).map_err(at(wire::STEP_LIMITS))?;
+    }
+    take_signals();
+    sys::unblock_signals().map_err(at(wire::STEP_SANDBOX))?;
+    // Without namespaces too: what had other rights could not be ended.
+    sys::no_new_privileges().map_err(at(wire::STEP_FILTER))?;
+    match start.confinement {
+        // The init has its filter already.
+        Confinement::Namespace => return Ok(order),
+        Confinement::Landlock => {
+            capabilities::drop_all().map_err(at(wire::STEP_SANDBOX))?;
+            landlock::restrict(&order).map_err(at(wire::STEP_SANDBOX))?;
+        }
+        Confinement::Nothing => return Ok(order),
+    }
+    // Last, because the filter may refuse the calls above.
+    sys::filter(order.filter, order.instructions()).map_err(at(wire::STEP_FILTER))?;
+    Ok(order)
+}
+
+/// Joins the groups that the host names, and waits for the order. Ends with the host.
+fn wait() -> Result<Assigned, Failure> {
+    let failed = |errno: Errno| (wire::STEP_SANDBOX, errno);
+    loop {
+        let Some(packet) = Packet::receive(wire::CONTROL_FD).map_err(failed)? else {
+            sys::exit(0)
+        };
+        match (packet.kind, packet.files()) {
+            (wire::JOIN, groups) => {
+                for group in groups {
+                    sys::write(*group, b"0").map_err(|errno| (wire::STEP_LIMITS, errno))?;
+                    sys::close(*group);
+                }
+            }
+            (wire::ORDER, &[order, stdin, stdout, stderr]) => {
+                TAKEN.store(sys::now_micros().max(1), Ordering::Release);
+                // When the host is gone, that shows soon enough.
+                let _ = sys::send(wire::CONTROL_FD, &wire::TAKEN);
+                let order = Order::read(order).map_err(failed)?;
+                let stdio = [stdin, stdout, stderr];
+                return Ok(Assigned { order, stdio });
+            }
+            _ => return Err(failed(EPROTO)),
+        }
+    }
+}
+
+/// Takes the signals that have come since the order. The init passes them on only
+/// once the program runs, which then may not be ready for them yet.
+fn take_signals() {
+    let mut signals = [0u8; 16];
+    while let Ok(count @ 1..) = sys::receive_now(wire::CONTROL_FD, &mut signals) {
+        for signal in signals.iter().take(count) {
+            sys::signal_self((*signal).into());
+        }
+    }
+}
