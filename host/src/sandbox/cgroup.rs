@@ -38,6 +38,13 @@ pub(crate) struct TreeLimits {
     pub(crate) pids: Option<u32>,
 }
 
+/// Which limits a tree has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Limited {
+    memory: bool,
+    pids: bool,
+}
+
 /// Where the host may make groups.
 #[derive(Debug)]
 pub(super) struct Cgroups {
@@ -69,6 +76,16 @@ impl TreeLimit {
         match self {
             Self::Memory => "memory",
             Self::Pids => "pids",
+        }
+    }
+}
+
+impl TreeLimits {
+    /// Which of them there are.
+    pub(super) fn which(self) -> Limited {
+        Limited {
+            memory: self.memory.is_some(),
+            pids: self.pids.is_some(),
         }
     }
 }
@@ -110,12 +127,13 @@ impl Cgroups {
             groups: Vec::new(),
             all: Arc::clone(self),
         };
-        if let Some(bytes) = limits.memory {
-            made.group(&self.memory)?.limit_memory(bytes)?;
+        if limits.memory.is_some() {
+            made.group(&self.memory)?.memory = true;
         }
-        if let Some(pids) = limits.pids {
-            made.group(&self.pids)?.limit_pids(pids)?;
+        if limits.pids.is_some() {
+            made.group(&self.pids)?.pids = true;
         }
+        made.limit(limits)?;
         Ok((!made.groups.is_empty()).then(|| Arc::new(made)))
     }
 
@@ -177,6 +195,19 @@ impl Groups {
         self.groups.iter().map(open).collect()
     }
 
+    /// Sets other limits of the kinds that the groups were made for.
+    pub(super) fn limit(&self, limits: TreeLimits) -> io::Result<()> {
+        for group in &self.groups {
+            if let Some(bytes) = limits.memory.filter(|_| group.memory) {
+                group.limit_memory(bytes)?;
+            }
+            if let Some(pids) = limits.pids.filter(|_| group.pids) {
+                group.limit_pids(pids)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The limit that the tree has met: for memory, a process was killed; for
     /// the number, one could not be started.
     pub(super) fn hit(&self) -> Option<TreeLimit> {
@@ -207,8 +238,7 @@ impl Drop for Groups {
 }
 
 impl Group {
-    fn limit_memory(&mut self, bytes: u64) -> io::Result<()> {
-        self.memory = true;
+    fn limit_memory(&self, bytes: u64) -> io::Result<()> {
         let bytes = bytes.to_string();
         match self.version {
             Version::One => {
@@ -224,8 +254,7 @@ impl Group {
         }
     }
 
-    fn limit_pids(&mut self, pids: u32) -> io::Result<()> {
-        self.pids = true;
+    fn limit_pids(&self, pids: u32) -> io::Result<()> {
         self.write("pids.max", &pids.to_string())
     }
 

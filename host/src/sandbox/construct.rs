@@ -8,6 +8,7 @@ use std::path::Path;
 
 use rustix::pipe::PipeFlags;
 
+use super::cgroup::Limited;
 use super::control::{Assignment, Control, Stdio};
 use super::launch::{Program, Role};
 use super::mapping::{self, Mapping};
@@ -70,6 +71,7 @@ impl Inner {
             shown: plan::shown(&self.settings, outline.access)
                 .map(identity)
                 .collect(),
+            limited: Limited::default(),
         })
     }
 

@@ -1,4 +1,6 @@
 //! Starts the init as it is, where the backend builds no sandbox around it.
+//! It waits for its command; as with sandboxes, the next one is started ahead,
+//! with all that will be its command's own.
 //!
 //! What namespaces would do falls to the init: it finds the processes by their
 //! ancestry to signal and to end them. It has to outlive them, so that nothing
@@ -9,24 +11,145 @@ mod probe;
 use std::ffi::CString;
 use std::io;
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::time::Instant;
 
 pub(super) use self::probe::probe;
+use super::cgroup::{Groups, TreeLimits};
 use super::construct::{Construction, init_path, text};
 use super::control::{Assignment, Stdio};
 use super::home::Home;
 use super::launch::{Program, Role};
+use super::launcher::Held;
 use super::order::Imposed;
+use super::process::Process;
 use super::ruleset::{Shape, ruleset};
 use super::seccomp::Around;
+use super::standby::{Key, Standby, Standbys};
 use super::{
-    INIT, Inner, LaunchError, Order, SandboxBackend, User, memory_file, plan, seccomp, wire,
+    Ends, INIT, Inner, LaunchError, Order, SandboxBackend, User, Verdict, memory_file, plan,
+    seccomp, wire,
 };
 use crate::policy::Access;
 
 /// The workspace for a command: the init has entered it before.
 pub(super) const WORKSPACE: &str = ".";
 
+/// What belongs to the command of one init. It is removed when it is let go.
+#[derive(Debug)]
+pub(super) struct Own {
+    pub(super) home: Home,
+    /// The command is in them before it is known.
+    pub(super) groups: Option<Arc<Groups>>,
+    /// What they limit, unless that is changed.
+    pub(super) limits: TreeLimits,
+}
+
+impl Own {
+    /// Has the groups hold the command to its own limits.
+    pub(super) fn limit(&mut self, limits: TreeLimits) -> io::Result<()> {
+        if self.limits != limits
+            && let Some(groups) = &self.groups
+        {
+            groups.limit(limits)?;
+            self.limits = limits;
+        }
+        Ok(())
+    }
+
+    /// This as something that is let go later. `held` follows when all is removed.
+    pub(super) fn hold(self, held: Held) -> Held {
+        let Self {
+            mut home, groups, ..
+        } = self;
+        // Groups can be removed when nobody is in them, as directories.
+        home.hold(Box::new((groups, held)));
+        Box::new(home)
+    }
+}
+
+/// An init that waits for a command.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) process: Arc<Process>,
+    pub(super) ends: Ends,
+    pub(super) own: Own,
+}
+
 impl Inner {
+    /// An init that waits for a command with limits of these kinds, started ahead
+    /// or now.
+    pub(super) fn waiting(&self, limits: TreeLimits) -> Result<Waiting, LaunchError> {
+        let key = key(limits);
+        while let Some(standby) = self.launcher.standbys().take(&key) {
+            match standby {
+                Standby {
+                    process,
+                    ends,
+                    own: Some(own),
+                    ..
+                } if !process.has_ended() => return Ok(Waiting { process, ends, own }),
+                dead => self.launcher.discard(vec![dead]),
+            }
+        }
+        self.start_waiting(limits)
+    }
+
+    /// Starts an init ahead, unless there are enough. Called on the launcher's thread.
+    pub(super) fn wait_ahead(
+        &self,
+        limits: TreeLimits,
+        standbys: &Standbys,
+    ) -> Result<(), LaunchError> {
+        let key = key(limits);
+        if standbys.count(&key) >= self.settings.standbys {
+            return Ok(());
+        }
+        let Some(until) = Instant::now().checked_add(self.settings.standby_time) else {
+            return Ok(());
+        };
+        let Waiting { process, ends, own } = self.start_waiting(limits)?;
+        standbys.add(Standby {
+            key,
+            process,
+            ends,
+            own: Some(own),
+            until,
+        });
+        Ok(())
+    }
+
+    fn start_waiting(&self, limits: TreeLimits) -> Result<Waiting, LaunchError> {
+        let Verdict {
+            cgroups,
+            user,
+            homes: Some(homes),
+            ..
+        } = self.verdict()?
+        else {
+            return Err(LaunchError::Unprobed);
+        };
+        let groups = cgroups.groups(limits).map_err(LaunchError::Group)?;
+        let home = homes.make(user.owner()).map_err(LaunchError::Home)?;
+        let Construction { program, mut ends } = self.construct_direct(user)?;
+        if let Some(groups) = &groups {
+            let entrances = groups.entrances().map_err(LaunchError::Group)?;
+            ends.control.join(&entrances).map_err(LaunchError::Order)?;
+        }
+        ends.control.limit(groups.clone());
+        // No thread's end ends it, so that any thread may start it.
+        let process = Process::start(program).map_err(LaunchError::Spawn)?;
+        Ok(Waiting {
+            process: Arc::new(process),
+            ends,
+            own: Own {
+                home,
+                groups,
+                limits,
+            },
+        })
+    }
+
     /// Makes what it takes to start an init.
     pub(super) fn construct_direct(&self, user: &User) -> Result<Construction, LaunchError> {
         let program = Program::new(init_path(), self.init_arguments(user), Role::Init);
@@ -65,7 +188,6 @@ impl Inner {
         access: Access,
         order: &Order,
         stdio: Stdio,
-        entrances: Vec<OwnedFd>,
         home: &Home,
     ) -> Result<Assignment, LaunchError> {
         let rules = ruleset(&Shape {
@@ -90,7 +212,15 @@ impl Inner {
                 env: &env,
             },
         };
-        Assignment::new(order, &imposed, stdio, entrances)
+        Assignment::new(order, &imposed, stdio, Vec::new())
+    }
+}
+
+/// What distinguishes an init that waits: all else comes with the order.
+fn key(limits: TreeLimits) -> Key {
+    Key {
+        limited: limits.which(),
+        ..Key::default()
     }
 }
 

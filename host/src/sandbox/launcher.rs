@@ -130,8 +130,8 @@ impl Launcher {
 
     /// Sees to the end of standbys that nobody uses any more.
     pub(super) fn discard(&self, standbys: Vec<Standby>) {
-        for Standby { process, .. } in standbys {
-            let held = Box::new(());
+        for standby in standbys {
+            let (process, held) = standby.discard(Box::new(()));
             self.send(Request::Take { process, held });
         }
     }
@@ -175,6 +175,13 @@ impl Child {
             groups.refine(&mut usage);
         }
         usage
+    }
+
+    /// Holds something until nothing of the sandbox is left.
+    pub(super) fn hold(&mut self, held: Held) {
+        if let Some((_, place)) = &mut self.running {
+            *place = held;
+        }
     }
 
     /// Waits until it has ended, and reaps it. Dropped earlier, it is handed to
@@ -276,16 +283,17 @@ impl Worker {
     }
 
     fn end_standbys(&mut self, held: &Arc<dyn Any + Send + Sync>) {
-        for Standby { process, .. } in self.standbys.take_all() {
-            self.ending
-                .push(Ending::new(process, Box::new(Arc::clone(held))));
+        for standby in self.standbys.take_all() {
+            let (process, held) = standby.discard(Box::new(Arc::clone(held)));
+            self.ending.push(Ending::new(process, held));
         }
     }
 
     fn take_ended(&mut self) {
         let now = Instant::now();
-        for Standby { process, .. } in self.standbys.take_old(now) {
-            self.ending.push(Ending::new(process, Box::new(())));
+        for standby in self.standbys.take_old(now) {
+            let (process, held) = standby.discard(Box::new(()));
+            self.ending.push(Ending::new(process, held));
         }
         self.ending.retain_mut(|ending| {
             if ending.process.has_ended() {

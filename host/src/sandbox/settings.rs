@@ -55,9 +55,9 @@ pub struct SandboxSettings {
     /// They hide what a sandbox of bubblewrap would show there.
     pub read_only: Vec<PathBuf>,
     /// How many sandboxes are kept built ahead of those that were launched, for
-    /// each kind of access. A launch that finds one does not wait for its
-    /// building. 0: every launch builds its own, as without bubblewrap, where
-    /// there is nothing to build.
+    /// each kind of access; without bubblewrap, how many inits wait with the
+    /// directories and the control groups of a command. A launch that finds one
+    /// does not wait for its building. 0: every launch builds its own.
     pub standbys: usize,
     /// How long one that nobody uses is kept.
     pub standby_time: Duration,

@@ -1,21 +1,27 @@
-//! Sandboxes that were built ahead, and wait for a command. Each is used once.
+//! Sandboxes that were built ahead, and wait for a command; where there are no
+//! namespaces, inits. Each is used once.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::Ends;
+use super::cgroup::Limited;
+use super::direct::Own;
+use super::launcher::Held;
 use super::process::Process;
 use super::workspace::Identity;
 use crate::policy::Access;
 
 /// All that shapes a sandbox and can be another one for the next.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Key {
     pub(super) access: Access,
     /// What is pinned of `.git`.
     pub(super) git: [Option<Identity>; 3],
     /// What is at each path that is shown.
     pub(super) shown: Vec<Option<Identity>>,
+    /// The limits that its groups are for, where they are made ahead too.
+    pub(super) limited: Limited,
 }
 
 /// A sandbox without a command.
@@ -24,8 +30,22 @@ pub(super) struct Standby {
     pub(super) key: Key,
     pub(super) process: Arc<Process>,
     pub(super) ends: Ends,
+    /// What was made for its command, where there are no namespaces.
+    pub(super) own: Option<Own>,
     /// When it is not kept any longer.
     pub(super) until: Instant,
+}
+
+impl Standby {
+    /// Lets go of it: its process, which ends, and what is given back when it
+    /// has ended and nothing is left of it, `held` among it.
+    pub(super) fn discard(self, held: Held) -> (Arc<Process>, Held) {
+        let held = match self.own {
+            Some(own) => own.hold(held),
+            None => held,
+        };
+        (self.process, held)
+    }
 }
 
 /// Those of one workspace, the oldest first.

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-use super::cgroup::Groups;
+use super::cgroup::{Groups, TreeLimits};
 use super::construct::{Construction, Outline};
 use super::control::{Assignment, Stdio};
-use super::home::Home;
+use super::direct::{Own, Waiting};
 use super::launcher::{Child, Held};
 use super::order::Order;
 use super::process::Process;
@@ -80,8 +80,8 @@ pub(crate) struct Prepared {
 enum Place {
     /// In a sandbox that is built.
     Sandbox { outline: Outline, key: Key },
-    /// In no namespaces; with directories of its own.
-    Host(Home),
+    /// In no namespaces, by an init that waits for it.
+    Host { child: Child, ends: Ends, own: Own },
 }
 
 #[cfg(test)]
@@ -102,6 +102,9 @@ impl Sandbox {
         stdio: Stdio,
     ) -> Result<Prepared, LaunchError> {
         let verdict = self.0.verdict()?;
+        if verdict.homes.is_some() {
+            return self.prepare_direct(access, order, stdio);
+        }
         let groups = verdict
             .cgroups
             .groups(order.tree)
@@ -110,22 +113,33 @@ impl Sandbox {
             .as_ref()
             .map_or_else(|| Ok(Vec::new()), |groups| groups.entrances())
             .map_err(LaunchError::Group)?;
-        let (place, assignment) = if let Some(homes) = &verdict.homes {
-            let home = homes
-                .make(verdict.user.owner())
-                .map_err(LaunchError::Home)?;
-            let assignment = self
-                .0
-                .assign_direct(access, order, stdio, entrances, &home)?;
-            (Place::Host(home), assignment)
-        } else {
-            let outline = self.0.outline(access)?;
-            let key = self.0.key(&outline)?;
-            let assignment = self.0.assign(order, stdio, entrances)?;
-            (Place::Sandbox { outline, key }, assignment)
-        };
+        let outline = self.0.outline(access)?;
+        let key = self.0.key(&outline)?;
         Ok(Prepared {
-            place,
+            place: Place::Sandbox { outline, key },
+            assignment: self.0.assign(order, stdio, entrances)?,
+            groups,
+        })
+    }
+
+    fn prepare_direct(
+        &self,
+        access: Access,
+        order: &Order,
+        stdio: Stdio,
+    ) -> Result<Prepared, LaunchError> {
+        let Waiting {
+            process,
+            ends,
+            mut own,
+        } = self.0.waiting(order.tree)?;
+        let groups = own.groups.clone();
+        // Until it is launched nothing else is held for it.
+        let child = self.0.launcher.adopt(process, Box::new(()), groups.clone());
+        own.limit(order.tree).map_err(LaunchError::Group)?;
+        let assignment = self.0.assign_direct(access, order, stdio, &own.home)?;
+        Ok(Prepared {
+            place: Place::Host { child, ends, own },
             assignment,
             groups,
         })
@@ -143,15 +157,23 @@ impl Sandbox {
             assignment,
             groups,
         } = prepared;
-        // The groups can be removed when nothing of the sandbox is left.
-        let mut held: Held = Box::new((held, groups.clone()));
         let (outline, key) = match place {
             Place::Sandbox { outline, key } => (outline, key),
-            Place::Host(mut home) => {
-                home.hold(held);
-                return self.launch_direct(&assignment, groups, Box::new(home));
+            Place::Host {
+                mut child,
+                ends,
+                own,
+            } => {
+                let assigned = ends.control.assign(&assignment);
+                let limits = own.limits;
+                child.hold(own.hold(held));
+                assigned.map_err(LaunchError::Order)?;
+                self.wait_ahead(limits);
+                return Ok((child, ends));
             }
         };
+        // The groups can be removed when nothing of the sandbox is left.
+        let mut held: Held = Box::new((held, groups.clone()));
         let launcher = &self.0.launcher;
         launcher.discard(launcher.standbys().take_outdated(&key));
         while let Some(Standby {
@@ -181,24 +203,6 @@ impl Sandbox {
         let started = self.start(construction, &assignment, groups, held);
         self.build_ahead(key.access);
         started.await
-    }
-
-    /// Starts an init without a sandbox around it. No thread's end ends it, so that
-    /// any thread may start it; that takes less than handing it to another.
-    fn launch_direct(
-        &self,
-        assignment: &Assignment,
-        groups: Option<Arc<Groups>>,
-        held: Held,
-    ) -> Result<(Child, Ends), LaunchError> {
-        let Construction { program, mut ends } = self.0.construct_direct(self.0.user()?)?;
-        ends.control.limit(groups.clone());
-        ends.control
-            .assign(assignment)
-            .map_err(LaunchError::Order)?;
-        let process = Process::start(program).map_err(LaunchError::Spawn)?;
-        let child = self.0.launcher.adopt(Arc::new(process), held, groups);
-        Ok((child, ends))
     }
 
     /// Starts what was constructed, with its command.
@@ -242,12 +246,23 @@ impl Sandbox {
     }
 
     fn build_ahead(&self, access: Access) {
+        self.ahead(move |sandbox, standbys| sandbox.build_standby(access, standbys));
+    }
+
+    fn wait_ahead(&self, limits: TreeLimits) {
+        self.ahead(move |sandbox, standbys| sandbox.wait_ahead(limits, standbys));
+    }
+
+    fn ahead(
+        &self,
+        build: impl FnOnce(&Inner, &Standbys) -> Result<(), LaunchError> + Send + 'static,
+    ) {
         if self.0.settings.standbys == 0 {
             return;
         }
         let sandbox = self.clone();
         self.0.launcher.ahead(move |standbys| {
-            if let Err(error) = sandbox.0.build_standby(access, standbys) {
+            if let Err(error) = build(&sandbox.0, standbys) {
                 // The next launch meets the same error, and tells it.
                 tracing::debug!(%error, "cannot build a sandbox ahead");
             }
@@ -256,7 +271,7 @@ impl Sandbox {
 }
 
 impl Inner {
-    fn verdict(&self) -> Result<&Verdict, LaunchError> {
+    pub(super) fn verdict(&self) -> Result<&Verdict, LaunchError> {
         let verdict = self.verdict.get();
         let works = verdict.filter(|verdict| verdict.report.works());
         works.ok_or(LaunchError::Unprobed)
@@ -283,6 +298,7 @@ impl Inner {
             key,
             process,
             ends,
+            own: None,
             until,
         });
         Ok(())

@@ -3,6 +3,7 @@
 
 mod landlock;
 mod unconfined;
+mod waiting;
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -358,12 +359,15 @@ fn a_killed_host_leaves_no_process() {
 async fn host_with_many_children() {
     for backend in BOTH {
         let bench = bench(backend);
+        let sandbox = bench.service.sandbox();
         bench.run(sh("true")).await;
+        sandbox.end_standbys().await;
         let files = || fs::read_dir("/proc/self/fd").unwrap().count();
         let before = files();
         for _ in 0..100 {
             bench.run(sh("(setsid sleep 77307 &); true")).await;
         }
+        sandbox.end_standbys().await;
         eventually("no file is left open", || files() <= before);
         bench.service.shutdown().await;
     }

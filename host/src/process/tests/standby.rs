@@ -12,7 +12,7 @@ use super::support::{Bench, code, eventually, sh};
 use crate::policy::WorkspaceAccess;
 
 /// The standbys of a workspace, once there are so many.
-fn standbys(bench: &Bench, count: usize) -> Vec<u32> {
+pub(super) fn standbys(bench: &Bench, count: usize) -> Vec<u32> {
     let sandbox = bench.service.sandbox();
     eventually("standbys", || sandbox.standbys().len() == count);
     sandbox.standbys()
@@ -32,13 +32,13 @@ fn init_of(builder: u32) -> u32 {
     children().unwrap()
 }
 
-fn kill(process: u32) {
+pub(super) fn kill(process: u32) {
     let process = Pid::from_raw(process as i32).unwrap();
     kill_process(process, Signal::KILL).unwrap();
 }
 
 /// Whether it is alive: what has ended has no command line.
-fn is_there(process: u32) -> bool {
+pub(super) fn is_there(process: u32) -> bool {
     fs::read(format!("/proc/{process}/cmdline")).is_ok_and(|line| !line.is_empty())
 }
 

@@ -143,7 +143,7 @@ fn trial(sandbox: &Inner, user: &User) -> Result<Homes, TrialError> {
         ..Order::default()
     };
     let stdio = sandbox.null_stdio()?;
-    let assignment = sandbox.assign_direct(Access::default(), &order, stdio, Vec::new(), &home)?;
+    let assignment = sandbox.assign_direct(Access::default(), &order, stdio, &home)?;
     let Construction { program, ends } = sandbox.construct_direct(user)?;
     ends.control
         .assign(&assignment)
