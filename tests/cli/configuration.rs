@@ -197,6 +197,10 @@ fn no_mistake_in_the_operators_file_shows_a_secret() {
     for (text, complaint) in [
         (format!("config = {{ token = \"{SECRET} }}"), ":3:"),
         (format!("config = \"{SECRET}\""), ":3:"),
+        (
+            format!("secret-files = {{ token = [\"{SECRET}\"] }}"),
+            ":3:",
+        ),
         (format!("config = {{ tokne = \"{SECRET}\" }}"), "`tokne`"),
         (format!("confgi = {{ token = \"{SECRET}\" }}"), "`confgi`"),
         (format!("[capsule.guests.config]\ntoken = {SECRET}"), ":4:"),

@@ -36,6 +36,7 @@ fn a_run_without_the_grants_says_which_are_missing() {
     env.boll(&run).fails(3).says(&[
         "guests asks for what it was not granted: \"files-write:/data\", \"files:/workspace/in\"",
         "--allow files-write:/data --allow files:/workspace/in",
+        "stands behind it: \"files-write:/data /srv/data\"",
         "allow = [\"files-write:/data\", \"files:/workspace/in\"]",
     ]);
     assert_eq!(

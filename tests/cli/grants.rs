@@ -113,8 +113,9 @@ fn a_grant_that_is_none_is_refused_as_an_argument() {
     for (grant, complaint) in [
         (
             "git",
-            "grants are `process:PROGRAM [ARGS]`, `workspace:write`, `network:host` and \
-             `sandbox:none`",
+            "grants are `process:PROGRAM [ARGS]`, `files:PATH [PLACE]`, \
+             `files-write:PATH [PLACE]`, `network:HOST:PORT`, `workspace:write`, `network:host` \
+             and `sandbox:none`",
         ),
         ("process:", "names no program"),
         ("process:git '", "a quote is not closed"),

@@ -4,6 +4,7 @@ mod backends;
 mod bad_component;
 mod bad_manifest;
 mod build;
+mod capsule_network;
 mod check;
 mod configuration;
 mod demo;

@@ -16,6 +16,7 @@ mod loading;
 mod log_files;
 mod log_rate;
 mod logging;
+mod network;
 mod output;
 mod process;
 mod resident;

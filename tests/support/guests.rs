@@ -30,6 +30,11 @@ pub(crate) fn run_only() -> PathBuf {
     built("tests/guests/run-only")
 }
 
+/// A capsule that sends requests through `wasi:http`.
+pub(crate) fn http() -> PathBuf {
+    built("tests/guests/http")
+}
+
 /// A component that exports nothing.
 pub(crate) fn no_handler() -> PathBuf {
     built("tests/guests/no-handler")

@@ -51,6 +51,7 @@ fn every_test_guest_is_built_by_a_test() {
     let support = sources("tests/support/");
     for (folder, used) in [
         ("tests/guests", "\"tests/guests\""),
+        ("tests/guests/http", "\"tests/guests/http\""),
         ("tests/guests/no-handler", "\"tests/guests/no-handler\""),
         ("tests/guests/process-only", "\"tests/guests/process-only\""),
         ("tests/guests/run-only", "\"tests/guests/run-only\""),

@@ -4,6 +4,7 @@
 
 mod files;
 mod instance;
+mod network;
 mod requires;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use toml::Spanned;
 
+use self::network::RawNetwork;
 use super::CapsuleId;
 use super::config_key::{ConfigKey, RawConfigKey};
 use crate::document::{Document, DocumentError};
@@ -95,6 +97,8 @@ struct Raw {
     #[serde(default)]
     process: Vec<Spanned<ProcessRequest>>,
     #[serde(default)]
+    network: Vec<Spanned<RawNetwork>>,
+    #[serde(default)]
     files: Vec<Spanned<FilesRequest>>,
     #[serde(default)]
     config: BTreeMap<Spanned<String>, RawConfigKey>,
@@ -110,9 +114,6 @@ struct Raw {
     service: RawService,
     #[serde(default)]
     requires: BTreeMap<Spanned<String>, Spanned<String>>,
-    // Parts of the contract that this version of the host does not have yet:
-    // named here so that asking for them is an error that says so.
-    network: Option<Spanned<toml::Value>>,
 }
 
 #[derive(Deserialize)]
@@ -140,7 +141,6 @@ impl Manifest {
     pub fn parse(name: &str, text: &str) -> Result<Self, DocumentError> {
         let document = Document::new(name, text);
         let raw: Raw = document.parse()?;
-        refuse_unsupported(&document, &raw)?;
         if let (Some(component), Some(build)) = (&raw.capsule.component, &raw.build) {
             return Err(document.error(
                 Some(build.tool.span()),
@@ -160,6 +160,7 @@ impl Manifest {
                 publish: raw.publish,
                 subscribe: check_hooks(&document, raw.hook)?,
                 files: files::check(&document, raw.files)?,
+                network: network::check(&document, raw.network)?,
             },
             config: check_config(&document, raw.config)?,
             actions: check_actions(&document, raw.action)?,
@@ -178,20 +179,6 @@ impl Manifest {
             [only] => Some(only),
             several => several.iter().find(|action| action.default),
         }
-    }
-}
-
-fn refuse_unsupported(document: &Document<'_>, raw: &Raw) -> Result<(), DocumentError> {
-    let parts = [("[network]", &raw.network)];
-    match parts
-        .iter()
-        .find_map(|(name, part)| part.as_ref().map(|part| (name, part)))
-    {
-        None => Ok(()),
-        Some((name, part)) => Err(document.error(
-            Some(part.span()),
-            format!("this version of the host has no {name} yet"),
-        )),
     }
 }
 

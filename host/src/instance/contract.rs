@@ -35,6 +35,9 @@ const IMPLEMENTED: [&str; 9] = [
 const WASI_LOGGING: &str = "wasi:logging/logging";
 const WASI_LOGGING_VERSIONS: [&str; 2] = ["", "0.1.0-draft"];
 
+/// An export that no host of this contract calls.
+const WASI_HTTP_SERVER: &str = "wasi:http/incoming-handler@";
+
 /// One interface that a component imports.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Import {
@@ -65,6 +68,9 @@ pub enum ContractError {
     /// It exports another version of an interface that the host calls.
     #[error("it exports `{0}`; the host knows version {VERSION} of it")]
     Version(String),
+    /// It exports a server, which this host does not offer.
+    #[error("it exports `{0}`: this host lets nothing into a capsule but calls and hooks")]
+    Server(String),
     /// An import or export has another type than the contract says.
     #[error("it does not fit the contract")]
     Mismatch(#[source] wasmtime::Error),
@@ -116,6 +122,9 @@ impl Surface {
         if let Some(export) = self.exports.iter().find(|name| is_other_version(name)) {
             return Err(ContractError::Version(export.clone()));
         }
+        if let Some(export) = self.exports.iter().find(|name| is_server(name)) {
+            return Err(ContractError::Server(export.clone()));
+        }
         if !self.exports.contains(HANDLER) && !self.exports.contains(RUN) {
             return Err(ContractError::NoWayIn);
         }
@@ -134,6 +143,10 @@ fn is_other_version(export: &str) -> bool {
             .is_some_and(|(known, _)| known == name)
     };
     version != VERSION && called.iter().any(known)
+}
+
+fn is_server(export: &str) -> bool {
+    export.starts_with(WASI_HTTP_SERVER)
 }
 
 /// Why an import is refused; `None` when the host has it.
@@ -198,6 +211,26 @@ mod tests {
                 (Some(text), Some(expected)) => assert!(text.contains(expected), "{text}"),
                 other => panic!("{interface}: {other:?}"),
             }
+        }
+    }
+
+    #[test]
+    fn an_export_that_is_not_called_is_refused() {
+        let check = |more: &str| {
+            let exports = [HANDLER, more].map(str::to_owned);
+            let surface = Surface {
+                imports: Vec::new(),
+                exports: exports.into(),
+            };
+            surface.check().map_err(|error| error.to_string())
+        };
+        assert_eq!(check("acme:own/thing@1.0.0"), Ok(()));
+        for export in [
+            "wasi:http/incoming-handler@0.2.12",
+            "boll:lifecycle/run@0.3.0",
+        ] {
+            let error = check(export).expect_err(export);
+            assert!(error.contains(export), "{error}");
         }
     }
 }

@@ -46,7 +46,13 @@ impl Preparer {
     pub(crate) fn new(engine: &Engine) -> wasmtime::Result<Self> {
         let mut linker = Linker::new(engine);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-        interfaces::add_to_linker(&mut linker, InstanceState::call, InstanceState::view)?;
+        wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+        interfaces::add_to_linker(
+            &mut linker,
+            InstanceState::call,
+            InstanceState::view,
+            InstanceState::lookup,
+        )?;
         Ok(Self { linker })
     }
 

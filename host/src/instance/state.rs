@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use wasmtime::component::ResourceTable;
+use wasmtime_wasi::sockets::WasiSocketsCtxView;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use super::error::InvokeError;
 use super::limiter::MemoryLimiter;
 use super::stdio::Stdio;
 use crate::capsule::Capsule;
-use crate::interfaces::{CallContext, CallView};
+use crate::interfaces::{CallContext, CallView, HttpGate, LookupView, Lookups, NetworkGate};
 
 /// The state of one instance.
 pub(crate) struct InstanceState {
@@ -17,6 +19,10 @@ pub(crate) struct InstanceState {
     stdio: Stdio,
     wasi: WasiCtx,
     table: ResourceTable,
+    network: Arc<NetworkGate>,
+    lookups: Lookups,
+    http: WasiHttpCtx,
+    requests: HttpGate,
     pub(super) limiter: MemoryLimiter,
 }
 
@@ -24,11 +30,16 @@ impl InstanceState {
     /// The state for a call, with what is granted now.
     pub(super) fn new(call: CallContext, limiter: MemoryLimiter) -> Result<Self, InvokeError> {
         let stdio = Stdio::new(&call);
+        let network = Arc::new(NetworkGate::new(&call));
         Ok(Self {
-            wasi: super::wasi::wasi(&call, &stdio)?,
+            wasi: super::wasi::wasi(&call, &stdio, &network)?,
             call,
             stdio,
             table: ResourceTable::new(),
+            lookups: Lookups::default(),
+            http: WasiHttpCtx::new(),
+            requests: HttpGate::new(Arc::clone(&network)),
+            network,
             limiter,
         })
     }
@@ -36,6 +47,7 @@ impl InstanceState {
     /// Turns to the next call.
     pub(super) fn begin(&mut self, call: CallContext) {
         self.stdio.turn_to(&call.log);
+        self.network.turn_to(&call.log);
         self.limiter.begin();
         self.call = call;
     }
@@ -59,6 +71,29 @@ impl InstanceState {
         CallView {
             call: &mut self.call,
             table: &mut self.table,
+        }
+    }
+}
+
+impl InstanceState {
+    pub(super) fn lookup(&mut self) -> LookupView<'_> {
+        LookupView {
+            sockets: WasiSocketsCtxView {
+                ctx: self.wasi.sockets(),
+                table: &mut self.table,
+            },
+            gate: &self.network,
+            lookups: &mut self.lookups,
+        }
+    }
+}
+
+impl WasiHttpView for InstanceState {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView {
+            hooks: &mut self.requests,
+            table: &mut self.table,
+            ctx: &mut self.http,
         }
     }
 }

@@ -1,19 +1,25 @@
 //! The WASI of a capsule: clocks and random numbers, its output as log lines,
-//! and the folders that it is granted. There are no arguments and there is no
+//! and the folders and hosts that it is granted. There are no arguments and there is no
 //! environment.
 
+use std::future::ready;
 use std::os::fd::AsRawFd as _;
+use std::sync::Arc;
 
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 
 use super::error::InvokeError;
 use super::stdio::Stdio;
 use crate::capsule::Capsule;
-use crate::interfaces::CallContext;
+use crate::interfaces::{CallContext, NetworkGate};
 use crate::policy::FileAccess;
 
 /// The context of one instance, with what is granted now.
-pub(super) fn wasi(call: &CallContext, stdio: &Stdio) -> Result<WasiCtx, InvokeError> {
+pub(super) fn wasi(
+    call: &CallContext,
+    stdio: &Stdio,
+    network: &Arc<NetworkGate>,
+) -> Result<WasiCtx, InvokeError> {
     let mut builder = WasiCtxBuilder::new();
     builder
         .allow_tcp(false)
@@ -21,6 +27,17 @@ pub(super) fn wasi(call: &CallContext, stdio: &Stdio) -> Result<WasiCtx, InvokeE
         .allow_ip_name_lookup(false)
         .stdout(stdio.stdout.clone())
         .stderr(stdio.stderr.clone());
+    // Else there is not even a socket.
+    if !call.capsule.manifest.requests.network.is_empty() {
+        let network = Arc::clone(network);
+        builder
+            .allow_tcp(true)
+            .allow_udp(true)
+            .allow_ip_name_lookup(true)
+            .socket_addr_check(move |address, use_| {
+                Box::pin(ready(network.allows_socket(address, use_)))
+            });
+    }
     // One that was unloaded meanwhile has nothing.
     if !call.capsule.manifest.requests.files.is_empty()
         && let Some(capsule) = call.current()

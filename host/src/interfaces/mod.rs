@@ -10,10 +10,12 @@ mod hook;
 mod lifecycle;
 mod log;
 mod logging;
+mod network;
 mod process;
 mod streams;
 mod wasi_config;
 
+pub(crate) use network::{HttpGate, LookupView, Lookups, NetworkGate};
 pub(crate) use wasi_config::NAMES as WASI_CONFIG;
 
 use std::sync::Arc;
@@ -75,12 +77,14 @@ impl HasData for HasView {
     type Data<'a> = CallView<'a>;
 }
 
-/// Links every interface that this host implements. `call` and `view` find the
-/// context in a store's state.
+/// Links every interface that this host implements; those of `wasi` that others
+/// implement are linked already. `call`, `view` and `lookup` find the context in a
+/// store's state.
 pub(crate) fn add_to_linker<T: Send + 'static>(
     linker: &mut Linker<T>,
     call: fn(&mut T) -> &mut CallContext,
     view: fn(&mut T) -> CallView<'_>,
+    lookup: fn(&mut T) -> LookupView<'_>,
 ) -> wasmtime::Result<()> {
     boll::log::log::add_to_linker::<_, HasCall>(linker, call)?;
     wasi::logging::logging::add_to_linker::<_, HasCall>(linker, call)?;
@@ -93,5 +97,6 @@ pub(crate) fn add_to_linker<T: Send + 'static>(
     boll::process::children::add_to_linker::<_, HasView>(linker, view)?;
     boll::process::streams::add_to_linker::<_, HasView>(linker, view)?;
     wasi_config::add_to_linker(linker, call)?;
+    network::add_to_linker(linker, lookup)?;
     Ok(())
 }

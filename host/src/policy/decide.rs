@@ -217,7 +217,7 @@ impl<'a> Permissions<'a> {
     /// is not there.
     #[must_use]
     pub fn missing_access(&self) -> Vec<Grant> {
-        self.missing_files().collect()
+        self.missing_files().chain(self.missing_network()).collect()
     }
 
     /// What the capsule holds, its configuration left out, sorted by name.
@@ -252,7 +252,8 @@ impl<'a> Permissions<'a> {
                     other => other.effect(),
                 },
             });
-        let others = self.held_topics().chain(self.held_files());
+        let access = self.held_files().chain(self.held_network());
+        let others = self.held_topics().chain(access);
         let mut held: Vec<Held> = programs.chain(further).chain(others).collect();
         held.sort();
         held.dedup();

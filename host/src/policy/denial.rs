@@ -29,6 +29,8 @@ pub enum DenialReason {
     FolderNotRequested,
     /// The manifest asks to read the folder only.
     WritingNotRequested,
+    /// The manifest does not ask for this host and port.
+    HostNotRequested,
     /// No grant covers it; this one would.
     NotGranted(Grant),
 }
@@ -52,6 +54,9 @@ impl fmt::Display for DenialReason {
             }
             Self::WritingNotRequested => {
                 f.write_str("the manifest's [[files]] does not ask for `access = \"read-write\"`")
+            }
+            Self::HostNotRequested => {
+                f.write_str("the manifest has no [[network]] for this host and port")
             }
             Self::NotGranted(grant) => {
                 write!(f, "the operator has not granted it; \"{grant}\" would")

@@ -3,7 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{ArgsPattern, FileAccess, FilesGrant, ProgramName, TopicPattern, quote};
+use super::{
+    ArgsPattern, Endpoint, FileAccess, FilesGrant, InvalidEndpoint, ProgramName, TopicPattern,
+    quote,
+};
 
 /// One grant. Its text is the same on the command line, in the operator's file
 /// and in messages:
@@ -17,6 +20,8 @@ use super::{ArgsPattern, FileAccess, FilesGrant, ProgramName, TopicPattern, quot
 /// | `files:/data` | reading below `/data`, where the manifest asks for it |
 /// | `files:/data /srv/data` | the same, where the host calls it `/srv/data` |
 /// | `files-write:/data` | writing there, too |
+/// | `network:api.example.com:443` | connecting to that port of that host, where the manifest asks for it |
+/// | `network:*.example.com:*` | the same for any port of all hosts below `example.com` |
 /// | `sandbox:none` | processes to start without a sandbox, where the host has none |
 /// | `publish:git.*` | publishing to these topics, as far as the manifest asks for it |
 /// | `subscribe:git.**` | being told of these topics, as far as the manifest subscribes |
@@ -45,6 +50,8 @@ pub enum Grant {
     NetworkHost,
     /// Reading, or writing too, below a folder.
     Files(FilesGrant),
+    /// Connecting to hosts.
+    Network(Endpoint),
     /// Starting processes without a sandbox. No manifest asks for it: whether
     /// it is needed is a fact about the host.
     SandboxNone,
@@ -79,6 +86,7 @@ impl Grant {
         match self {
             Self::Process { program, .. } => format!("starts {program}"),
             Self::Files(grant) => grant.effect(),
+            Self::Network(endpoint) => endpoint.effect(),
             Self::WorkspaceWrite => "writes to the workspace".to_owned(),
             Self::NetworkHost => {
                 "reaches everything that the host reaches, its loopback services too".to_owned()
@@ -127,13 +135,17 @@ impl FromStr for Grant {
             }
             Some(("workspace", "write")) => Ok(Self::WorkspaceWrite),
             Some(("network", "host")) => Ok(Self::NetworkHost),
+            Some(("network", endpoint)) => endpoint
+                .parse()
+                .map(Self::Network)
+                .map_err(|error: InvalidEndpoint| error.to_string()),
             Some(("sandbox", "none")) => Ok(Self::SandboxNone),
             Some(("publish", topic)) => parse_topic(topic).map(Self::Publish),
             Some(("subscribe", topic)) => parse_topic(topic).map(Self::Subscribe),
             _ => Err(
                 "grants are `process:PROGRAM [ARGS]`, `files:PATH [PLACE]`, \
-                 `files-write:PATH [PLACE]`, `workspace:write`, `network:host`, `sandbox:none`, \
-                 `publish:TOPIC` and `subscribe:TOPIC`"
+                 `files-write:PATH [PLACE]`, `network:HOST:PORT`, `workspace:write`, \
+                 `network:host`, `sandbox:none`, `publish:TOPIC` and `subscribe:TOPIC`"
                     .to_owned(),
             ),
         };
@@ -162,6 +174,7 @@ impl fmt::Display for Grant {
                 write!(f, "process:{} {args}", quote(program.as_str()))
             }
             Self::Files(grant) => grant.fmt(f),
+            Self::Network(endpoint) => write!(f, "network:{endpoint}"),
             Self::WorkspaceWrite => f.write_str("workspace:write"),
             Self::NetworkHost => f.write_str("network:host"),
             Self::SandboxNone => f.write_str("sandbox:none"),
@@ -224,6 +237,10 @@ mod tests {
             "sandbox:none",
             "publish:git.*",
             "subscribe:**",
+            "network:api.example.com:443",
+            "network:*.example.com:*",
+            "network:[::1]:80",
+            "network:host:443",
             "files:/data",
             "files-write:/data/a.b",
             "files:/data /srv/data",
@@ -255,7 +272,7 @@ mod tests {
             ("files:/workspace/a /b", "is the workspace"),
             ("file:/a", "grants are"),
             ("workspace:read", "grants are"),
-            ("network:none", "grants are"),
+            ("network:none", "is not HOST:PORT"),
             ("sandbox:none please", "grants are"),
             ("publish:", "no segment"),
             ("subscribe:a.**.b", "at the end"),

@@ -14,6 +14,7 @@ mod denial;
 mod files;
 mod grant;
 mod hooks;
+mod network;
 mod pattern;
 mod request;
 mod topic;
@@ -32,6 +33,10 @@ pub use files::{
 };
 pub use grant::{Grant, GrantSet, InvalidGrant};
 pub use hooks::{AuthorizedTopic, OnFailure, PublishRequest, Subscription};
+pub use network::{
+    Endpoint, HostName, HostPattern, InvalidEndpoint, InvalidHostName, NetworkDecision,
+    NetworkRequest, PortPattern, is_public,
+};
 pub use request::{InvalidProgram, ProcessRequest, ProgramName, Requests};
 pub use topic::{InvalidTopic, MAX_TOPIC_LEN, Topic, TopicPattern};
 

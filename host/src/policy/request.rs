@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::{
-    Access, ArgsPattern, Confinement, FilesRequest, Grant, NetworkAccess, PublishRequest,
-    Subscription, WorkspaceAccess,
+    Access, ArgsPattern, Confinement, FilesRequest, Grant, NetworkAccess, NetworkRequest,
+    PublishRequest, Subscription, WorkspaceAccess,
 };
 
 /// Everything that a manifest asks for and an operator may grant.
@@ -18,6 +18,8 @@ pub struct Requests {
     pub subscribe: Vec<Subscription>,
     /// The folders that it reads and writes.
     pub files: Vec<FilesRequest>,
+    /// The hosts that it connects to.
+    pub network: Vec<NetworkRequest>,
 }
 
 impl FromIterator<ProcessRequest> for Requests {

@@ -12,6 +12,7 @@ mod hooks;
 mod instance;
 mod interactive;
 mod interfaces;
+mod network;
 mod output;
 mod through_sdk;
 
@@ -188,6 +189,12 @@ impl Guests {
     /// each.
     pub fn files(Json(steps): Json<Vec<files::Step>>) -> Result<Json<Value>, Failure> {
         Ok(Json(files::take(steps)))
+    }
+
+    /// Does the steps in the payload with the network, and answers with a result
+    /// for each.
+    pub fn network(Json(steps): Json<Vec<network::Step>>) -> Result<Json<Value>, Failure> {
+        Ok(Json(network::take(steps)))
     }
 
     /// Runs the command that the payload describes.

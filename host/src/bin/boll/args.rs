@@ -298,6 +298,16 @@ pub(crate) enum Explained {
     Process(ExplainProcess),
     /// A file that the capsule would open
     Files(ExplainFiles),
+    /// A connection that the capsule would make
+    Network(ExplainNetwork),
+}
+
+/// `boll explain CAPSULE network`.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainNetwork {
+    /// The host and the port
+    #[arg(value_name = "HOST:PORT")]
+    pub(crate) to: String,
 }
 
 /// `boll explain CAPSULE files`.

@@ -71,6 +71,15 @@ fn refusal(lacking: &[Lacking<'_>], operator: &Operator) -> Failure {
     for Lacking { prepared, missing } in lacking() {
         let id = &prepared.project.manifest.id;
         hints.push(operator.how_to_allow(id, prepared.component.digest, missing));
+        let elsewhere = missing.iter().find(
+            |grant| matches!(grant, Grant::Files(files) if files.path.in_workspace().is_none()),
+        );
+        hints.extend(elsewhere.map(|grant| {
+            format!(
+                "where the folder is called otherwise on this machine, that stands behind it: \
+                 \"{grant} /srv/data\""
+            )
+        }));
         hints.extend(prepared.given.stale.clone());
     }
     let asks: Vec<String> = lacking()

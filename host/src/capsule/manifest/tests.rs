@@ -1,3 +1,5 @@
+mod round_trip;
+
 use std::time::Duration;
 
 use super::*;
@@ -84,7 +86,28 @@ path = "/data"
 [[files]]
 path = "/workspace/out"
 access = "read-write"
+
+[[network]]
+host = "*.Example.com"
+port = 443
+
+[[network]]
+host = "::1"
+port = "*"
 "#,
+    );
+    let network: Vec<_> = manifest
+        .requests
+        .network
+        .iter()
+        .map(|request| (request.endpoint.to_string(), request.line))
+        .collect();
+    assert_eq!(
+        network,
+        [
+            ("*.example.com:443".to_owned(), Some(55)),
+            ("[::1]:*".to_owned(), Some(59)),
+        ]
     );
     let files: Vec<_> = manifest
         .requests
@@ -218,6 +241,26 @@ fn every_error_has_its_place() {
         (
             "[[files]]\npath = \"/a\"\n[[files]]\npath = \"/a\"",
             "Capsule.toml:6:1: the folder `/a` stands here twice",
+        ),
+        (
+            "[[network]]\nhost = \"a.example/\"\nport = 1",
+            "Capsule.toml:5:8: `a.example/` is not the name or the address of a host",
+        ),
+        (
+            "[[network]]\nhost = \"a.example\"\nport = 0",
+            "Capsule.toml:6:8: `0` is not a port",
+        ),
+        (
+            "[[network]]\nhost = \"a.example\"\nport = 65536",
+            "Capsule.toml:6:8: `65536` is not a port",
+        ),
+        (
+            "[[network]]\nhost = \"a.example\"",
+            "Capsule.toml:4:1: missing field `port`",
+        ),
+        (
+            "[[network]]\nhost = \"a.b\"\nport = 1\n[[network]]\nhost = \"A.b.\"\nport = 1",
+            "Capsule.toml:7:1: the host and port `a.b:1` stand here twice",
         ),
         ("[files]\npath = \"/a\"", "Capsule.toml:4:1: "),
         (

@@ -172,6 +172,14 @@ fn asks(
         arbitrary_code: None,
         confinement: sandbox.confinement(),
     });
+    let network = manifest.requests.network.iter().map(|request| Ask {
+        capability: request.as_grant().capability(),
+        scope: request.endpoint.to_string(),
+        note: Some(request.as_grant().effect()),
+        from: None,
+        arbitrary_code: None,
+        confinement: sandbox.confinement(),
+    });
     let topics = topics(manifest).map(|(grant, note)| Ask {
         capability: grant.capability(),
         scope: grant.effect(),
@@ -180,7 +188,8 @@ fn asks(
         arbitrary_code: None,
         confinement: sandbox.confinement(),
     });
-    processes.chain(files).chain(topics).chain(config).collect()
+    let access = files.chain(network).chain(topics);
+    processes.chain(access).chain(config).collect()
 }
 
 /// The topics that it publishes to and is told of.

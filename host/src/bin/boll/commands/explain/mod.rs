@@ -2,6 +2,7 @@
 //! which rule. The decision is the one that a running capsule gets.
 
 mod files;
+mod network;
 mod process;
 
 use std::fmt;
@@ -19,6 +20,7 @@ pub(crate) fn run(explain: &Explain, arguments: &Arguments, reporter: &Reporter)
     match &explain.what {
         Explained::Process(process) => process::run(process, explain, arguments, reporter),
         Explained::Files(files) => files::run(files, explain, arguments, reporter),
+        Explained::Network(network) => network::run(network, explain, arguments, reporter),
     }
 }
 

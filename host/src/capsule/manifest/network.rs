@@ -1,0 +1,48 @@
+//! `[[network]]`: the hosts and ports that a capsule asks for.
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::document::{Document, DocumentError};
+use crate::policy::{Endpoint, HostPattern, NetworkRequest, PortPattern};
+
+/// A request as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawNetwork {
+    host: Spanned<String>,
+    port: Spanned<toml::Value>,
+}
+
+/// The requests with their lines.
+pub(super) fn check(
+    document: &Document<'_>,
+    raw: Vec<Spanned<RawNetwork>>,
+) -> Result<Vec<NetworkRequest>, DocumentError> {
+    let mut requests: Vec<NetworkRequest> = Vec::new();
+    for request in raw {
+        let span = request.span();
+        let RawNetwork { host, port } = request.into_inner();
+        let host: HostPattern = host
+            .get_ref()
+            .parse()
+            .map_err(|error| document.error(Some(host.span()), format!("{error}")))?;
+        let text = match port.get_ref() {
+            toml::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let port: PortPattern = text
+            .parse()
+            .map_err(|error| document.error(Some(port.span()), format!("{error}")))?;
+        let endpoint = Endpoint { host, port };
+        if requests.iter().any(|other| other.endpoint == endpoint) {
+            let message = format!("the host and port `{endpoint}` stand here twice");
+            return Err(document.error(Some(span), message));
+        }
+        requests.push(NetworkRequest {
+            endpoint,
+            line: Some(document.position(span.start).line),
+        });
+    }
+    Ok(requests)
+}
