@@ -74,13 +74,15 @@ fn a_corrupted_component_is_refused() {
 
 #[test]
 fn the_empty_component_has_no_way_into_it() {
-    refused(b"\0asm\x0d\0\x01\0").says(&["it does not export `boll:hook/handler@0.2.0`"]);
+    refused(b"\0asm\x0d\0\x01\0")
+        .says(&["it exports neither `boll:hook/handler@0.2.0` nor `boll:lifecycle/run@0.2.0`"]);
 }
 
 #[test]
 fn a_component_without_a_handler_is_refused() {
     let bytes = fs::read(no_handler()).expect("the component");
-    refused(&bytes).says(&["it does not export `boll:hook/handler@0.2.0`"]);
+    refused(&bytes)
+        .says(&["it exports neither `boll:hook/handler@0.2.0` nor `boll:lifecycle/run@0.2.0`"]);
 }
 
 #[test]

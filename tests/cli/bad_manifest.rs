@@ -154,7 +154,13 @@ fn every_fault_has_a_place_and_a_reason() {
             "4:1",
             "a table stands where a list is expected",
         ),
-        ("[[hook]]\ntopic = \"a\"", "4:1", "has no [[hook]] yet"),
+        ("[[hook]]\ntopic = \"a\"", "4:1", "missing field `action`"),
+        (
+            "[[publish]]\ntopic = \"a.B\"",
+            "5:9",
+            "`B` is no segment of a topic",
+        ),
+        ("[requires]\na = \"one\"", "5:5", "no version requirement"),
     ] {
         env.write("Capsule.toml", format!("{HEAD}{text}\n"));
         let place = format!("--> ./Capsule.toml:{place}");

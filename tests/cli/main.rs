@@ -13,6 +13,7 @@ mod explain;
 mod explain_files;
 mod files;
 mod grants;
+mod hooks;
 mod interrupt;
 mod interrupt_children;
 mod limits;

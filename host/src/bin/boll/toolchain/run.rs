@@ -14,6 +14,10 @@ use crate::report::reporter::Reporter;
 /// How often a silent tool is looked at: has it ended, has its time run out?
 const TICK: Duration = Duration::from_millis(100);
 
+/// How long the output of a tool that has ended may be silent before it counts
+/// as complete.
+const LINGER: Duration = Duration::from_secs(2);
+
 /// Which of a tool's two streams a line came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stream {
@@ -122,15 +126,22 @@ pub(crate) fn lines(
     drop(sender);
 
     let started = Instant::now();
+    let mut ended = None;
     loop {
         match receiver.recv_timeout(TICK) {
-            Ok((stream, line)) => each(stream, &line),
+            Ok((stream, line)) => {
+                each(stream, &line);
+                ended = None;
+            }
             Err(RecvTimeoutError::Disconnected) => return child.wait().map_err(wait_error),
-            // A process that the tool left behind may hold the pipes open for
-            // ever, so the end of the tool counts, not the end of its output.
+            // What it printed may still be on its way on a busy machine. A process
+            // that the tool left behind, though, may hold the pipes open for ever.
             Err(RecvTimeoutError::Timeout) => {
                 if let Some(status) = child.try_wait().map_err(wait_error)? {
-                    return Ok(status);
+                    let since = ended.get_or_insert_with(Instant::now);
+                    if since.elapsed() > LINGER {
+                        return Ok(status);
+                    }
                 }
             }
         }
