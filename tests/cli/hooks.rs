@@ -119,6 +119,43 @@ fn a_grant_goes_to_a_capsule_that_is_there() {
         .says(&["`nobody`, which is not loaded", "loaded are: notes"]);
 }
 
+/// The same decision as that of a run.
+#[test]
+fn the_use_of_a_topic_is_explained() {
+    let guard = example("guard");
+    let env = TestEnvironment::new();
+    let explain = |use_: &str, topic: &str, more: &[&str]| {
+        env.boll(&[&["explain", &guard, use_, topic][..], more].concat())
+    };
+    let granted = ["--allow", "subscribe:notes.save"];
+    let allowed = explain("subscribe", "notes.save", &granted).ends(0);
+    assert!(
+        allowed
+            .stdout
+            .starts_with("allowed: subscribe notes.save\n"),
+        "{}",
+        allowed.stdout
+    );
+    assert!(
+        allowed
+            .stdout
+            .contains("granted    by --allow: subscribe:notes.save")
+    );
+    explain("subscribe", "notes.saved", &granted)
+        .ends(3)
+        .says(&[
+            "the manifest has no [[hook]] for this topic",
+            "action = \"ACTION\"",
+        ]);
+    explain("publish", "guard.masked", &[]).ends(3).says(&[
+        "\"publish:guard.masked\" would",
+        "--allow publish:guard.masked",
+    ]);
+    explain("publish", "news", &[])
+        .ends(3)
+        .says(&["no [[publish]] for this topic", "topic = \"news\""]);
+}
+
 #[test]
 fn circles_of_requirements_are_named() {
     let env = TestEnvironment::new();

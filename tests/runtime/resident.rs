@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use boll_host::{CallError, CallOptions, InvokeError, LoadCause, Outcome};
 
+use serde_json::{Value, json};
+
 use crate::bench::{Bench, Setup, named, reply, until};
+use crate::support::{marker, processes_with};
 
 fn resident(more: &str) -> Setup {
     let instance = format!("[instance]\nmode = \"resident\"\n{more}");
@@ -128,6 +131,23 @@ async fn each_call_is_told_its_own_caller_and_writes_its_own_lines() {
         assert_eq!(count, lines.len() / 3, "{lines:?}");
         assert!(count > 0);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_call_started_ends_with_it_though_the_guest_holds_it() {
+    let setup = Bench::setup().manifest("[instance]\nmode = \"resident\"");
+    let bench = setup.program("sleep").start().await;
+    let marker = marker();
+    let program = json!({ "program": "sleep", "args": [marker] }).to_string();
+    assert_eq!(bench.json("hold", &program).await, Value::Null);
+    assert_eq!(processes_with(&marker), 0, "when the answer is there");
+    // It is the same guest, and it learns how that child ended.
+    let before = bench.json("hold", &program).await;
+    assert!(
+        before.as_str().is_some_and(|how| how.contains("signal")),
+        "{before}"
+    );
+    assert_eq!(processes_with(&marker), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

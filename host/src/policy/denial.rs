@@ -25,6 +25,8 @@ pub enum DenialReason {
     VariableNotRequested(String),
     /// The manifest does not ask to publish to the topic.
     TopicNotRequested,
+    /// The manifest does not subscribe to the topic.
+    NotSubscribed,
     /// The manifest does not ask for a folder with this file.
     FolderNotRequested,
     /// The manifest asks to read the folder only.
@@ -49,6 +51,7 @@ impl fmt::Display for DenialReason {
             Self::TopicNotRequested => {
                 f.write_str("the manifest has no [[publish]] for this topic")
             }
+            Self::NotSubscribed => f.write_str("the manifest has no [[hook]] for this topic"),
             Self::FolderNotRequested => {
                 f.write_str("the manifest has no [[files]] that this lies below")
             }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{Denial, DenialReason, Grant, Held, Permissions, Topic, TopicPattern};
+use super::{Denial, DenialReason, Grant, Held, Permissions, Rule, Topic, TopicPattern};
 
 /// One `[[publish]]` of a manifest: topics that the capsule publishes to.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -97,29 +97,76 @@ impl AuthorizedTopic {
     }
 }
 
-impl Permissions<'_> {
+/// What a capsule would do with a topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TopicUse {
+    /// Publish to it.
+    Publish,
+    /// Be told of it.
+    Subscribe,
+}
+
+/// How the use of a topic was judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopicDecision<'a> {
+    /// The topics of the manifest's request that it falls under.
+    pub request: Option<&'a TopicPattern>,
+    /// The grant that allows it.
+    pub rule: Option<Rule<'a>>,
+    /// What is missing; `None` when it is allowed.
+    pub missing: Option<Denial>,
+}
+
+impl<'a> Permissions<'a> {
+    /// Judges the use of a topic, and says by what.
+    #[must_use]
+    pub fn decide_topic(&self, topic: &Topic, use_: TopicUse) -> TopicDecision<'a> {
+        let requests = self.requests;
+        let (word, request) = match use_ {
+            TopicUse::Publish => {
+                let mut asked = requests.publish.iter().map(|request| &request.topic);
+                ("publish", asked.find(|asked| asked.matches(topic)))
+            }
+            TopicUse::Subscribe => {
+                let mut asked = requests.subscribe.iter().map(|hook| &hook.topic);
+                ("subscribe", asked.find(|asked| asked.matches(topic)))
+            }
+        };
+        let rule = self.rule(|grant| match (grant, use_) {
+            (Grant::Publish(granted), TopicUse::Publish)
+            | (Grant::Subscribe(granted), TopicUse::Subscribe) => granted.matches(topic),
+            _ => false,
+        });
+        let reason = match (request, rule) {
+            (Some(_), Some(_)) => None,
+            (None, _) => Some(match use_ {
+                TopicUse::Publish => DenialReason::TopicNotRequested,
+                TopicUse::Subscribe => DenialReason::NotSubscribed,
+            }),
+            (Some(asked), None) => Some(DenialReason::NotGranted(match use_ {
+                TopicUse::Publish => Grant::Publish(asked.clone()),
+                TopicUse::Subscribe => Grant::Subscribe(asked.clone()),
+            })),
+        };
+        TopicDecision {
+            request,
+            rule,
+            missing: reason.map(|reason| Denial {
+                capability: format!("{word}:{topic}"),
+                reason,
+            }),
+        }
+    }
+
     /// Allows publishing to a topic, or says what is missing.
     ///
     /// # Errors
     ///
     /// The manifest does not ask for it, or no grant covers it.
     pub fn authorize_topic(&self, topic: Topic) -> Result<AuthorizedTopic, Denial> {
-        let mut requests = self.requests.publish.iter();
-        let denied = |reason| Denial {
-            capability: format!("publish:{topic}"),
-            reason,
-        };
-        let Some(request) = requests.find(|request| request.topic.matches(&topic)) else {
-            return Err(denied(DenialReason::TopicNotRequested));
-        };
-        let granted =
-            |grant: &Grant| matches!(grant, Grant::Publish(pattern) if pattern.matches(&topic));
-        if self.grants.iter().any(granted) {
-            Ok(AuthorizedTopic(topic))
-        } else {
-            Err(denied(DenialReason::NotGranted(Grant::Publish(
-                request.topic.clone(),
-            ))))
+        match self.decide_topic(&topic, TopicUse::Publish).missing {
+            None => Ok(AuthorizedTopic(topic)),
+            Some(denial) => Err(denial),
         }
     }
 

@@ -32,7 +32,9 @@ pub use files::{
     WORKSPACE,
 };
 pub use grant::{Grant, GrantSet, InvalidGrant};
-pub use hooks::{AuthorizedTopic, OnFailure, PublishRequest, Subscription};
+pub use hooks::{
+    AuthorizedTopic, OnFailure, PublishRequest, Subscription, TopicDecision, TopicUse,
+};
 pub use network::{
     Endpoint, HostName, HostPattern, InvalidEndpoint, InvalidHostName, NetworkDecision,
     NetworkRequest, PortPattern, is_public,

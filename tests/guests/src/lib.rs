@@ -230,6 +230,12 @@ impl Guests {
         through_sdk::keep(&program).map(Json)
     }
 
+    /// Starts a program and holds on to it from one call to the next; answers
+    /// with how the one before ended.
+    pub fn hold(Json(program): Json<through_sdk::Program>) -> Result<Json<Value>, Failure> {
+        through_sdk::hold(&program).map(Json)
+    }
+
     /// Talks to a program that was kept, and stops it.
     pub fn find(Json(id): Json<ChildId>) -> Result<Json<Value>, Failure> {
         through_sdk::find(&id).map(Json)

@@ -2,9 +2,10 @@
 //! all output, letting a child live on, and finding it again.
 
 use boll_sdk::Failure;
-use boll_sdk::process::{self, ChildId, Command, Phase, Stdio};
+use boll_sdk::process::{self, Child, ChildId, Command, Phase, Stdio};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::cell::RefCell;
 use std::io::Write as _;
 use std::time::Duration;
 
@@ -47,6 +48,21 @@ pub(crate) fn keep(program: &Program) -> Result<ChildId, Failure> {
     let mut command = program.command();
     let mut child = command.stdout(Stdio::ring(65_536)).label("kept").spawn()?;
     Ok(child.detach()?)
+}
+
+thread_local! {
+    /// What an instance holds from one call to the next.
+    static HELD: RefCell<Option<Child>> = const { RefCell::new(None) };
+}
+
+/// Starts a program and holds on to it without detaching it. Answers with how the
+/// one ended that was held before.
+pub(crate) fn hold(program: &Program) -> Result<Value, Failure> {
+    let child = program.command().stdout(Stdio::null()).spawn()?;
+    Ok(match HELD.replace(Some(child)) {
+        None => Value::Null,
+        Some(mut child) => json!(child.try_wait()?.map(|status| status.to_string())),
+    })
 }
 
 /// Sends a line to a child that was kept, tells what it said then, and stops it.

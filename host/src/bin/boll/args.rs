@@ -296,6 +296,10 @@ pub(crate) struct Explain {
 pub(crate) enum Explained {
     /// A command that the capsule would run
     Process(ExplainProcess),
+    /// A topic that the capsule would publish to
+    Publish(ExplainTopic),
+    /// A topic that the capsule would be told of
+    Subscribe(ExplainTopic),
     /// A file that the capsule would open
     Files(ExplainFiles),
     /// A connection that the capsule would make
@@ -308,6 +312,13 @@ pub(crate) struct ExplainNetwork {
     /// The host and the port
     #[arg(value_name = "HOST:PORT")]
     pub(crate) to: String,
+}
+
+/// `boll explain CAPSULE publish` and `subscribe`.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainTopic {
+    /// The topic
+    pub(crate) topic: String,
 }
 
 /// `boll explain CAPSULE files`.

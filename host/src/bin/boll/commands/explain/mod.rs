@@ -4,10 +4,11 @@
 mod files;
 mod network;
 mod process;
+mod topic;
 
 use std::fmt;
 
-use boll_host::policy::{Denial, DenialReason, Grant, GrantSet, Permissions, Rule};
+use boll_host::policy::{Denial, DenialReason, Grant, GrantSet, Permissions, Rule, TopicUse};
 use serde::Serialize;
 
 use crate::args::{Arguments, Explain, Explained, Output};
@@ -19,6 +20,12 @@ use crate::report::{self, reporter::Reporter};
 pub(crate) fn run(explain: &Explain, arguments: &Arguments, reporter: &Reporter) -> Done {
     match &explain.what {
         Explained::Process(process) => process::run(process, explain, arguments, reporter),
+        Explained::Publish(topic) => {
+            topic::run(TopicUse::Publish, topic, explain, arguments, reporter)
+        }
+        Explained::Subscribe(topic) => {
+            topic::run(TopicUse::Subscribe, topic, explain, arguments, reporter)
+        }
         Explained::Files(files) => files::run(files, explain, arguments, reporter),
         Explained::Network(network) => network::run(network, explain, arguments, reporter),
     }
