@@ -6,7 +6,7 @@ mod support;
 use criterion::{Criterion, criterion_group, criterion_main};
 use support::guest::repetitions;
 use support::hooks::Subscribers;
-use support::raw::{Allocation, RawGuest};
+use support::raw::RawGuest;
 
 /// What a subscriber does.
 struct Work {
@@ -41,7 +41,6 @@ const WORK: [Work; 3] = [
 
 fn fresh(criterion: &mut Criterion) {
     let tokio = support::tokio();
-    let raw = RawGuest::new(Allocation::Pool);
     for work in WORK {
         let Work {
             name,
@@ -51,14 +50,15 @@ fn fresh(criterion: &mut Criterion) {
         } = work;
         for &count in work.counts {
             let boll = tokio.block_on(Subscribers::load(count, action, "fresh"));
+            let guests = RawGuest::several(count);
             let mut group = criterion.benchmark_group(format!("hook-{name}-{count}"));
             group.bench_function("boll", |bencher| {
                 bencher.to_async(&tokio).iter(|| boll.trigger(payload()));
             });
             group.bench_function("raw", |bencher| {
                 bencher.to_async(&tokio).iter(|| async {
-                    for _ in 0..count {
-                        let mut instance = raw.instance().await;
+                    for guest in &guests {
+                        let mut instance = guest.instance().await;
                         instance.call(action, payload()).await;
                     }
                 });
@@ -71,10 +71,12 @@ fn fresh(criterion: &mut Criterion) {
 /// The same into instances that are there already.
 fn resident(criterion: &mut Criterion) {
     let tokio = support::tokio();
-    let raw = RawGuest::new(Allocation::Pool);
     for count in [1, 10, 100] {
         let boll = tokio.block_on(Subscribers::load(count, "echo", "resident"));
-        let mut instances: Vec<_> = (0..count).map(|_| tokio.block_on(raw.instance())).collect();
+        let mut instances: Vec<_> = RawGuest::several(count)
+            .iter()
+            .map(|guest| tokio.block_on(guest.instance()))
+            .collect();
         let mut group = criterion.benchmark_group(format!("hook-resident-{count}"));
         group.bench_function("boll", |bencher| {
             bencher.to_async(&tokio).iter(|| boll.trigger(vec![7; 256]));

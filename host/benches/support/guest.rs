@@ -1,4 +1,4 @@
-//! The capsules `tests/guests/bench` and `tests/guests/bench-stream`.
+//! The capsules `tests/guests/bench`, `bench-stream` and `bench-wait`.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,6 +9,8 @@ use boll_host::capsule::Manifest;
 
 const BENCH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/guests/bench");
 const STREAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/guests/bench-stream");
+
+const WAIT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/guests/bench-wait");
 
 /// The first one's component.
 pub(crate) fn component() -> &'static [u8] {
@@ -24,6 +26,12 @@ pub(crate) fn manifest() -> Manifest {
 /// The manifest and the component of the other one.
 pub(crate) fn stream() -> (Manifest, Vec<u8>) {
     (manifest_in(STREAM), build(STREAM))
+}
+
+/// The component of the one that works or waits.
+pub(crate) fn wait() -> &'static [u8] {
+    static COMPONENT: OnceLock<Vec<u8>> = OnceLock::new();
+    COMPONENT.get_or_init(|| build(WAIT))
 }
 
 /// A component, built as any capsule is.

@@ -27,7 +27,7 @@ impl Subscribers {
                  [[hook]]\ntopic = \"bench\"\naction = \"{action}\"\n"
             );
             let manifest = Manifest::parse("Capsule.toml", &text).expect("a sound manifest");
-            let load = Load::new(manifest, guest::component().to_vec()).grants(grants.clone());
+            let load = Load::new(manifest, guest::wait().to_vec()).grants(grants.clone());
             runtime.load(load).await.expect("it loads");
         }
         Self { runtime, count }

@@ -115,14 +115,40 @@ pub(crate) struct Instance {
 
 impl RawGuest {
     pub(crate) fn new(allocation: Allocation) -> Self {
-        let engine = engine(allocation);
-        let component = Component::from_binary(&engine, guest::component()).expect("a component");
-        let pre = linker(&component)
+        Self::of(allocation, guest::component(), own_clocks)
+    }
+
+    /// So many of the guests that work or wait, each with code of its own, in one
+    /// engine. They wait by the clock, and so have WASI's.
+    pub(crate) fn several(count: usize) -> Vec<Self> {
+        let engine = engine(Allocation::Pool);
+        (0..count)
+            .map(|_| Self::in_engine(&engine, guest::wait(), |_, _| {}))
+            .collect()
+    }
+
+    fn of(
+        allocation: Allocation,
+        component: &[u8],
+        clocks: impl FnOnce(&Component, &mut Linker<State>),
+    ) -> Self {
+        Self::in_engine(&engine(allocation), component, clocks)
+    }
+
+    fn in_engine(
+        engine: &Engine,
+        component: &[u8],
+        clocks: impl FnOnce(&Component, &mut Linker<State>),
+    ) -> Self {
+        let component = Component::from_binary(engine, component).expect("a component");
+        let mut linker = linker(&component);
+        clocks(&component, &mut linker);
+        let pre = linker
             .instantiate_pre(&component)
             .and_then(bindings::GuestPre::new)
             .expect("it links");
         Self {
-            engine,
+            engine: engine.clone(),
             pre,
             lines: None,
         }
@@ -204,7 +230,27 @@ fn linker(component: &Component) -> Linker<State> {
     wasmtime_wasi::p2::add_to_linker_async(&mut linker).expect("WASI links");
     log::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state).expect("log links");
     config::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state).expect("config links");
-    // Clocks of the bench's own: the least that a clock costs.
+    // Nothing else is called; processes are not raw wasmtime's business.
+    for (name, item) in component.component_type().imports(engine) {
+        if let ComponentItem::ComponentInstance(interface) = item.ty
+            && name.starts_with("boll:process/")
+        {
+            let mut traps = linker.instance(name).expect("an interface");
+            for (name, item) in interface.exports(engine) {
+                if let ComponentItem::ComponentFunc(_) = item.ty {
+                    traps
+                        .func_new(name, |_, _, _, _| bail!("it is not there"))
+                        .expect("a function");
+                }
+            }
+        }
+    }
+    linker
+}
+
+/// Clocks of the bench's own: the least that a clock costs.
+fn own_clocks(component: &Component, linker: &mut Linker<State>) {
+    let engine = component.engine();
     for (name, _) in component.component_type().imports(engine) {
         let monotonic = name.starts_with("wasi:clocks/monotonic-clock@");
         if !monotonic && !name.starts_with("wasi:clocks/wall-clock@") {
@@ -227,20 +273,4 @@ fn linker(component: &Component) -> Linker<State> {
         defined.expect("a clock");
     }
     linker.allow_shadowing(false);
-    // Nothing else is called; processes are not raw wasmtime's business.
-    for (name, item) in component.component_type().imports(engine) {
-        if let ComponentItem::ComponentInstance(interface) = item.ty
-            && name.starts_with("boll:process/")
-        {
-            let mut traps = linker.instance(name).expect("an interface");
-            for (name, item) in interface.exports(engine) {
-                if let ComponentItem::ComponentFunc(_) = item.ty {
-                    traps
-                        .func_new(name, |_, _, _, _| bail!("it is not there"))
-                        .expect("a function");
-                }
-            }
-        }
-    }
-    linker
 }

@@ -2,13 +2,15 @@
 //! loading.
 
 use std::fmt;
+use std::sync::Arc;
 
-/// A capsule's id: `[a-z0-9-]+`, at most 64 bytes, no `-` at either end.
+/// A capsule's id: `[a-z0-9-]+`, at most 64 bytes, no `-` at either end. Cheap to
+/// clone.
 #[derive(
     Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize, serde::Serialize,
 )]
 #[serde(try_from = "String", into = "String")]
-pub struct CapsuleId(String);
+pub struct CapsuleId(Arc<str>);
 
 /// Why a text is no capsule id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,7 +42,7 @@ impl TryFrom<String> for CapsuleId {
             && !text.starts_with('-')
             && !text.ends_with('-');
         if valid {
-            Ok(Self(text))
+            Ok(Self(text.into()))
         } else {
             Err(InvalidCapsuleId(text))
         }
@@ -57,7 +59,7 @@ impl std::str::FromStr for CapsuleId {
 
 impl From<CapsuleId> for String {
     fn from(id: CapsuleId) -> Self {
-        id.0
+        id.0.as_ref().to_owned()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use tokio::sync::SemaphorePermit;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
@@ -32,6 +33,9 @@ pub(crate) struct Call {
     /// The most bytes of its reply.
     pub(crate) reply: u64,
 }
+
+/// The places that a call has taken.
+type Taken<'a> = (SemaphorePermit<'a>, SemaphorePermit<'a>);
 
 impl Dispatcher {
     /// The present loading of a capsule. It stays usable until the token is
@@ -68,23 +72,9 @@ impl Dispatcher {
         if let Some(until) = call.until {
             deadline = deadline.min(until);
         }
-        let depth = call.chain.len();
-        let places = async {
-            ready(capsule).await?;
-            // First the capsule's: whoever waits for it holds up nobody else.
-            let full = |Crowded| CallError::Busy(time);
-            let own = component.places.take(depth).await.map_err(full)?;
-            let host = self.places.take(depth).await.map_err(full)?;
-            Ok((own, host))
-        };
-        let _places = tokio::select! {
-            biased;
-            () = call.cancel.cancelled() => return Err(failed(InvokeError::Cancelled)),
-            () = capsule.cancel.cancelled() => return Err(failed(InvokeError::Cancelled)),
-            places = places => places?,
-            () = tokio::time::sleep_until(deadline.instant.into()) => {
-                return Err(self.gave_up(capsule, time));
-            }
+        let _places = match self.free_places(entry, &call) {
+            Some(places) => places,
+            None => self.places(entry, &call, time, deadline).await?,
         };
         let limits = CallLimits {
             memory: self.limits.memory_of(&capsule.manifest),
@@ -111,6 +101,48 @@ impl Dispatcher {
                 InvokeError::Full => CallError::Busy(time),
                 error => failed(error),
             })
+    }
+
+    /// A place of the capsule's and one of the host's, if the call can begin now.
+    fn free_places<'a>(&'a self, entry: &'a Entry, call: &Call) -> Option<Taken<'a>> {
+        let capsule = &entry.capsule;
+        let depth = call.chain.len();
+        let may_begin =
+            capsule.is_ready() && !call.cancel.is_cancelled() && !capsule.cancel.is_cancelled();
+        let own = may_begin.then(|| entry.component.places.try_take(depth));
+        own.flatten().zip(self.places.try_take(depth))
+    }
+
+    /// The same, waited for.
+    async fn places<'a>(
+        &'a self,
+        Entry { capsule, component }: &'a Entry,
+        call: &Call,
+        time: Duration,
+        deadline: Deadline,
+    ) -> Result<Taken<'a>, CallError> {
+        let depth = call.chain.len();
+        let cancelled = || CallError::Invoke {
+            capsule: capsule.id().clone(),
+            error: InvokeError::Cancelled,
+        };
+        let places = async {
+            ready(capsule).await?;
+            // First the capsule's: whoever waits for it holds up nobody else.
+            let full = |Crowded| CallError::Busy(time);
+            let own = component.places.take(depth).await.map_err(full)?;
+            let host = self.places.take(depth).await.map_err(full)?;
+            Ok((own, host))
+        };
+        tokio::select! {
+            biased;
+            () = call.cancel.cancelled() => Err(cancelled()),
+            () = capsule.cancel.cancelled() => Err(cancelled()),
+            places = places => places,
+            () = tokio::time::sleep_until(deadline.instant.into()) => {
+                Err(self.gave_up(capsule, time))
+            }
+        }
     }
 
     /// What the imports of a capsule work on.

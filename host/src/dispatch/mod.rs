@@ -5,6 +5,7 @@
 
 mod calls;
 mod error;
+mod fan_out;
 mod invoke;
 mod limits;
 mod places;

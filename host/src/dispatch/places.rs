@@ -44,14 +44,22 @@ impl Places {
             .fold(0, u32::saturating_add)
     }
 
+    /// A place, if one is free, kept until it is dropped.
+    pub(super) fn try_take(&self, depth: usize) -> Option<SemaphorePermit<'_>> {
+        self.at(depth).try_acquire().ok()
+    }
+
     /// A place, kept until it is dropped. Waits without end.
     pub(super) async fn take(&self, depth: usize) -> Result<SemaphorePermit<'_>, Crowded> {
-        let places = &self.by_depth[depth.min(self.by_depth.len() - 1)];
-        if let Ok(place) = places.try_acquire() {
+        if let Some(place) = self.try_take(depth) {
             return Ok(place);
         }
         let _waiting = self.waiting.try_acquire().map_err(|_| Crowded)?;
-        places.acquire().await.map_err(|_| Crowded)
+        self.at(depth).acquire().await.map_err(|_| Crowded)
+    }
+
+    fn at(&self, depth: usize) -> &Semaphore {
+        &self.by_depth[depth.min(self.by_depth.len() - 1)]
     }
 }
 

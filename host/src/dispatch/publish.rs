@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
+use super::fan_out::{self, Job};
 use super::{Call, CallError, Dispatcher, Entry};
 use crate::caller::{Deadline, Source};
 use crate::capsule::CapsuleId;
@@ -84,32 +84,28 @@ impl Dispatcher {
         self.check(from, &what)?;
         let subscribers = self.subscribers(what.topic.topic(), from);
         let event = Arc::new(event(&what.topic, what.payload));
-        let mut answers: Vec<Option<Answer>> = Vec::new();
-        answers.resize_with(subscribers.len(), || None);
-        let mut asked = JoinSet::new();
-        let mut subscribers = subscribers.into_iter().enumerate();
-        // The first one here, so that a single one costs no task.
-        let first = subscribers.next();
-        for (index, subscriber) in subscribers {
-            let (dispatcher, from, event) = (Arc::clone(self), from.clone(), Arc::clone(&event));
+        // A single one needs nobody's help.
+        if let [one] = subscribers.as_slice() {
+            let answer = self.ask(one, from, what.timeout, &event);
+            return Ok(vec![from.running.track_future(answer).await]);
+        }
+        let from = Arc::new(from.clone());
+        let jobs = subscribers.into_iter().enumerate();
+        let jobs = jobs.map(|(index, subscriber)| {
+            let (dispatcher, from, event) =
+                (Arc::clone(self), Arc::clone(&from), Arc::clone(&event));
             let running = from.running.clone();
-            asked.spawn(running.track_future(async move {
+            Box::pin(running.track_future(async move {
                 let answer = dispatcher.ask(&subscriber, &from, what.timeout, &event);
                 (index, answer.await)
-            }));
-        }
-        if let Some((index, subscriber)) = first {
-            let answer = self.ask(&subscriber, from, what.timeout, &event);
-            answers[index] = Some(from.running.track_future(answer).await);
-        }
-        while let Some(answer) = asked.join_next().await {
-            match answer {
-                Ok((index, answer)) => answers[index] = Some(answer),
-                // Nobody aborts them but the runtime when it ends.
-                Err(_) => return Err(PublishError::Cancelled),
-            }
-        }
-        Ok(answers.into_iter().flatten().collect())
+            })) as Job<(usize, Answer)>
+        });
+        // Nobody stops them but the scheduler when it ends.
+        let mut answers = fan_out::all(jobs.collect())
+            .await
+            .ok_or(PublishError::Cancelled)?;
+        answers.sort_unstable_by_key(|(index, _)| *index);
+        Ok(answers.into_iter().map(|(_, answer)| answer).collect())
     }
 
     /// Asks one subscriber after the other.

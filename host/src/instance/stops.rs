@@ -37,12 +37,17 @@ impl Stops {
         self,
         work: impl Future<Output = Result<T, InvokeError>>,
     ) -> Result<T, InvokeError> {
+        if self.cancel.is_cancelled() || self.unloaded.is_cancelled() {
+            return Err(InvokeError::Cancelled);
+        }
         let mut work = pin!(work);
+        // The work first: most is done when it is first looked at, and then
+        // nothing has to be listened for.
         let stopped = tokio::select! {
             biased;
+            done = &mut work => return done,
             () = self.cancel.cancelled() => InvokeError::Cancelled,
             () = self.unloaded.cancelled() => InvokeError::Cancelled,
-            done = &mut work => return done,
             () = until(self.deadline) => InvokeError::TimedOut(self.time),
         };
         // The call's processes and the calls below it heard the same; processes

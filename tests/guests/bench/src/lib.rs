@@ -67,25 +67,6 @@ impl Bench {
         });
         result.and(reply)
     }
-
-    /// Computes as many steps as the payload says.
-    pub fn work(event: Event) -> Result<(), Failure> {
-        let mut state = black_box(1_u64);
-        for _ in 0..number(&event)? {
-            state = black_box(
-                state
-                    .wrapping_mul(6_364_136_223_846_793_005)
-                    .wrapping_add(1),
-            );
-        }
-        Ok(())
-    }
-
-    /// Waits as many microseconds as the payload says.
-    pub fn wait(event: Event) -> Result<(), Failure> {
-        std::thread::sleep(Duration::from_micros(number(&event)?));
-        Ok(())
-    }
 }
 
 fn timed(event: &Event, mut work: impl FnMut()) -> Result<Reply, Failure> {

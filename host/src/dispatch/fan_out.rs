@@ -1,0 +1,138 @@
+//! Doing many things at once: all are begun by this task, one after the other, and
+//! the other workers help where that takes a while.
+//!
+//! A task for each would cost more than most of them take, and one task alone
+//! would use one processor.
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use tokio::runtime::Handle;
+use tokio::task::JoinSet;
+
+/// What is to be done.
+pub(super) type Job<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// Jobs that take less than this, on the average, are done alone: workers that make
+/// and drop instances at the same time slow each other down by more than they help.
+const WORTH_HELP: Duration = Duration::from_micros(50);
+
+/// The jobs that nobody has begun.
+struct Queue<T>(Mutex<std::vec::IntoIter<Job<T>>>);
+
+impl<T> Queue<T> {
+    fn next(&self) -> Option<Job<T>> {
+        self.jobs().next()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.jobs().len() == 0
+    }
+
+    fn jobs(&self) -> std::sync::MutexGuard<'_, std::vec::IntoIter<Job<T>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Does all, and gives what came of them in any order. What is under way ends when
+/// this is dropped. `None` when the scheduler ends first.
+pub(super) async fn all<T: Send + 'static>(jobs: Vec<Job<T>>) -> Option<Vec<T>> {
+    let mut done = Vec::with_capacity(jobs.len());
+    let queue = Arc::new(Queue(Mutex::new(jobs.into_iter())));
+    // What is not done at once waits with the others.
+    let mut waiting = FuturesUnordered::new();
+    let mut helpers = JoinSet::new();
+    let began = Instant::now();
+    let mut begun = 0;
+    while let Some(mut job) = queue.next() {
+        match begin(&mut job).await {
+            Poll::Ready(one) => done.push(one),
+            Poll::Pending => waiting.push(job),
+        }
+        begun += 1;
+        let worth_help = begun > 1 && began.elapsed() > WORTH_HELP * begun;
+        if worth_help && helpers.is_empty() && !queue.is_empty() {
+            for _ in 1..Handle::current().metrics().num_workers() {
+                helpers.spawn(help(Arc::clone(&queue)));
+            }
+        }
+    }
+    while let Some(one) = waiting.next().await {
+        done.push(one);
+    }
+    while let Some(helped) = helpers.join_next().await {
+        done.extend(helped.ok()?);
+    }
+    Some(done)
+}
+
+async fn help<T>(queue: Arc<Queue<T>>) -> Vec<T> {
+    let mut done = Vec::new();
+    let mut waiting = FuturesUnordered::new();
+    while let Some(mut job) = queue.next() {
+        match begin(&mut job).await {
+            Poll::Ready(one) => done.push(one),
+            Poll::Pending => waiting.push(job),
+        }
+    }
+    while let Some(one) = waiting.next().await {
+        done.push(one);
+    }
+    done
+}
+
+async fn begin<T>(job: &mut Job<T>) -> Poll<T> {
+    poll_fn(|context| Poll::Ready(job.as_mut().poll(context))).await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio::sync::Barrier;
+
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn all_are_under_way_at_the_same_time() {
+        let barrier = Arc::new(Barrier::new(100));
+        let jobs = (0..100_usize).map(|number| {
+            let barrier = Arc::clone(&barrier);
+            Box::pin(async move {
+                barrier.wait().await;
+                number
+            }) as Job<usize>
+        });
+        let mut done = all(jobs.collect()).await.expect("done");
+        done.sort_unstable();
+        assert_eq!(done, (0..100).collect::<Vec<_>>());
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn other_workers_help_with_what_takes_a_while() {
+        // Each computes until another one does so, too.
+        static AT_WORK: AtomicUsize = AtomicUsize::new(0);
+        let jobs = (0..3).map(|number| {
+            Box::pin(async move {
+                AT_WORK.fetch_add(1, Ordering::SeqCst);
+                while number > 0 && AT_WORK.load(Ordering::SeqCst) < 3 {
+                    std::hint::spin_loop();
+                }
+                std::thread::sleep(Duration::from_millis(1));
+            }) as Job<()>
+        });
+        let done = tokio::time::timeout(Duration::from_secs(20), all(jobs.collect()));
+        assert_eq!(done.await.expect("in time").expect("done").len(), 3);
+    }
+
+    #[tokio::test]
+    async fn one_worker_alone_does_all() {
+        let jobs = (0..10_usize).map(|number| Box::pin(async move { number }) as Job<usize>);
+        assert_eq!(all(jobs.collect()).await.expect("done").len(), 10);
+    }
+}
