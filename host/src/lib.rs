@@ -1,6 +1,6 @@
 //! Runs **capsules**: WebAssembly components that may start host processes, log,
-//! read configuration and ask about capabilities, and nothing else than what
-//! they were granted.
+//! read configuration, call hooks and ask about capabilities, and nothing else
+//! than what they were granted.
 //!
 //! [`Runtime`] is the entry. What a capsule asks for is its
 //! [manifest](capsule::Manifest); what it may do is its manifest **and** the
@@ -14,7 +14,7 @@
 //! | [`engine`] | wasmtime, and the cache of compiled components |
 //! | [`process`] | running a command: limits, output, its end |
 //! | [`sandbox`] | what keeps a process in |
-//! | [`services`] | log and configuration |
+//! | [`services`] | log, configuration, hooks |
 //! | [`document`] | TOML with errors that name their place |
 
 pub mod capsule;

@@ -238,7 +238,9 @@ impl Runtime {
     }
 
     /// Ends everything: calls are cancelled, run loops and processes end, log
-    /// lines are written. Afterwards nothing can be loaded or called.
+    /// lines are written. Afterwards nothing can be loaded or called. Takes no
+    /// longer than processes are given to end
+    /// ([`ProcessSettings::grace`](crate::process::ProcessSettings)).
     pub async fn shut_down(&self) {
         let Dispatcher {
             host,

@@ -158,3 +158,37 @@ async fn a_call_that_waits_for_an_instance_can_be_cancelled() {
     assert!(!first.is_finished());
     bench.runtime.shut_down().await;
 }
+
+/// A capsule that takes few calls at a time holds up no other capsule.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_capsule_takes_as_many_calls_at_a_time_as_its_manifest_says() {
+    let instance = "[instance]\nconcurrency = 2\nqueue = 1";
+    let setup = Bench::setup().without_sandbox().manifest(instance);
+    let bench = setup.start().await;
+    let other = bench.also(&Bench::setup(), "other").await.expect("loaded");
+    let sleeps = ["a", "b"].map(|id| bench.begin("sleep", "600000".to_owned(), named(id)));
+    until("both are there", || bench.runtime.calls() == 2).await;
+    // One waits, and as its time is up it is told so; the others are not let in.
+    let briefly = CallOptions {
+        time: Some(Duration::from_millis(300)),
+        ..CallOptions::default()
+    };
+    let calls: Vec<_> = (0..5)
+        .map(|_| bench.begin("echo", "x".to_owned(), briefly.clone()))
+        .collect();
+    for call in calls {
+        let outcome = call.await.expect("no panic");
+        assert!(matches!(outcome, Err(CallError::Busy(_))), "{outcome:?}");
+    }
+    let call = bench
+        .runtime
+        .invoke(&other, "echo", Vec::new(), CallOptions::default());
+    call.await.expect("the other one has places");
+    bench.runtime.cancel(["a"]);
+    until("a place is free", || bench.runtime.calls() == 1).await;
+    bench.plainly("echo", "x").await.expect("an answer");
+    bench.runtime.cancel(["b"]);
+    for sleep in sleeps {
+        sleep.await.expect("no panic").expect_err("cancelled");
+    }
+}

@@ -168,6 +168,7 @@ impl Dispatcher {
             !capsule.manifest.requests.subscribe.is_empty()
                 && capsule.is_ready()
                 && from.chain.last() != Some(capsule.id())
+                && capsule.permissions().subscriptions(topic).next().is_some()
         });
         let mut subscribers: Vec<Subscriber> = others
             .filter_map(|entry| self.enter(entry.capsule.id()))

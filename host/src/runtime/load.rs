@@ -139,9 +139,6 @@ impl Runtime {
             return Err(cause);
         }
         let id = entry.capsule.id();
-        if let Some(old) = dispatcher.registry.load().by_id(id) {
-            old.component.stop.cancel();
-        }
         let before = dispatcher
             .registry
             .rcu(|registry| registry.with(entry.clone()));

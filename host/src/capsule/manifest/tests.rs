@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::capsule::ConfigType;
-use crate::policy::{FileAccess, NetworkAccess};
+use crate::policy::{FileAccess, NetworkAccess, OnFailure};
 
 const HEAD: &str = "[capsule]\nid = \"sample\"\nversion = \"1.0.0\"\n";
 

@@ -2,6 +2,10 @@
 //! as a draft.
 
 #[cfg(target_family = "wasm")]
+#[path = "../../wasi-config-read.rs"]
+mod read;
+
+#[cfg(target_family = "wasm")]
 #[allow(missing_docs, unreachable_pub, unsafe_code, clippy::all)]
 mod bindings {
     wit_bindgen::generate!({
@@ -39,21 +43,10 @@ impl Store {
     /// Answers with all configuration and with the value of the key in the
     /// payload.
     pub fn config(event: Event) -> Result<Json<Value>, Failure> {
-        read(event.text()?).map(Json)
+        let key = event.text()?;
+        #[cfg(target_family = "wasm")]
+        return read::read(key).map(Json);
+        #[cfg(not(target_family = "wasm"))]
+        Err(Failure::new(format!("only a host has `{key}`")))
     }
-}
-
-#[cfg(target_family = "wasm")]
-fn read(key: &str) -> Result<Value, Failure> {
-    use bindings::wasi::config::store;
-    let failed = |error: store::Error| Failure::new(format!("{error:?}"));
-    let all = store::get_all().map_err(failed)?;
-    let get = store::get(key).map_err(failed)?;
-    let long = store::get(&"k".repeat(5_000)).map_err(|error| format!("{error:?}"));
-    Ok(serde_json::json!({ "all": all, "get": get, "long": long }))
-}
-
-#[cfg(not(target_family = "wasm"))]
-fn read(_key: &str) -> Result<Value, Failure> {
-    Err(Failure::new("only a host has configuration"))
 }

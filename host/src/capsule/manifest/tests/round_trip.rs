@@ -1,3 +1,5 @@
+//! A manifest says what it was written from, whatever that is.
+
 use std::fmt::Write as _;
 
 use proptest::collection::{btree_map, vec};
@@ -17,7 +19,30 @@ struct Said {
     network: BTreeMap<String, Option<u16>>,
     config: BTreeMap<String, (Kind, bool)>,
     actions: BTreeMap<String, Option<String>>,
+    publish: Vec<String>,
+    hooks: Vec<Hook>,
+    requires: BTreeMap<String, (u8, u8)>,
+    instance: Instance,
+    ready: Option<u32>,
+}
+
+#[derive(Debug, Clone)]
+struct Hook {
+    topic: String,
+    action: String,
+    priority: Option<i32>,
+    timeout: Option<u32>,
+    goes_on: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Instance {
+    resident: bool,
     memory: Option<u32>,
+    time: Option<u32>,
+    queue: Option<u32>,
+    /// Written for a fresh one only.
+    concurrency: Option<u32>,
 }
 
 #[derive(Debug, Clone)]
@@ -95,10 +120,89 @@ impl Said {
                 add(format!("description = {}", quoted(description)));
             }
         }
-        if let Some(memory) = self.memory {
-            add(format!("[instance]\nmemory-mib = {memory}"));
+        for topic in &self.publish {
+            add(format!("[[publish]]\ntopic = \"{topic}\""));
+        }
+        for hook in &self.hooks {
+            let Hook { topic, action, .. } = hook;
+            add(format!(
+                "[[hook]]\ntopic = \"{topic}\"\naction = {}",
+                quoted(action)
+            ));
+            if let Some(priority) = hook.priority {
+                add(format!("priority = {priority}"));
+            }
+            if let Some(timeout) = hook.timeout {
+                add(format!("timeout-ms = {timeout}"));
+            }
+            if hook.goes_on {
+                add("on-failure = \"continue\"".to_owned());
+            }
+        }
+        let mode = if self.instance.resident {
+            "resident"
+        } else {
+            "fresh"
+        };
+        add(format!("[instance]\nmode = \"{mode}\""));
+        for (key, number) in [
+            ("memory-mib", self.instance.memory),
+            ("time-ms", self.instance.time),
+            ("queue", self.instance.queue),
+            ("concurrency", self.concurrency()),
+        ] {
+            if let Some(number) = number {
+                add(format!("{key} = {number}"));
+            }
+        }
+        if let Some(ready) = self.ready {
+            add(format!("[service]\nready-ms = {ready}"));
+        }
+        add("[requires]".to_owned());
+        for (id, (major, minor)) in &self.requires {
+            add(format!("{id} = \"^{major}.{minor}\""));
         }
         text
+    }
+
+    fn concurrency(&self) -> Option<u32> {
+        self.instance
+            .concurrency
+            .filter(|_| !self.instance.resident)
+    }
+
+    /// Fails unless the manifest says the same of topics, instances and others.
+    fn check_life(&self, manifest: &Manifest) -> Result<(), TestCaseError> {
+        let publish = manifest.requests.publish.iter();
+        let publish: Vec<_> = publish.map(|request| request.topic.to_string()).collect();
+        prop_assert_eq!(publish, self.publish.clone());
+        prop_assert_eq!(manifest.requests.subscribe.len(), self.hooks.len());
+        let ms = |ms: u32| Duration::from_millis(ms.into());
+        for (found, said) in manifest.requests.subscribe.iter().zip(&self.hooks) {
+            prop_assert_eq!(found.topic.to_string(), said.topic.as_str());
+            prop_assert_eq!(&found.action, &said.action);
+            prop_assert_eq!(found.priority, said.priority.unwrap_or(100));
+            prop_assert_eq!(found.timeout, ms(said.timeout.unwrap_or(5_000)));
+            prop_assert_eq!(found.on_failure == OnFailure::Continue, said.goes_on);
+        }
+        let instance = InstanceRequest {
+            mode: match self.instance.resident {
+                true => InstanceMode::Resident,
+                false => InstanceMode::Fresh,
+            },
+            memory: self.instance.memory.map(|mib| u64::from(mib) << 20),
+            time: self.instance.time.map(ms),
+            concurrency: self.concurrency(),
+            queue: self.instance.queue,
+        };
+        prop_assert_eq!(manifest.instance, instance);
+        prop_assert_eq!(manifest.service.ready, self.ready.map(ms));
+        let requires = self.requires.iter().map(|(id, (major, minor))| {
+            let versions = format!("^{major}.{minor}").parse().expect("versions");
+            (id.parse().expect("an id"), versions)
+        });
+        prop_assert_eq!(&manifest.requires, &requires.collect::<BTreeMap<_, _>>());
+        Ok(())
     }
 
     /// Fails unless the manifest says the same.
@@ -135,9 +239,7 @@ impl Said {
         let actions = manifest.actions.iter();
         let actions = actions.map(|action| (action.name.clone(), action.description.clone()));
         prop_assert_eq!(actions.collect::<BTreeMap<_, _>>(), self.actions.clone());
-        let memory = self.memory.map(|mib| u64::from(mib) << 20);
-        prop_assert_eq!(manifest.instance.memory, memory);
-        Ok(())
+        self.check_life(manifest)
     }
 }
 
@@ -169,10 +271,19 @@ fn any_said() -> impl Strategy<Value = Said> {
     let rest = (
         btree_map("[a-zA-Z0-9._ä-]{1,8}", (any_kind(), any::<bool>()), 0..4),
         btree_map("[a-z]{1,8}", option::of(any::<String>()), 0..4),
-        option::of(1..100_000u32),
     );
-    (head, asks, rest).prop_map(
-        |((id, version, description), (processes, files, network), (config, actions, memory))| {
+    (head, asks, rest, any_life()).prop_map(
+        |(
+            (id, version, description),
+            (processes, files, network),
+            (config, actions),
+            (publish, hooks, requires, instance, ready),
+        )| {
+            // A capsule does not require itself.
+            let requires = requires
+                .into_iter()
+                .filter(|(other, _)| *other != id)
+                .collect();
             Said {
                 id,
                 version,
@@ -182,9 +293,55 @@ fn any_said() -> impl Strategy<Value = Said> {
                 network,
                 config,
                 actions,
-                memory,
+                publish,
+                hooks,
+                requires,
+                instance,
+                ready,
             }
         },
+    )
+}
+
+type Life = (
+    Vec<String>,
+    Vec<Hook>,
+    BTreeMap<String, (u8, u8)>,
+    Instance,
+    Option<u32>,
+);
+
+fn any_life() -> impl Strategy<Value = Life> {
+    let topic = "([a-z0-9-]{1,3}|\\*)(\\.([a-z]{1,3}|\\*)){0,2}(\\.\\*\\*)?";
+    let number = || option::of(1..100_000u32);
+    let hook = (
+        topic,
+        "[a-z \"\\\\]{1,6}",
+        option::of(any::<i32>()),
+        number(),
+        any::<bool>(),
+    );
+    let hook = hook.prop_map(|(topic, action, priority, timeout, goes_on)| Hook {
+        topic,
+        action,
+        priority,
+        timeout,
+        goes_on,
+    });
+    let instance = (any::<bool>(), number(), number(), number(), number());
+    let instance = instance.prop_map(|(resident, memory, time, queue, concurrency)| Instance {
+        resident,
+        memory,
+        time,
+        queue,
+        concurrency,
+    });
+    (
+        vec(topic, 0..3),
+        vec(hook, 0..3),
+        btree_map("[a-z]{1,4}", any::<(u8, u8)>(), 0..3),
+        instance,
+        number(),
     )
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use boll_host::policy::{AbsolutePath, Denial, DenialReason, FileAccess, FilesDecision};
 use serde::Serialize;
 
-use super::{Granted, Missing, Request, Subject, conclude, row};
+use super::{Grounds, Missing, Subject, conclude, row};
 use crate::args::{Arguments, Explain, ExplainFiles};
 use crate::failure::{Code, Done, Failure};
 use crate::report::reporter::Reporter;
@@ -39,16 +39,19 @@ pub(super) fn run(
         allowed: denials.is_empty(),
         file: path.to_string(),
         use_: name_of(access),
-        request: decision.request.map(|request| {
-            let asks = format_args!("{}, {}", request.path, name_of(request.access)).to_string();
-            subject.request(request.line, asks)
-        }),
-        grants: decision
-            .folder
-            .iter()
-            .map(|folder| subject.granted(&folder.rule))
-            .collect(),
-        missing: denials.iter().map(|denial| Missing::of(denial)).collect(),
+        grounds: Grounds {
+            request: decision.request.map(|request| {
+                let asks =
+                    format_args!("{}, {}", request.path, name_of(request.access)).to_string();
+                subject.request(request.line, asks)
+            }),
+            grants: decision
+                .folder
+                .iter()
+                .map(|folder| subject.granted(&folder.rule))
+                .collect(),
+            missing: denials.iter().map(|denial| Missing::of(denial)).collect(),
+        },
         folder: place,
     };
     let hints = hints(&subject, &decision, &path, access);
@@ -62,10 +65,8 @@ struct Explanation {
     file: String,
     #[serde(rename = "use")]
     use_: &'static str,
-    /// The `[[files]]` that it falls under.
-    request: Option<Request>,
-    grants: Vec<Granted>,
-    missing: Vec<Missing>,
+    #[serde(flatten)]
+    grounds: Grounds,
     /// The folder on the host.
     folder: Option<String>,
 }
@@ -103,18 +104,8 @@ fn hints(
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verdict = if self.allowed { "allowed" } else { "denied" };
-        writeln!(f, "{verdict}: {} {}", self.use_, self.file)?;
-        match &self.request {
-            Some(request) => row(f, "asked for", &format_args!("by {request}"))?,
-            None => row(f, "asked for", &"by nothing")?,
-        }
-        for granted in &self.grants {
-            row(f, "granted", granted)?;
-        }
-        for missing in &self.missing {
-            row(f, "missing", missing)?;
-        }
+        self.grounds
+            .rows(f, format_args!("{} {}", self.use_, self.file))?;
         match &self.folder {
             Some(folder) => row(f, "folder", folder),
             None => Ok(()),

@@ -173,6 +173,35 @@ fn conclude(
     }
 }
 
+/// What led to a decision, in words.
+#[derive(Serialize)]
+struct Grounds {
+    /// The part of the manifest that it falls under.
+    request: Option<Request>,
+    grants: Vec<Granted>,
+    missing: Vec<Missing>,
+}
+
+impl Grounds {
+    /// The verdict over `subject`, and a row for each ground.
+    fn rows(&self, f: &mut fmt::Formatter<'_>, subject: fmt::Arguments<'_>) -> fmt::Result {
+        let allowed = self.missing.is_empty();
+        let verdict = if allowed { "allowed" } else { "denied" };
+        writeln!(f, "{verdict}: {subject}")?;
+        match &self.request {
+            Some(request) => row(f, "asked for", &format_args!("by {request}"))?,
+            None => row(f, "asked for", &"by nothing")?,
+        }
+        for granted in &self.grants {
+            row(f, "granted", granted)?;
+        }
+        for missing in &self.missing {
+            row(f, "missing", missing)?;
+        }
+        Ok(())
+    }
+}
+
 /// One row of an explanation.
 fn row(f: &mut fmt::Formatter<'_>, name: &str, text: &dyn fmt::Display) -> fmt::Result {
     writeln!(f, "  {name:<9}  {text}")

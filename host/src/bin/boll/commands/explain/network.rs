@@ -5,7 +5,7 @@ use std::fmt;
 use boll_host::policy::{Denial, DenialReason, Endpoint, HostPattern, PortPattern};
 use serde::Serialize;
 
-use super::{Granted, Missing, Request, Subject, conclude, row};
+use super::{Grounds, Missing, Subject, conclude, row};
 use crate::args::{Arguments, Explain, ExplainNetwork};
 use crate::failure::{Code, Done, Failure};
 use crate::report::reporter::Reporter;
@@ -23,15 +23,17 @@ pub(super) fn run(
     let explanation = Explanation {
         allowed: denials.is_empty(),
         to: to.to_string(),
-        request: decision
-            .request
-            .map(|request| subject.request(request.line, &request.endpoint)),
-        grants: decision
-            .rule
-            .iter()
-            .map(|rule| subject.granted(rule))
-            .collect(),
-        missing: denials.iter().map(|denial| Missing::of(denial)).collect(),
+        grounds: Grounds {
+            request: decision
+                .request
+                .map(|request| subject.request(request.line, &request.endpoint)),
+            grants: decision
+                .rule
+                .iter()
+                .map(|rule| subject.granted(rule))
+                .collect(),
+            missing: denials.iter().map(|denial| Missing::of(denial)).collect(),
+        },
         leads: leads(&to),
     };
     let mut hints = Vec::new();
@@ -79,10 +81,8 @@ fn leads(to: &Endpoint) -> Option<&'static str> {
 struct Explanation {
     allowed: bool,
     to: String,
-    /// The `[[network]]` that it falls under.
-    request: Option<Request>,
-    grants: Vec<Granted>,
-    missing: Vec<Missing>,
+    #[serde(flatten)]
+    grounds: Grounds,
     /// What addresses its name may lead to.
     #[serde(skip_serializing_if = "Option::is_none")]
     leads: Option<&'static str>,
@@ -90,18 +90,7 @@ struct Explanation {
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verdict = if self.allowed { "allowed" } else { "denied" };
-        writeln!(f, "{verdict}: {}", self.to)?;
-        match &self.request {
-            Some(request) => row(f, "asked for", &format_args!("by {request}"))?,
-            None => row(f, "asked for", &"by nothing")?,
-        }
-        for granted in &self.grants {
-            row(f, "granted", granted)?;
-        }
-        for missing in &self.missing {
-            row(f, "missing", missing)?;
-        }
+        self.grounds.rows(f, format_args!("{}", self.to))?;
         match self.leads {
             Some(leads) => row(f, "leads", &leads),
             None => Ok(()),

@@ -5,7 +5,7 @@ use std::fmt;
 use boll_host::policy::{Denial, DenialReason, Topic, TopicUse};
 use serde::Serialize;
 
-use super::{Granted, Missing, Request, Subject, conclude, row};
+use super::{Grounds, Missing, Subject, conclude};
 use crate::args::{Arguments, Explain, ExplainTopic};
 use crate::failure::{Code, Done, Failure};
 use crate::report::reporter::Reporter;
@@ -28,13 +28,15 @@ pub(super) fn run(
         allowed: denials.is_empty(),
         use_: name_of(use_),
         topic: topic.to_string(),
-        request: decision.request.map(|asked| subject.request(None, asked)),
-        grants: decision
-            .rule
-            .iter()
-            .map(|rule| subject.granted(rule))
-            .collect(),
-        missing: denials.iter().map(|denial| Missing::of(denial)).collect(),
+        grounds: Grounds {
+            request: decision.request.map(|asked| subject.request(None, asked)),
+            grants: decision
+                .rule
+                .iter()
+                .map(|rule| subject.granted(rule))
+                .collect(),
+            missing: denials.iter().map(|denial| Missing::of(denial)).collect(),
+        },
     };
     let how = match (use_, decision.missing.as_ref().map(|denial| &denial.reason)) {
         (_, None | Some(DenialReason::NotGranted(_))) => None,
@@ -55,10 +57,8 @@ struct Explanation {
     #[serde(rename = "use")]
     use_: &'static str,
     topic: String,
-    /// The topics of the manifest that it falls under.
-    request: Option<Request>,
-    grants: Vec<Granted>,
-    missing: Vec<Missing>,
+    #[serde(flatten)]
+    grounds: Grounds,
 }
 
 fn name_of(use_: TopicUse) -> &'static str {
@@ -70,18 +70,7 @@ fn name_of(use_: TopicUse) -> &'static str {
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verdict = if self.allowed { "allowed" } else { "denied" };
-        writeln!(f, "{verdict}: {} {}", self.use_, self.topic)?;
-        match &self.request {
-            Some(request) => row(f, "asked for", &format_args!("by {request}"))?,
-            None => row(f, "asked for", &"by nothing")?,
-        }
-        for granted in &self.grants {
-            row(f, "granted", granted)?;
-        }
-        for missing in &self.missing {
-            row(f, "missing", missing)?;
-        }
-        Ok(())
+        self.grounds
+            .rows(f, format_args!("{} {}", self.use_, self.topic))
     }
 }
