@@ -92,7 +92,7 @@ async fn begin<T>(job: &mut Job<T>) -> Poll<T> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     use tokio::sync::Barrier;
 
@@ -115,19 +115,24 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn other_workers_help_with_what_takes_a_while() {
-        // Each computes until another one does so, too.
-        static AT_WORK: AtomicUsize = AtomicUsize::new(0);
-        let jobs = (0..3).map(|number| {
+        let last_has_begun = Arc::new(AtomicBool::new(false));
+        let jobs = (0..4).map(|number| {
+            let last_has_begun = Arc::clone(&last_has_begun);
             Box::pin(async move {
-                AT_WORK.fetch_add(1, Ordering::SeqCst);
-                while number > 0 && AT_WORK.load(Ordering::SeqCst) < 3 {
-                    std::hint::spin_loop();
+                match number {
+                    0 | 1 => std::thread::sleep(Duration::from_millis(1)),
+                    // It computes until another worker has begun the last.
+                    2 => {
+                        let until = Instant::now() + Duration::from_secs(20);
+                        while !last_has_begun.load(Ordering::SeqCst) {
+                            assert!(Instant::now() < until, "nobody helps");
+                        }
+                    }
+                    _ => last_has_begun.store(true, Ordering::SeqCst),
                 }
-                std::thread::sleep(Duration::from_millis(1));
             }) as Job<()>
         });
-        let done = tokio::time::timeout(Duration::from_secs(20), all(jobs.collect()));
-        assert_eq!(done.await.expect("in time").expect("done").len(), 3);
+        assert_eq!(all(jobs.collect()).await.expect("done").len(), 4);
     }
 
     #[tokio::test]
