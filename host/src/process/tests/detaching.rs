@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::support::{Bench, code, processes_with, sh, until};
+use super::support::{Bench, code, command, processes_with, sh, until};
 use crate::policy::WorkspaceAccess;
 use crate::process::{Cause, Child, ChildError, Exit, ExitStatus, Owner, RunContext};
 
@@ -169,8 +169,10 @@ async fn a_call_that_is_cancelled_takes_its_children_along() {
     let bench = Bench::new();
     let context = called(&bench, "one");
     let cancel = context.cancel.clone();
-    let kept = spawn(&bench, "sleep 77301", context.clone()).await;
-    let left = spawn(&bench, "sleep 77301", context).await;
+    // Not by a shell, which loses an interrupt that comes while it starts.
+    let sleep = || command("sleep", &["77301"]);
+    let kept = bench.try_spawn(sleep(), context.clone()).await.unwrap();
+    let left = bench.try_spawn(sleep(), context).await.unwrap();
     left.detach().await;
     cancel.cancel();
     for child in [kept, left] {
