@@ -6,7 +6,8 @@ use std::time::Duration;
 use boll_host::capsule::{CapsuleState, Manifest};
 use boll_host::engine::ComponentCache;
 use boll_host::{
-    CallError, CallOptions, Load, LoadCause, Outcome, RequireError, Runtime, ServiceSettings,
+    CallError, CallOptions, InvokeError, Load, LoadCause, Outcome, RequireError, Runtime,
+    ServiceSettings,
 };
 use tokio::sync::watch;
 
@@ -318,6 +319,13 @@ async fn one_that_refuses_is_not_loaded_and_asked_again() {
         .refused(versioned("1.0.0", &[("install", "trap")]))
         .await;
     assert!(matches!(trapped, LoadCause::NotInstalled(_)));
+    let keys = [("install", "spin")];
+    let spins = manifest("s", "1.0.0", &keys, "[instance]\ntime-ms = 100");
+    let late = host.refused(Load::new(spins, service_bytes())).await;
+    assert!(
+        matches!(late, LoadCause::NotInstalled(InvokeError::TimedOut(_))),
+        "{late}"
+    );
     assert!(host.runtime.capsules().is_empty());
     assert_eq!(host.record("s"), "");
     host.load(versioned("1.0.0", &[])).await;

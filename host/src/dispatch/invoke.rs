@@ -157,6 +157,7 @@ impl Dispatcher {
             host: Arc::clone(&self.host),
             publisher: Arc::clone(self) as _,
             capsule: Arc::clone(capsule),
+            deadline: caller.as_ref().map(|caller| caller.deadline),
             caller,
             log: self.host.log.of(origin),
             cancel,

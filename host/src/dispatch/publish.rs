@@ -65,7 +65,7 @@ fn below(from: PublishingCall) -> Result<Publishing, PublishError> {
     let caller = from.caller;
     Ok(Publishing {
         source: Source::Capsule(from.capsule.uuid),
-        until: caller.as_ref().map(|caller| caller.deadline),
+        until: from.until,
         principal: caller.as_ref().and_then(|caller| caller.principal.clone()),
         call_id: caller.and_then(|caller| caller.call_id),
         chain,

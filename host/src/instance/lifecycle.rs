@@ -7,6 +7,7 @@ use super::Prepared;
 use super::error::InvokeError;
 use super::live::Live;
 use super::stops::Stops;
+use crate::caller::Deadline;
 use crate::interfaces::CallContext;
 
 /// What a capsule says: that it is done, or why it is not.
@@ -22,7 +23,7 @@ pub(crate) async fn run(
         return Ok(Ok(()));
     };
     // Without a deadline: it ends when it likes.
-    once(call, Duration::MAX, async |call| {
+    once(call, None, async |call| {
         let mut live = Live::new(call, memory, exports.engine(), async |store| {
             exports.instantiate_async(store).await
         })
@@ -43,7 +44,7 @@ pub(crate) async fn install(
     let Some(exports) = &prepared.install else {
         return Ok(Ok(()));
     };
-    once(call, time, async |call| {
+    once(call, Some(time), async |call| {
         let mut live = Live::new(call, memory, exports.engine(), async |store| {
             exports.instantiate_async(store).await
         })
@@ -65,7 +66,7 @@ pub(crate) async fn upgrade(
     let Some(exports) = &prepared.upgrade else {
         return Ok(Ok(()));
     };
-    once(call, time, async |call| {
+    once(call, Some(time), async |call| {
         let mut live = Live::new(call, memory, exports.engine(), async |store| {
             exports.instantiate_async(store).await
         })
@@ -83,12 +84,14 @@ pub(crate) async fn upgrade(
 
 /// A call in an instance of its own. Nothing that it started is left afterwards.
 async fn once(
-    call: CallContext,
-    time: Duration,
+    mut call: CallContext,
+    time: Option<Duration>,
     work: impl AsyncFnOnce(CallContext) -> Result<Said, InvokeError>,
 ) -> Result<Said, InvokeError> {
+    call.deadline = time.map(Deadline::after);
     let running = call.running.clone();
-    let said = Stops::of(&call, time).hold(work(call)).await;
+    let stops = Stops::of(&call, time.unwrap_or_default());
+    let said = stops.hold(work(call)).await;
     running.wait().await;
     said
 }

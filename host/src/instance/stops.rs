@@ -26,7 +26,7 @@ impl Stops {
         Self {
             cancel: call.cancel.clone(),
             unloaded: call.capsule.cancel.clone(),
-            deadline: call.caller.as_ref().map(|caller| caller.deadline.instant),
+            deadline: call.deadline.map(|deadline| deadline.instant),
             time,
             running: call.running.clone(),
         }

@@ -66,6 +66,7 @@ impl CallContext {
         PublishingCall {
             capsule: Arc::clone(&self.capsule),
             caller: self.caller.clone(),
+            until: self.deadline,
             cancel: self.cancel.clone(),
             running: self.running.clone(),
         }

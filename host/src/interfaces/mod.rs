@@ -25,7 +25,7 @@ use tokio_util::task::TaskTracker;
 use wasmtime::component::{HasData, Linker, ResourceTable};
 
 use crate::bindings::{boll, wasi};
-use crate::caller::Caller;
+use crate::caller::{Caller, Deadline};
 use crate::capsule::{Capsule, CapsuleUuid};
 use crate::host::HostContext;
 use crate::services::hook::Publisher;
@@ -39,6 +39,8 @@ pub(crate) struct CallContext {
     pub(crate) capsule: Arc<Capsule>,
     /// `None` outside of a call: in a run loop, while it is installed.
     pub(crate) caller: Option<Caller>,
+    /// When it ends with all that it started; a run loop has no end.
+    pub(crate) deadline: Option<Deadline>,
     pub(crate) log: Arc<CallLog>,
     pub(crate) cancel: CancellationToken,
     /// Knows of every process of this call, and of the calls below it.

@@ -42,7 +42,7 @@ impl CallContext {
             owner: self.owner(),
             cancel: self.cancel.clone(),
             unloaded: self.capsule.cancel.clone(),
-            deadline: self.caller.as_ref().map(|caller| caller.deadline.instant),
+            deadline: self.deadline.map(|deadline| deadline.instant),
             running: self.running.clone(),
             answered: self.answered.clone(),
             lines: Arc::new(ChildLines(Arc::clone(&self.log))),

@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 pub use answer::{Answer, AnswerOutcome, PublishError, Verdict};
 pub use outcome::Outcome;
 
-use crate::caller::Caller;
+use crate::caller::{Caller, Deadline};
 use crate::capsule::Capsule;
 use crate::policy::AuthorizedTopic;
 
@@ -37,6 +37,8 @@ pub(crate) struct PublishingCall {
     pub(crate) capsule: Arc<Capsule>,
     /// `None` in a run loop.
     pub(crate) caller: Option<Caller>,
+    /// When it ends; `None` in a run loop.
+    pub(crate) until: Option<Deadline>,
     pub(crate) cancel: CancellationToken,
     /// Knows of what the call has started.
     pub(crate) running: TaskTracker,

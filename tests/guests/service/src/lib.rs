@@ -4,7 +4,7 @@
 //! | key | values |
 //! |---|---|
 //! | `run` | `ready-and-sleep`, `ready-and-spin`, `ready-then-end`, `ready-then-fail`, `ready-then-trap`; without saying that it is ready: `never-ready`, which sleeps, `spin`, `end`, `fail`, `trap` |
-//! | `install`, `upgrade` | `ok`, `refuse`, `trap` |
+//! | `install`, `upgrade` | `ok`, `refuse`, `trap`, `spin` |
 //!
 //! It logs `running`, `ready`, `installed` and `upgraded from X` when it comes to
 //! these, and fails with "it rains".

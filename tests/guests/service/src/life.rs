@@ -64,6 +64,9 @@ fn ends_as_configured(step: &str) -> Result<(), Failure> {
         "ok" => Ok(()),
         "refuse" => Err(Failure::new("it rains")),
         "trap" => panic!("the {step} traps"),
+        "spin" => loop {
+            black_box(());
+        },
         _ => Err(unknown(step, &how)),
     }
 }
