@@ -37,7 +37,7 @@ impl Stops {
         self,
         work: impl Future<Output = Result<T, InvokeError>>,
     ) -> Result<T, InvokeError> {
-        if self.cancel.is_cancelled() || self.unloaded.is_cancelled() {
+        if self.is_cancelled() {
             return Err(InvokeError::Cancelled);
         }
         let mut work = pin!(work);
@@ -45,7 +45,11 @@ impl Stops {
         // nothing has to be listened for.
         let stopped = tokio::select! {
             biased;
-            done = &mut work => return done,
+            // What a cancelled call still answers, its processes having ended for
+            // that, is no answer.
+            done = &mut work => {
+                return if self.is_cancelled() { Err(InvokeError::Cancelled) } else { done };
+            }
             () = self.cancel.cancelled() => InvokeError::Cancelled,
             () = self.unloaded.cancelled() => InvokeError::Cancelled,
             () = until(self.deadline) => InvokeError::TimedOut(self.time),
@@ -59,6 +63,10 @@ impl Stops {
             _ = &mut work => {}
         }
         Err(stopped)
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancel.is_cancelled() || self.unloaded.is_cancelled()
     }
 }
 
