@@ -110,7 +110,8 @@ async fn a_dropped_call_leaves_nothing() {
     let call = sleeping(&bench, "a", &marker).await;
     call.abort();
     eventually("no process is left", || processes_with(&marker) == 0);
-    assert_eq!(bench.runtime.cancel(["a"]), 0);
+    // Its processes may be gone a moment before the call itself.
+    eventually("it is off the list", || bench.runtime.cancel(["a"]) == 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
