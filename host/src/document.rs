@@ -91,6 +91,24 @@ impl<'a> Document<'a> {
         }
     }
 
+    /// A number that has to be above 0, under this key.
+    ///
+    /// # Errors
+    ///
+    /// It is 0.
+    pub fn positive(
+        &self,
+        value: Option<&toml::Spanned<u32>>,
+        key: &str,
+    ) -> Result<Option<u32>, DocumentError> {
+        match value {
+            Some(value) if *value.get_ref() == 0 => {
+                Err(self.error(Some(value.span()), format!("`{key}` must be above 0")))
+            }
+            other => Ok(other.map(|value| *value.get_ref())),
+        }
+    }
+
     /// An error at a place in this document.
     #[must_use]
     pub fn error(&self, span: Option<Range<usize>>, message: impl Into<String>) -> DocumentError {

@@ -59,7 +59,7 @@ pub(super) struct RawService {
 
 impl RawInstance {
     pub(super) fn check(&self, document: &Document<'_>) -> Result<InstanceRequest, DocumentError> {
-        let concurrency = positive(document, self.concurrency.as_ref(), "concurrency")?;
+        let concurrency = document.positive(self.concurrency.as_ref(), "concurrency")?;
         if let (InstanceMode::Resident, Some(concurrency)) = (self.mode, &self.concurrency) {
             return Err(document.error(
                 Some(concurrency.span()),
@@ -68,9 +68,12 @@ impl RawInstance {
         }
         Ok(InstanceRequest {
             mode: self.mode,
-            memory: positive(document, self.memory_mib.as_ref(), "memory-mib")?
+            memory: document
+                .positive(self.memory_mib.as_ref(), "memory-mib")?
                 .map(|mib| u64::from(mib) << 20),
-            time: positive(document, self.time_ms.as_ref(), "time-ms")?.map(milliseconds),
+            time: document
+                .positive(self.time_ms.as_ref(), "time-ms")?
+                .map(milliseconds),
             concurrency,
             queue: self.queue,
         })
@@ -80,21 +83,10 @@ impl RawInstance {
 impl RawService {
     pub(super) fn check(&self, document: &Document<'_>) -> Result<ServiceRequest, DocumentError> {
         Ok(ServiceRequest {
-            ready: positive(document, self.ready_ms.as_ref(), "ready-ms")?.map(milliseconds),
+            ready: document
+                .positive(self.ready_ms.as_ref(), "ready-ms")?
+                .map(milliseconds),
         })
-    }
-}
-
-fn positive(
-    document: &Document<'_>,
-    value: Option<&Spanned<u32>>,
-    key: &str,
-) -> Result<Option<u32>, DocumentError> {
-    match value {
-        Some(value) if *value.get_ref() == 0 => {
-            Err(document.error(Some(value.span()), format!("`{key}` must be above 0")))
-        }
-        other => Ok(other.map(|value| *value.get_ref())),
     }
 }
 

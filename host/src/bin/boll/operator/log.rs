@@ -52,12 +52,8 @@ pub(crate) struct LogFiles {
 
 impl Log {
     pub(super) fn check(document: &Document<'_>, raw: RawLog) -> Result<Self, DocumentError> {
-        let positive = |value: Option<Spanned<u32>>, key: &str| match value {
-            Some(value) if *value.get_ref() == 0 => {
-                Err(document.error(Some(value.span()), format!("`{key}` must be above 0")))
-            }
-            other => Ok(other.map(Spanned::into_inner)),
-        };
+        let positive =
+            |value: Option<Spanned<u32>>, key: &str| document.positive(value.as_ref(), key);
         let bytes =
             |value, key: &str| positive(value, key).map(|mib| mib.map(|mib| u64::from(mib) << 20));
         let default = LogRate::default();
