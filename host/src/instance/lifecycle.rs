@@ -3,9 +3,12 @@
 
 use std::time::Duration;
 
+use wasmtime::{Engine, Store};
+
 use super::Prepared;
 use super::error::InvokeError;
 use super::live::Live;
+use super::state::InstanceState;
 use super::stops::Stops;
 use crate::caller::Deadline;
 use crate::interfaces::CallContext;
@@ -23,14 +26,14 @@ pub(crate) async fn run(
         return Ok(Ok(()));
     };
     // Without a deadline: it ends when it likes.
-    once(call, None, async |call| {
-        let mut live = Live::new(call, memory, exports.engine(), async |store| {
-            exports.instantiate_async(store).await
-        })
-        .await?;
-        live.call(async |store, guest| guest.boll_lifecycle_run().call_run(store).await)
-            .await
-    })
+    alone(
+        call,
+        memory,
+        None,
+        exports.engine(),
+        async |store| exports.instantiate_async(store).await,
+        async |store, guest| guest.boll_lifecycle_run().call_run(store).await,
+    )
     .await
 }
 
@@ -44,14 +47,14 @@ pub(crate) async fn install(
     let Some(exports) = &prepared.install else {
         return Ok(Ok(()));
     };
-    once(call, Some(time), async |call| {
-        let mut live = Live::new(call, memory, exports.engine(), async |store| {
-            exports.instantiate_async(store).await
-        })
-        .await?;
-        live.call(async |store, guest| guest.boll_lifecycle_install().call_install(store).await)
-            .await
-    })
+    alone(
+        call,
+        memory,
+        Some(time),
+        exports.engine(),
+        async |store| exports.instantiate_async(store).await,
+        async |store, guest| guest.boll_lifecycle_install().call_install(store).await,
+    )
     .await
 }
 
@@ -66,32 +69,40 @@ pub(crate) async fn upgrade(
     let Some(exports) = &prepared.upgrade else {
         return Ok(Ok(()));
     };
-    once(call, Some(time), async |call| {
-        let mut live = Live::new(call, memory, exports.engine(), async |store| {
-            exports.instantiate_async(store).await
-        })
-        .await?;
-        live.call(async |store, guest| {
+    alone(
+        call,
+        memory,
+        Some(time),
+        exports.engine(),
+        async |store| exports.instantiate_async(store).await,
+        async |store, guest| {
             guest
                 .boll_lifecycle_upgrade()
                 .call_upgrade(store, previous)
                 .await
-        })
-        .await
-    })
+        },
+    )
     .await
 }
 
-/// A call in an instance of its own. Nothing that it started is left afterwards.
-async fn once(
+/// A call of an export in an instance of its own. Nothing that it started is left
+/// afterwards.
+async fn alone<G>(
     mut call: CallContext,
+    memory: u64,
     time: Option<Duration>,
-    work: impl AsyncFnOnce(CallContext) -> Result<Said, InvokeError>,
+    engine: &Engine,
+    instantiate: impl AsyncFnOnce(&mut Store<InstanceState>) -> wasmtime::Result<G>,
+    export: impl AsyncFnOnce(&mut Store<InstanceState>, &G) -> wasmtime::Result<Said>,
 ) -> Result<Said, InvokeError> {
     call.deadline = time.map(Deadline::after);
     let running = call.running.clone();
     let stops = Stops::of(&call, time.unwrap_or_default());
-    let said = stops.hold(work(call)).await;
+    let work = async {
+        let mut live = Live::new(call, memory, engine, instantiate).await?;
+        live.call(export).await
+    };
+    let said = stops.hold(work).await;
     running.wait().await;
     said
 }
