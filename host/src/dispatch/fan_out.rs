@@ -42,18 +42,13 @@ impl<T> Queue<T> {
 /// Does all, and gives what came of them in any order. What is under way ends when
 /// this is dropped. `None` when the scheduler ends first.
 pub(super) async fn all<T: Send + 'static>(jobs: Vec<Job<T>>) -> Option<Vec<T>> {
-    let mut done = Vec::with_capacity(jobs.len());
+    let mut lane = Lane::new();
     let queue = Arc::new(Queue(Mutex::new(jobs.into_iter())));
-    // What is not done at once waits with the others.
-    let mut waiting = FuturesUnordered::new();
     let mut helpers = JoinSet::new();
     let began = Instant::now();
     let mut begun = 0;
-    while let Some(mut job) = queue.next() {
-        match begin(&mut job).await {
-            Poll::Ready(one) => done.push(one),
-            Poll::Pending => waiting.push(job),
-        }
+    while let Some(job) = queue.next() {
+        lane.begin(job).await;
         begun += 1;
         let worth_help = begun > 1 && began.elapsed() > WORTH_HELP * begun;
         if worth_help && helpers.is_empty() && !queue.is_empty() {
@@ -62,9 +57,7 @@ pub(super) async fn all<T: Send + 'static>(jobs: Vec<Job<T>>) -> Option<Vec<T>> 
             }
         }
     }
-    while let Some(one) = waiting.next().await {
-        done.push(one);
-    }
+    let mut done = lane.finish().await;
     while let Some(helped) = helpers.join_next().await {
         done.extend(helped.ok()?);
     }
@@ -72,22 +65,41 @@ pub(super) async fn all<T: Send + 'static>(jobs: Vec<Job<T>>) -> Option<Vec<T>> 
 }
 
 async fn help<T>(queue: Arc<Queue<T>>) -> Vec<T> {
-    let mut done = Vec::new();
-    let mut waiting = FuturesUnordered::new();
-    while let Some(mut job) = queue.next() {
-        match begin(&mut job).await {
-            Poll::Ready(one) => done.push(one),
-            Poll::Pending => waiting.push(job),
-        }
+    let mut lane = Lane::new();
+    while let Some(job) = queue.next() {
+        lane.begin(job).await;
     }
-    while let Some(one) = waiting.next().await {
-        done.push(one);
-    }
-    done
+    lane.finish().await
 }
 
-async fn begin<T>(job: &mut Job<T>) -> Poll<T> {
-    poll_fn(|context| Poll::Ready(job.as_mut().poll(context))).await
+/// The jobs that one task has begun.
+struct Lane<T> {
+    done: Vec<T>,
+    waiting: FuturesUnordered<Job<T>>,
+}
+
+impl<T> Lane<T> {
+    fn new() -> Self {
+        Self {
+            done: Vec::new(),
+            waiting: FuturesUnordered::new(),
+        }
+    }
+
+    /// Begins a job. One that is not done at once waits with the others.
+    async fn begin(&mut self, mut job: Job<T>) {
+        match poll_fn(|context| Poll::Ready(job.as_mut().poll(context))).await {
+            Poll::Ready(one) => self.done.push(one),
+            Poll::Pending => self.waiting.push(job),
+        }
+    }
+
+    async fn finish(mut self) -> Vec<T> {
+        while let Some(one) = self.waiting.next().await {
+            self.done.push(one);
+        }
+        self.done
+    }
 }
 
 #[cfg(test)]

@@ -109,8 +109,11 @@ impl Dispatcher {
         let depth = call.chain.len();
         let may_begin =
             capsule.is_ready() && !call.cancel.is_cancelled() && !capsule.cancel.is_cancelled();
-        let own = may_begin.then(|| entry.component.places.try_take(depth));
-        own.flatten().zip(self.places.try_take(depth))
+        if !may_begin {
+            return None;
+        }
+        let own = entry.component.places.try_take(depth)?;
+        Some((own, self.places.try_take(depth)?))
     }
 
     /// The same, waited for.
