@@ -14,9 +14,9 @@ use std::time::{Duration, Instant};
 
 /// The folder of the whole project.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("the host's folder lies in the project's")
+    let program = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = program.ancestors().nth(2);
+    root.expect("the program's folder lies in the host's")
         .to_owned()
 }
 

@@ -54,11 +54,9 @@ fn module(name: &str) -> Vec<Source> {
     sources
 }
 
-/// The library without the program.
+/// The whole library.
 fn library() -> Vec<Source> {
-    let mut sources = module("");
-    sources.retain(|source| !source.path.starts_with("host/src/bin/"));
-    sources
+    module("")
 }
 
 /// The paths below `crate::` in a line, from its modules on.

@@ -20,7 +20,7 @@ use bindings::boll::log::log;
 #[allow(missing_docs, unreachable_pub, clippy::all)]
 mod bindings {
     wasmtime::component::bindgen!({
-        path: "wit",
+        path: "../wit",
         inline: "
             package boll:bench@0.2.0;
 

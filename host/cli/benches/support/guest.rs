@@ -7,10 +7,13 @@ use std::time::Duration;
 
 use boll_host::capsule::Manifest;
 
-const BENCH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/guests/bench");
-const STREAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/guests/bench-stream");
+const BENCH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/guests/bench");
+const STREAM: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../tests/guests/bench-stream"
+);
 
-const WAIT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/guests/bench-wait");
+const WAIT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/guests/bench-wait");
 
 /// The first one's component.
 pub(crate) fn component() -> &'static [u8] {
