@@ -1,6 +1,6 @@
 //! Hooks: what is published, who publishes it, and what became of it.
 //!
-//! Whoever can reach the subscribers is a [`Publisher`]; the interface for
+//! Whoever can reach the subscribers is a `Publisher`; the interface for
 //! guests knows no more of it.
 
 mod answer;

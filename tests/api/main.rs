@@ -1,0 +1,50 @@
+//! The public API of the library and of the SDK, as they were agreed on.
+//!
+//! Not among the tests that `cargo test` runs: what rustdoc writes has another
+//! form in each version of Rust. CI has one version. After a change that is meant:
+//! `INSTA_UPDATE=always cargo test --release --workspace --test api`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Has rustdoc describe all crates, and gives the folder of the descriptions.
+fn describe() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let documented = Command::new(env!("CARGO"))
+        .args(["doc", "--release", "--workspace", "--no-deps", "--quiet"])
+        .env("RUSTDOC", root.join("tests/api/rustdoc"))
+        .env("RUSTDOCFLAGS", "-Z unstable-options --output-format json")
+        .current_dir(&root)
+        .status()
+        .expect("cargo starts");
+    assert!(documented.success(), "rustdoc described nothing");
+    let folder = std::env::var_os("CARGO_TARGET_DIR");
+    let folder = folder.map_or_else(|| root.join("target"), PathBuf::from);
+    folder.join("doc")
+}
+
+/// A crate's public items, a line each.
+fn items(described: &Path) -> String {
+    let items = public_api::Builder::from_rustdoc_json(described)
+        .omit_blanket_impls(true)
+        .omit_auto_trait_impls(true)
+        .omit_auto_derived_impls(true)
+        .build();
+    items.expect("a description of this form").to_string()
+}
+
+#[test]
+fn nothing_public_changes_by_accident() {
+    let folder = describe();
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        for name in ["boll_host", "boll_sdk"] {
+            let file = folder.join(name).with_extension("json");
+            insta::assert_snapshot!(name, items(&file));
+            // What is left of it would lie among the pages.
+            std::fs::remove_file(file).expect("it was read");
+        }
+    });
+}
