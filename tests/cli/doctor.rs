@@ -3,7 +3,7 @@
 use crate::support::environment::{Run, TestEnvironment};
 use crate::support::guests::prepared;
 
-const NAMES: [&str; 5] = ["sandbox", "rust target", "cargo", "git", "node"];
+const NAMES: [&str; 6] = ["sandbox", "rust target", "cargo", "git", "node", "python"];
 
 #[test]
 fn a_machine_that_is_prepared_has_nothing_to_mend() {

@@ -130,7 +130,7 @@ pub(crate) fn cache() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache")
 }
 
-/// What cargo, rustup and npm need to build a guest: their own folders, which
+/// What cargo, rustup, npm and pip need to build a guest: their own folders, which
 /// they would look for in the home that a test does not have.
 fn build_variables() -> Vec<(&'static str, PathBuf)> {
     let home = env::home_dir().expect("a home folder");
@@ -141,11 +141,14 @@ fn build_variables() -> Vec<(&'static str, PathBuf)> {
         ("CARGO_HOME", folder("CARGO_HOME", ".cargo")),
         ("RUSTUP_HOME", folder("RUSTUP_HOME", ".rustup")),
         ("npm_config_cache", folder("npm_config_cache", ".npm")),
+        ("PIP_CACHE_DIR", folder("PIP_CACHE_DIR", ".cache/pip")),
     ];
     for name in [
         "RUSTUP_TOOLCHAIN",
         "CARGO_TARGET_DIR",
         "RUSTUP_AUTO_INSTALL",
+        "PIP_CERT",
+        "PIP_CONFIG_FILE",
     ] {
         variables.extend(env::var_os(name).map(|value| (name, value.into())));
     }

@@ -12,6 +12,7 @@ use boll_host::{CallError, InvokeError, LoadCause, LoadError};
 use crate::args::Output;
 use crate::doctor::FixError;
 use crate::toolchain::build::BuildError;
+use crate::toolchain::python::PythonError;
 
 /// The table of `boll help`.
 pub(crate) const EXIT_CODES: &str = "\
@@ -207,7 +208,15 @@ impl From<CallError> for Failure {
 
 impl From<BuildError> for Failure {
     fn from(error: BuildError) -> Self {
-        Self::from_error(Code::Input, &error)
+        let code = if error.is_missing_tool() {
+            Code::Machine
+        } else {
+            Code::Input
+        };
+        match error {
+            BuildError::Python(PythonError::Project(error)) => (*error).into(),
+            error => Self::from_error(code, &error),
+        }
     }
 }
 

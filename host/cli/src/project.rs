@@ -4,12 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use boll_host::Digest;
-use boll_host::capsule::{BuildTool, Manifest};
+use boll_host::capsule::Manifest;
 
 use crate::failure::{Code, Done, Failure};
 use crate::report::reporter::Reporter;
 use crate::session;
-use crate::toolchain::build::{BuildRequest, Built, Tool, build};
+use crate::toolchain::build::{BuildRequest, Built, build};
 
 const MANIFEST: &str = "Capsule.toml";
 
@@ -88,11 +88,7 @@ impl Project {
         }
         let request = BuildRequest {
             directory: &self.folder,
-            tool: self.manifest.build.map(|tool| match tool {
-                BuildTool::Cargo => Tool::Cargo,
-                BuildTool::Npm => Tool::Npm,
-            }),
-            component: None,
+            tool: self.manifest.build,
             cache: &session::cache_folder()?,
         };
         Ok(build(&request, reporter)?)

@@ -72,8 +72,11 @@ pub struct Manifest {
 pub enum BuildTool {
     /// `cargo build` for the target `wasm32-wasip2`.
     Cargo,
-    /// `npm run build`.
+    /// `npm run build`, which writes `dist/capsule.wasm`.
     Npm,
+    /// componentize-py, in a virtual environment of the project, as its
+    /// `pyproject.toml` says.
+    Python,
 }
 
 /// One `[[action]]`: something that the capsule's handler does by name.

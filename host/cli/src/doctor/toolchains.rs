@@ -6,6 +6,7 @@ use std::process::Command;
 use super::findings::{Finding, Fix, Status};
 use crate::toolchain::guest_rust::{TARGET, active_cargo};
 use crate::toolchain::npm;
+use crate::toolchain::python;
 use crate::toolchain::run::{answer, find_program};
 use crate::toolchain::rust_target::{Detected, detect};
 
@@ -16,6 +17,7 @@ pub(crate) fn toolchain_findings(directory: &Path, cache: &Path) -> Vec<Finding>
         cargo(directory),
         git(),
         node(),
+        python(),
     ]
 }
 
@@ -97,6 +99,20 @@ fn node() -> Finding {
             name,
             Status::Ok,
             format!("not needed unless capsules are in JavaScript ({error})"),
+            None,
+        ),
+    }
+}
+
+/// Only capsules in Python need it.
+fn python() -> Finding {
+    let name = "python";
+    match python::python() {
+        Ok(version) => Finding::ok(name, format!("{version}, for capsules in Python")),
+        Err(error) => Finding::new(
+            name,
+            Status::Ok,
+            format!("not needed unless capsules are in Python ({error})"),
             None,
         ),
     }

@@ -3,22 +3,15 @@
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use boll_host::capsule::BuildTool;
+use serde::Serialize;
 
 use super::cargo::{self, CargoError};
+use super::infer::{InferError, infer};
 use super::npm::{self, NpmError};
+use super::python::{self, PythonError};
 use super::rust_target::{self, RustError};
 use crate::report::reporter::Reporter;
-
-/// What builds a capsule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Tool {
-    /// `cargo build`, for Rust.
-    Cargo,
-    /// `npm run build`, for JavaScript.
-    Npm,
-}
 
 /// What is to be built.
 #[derive(Clone, Copy, Debug)]
@@ -26,10 +19,7 @@ pub(crate) struct BuildRequest<'a> {
     /// The capsule's folder.
     pub(crate) directory: &'a Path,
     /// The tool, or `None` to see it from the files in the folder.
-    pub(crate) tool: Option<Tool>,
-    /// Where npm puts the component, relative to the folder; `dist/capsule.wasm` by default.
-    /// cargo says by itself where it is.
-    pub(crate) component: Option<&'a Path>,
+    pub(crate) tool: Option<BuildTool>,
     /// The folder that keeps a Rust for capsules, where one was made.
     pub(crate) cache: &'a Path,
 }
@@ -55,24 +45,9 @@ pub(crate) enum BuildError {
         #[source]
         source: io::Error,
     },
-    /// Nothing in the folder says how it is built.
-    #[error(
-        "{} holds neither Cargo.toml nor package.json, so it is not known how to build it",
-        directory.display()
-    )]
-    NoTool {
-        /// The folder.
-        directory: PathBuf,
-    },
-    /// Both kinds of sources are there.
-    #[error(
-        "{} holds both Cargo.toml and package.json: say which of `cargo` and `npm` builds the capsule",
-        directory.display()
-    )]
-    SeveralTools {
-        /// The folder.
-        directory: PathBuf,
-    },
+    /// The files in the folder name no single tool.
+    #[error(transparent)]
+    Infer(#[from] InferError),
     /// There is no Rust for capsules.
     #[error(transparent)]
     Rust(#[from] RustError),
@@ -82,6 +57,9 @@ pub(crate) enum BuildError {
     /// npm made no component.
     #[error(transparent)]
     Npm(#[from] NpmError),
+    /// Python made no component.
+    #[error(transparent)]
+    Python(#[from] PythonError),
     /// The file that was built cannot be read.
     #[error("cannot read {}", component.display())]
     Read {
@@ -101,6 +79,22 @@ pub(crate) enum BuildError {
     },
 }
 
+impl BuildError {
+    /// Whether it is this machine that lacks something, and not the capsule.
+    pub(crate) fn is_missing_tool(&self) -> bool {
+        match self {
+            Self::Rust(_) => true,
+            Self::Npm(error) => error.is_missing_tool(),
+            Self::Python(error) => error.is_missing_tool(),
+            Self::Directory { .. }
+            | Self::Infer(_)
+            | Self::Cargo(_)
+            | Self::Read { .. }
+            | Self::NotAComponent { .. } => false,
+        }
+    }
+}
+
 /// Builds the capsule if it is out of date.
 pub(crate) fn build(request: &BuildRequest<'_>, reporter: &Reporter) -> Result<Built, BuildError> {
     let directory = request
@@ -115,30 +109,23 @@ pub(crate) fn build(request: &BuildRequest<'_>, reporter: &Reporter) -> Result<B
         None => infer(&directory)?,
     };
     let built = match tool {
-        Tool::Cargo => {
+        BuildTool::Cargo => {
             let rust = rust_target::find(&directory, request.cache)?;
             cargo::build(&rust, &directory, reporter)?
         }
-        Tool::Npm => {
-            let component = directory.join(request.component.unwrap_or(Path::new(npm::COMPONENT)));
+        BuildTool::Npm => {
+            let component = directory.join(npm::COMPONENT);
             let fresh = npm::build(&directory, &component, reporter)?;
+            Built { component, fresh }
+        }
+        BuildTool::Python => {
+            let component = directory.join(python::COMPONENT);
+            let fresh = python::build(&directory, &component, reporter)?;
             Built { component, fresh }
         }
     };
     check(&built.component)?;
     Ok(built)
-}
-
-/// The tool that the files in `directory` call for.
-pub(crate) fn infer(directory: &Path) -> Result<Tool, BuildError> {
-    let has = |name: &str| directory.join(name).is_file();
-    let directory = directory.to_owned();
-    match (has("Cargo.toml"), has("package.json")) {
-        (true, false) => Ok(Tool::Cargo),
-        (false, true) => Ok(Tool::Npm),
-        (true, true) => Err(BuildError::SeveralTools { directory }),
-        (false, false) => Err(BuildError::NoTool { directory }),
-    }
 }
 
 /// Components and core modules begin with the same four bytes; the next four tell them apart.
@@ -163,19 +150,6 @@ fn check(component: &Path) -> Result<(), BuildError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_files_say_which_tool_builds() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path();
-        assert!(matches!(infer(root), Err(BuildError::NoTool { .. })));
-        std::fs::write(root.join("package.json"), "{}").unwrap();
-        assert_eq!(infer(root).unwrap(), Tool::Npm);
-        std::fs::write(root.join("Cargo.toml"), "").unwrap();
-        assert!(matches!(infer(root), Err(BuildError::SeveralTools { .. })));
-        std::fs::remove_file(root.join("package.json")).unwrap();
-        assert_eq!(infer(root).unwrap(), Tool::Cargo);
-    }
 
     #[test]
     fn a_core_module_is_no_component() {

@@ -3,15 +3,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::SystemTime;
 
+use super::freshness::{Sources, modified};
 use super::run::{RunError, answer, find_program, quietly};
 use crate::report::reporter::Reporter;
 
 /// The oldest Node.js that the tools for components run on.
 pub(crate) const NODE_MAJOR: u32 = 18;
-/// Where `npm run build` puts the component unless the manifest says otherwise.
-pub(crate) const COMPONENT: &str = "dist/capsule.wasm";
+/// Where `npm run build` puts the component.
+pub(super) const COMPONENT: &str = "dist/capsule.wasm";
 
 const HOW_TO_GET: &str = "install Node.js 18 or newer, with npm";
 
@@ -64,6 +64,13 @@ pub(crate) enum NpmError {
     Run(#[from] RunError),
 }
 
+impl NpmError {
+    /// Whether it is this machine that lacks something.
+    pub(super) fn is_missing_tool(&self) -> bool {
+        matches!(self, Self::Missing { .. } | Self::TooOld { .. })
+    }
+}
+
 /// The version of Node.js, when it is new enough and npm is there too.
 pub(crate) fn node() -> Result<String, NpmError> {
     let version = answer(Command::new("node").arg("--version"))
@@ -79,12 +86,12 @@ pub(crate) fn node() -> Result<String, NpmError> {
 
 /// Builds the package in `directory` unless `component` is newer than all of its sources.
 /// Returns whether it was up to date.
-pub(crate) fn build(
+pub(super) fn build(
     directory: &Path,
     component: &Path,
     reporter: &Reporter,
 ) -> Result<bool, NpmError> {
-    if is_fresh(directory, component) {
+    if Sources::of(directory).are_older_than(component) {
         return Ok(true);
     }
     node()?;
@@ -181,39 +188,9 @@ fn dependencies_are_old(directory: &Path, lock: &Path) -> bool {
     }
 }
 
-/// Whether no source is newer than the component. Sources are all files but what is installed and what is built.
-fn is_fresh(directory: &Path, component: &Path) -> bool {
-    let Some(built) = modified(component) else {
-        return false;
-    };
-    !any_newer(directory, component, built)
-}
-
-fn any_newer(folder: &Path, component: &Path, built: SystemTime) -> bool {
-    // A folder that cannot be read says nothing, so the build decides.
-    let Ok(entries) = fs::read_dir(folder) else {
-        return true;
-    };
-    entries.flatten().any(|entry| {
-        let name = entry.file_name();
-        let path = entry.path();
-        if name == "node_modules" || name == "dist" || name == ".git" || path == component {
-            return false;
-        }
-        match entry.file_type() {
-            Ok(kind) if kind.is_dir() => any_newer(&path, component, built),
-            _ => modified(&path).is_some_and(|changed| changed > built),
-        }
-    })
-}
-
-fn modified(path: &Path) -> Option<SystemTime> {
-    path.metadata().ok()?.modified().ok()
-}
-
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::time::{Duration, SystemTime};
 
     use super::*;
 
@@ -229,26 +206,6 @@ mod tests {
     fn reads_the_major_version() {
         assert_eq!(major("v20.20.2"), Some(20));
         assert_eq!(major("unknown"), None);
-    }
-
-    #[test]
-    fn a_component_is_fresh_until_a_source_changes() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path();
-        let component = root.join(COMPONENT);
-        write(&root.join("src/capsule.js"), 100);
-        assert!(!is_fresh(root, &component), "nothing built");
-
-        write(&component, 50);
-        write(&root.join("node_modules/x/index.js"), 0);
-        write(&root.join("dist/other.js"), 0);
-        assert!(
-            is_fresh(root, &component),
-            "only what is no source is newer"
-        );
-
-        write(&root.join("src/deep/other.js"), 10);
-        assert!(!is_fresh(root, &component), "a source is newer");
     }
 
     #[test]
