@@ -53,7 +53,7 @@ fn a_capsule_in_python_is_built_once_runs_and_shows_its_errors() {
 
     let component = env.current().join("dist/capsule.wasm");
     let before = fs::read(&component).expect("the component");
-    env.write("src/app.py", "from nowhere import nothing\n");
+    env.write_newer("src/app.py", "from nowhere import nothing\n", &component);
     let run = env.boll(&["build"]).fails(2).says(&[
         "building `app` with componentize-py failed",
         "No module named 'nowhere'",

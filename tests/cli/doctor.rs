@@ -3,7 +3,15 @@
 use crate::support::environment::{Run, TestEnvironment};
 use crate::support::guests::prepared;
 
-const NAMES: [&str; 6] = ["sandbox", "rust target", "cargo", "git", "node", "python"];
+const NAMES: [&str; 7] = [
+    "sandbox",
+    "rust target",
+    "cargo",
+    "git",
+    "node",
+    "python",
+    "c compiler",
+];
 
 #[test]
 fn a_machine_that_is_prepared_has_nothing_to_mend() {
@@ -40,4 +48,30 @@ fn a_machine_without_tools_is_told_what_to_install() {
         .expect("git is looked for");
     assert_eq!(git["status"], "missing");
     assert_eq!(git["fix"]["install"]["packages"][0], "git");
+}
+
+#[test]
+fn the_tools_of_a_language_are_missing_only_where_it_is_asked_for() {
+    prepared();
+    let env = TestEnvironment::new();
+    let statuses = |args: &[&str]| -> Vec<String> {
+        let output = env
+            .boll_command(&[&["doctor", "--output", "json"], args].concat())
+            .env("PATH", env.current())
+            .output()
+            .expect("boll starts");
+        let json = Run::of(output).ends(4).json();
+        ["node", "python", "c compiler"]
+            .map(|name| {
+                let all = json.as_array().expect("a list");
+                let one = all.iter().find(|one| one["name"] == name);
+                one.expect("it is looked for")["status"].to_string()
+            })
+            .to_vec()
+    };
+    assert_eq!(statuses(&[]), ["\"ok\""; 3]);
+    assert_eq!(
+        statuses(&["--lang", "c", "--lang", "python"]),
+        ["\"ok\"", "\"missing\"", "\"missing\""]
+    );
 }

@@ -4,6 +4,7 @@ mod backends;
 mod bad_component;
 mod bad_manifest;
 mod build;
+mod build_c;
 mod build_python;
 mod capsule_network;
 mod check;

@@ -73,6 +73,18 @@ impl TestEnvironment {
         path
     }
 
+    /// Writes a file so that it is newer than another: the clock of a file system
+    /// ticks coarsely.
+    pub(crate) fn write_newer(&self, name: &str, content: impl AsRef<[u8]>, than: &Path) {
+        let modified = |path: &Path| {
+            path.metadata()
+                .and_then(|data| data.modified())
+                .expect("a time")
+        };
+        let than = modified(than);
+        while modified(&self.write(name, &content)) <= than {}
+    }
+
     /// Any program in this environment.
     pub(crate) fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);

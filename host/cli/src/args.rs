@@ -11,6 +11,7 @@ use boll_host::services::log::LogLevel;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::failure::EXIT_CODES;
+use crate::language::Language;
 
 /// Runs capsules: WebAssembly components that do what they were granted, and
 /// nothing else.
@@ -62,6 +63,10 @@ pub(crate) enum Command {
     Up(Up),
     /// Build a capsule's component
     Build(Build),
+    /// Write the bindings of a WIT world for C
+    Bindings(Bindings),
+    /// Make a component of a core module that was linked against WASI's first preview
+    Componentize(Componentize),
     /// List what a capsule imports, what it asks for and what it is granted
     Check(Check),
     /// Say whether what a capsule would do is allowed, and by which rule
@@ -256,6 +261,44 @@ pub(crate) struct Build {
     pub(crate) capsule: PathBuf,
 }
 
+/// `boll bindings`.
+#[derive(Debug, Args)]
+pub(crate) struct Bindings {
+    /// The folder of the WIT package, with what it depends on in `deps`
+    #[arg(default_value = "wit")]
+    pub(crate) wit: PathBuf,
+
+    /// The language
+    #[arg(long, value_enum)]
+    pub(crate) lang: BindingsLanguage,
+
+    /// The world in the package
+    #[arg(long, value_name = "WORLD")]
+    pub(crate) world: String,
+
+    /// The folder to write to
+    #[arg(short = 'o', long = "to", value_name = "DIR")]
+    pub(crate) to: PathBuf,
+}
+
+/// The languages that bindings are written for. The others have tools of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BindingsLanguage {
+    /// C: a header, a source and an object file.
+    C,
+}
+
+/// `boll componentize`.
+#[derive(Debug, Args)]
+pub(crate) struct Componentize {
+    /// The core module, with the world's types in it
+    pub(crate) module: PathBuf,
+
+    /// The component to write
+    #[arg(short = 'o', long = "to", value_name = "FILE")]
+    pub(crate) to: PathBuf,
+}
+
 /// `boll check`.
 #[derive(Debug, Args)]
 pub(crate) struct Check {
@@ -350,6 +393,10 @@ pub(crate) struct Doctor {
     /// Prepare what is missing, as far as this user may
     #[arg(long)]
     pub(crate) fix: bool,
+
+    /// Look for all that building capsules in this language takes; may be repeated
+    #[arg(long, value_enum)]
+    pub(crate) lang: Vec<Language>,
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {

@@ -10,6 +10,7 @@ mod doctor;
 mod failure;
 mod grants;
 mod host;
+mod language;
 mod operator;
 mod payload;
 mod project;
@@ -39,6 +40,8 @@ fn main() -> ExitCode {
         Command::Trigger(trigger) => commands::trigger::run(trigger, &arguments, &reporter),
         Command::Up(up) => commands::up::run(up, &arguments, &reporter),
         Command::Build(build) => commands::build::run(build, &arguments, &reporter),
+        Command::Bindings(bindings) => commands::bindings::run(bindings, &arguments),
+        Command::Componentize(given) => commands::componentize::run(given, &arguments),
         Command::Check(check) => commands::check::run(check, &arguments, &reporter),
         Command::Explain(explain) => commands::explain::run(explain, &arguments, &reporter),
         Command::Doctor(doctor) => commands::doctor::run(doctor, &arguments, &reporter),

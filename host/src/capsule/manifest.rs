@@ -72,6 +72,8 @@ pub struct Manifest {
 pub enum BuildTool {
     /// `cargo build` for the target `wasm32-wasip2`.
     Cargo,
+    /// `make`, which writes `dist/capsule.wasm`.
+    Make,
     /// `npm run build`, which writes `dist/capsule.wasm`.
     Npm,
     /// componentize-py, in a virtual environment of the project, as its

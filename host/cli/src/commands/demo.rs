@@ -24,7 +24,7 @@ pub(crate) fn run(demo: &Demo, arguments: &Arguments, reporter: &Reporter) -> Do
         None => repository()?,
     };
     let operator = Operator::read(arguments.policy.as_deref())?;
-    let findings = look(&workspace, &operator)?;
+    let findings = look(&workspace, &operator, &[])?;
     if findings.has_fixes() {
         doctor::fix(&findings, &example, &session::cache_folder()?, reporter)?;
     }

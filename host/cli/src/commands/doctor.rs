@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::args::{Arguments, Doctor, Output};
 use crate::doctor::{self, Findings, Status};
 use crate::failure::{Code, Done, Failure};
+use crate::language::Language;
 use crate::operator::Operator;
 use crate::report::{self, reporter::Reporter};
 use crate::session;
@@ -12,10 +13,10 @@ use crate::session;
 pub(crate) fn run(doctor: &Doctor, arguments: &Arguments, reporter: &Reporter) -> Done {
     let workspace = session::workspace(None)?;
     let operator = Operator::read(arguments.policy.as_deref())?;
-    let mut findings = look(&workspace, &operator)?;
+    let mut findings = look(&workspace, &operator, &doctor.lang)?;
     if doctor.fix && findings.has_fixes() {
         doctor::fix(&findings, &workspace, &session::cache_folder()?, reporter)?;
-        findings = look(&workspace, &operator)?;
+        findings = look(&workspace, &operator, &doctor.lang)?;
     }
     match arguments.output {
         Output::Text => report::result(findings.to_string().as_bytes())?,
@@ -35,13 +36,14 @@ pub(crate) fn run(doctor: &Doctor, arguments: &Arguments, reporter: &Reporter) -
     })
 }
 
-/// Looks at the sandbox and the tools, as they are for a workspace.
-pub(crate) fn look(workspace: &Path, operator: &Operator) -> Done<Findings> {
+/// Looks at the sandbox and the tools, as they are for a workspace. The tools of `needed` have to be there.
+pub(crate) fn look(workspace: &Path, operator: &Operator, needed: &[Language]) -> Done<Findings> {
     let sandbox = session::sandbox(workspace, operator)?;
     let mut findings = doctor::sandbox_findings(sandbox.probe());
     findings.extend(doctor::toolchain_findings(
         workspace,
         &session::cache_folder()?,
+        needed,
     ));
     Ok(Findings(findings))
 }

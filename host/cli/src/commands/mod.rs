@@ -1,7 +1,9 @@
 //! One command a file.
 
+pub(crate) mod bindings;
 pub(crate) mod build;
 pub(crate) mod check;
+pub(crate) mod componentize;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod explain;

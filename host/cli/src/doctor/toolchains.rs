@@ -4,20 +4,27 @@ use std::path::Path;
 use std::process::Command;
 
 use super::findings::{Finding, Fix, Status};
+use crate::language::Language;
 use crate::toolchain::guest_rust::{TARGET, active_cargo};
-use crate::toolchain::npm;
-use crate::toolchain::python;
+use crate::toolchain::packages::{Manager, apt_has_lists};
 use crate::toolchain::run::{answer, find_program};
 use crate::toolchain::rust_target::{Detected, detect};
+use crate::toolchain::{clang, npm, python};
 
-/// Findings about the tools for capsules that are built in `directory`; `cache` may hold a Rust made earlier.
-pub(crate) fn toolchain_findings(directory: &Path, cache: &Path) -> Vec<Finding> {
+/// Findings about the tools for capsules that are built in `directory`; `cache` may hold a Rust made earlier. What
+/// only one language takes may be missing, unless that language is among those that are `needed`.
+pub(crate) fn toolchain_findings(
+    directory: &Path,
+    cache: &Path,
+    needed: &[Language],
+) -> Vec<Finding> {
     vec![
         rust_target(directory, cache),
         cargo(directory),
         git(),
-        node(),
-        python(),
+        node(needed),
+        python(needed),
+        c(needed),
     ]
 }
 
@@ -90,30 +97,61 @@ fn git() -> Finding {
     }
 }
 
-/// Only capsules in JavaScript need it, so its absence is no fault.
-fn node() -> Finding {
+fn node(needed: &[Language]) -> Finding {
     let name = "node";
     match npm::node() {
         Ok(version) => Finding::ok(name, format!("{version}, for capsules in JavaScript")),
-        Err(error) => Finding::new(
-            name,
-            Status::Ok,
-            format!("not needed unless capsules are in JavaScript ({error})"),
-            None,
-        ),
+        Err(error) => absent(name, Language::Js, needed, &error.to_string(), || {
+            Some(vec!["nodejs".to_owned(), "npm".to_owned()])
+        }),
     }
 }
 
-/// Only capsules in Python need it.
-fn python() -> Finding {
+fn python(needed: &[Language]) -> Finding {
     let name = "python";
     match python::python() {
         Ok(version) => Finding::ok(name, format!("{version}, for capsules in Python")),
-        Err(error) => Finding::new(
-            name,
-            Status::Ok,
-            format!("not needed unless capsules are in Python ({error})"),
-            None,
-        ),
+        Err(error) => absent(name, Language::Python, needed, &error.to_string(), || {
+            Some(vec!["python3".to_owned(), "python3-venv".to_owned()])
+        }),
     }
+}
+
+fn c(needed: &[Language]) -> Finding {
+    let name = "c compiler";
+    let error = if find_program("make").is_none() {
+        "`make` is missing".to_owned()
+    } else {
+        match clang::find() {
+            Ok(compiler) => {
+                return Finding::ok(name, format!("{}, for capsules in C", compiler.version));
+            }
+            Err(error) => error.to_string(),
+        }
+    };
+    absent(name, Language::C, needed, &error, clang::packages)
+}
+
+/// What only capsules in one language need is no fault where it is absent, unless they are to be built here.
+fn absent(
+    name: &str,
+    language: Language,
+    needed: &[Language],
+    error: &str,
+    debian: impl FnOnce() -> Option<Vec<String>>,
+) -> Finding {
+    if !needed.contains(&language) {
+        let detail = format!("not needed unless capsules are in {language} ({error})");
+        return Finding::new(name, Status::Ok, detail, None);
+    }
+    // Other systems call the packages by other names.
+    let is_debian = Manager::find() == Some(Manager::AptGet);
+    let fix = match is_debian.then(debian).flatten() {
+        Some(packages) => Fix::Install { packages },
+        None if is_debian && !apt_has_lists() => {
+            Fix::Manual("run `apt-get update` as root, then this again".to_owned())
+        }
+        None => Fix::Manual("install what is missing".to_owned()),
+    };
+    Finding::new(name, Status::Missing, error, Some(fix))
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::cargo::{self, CargoError};
 use super::infer::{InferError, infer};
+use super::make::{self, MakeError};
 use super::npm::{self, NpmError};
 use super::python::{self, PythonError};
 use super::rust_target::{self, RustError};
@@ -57,6 +58,9 @@ pub(crate) enum BuildError {
     /// npm made no component.
     #[error(transparent)]
     Npm(#[from] NpmError),
+    /// make made no component.
+    #[error(transparent)]
+    Make(#[from] MakeError),
     /// Python made no component.
     #[error(transparent)]
     Python(#[from] PythonError),
@@ -84,6 +88,7 @@ impl BuildError {
     pub(crate) fn is_missing_tool(&self) -> bool {
         match self {
             Self::Rust(_) => true,
+            Self::Make(error) => error.is_missing_tool(),
             Self::Npm(error) => error.is_missing_tool(),
             Self::Python(error) => error.is_missing_tool(),
             Self::Directory { .. }
@@ -112,6 +117,11 @@ pub(crate) fn build(request: &BuildRequest<'_>, reporter: &Reporter) -> Result<B
         BuildTool::Cargo => {
             let rust = rust_target::find(&directory, request.cache)?;
             cargo::build(&rust, &directory, reporter)?
+        }
+        BuildTool::Make => {
+            let component = directory.join(make::COMPONENT);
+            let fresh = make::build(&directory, &component, reporter)?;
+            Built { component, fresh }
         }
         BuildTool::Npm => {
             let component = directory.join(npm::COMPONENT);

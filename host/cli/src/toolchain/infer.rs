@@ -13,6 +13,9 @@ const LANGUAGES: [Sign; 3] = [
     ("pyproject.toml", BuildTool::Python, "python"),
 ];
 
+/// Read last: beside the files of every language there may be a Makefile.
+const MAKEFILE: Sign = ("Makefile", BuildTool::Make, "make");
+
 /// Why the files in a folder name no single tool.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InferError {
@@ -20,7 +23,7 @@ pub(crate) enum InferError {
     #[error(
         "{} holds none of {}, so it is not known how to build it",
         directory.display(),
-        LANGUAGES.map(|(file, ..)| file).join(", ")
+        all().map(|(file, ..)| file).collect::<Vec<_>>().join(", ")
     )]
     NoTool {
         /// The folder.
@@ -41,12 +44,17 @@ pub(crate) enum InferError {
     },
 }
 
+fn all() -> impl Iterator<Item = Sign> {
+    LANGUAGES.into_iter().chain([MAKEFILE])
+}
+
 /// The tool that the files in `directory` call for.
 pub(crate) fn infer(directory: &Path) -> Result<BuildTool, InferError> {
     let has = |sign: &Sign| directory.join(sign.0).is_file();
     let languages: Vec<Sign> = LANGUAGES.into_iter().filter(has).collect();
     match languages.as_slice() {
         [(_, tool, _)] => Ok(*tool),
+        [] if has(&MAKEFILE) => Ok(MAKEFILE.1),
         [] => Err(InferError::NoTool {
             directory: directory.to_owned(),
         }),
@@ -63,11 +71,19 @@ mod tests {
 
     #[test]
     fn the_files_say_which_tool_builds() {
-        for (file, tool, _) in LANGUAGES {
+        for (file, tool, _) in all() {
             let folder = tempfile::tempdir().unwrap();
             std::fs::write(folder.path().join(file), "").unwrap();
             assert_eq!(infer(folder.path()).unwrap(), tool);
         }
+    }
+
+    #[test]
+    fn a_makefile_counts_where_nothing_else_does() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("Makefile"), "").unwrap();
+        std::fs::write(folder.path().join("Cargo.toml"), "").unwrap();
+        assert_eq!(infer(folder.path()).unwrap(), BuildTool::Cargo);
     }
 
     #[test]
@@ -76,7 +92,7 @@ mod tests {
         let root = folder.path();
         let error = infer(root).unwrap_err().to_string();
         assert!(
-            error.contains("holds none of Cargo.toml, package.json, pyproject.toml"),
+            error.contains("holds none of Cargo.toml, package.json, pyproject.toml, Makefile"),
             "{error}"
         );
         std::fs::write(root.join("package.json"), "{}").unwrap();

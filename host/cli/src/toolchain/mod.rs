@@ -4,13 +4,17 @@
 //! knows how capsules are run.
 
 pub(crate) mod artifact;
+pub(crate) mod bindings;
 pub(crate) mod build;
 mod cargo;
+pub(crate) mod clang;
+pub(crate) mod componentize;
 mod debian_sysroot;
 mod freshness;
 pub(crate) mod guest_rust;
 mod infer;
 pub(crate) mod install;
+mod make;
 pub(crate) mod npm;
 pub(crate) mod packages;
 mod pyproject;

@@ -1,0 +1,30 @@
+//! `boll bindings`: what a world looks like in a language without a tool of its own for it.
+
+use std::fmt::Write as _;
+
+use crate::args::{Arguments, Bindings, BindingsLanguage, Output};
+use crate::failure::{Code, Done, Failure};
+use crate::report;
+use crate::toolchain::bindings::{BindingsError, write_c};
+
+pub(crate) fn run(bindings: &Bindings, arguments: &Arguments) -> Done {
+    let files = match bindings.lang {
+        BindingsLanguage::C => write_c(&bindings.wit, &bindings.world, &bindings.to)?,
+    };
+    match arguments.output {
+        Output::Text => {
+            let text = files.iter().fold(String::new(), |mut text, file| {
+                let _ = writeln!(text, "{}", file.display());
+                text
+            });
+            report::result(text.as_bytes())
+        }
+        Output::Json => report::json(&serde_json::json!({ "files": files })),
+    }
+}
+
+impl From<BindingsError> for Failure {
+    fn from(error: BindingsError) -> Self {
+        Self::from_error(Code::Input, &error)
+    }
+}

@@ -1,0 +1,200 @@
+//! Finds the C compiler that builds for WebAssembly, and sees by a trial that it does.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::run::{answer, find_program};
+
+/// What clang calls the machine that capsules in C run on.
+const TARGET: &str = "wasm32-wasi";
+
+/// Where systems keep the C library for it: what has to be there, and the folder that clang is told.
+const SYSROOTS: [(&str, &str); 3] = [
+    ("/usr/include/wasm32-wasi", "/usr"),
+    ("/usr/wasm32-wasi/include", "/usr/wasm32-wasi"),
+    ("/usr/share/wasi-sysroot/include", "/usr/share/wasi-sysroot"),
+];
+
+/// Uses the C library, the start of a reactor, and clang's own runtime for 128-bit numbers.
+const TRIAL: &str = "#include <stdlib.h>\n\
+     __attribute__((export_name(\"trial\"))) void *trial(unsigned long size, long double x) {\n\
+     return x * x > 1 ? malloc(size) : 0;\n}\n";
+
+/// A compiler that was seen to work.
+#[derive(Debug)]
+pub(crate) struct WasiCompiler {
+    /// The command with the options that choose the target, as a Makefile uses it.
+    pub(crate) command: String,
+    /// The first line of `--version`.
+    pub(crate) version: String,
+}
+
+/// Why no compiler works.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "there is no C compiler that builds for {TARGET}{}: {HOW_TO_GET}",
+    if tried.is_empty() { String::new() } else { format!(" ({})", tried.join("; ")) }
+)]
+pub(crate) struct NoCompiler {
+    /// What was found, and why it does not work.
+    tried: Vec<String>,
+}
+
+const HOW_TO_GET: &str = "`boll doctor --lang c --fix` installs one where it can; else install clang, lld, \
+                          clang's runtime for wasm32 and wasi-libc, or the WASI SDK, and set WASI_SDK_PATH to its \
+                          folder";
+
+/// Finds the newest compiler that works.
+pub(crate) fn find() -> Result<WasiCompiler, NoCompiler> {
+    let mut tried = Vec::new();
+    for command in candidates() {
+        match trial(&command) {
+            Ok(()) => {
+                let version = answer(Command::new(&command[0]).arg("--version"));
+                let version = version.as_deref().and_then(|text| text.lines().next());
+                return Ok(WasiCompiler {
+                    command: command.join(" "),
+                    version: version.unwrap_or_default().to_owned(),
+                });
+            }
+            Err(reason) => tried.push(format!("{}: {reason}", command[0])),
+        }
+    }
+    Err(NoCompiler { tried })
+}
+
+/// The packages that bring a compiler, on Debian and its kin.
+pub(crate) fn packages() -> Option<Vec<String>> {
+    let listed = answer(Command::new("apt-cache").args([
+        "search",
+        "--names-only",
+        "^(clang|lld|libclang-rt)-[0-9]+(-dev-wasm32)?$",
+    ]))?;
+    let version = newest_whole(&listed)?;
+    Some(vec![
+        format!("clang-{version}"),
+        format!("lld-{version}"),
+        format!("libclang-rt-{version}-dev-wasm32"),
+        "wasi-libc".to_owned(),
+        "make".to_owned(),
+    ])
+}
+
+/// The newest version of which all packages are in the archive.
+fn newest_whole(listed: &str) -> Option<u32> {
+    let names: Vec<&str> = listed
+        .lines()
+        .filter_map(|line| line.split(' ').next())
+        .collect();
+    let is_there = |name: String| names.contains(&name.as_str());
+    names
+        .iter()
+        .filter_map(|name| name.strip_prefix("clang-")?.parse::<u32>().ok())
+        .filter(|version| {
+            is_there(format!("lld-{version}"))
+                && is_there(format!("libclang-rt-{version}-dev-wasm32"))
+        })
+        .max()
+}
+
+/// The commands to try: the SDK that the user names, then the newest clang.
+fn candidates() -> Vec<Vec<String>> {
+    let mut candidates = Vec::new();
+    if let Some(sdk) = std::env::var_os("WASI_SDK_PATH").filter(|path| !path.is_empty()) {
+        let clang = Path::new(&sdk).join("bin/clang");
+        candidates.push(command(clang.display().to_string(), None));
+    }
+    let sysroot = SYSROOTS
+        .into_iter()
+        .find(|(sign, _)| Path::new(sign).is_dir())
+        .map(|(_, folder)| folder);
+    for name in clangs(std::env::var_os("PATH")) {
+        candidates.push(command(name, sysroot));
+    }
+    candidates
+}
+
+fn command(clang: String, sysroot: Option<&str>) -> Vec<String> {
+    let mut command = vec![clang, format!("--target={TARGET}")];
+    command.extend(sysroot.map(|folder| format!("--sysroot={folder}")));
+    command
+}
+
+/// The names of the clangs in the search path, the newest first; `clang`, whose version is not told, last.
+fn clangs(path: Option<OsString>) -> Vec<String> {
+    let path = path.unwrap_or_default();
+    let mut versions: Vec<u32> = std::env::split_paths(&path)
+        .filter_map(|folder| fs::read_dir(folder).ok())
+        .flat_map(|entries| entries.flatten())
+        .filter_map(|entry| {
+            let name = entry.file_name();
+            name.to_str()?.strip_prefix("clang-")?.parse().ok()
+        })
+        .collect();
+    versions.sort_unstable();
+    versions.dedup();
+    let mut names: Vec<String> = versions
+        .iter()
+        .rev()
+        .map(|version| format!("clang-{version}"))
+        .collect();
+    if find_program("clang").is_some() {
+        names.push("clang".to_owned());
+    }
+    names
+}
+
+/// Compiles and links a small module; else gives the first error.
+fn trial(command: &[String]) -> Result<(), String> {
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let source: PathBuf = folder.path().join("trial.c");
+    fs::write(&source, TRIAL).map_err(|error| error.to_string())?;
+    let output = Command::new(&command[0])
+        .args(&command[1..])
+        .args(["-mexec-model=reactor", "-o"])
+        .arg(folder.path().join("trial.wasm"))
+        .arg(&source)
+        .env("LC_ALL", "C")
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| error.to_string())?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let text = String::from_utf8_lossy(&output.stderr);
+    let error = text.lines().find(|line| line.contains("error: "));
+    Err(error.unwrap_or("it failed").to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_version_with_all_its_packages_is_chosen() {
+        let listed = "clang-14 - C compiler\nclang-19 - C compiler\nclang-22 - C compiler\n\
+                      lld-14 - linker\nlld-19 - linker\nlld-22 - linker\n\
+                      libclang-rt-14-dev-wasm32 - x\nlibclang-rt-19-dev-wasm32 - x\n";
+        assert_eq!(newest_whole(listed), Some(19));
+        assert_eq!(newest_whole("clang-19 - C compiler\n"), None);
+    }
+
+    #[test]
+    fn the_newest_clang_is_tried_first() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["clang-9", "clang-19", "clang-tidy-22", "clang-cpp"] {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        let mut names = clangs(Some(folder.path().into()));
+        names.retain(|name| name != "clang");
+        assert_eq!(names, ["clang-19", "clang-9"]);
+    }
+
+    #[test]
+    fn a_compiler_that_cannot_says_why() {
+        let command = command("false".to_owned(), None);
+        assert_eq!(trial(&command), Err("it failed".to_owned()));
+    }
+}

@@ -1,0 +1,134 @@
+//! `boll build` of a capsule in C, and the two commands that its Makefile calls.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use crate::support::environment::{Run, TestEnvironment};
+use crate::support::root;
+
+const MAKEFILE: &str = "BOLL ?= boll\n\
+     dist/capsule.wasm: capsule.c gen/capsule.h\n\
+     \t@mkdir -p dist\n\
+     \t$(WASI_CC) -Os -Wall -Wextra -mexec-model=reactor -Igen -o dist/core.wasm \
+     capsule.c gen/capsule.c gen/capsule_component_type.o\n\
+     \t$(BOLL) componentize dist/core.wasm -o $@\n\
+     gen/capsule.h: wit/world.wit\n\
+     \t$(BOLL) bindings wit --lang c --world capsule -o gen\n";
+
+const CAPSULE: &str = r#"#include "capsule.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+bool exports_boll_hook_handler_handle(capsule_string_t *action,
+                                      exports_boll_hook_handler_event_t *event,
+                                      exports_boll_hook_handler_reply_t *ret,
+                                      exports_boll_hook_handler_failure_t *err) {
+    (void)err;
+    char *text;
+    int length = asprintf(&text, "%.*s: hello %.*s", (int)action->len, (char *)action->ptr,
+                          (int)event->payload.len, (char *)event->payload.ptr);
+    ret->tag = 1; // final
+    ret->val.final.ptr = (uint8_t *)text;
+    ret->val.final.len = (size_t)length;
+    return true;
+}
+"#;
+
+/// A capsule in C, written by hand.
+fn project() -> TestEnvironment {
+    crate::support::guests::prepared();
+    let env = TestEnvironment::new();
+    env.write(
+        "Capsule.toml",
+        "[capsule]\nid = \"hello\"\nversion = \"1.0.0\"\n[[action]]\nname = \"greet\"\n",
+    );
+    env.write("Makefile", MAKEFILE);
+    env.write("capsule.c", CAPSULE);
+    symlink(root().join("wit"), env.current().join("wit")).expect("a link");
+    env
+}
+
+#[test]
+fn a_capsule_in_c_is_built_once_runs_and_shows_its_errors() {
+    let env = project();
+    let run = env
+        .boll(&["run", ".", "--payload", "world"])
+        .ends(0)
+        .says(&["running `make`"]);
+    assert_eq!(run.stdout, "greet: hello world\n");
+
+    let build = || env.boll(&["build", "--output", "json"]).ends(0);
+    assert_eq!(build().json()["fresh"], true);
+
+    let component = env.current().join("dist/capsule.wasm");
+    let unfinished = format!("{CAPSULE}void unfinished(void) {{ int x; }}\n");
+    env.write_newer("capsule.c", unfinished, &component);
+    let warned = env.boll(&["build"]).ends(0).says(&["unused variable 'x'"]);
+    assert!(
+        warned.stdout.ends_with("dist/capsule.wasm\n"),
+        "{warned:#?}"
+    );
+    env.write_newer("capsule.c", "int wrong = ;\n", &component);
+    env.boll(&["build"]).fails(2).says(&[
+        "`make` failed",
+        "capsule.c:1:13: error: expected expression",
+    ]);
+}
+
+#[test]
+fn without_make_or_a_compiler_it_says_what_to_install() {
+    let env = project();
+    let without = |path: &str| {
+        let output = env
+            .boll_command(&["build"])
+            .env("PATH", path)
+            .output()
+            .expect("boll starts");
+        Run::of(output).fails(4)
+    };
+    let bin = env.current().join("bin");
+    fs::create_dir(&bin).expect("a folder");
+    let path = bin.to_str().expect("UTF-8");
+    without(path).says(&["`make` is missing"]);
+    symlink("/usr/bin/make", bin.join("make")).expect("a link");
+    without(path).says(&[
+        "no C compiler that builds for wasm32-wasi",
+        "boll doctor --lang c --fix",
+    ]);
+    // One that is there and cannot is told with what it says.
+    symlink("/bin/false", bin.join("clang-3")).expect("a link");
+    without(path).says(&["clang-3: it failed"]);
+}
+
+#[test]
+fn bindings_and_components_are_refused_with_what_is_wrong() {
+    let env = TestEnvironment::new();
+    env.write("wit/world.wit", "package a:b;\nworld one {}\n");
+    let bindings =
+        |world: &str| env.boll(&["bindings", "--lang", "c", "--world", world, "-o", "gen"]);
+    bindings("two")
+        .fails(2)
+        .says(&["wit has no world `two`; it has `one`"]);
+    let files = bindings("one").ends(0).stdout;
+    assert!(files.contains("gen/one.h\n"), "{files}");
+    env.write(
+        "wit/world.wit",
+        "package a:b;\nworld one {\n  imprt x;\n}\n",
+    );
+    bindings("one").fails(2).says(&["wit/world.wit:3:3"]);
+
+    let componentize = |name: &str| env.boll(&["componentize", name, "-o", "out.wasm"]);
+    componentize("none.wasm")
+        .fails(2)
+        .says(&["cannot read none.wasm"]);
+    env.write("text.wasm", "text");
+    componentize("text.wasm")
+        .fails(2)
+        .says(&["text.wasm is no core module"]);
+    env.write("core.wasm", b"\0asm\x01\0\0\0");
+    let run = componentize("core.wasm").ends(0);
+    assert_eq!(run.stdout, "out.wasm\n");
+    componentize("out.wasm")
+        .fails(2)
+        .says(&["it is a component already"]);
+}
