@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::capsule::{Capsule, CapsuleUuid};
 use crate::process::ProcessService;
+use crate::services::audit::Audit;
 use crate::services::log::LogService;
 
 /// Finds loaded capsules as they are now.
@@ -16,6 +17,7 @@ pub(crate) trait LoadedCapsules: Send + Sync {
 pub(crate) struct HostContext {
     pub(crate) capsules: Arc<dyn LoadedCapsules>,
     pub(crate) log: LogService,
+    pub(crate) audit: Audit,
     /// `None` when the host was set up without a sandbox.
     pub(crate) processes: Option<ProcessService>,
 }

@@ -166,6 +166,7 @@ impl From<LoadError> for Failure {
             LoadCause::Compiler | LoadCause::ShuttingDown => Code::Host,
             LoadCause::Component(_)
             | LoadCause::Contract(_)
+            | LoadCause::Native(_)
             | LoadCause::Config(_)
             | LoadCause::Requires(_)
             | LoadCause::Folder(_) => Code::Input,

@@ -8,6 +8,7 @@ mod error;
 mod fan_out;
 mod invoke;
 mod limits;
+mod native;
 mod places;
 mod publish;
 mod registry;
@@ -24,8 +25,9 @@ pub(crate) use places::Places;
 pub(crate) use publish::Publishing;
 pub(crate) use registry::{Entry, LoadedComponent, Registry};
 
-use crate::capsule::Capsule;
+use crate::capsule::{Capsule, CapsuleId};
 use crate::host::HostContext;
+use crate::services::hook::NativeSubscription;
 
 /// Brings calls to capsules.
 pub(crate) struct Dispatcher {
@@ -33,6 +35,8 @@ pub(crate) struct Dispatcher {
     pub(crate) registry: Arc<ArcSwap<Registry>>,
     pub(crate) calls: Calls,
     pub(crate) limits: RuntimeLimits,
+    /// Who subscribes on the embedder's own behalf.
+    natives: Vec<NativeSubscription>,
     places: Places,
 }
 
@@ -41,14 +45,21 @@ impl Dispatcher {
         host: Arc<HostContext>,
         registry: Arc<ArcSwap<Registry>>,
         limits: RuntimeLimits,
+        natives: Vec<NativeSubscription>,
     ) -> Self {
         Self {
             host,
             registry,
             calls: Calls::default(),
             limits,
+            natives,
             places: Places::new(limits.instances, limits.queue),
         }
+    }
+
+    /// Whether the embedder subscribes under this id.
+    pub(crate) fn is_native(&self, id: &CapsuleId) -> bool {
+        self.natives.iter().any(|native| native.id == *id)
     }
 
     /// Ends what a loading is doing that is in no snapshot any more.

@@ -13,10 +13,12 @@ use crate::caller::{Deadline, Source};
 use crate::capsule::CapsuleId;
 use crate::instance::{Event, InvokeError};
 use crate::policy::{AuthorizedTopic, OnFailure, Subscription, Topic};
+use crate::services::audit::{Judgement, Requested, place};
 use crate::services::hook::{
-    Answer, AnswerOutcome, MAX_DEPTH, Outcome, Publication, PublishError, Published, Publisher,
-    PublishingCall, Verdict,
+    Answer, AnswerOutcome, MAX_DEPTH, NativeSubscription, Outcome, Publication, PublishError,
+    Published, Publisher, PublishingCall, Verdict,
 };
+use crate::services::log::Origin;
 
 /// Who publishes, the host or a call.
 #[derive(Clone)]
@@ -34,10 +36,29 @@ pub(crate) struct Publishing {
 
 /// One subscription that a publication reaches.
 struct Subscriber {
-    entry: Entry,
+    who: Who,
     subscription: Subscription,
-    /// Keeps the loading usable.
-    _in_flight: TaskTrackerToken,
+}
+
+/// Whose it is.
+enum Who {
+    Capsule {
+        entry: Entry,
+        /// Its place among the `[[hook]]` of the manifest.
+        place: Option<usize>,
+        /// Keeps the loading usable.
+        _in_flight: TaskTrackerToken,
+    },
+    Native(NativeSubscription),
+}
+
+impl Subscriber {
+    fn id(&self) -> &CapsuleId {
+        match &self.who {
+            Who::Capsule { entry, .. } => entry.capsule.id(),
+            Who::Native(native) => &native.id,
+        }
+    }
 }
 
 impl Publisher for Dispatcher {
@@ -174,17 +195,30 @@ impl Dispatcher {
             .filter_map(|entry| self.enter(entry.capsule.id()))
             .flat_map(|(entry, in_flight)| {
                 let permissions = entry.capsule.permissions();
-                let subscriptions = permissions.subscriptions(topic).cloned();
+                let hooks = &entry.capsule.manifest.requests.subscribe;
+                let subscriptions = permissions.subscriptions(topic);
                 let subscribers = subscriptions.map(|subscription| Subscriber {
-                    entry: entry.clone(),
-                    subscription,
-                    _in_flight: in_flight.clone(),
+                    who: Who::Capsule {
+                        entry: entry.clone(),
+                        place: place(hooks, subscription),
+                        _in_flight: in_flight.clone(),
+                    },
+                    subscription: subscription.clone(),
                 });
                 subscribers.collect::<Vec<_>>()
             })
             .collect();
-        // Stable: the capsules are sorted by id.
-        subscribers.sort_by_key(|subscriber| subscriber.subscription.priority);
+        let natives = self.natives.iter();
+        let natives = natives.filter(|native| native.subscription.topic.matches(topic));
+        subscribers.extend(natives.map(|native| Subscriber {
+            who: Who::Native(native.clone()),
+            subscription: native.subscription.clone(),
+        }));
+        // Stable: several of one subscriber stay as they are.
+        subscribers.sort_by(|one, other| {
+            let key = |of: &Subscriber| of.subscription.priority;
+            (key(one), one.id()).cmp(&(key(other), other.id()))
+        });
         subscribers
     }
 
@@ -195,34 +229,52 @@ impl Dispatcher {
         timeout: Option<Duration>,
         event: &Event,
     ) -> Answer {
-        let Subscriber {
-            entry,
-            subscription,
-            ..
-        } = subscriber;
-        let capsule = entry.capsule.id().clone();
-        let outcome = if from.chain.contains(&capsule) {
-            AnswerOutcome::Recursion
-        } else {
-            let own = subscription.timeout;
-            let call = Call {
-                principal: from.principal.clone(),
-                call_id: from.call_id.clone(),
-                source: from.source,
-                chain: Arc::clone(&from.chain),
-                time: Some(timeout.map_or(own, |timeout| timeout.min(own))),
-                until: from.until,
-                cancel: from.cancel.child_token(),
-                reply: self.limits.hook_payload,
-            };
-            let answer = self.call(entry, call, &subscription.action, event).await;
-            answer.map_or_else(AnswerOutcome::from, AnswerOutcome::Answered)
+        let Subscriber { who, subscription } = subscriber;
+        let capsule = subscriber.id().clone();
+        let outcome = match who {
+            Who::Native(native) => self.ask_native(native, from, timeout, event).await,
+            Who::Capsule { .. } if from.chain.contains(&capsule) => AnswerOutcome::Recursion,
+            Who::Capsule { entry, place, .. } => {
+                self.audit_told(entry, *place, from, event);
+                let own = subscription.timeout;
+                let call = Call {
+                    principal: from.principal.clone(),
+                    call_id: from.call_id.clone(),
+                    source: from.source,
+                    chain: Arc::clone(&from.chain),
+                    time: Some(timeout.map_or(own, |timeout| timeout.min(own))),
+                    until: from.until,
+                    cancel: from.cancel.child_token(),
+                    reply: self.limits.hook_payload,
+                };
+                let answer = self.call(entry, call, &subscription.action, event).await;
+                answer.map_or_else(AnswerOutcome::from, AnswerOutcome::Answered)
+            }
         };
         Answer {
             capsule,
             action: subscription.action.clone(),
             outcome,
         }
+    }
+}
+
+impl Dispatcher {
+    /// A publication reaches a subscription of a capsule's.
+    fn audit_told(&self, entry: &Entry, place: Option<usize>, from: &Publishing, event: &Event) {
+        let audit = &self.host.audit;
+        if !audit.listens() {
+            return;
+        }
+        let origin = Arc::new(Origin {
+            capsule: entry.capsule.id().clone(),
+            principal: from.principal.clone(),
+            call_id: from.call_id.clone(),
+        });
+        let topic = event.topic.as_deref().unwrap_or_default();
+        audit.tell(&origin, || {
+            Judgement::allowed(format!("subscribe:{topic}"), place.map(Requested::Hook))
+        });
     }
 }
 

@@ -13,6 +13,7 @@ use super::stdio::Stdio;
 use crate::capsule::Capsule;
 use crate::interfaces::{CallContext, NetworkGate};
 use crate::policy::FileAccess;
+use crate::services::audit::{Judgement, Requested, place};
 
 /// The context of one instance, with what is granted now.
 pub(super) fn wasi(
@@ -42,12 +43,16 @@ pub(super) fn wasi(
     if !call.capsule.manifest.requests.files.is_empty()
         && let Some(capsule) = call.current()
     {
-        add_folders(&mut builder, &capsule)?;
+        add_folders(&mut builder, call, &capsule)?;
     }
     Ok(builder.build())
 }
 
-fn add_folders(builder: &mut WasiCtxBuilder, capsule: &Capsule) -> Result<(), InvokeError> {
+fn add_folders(
+    builder: &mut WasiCtxBuilder,
+    call: &CallContext,
+    capsule: &Capsule,
+) -> Result<(), InvokeError> {
     for folder in capsule.permissions().folders() {
         let open = capsule.folders.get(&folder)?;
         let perms = match folder.access {
@@ -59,6 +64,11 @@ fn add_folders(builder: &mut WasiCtxBuilder, capsule: &Capsule) -> Result<(), In
         builder
             .preopened_dir(path, folder.request.path.as_str(), perms)
             .map_err(InvokeError::Instantiate)?;
+        call.host.audit.tell(call.log.origin(), || {
+            let request = place(&capsule.manifest.requests.files, folder.request);
+            let capability = folder.request.as_grant().capability();
+            Judgement::allowed(capability, request.map(Requested::Files))
+        });
     }
     Ok(())
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use super::CallContext;
 use crate::bindings::boll::hook::hook as wit;
 use crate::bindings::boll::hook::types::Failure;
-use crate::policy::Topic;
+use crate::policy::{Denial, Topic};
+use crate::services::audit::{Judgement, Requested};
 use crate::services::hook::{
     Answer, AnswerOutcome, MAX_DEPTH, Outcome, Publication, PublishError, PublishingCall, Verdict,
 };
@@ -49,10 +50,15 @@ impl CallContext {
             .parse()
             .map_err(|error| wit::Error::from(PublishError::InvalidTopic(error)))?;
         let capsule = self.current().ok_or(wit::Error::Cancelled)?;
-        let topic = capsule
-            .permissions()
-            .authorize_topic(topic)
-            .map_err(|denial| wit::Error::Denied(denial.to_string()))?;
+        let judged = capsule.permissions().authorize_topic(topic);
+        self.audit(|| match &judged {
+            Ok(topic) => Judgement::allowed(
+                format!("publish:{}", topic.topic()),
+                topic.request().map(Requested::Publish),
+            ),
+            Err(Denial { capability, reason }) => Judgement::refused(capability, reason),
+        });
+        let topic = judged.map_err(|denial| wit::Error::Denied(denial.to_string()))?;
         Ok(Publication {
             topic,
             payload,

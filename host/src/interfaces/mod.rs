@@ -28,6 +28,7 @@ use crate::bindings::{boll, wasi};
 use crate::caller::{Caller, Deadline};
 use crate::capsule::{Capsule, CapsuleUuid};
 use crate::host::HostContext;
+use crate::services::audit::Judgement;
 use crate::services::hook::Publisher;
 use crate::services::log::CallLog;
 
@@ -54,6 +55,11 @@ impl CallContext {
     /// began. `None` once it is unloaded.
     pub(crate) fn current(&self) -> Option<Arc<Capsule>> {
         self.loaded(self.capsule.uuid)
+    }
+
+    /// Tells the embedder's audit how something was judged.
+    fn audit(&self, judged: impl FnOnce() -> Judgement) {
+        self.host.audit.tell(self.log.origin(), judged);
     }
 
     fn loaded(&self, uuid: CapsuleUuid) -> Option<Arc<Capsule>> {

@@ -17,7 +17,8 @@ pub(crate) use lookup::{LookupView, Lookups, add_to_linker};
 use super::CallContext;
 use crate::capsule::{Capsule, CapsuleUuid};
 use crate::host::HostContext;
-use crate::policy::{Denial, DenialReason, Endpoint, HostName, HostPattern};
+use crate::policy::{Denial, DenialReason, Endpoint, HostName, HostPattern, NetworkDecision};
+use crate::services::audit::{Judgement, Requested, place};
 use crate::services::log::{CallLog, FieldValue, LineSource, LogLevel};
 
 /// The most addresses that an instance remembers the names of. Further ones
@@ -78,6 +79,7 @@ impl NetworkGate {
         let decision =
             permissions.decide_network(&Endpoint::exactly(HostPattern::Address(ip), port));
         if decision.missing.is_empty() {
+            self.audit_allowed(&capsule, &decision);
             return true;
         }
         let mut denials = decision.missing;
@@ -87,6 +89,7 @@ impl NetworkGate {
             if !decision.missing.is_empty() {
                 denials = decision.missing;
             } else if permissions.may_lead_to(&name, ip, Some(port)) {
+                self.audit_allowed(&capsule, &decision);
                 return true;
             }
         }
@@ -103,7 +106,12 @@ impl NetworkGate {
         };
         let permissions = capsule.permissions();
         let allowed = permissions.may_look_up(name);
-        if !allowed {
+        if allowed {
+            let log = self.log.load();
+            self.host.audit.tell(log.origin(), || {
+                Judgement::allowed(format!("network:{name}:*"), None)
+            });
+        } else {
             let requests = &capsule.manifest.requests.network;
             let host = HostPattern::Name(name.clone());
             let asked = requests
@@ -179,7 +187,23 @@ impl NetworkGate {
         self.line(&format!("listening at {address}"), reason);
     }
 
+    /// A connection is allowed by a request of the capsule's.
+    fn audit_allowed(&self, capsule: &Capsule, decision: &NetworkDecision<'_>) {
+        let log = self.log.load();
+        self.host.audit.tell(log.origin(), || {
+            let requests = &capsule.manifest.requests.network;
+            let request = decision.request;
+            let place = request.and_then(|request| place(requests, request));
+            let capability = request.map_or_else(String::new, |one| one.as_grant().capability());
+            Judgement::allowed(capability, place.map(Requested::Network))
+        });
+    }
+
     fn line(&self, capability: &str, reason: String) {
+        let log = self.log.load();
+        self.host
+            .audit
+            .tell(log.origin(), || Judgement::refused(capability, &reason));
         let text = |text: &str| FieldValue::Text(text.to_owned());
         let fields = vec![
             ("capability".to_owned(), text(capability)),
@@ -188,7 +212,6 @@ impl NetworkGate {
         // It counts against what the capsule may log: a capsule decides how often
         // it is refused.
         let message = "refused the network".to_owned();
-        let log = self.log.load();
         log.emit(LogLevel::Warn, LineSource::Host, message, fields);
     }
 }

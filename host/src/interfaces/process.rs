@@ -12,6 +12,7 @@ use crate::process::{
     ProcessError, ProcessService, RunContext, Unconfined,
 };
 use crate::sandbox::{LaunchStep, ProgramError, Sandbox};
+use crate::services::audit::{Judgement, Requested};
 use crate::services::log::{CallLog, FieldValue, LineSource, LogLevel};
 
 impl wit::Host for CallContext {
@@ -69,11 +70,20 @@ impl CallContext {
     ) -> Result<AuthorizedCommand, wit::Error> {
         let capsule = self.current().ok_or(wit::Error::ShuttingDown)?;
         let program = sandbox.resolve(command.program())?;
-        Ok(capsule
-            .permissions()
-            .authorize(command, program, sandbox.confinement(), |name| {
-                sandbox.resolve(name).ok()
-            })?)
+        let judged =
+            capsule
+                .permissions()
+                .authorize(command, program, sandbox.confinement(), |name| {
+                    sandbox.resolve(name).ok()
+                });
+        self.audit(|| match &judged {
+            Ok(command) => Judgement::allowed(
+                format!("process:{}", command.name()),
+                Some(Requested::Process(command.request())),
+            ),
+            Err(Denial { capability, reason }) => Judgement::refused(capability, reason),
+        });
+        Ok(judged?)
     }
 }
 

@@ -4,6 +4,7 @@
 use wasmtime::component::{ComponentType, Lift, Linker, Lower};
 
 use super::CallContext;
+use super::config::read;
 use crate::capsule::MAX_KEY_LEN;
 
 /// The names under which components import it.
@@ -34,11 +35,15 @@ impl CallContext {
                 "the key is longer than the limit of {MAX_KEY_LEN} bytes"
             )));
         }
+        if self.capsule.manifest.config.contains_key(key) {
+            self.audit(|| read(key));
+        }
         let value = self.capsule.config.get(key);
         Ok(value.map(|value| value.expose().to_owned()))
     }
 
     fn store_all(&self) -> Vec<(String, String)> {
+        self.audit_reading_all();
         let values = self.capsule.config.iter();
         values
             .map(|(key, value)| (key.clone(), value.expose().to_owned()))

@@ -65,6 +65,7 @@ pub struct AuthorizedCommand {
     access: Access,
     confinement: Confinement,
     rule: String,
+    request: usize,
 }
 
 impl AuthorizedCommand {
@@ -74,6 +75,7 @@ impl AuthorizedCommand {
         access: Access,
         confinement: Confinement,
         rule: String,
+        request: usize,
     ) -> Self {
         Self {
             command,
@@ -81,6 +83,7 @@ impl AuthorizedCommand {
             access,
             confinement,
             rule,
+            request,
         }
     }
 
@@ -160,6 +163,13 @@ impl AuthorizedCommand {
     #[must_use]
     pub fn confinement(&self) -> Confinement {
         self.confinement
+    }
+
+    /// The place of the `[[process]]` that it falls under among those of the
+    /// manifest, counted from 0.
+    #[must_use]
+    pub fn request(&self) -> usize {
+        self.request
     }
 
     /// The grant that allowed it, in the operator's words.

@@ -44,8 +44,15 @@ impl<'a> Permissions<'a> {
     ) -> Result<AuthorizedCommand, Denial> {
         let decision = self.decide(&command, program, confinement, resolve);
         match decision.verdict {
-            Verdict::Allowed(Allowance { rule, access, .. }) => {
+            Verdict::Allowed(Allowance {
+                request,
+                rule,
+                access,
+                ..
+            }) => {
                 let rule = rule.grant.to_string();
+                let mut requests = self.requests.processes.iter();
+                let request = requests.position(|one| std::ptr::eq(one, request));
                 let program = decision.program;
                 Ok(AuthorizedCommand::new(
                     command,
@@ -53,6 +60,7 @@ impl<'a> Permissions<'a> {
                     access,
                     confinement,
                     rule,
+                    request.unwrap_or_default(),
                 ))
             }
             Verdict::Denied(refusal) => Err(refusal.first),

@@ -81,19 +81,32 @@ impl From<RawSubscription> for Subscription {
 
 /// A topic that may be published to. Only a decision makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuthorizedTopic(Topic);
+pub struct AuthorizedTopic {
+    topic: Topic,
+    request: Option<usize>,
+}
 
 impl AuthorizedTopic {
     /// A topic that the embedder publishes to, who needs no grant.
     #[must_use]
     pub fn of_host(topic: Topic) -> Self {
-        Self(topic)
+        Self {
+            topic,
+            request: None,
+        }
     }
 
     /// The topic.
     #[must_use]
     pub fn topic(&self) -> &Topic {
-        &self.0
+        &self.topic
+    }
+
+    /// The place of the `[[publish]]` that it falls under among those of the
+    /// manifest, counted from 0; `None` for a topic of the embedder's.
+    #[must_use]
+    pub fn request(&self) -> Option<usize> {
+        self.request
     }
 }
 
@@ -164,10 +177,15 @@ impl<'a> Permissions<'a> {
     ///
     /// The manifest does not ask for it, or no grant covers it.
     pub fn authorize_topic(&self, topic: Topic) -> Result<AuthorizedTopic, Denial> {
-        match self.decide_topic(&topic, TopicUse::Publish).missing {
-            None => Ok(AuthorizedTopic(topic)),
-            Some(denial) => Err(denial),
+        let decision = self.decide_topic(&topic, TopicUse::Publish);
+        if let Some(denial) = decision.missing {
+            return Err(denial);
         }
+        let mut requests = self.requests.publish.iter();
+        let request = decision
+            .request
+            .and_then(|asked| requests.position(|one| std::ptr::eq(&one.topic, asked)));
+        Ok(AuthorizedTopic { topic, request })
     }
 
     /// The subscriptions that a publication to this topic reaches.

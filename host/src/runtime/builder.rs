@@ -16,6 +16,8 @@ use crate::host::{HostContext, LoadedCapsules};
 use crate::instance::Preparer;
 use crate::process::{ProcessService, ProcessSettings};
 use crate::sandbox::Sandbox;
+use crate::services::audit::{Audit, AuditSink};
+use crate::services::hook::NativeSubscription;
 use crate::services::log::{LogService, LogSettings, LogSink, TracingSink};
 
 /// Sets up a [`Runtime`]. Without a sandbox no process can be started; the
@@ -25,6 +27,8 @@ pub struct RuntimeBuilder {
     limits: RuntimeLimits,
     log: LogSettings,
     sink: Option<Box<dyn LogSink>>,
+    audit: Option<Arc<dyn AuditSink>>,
+    subscriptions: Vec<NativeSubscription>,
     cache: Option<ComponentCache>,
     sandbox: Option<Sandbox>,
     processes: ProcessSettings,
@@ -52,6 +56,22 @@ impl RuntimeBuilder {
     #[must_use]
     pub fn log_sink(mut self, sink: impl LogSink) -> Self {
         self.sink = Some(Box::new(sink));
+        self
+    }
+
+    /// Who takes notice of every judgement about what capsules ask for; nobody
+    /// when this is not called.
+    #[must_use]
+    pub fn audit(mut self, sink: impl AuditSink) -> Self {
+        self.audit = Some(Arc::new(sink));
+        self
+    }
+
+    /// Subscribes a function of the embedder's to a topic; may be repeated, also
+    /// with the same id. No capsule with its id can be loaded.
+    #[must_use]
+    pub fn subscription(mut self, subscription: NativeSubscription) -> Self {
+        self.subscriptions.push(subscription);
         self
     }
 
@@ -129,12 +149,18 @@ impl RuntimeBuilder {
         let host = Arc::new(HostContext {
             capsules: Arc::clone(&registry) as Arc<dyn LoadedCapsules>,
             log,
+            audit: Audit::new(self.audit),
             processes: self
                 .sandbox
                 .map(|sandbox| ProcessService::new(sandbox, self.processes)),
         });
         Ok(Runtime(Arc::new(Inner {
-            dispatcher: Arc::new(Dispatcher::new(host, registry, self.limits)),
+            dispatcher: Arc::new(Dispatcher::new(
+                host,
+                registry,
+                self.limits,
+                self.subscriptions,
+            )),
             engine: Arc::new(engine),
             preparer,
             workspace,

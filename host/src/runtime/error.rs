@@ -53,6 +53,9 @@ pub enum LoadCause {
     /// A capsule that it requires.
     #[error(transparent)]
     Requires(#[from] RequireError),
+    /// The embedder subscribes to hooks under its id.
+    #[error("the host itself subscribes to hooks as `{0}`: a capsule cannot have this id")]
+    Native(CapsuleId),
     /// The host holds as many resident instances and run loops as it may.
     #[error("the host holds its limit of {0} resident instances and run loops")]
     Residents(u32),

@@ -116,6 +116,9 @@ impl Runtime {
         let dispatcher = &inner.dispatcher;
         let closed = |_| LoadCause::ShuttingDown;
         dispatcher.calls.check_open().map_err(closed)?;
+        if dispatcher.is_native(&load.manifest.id) {
+            return Err(LoadCause::Native(load.manifest.id));
+        }
         let config = config::resolve(&load.manifest, &load.config)?;
         self.wait_for_required(&load.manifest).await?;
         let digest = Digest::of(&load.component);

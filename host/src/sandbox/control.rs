@@ -55,6 +55,11 @@ impl Assignment {
             entrances,
         })
     }
+
+    /// The streams alone, for what takes no order.
+    pub(super) fn into_stdio(self) -> Stdio {
+        self.stdio
+    }
 }
 
 impl Control {

@@ -164,6 +164,15 @@ impl Drop for Launcher {
 }
 
 impl Child {
+    /// One that stands for a script, which sees to its own end.
+    pub(super) fn without_process(launcher: &Arc<Launcher>) -> Self {
+        Self {
+            running: None,
+            groups: None,
+            launcher: Arc::clone(launcher),
+        }
+    }
+
     /// What the processes of the sandbox have used so far. Of those that have
     /// ended the peak of memory is not known. Reads some small files of the
     /// kernel's for each process.

@@ -40,6 +40,7 @@ mod process;
 mod program;
 mod report;
 mod ruleset;
+mod script;
 #[cfg(target_arch = "x86_64")]
 mod seccomp;
 mod settings;
@@ -77,6 +78,7 @@ use self::plan::{Shape, SystemDirectory};
 pub use self::program::ProgramError;
 use self::program::View;
 pub use self::report::{SandboxReport, SandboxStatus, Weakness};
+pub use self::script::{Exchange, Script, ScriptFault, ScriptedEnd, ScriptedProcess};
 pub use self::settings::{SandboxBackend, SandboxSettings};
 pub use self::start::LaunchError;
 pub(crate) use self::status::{End, Message};
@@ -138,6 +140,8 @@ struct Inner {
     workspace: Workspace,
     system: Vec<SystemDirectory>,
     view: View,
+    /// What processes do where none is started.
+    script: Option<Script>,
     /// `None` where the backend needs none.
     builder: Option<Box<dyn Builder>>,
     /// Found once, so that the program that was probed is the one that runs.
@@ -212,7 +216,22 @@ impl Sandbox {
             SandboxBackend::Bubblewrap => Some(Box::new(Bubblewrap::new())),
             SandboxBackend::Landlock | SandboxBackend::None => None,
         };
-        Self::with_builder(settings, builder)
+        Self::with_builder(settings, builder, None)
+    }
+
+    /// Opens a workspace for commands that are played by a script: no process is
+    /// started, and nothing of the sandbox but the workspace is looked at. For
+    /// tests of what capsules do.
+    ///
+    /// Policy judges commands as ever, but for where programs are: each is what
+    /// it is called, whether this machine has it or not. `git` and `/usr/bin/git`
+    /// are two programs then.
+    ///
+    /// # Errors
+    ///
+    /// As [`Sandbox::open`].
+    pub fn scripted(workspace: impl Into<PathBuf>, script: Script) -> Result<Self, SandboxError> {
+        Self::with_builder(SandboxSettings::new(workspace), None, Some(script))
     }
 
     /// With bubblewrap looked for in other places.
@@ -221,12 +240,17 @@ impl Sandbox {
         settings: SandboxSettings,
         programs: Vec<PathBuf>,
     ) -> Result<Self, SandboxError> {
-        Self::with_builder(settings, Some(Box::new(Bubblewrap::in_places(programs))))
+        Self::with_builder(
+            settings,
+            Some(Box::new(Bubblewrap::in_places(programs))),
+            None,
+        )
     }
 
     fn with_builder(
         settings: SandboxSettings,
         builder: Option<Box<dyn Builder>>,
+        script: Option<Script>,
     ) -> Result<Self, SandboxError> {
         let workspace = Workspace::open(&settings.workspace)?;
         let system = detect::system_directories();
@@ -237,6 +261,7 @@ impl Sandbox {
             view: view(&settings, &workspace, &system),
             program: builder.as_ref().and_then(|builder| builder.program()),
             settings,
+            script,
             workspace,
             system,
             builder,
@@ -280,7 +305,10 @@ impl Sandbox {
     ///
     /// A [`ProgramError`] when there is nothing to execute.
     pub fn resolve(&self, name: &str) -> Result<ResolvedProgram, ProgramError> {
-        self.0.view.resolve(name)
+        match &self.0.script {
+            Some(script) => script.resolve(name),
+            None => self.0.view.resolve(name),
+        }
     }
 
     /// The path inside the sandbox of a working directory that exists.
@@ -302,6 +330,10 @@ impl Sandbox {
     /// Why the machine cannot limit all processes of a command together, and
     /// what would allow it; `None` when it can.
     pub(crate) fn refusal(&self, limit: TreeLimit) -> Option<String> {
+        if self.0.script.is_some() {
+            // What starts nothing keeps every limit.
+            return None;
+        }
         let Some(verdict) = self.0.verdict.get() else {
             return Some("the sandbox was not probed".into());
         };
@@ -317,6 +349,9 @@ impl Sandbox {
 
 impl Inner {
     fn counted(&self, user: &User) -> Counted {
+        if self.script.is_some() {
+            return Counted::Tree;
+        }
         match (user, &self.builder) {
             (User::Root, _) => Counted::Nothing,
             (_, None) => Counted::User,

@@ -14,6 +14,7 @@ use super::direct::{Own, Waiting};
 use super::launcher::{Child, Held};
 use super::order::Order;
 use super::process::Process;
+use super::script::Scene;
 use super::standby::{Key, Standby, Standbys};
 use super::workspace::WorkspaceError;
 use super::{Ends, Inner, Sandbox, User, Verdict};
@@ -62,6 +63,9 @@ pub enum LaunchError {
     /// What a sandbox that was built ahead says cannot be read.
     #[error("cannot watch a sandbox that was built ahead")]
     Standby(#[source] io::Error),
+    /// The script has nothing for the command.
+    #[error("{0}")]
+    Unscripted(String),
     /// The thread that starts sandboxes is gone.
     #[error("the thread that launches sandboxes is gone")]
     LauncherGone,
@@ -80,6 +84,8 @@ pub(crate) struct Prepared {
 enum Place {
     /// In a sandbox that is built.
     Sandbox { outline: Outline, key: Key },
+    /// Nowhere: a script plays it.
+    Script(Scene),
     /// In no namespaces, by an init that waits for it.
     Host { child: Child, ends: Ends, own: Own },
 }
@@ -102,6 +108,13 @@ impl Sandbox {
         stdio: Stdio,
     ) -> Result<Prepared, LaunchError> {
         let verdict = self.0.verdict()?;
+        if let Some(script) = &self.0.script {
+            return Ok(Prepared {
+                place: Place::Script(script.scene(order)?),
+                assignment: self.0.assign(order, stdio, Vec::new())?,
+                groups: None,
+            });
+        }
         if verdict.homes.is_some() {
             return self.prepare_direct(access, order, stdio);
         }
@@ -158,6 +171,9 @@ impl Sandbox {
             groups,
         } = prepared;
         let (outline, key) = match place {
+            Place::Script(scene) => {
+                return scene.begin(assignment.into_stdio(), held, &self.0.launcher);
+            }
             Place::Sandbox { outline, key } => (outline, key),
             Place::Host {
                 mut child,

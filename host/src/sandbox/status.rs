@@ -60,6 +60,39 @@ pub enum LaunchStep {
 }
 
 impl Message {
+    /// As an init sends it.
+    pub(super) fn encode(&self) -> [u8; wire::MESSAGE_BYTES] {
+        let (kind, value, step, elapsed, usage) = match *self {
+            Self::Started => (wire::STARTED, 0, 0, Duration::ZERO, Usage::default()),
+            Self::Failed { step, errno } => {
+                let step = step.encode();
+                (
+                    wire::FAILED,
+                    errno as u32,
+                    step,
+                    Duration::ZERO,
+                    Usage::default(),
+                )
+            }
+            Self::Ended {
+                end: End::Code(code),
+                elapsed,
+                usage,
+            } => (wire::EXITED, code.into(), 0, elapsed, usage),
+            Self::Ended {
+                end: End::Signal(signal),
+                elapsed,
+                usage,
+            } => (wire::KILLED, signal.into(), 0, elapsed, usage),
+        };
+        let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        let words = [kind, value, step, 0].map(u32::to_le_bytes);
+        let numbers = [micros(elapsed), micros(usage.cpu), usage.peak_memory];
+        let bytes = words.into_iter().flatten();
+        let mut bytes = bytes.chain(numbers.into_iter().flat_map(u64::to_le_bytes));
+        std::array::from_fn(|_| bytes.next().unwrap_or_default())
+    }
+
     /// `None` when the bytes are no message, as from an init of another build.
     pub(crate) fn decode(bytes: &[u8; wire::MESSAGE_BYTES]) -> Option<Self> {
         let (words, numbers) = bytes.split_at(16);
@@ -97,6 +130,16 @@ impl Message {
 }
 
 impl LaunchStep {
+    fn encode(self) -> u32 {
+        match self {
+            Self::Sandbox => wire::STEP_SANDBOX,
+            Self::Cwd => wire::STEP_CWD,
+            Self::Limits => wire::STEP_LIMITS,
+            Self::Filter => wire::STEP_FILTER,
+            Self::Exec => wire::STEP_EXEC,
+        }
+    }
+
     fn decode(step: u32) -> Option<Self> {
         match step {
             wire::STEP_SANDBOX => Some(Self::Sandbox),
@@ -105,6 +148,35 @@ impl LaunchStep {
             wire::STEP_FILTER => Some(Self::Filter),
             wire::STEP_EXEC => Some(Self::Exec),
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_read_as_it_was_sent() {
+        let usage = Usage {
+            cpu: Duration::from_micros(7),
+            peak_memory: 1 << 40,
+        };
+        let ended = |end| Message::Ended {
+            end,
+            elapsed: Duration::from_micros(5_000_000_000),
+            usage,
+        };
+        for message in [
+            Message::Started,
+            Message::Failed {
+                step: LaunchStep::Exec,
+                errno: 2,
+            },
+            ended(End::Code(255)),
+            ended(End::Signal(9)),
+        ] {
+            assert_eq!(Message::decode(&message.encode()), Some(message));
         }
     }
 }

@@ -76,7 +76,10 @@ impl NetworkGate {
             return Err(Error::HttpRequestDenied);
         }
         let name = match host {
-            Host::Address(address) => return Ok(*address),
+            Host::Address(address) => {
+                self.audit_allowed(&capsule, &decision);
+                return Ok(*address);
+            }
             Host::Name(name) => name,
         };
         let found = tokio::net::lookup_host((name.as_str(), port))
@@ -91,7 +94,10 @@ impl NetworkGate {
                 .may_lead_to(name, **address, Some(port))
         });
         match (fits, found.first()) {
-            (Some(address), _) => Ok(*address),
+            (Some(address), _) => {
+                self.audit_allowed(&capsule, &decision);
+                Ok(*address)
+            }
             (None, Some(address)) => {
                 self.tell_inside(name, *address);
                 Err(Error::DestinationIpProhibited)

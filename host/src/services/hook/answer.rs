@@ -7,7 +7,7 @@ use crate::policy::InvalidTopic;
 /// One subscriber's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// The subscriber.
+    /// The subscriber, a capsule or one of the embedder's.
     pub capsule: CapsuleId,
     /// The action that was called.
     pub action: String,

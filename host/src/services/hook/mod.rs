@@ -4,6 +4,7 @@
 //! guests knows no more of it.
 
 mod answer;
+mod native;
 mod outcome;
 
 use std::pin::Pin;
@@ -14,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use answer::{Answer, AnswerOutcome, PublishError, Verdict};
+pub use native::{HookEvent, NativeSubscription};
 pub use outcome::Outcome;
 
 use crate::caller::{Caller, Deadline};

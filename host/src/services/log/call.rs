@@ -23,6 +23,11 @@ impl CallLog {
         }
     }
 
+    /// Whose lines these are.
+    pub(crate) fn origin(&self) -> &Arc<Origin> {
+        &self.origin
+    }
+
     pub(crate) fn enabled(&self, level: LogLevel) -> bool {
         self.service.enabled(level)
     }

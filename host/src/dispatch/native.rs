@@ -1,0 +1,55 @@
+//! Asking a subscriber that is a function of the embedder's.
+//!
+//! It takes no place: it has no instance, and whoever publishes waits for it in
+//! a place of its own.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+
+use super::{Dispatcher, Publishing};
+use crate::caller::Deadline;
+use crate::instance::Event;
+use crate::services::hook::{AnswerOutcome, HookEvent, NativeSubscription};
+
+impl Dispatcher {
+    /// One answer, held to the time and the size of any other.
+    pub(super) async fn ask_native(
+        &self,
+        native: &NativeSubscription,
+        from: &Publishing,
+        timeout: Option<Duration>,
+        event: &Event,
+    ) -> AnswerOutcome {
+        let own = native.subscription.timeout;
+        let mut deadline = Deadline::after(timeout.map_or(own, |timeout| timeout.min(own)));
+        if let Some(until) = from.until {
+            deadline = deadline.min(until);
+        }
+        let event = HookEvent {
+            topic: event.topic.clone().unwrap_or_default(),
+            payload: event.payload.clone(),
+            principal: from.principal.clone(),
+            call_id: from.call_id.clone(),
+            chain: from.chain.clone(),
+            deadline: deadline.wall,
+        };
+        // Its panic is its own, as a capsule's trap is: others are asked all the same.
+        let answering = AssertUnwindSafe(async { native.answer(event).await }).catch_unwind();
+        let answer = tokio::select! {
+            biased;
+            () = from.cancel.cancelled() => return AnswerOutcome::Cancelled,
+            answer = answering => answer,
+            () = tokio::time::sleep_until(deadline.instant.into()) => {
+                return AnswerOutcome::TimedOut;
+            }
+        };
+        let limit = self.limits.hook_payload;
+        match answer {
+            Ok(outcome) if outcome.size() as u64 <= limit => AnswerOutcome::Answered(outcome),
+            Ok(_) => AnswerOutcome::Crashed(format!("its answer has more than {limit} bytes")),
+            Err(_) => AnswerOutcome::Crashed("it panicked".to_owned()),
+        }
+    }
+}

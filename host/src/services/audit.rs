@@ -1,0 +1,113 @@
+//! Audit: every judgement about what a capsule asks for, as it is made.
+//!
+//! The log tells an operator what happened; this tells an embedder by which
+//! request of the manifest something was allowed, or what was missing.
+
+use std::sync::Arc;
+
+use super::log::Origin;
+
+/// Takes notice of judgements.
+///
+/// It is called where the capsule waits for the judgement, so it must not block.
+/// A sink that panics ends the call that it was told of.
+pub trait AuditSink: Send + Sync + 'static {
+    /// Takes notice of one.
+    fn judged(&self, event: AuditEvent);
+}
+
+/// One judgement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEvent {
+    /// Who asked, on whose behalf, in which call.
+    pub origin: Arc<Origin>,
+    /// The capability, for example `process:git`, `publish:notes.saved`,
+    /// `subscribe:notes.save`, `files:/data`, `network:example.com:443` or
+    /// `config:limit`.
+    pub capability: String,
+    /// The request of the manifest that allowed it. `None` when it was refused,
+    /// and for a name that was only looked up.
+    pub request: Option<Requested>,
+    /// Why it was refused; `None` when it was allowed.
+    pub refused: Option<String>,
+}
+
+/// A request of a manifest, by its place among its kind, counted from 0.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Requested {
+    /// One of [`Requests::processes`](crate::policy::Requests).
+    Process(usize),
+    /// One of [`Requests::publish`](crate::policy::Requests).
+    Publish(usize),
+    /// One of [`Requests::subscribe`](crate::policy::Requests): a publication
+    /// reached it.
+    Hook(usize),
+    /// One of [`Requests::files`](crate::policy::Requests): the folder was given
+    /// to an instance. What that opens below it is not told.
+    Files(usize),
+    /// One of [`Requests::network`](crate::policy::Requests).
+    Network(usize),
+    /// A configuration key, by its name: it was read.
+    Config(String),
+}
+
+/// What was judged, without who asked.
+pub(crate) struct Judgement {
+    pub(crate) capability: String,
+    pub(crate) request: Option<Requested>,
+    pub(crate) refused: Option<String>,
+}
+
+impl Judgement {
+    pub(crate) fn allowed(capability: impl Into<String>, request: Option<Requested>) -> Self {
+        Self {
+            capability: capability.into(),
+            request,
+            refused: None,
+        }
+    }
+
+    pub(crate) fn refused(capability: impl Into<String>, reason: impl ToString) -> Self {
+        Self {
+            capability: capability.into(),
+            request: None,
+            refused: Some(reason.to_string()),
+        }
+    }
+}
+
+/// The embedder's sink, if there is one.
+#[derive(Clone, Default)]
+pub(crate) struct Audit(Option<Arc<dyn AuditSink>>);
+
+impl Audit {
+    pub(crate) fn new(sink: Option<Arc<dyn AuditSink>>) -> Self {
+        Self(sink)
+    }
+
+    /// Whether anybody listens.
+    pub(crate) fn listens(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Tells a judgement, which is put into words only when somebody listens.
+    pub(crate) fn tell(&self, origin: &Arc<Origin>, judged: impl FnOnce() -> Judgement) {
+        let Some(sink) = &self.0 else { return };
+        let Judgement {
+            capability,
+            request,
+            refused,
+        } = judged();
+        sink.judged(AuditEvent {
+            origin: Arc::clone(origin),
+            capability,
+            request,
+            refused,
+        });
+    }
+}
+
+/// The place of a request among those of its kind, which it is one of.
+pub(crate) fn place<T>(all: &[T], one: &T) -> Option<usize> {
+    all.iter().position(|other| std::ptr::eq(other, one))
+}
