@@ -61,6 +61,8 @@ pub(crate) enum Command {
     Trigger(Trigger),
     /// Load capsules and keep them until interrupted: their run loops, their states
     Up(Up),
+    /// Run a capsule's own cases, and say what of its manifest they do not use
+    Test(Test),
     /// Build a capsule's component
     Build(Build),
     /// Write the bindings of a WIT world for C
@@ -251,6 +253,57 @@ pub(crate) enum Level {
     Info,
     Warn,
     Error,
+}
+
+/// `boll test`.
+#[derive(Debug, Args)]
+pub(crate) struct Test {
+    /// The capsule's folder, or its Capsule.toml
+    #[arg(default_value = ".")]
+    pub(crate) capsule: PathBuf,
+
+    /// Whether the capsule's processes are played by the cases or really started in the sandbox,
+    /// where a case does not say
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) processes: ProcessMode,
+
+    /// Run the cases whose names contain this
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) only: Option<String>,
+
+    /// Fail also when no case uses something that the manifest asks for
+    #[arg(long, conflicts_with = "only")]
+    pub(crate) strict: bool,
+
+    /// How the result is written [default: table; json with --output json]
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<TestFormat>,
+
+    /// Write the result to a file as well, as JUnit
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+}
+
+/// What becomes of the commands of a capsule that is tested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ProcessMode {
+    /// The case plays them.
+    #[default]
+    Scripted,
+    /// They are started.
+    Real,
+}
+
+/// How the result of `boll test` is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TestFormat {
+    /// For people.
+    Table,
+    /// XML, for what collects test results.
+    Junit,
+    /// For programs.
+    Json,
 }
 
 /// `boll build`.

@@ -196,11 +196,7 @@ fn builder(
     let Some(sandbox) = sandbox else {
         return Ok(builder);
     };
-    let report = sandbox.probe();
-    if !report.works() {
-        return Err(Failure::new(Code::Machine, report.to_string())
-            .hint("boll doctor says more; boll doctor --fix prepares what it can"));
-    }
+    session::require_working(&sandbox)?;
     Ok(builder.sandbox(sandbox).processes(operator.processes()))
 }
 

@@ -16,6 +16,7 @@ mod payload;
 mod project;
 mod report;
 mod session;
+mod testing;
 mod toolchain;
 
 use std::process::ExitCode;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         Command::Run(run) => commands::run::run(run, &arguments, &reporter),
         Command::Trigger(trigger) => commands::trigger::run(trigger, &arguments, &reporter),
         Command::Up(up) => commands::up::run(up, &arguments, &reporter),
+        Command::Test(test) => commands::test::run(test, &arguments, &reporter),
         Command::Build(build) => commands::build::run(build, &arguments, &reporter),
         Command::Bindings(bindings) => commands::bindings::run(bindings, &arguments),
         Command::Componentize(given) => commands::componentize::run(given, &arguments),

@@ -55,6 +55,11 @@ impl Project {
         })
     }
 
+    /// Where the manifest stands.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The component: the one that the manifest names, or the one that is
     /// built from the folder.
     pub(crate) fn component(&self, reporter: &Reporter) -> Done<Component> {

@@ -32,12 +32,20 @@ pub(crate) fn state_folder() -> Done<PathBuf> {
 /// A runtime with the user's cache.
 pub(crate) fn builder(log: LogSettings, sink: impl LogSink) -> Done<RuntimeBuilder> {
     let builder = Runtime::builder().log(log).log_sink(sink);
+    Ok(match component_cache()? {
+        Some(cache) => builder.cache(cache),
+        None => builder,
+    })
+}
+
+/// The user's cache of compiled components; `None` where it cannot be kept.
+pub(crate) fn component_cache() -> Done<Option<ComponentCache>> {
     match ComponentCache::open(cache_folder()?.join("components")) {
-        Ok(cache) => Ok(builder.cache(cache)),
+        Ok(cache) => Ok(Some(cache)),
         // A home that cannot be written costs time at each start, and no more.
         Err(error @ CacheError::Folder(..)) => {
             tracing::warn!("components are compiled anew each time: {error}");
-            Ok(builder)
+            Ok(None)
         }
         Err(error) => Err(Failure::from_error(Code::Machine, &error)),
     }
@@ -58,6 +66,16 @@ pub(crate) fn sandbox(workspace: &Path, operator: &Operator) -> Done<Sandbox> {
         tracing::debug!("cannot move into a cgroup of its own: {error}");
     }
     Sandbox::open(settings).map_err(|error| Failure::from_error(Code::Input, &error))
+}
+
+/// Fails where nothing would run in it.
+pub(crate) fn require_working(sandbox: &Sandbox) -> Done {
+    let report = sandbox.probe();
+    if report.works() {
+        return Ok(());
+    }
+    Err(Failure::new(Code::Machine, report.to_string())
+        .hint("boll doctor says more; boll doctor --fix prepares what it can"))
 }
 
 /// Whether the user's systemd says that a group is delegated.

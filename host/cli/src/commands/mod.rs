@@ -8,6 +8,7 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod run;
+pub(crate) mod test;
 pub(crate) mod trigger;
 pub(crate) mod up;
 

@@ -1,0 +1,105 @@
+//! `boll test`: runs a capsule's own cases.
+
+use std::fs;
+use std::path::Path;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::args::{Arguments, Output, Test, TestFormat};
+use crate::failure::{Code, Done, Failure};
+use crate::operator::Operator;
+use crate::project::Project;
+use crate::report::{self, reporter::Reporter};
+use crate::session;
+use crate::testing::Session;
+use crate::testing::case::{self, Case};
+use crate::testing::coverage::{Coverage, Used};
+use crate::testing::report::{json, junit, table};
+use crate::testing::run::Bench;
+
+pub(crate) fn run(test: &Test, arguments: &Arguments, reporter: &Reporter) -> Done {
+    let project = Project::open(&test.capsule)?;
+    let cases = chosen(case::read(&project)?, test.only.as_deref())?;
+    let component = project.component(reporter)?;
+    let operator = Operator::read(arguments.policy.as_deref())?;
+    let manifest = project.manifest.clone();
+    let bench = Bench::new(manifest, component.bytes, test.processes, operator);
+    let session = run_all(&project, &bench, cases, test.only.is_none())?;
+    let format = test.format.unwrap_or(match arguments.output {
+        Output::Text => TestFormat::Table,
+        Output::Json => TestFormat::Json,
+    });
+    if let Some(file) = &test.junit {
+        write_junit(&session, file)?;
+    }
+    match format {
+        TestFormat::Table => report::result(table::of(&session).as_bytes())?,
+        TestFormat::Json => report::json(&json::of(&session))?,
+        TestFormat::Junit => report::result(&junit::of(&session)?)?,
+    }
+    verdict(&session, test.strict)
+}
+
+fn chosen(mut cases: Vec<Case>, only: Option<&str>) -> Done<Vec<Case>> {
+    let Some(only) = only else {
+        return Ok(cases);
+    };
+    let names: Vec<String> = cases.iter().map(|case| case.name.clone()).collect();
+    cases.retain(|case| case.name.contains(only));
+    if cases.is_empty() {
+        let failure = Failure::new(Code::Input, format!("no case has `{only}` in its name"));
+        return Err(failure.hint(format!("there are: {}", names.join(", "))));
+    }
+    Ok(cases)
+}
+
+/// Runs the cases, one after the other, until they are done or interrupted.
+fn run_all(project: &Project, bench: &Bench, cases: Vec<Case>, all: bool) -> Done<Session> {
+    let manifest = &project.manifest;
+    session::block_on(async {
+        let failed =
+            |error| Failure::new(Code::Machine, format!("cannot listen for signals: {error}"));
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+        let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+        let (mut ran, mut used) = (Vec::new(), Used::default());
+        for case in cases {
+            // Dropped, a case ends with all that it started, and leaves no folder.
+            tokio::select! {
+                done = bench.run(case, &mut used) => ran.push(done?),
+                _ = interrupt.recv() => return Err(Failure::new(Code::Interrupted, "interrupted")),
+                _ = terminate.recv() => return Err(Failure::new(Code::Interrupted, "terminated")),
+            }
+        }
+        Ok(Session {
+            capsule: manifest.id.to_string(),
+            version: manifest.version.to_string(),
+            ran,
+            manifest: project.path.display().to_string(),
+            coverage: all.then(|| Coverage::of(manifest, &used)),
+        })
+    })
+}
+
+fn write_junit(session: &Session, file: &Path) -> Done {
+    fs::write(file, junit::of(session)?).map_err(|error| {
+        let text = format!("cannot write {}: {error}", file.display());
+        Failure::new(Code::Machine, text)
+    })
+}
+
+fn verdict(session: &Session, strict: bool) -> Done {
+    let (failed, all) = (session.failed(), session.ran.len());
+    if failed > 0 {
+        let text = format!("{failed} of {all} cases failed");
+        return Err(Failure::new(Code::Capsule, text));
+    }
+    let unused: Vec<String> = match &session.coverage {
+        Some(coverage) if strict => coverage.unused().map(|one| one.title()).collect(),
+        _ => Vec::new(),
+    };
+    if unused.is_empty() {
+        return Ok(());
+    }
+    let text = format!("no case uses {}", unused.join(", "));
+    Err(Failure::new(Code::Capsule, text).hint("add a case, or ask for less in the manifest"))
+}

@@ -1,0 +1,132 @@
+//! Case files, read and refused.
+
+use super::*;
+use boll_host::capsule::Manifest;
+
+const MANIFEST: &str = r#"
+[capsule]
+id = "sample"
+version = "1.0.0"
+[config.limit]
+type = "integer"
+[[files]]
+path = "/data"
+[[action]]
+name = "a"
+"#;
+
+fn cases(text: &str) -> Result<Vec<Case>, DocumentError> {
+    let manifest = Manifest::parse("Capsule.toml", MANIFEST).expect("a manifest");
+    let place = Place {
+        document: Document::new("cases/x.toml", text),
+        folder: Path::new("/"),
+    };
+    let mut cases = Vec::new();
+    read_file(place, "cases/x.toml", &manifest, &mut cases)?;
+    Ok(cases)
+}
+
+/// What is wrong with a case, and what would help.
+fn wrong(text: &str) -> (String, Option<String>) {
+    let text = format!("[[case]]\nname = \"n\"\n{text}");
+    match cases(&text) {
+        Ok(_) => panic!("it is taken: {text}"),
+        Err(error) => (error.to_string(), error.hint),
+    }
+}
+
+#[test]
+fn a_case_with_nothing_but_a_name_calls_the_default_action() {
+    let read = cases("\n[[case]]\nname = \"n\"\n").expect("cases");
+    let [case] = read.as_slice() else {
+        panic!("not one");
+    };
+    assert!(matches!(&case.call, Called::Action(action) if action == "a"));
+    assert_eq!((case.line, case.time), (2, DEFAULT_TIME));
+    assert!(case.payload.is_empty() && case.grants.is_none());
+    assert_eq!(case.expect.ending, super::super::expect::Ending::Success);
+}
+
+#[test]
+fn what_is_wrong_is_told_with_its_line() {
+    for (text, message) in [
+        ("payload = 1", ":3:11: invalid type"),
+        (
+            "payload = \"x\"\npayload-json = 1",
+            ":4:16: `payload` stands here in two forms",
+        ),
+        ("payload-json = \"{\"", ":3:16: the string is no JSON"),
+        (
+            "payload-json = { a = 1979-05-27 }",
+            ":3:16: JSON has no dates",
+        ),
+        ("payload-file = \"no/such\"", ":3:16: cannot read /no/such"),
+        ("topic = \"a..b\"", ":3:9: "),
+        ("timeout-ms = 0", ":3:14: `timeout-ms` must be above 0"),
+        (
+            "workspace = \"no/such\"",
+            ":3:13: there is no folder /no/such",
+        ),
+        ("grants = [\"fly:away\"]", ":3:11: "),
+        ("grants = [\"sandbox:none\"]", ":3:11: no case runs"),
+        (
+            "grants = [\"files:/data /srv\"]",
+            ":3:11: a case has folders",
+        ),
+        (
+            "config = { limit = \"x\" }",
+            ":3:20: the value is not an integer",
+        ),
+        ("config = { limt = 1 }", ":3:12: the manifest declares no"),
+        (
+            "files = { \"/other\" = \"tmp\" }",
+            ":3:11: the manifest has no",
+        ),
+        (
+            "files = { \"/workspace\" = \"tmp\" }",
+            ":3:11: this is in the",
+        ),
+        (
+            "[[case.process]]\nprogram = \"a\"\nexit = 1\nsignal = 2",
+            ":6:10: a process ends by",
+        ),
+        (
+            "[[case.process]]\nprogram = \"a\"\nsignal = 0",
+            ":5:10: a signal is",
+        ),
+        (
+            "[[case.process]]\nprogram = \"a\"\nmissing = true\nstays = true",
+            ":3:1: a program that is missing",
+        ),
+        (
+            "[[case.hook]]\ntopic = \"a\"\ncapsule = \"sample\"",
+            ":5:11: this is the capsule",
+        ),
+        (
+            "[[case.hook]]\ntopic = \"a\"\ndeny = \"x\"\nfailed = \"y\"",
+            ":6:10: a subscriber gives one",
+        ),
+        (
+            "[case.expect]\nreply = \"\"\ndenied = \"\"",
+            ":5:10: a call ends in one way",
+        ),
+        ("[case.expect]\ntrapped = false", ":4:11: leave it out"),
+        (
+            "[[case]]\nname = \"n\"",
+            ":4:8: a case with this name stands at cases/x.toml:1",
+        ),
+    ] {
+        let (found, _) = wrong(text);
+        let message = format!("cases/x.toml{message}");
+        assert!(found.starts_with(&message), "{text}: {found}");
+    }
+}
+
+#[test]
+fn an_unknown_key_is_named_with_the_nearest() {
+    let (message, hint) = wrong("payloud = \"x\"");
+    assert_eq!(message, "cases/x.toml:3:1: unknown key `payloud`");
+    assert_eq!(hint.as_deref(), Some("did you mean `payload`?"));
+    let (_, hint) = wrong("[case.expect]\nrepli = \"x\"");
+    assert_eq!(hint.as_deref(), Some("did you mean `reply`?"));
+}

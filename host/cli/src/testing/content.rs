@@ -1,0 +1,192 @@
+//! What a case gives or expects: text, JSON, or a file of either.
+
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use boll_host::document::{Document, DocumentError};
+use serde_json::Value;
+use toml::Spanned;
+
+/// Bytes, or JSON, whose form does not count.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Content {
+    Bytes(Vec<u8>),
+    Json(Value),
+    /// JSON with the bytes of the file that it stands in.
+    JsonFile(Value, Vec<u8>),
+}
+
+/// A key in its three forms: `payload`, `payload-json`, `payload-file`.
+pub(super) struct Forms<'a> {
+    pub(super) key: &'a str,
+    pub(super) text: Option<Spanned<String>>,
+    pub(super) json: Option<Spanned<toml::Value>>,
+    pub(super) file: Option<Spanned<PathBuf>>,
+}
+
+/// Where a document stands, and where its files are.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) document: Document<'a>,
+    /// The folder with the case files.
+    pub(super) folder: &'a Path,
+}
+
+impl Content {
+    /// The bytes to hand over.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        match self {
+            Self::Bytes(bytes) | Self::JsonFile(_, bytes) => bytes,
+            Self::Json(value) => value.to_string().into_bytes(),
+        }
+    }
+
+    /// Whether these bytes are it.
+    pub(crate) fn is(&self, bytes: &[u8]) -> bool {
+        match self {
+            Self::Bytes(expected) => expected == bytes,
+            Self::Json(expected) | Self::JsonFile(expected, _) => {
+                serde_json::from_slice::<Value>(bytes).is_ok_and(|found| found == *expected)
+            }
+        }
+    }
+
+    /// As it is shown.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Bytes(bytes) => shown(bytes),
+            Self::Json(value) | Self::JsonFile(value, _) => pretty(value),
+        }
+    }
+
+    /// How other bytes are shown beside it: in the same form, if they have it.
+    pub(crate) fn text_of(&self, bytes: &[u8]) -> String {
+        match (self, serde_json::from_slice::<Value>(bytes)) {
+            (Self::Json(_) | Self::JsonFile(..), Ok(value)) => pretty(&value),
+            _ => shown(bytes),
+        }
+    }
+}
+
+fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default()
+}
+
+/// Bytes for a reader; what is no UTF-8 is said to be so.
+pub(crate) fn shown(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => format!("{} bytes that are no UTF-8: {:02x?}", bytes.len(), bytes),
+    }
+}
+
+impl Forms<'_> {
+    /// The content, if it is given in one form; where it stands.
+    pub(super) fn read(
+        self,
+        place: Place<'_>,
+    ) -> Result<Option<(Content, Range<usize>)>, DocumentError> {
+        let Self {
+            key,
+            text,
+            json,
+            file,
+        } = self;
+        let spans = [
+            text.as_ref().map(Spanned::span),
+            json.as_ref().map(Spanned::span),
+            file.as_ref().map(Spanned::span),
+        ];
+        let mut given = spans.into_iter().flatten();
+        let Some(span) = given.next() else {
+            return Ok(None);
+        };
+        if let Some(second) = given.next() {
+            return Err(place.document.error(
+                Some(second),
+                format!("`{key}` stands here in two forms: leave one out"),
+            ));
+        }
+        let content = match (text, json, file) {
+            (Some(text), ..) => Content::Bytes(text.into_inner().into_bytes()),
+            (_, Some(value), _) => Content::Json(place.json(value)?),
+            (.., Some(file)) => place.file(&file)?,
+            (None, None, None) => return Ok(None),
+        };
+        Ok(Some((content, span)))
+    }
+}
+
+impl Place<'_> {
+    pub(super) fn error(&self, span: Range<usize>, message: impl Into<String>) -> DocumentError {
+        self.document.error(Some(span), message)
+    }
+
+    /// A path, from the folder with the case files.
+    pub(super) fn path(&self, path: &Path) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    pub(super) fn bytes(&self, file: &Spanned<PathBuf>) -> Result<Vec<u8>, DocumentError> {
+        let path = self.path(file.get_ref());
+        fs::read(&path).map_err(|error| {
+            self.error(
+                file.span(),
+                format!("cannot read {}: {error}", path.display()),
+            )
+        })
+    }
+
+    /// What is in a file: JSON where its name says so.
+    fn file(&self, file: &Spanned<PathBuf>) -> Result<Content, DocumentError> {
+        let bytes = self.bytes(file)?;
+        if file.get_ref().extension().is_none_or(|ext| ext != "json") {
+            return Ok(Content::Bytes(bytes));
+        }
+        let value = serde_json::from_slice(&bytes).map_err(|error| {
+            let path = self.path(file.get_ref());
+            self.error(
+                file.span(),
+                format!("{} is no JSON: {error}", path.display()),
+            )
+        })?;
+        Ok(Content::JsonFile(value, bytes))
+    }
+
+    /// TOML as JSON; a string is JSON in its own notation, since TOML has no null.
+    pub(super) fn json(&self, value: Spanned<toml::Value>) -> Result<Value, DocumentError> {
+        let span = value.span();
+        let value = match value.into_inner() {
+            toml::Value::String(text) => serde_json::from_str(&text)
+                .map_err(|error| format!("the string is no JSON: {error}")),
+            other => json(other),
+        };
+        value.map_err(|message| self.error(span, message))
+    }
+}
+
+fn json(value: toml::Value) -> Result<Value, String> {
+    Ok(match value {
+        toml::Value::String(text) => text.into(),
+        toml::Value::Integer(number) => number.into(),
+        toml::Value::Float(number) => serde_json::Number::from_f64(number)
+            .map(Value::Number)
+            .ok_or("JSON has no such number")?,
+        toml::Value::Boolean(flag) => flag.into(),
+        toml::Value::Datetime(_) => {
+            return Err("JSON has no dates: write it in quotes".to_owned());
+        }
+        toml::Value::Array(all) => all
+            .into_iter()
+            .map(json)
+            .collect::<Result<Vec<_>, _>>()?
+            .into(),
+        toml::Value::Table(table) => Value::Object(
+            table
+                .into_iter()
+                .map(|(key, value)| Ok((key, json(value)?)))
+                .collect::<Result<_, String>>()?,
+        ),
+    })
+}

@@ -1,0 +1,88 @@
+//! Which of a manifest's requests the cases used.
+
+use std::collections::BTreeSet;
+
+use boll_host::capsule::Manifest;
+use boll_host::services::audit::Requested;
+
+/// What the cases of a session used.
+#[derive(Default)]
+pub(crate) struct Used {
+    pub(super) requests: BTreeSet<Requested>,
+    pub(super) actions: BTreeSet<String>,
+}
+
+/// The requests of a manifest, each with whether a case used it.
+pub(crate) struct Coverage {
+    pub(crate) requests: Vec<Covered>,
+}
+
+/// One request.
+pub(crate) struct Covered {
+    /// How its table is called, for example `process`.
+    pub(crate) kind: &'static str,
+    /// What tells it from the others.
+    pub(crate) name: String,
+    pub(crate) line: Option<usize>,
+    pub(crate) used: bool,
+}
+
+impl Coverage {
+    pub(crate) fn of(manifest: &Manifest, used: &Used) -> Self {
+        let mut requests = Vec::new();
+        let mut add = |kind, name: String, line, used| {
+            requests.push(Covered {
+                kind,
+                name,
+                line,
+                used,
+            });
+        };
+        let is_used = |request: Requested| used.requests.contains(&request);
+        let asked = &manifest.requests;
+        for (place, request) in asked.processes.iter().enumerate() {
+            let used = is_used(Requested::Process(place));
+            add("process", request.to_string(), request.line, used);
+        }
+        for (place, request) in asked.publish.iter().enumerate() {
+            let used = is_used(Requested::Publish(place));
+            add("publish", request.topic.to_string(), None, used);
+        }
+        for (place, request) in asked.subscribe.iter().enumerate() {
+            let used = is_used(Requested::Hook(place));
+            let name = format!("{} -> {}", request.topic, request.action);
+            add("hook", name, None, used);
+        }
+        for (place, request) in asked.files.iter().enumerate() {
+            let used = is_used(Requested::Files(place));
+            add("files", request.path.to_string(), request.line, used);
+        }
+        for (place, request) in asked.network.iter().enumerate() {
+            let used = is_used(Requested::Network(place));
+            add("network", request.endpoint.to_string(), request.line, used);
+        }
+        for key in manifest.config.keys() {
+            let used = is_used(Requested::Config(key.clone()));
+            add("config", key.clone(), None, used);
+        }
+        for action in &manifest.actions {
+            let used = used.actions.contains(&action.name);
+            add("action", action.name.clone(), None, used);
+        }
+        Self { requests }
+    }
+
+    pub(crate) fn unused(&self) -> impl Iterator<Item = &Covered> {
+        self.requests.iter().filter(|request| !request.used)
+    }
+}
+
+impl Covered {
+    /// As it is named for a reader.
+    pub(crate) fn title(&self) -> String {
+        match self.kind {
+            "config" => format!("[config.{}]", self.name),
+            kind => format!("[[{kind}]] {}", self.name),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! A capsule's own cases: files beside it that say what it is called with, what
+//! the world around it answers, and what has to come of it.
+//!
+//! Each case runs in a runtime of its own, in a workspace of its own. Nothing of
+//! the operator's counts but the sandbox, where processes are real.
+
+pub(crate) mod case;
+pub(crate) mod content;
+pub(crate) mod coverage;
+mod expect;
+mod folders;
+mod hook;
+mod judge;
+mod process;
+mod raw;
+mod record;
+pub(crate) mod report;
+pub(crate) mod run;
+
+use std::time::Duration;
+
+use boll_host::services::log::LogLine;
+
+use self::case::Case;
+use self::coverage::Coverage;
+use crate::args::ProcessMode;
+
+/// All cases of a capsule, run.
+pub(crate) struct Session {
+    pub(crate) capsule: String,
+    pub(crate) version: String,
+    /// The manifest's path.
+    pub(crate) manifest: String,
+    pub(crate) ran: Vec<Ran>,
+    /// `None` where only some of the cases ran.
+    pub(crate) coverage: Option<Coverage>,
+}
+
+/// A case that was run.
+pub(crate) struct Ran {
+    pub(crate) case: Case,
+    pub(crate) mode: ProcessMode,
+    /// Nothing where it passed.
+    pub(crate) differences: Vec<Difference>,
+    pub(crate) time: Duration,
+    pub(crate) log: Vec<LogLine>,
+}
+
+/// What is otherwise than a case expects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Difference {
+    /// What differs, for example `reply`.
+    pub(crate) what: String,
+    pub(crate) expected: String,
+    pub(crate) found: String,
+    /// What would help.
+    pub(crate) hint: Option<String>,
+}
+
+impl Session {
+    pub(crate) fn failed(&self) -> usize {
+        self.ran.iter().filter(|ran| !ran.passed()).count()
+    }
+}
+
+impl Ran {
+    pub(crate) fn passed(&self) -> bool {
+        self.differences.is_empty()
+    }
+}
+
+impl Difference {
+    pub(crate) fn new(
+        what: impl Into<String>,
+        expected: impl Into<String>,
+        found: impl Into<String>,
+    ) -> Self {
+        Self {
+            what: what.into(),
+            expected: expected.into(),
+            found: found.into(),
+            hint: None,
+        }
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}

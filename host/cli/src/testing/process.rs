@@ -1,0 +1,158 @@
+//! `[[case.process]]`: what a command does that is not really started.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::path::PathBuf;
+
+use boll_host::document::DocumentError;
+use boll_host::sandbox::{Script, ScriptFault, ScriptedEnd, ScriptedProcess};
+use toml::Spanned;
+
+use super::Difference;
+use super::content::{Place, shown};
+use super::raw::RawProcess;
+
+/// The highest signal that the kernel has.
+const LAST_SIGNAL: u8 = 64;
+
+/// The scripted processes of one case.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Processes {
+    processes: Vec<ScriptedProcess>,
+    missing: BTreeSet<String>,
+}
+
+impl Processes {
+    pub(super) fn check(
+        place: Place<'_>,
+        raw: Vec<Spanned<RawProcess>>,
+    ) -> Result<Self, DocumentError> {
+        let mut all = Self::default();
+        for raw in raw {
+            let span = raw.span();
+            let raw = raw.into_inner();
+            if raw.program.get_ref().is_empty() {
+                return Err(place.error(raw.program.span(), "a process needs a program"));
+            }
+            if raw.missing {
+                all.missing.insert(missing(place, raw, span)?);
+            } else {
+                all.processes.push(scripted(place, raw)?);
+            }
+        }
+        Ok(all)
+    }
+
+    pub(super) fn script(&self) -> Script {
+        Script::without(self.processes.iter().cloned(), self.missing.iter().cloned())
+    }
+}
+
+/// The name of a program that is not there.
+fn missing(place: Place<'_>, raw: RawProcess, span: Range<usize>) -> Result<String, DocumentError> {
+    let nothing = raw.times.is_none()
+        && raw.stdout.is_none()
+        && raw.stdout_file.is_none()
+        && raw.stderr.is_none()
+        && raw.stderr_file.is_none()
+        && raw.talk.is_empty()
+        && !raw.stays
+        && raw.exit.is_none()
+        && raw.signal.is_none();
+    if nothing {
+        Ok(raw.program.into_inner())
+    } else {
+        Err(place.error(
+            span,
+            "a program that is missing does nothing: leave the rest out",
+        ))
+    }
+}
+
+fn scripted(place: Place<'_>, raw: RawProcess) -> Result<ScriptedProcess, DocumentError> {
+    let times = place.document.positive(raw.times.as_ref(), "times")?;
+    let end = match (raw.exit, raw.signal) {
+        (Some(_), Some(signal)) => {
+            let text = "a process ends by `exit` or by `signal`, not by both";
+            return Err(place.error(signal.span(), text));
+        }
+        (_, Some(signal)) if !(1..=LAST_SIGNAL).contains(signal.get_ref()) => {
+            let text = format!("a signal is a number from 1 to {LAST_SIGNAL}");
+            return Err(place.error(signal.span(), text));
+        }
+        (_, Some(signal)) => ScriptedEnd::Signal(signal.into_inner()),
+        (exit, None) => ScriptedEnd::Code(exit.map_or(0, Spanned::into_inner)),
+    };
+    let mut process = ScriptedProcess::new(raw.program.into_inner(), raw.args)
+        .times(times.unwrap_or(1))
+        .stdout(bytes(place, "stdout", raw.stdout, raw.stdout_file)?)
+        .stderr(bytes(place, "stderr", raw.stderr, raw.stderr_file)?)
+        .end(end);
+    for exchange in raw.talk {
+        process = process.exchange(exchange.reads, exchange.prints);
+    }
+    Ok(if raw.stays { process.stays() } else { process })
+}
+
+/// A file counts as it is here, whatever its name says.
+fn bytes(
+    place: Place<'_>,
+    key: &str,
+    text: Option<Spanned<String>>,
+    file: Option<Spanned<PathBuf>>,
+) -> Result<Vec<u8>, DocumentError> {
+    match (text, file) {
+        (Some(_), Some(file)) => Err(place.error(
+            file.span(),
+            format!("`{key}` stands here in two forms: leave one out"),
+        )),
+        (Some(text), None) => Ok(text.into_inner().into_bytes()),
+        (None, Some(file)) => place.bytes(&file),
+        (None, None) => Ok(Vec::new()),
+    }
+}
+
+/// What went otherwise than scripted.
+pub(super) fn differences(script: &Script) -> Vec<Difference> {
+    let faults = script.faults();
+    let unused = script.unused();
+    let unused = unused.into_iter().map(|process| {
+        let what = format!("[[case.process]] {process}");
+        Difference::new(what, "a command like this is run", "none, or too few")
+    });
+    faults.iter().map(fault).chain(unused).collect()
+}
+
+fn fault(fault: &ScriptFault) -> Difference {
+    match fault {
+        ScriptFault::Unanswered { program, args } => {
+            let toml = |text: &str| toml::Value::from(text).to_string();
+            let words: Vec<String> = args.iter().map(|arg| toml(arg)).collect();
+            Difference::new(
+                "process",
+                "only commands that the case scripts",
+                fault.to_string(),
+            )
+            .hint(format!(
+                "to script it, add to the case:\n[[case.process]]\nprogram = {}\nargs = [{}]\n\
+                     stdout = \"\"",
+                toml(program),
+                words.join(", ")
+            ))
+        }
+        ScriptFault::Deviated {
+            program,
+            expected,
+            found,
+        } => Difference::new(
+            format!("standard input of {program}"),
+            shown(expected),
+            shown(found),
+        ),
+        ScriptFault::Unsaid { program, expected } => Difference::new(
+            format!("standard input of {program}"),
+            shown(expected),
+            "it ended before that",
+        ),
+    }
+}

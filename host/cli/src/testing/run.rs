@@ -1,0 +1,192 @@
+//! Runs one case: a workspace, a runtime and a loading of its own.
+
+use std::time::Instant;
+
+use boll_host::capsule::{CapsuleId, Manifest};
+use boll_host::policy::{Confinement, GrantSet, Permissions, Topic, TopicUse};
+use boll_host::sandbox::{Sandbox, Script};
+use boll_host::services::hook::AnswerOutcome;
+use boll_host::services::log::{LogLevel, LogSettings};
+use boll_host::{CallOptions, Load, Runtime, RuntimeBuilder};
+
+use super::case::{Called, Case};
+use super::coverage::Used;
+use super::folders::Folders;
+use super::judge::{self, Found};
+use super::record::Record;
+use super::{Difference, Ran, process};
+use crate::args::ProcessMode;
+use crate::failure::{Code, Done, Failure};
+use crate::operator::Operator;
+use crate::session;
+
+/// What all cases have in common.
+pub(crate) struct Bench {
+    manifest: Manifest,
+    component: Vec<u8>,
+    /// Whether processes are real where a case does not say.
+    mode: ProcessMode,
+    operator: Operator,
+}
+
+impl Bench {
+    pub(crate) fn new(
+        mut manifest: Manifest,
+        component: Vec<u8>,
+        mode: ProcessMode,
+        operator: Operator,
+    ) -> Self {
+        // Scripts stand for what is around it.
+        manifest.requires.clear();
+        Self {
+            manifest,
+            component,
+            mode,
+            operator,
+        }
+    }
+
+    /// Runs a case to its end.
+    pub(crate) async fn run(&self, case: Case, used: &mut Used) -> Done<Ran> {
+        let failed = |error: std::io::Error| {
+            let text = format!("cannot make the folders of a case: {error}");
+            Failure::new(Code::Machine, text)
+        };
+        let folders = Folders::make(&case, &self.manifest).map_err(failed)?;
+        let record = Record::default();
+        let (subscriptions, asked): (Vec<_>, Vec<_>) = case
+            .hooks
+            .iter()
+            .map(|hook| hook.subscription(&record))
+            .unzip();
+        let mut builder = Runtime::builder()
+            .log(LogSettings {
+                level: LogLevel::Trace,
+                ..LogSettings::default()
+            })
+            .log_sink(record.clone())
+            .audit(record.clone())
+            .workspace(folders.workspace())
+            .records(folders.records());
+        if let Some(cache) = session::component_cache()? {
+            builder = builder.cache(cache);
+        }
+        let mode = case.mode.unwrap_or(self.mode);
+        let script = case.processes.script();
+        builder = self.with_processes(builder, mode, &script, &folders)?;
+        for subscription in subscriptions {
+            builder = builder.subscription(subscription);
+        }
+        let runtime = session::build(builder)?;
+        let load = Load::new(self.manifest.clone(), self.component.clone())
+            .grants(folders.grants(&case, &self.manifest))
+            .config(case.config.iter().cloned());
+        let loaded = runtime.load(load).await;
+        let began = Instant::now();
+        let found = match loaded {
+            Ok(id) => self.call(&runtime, &id, &case, used).await,
+            Err(error) => Found::Nothing(Failure::from(error).message().to_owned()),
+        };
+        let time = began.elapsed();
+        runtime.shut_down().await;
+        folders.remove().map_err(failed)?;
+
+        let notes = record.take();
+        used.requests.extend(notes.used);
+        let mut differences: Vec<Difference> = judge::ending(&case.expect.ending, &found)
+            .into_iter()
+            .collect();
+        differences.extend(judge::on_the_way(&case.expect, &notes.refused, &notes.log));
+        differences.extend(notes.differences);
+        if mode == ProcessMode::Scripted {
+            differences.extend(process::differences(&script));
+        }
+        differences.extend(asked.iter().filter_map(|asked| asked.never()));
+        Ok(Ran {
+            case,
+            mode,
+            differences,
+            time,
+            log: notes.log,
+        })
+    }
+
+    fn with_processes(
+        &self,
+        builder: RuntimeBuilder,
+        mode: ProcessMode,
+        script: &Script,
+        folders: &Folders,
+    ) -> Done<RuntimeBuilder> {
+        let sandbox = match mode {
+            ProcessMode::Scripted => Sandbox::scripted(folders.workspace(), script.clone())
+                .map_err(|error| Failure::from_error(Code::Machine, &error))?,
+            ProcessMode::Real if self.manifest.requests.processes.is_empty() => return Ok(builder),
+            ProcessMode::Real => session::sandbox(&folders.workspace(), &self.operator)?,
+        };
+        if sandbox.confinement() == Confinement::Unconfined {
+            let text =
+                "the operator's file turns the sandbox off: no case runs processes without one";
+            return Err(Failure::new(Code::Machine, text));
+        }
+        session::require_working(&sandbox)?;
+        Ok(builder
+            .sandbox(sandbox)
+            .processes(self.operator.processes()))
+    }
+
+    async fn call(&self, runtime: &Runtime, id: &CapsuleId, case: &Case, used: &mut Used) -> Found {
+        let options = CallOptions {
+            principal: case.principal.clone(),
+            call_id: None,
+            time: Some(case.time),
+        };
+        let payload = case.payload.clone();
+        match &case.call {
+            Called::Action(action) => {
+                used.actions.insert(action.clone());
+                let outcome = runtime.invoke(id, action, payload, options).await;
+                outcome.map_or_else(Found::from, Found::from)
+            }
+            Called::Topic { topic, action } => {
+                let answers = runtime.trigger(&topic.to_string(), payload, options).await;
+                let answers = match answers {
+                    Ok(answers) => answers,
+                    Err(error) => return Found::Nothing(error.to_string()),
+                };
+                let meant = answers.into_iter().find(|answer| {
+                    let fits = action
+                        .as_ref()
+                        .is_none_or(|action| answer.action == *action);
+                    answer.capsule == *id && fits
+                });
+                let Some(answer) = meant else {
+                    return Found::Nothing(self.untold(topic, action.as_deref()));
+                };
+                used.actions.insert(answer.action);
+                match answer.outcome {
+                    AnswerOutcome::Answered(outcome) => outcome.into(),
+                    AnswerOutcome::Crashed(reason) => Found::Trapped(reason),
+                    AnswerOutcome::TimedOut => Found::TimedOut,
+                    AnswerOutcome::Cancelled => Found::Nothing("it was cancelled".to_owned()),
+                    AnswerOutcome::Busy => Found::Nothing("it was busy".to_owned()),
+                    AnswerOutcome::Recursion => Found::Nothing("it waits already".to_owned()),
+                }
+            }
+        }
+    }
+
+    /// Why the capsule was not told of a topic.
+    fn untold(&self, topic: &Topic, action: Option<&str>) -> String {
+        let nothing = GrantSet::default();
+        let permissions = Permissions::new(&self.manifest.requests, &nothing);
+        let decision = permissions.decide_topic(topic, TopicUse::Subscribe);
+        match (decision.request, action) {
+            (None, _) => format!("the manifest has no [[hook]] for the topic {topic}"),
+            (Some(_), None) => format!("the case does not grant subscribe:{topic}"),
+            (Some(_), Some(action)) => {
+                format!("no [[hook]] of the manifest that is granted calls `{action}` for {topic}")
+            }
+        }
+    }
+}
