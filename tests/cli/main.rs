@@ -30,6 +30,7 @@ mod settings;
 #[path = "../support/mod.rs"]
 mod support;
 mod terminal;
+mod test_command;
 mod usage;
 
 /// What the example asks for.

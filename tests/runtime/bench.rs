@@ -9,7 +9,9 @@ use boll_host::capsule::{CapsuleId, Manifest};
 use boll_host::engine::ComponentCache;
 use boll_host::policy::GrantSet;
 use boll_host::process::ProcessSettings;
-use boll_host::sandbox::{Sandbox, SandboxSettings};
+use boll_host::sandbox::{Sandbox, SandboxSettings, Script};
+use boll_host::services::audit::{AuditEvent, AuditSink};
+use boll_host::services::hook::NativeSubscription;
 use boll_host::services::log::{FileSink, LogLine, LogSettings, LogSink};
 use boll_host::{CallError, CallOptions, Load, LoadError, Outcome, Runtime, RuntimeLimits};
 use serde_json::Value;
@@ -28,6 +30,9 @@ pub(crate) struct Setup {
     processes: ProcessSettings,
     sandbox: bool,
     files: Option<FileSink>,
+    script: Option<Script>,
+    subscriptions: Vec<NativeSubscription>,
+    judged: Judged,
 }
 
 /// A runtime with the guests in it.
@@ -35,6 +40,7 @@ pub(crate) struct Bench {
     pub(crate) runtime: Runtime,
     pub(crate) id: CapsuleId,
     pub(crate) log: Log,
+    pub(crate) judged: Judged,
     workspace: TempDir,
 }
 
@@ -46,6 +52,23 @@ impl LogSink for Log {
     fn write(&mut self, lines: &[LogLine]) {
         let mut kept = self.0.lock().expect("not poisoned");
         kept.extend_from_slice(lines);
+    }
+}
+
+/// The judgements that were told.
+#[derive(Clone, Default)]
+pub(crate) struct Judged(Arc<Mutex<Vec<AuditEvent>>>);
+
+impl AuditSink for Judged {
+    fn judged(&self, event: AuditEvent) {
+        self.0.lock().expect("not poisoned").push(event);
+    }
+}
+
+impl Judged {
+    /// Those since the last time.
+    pub(crate) fn take(&self) -> Vec<AuditEvent> {
+        std::mem::take(&mut *self.0.lock().expect("not poisoned"))
     }
 }
 
@@ -123,6 +146,18 @@ impl Setup {
         self
     }
 
+    /// Processes are played by a script.
+    pub(crate) fn script(mut self, script: &Script) -> Self {
+        self.script = Some(script.clone());
+        self
+    }
+
+    /// A subscription of the embedder's.
+    pub(crate) fn subscription(mut self, subscription: NativeSubscription) -> Self {
+        self.subscriptions.push(subscription);
+        self
+    }
+
     pub(crate) fn without_sandbox(mut self) -> Self {
         self.sandbox = false;
         self
@@ -160,8 +195,15 @@ impl Setup {
             .log(self.log)
             .processes(self.processes)
             .log_sink(sink)
+            .audit(self.judged.clone())
             .cache(ComponentCache::open(cache().join("boll/components")).expect("a cache"));
-        if self.sandbox {
+        for subscription in std::mem::take(&mut self.subscriptions) {
+            builder = builder.subscription(subscription);
+        }
+        if let Some(script) = self.script.take() {
+            let sandbox = Sandbox::scripted(workspace.path(), script).expect("a workspace");
+            builder = builder.sandbox(sandbox);
+        } else if self.sandbox {
             prepared();
             let settings = SandboxSettings::new(workspace.path());
             let sandbox = Sandbox::open(settings).expect("a workspace");
@@ -174,6 +216,7 @@ impl Setup {
             runtime,
             id,
             log,
+            judged: self.judged,
             workspace,
         }
     }
@@ -193,6 +236,9 @@ impl Bench {
             processes: ProcessSettings::default(),
             sandbox: true,
             files: None,
+            script: None,
+            subscriptions: Vec::new(),
+            judged: Judged::default(),
         }
     }
 

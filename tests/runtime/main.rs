@@ -1,6 +1,7 @@
 //! The library, driven through its public entry with real guests and real
 //! processes.
 
+mod audit;
 mod bench;
 mod cache;
 mod callers;
@@ -21,6 +22,7 @@ mod output;
 mod process;
 mod resident;
 mod revoking;
+mod scripted;
 mod services;
 #[path = "../support/mod.rs"]
 mod support;

@@ -28,7 +28,7 @@ use crate::policy::{ArgsPattern, ResolvedProgram};
 /// use boll_host::Runtime;
 /// use boll_host::sandbox::{Sandbox, Script, ScriptedProcess};
 ///
-/// let log = ScriptedProcess::new("git", "log **".parse()?).stdout("one commit\n");
+/// let log = ScriptedProcess::new("git").stdout("one commit\n");
 /// let script = Script::new([log]);
 /// let workspace = tempfile::tempdir()?;
 /// let sandbox = Sandbox::scripted(workspace.path(), script.clone())?;
@@ -111,13 +111,14 @@ pub enum ScriptFault {
 }
 
 impl ScriptedProcess {
-    /// A process for one command like this. It prints nothing, and ends with the
-    /// code 0. The program is what the capsule calls it, letter by letter.
+    /// A process for one command of this program, with any arguments. It prints
+    /// nothing, and ends with the code 0. The program is what the capsule calls
+    /// it, letter by letter.
     #[must_use]
-    pub fn new(program: impl Into<String>, args: ArgsPattern) -> Self {
+    pub fn new(program: impl Into<String>) -> Self {
         Self {
             program: program.into(),
-            args,
+            args: ArgsPattern::any(),
             times: 1,
             stdout: Vec::new(),
             stderr: Vec::new(),
@@ -125,6 +126,13 @@ impl ScriptedProcess {
             stays: false,
             end: ScriptedEnd::Code(0),
         }
+    }
+
+    /// The arguments that it is for.
+    #[must_use]
+    pub fn args(mut self, args: ArgsPattern) -> Self {
+        self.args = args;
+        self
     }
 
     /// For how many commands it is.

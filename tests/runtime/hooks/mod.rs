@@ -1,6 +1,7 @@
 //! Hooks: published by the host and by capsules.
 
 mod intercepting;
+mod native;
 mod nested;
 mod triggering;
 

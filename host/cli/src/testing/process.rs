@@ -83,7 +83,8 @@ fn scripted(place: Place<'_>, raw: RawProcess) -> Result<ScriptedProcess, Docume
         (_, Some(signal)) => ScriptedEnd::Signal(signal.into_inner()),
         (exit, None) => ScriptedEnd::Code(exit.map_or(0, Spanned::into_inner)),
     };
-    let mut process = ScriptedProcess::new(raw.program.into_inner(), raw.args)
+    let mut process = ScriptedProcess::new(raw.program.into_inner())
+        .args(raw.args)
         .times(times.unwrap_or(1))
         .stdout(bytes(place, "stdout", raw.stdout, raw.stdout_file)?)
         .stderr(bytes(place, "stderr", raw.stderr, raw.stderr_file)?)
