@@ -18,6 +18,8 @@ mod report;
 mod session;
 mod testing;
 mod toolchain;
+mod wasm;
+mod world;
 
 use std::process::ExitCode;
 
@@ -47,6 +49,9 @@ fn main() -> ExitCode {
         Command::Check(check) => commands::check::run(check, &arguments, &reporter),
         Command::Explain(explain) => commands::explain::run(explain, &arguments, &reporter),
         Command::Doctor(doctor) => commands::doctor::run(doctor, &arguments, &reporter),
+        Command::Inspect(inspect) => commands::inspect::run(inspect, &arguments, &reporter),
+        Command::Completions(shell) => commands::completions::run(shell, &arguments),
+        Command::Man(man) => commands::man::run(man, &arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -67,17 +67,7 @@ impl Project {
             Some(component) => self.folder.join(component),
             None => self.build(reporter)?.component,
         };
-        let bytes = fs::read(&path).map_err(|error| {
-            Failure::new(
-                Code::Input,
-                format!("cannot read the component {}: {error}", path.display()),
-            )
-        })?;
-        Ok(Component {
-            digest: Digest::of(&bytes),
-            path,
-            bytes,
-        })
+        Component::read(&path)
     }
 
     /// Builds the component when it is stale.
@@ -98,4 +88,26 @@ impl Project {
         };
         Ok(build(&request, reporter)?)
     }
+}
+
+impl Component {
+    /// Reads one from its file.
+    pub(crate) fn read(path: &Path) -> Done<Self> {
+        let bytes = fs::read(path).map_err(|error| {
+            Failure::new(
+                Code::Input,
+                format!("cannot read the component {}: {error}", path.display()),
+            )
+        })?;
+        Ok(Self {
+            digest: Digest::of(&bytes),
+            path: path.to_owned(),
+            bytes,
+        })
+    }
+}
+
+/// Whether a path names a component's file, rather than a capsule's folder or manifest.
+pub(crate) fn is_component(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "wasm")
 }

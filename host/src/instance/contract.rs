@@ -111,11 +111,7 @@ impl Surface {
     ///
     /// Every import that is missing, or else the first export that does not fit.
     pub fn check(&self) -> Result<(), ContractError> {
-        let refusals: Vec<String> = self
-            .imports
-            .iter()
-            .filter_map(|import| refusal(&import.interface))
-            .collect();
+        let refusals: Vec<String> = self.imports.iter().filter_map(Import::refusal).collect();
         if !refusals.is_empty() {
             return Err(ContractError::Imports(refusals));
         }
@@ -129,6 +125,14 @@ impl Surface {
             return Err(ContractError::NoWayIn);
         }
         Ok(())
+    }
+}
+
+impl Import {
+    /// Why a host of this contract does not have it, by its name; `None` when it has.
+    #[must_use]
+    pub fn refusal(&self) -> Option<String> {
+        refusal(&self.interface)
     }
 }
 

@@ -3,21 +3,24 @@
 pub(crate) mod bindings;
 pub(crate) mod build;
 pub(crate) mod check;
+pub(crate) mod completions;
 pub(crate) mod componentize;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod explain;
+pub(crate) mod inspect;
+pub(crate) mod man;
 pub(crate) mod run;
 pub(crate) mod test;
 pub(crate) mod trigger;
 pub(crate) mod up;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::failure::Done;
 use crate::host::Prepared;
 use crate::operator::Operator;
-use crate::project::Project;
+use crate::project::{Component, Project, is_component};
 use crate::report::reporter::Reporter;
 
 /// Capsules none of which is meant before the others.
@@ -26,4 +29,13 @@ fn several(paths: &[PathBuf], operator: &Operator, reporter: &Reporter) -> Done<
         .iter()
         .map(|path| Prepared::beside(Project::open(path)?, operator, reporter))
         .collect()
+}
+
+/// The component that a path names, or the one of the capsule that it names.
+fn named_component(path: &Path, reporter: &Reporter) -> Done<Component> {
+    if is_component(path) {
+        Component::read(path)
+    } else {
+        Project::open(path)?.component(reporter)
+    }
 }

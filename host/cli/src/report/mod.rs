@@ -2,6 +2,7 @@
 
 pub(crate) mod log;
 pub(crate) mod reporter;
+pub(crate) mod sections;
 
 use std::io::{self, IsTerminal as _, Write as _};
 

@@ -13,6 +13,7 @@ use super::npm::{self, NpmError};
 use super::python::{self, PythonError};
 use super::rust_target::{self, RustError};
 use crate::report::reporter::Reporter;
+use crate::wasm::Kind;
 
 /// What is to be built.
 #[derive(Clone, Copy, Debug)]
@@ -138,7 +139,7 @@ pub(crate) fn build(request: &BuildRequest<'_>, reporter: &Reporter) -> Result<B
     Ok(built)
 }
 
-/// Components and core modules begin with the same four bytes; the next four tell them apart.
+/// Whether the file that was built is what it should be.
 fn check(component: &Path) -> Result<(), BuildError> {
     let mut head = Vec::new();
     std::fs::File::open(component)
@@ -147,14 +148,13 @@ fn check(component: &Path) -> Result<(), BuildError> {
             component: component.to_owned(),
             source,
         })?;
-    let module = match head.as_slice() {
-        b"\0asm\x0d\0\x01\0" => return Ok(()),
-        other => other == b"\0asm\x01\0\0\0",
-    };
-    Err(BuildError::NotAComponent {
-        component: component.to_owned(),
-        module,
-    })
+    match Kind::of(&head) {
+        Kind::Component => Ok(()),
+        kind => Err(BuildError::NotAComponent {
+            component: component.to_owned(),
+            module: kind == Kind::Module,
+        }),
+    }
 }
 
 #[cfg(test)]

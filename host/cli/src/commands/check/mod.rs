@@ -1,7 +1,9 @@
 //! `boll check`: what a capsule imports, asks for and is granted.
 
+mod world;
+
 use std::collections::BTreeMap;
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use boll_host::Surface;
 use boll_host::capsule::{ConfigKey, ConfigSource, ConfigValue, Manifest};
@@ -18,10 +20,13 @@ use crate::failure::{Code, Done, Failure};
 use crate::grants::missing;
 use crate::operator::Operator;
 use crate::project::Project;
-use crate::report::{self, reporter::Reporter};
+use crate::report::{self, reporter::Reporter, sections::Sections};
 use crate::session;
 
 pub(crate) fn run(check: &Check, arguments: &Arguments, reporter: &Reporter) -> Done {
+    if check.world {
+        return world::run(&check.capsule, arguments, reporter);
+    }
     let project = Project::open(&check.capsule)?;
     let operator = Operator::read(arguments.policy.as_deref())?;
     let component = project.component(reporter)?;
@@ -253,21 +258,12 @@ fn config_source(key: &ConfigKey, value: Option<&ConfigValue>) -> Option<String>
 
 impl Overview {
     fn text(&self) -> String {
-        let mut text = format!(
-            "{} {}\n  component  {}\n  digest     {}\n  sandbox    {}\n",
+        let mut text = Sections::default();
+        text.line(&format!(
+            "{} {}\n  component  {}\n  digest     {}\n  sandbox    {}",
             self.id, self.version, self.component, self.digest, self.sandbox
-        );
-        // Writing to a String cannot fail.
-        let section = |text: &mut String, title: &str, lines: Vec<String>| {
-            let _ = writeln!(text, "{title}");
-            if lines.is_empty() {
-                let _ = writeln!(text, "  nothing");
-            }
-            for line in lines {
-                let _ = writeln!(text, "  {line}");
-            }
-        };
-        let imports = self
+        ));
+        let imports: Vec<String> = self
             .imports
             .iter()
             .map(|import| match import.functions.as_slice() {
@@ -275,16 +271,16 @@ impl Overview {
                 functions => format!("{}  {}", import.interface, functions.join(", ")),
             })
             .collect();
-        section(&mut text, "imports", imports);
-        let asks = self.asks.iter().map(Ask::to_string).collect();
-        section(&mut text, "asks for", asks);
-        let granted = self
+        text.section("imports", &imports);
+        let asks: Vec<String> = self.asks.iter().map(Ask::to_string).collect();
+        text.section("asks for", &asks);
+        let granted: Vec<String> = self
             .granted
             .iter()
             .map(|held| format!("{}  {}", held.name, held.scope))
             .collect();
-        section(&mut text, "is granted", granted);
-        section(&mut text, "is not granted", self.missing.clone());
-        text
+        text.section("is granted", &granted);
+        text.section("is not granted", &self.missing);
+        text.into()
     }
 }

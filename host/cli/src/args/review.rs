@@ -1,0 +1,141 @@
+//! The arguments of the commands that tell about capsules and about the machine.
+
+use std::path::PathBuf;
+
+use boll_host::policy::Grant;
+use clap::{Args, Subcommand};
+use clap_complete::Shell;
+
+use crate::language::Language;
+
+/// `boll check`.
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// The capsule's folder, or its Capsule.toml
+    #[arg(default_value = ".")]
+    pub(crate) capsule: PathBuf,
+
+    /// Hold its world against the contract instead: any component's, a `.wasm` file too
+    #[arg(long, conflicts_with_all = ["workspace", "allow"])]
+    pub(crate) world: bool,
+
+    /// The folder that is seen as /workspace [default: the current folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) workspace: Option<PathBuf>,
+
+    /// Judge as if this were granted too; may be repeated
+    #[arg(long, value_name = "GRANT")]
+    pub(crate) allow: Vec<Grant>,
+}
+
+/// `boll inspect`.
+#[derive(Debug, Args)]
+pub(crate) struct Inspect {
+    /// The capsule's folder, its Capsule.toml, or a component's `.wasm` file
+    #[arg(default_value = ".")]
+    pub(crate) capsule: PathBuf,
+
+    /// Print its WIT alone
+    #[arg(long)]
+    pub(crate) wit: bool,
+}
+
+/// `boll completions`.
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
+}
+
+/// `boll man`.
+#[derive(Debug, Args)]
+pub(crate) struct Man {
+    /// The folder for the pages of all commands; without it, the page of `boll` is printed
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: Option<PathBuf>,
+}
+
+/// `boll explain`.
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The capsule's folder, or its Capsule.toml
+    pub(crate) capsule: PathBuf,
+
+    /// The folder that is seen as /workspace [default: the current folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) workspace: Option<PathBuf>,
+
+    /// Judge as if this were granted too; may be repeated
+    #[arg(long, global = true, value_name = "GRANT")]
+    pub(crate) allow: Vec<Grant>,
+
+    /// What to explain.
+    #[command(subcommand)]
+    pub(crate) what: Explained,
+}
+
+/// What `boll explain` explains.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Explained {
+    /// A command that the capsule would run
+    Process(ExplainProcess),
+    /// A topic that the capsule would publish to
+    Publish(ExplainTopic),
+    /// A topic that the capsule would be told of
+    Subscribe(ExplainTopic),
+    /// A file that the capsule would open
+    Files(ExplainFiles),
+    /// A connection that the capsule would make
+    Network(ExplainNetwork),
+}
+
+/// `boll explain CAPSULE network`.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainNetwork {
+    /// The host and the port
+    #[arg(value_name = "HOST:PORT")]
+    pub(crate) to: String,
+}
+
+/// `boll explain CAPSULE publish` and `subscribe`.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainTopic {
+    /// The topic
+    pub(crate) topic: String,
+}
+
+/// `boll explain CAPSULE files`.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainFiles {
+    /// Whether it would be written, too
+    #[arg(long)]
+    pub(crate) write: bool,
+
+    /// The file's path, as the capsule sees it
+    pub(crate) path: String,
+}
+
+/// `boll explain CAPSULE process`.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainProcess {
+    /// A variable that the capsule would set for it; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) env: Vec<String>,
+
+    /// The program and its arguments, as they are: options after the program are its own
+    #[arg(required = true, trailing_var_arg = true, value_names = ["PROGRAM", "ARGS"])]
+    pub(crate) command: Vec<String>,
+}
+
+/// `boll doctor`.
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Prepare what is missing, as far as this user may
+    #[arg(long)]
+    pub(crate) fix: bool,
+
+    /// Look for all that building capsules in this language takes; may be repeated
+    #[arg(long, value_enum)]
+    pub(crate) lang: Vec<Language>,
+}

@@ -1,0 +1,207 @@
+//! The arguments of the commands that run capsules.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use boll_host::CallOptions;
+use boll_host::capsule::CapsuleId;
+use boll_host::policy::Grant;
+use boll_host::services::log::LogLevel;
+use clap::{Args, ValueEnum};
+
+/// `boll demo`.
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// The repository to report [default: the one around the current folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) workspace: Option<PathBuf>,
+}
+
+/// `boll run`.
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// The capsule's folder, or its Capsule.toml
+    pub(crate) capsule: PathBuf,
+
+    /// The action to call [default: the manifest's default action]
+    pub(crate) action: Option<String>,
+
+    /// Load another capsule beside it, for hooks; may be repeated
+    #[arg(long, value_name = "CAPSULE")]
+    pub(crate) with: Vec<PathBuf>,
+
+    /// Set a configuration key for this run; may be repeated
+    #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
+    pub(crate) config: Vec<(String, String)>,
+
+    #[command(flatten)]
+    pub(crate) call: CallArgs,
+
+    #[command(flatten)]
+    pub(crate) host: HostArgs,
+}
+
+/// `boll trigger`.
+#[derive(Debug, Args)]
+pub(crate) struct Trigger {
+    /// The topic, for example git.commit.before
+    pub(crate) topic: String,
+
+    /// The capsules' folders, or their Capsule.toml
+    #[arg(required = true)]
+    pub(crate) capsules: Vec<PathBuf>,
+
+    /// Pass the payload from one subscriber to the next, in order, and print what is left of it
+    #[arg(long)]
+    pub(crate) intercept: bool,
+
+    #[command(flatten)]
+    pub(crate) call: CallArgs,
+
+    #[command(flatten)]
+    pub(crate) host: HostArgs,
+}
+
+/// `boll up`.
+#[derive(Debug, Args)]
+pub(crate) struct Up {
+    /// The capsules' folders, or their Capsule.toml
+    #[arg(required = true)]
+    pub(crate) capsules: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) host: HostArgs,
+}
+
+/// How a call is made.
+#[derive(Debug, Default, Args)]
+pub(crate) struct CallArgs {
+    /// The payload
+    #[arg(long, value_name = "TEXT", conflicts_with = "payload_file")]
+    pub(crate) payload: Option<String>,
+
+    /// A file with the payload; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) payload_file: Option<PathBuf>,
+
+    /// On whose behalf it is called
+    #[arg(long, value_name = "NAME")]
+    pub(crate) principal: Option<String>,
+
+    /// The id of the call, for its log lines
+    #[arg(long, value_name = "ID")]
+    pub(crate) call_id: Option<String>,
+
+    /// How long the call may take, if that is less than the manifest asks for
+    #[arg(long, value_name = "MILLISECONDS")]
+    pub(crate) time_ms: Option<u64>,
+}
+
+impl CallArgs {
+    pub(crate) fn options(&self) -> CallOptions {
+        CallOptions {
+            principal: self.principal.clone(),
+            call_id: self.call_id.clone(),
+            time: self.time_ms.map(Duration::from_millis),
+        }
+    }
+}
+
+/// The host that capsules are loaded into.
+#[derive(Debug, Default, Args)]
+pub(crate) struct HostArgs {
+    /// The folder that is seen as /workspace [default: the current folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) workspace: Option<PathBuf>,
+
+    /// Grant something for this run, for example 'process:git log **'; to a capsule by its id as
+    /// in 'notes=publish:notes.*'; may be repeated
+    #[arg(long, value_name = "[CAPSULE=]GRANT")]
+    pub(crate) allow: Vec<Allow>,
+
+    /// The least level of log lines that are shown
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) log_level: Level,
+
+    /// How log lines are shown
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) log_format: LogFormat,
+}
+
+/// A grant on the command line.
+#[derive(Debug, Clone)]
+pub(crate) struct Allow {
+    /// The capsule; `None` for the one that is meant where none is named.
+    pub(crate) capsule: Option<CapsuleId>,
+    pub(crate) grant: Grant,
+}
+
+impl From<Grant> for Allow {
+    fn from(grant: Grant) -> Self {
+        Self {
+            capsule: None,
+            grant,
+        }
+    }
+}
+
+impl FromStr for Allow {
+    type Err = String;
+
+    /// A grant begins with a word and a colon, so that an id and `=` before it
+    /// cannot be mistaken.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let named = text
+            .split_once('=')
+            .and_then(|(id, grant)| Some((id.parse::<CapsuleId>().ok()?, grant)));
+        let (capsule, grant) = match named {
+            Some((id, grant)) => (Some(id), grant),
+            None => (None, text),
+        };
+        let grant = grant.parse().map_err(|error| format!("{error}"))?;
+        Ok(Self { capsule, grant })
+    }
+}
+
+/// How log lines are shown on standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// As text on a terminal, as JSON elsewhere.
+    #[default]
+    Auto,
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Levels of log lines.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+#[allow(missing_docs)]
+pub(crate) enum Level {
+    Trace,
+    Debug,
+    #[default]
+    Info,
+    Warn,
+    Error,
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    text.split_once('=')
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .ok_or_else(|| "write it as KEY=VALUE".to_owned())
+}
+
+impl From<Level> for LogLevel {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Trace => Self::Trace,
+            Level::Debug => Self::Debug,
+            Level::Info => Self::Info,
+            Level::Warn => Self::Warn,
+            Level::Error => Self::Error,
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! `boll check --world`: any component, held against the contract.
+
+use std::path::Path;
+
+use super::super::named_component;
+use crate::args::{Arguments, Output};
+use crate::failure::{Code, Done, Failure};
+use crate::report::{self, reporter::Reporter, sections::Sections};
+use crate::world::{Fit, Item, Line, Verdict, World};
+
+/// The widest column of the two texts.
+const COLUMN: usize = 60;
+
+pub(super) fn run(named: &Path, arguments: &Arguments, reporter: &Reporter) -> Done {
+    let component = named_component(named, reporter)?;
+    let about = |error| {
+        let path = component.path.display();
+        Failure::from_error(Code::Input, &error).hint(format!("the component is {path}"))
+    };
+    let world = World::of(&component.bytes).map_err(about)?;
+    let fit = world.fit().map_err(about)?;
+    match arguments.output {
+        Output::Text => report::result(text(&fit).as_bytes())?,
+        Output::Json => report::json(&fit)?,
+    }
+    if fit.conforms {
+        return Ok(());
+    }
+    let path = component.path.display();
+    Err(Failure::new(
+        Code::Input,
+        format!("{path} does not conform to the contract"),
+    ))
+}
+
+fn text(fit: &Fit) -> String {
+    let mut text = Sections::default();
+    let lines = |items: &[Item]| items.iter().map(item).collect::<Vec<_>>();
+    text.section("imports", &lines(&fit.imports));
+    text.section("exports", &lines(&fit.exports));
+    if let Some(problem) = &fit.problem {
+        text.section("the whole", &[problem]);
+    }
+    text.into()
+}
+
+fn item(item: &Item) -> String {
+    let name = &item.name;
+    match &item.verdict {
+        Verdict::Conforms => format!("{name}  conforms"),
+        Verdict::Own => format!("{name}  its own: no host calls it"),
+        Verdict::Unknown { reason } => format!("{name}  refused: {reason}"),
+        Verdict::Differs { lines } => format!("{name}  differs\n{}", beside(lines)),
+    }
+}
+
+/// Both texts in two columns; what differs is marked between them.
+fn beside(lines: &[Line]) -> String {
+    let left = |line: &Line| line.contract.clone().unwrap_or_default();
+    let width = lines.iter().map(|line| left(line).chars().count()).max();
+    let width = width.unwrap_or_default().clamp(12, COLUMN);
+    let row = |left: &str, mark: &str, right: &str| {
+        let text = format!("    {left:width$} {mark} {right}");
+        text.trim_end().to_owned()
+    };
+    let mut rows = vec![row("the contract", "|", "the component")];
+    rows.extend(lines.iter().map(|line| {
+        let mark = if line.contract == line.component {
+            "|"
+        } else {
+            "#"
+        };
+        let right = line.component.as_deref().unwrap_or_default();
+        row(&left(line), mark, right)
+    }));
+    rows.join("\n")
+}

@@ -1,0 +1,356 @@
+//! Any component's world, held against the contract: interface by interface, with
+//! the WIT of both where they differ. Nothing is compiled or run.
+
+mod contract;
+mod text;
+
+use boll_host::{Import, Surface};
+use serde::Serialize;
+use similar::{ChangeTag, TextDiff};
+use wit_component::DecodedWasm;
+use wit_parser::{InterfaceId, Resolve, WorldId, WorldItem};
+
+use contract::Contract;
+use text::{Part, interface_text};
+
+use crate::wasm::Kind;
+
+/// Why there is nothing to judge.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WorldError {
+    /// The bytes are no component.
+    #[error("it is no WebAssembly component{}", if *module { ", but a core module" } else { "" })]
+    NotAComponent {
+        /// Whether they are a core module.
+        module: bool,
+    },
+    /// A component that cannot be read.
+    #[error("the component cannot be read: {0}")]
+    Unreadable(String),
+    /// They are WIT in binary form, which has no code.
+    #[error("it is a WIT package in binary form, and has no code to run")]
+    WitPackage,
+    /// The contract that the program carries cannot be read.
+    #[error("the contract that this program carries cannot be read: {0}")]
+    Contract(String),
+    /// An interface cannot be written as WIT.
+    #[error("its interface `{interface}` cannot be written as WIT: {reason}")]
+    Text {
+        /// The interface.
+        interface: String,
+        /// What the printer said.
+        reason: String,
+    },
+}
+
+/// What a component imports and exports.
+pub(crate) struct World {
+    resolve: Resolve,
+    world: WorldId,
+}
+
+/// How a world fits the contract.
+#[derive(Debug, Serialize)]
+pub(crate) struct Fit {
+    /// Whether a host of the contract runs it.
+    pub(crate) conforms: bool,
+    pub(crate) imports: Vec<Item>,
+    pub(crate) exports: Vec<Item>,
+    /// What is wrong with the whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) problem: Option<String>,
+}
+
+/// One import or export.
+#[derive(Debug, Serialize)]
+pub(crate) struct Item {
+    pub(crate) name: String,
+    #[serde(flatten)]
+    pub(crate) verdict: Verdict,
+}
+
+/// What the contract says of an import or an export.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "verdict")]
+pub(crate) enum Verdict {
+    /// It is as the contract has it.
+    Conforms,
+    /// It is no part of the contract, and no host of it has to have it.
+    Unknown {
+        /// What the contract has instead, where that is near.
+        reason: String,
+    },
+    /// It has another form in the contract.
+    Differs {
+        /// Both texts, line by line.
+        lines: Vec<Line>,
+    },
+    /// An export of the component's own, which no host calls.
+    Own,
+}
+
+/// A line of the two texts beside each other.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Line {
+    /// In the contract's text; `None` when it is not there.
+    pub(crate) contract: Option<String>,
+    /// In the component's.
+    pub(crate) component: Option<String>,
+}
+
+impl World {
+    /// Reads it from the component's bytes.
+    pub(crate) fn of(component: &[u8]) -> Result<Self, WorldError> {
+        let kind = Kind::of(component);
+        if kind != Kind::Component {
+            return Err(WorldError::NotAComponent {
+                module: kind == Kind::Module,
+            });
+        }
+        let decoded = wit_component::decode(component)
+            .map_err(|error| WorldError::Unreadable(format!("{error:#}")))?;
+        match decoded {
+            DecodedWasm::Component(resolve, world) => Ok(Self { resolve, world }),
+            DecodedWasm::WitPackage(..) => Err(WorldError::WitPackage),
+        }
+    }
+
+    /// The names of what it imports.
+    pub(crate) fn imports(&self) -> Vec<String> {
+        let keys = self.resolve.worlds[self.world].imports.keys();
+        keys.map(|key| self.resolve.name_world_key(key)).collect()
+    }
+
+    /// The names of what it exports.
+    pub(crate) fn exports(&self) -> Vec<String> {
+        let keys = self.resolve.worlds[self.world].exports.keys();
+        keys.map(|key| self.resolve.name_world_key(key)).collect()
+    }
+
+    /// Its WIT, whole.
+    pub(crate) fn text(&self) -> Result<String, WorldError> {
+        text::world_text(&self.resolve, self.world)
+    }
+
+    /// Holds it against the contract.
+    pub(crate) fn fit(&self) -> Result<Fit, WorldError> {
+        let contract = Contract::embedded()?;
+        let world = &self.resolve.worlds[self.world];
+        let name = |key| self.resolve.name_world_key(key);
+        let mut imports = Vec::new();
+        for (key, item) in &world.imports {
+            let verdict = self.import(&name(key), item, &contract)?;
+            imports.extend(verdict.map(|verdict| Item {
+                name: name(key),
+                verdict,
+            }));
+        }
+        let mut exports = Vec::new();
+        for (key, item) in &world.exports {
+            let verdict = self.export(&name(key), item, &contract)?;
+            exports.push(Item {
+                name: name(key),
+                verdict,
+            });
+        }
+        let fits = |item: &Item| matches!(item.verdict, Verdict::Conforms | Verdict::Own);
+        let items_fit = imports.iter().chain(&exports).all(fits);
+        // Whether there is a way in is for the exports together.
+        let surface = Surface {
+            imports: Vec::new(),
+            exports: exports.iter().map(|item| item.name.clone()).collect(),
+        };
+        let problem = surface.check().err().map(|error| error.to_string());
+        Ok(Fit {
+            conforms: items_fit && problem.is_none(),
+            imports,
+            exports,
+            problem,
+        })
+    }
+
+    /// `None` for a type, which says nothing beside the functions that use it.
+    fn import(
+        &self,
+        name: &str,
+        item: &WorldItem,
+        contract: &Contract,
+    ) -> Result<Option<Verdict>, WorldError> {
+        let id = match item {
+            WorldItem::Interface { id, .. } => *id,
+            WorldItem::Function(_) => {
+                return Ok(Some(Verdict::Unknown {
+                    reason: "the contract has interfaces only, no functions beside them".into(),
+                }));
+            }
+            WorldItem::Type { .. } => return Ok(None),
+        };
+        if let Some(known) = contract.interface(name) {
+            return self
+                .compare(name, id, known, Part::Used, contract)
+                .map(Some);
+        }
+        let import = Import {
+            interface: name.to_owned(),
+            functions: Vec::new(),
+        };
+        Ok(Some(match import.refusal() {
+            None => Verdict::Conforms,
+            Some(reason) => Verdict::Unknown { reason },
+        }))
+    }
+
+    fn export(
+        &self,
+        name: &str,
+        item: &WorldItem,
+        contract: &Contract,
+    ) -> Result<Verdict, WorldError> {
+        match (item, contract.interface(name)) {
+            (WorldItem::Interface { id, .. }, Some(known)) => {
+                self.compare(name, *id, known, Part::Whole, contract)
+            }
+            _ => Ok(Verdict::Own),
+        }
+    }
+
+    fn compare(
+        &self,
+        name: &str,
+        own: InterfaceId,
+        known: InterfaceId,
+        part: Part,
+        contract: &Contract,
+    ) -> Result<Verdict, WorldError> {
+        let own = &(&self.resolve, own);
+        let found = interface_text(name, own, own, Part::Whole)?;
+        let wanted = interface_text(name, &(contract.resolve(), known), own, part)?;
+        if wanted == found {
+            return Ok(Verdict::Conforms);
+        }
+        Ok(Verdict::Differs {
+            lines: beside(&wanted, &found),
+        })
+    }
+}
+
+/// Two texts beside each other.
+fn beside(contract: &str, component: &str) -> Vec<Line> {
+    let diff = TextDiff::from_lines(contract, component);
+    let changes = diff.iter_all_changes().map(|change| {
+        let text = change.value().trim_end().to_owned();
+        match change.tag() {
+            ChangeTag::Equal => Line {
+                contract: Some(text.clone()),
+                component: Some(text),
+            },
+            ChangeTag::Delete => Line {
+                contract: Some(text),
+                component: None,
+            },
+            ChangeTag::Insert => Line {
+                contract: None,
+                component: Some(text),
+            },
+        }
+    });
+    let mut lines: Vec<Line> = Vec::new();
+    // Lines that replace others come after all of these: they belong beside them.
+    let mut free = 0;
+    for line in changes {
+        let replaces = line.contract.is_none() && free < lines.len();
+        if replaces && let Some(place) = lines.get_mut(free) {
+            place.component = line.component;
+            free += 1;
+            continue;
+        }
+        let equal = line.contract.is_some() && line.component.is_some();
+        lines.push(line);
+        if equal || lines.last().is_some_and(|last| last.contract.is_none()) {
+            free = lines.len();
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fit(component: &str) -> Fit {
+        let component = wat::parse_str(component).unwrap();
+        World::of(&component).unwrap().fit().unwrap()
+    }
+
+    #[test]
+    fn what_no_version_of_the_contract_has_is_refused() {
+        let fit = fit(r#"(component
+                (import "boll:log/log@0.3.0" (instance (export "shout" (func))))
+                (import "acme:blob/store@1.0.0" (instance (export "get" (func))))
+                (import "now" (func (result u64))))"#);
+        let reasons: Vec<String> = fit.imports.iter().map(|item| format!("{item:?}")).collect();
+        let expected = [
+            "the host knows version 0.2.0 of it",
+            "no part of the contract",
+            "interfaces only, no functions",
+        ];
+        assert_eq!(reasons.len(), expected.len());
+        for (reason, expected) in reasons.iter().zip(expected) {
+            assert!(reason.contains(expected), "{reason}");
+        }
+        assert!(!fit.conforms);
+        assert!(fit.problem.unwrap().contains("no way into it"));
+    }
+
+    #[test]
+    fn what_has_another_form_is_shown_beside_the_contracts() {
+        let fit = fit(r#"(component
+                (import "boll:log/log@0.2.0" (instance
+                    (type $level (enum "debug" "info"))
+                    (export "level" (type $l (eq $level)))
+                    (export "enabled" (func (param "level" $l) (result bool)))))
+                (import "acme:own/thing@1.0.0" (instance $thing
+                    (export "run" (func (result (result (error u32)))))))
+                (export "boll:lifecycle/run@0.2.0" (instance $thing)))"#);
+        assert!(!fit.conforms);
+        let Verdict::Differs { lines } = &fit.imports[0].verdict else {
+            panic!("{fit:?}")
+        };
+        let gone = |text: &str| Line {
+            contract: Some(text.into()),
+            component: None,
+        };
+        assert!(lines.contains(&gone("  trace,")), "{lines:?}");
+        let Verdict::Differs { lines } = &fit.exports[0].verdict else {
+            panic!("{fit:?}")
+        };
+        let other = Line {
+            contract: Some("run: func() -> result<_, string>;".into()),
+            component: Some("run: func() -> result<_, u32>;".into()),
+        };
+        assert!(lines.contains(&other), "{lines:?}");
+    }
+
+    #[test]
+    fn an_export_of_the_contract_has_all_of_its_functions() {
+        let fit = fit(r#"(component
+                (import "acme:own/thing@1.0.0" (instance $thing (export "go" (func))))
+                (export "boll:lifecycle/run@0.2.0" (instance $thing)))"#);
+        assert!(matches!(fit.exports[0].verdict, Verdict::Differs { .. }));
+    }
+
+    #[test]
+    fn what_is_no_component_says_so() {
+        for (bytes, expected) in [
+            (
+                &b"\0asm\x01\0\0\0"[..],
+                "it is no WebAssembly component, but a core module",
+            ),
+            (b"text", "it is no WebAssembly component"),
+            (b"\0asm\x0d\0\x01\0rubbish", "the component cannot be read"),
+        ] {
+            let error = World::of(bytes).err().unwrap().to_string();
+            assert!(error.starts_with(expected), "{error}");
+        }
+    }
+}
