@@ -1,11 +1,16 @@
 //! `boll test`: a capsule's own cases.
 
 use std::fs;
+use std::process::{Command, Stdio};
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::{Value, json};
 
 use crate::example;
 use crate::support::environment::{Run, TestEnvironment};
+use crate::support::eventually;
+use crate::support::repository::Repository;
 
 /// No machine has it.
 const TOOL: &str = "a-tool-that-no-machine-has";
@@ -220,6 +225,7 @@ fn the_result_is_written_as_json_and_as_junit() {
     assert_eq!(tested["capsule"], "guests");
     let failed = &tested["cases"][1];
     assert_eq!(failed["name"], "a < b");
+    assert_eq!(failed["log"], json!([]));
     assert_eq!(
         (&failed["line"], &failed["processes"]),
         (&json!(5), &json!("scripted"))
@@ -306,6 +312,62 @@ fn the_same_cases_run_with_real_processes_in_the_sandbox() {
     env.boll(&["test", &folder, "--processes", "real"])
         .fails(4)
         .says(&["the operator's file turns the sandbox off"]);
+}
+
+#[test]
+fn a_repository_is_kept_as_dot_git() {
+    let env = TestEnvironment::new();
+    let folder = env.guests("[[process]]\nprogram = \"git\"\n");
+    let repository = Repository::with_commits();
+    let fixture = env.current().join(&folder).join("cases/repository");
+    fs::create_dir_all(&fixture).expect("a folder");
+    let copied = Command::new("cp")
+        .arg("-r")
+        .args([repository.path().join(".git"), fixture.join("dot-git")])
+        .status();
+    assert!(copied.expect("cp starts").success());
+    let args = [
+        "-c",
+        "safe.directory=/workspace",
+        "log",
+        "--format=%an",
+        "--max-count=1",
+    ];
+    let command = json!({"program": "git", "args": args, "stdout": "log"});
+    let cases = format!(
+        "[[case]]\nname = \"logs\"\naction = \"run\"\npayload-json = '''{command}'''\n\
+         workspace = \"repository\"\nprocesses = \"real\"\n\
+         [case.expect]\nlog = [{{ message = '$(touch x); `y` %aN' }}]\n"
+    );
+    env.write(&format!("{folder}/cases/all.toml"), cases);
+    env.boll(&["test", &folder, "--strict"]).ends(0);
+}
+
+#[test]
+fn an_interrupted_run_ends_at_once_and_leaves_no_folder() {
+    let env = TestEnvironment::new();
+    let folder = env.guests(&manifest());
+    let temporary = env.current().join("temporary");
+    fs::create_dir(&temporary).expect("a folder");
+    let spins = "[[case]]\nname = \"spins\"\naction = \"spin\"\n";
+    env.write(
+        &format!("{folder}/cases/all.toml"),
+        format!("{spins}{PASSES}"),
+    );
+    let test = env
+        .boll_command(&["test", &folder])
+        .env("TMPDIR", &temporary)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("boll starts");
+    let folders = || fs::read_dir(&temporary).expect("a folder").count();
+    eventually("a case has folders", || folders() > 0);
+    let pid = i32::try_from(test.id()).expect("a pid");
+    kill(Pid::from_raw(pid), Signal::SIGINT).expect("a signal");
+    let ended = Run::of(test.wait_with_output().expect("it ends"));
+    ended.fails(130).says(&["error: interrupted"]);
+    assert_eq!(folders(), 0);
 }
 
 #[test]

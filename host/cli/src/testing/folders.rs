@@ -7,7 +7,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use boll_host::capsule::Manifest;
-use boll_host::policy::{AbsolutePath, Confinement, Grant, GrantSet, Permissions};
+use boll_host::policy::{AbsolutePath, Confinement, Grant, GrantSet, InvalidPath, Permissions};
 use tempfile::TempDir;
 
 use super::case::Case;
@@ -57,8 +57,8 @@ impl Folders {
     }
 
     /// What the capsule is granted: what the case says, or else all that the
-    /// manifest asks for. Folders are the case's own.
-    pub(super) fn grants(&self, case: &Case, manifest: &Manifest) -> GrantSet {
+    /// manifest asks for. Folders are the case's own, and none of the machine's.
+    pub(super) fn grants(&self, case: &Case, manifest: &Manifest) -> Result<GrantSet, InvalidPath> {
         let granted = case.grants.clone().unwrap_or_else(|| {
             let nothing = GrantSet::default();
             Permissions::new(&manifest.requests, &nothing).missing(Confinement::Sandboxed)
@@ -66,17 +66,15 @@ impl Folders {
         granted.into_iter().map(|grant| self.moved(grant)).collect()
     }
 
-    fn moved(&self, grant: Grant) -> Grant {
-        match grant {
+    fn moved(&self, grant: Grant) -> Result<Grant, InvalidPath> {
+        Ok(match grant {
             Grant::Files(mut files) if files.path.in_workspace().is_none() => {
                 let place = self.of(&files.path).display().to_string();
-                // A temporary folder's path that policy cannot name leaves the
-                // grant as it is, and its folder unmade: loading says so.
-                files.at = AbsolutePath::try_from(place).ok();
+                files.at = Some(AbsolutePath::try_from(place)?);
                 Grant::Files(files)
             }
             grant => grant,
-        }
+        })
     }
 
     /// Removes them.
@@ -85,11 +83,16 @@ impl Folders {
     }
 }
 
+/// What `.git` is called in a fixture: no repository takes in another one's.
+const GIT: &str = "dot-git";
+
 /// Copies what is in a folder. Links are copied as links.
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
     for entry in fs::read_dir(from)? {
         let entry = entry?;
-        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        let name = entry.file_name();
+        let name = if name == GIT { ".git".into() } else { name };
+        let (source, target) = (entry.path(), to.join(name));
         let kind = entry.file_type()?;
         if kind.is_dir() {
             fs::create_dir_all(&target)?;

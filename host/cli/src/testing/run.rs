@@ -78,8 +78,12 @@ impl Bench {
             builder = builder.subscription(subscription);
         }
         let runtime = session::build(builder)?;
+        let grants = folders.grants(&case, &self.manifest).map_err(|error| {
+            let text = format!("the folder for temporary files cannot be used: {error}");
+            Failure::new(Code::Machine, text)
+        })?;
         let load = Load::new(self.manifest.clone(), self.component.clone())
-            .grants(folders.grants(&case, &self.manifest))
+            .grants(grants)
             .config(case.config.iter().cloned());
         let loaded = runtime.load(load).await;
         let began = Instant::now();

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::log;
+use super::json_log;
 use crate::args::ProcessMode;
 use crate::testing::{Ran, Session};
 
@@ -28,7 +28,7 @@ struct Case<'a> {
     passed: bool,
     time_ms: u64,
     differences: Vec<Difference<'a>>,
-    log: Vec<String>,
+    log: Vec<serde_json::Value>,
 }
 
 #[derive(Serialize)]
@@ -86,6 +86,6 @@ fn case(ran: &Ran) -> Case<'_> {
         passed: ran.passed(),
         time_ms: u64::try_from(ran.time.as_millis()).unwrap_or(u64::MAX),
         differences: differences.collect(),
-        log: log(ran),
+        log: json_log(ran),
     }
 }

@@ -1,6 +1,7 @@
 //! The result for people.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use similar::{ChangeTag, TextDiff};
 
@@ -9,7 +10,7 @@ use crate::args::ProcessMode;
 use crate::testing::{Difference, Ran, Session};
 
 /// The longest time that is given in milliseconds.
-const SECOND: u128 = 1000;
+const SECOND: Duration = Duration::from_secs(1);
 
 pub(crate) fn of(session: &Session) -> String {
     let mut text = format!("{} {}\n", session.capsule, session.version);
@@ -39,11 +40,11 @@ pub(crate) fn of(session: &Session) -> String {
 
 fn add_case(text: &mut String, ran: &Ran) {
     let word = if ran.passed() { "passed" } else { "failed" };
-    let ms = ran.time.as_millis();
-    let time = if ms < SECOND {
-        format!("{ms} ms")
+    let seconds = ran.time.as_secs_f64();
+    let time = if ran.time < SECOND {
+        format!("{:.1} ms", seconds * 1000.0)
     } else {
-        format!("{:.1} s", ran.time.as_secs_f64())
+        format!("{seconds:.1} s")
     };
     let real = match ran.mode {
         ProcessMode::Real => ", real processes",
