@@ -13,8 +13,8 @@
 //! | [`policy`] | grants and decisions; pure |
 //! | [`engine`] | wasmtime, and the cache of compiled components |
 //! | [`process`] | running a command: limits, output, its end |
-//! | [`sandbox`] | what keeps a process in |
-//! | [`services`] | log, configuration, hooks |
+//! | [`sandbox`] | what keeps a process in, or a script that plays it |
+//! | [`services`] | log, configuration, hooks, audit |
 //! | [`document`] | TOML with errors that name their place |
 
 pub mod capsule;

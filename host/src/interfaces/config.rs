@@ -10,7 +10,8 @@ impl Host for CallContext {
         if key.len() > MAX_KEY_LEN {
             return Err(Error::KeyTooLong(MAX_KEY_LEN as u64));
         }
-        let declared = self.capsule.manifest.config.contains_key(&key);
+        let value = self.capsule.config.get(&key);
+        let declared = value.is_some() || self.capsule.manifest.config.contains_key(&key);
         self.audit(|| {
             if declared {
                 read(&key)
@@ -18,7 +19,7 @@ impl Host for CallContext {
                 Judgement::refused(format!("config:{key}"), "the manifest does not declare it")
             }
         });
-        match self.capsule.config.get(&key) {
+        match value {
             Some(value) => Ok(Some(value.expose().to_owned())),
             None if declared => Ok(None),
             None => Err(Error::Undeclared(key)),

@@ -35,10 +35,10 @@ impl CallContext {
                 "the key is longer than the limit of {MAX_KEY_LEN} bytes"
             )));
         }
-        if self.capsule.manifest.config.contains_key(key) {
+        let value = self.capsule.config.get(key);
+        if value.is_some() || self.capsule.manifest.config.contains_key(key) {
             self.audit(|| read(key));
         }
-        let value = self.capsule.config.get(key);
         Ok(value.map(|value| value.expose().to_owned()))
     }
 

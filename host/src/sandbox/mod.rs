@@ -220,8 +220,7 @@ impl Sandbox {
     }
 
     /// Opens a workspace for commands that are played by a script: no process is
-    /// started, and nothing of the sandbox but the workspace is looked at. For
-    /// tests of what capsules do.
+    /// started, and the machine needs no sandbox. For tests of what capsules do.
     ///
     /// Policy judges commands as ever, but for where programs are: each is what
     /// it is called, whether this machine has it or not. `git` and `/usr/bin/git`

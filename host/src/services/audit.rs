@@ -9,8 +9,8 @@ use super::log::Origin;
 
 /// Takes notice of judgements.
 ///
-/// It is called where the capsule waits for the judgement, so it must not block.
-/// A sink that panics ends the call that it was told of.
+/// It is called where the capsule waits for the judgement, so it must neither
+/// block nor panic.
 pub trait AuditSink: Send + Sync + 'static {
     /// Takes notice of one.
     fn judged(&self, event: AuditEvent);

@@ -24,7 +24,7 @@ pub(crate) fn run(test: &Test, arguments: &Arguments, reporter: &Reporter) -> Do
     let operator = Operator::read(arguments.policy.as_deref())?;
     let manifest = project.manifest.clone();
     let bench = Bench::new(manifest, component.bytes, test.processes, operator);
-    let session = run_all(&project, &bench, cases, test.only.is_none())?;
+    let session = run_all(&project, &bench, cases, test.only.is_none(), reporter)?;
     let format = test.format.unwrap_or(match arguments.output {
         Output::Text => TestFormat::Table,
         Output::Json => TestFormat::Json,
@@ -54,7 +54,13 @@ fn chosen(mut cases: Vec<Case>, only: Option<&str>) -> Done<Vec<Case>> {
 }
 
 /// Runs the cases, one after the other, until they are done or interrupted.
-fn run_all(project: &Project, bench: &Bench, cases: Vec<Case>, all: bool) -> Done<Session> {
+fn run_all(
+    project: &Project,
+    bench: &Bench,
+    cases: Vec<Case>,
+    all: bool,
+    reporter: &Reporter,
+) -> Done<Session> {
     let manifest = &project.manifest;
     session::block_on(async {
         let failed =
@@ -62,7 +68,11 @@ fn run_all(project: &Project, bench: &Bench, cases: Vec<Case>, all: bool) -> Don
         let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
         let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
         let (mut ran, mut used) = (Vec::new(), Used::default());
+        let count = cases.len();
+        let plural = if count == 1 { "" } else { "s" };
+        let step = reporter.step(format!("running {count} case{plural}"));
         for case in cases {
+            step.detail(&case.name);
             // Dropped, a case ends with all that it started, and leaves no folder.
             tokio::select! {
                 done = bench.run(case, &mut used) => ran.push(done?),
@@ -70,6 +80,7 @@ fn run_all(project: &Project, bench: &Bench, cases: Vec<Case>, all: bool) -> Don
                 _ = terminate.recv() => return Err(Failure::new(Code::Interrupted, "terminated")),
             }
         }
+        step.done();
         Ok(Session {
             capsule: manifest.id.to_string(),
             version: manifest.version.to_string(),
