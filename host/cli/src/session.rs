@@ -32,20 +32,12 @@ pub(crate) fn state_folder() -> Done<PathBuf> {
 /// A runtime with the user's cache.
 pub(crate) fn builder(log: LogSettings, sink: impl LogSink) -> Done<RuntimeBuilder> {
     let builder = Runtime::builder().log(log).log_sink(sink);
-    Ok(match component_cache()? {
-        Some(cache) => builder.cache(cache),
-        None => builder,
-    })
-}
-
-/// The user's cache of compiled components; `None` where it cannot be kept.
-pub(crate) fn component_cache() -> Done<Option<ComponentCache>> {
     match ComponentCache::open(cache_folder()?.join("components")) {
-        Ok(cache) => Ok(Some(cache)),
+        Ok(cache) => Ok(builder.cache(cache)),
         // A home that cannot be written costs time at each start, and no more.
         Err(error @ CacheError::Folder(..)) => {
             tracing::warn!("components are compiled anew each time: {error}");
-            Ok(None)
+            Ok(builder)
         }
         Err(error) => Err(Failure::from_error(Code::Machine, &error)),
     }

@@ -12,6 +12,7 @@ mod native;
 mod places;
 mod publish;
 mod registry;
+mod subscribers;
 
 use std::sync::Arc;
 

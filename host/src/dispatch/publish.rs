@@ -5,20 +5,18 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::fan_out::{self, Job};
-use super::{Call, CallError, Dispatcher, Entry};
+use super::subscribers::{Subscriber, Who};
+use super::{Call, CallError, Dispatcher};
 use crate::caller::{Deadline, Source};
 use crate::capsule::CapsuleId;
 use crate::instance::{Event, InvokeError};
-use crate::policy::{AuthorizedTopic, OnFailure, Subscription, Topic};
-use crate::services::audit::{Judgement, Requested, place};
+use crate::policy::{AuthorizedTopic, OnFailure};
 use crate::services::hook::{
-    Answer, AnswerOutcome, MAX_DEPTH, NativeSubscription, Outcome, Publication, PublishError,
-    Published, Publisher, PublishingCall, Verdict,
+    Answer, AnswerOutcome, MAX_DEPTH, Outcome, Publication, PublishError, Published, Publisher,
+    PublishingCall, Verdict,
 };
-use crate::services::log::Origin;
 
 /// Who publishes, the host or a call.
 #[derive(Clone)]
@@ -32,33 +30,6 @@ pub(crate) struct Publishing {
     pub(crate) until: Option<Deadline>,
     pub(crate) cancel: CancellationToken,
     pub(crate) running: TaskTracker,
-}
-
-/// One subscription that a publication reaches.
-struct Subscriber {
-    who: Who,
-    subscription: Subscription,
-}
-
-/// Whose it is.
-enum Who {
-    Capsule {
-        entry: Entry,
-        /// Its place among the `[[hook]]` of the manifest.
-        place: Option<usize>,
-        /// Keeps the loading usable.
-        _in_flight: TaskTrackerToken,
-    },
-    Native(NativeSubscription),
-}
-
-impl Subscriber {
-    fn id(&self) -> &CapsuleId {
-        match &self.who {
-            Who::Capsule { entry, .. } => entry.capsule.id(),
-            Who::Native(native) => &native.id,
-        }
-    }
 }
 
 impl Publisher for Dispatcher {
@@ -180,48 +151,6 @@ impl Dispatcher {
         Ok(())
     }
 
-    /// Who is told of a topic, in order: by priority, then by id. Not the capsule
-    /// that publishes.
-    fn subscribers(&self, topic: &Topic, from: &Publishing) -> Vec<Subscriber> {
-        let registry = self.registry.load();
-        let others = registry.entries().filter(|entry| {
-            let capsule = &entry.capsule;
-            !capsule.manifest.requests.subscribe.is_empty()
-                && capsule.is_ready()
-                && from.chain.last() != Some(capsule.id())
-                && capsule.permissions().subscriptions(topic).next().is_some()
-        });
-        let mut subscribers: Vec<Subscriber> = others
-            .filter_map(|entry| self.enter(entry.capsule.id()))
-            .flat_map(|(entry, in_flight)| {
-                let permissions = entry.capsule.permissions();
-                let hooks = &entry.capsule.manifest.requests.subscribe;
-                let subscriptions = permissions.subscriptions(topic);
-                let subscribers = subscriptions.map(|subscription| Subscriber {
-                    who: Who::Capsule {
-                        entry: entry.clone(),
-                        place: place(hooks, subscription),
-                        _in_flight: in_flight.clone(),
-                    },
-                    subscription: subscription.clone(),
-                });
-                subscribers.collect::<Vec<_>>()
-            })
-            .collect();
-        let natives = self.natives.iter();
-        let natives = natives.filter(|native| native.subscription.topic.matches(topic));
-        subscribers.extend(natives.map(|native| Subscriber {
-            who: Who::Native(native.clone()),
-            subscription: native.subscription.clone(),
-        }));
-        // Stable: several of one subscriber stay as they are.
-        subscribers.sort_by(|one, other| {
-            let key = |of: &Subscriber| of.subscription.priority;
-            (key(one), one.id()).cmp(&(key(other), other.id()))
-        });
-        subscribers
-    }
-
     async fn ask(
         self: &Arc<Self>,
         subscriber: &Subscriber,
@@ -256,25 +185,6 @@ impl Dispatcher {
             action: subscription.action.clone(),
             outcome,
         }
-    }
-}
-
-impl Dispatcher {
-    /// A publication reaches a subscription of a capsule's.
-    fn audit_told(&self, entry: &Entry, place: Option<usize>, from: &Publishing, event: &Event) {
-        let audit = &self.host.audit;
-        if !audit.listens() {
-            return;
-        }
-        let origin = Arc::new(Origin {
-            capsule: entry.capsule.id().clone(),
-            principal: from.principal.clone(),
-            call_id: from.call_id.clone(),
-        });
-        let topic = event.topic.as_deref().unwrap_or_default();
-        audit.tell(&origin, || {
-            Judgement::allowed(format!("subscribe:{topic}"), place.map(Requested::Hook))
-        });
     }
 }
 

@@ -150,14 +150,18 @@ fn missing_line(expected: &[ExpectedLine], log: &[LogLine]) -> Option<Difference
     let mut rest = log.iter();
     let missing = expected
         .iter()
-        .find(|line| !rest.any(|found| line.is(found)))?;
+        .position(|line| !rest.any(|found| line.is(found)))?;
     let found: Vec<String> = log.iter().map(worded_line).collect();
     let found = if found.is_empty() {
         "nothing was logged".to_owned()
     } else {
         found.join("\n")
     };
-    Some(Difference::new("log", missing.worded(), found))
+    let difference = Difference::new("log", expected[missing].worded(), found);
+    Some(match missing.checked_sub(1) {
+        None => difference,
+        Some(before) => difference.hint(format!("after {}", expected[before].worded())),
+    })
 }
 
 fn worded_line(line: &LogLine) -> String {

@@ -48,43 +48,21 @@ impl Bench {
 
     /// Runs a case to its end.
     pub(crate) async fn run(&self, case: Case, used: &mut Used) -> Done<Ran> {
-        let failed = |error: std::io::Error| {
-            let text = format!("cannot make the folders of a case: {error}");
-            Failure::new(Code::Machine, text)
-        };
-        let folders = Folders::make(&case, &self.manifest).map_err(failed)?;
-        let record = Record::default();
+        let folders = Folders::make(&case, &self.manifest).map_err(|error| no_folders(&error))?;
+        let mode = case.mode.unwrap_or(self.mode);
+        let (record, script) = (Record::default(), case.processes.script());
         let (subscriptions, asked): (Vec<_>, Vec<_>) = case
             .hooks
             .iter()
             .map(|hook| hook.subscription(&record))
             .unzip();
-        let mut builder = Runtime::builder()
-            .log(LogSettings {
-                level: LogLevel::Trace,
-                ..LogSettings::default()
-            })
-            .log_sink(record.clone())
-            .audit(record.clone())
-            .workspace(folders.workspace())
-            .records(folders.records());
-        if let Some(cache) = session::component_cache()? {
-            builder = builder.cache(cache);
-        }
-        let mode = case.mode.unwrap_or(self.mode);
-        let script = case.processes.script();
+        let mut builder = builder(&record, &folders)?;
         builder = self.with_processes(builder, mode, &script, &folders)?;
         for subscription in subscriptions {
             builder = builder.subscription(subscription);
         }
         let runtime = session::build(builder)?;
-        let grants = folders.grants(&case, &self.manifest).map_err(|error| {
-            let text = format!("the folder for temporary files cannot be used: {error}");
-            Failure::new(Code::Machine, text)
-        })?;
-        let load = Load::new(self.manifest.clone(), self.component.clone())
-            .grants(grants)
-            .config(case.config.iter().cloned());
+        let load = self.load(&case, &folders)?;
         let loaded = runtime.load(load).await;
         let began = Instant::now();
         let found = match loaded {
@@ -92,14 +70,14 @@ impl Bench {
             Err(error) => Found::Nothing(Failure::from(error).message().to_owned()),
         };
         let time = began.elapsed();
+        // It writes the log, and ends what is left.
         runtime.shut_down().await;
-        folders.remove().map_err(failed)?;
+        folders.remove().map_err(|error| no_folders(&error))?;
 
         let notes = record.take();
         used.requests.extend(notes.used);
-        let mut differences: Vec<Difference> = judge::ending(&case.expect.ending, &found)
-            .into_iter()
-            .collect();
+        let ending = judge::ending(&case.expect.ending, &found);
+        let mut differences: Vec<Difference> = ending.into_iter().collect();
         differences.extend(judge::on_the_way(&case.expect, &notes.refused, &notes.log));
         differences.extend(notes.differences);
         if mode == ProcessMode::Scripted {
@@ -113,6 +91,15 @@ impl Bench {
             time,
             log: notes.log,
         })
+    }
+
+    fn load(&self, case: &Case, folders: &Folders) -> Done<Load> {
+        let grants = folders.grants(case, &self.manifest).map_err(|error| {
+            let text = format!("the folder for temporary files cannot be used: {error}");
+            Failure::new(Code::Machine, text)
+        })?;
+        let load = Load::new(self.manifest.clone(), self.component.clone());
+        Ok(load.grants(grants).config(case.config.iter().cloned()))
     }
 
     fn with_processes(
@@ -193,4 +180,22 @@ impl Bench {
             }
         }
     }
+}
+
+/// A runtime of which everything is recorded.
+fn builder(record: &Record, folders: &Folders) -> Done<RuntimeBuilder> {
+    let log = LogSettings {
+        level: LogLevel::Trace,
+        ..LogSettings::default()
+    };
+    let builder = session::builder(log, record.clone())?;
+    Ok(builder
+        .audit(record.clone())
+        .workspace(folders.workspace())
+        .records(folders.records()))
+}
+
+fn no_folders(error: &std::io::Error) -> Failure {
+    let text = format!("cannot make or remove the folders of a case: {error}");
+    Failure::new(Code::Machine, text)
 }

@@ -1,0 +1,107 @@
+//! Who is told of a topic: capsules and the embedder, in one order.
+
+use std::sync::Arc;
+
+use tokio_util::task::task_tracker::TaskTrackerToken;
+
+use super::{Dispatcher, Entry, Publishing};
+use crate::capsule::CapsuleId;
+use crate::instance::Event;
+use crate::policy::{Subscription, Topic};
+use crate::services::audit::{Judgement, Requested, place};
+use crate::services::hook::NativeSubscription;
+use crate::services::log::Origin;
+
+/// One subscription that a publication reaches.
+pub(super) struct Subscriber {
+    pub(super) who: Who,
+    pub(super) subscription: Subscription,
+}
+
+/// Whose it is.
+pub(super) enum Who {
+    Capsule {
+        entry: Entry,
+        /// Its place among the `[[hook]]` of the manifest.
+        place: Option<usize>,
+        /// Keeps the loading usable.
+        _in_flight: TaskTrackerToken,
+    },
+    Native(NativeSubscription),
+}
+
+impl Subscriber {
+    pub(super) fn id(&self) -> &CapsuleId {
+        match &self.who {
+            Who::Capsule { entry, .. } => entry.capsule.id(),
+            Who::Native(native) => &native.id,
+        }
+    }
+}
+
+impl Dispatcher {
+    /// Who is told of a topic, in order: by priority, then by id. Not the capsule
+    /// that publishes.
+    pub(super) fn subscribers(&self, topic: &Topic, from: &Publishing) -> Vec<Subscriber> {
+        let registry = self.registry.load();
+        let others = registry.entries().filter(|entry| {
+            let capsule = &entry.capsule;
+            !capsule.manifest.requests.subscribe.is_empty()
+                && capsule.is_ready()
+                && from.chain.last() != Some(capsule.id())
+                && capsule.permissions().subscriptions(topic).next().is_some()
+        });
+        let mut subscribers: Vec<Subscriber> = others
+            .filter_map(|entry| self.enter(entry.capsule.id()))
+            .flat_map(|(entry, in_flight)| {
+                let permissions = entry.capsule.permissions();
+                let hooks = &entry.capsule.manifest.requests.subscribe;
+                let subscriptions = permissions.subscriptions(topic);
+                let subscribers = subscriptions.map(|subscription| Subscriber {
+                    who: Who::Capsule {
+                        entry: entry.clone(),
+                        place: place(hooks, subscription),
+                        _in_flight: in_flight.clone(),
+                    },
+                    subscription: subscription.clone(),
+                });
+                subscribers.collect::<Vec<_>>()
+            })
+            .collect();
+        let natives = self.natives.iter();
+        let natives = natives.filter(|native| native.subscription.topic.matches(topic));
+        subscribers.extend(natives.map(|native| Subscriber {
+            who: Who::Native(native.clone()),
+            subscription: native.subscription.clone(),
+        }));
+        // Stable: several of one subscriber stay as they are.
+        subscribers.sort_by(|one, other| {
+            let by_priority = one.subscription.priority.cmp(&other.subscription.priority);
+            by_priority.then_with(|| one.id().cmp(other.id()))
+        });
+        subscribers
+    }
+
+    /// A publication reaches a subscription of a capsule's.
+    pub(super) fn audit_told(
+        &self,
+        entry: &Entry,
+        place: Option<usize>,
+        from: &Publishing,
+        event: &Event,
+    ) {
+        let audit = &self.host.audit;
+        if !audit.listens() {
+            return;
+        }
+        let origin = Arc::new(Origin {
+            capsule: entry.capsule.id().clone(),
+            principal: from.principal.clone(),
+            call_id: from.call_id.clone(),
+        });
+        let topic = event.topic.as_deref().unwrap_or_default();
+        audit.tell(&origin, || {
+            Judgement::allowed(format!("subscribe:{topic}"), place.map(Requested::Hook))
+        });
+    }
+}
