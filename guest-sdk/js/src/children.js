@@ -1,0 +1,105 @@
+// Drives programs that run beside the capsule.
+
+import children from "boll:process/children@0.2.0";
+import { Exit, command } from "./command.js";
+import { Failure } from "./failure.js";
+import { decode, encode } from "./utf8.js";
+
+const TIMEOUT_MS = 30_000;
+const CHUNK = 65_536;
+const NEWLINE = 0x0a;
+
+/** Starts a program. It ends with the call at the latest, unless it is detached. */
+export function spawn(program, args = [], options = {}) {
+  return new Child(children.spawn(command(program, args, options, { tag: "pipe" })));
+}
+
+/** A child that this capsule detached for the same principal. It is read from its beginning. */
+export function attach(id) {
+  return new Child(children.attach(id));
+}
+
+/** A program that runs beside the capsule. */
+export class Child {
+  #handle;
+  #read = { stdout: new Reading(), stderr: new Reading() };
+
+  constructor(handle) {
+    this.#handle = handle;
+  }
+
+  /** Writes text or bytes to its standard input, whole. */
+  write(data, { timeoutMs = TIMEOUT_MS } = {}) {
+    let bytes = typeof data === "string" ? encode(data) : data;
+    while (bytes.length > 0) {
+      const taken = Number(this.#handle.write(bytes.slice(0, CHUNK), timeoutMs));
+      if (taken === 0) throw new Failure(`it read nothing for ${timeoutMs} ms`);
+      bytes = bytes.slice(taken);
+    }
+  }
+
+  closeStdin() {
+    this.#handle.closeStdin();
+  }
+
+  /** The next line of an output without its newline, or null at its end. */
+  readLine({ channel = "stdout", timeoutMs = TIMEOUT_MS } = {}) {
+    const reading = this.#read[channel];
+    for (;;) {
+      const line = reading.takeLine();
+      if (line !== undefined) return line;
+      const chunk = this.#handle.read(channel, reading.cursor, CHUNK, timeoutMs);
+      if (chunk.bytes.length === 0 && !chunk.eof) {
+        throw new Failure(`it wrote no line for ${timeoutMs} ms`);
+      }
+      reading.add(chunk);
+    }
+  }
+
+  /** Its exit, or null when it is still running after so long. */
+  wait({ timeoutMs = null } = {}) {
+    const exit = this.#handle.wait(timeoutMs);
+    return exit === null || exit === undefined ? null : new Exit(exit);
+  }
+
+  /** Interrupts it, terminates it after the grace, then kills it. */
+  stop({ graceMs = null } = {}) {
+    return new Exit(this.#handle.stop(graceMs));
+  }
+
+  /** Sends a signal of the contract, such as "interrupt", to its whole process tree. */
+  signal(name) {
+    this.#handle.signal(name);
+  }
+
+  /** Lets it live on after the call; gives the id for `attach`. */
+  detach() {
+    return this.#handle.detach();
+  }
+}
+
+/** How far an output was read, and what of it is no whole line yet. */
+class Reading {
+  cursor = 0;
+  #rest = [];
+  #lines = [];
+  #ended = false;
+
+  takeLine() {
+    if (this.#lines.length > 0) return this.#lines.shift();
+    if (!this.#ended) return undefined;
+    return this.#rest.length === 0 ? null : decode(this.#rest.splice(0));
+  }
+
+  add({ bytes, next, dropped, eof }) {
+    if (Number(dropped) > 0) {
+      throw new Failure(`${dropped} bytes were dropped before they were read: raise \`capture\``);
+    }
+    this.cursor = next;
+    this.#ended = eof;
+    for (const byte of bytes) {
+      if (byte === NEWLINE) this.#lines.push(decode(this.#rest.splice(0)));
+      else this.#rest.push(byte);
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/** What an action may return: a reply, bytes, or anything that JSON can say. */
+export type Answer = Reply | Uint8Array | unknown;
+
+/** The export of a capsule whose actions are these functions, by their names. */
+export function capsule(actions: Record<string, (event: Event) => Answer>): {
+  handle(action: string, event: { topic?: string | null; payload: Uint8Array }): {
+    tag: string;
+    val?: unknown;
+  };
+};
+
+/** What an action is called with. */
+export class Event {
+  /** The topic that was published to; null when the action was called by name. */
+  readonly topic: string | null;
+  readonly payload: Uint8Array;
+  /** The payload as text, with U+FFFD for what is not UTF-8. */
+  text(): string;
+  /** The payload's JSON value. What is none is answered as an invalid payload. */
+  json(): any;
+}
+
+/** The action did not succeed. To be thrown. */
+export class Failure extends Error {
+  constructor(message: string, kind?: "failed" | "invalid-payload" | "unknown-action");
+  readonly kind: "failed" | "invalid-payload" | "unknown-action";
+}
+
+export class Reply {
+  readonly tag: "continue" | "final" | "deny";
+  readonly val: Uint8Array | string | null;
+}
+
+/** Not allowed, for this reason. */
+export function deny(reason: string): Reply;
+/** Done: no handler after this one is asked. */
+export function final(value: unknown): Reply;
+/** Go on with this value in place of the payload; with the payload itself if there is none. */
+export function proceed(value?: unknown): Reply;

@@ -1,0 +1,6 @@
+// What every capsule needs: the export, its events, its replies, its failures.
+
+export { capsule } from "./capsule.js";
+export { Event } from "./event.js";
+export { Failure } from "./failure.js";
+export { Reply, deny, final, proceed } from "./reply.js";

@@ -1,0 +1,40 @@
+// What an action answers when nothing went wrong.
+
+import { encode } from "./utf8.js";
+
+/** A reply in the contract's form; `deny`, `final` and `proceed` make one. */
+export class Reply {
+  constructor(tag, val) {
+    this.tag = tag;
+    this.val = val;
+  }
+}
+
+/** Not allowed, for this reason. */
+export function deny(reason) {
+  return new Reply("deny", String(reason));
+}
+
+/** Done: no handler after this one is asked. */
+export function final(value) {
+  return new Reply("final", payload(value ?? null));
+}
+
+/** Go on with this value in place of the payload; with the payload itself if there is none. */
+export function proceed(value) {
+  return new Reply("continue", value === undefined ? null : payload(value));
+}
+
+/** What an action returned, as a reply. */
+export function reply(value) {
+  const { tag, val } = value instanceof Reply ? value : proceed(value);
+  return { tag, val };
+}
+
+/** Bytes as they are, everything else as JSON. */
+export function payload(value) {
+  if (value instanceof Uint8Array) return value;
+  const text = JSON.stringify(value);
+  if (text === undefined) throw new TypeError(`a ${typeof value} has no form in JSON`);
+  return encode(text);
+}
