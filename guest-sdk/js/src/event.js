@@ -1,7 +1,7 @@
 // What an action is called with.
 
 import { Failure } from "./failure.js";
-import { decode } from "./utf8.js";
+import { decode, encode } from "./utf8.js";
 
 /** One event: its topic, or null when the action was called by name, and its payload. */
 export class Event {
@@ -10,15 +10,21 @@ export class Event {
     this.payload = payload instanceof Uint8Array ? payload : new Uint8Array(payload);
   }
 
-  /** The payload as text, with U+FFFD for what is not UTF-8. */
+  /** The payload as text. What is no UTF-8 is answered as an invalid payload. */
   text() {
-    return decode(this.payload);
+    const text = decode(this.payload);
+    const again = encode(text);
+    if (this.payload.some((byte, at) => byte !== again[at])) {
+      throw new Failure("not UTF-8", "invalid-payload");
+    }
+    return text;
   }
 
   /** The payload's JSON value. What is none is answered as an invalid payload. */
   json() {
+    const text = this.text();
     try {
-      return JSON.parse(this.text());
+      return JSON.parse(text);
     } catch (error) {
       throw new Failure(`not JSON: ${error.message}`, "invalid-payload");
     }

@@ -14,7 +14,7 @@ export class Event {
   /** The topic that was published to; null when the action was called by name. */
   readonly topic: string | null;
   readonly payload: Uint8Array;
-  /** The payload as text, with U+FFFD for what is not UTF-8. */
+  /** The payload as text. What is no UTF-8 is answered as an invalid payload. */
   text(): string;
   /** The payload's JSON value. What is none is answered as an invalid payload. */
   json(): any;

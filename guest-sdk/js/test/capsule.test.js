@@ -22,7 +22,7 @@ const { handle } = capsule({
 });
 
 const call = (action, payload = "", topic = null) =>
-  handle(action, { topic, payload: encode(payload) });
+  handle(action, { topic, payload: typeof payload === "string" ? encode(payload) : payload });
 const thrown = (action, payload) => {
   try {
     call(action, payload);
@@ -49,6 +49,7 @@ test("what is thrown is one of the contract's failures", () => {
   assert.deepEqual(thrown("fail"), { tag: "failed", val: "it broke" });
   assert.deepEqual(thrown("toString"), { tag: "unknown-action", val: "toString" });
   assert.equal(thrown("echo", "{").tag, "invalid-payload");
+  assert.equal(thrown("echo", new Uint8Array([0x22, 0xff, 0x22])).val, "not UTF-8");
   assert.match(thrown("bug").val, /^TypeError: /);
   assert.deepEqual(thrown("missing"), {
     tag: "failed",

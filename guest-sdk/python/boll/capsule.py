@@ -1,0 +1,58 @@
+"""Makes the export `boll:hook/handler` of a class's methods."""
+
+import sys
+import traceback
+
+from componentize_py_types import Err
+from wit_world.imports import types
+
+from . import reply
+from .event import Event
+from .failure import Failure, InvalidPayload, UnknownAction, describe
+
+
+def action(named):
+    """Makes a method an action: of its own name with `-` for `_`, or of the one that is given."""
+    if isinstance(named, str):
+        return lambda method: _mark(method, named)
+    return _mark(named, named.__name__.replace("_", "-"))
+
+
+def _mark(method, name):
+    method.boll_action = name
+    return method
+
+
+class Capsule:
+    """The base of the class `Handler`, in which each method marked as an action is one."""
+
+    _actions = {}
+
+    def __init_subclass__(cls, **arguments):
+        super().__init_subclass__(**arguments)
+        methods = {
+            method.boll_action: name
+            for name, method in vars(cls).items()
+            if hasattr(method, "boll_action")
+        }
+        cls._actions = {**cls._actions, **methods}
+
+    def handle(self, action, event):
+        """The export. Values go out as JSON; what is raised is answered as a failure."""
+        try:
+            if action not in self._actions:
+                raise UnknownAction(action)
+            method = getattr(self, self._actions[action])
+            return reply.of(method(Event(event.topic, bytes(event.payload))))
+        except UnknownAction as error:
+            raise Err(types.Failure_UnknownAction(str(error))) from error
+        except InvalidPayload as error:
+            raise Err(types.Failure_InvalidPayload(str(error))) from error
+        except Failure as error:
+            raise Err(types.Failure_Failed(str(error))) from error
+        except Err as error:
+            raise Err(types.Failure_Failed(describe(error.value))) from error
+        except Exception as error:
+            # A mistake in the capsule: where it is stands in the log, too.
+            traceback.print_exc(file=sys.stderr)
+            raise Err(types.Failure_Failed(f"{type(error).__name__}: {error}")) from error

@@ -1,0 +1,106 @@
+"""Drives programs that run beside the capsule, by lines."""
+
+from wit_world.imports import children as host
+from wit_world.imports import process
+
+from .command import Exit, command
+from .failure import Failure
+
+#: Seconds that one read or write may wait unless said otherwise.
+TIMEOUT = 30.0
+CHUNK = 65_536
+
+
+def spawn(args, **options) -> "Child":
+    """Starts a program, with the options of `process.run`. Leaving its `with` block ends it."""
+    return Child(host.spawn(command(args, process.Input_Pipe(), **options)))
+
+
+def attach(id: str) -> "Child":
+    """A child that this capsule detached for the same principal. It is read from its beginning."""
+    return Child(host.attach(id))
+
+
+class Child:
+    """A program that runs beside the capsule. It ends with the call, unless it is detached."""
+
+    def __init__(self, handle):
+        self._handle = handle
+        self._readings = {"stdout": _Reading(), "stderr": _Reading()}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *raised):
+        return self._handle.__exit__(*raised)
+
+    def write(self, data: str | bytes, *, timeout: float = TIMEOUT):
+        """Writes to its standard input, whole; fails when it reads nothing for so long."""
+        data = data.encode() if isinstance(data, str) else data
+        while data:
+            taken = self._handle.write(data[:CHUNK], round(timeout * 1000))
+            if taken == 0:
+                raise Failure(f"it read nothing for {timeout} s")
+            data = data[taken:]
+
+    def close_stdin(self):
+        self._handle.close_stdin()
+
+    def readline(self, *, channel: str = "stdout", timeout: float = TIMEOUT) -> str:
+        """The next line with its newline, or "" at the end; fails when there is none for so long."""
+        reading = self._readings[channel]
+        while (line := reading.line()) is None:
+            chunk = self._handle.read(
+                host.Channel[channel.upper()], reading.cursor, CHUNK, round(timeout * 1000)
+            )
+            if not chunk.bytes and not chunk.eof:
+                raise Failure(f"it wrote no line for {timeout} s")
+            reading.add(chunk)
+        return line.decode(errors="replace")
+
+    def __iter__(self):
+        """The lines of its standard output."""
+        return iter(self.readline, "")
+
+    def wait(self, timeout: float | None = None) -> Exit | None:
+        """Its exit, or None when it is still running after so many seconds."""
+        exit = self._handle.wait(None if timeout is None else round(timeout * 1000))
+        return None if exit is None else Exit.of(exit)
+
+    def stop(self, grace: float | None = None) -> Exit:
+        """Interrupts it, terminates it after the grace (2 s), then kills it."""
+        return Exit.of(self._handle.stop(None if grace is None else round(grace * 1000)))
+
+    def signal(self, name: str):
+        """Sends a signal of the contract, such as "interrupt", to its whole process tree."""
+        self._handle.signal(host.Signal[name.upper().replace("-", "_")])
+
+    def detach(self) -> str:
+        """Lets it live on after the call; gives the id for `attach`."""
+        return self._handle.detach()
+
+
+class _Reading:
+    """How far an output was read, and what of it was not given yet."""
+
+    def __init__(self):
+        self.cursor = 0
+        self._rest = b""
+        self._ended = False
+
+    def line(self) -> bytes | None:
+        line, newline, rest = self._rest.partition(b"\n")
+        if newline:
+            self._rest = rest
+            return line + newline
+        if not self._ended:
+            return None
+        self._rest = b""
+        return line
+
+    def add(self, chunk):
+        if chunk.dropped:
+            raise Failure(f"{chunk.dropped} bytes were dropped before they were read: raise `capture`")
+        self.cursor = chunk.next
+        self._ended = chunk.eof
+        self._rest += bytes(chunk.bytes)

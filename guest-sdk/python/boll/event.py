@@ -1,0 +1,28 @@
+"""What an action is called with."""
+
+import json
+from dataclasses import dataclass
+
+from .failure import InvalidPayload
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event: its topic, or None when the action was called by name, and its payload."""
+
+    topic: str | None
+    payload: bytes
+
+    def text(self) -> str:
+        """The payload as text. What is no UTF-8 is answered as an invalid payload."""
+        try:
+            return self.payload.decode()
+        except UnicodeDecodeError as error:
+            raise InvalidPayload(f"not UTF-8: {error}") from error
+
+    def json(self):
+        """The payload's JSON value. What is none is answered as an invalid payload."""
+        try:
+            return json.loads(self.text())
+        except json.JSONDecodeError as error:
+            raise InvalidPayload(f"not JSON: {error}") from error

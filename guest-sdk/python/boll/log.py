@@ -1,0 +1,42 @@
+"""Writes log lines: `log.info("saved", bytes=3)`."""
+
+from wit_world.imports import log as host
+
+
+def trace(message: str, /, **fields):
+    _emit(host.Level.TRACE, message, fields)
+
+
+def debug(message: str, /, **fields):
+    _emit(host.Level.DEBUG, message, fields)
+
+
+def info(message: str, /, **fields):
+    _emit(host.Level.INFO, message, fields)
+
+
+def warning(message: str, /, **fields):
+    _emit(host.Level.WARN, message, fields)
+
+
+def error(message: str, /, **fields):
+    _emit(host.Level.ERROR, message, fields)
+
+
+def is_enabled(level: str) -> bool:
+    """Whether a line of this level of the contract, such as "debug", would be written."""
+    return host.enabled(host.Level[level.upper()])
+
+
+def _emit(level, message, fields):
+    host.emit(level, message, [host.Field(key, _value(value)) for key, value in fields.items()])
+
+
+def _value(value):
+    if isinstance(value, bool):
+        return host.Value_Boolean(value)
+    if isinstance(value, int) and -(2**63) <= value < 2**63:
+        return host.Value_Integer(value)
+    if isinstance(value, float):
+        return host.Value_Number(value)
+    return host.Value_Text(str(value))
