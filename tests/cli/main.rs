@@ -9,6 +9,7 @@ mod build_python;
 mod capsule_network;
 mod check;
 mod configuration;
+mod conformance;
 mod demo;
 mod doctor;
 mod explain;

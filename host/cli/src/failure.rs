@@ -73,6 +73,11 @@ impl Failure {
         }
     }
 
+    /// What it says, without what helps.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// An error with everything that led to it.
     pub(crate) fn from_error(code: Code, error: &dyn Error) -> Self {
         let mut message = error.to_string();

@@ -6,6 +6,7 @@
 mod args;
 mod commands;
 mod configuration;
+mod conformance;
 mod doctor;
 mod failure;
 mod grants;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         Command::Componentize(given) => commands::componentize::run(given, &arguments),
         Command::Check(check) => commands::check::run(check, &arguments, &reporter),
         Command::Explain(explain) => commands::explain::run(explain, &arguments, &reporter),
+        Command::Conformance(asked) => commands::conformance::run(asked, &arguments, &reporter),
         Command::Doctor(doctor) => commands::doctor::run(doctor, &arguments, &reporter),
         Command::Inspect(inspect) => commands::inspect::run(inspect, &arguments, &reporter),
         Command::Completions(shell) => commands::completions::run(shell, &arguments),

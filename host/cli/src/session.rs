@@ -53,11 +53,16 @@ pub(crate) fn build(builder: RuntimeBuilder) -> Done<Runtime> {
 /// Sandboxes for a workspace, as the operator sets them up.
 pub(crate) fn sandbox(workspace: &Path, operator: &Operator) -> Done<Sandbox> {
     let settings = operator.sandbox(workspace)?;
-    // What it cannot do, the sandbox's report says.
+    enter_cgroup();
+    Sandbox::open(settings).map_err(|error| Failure::from_error(Code::Input, &error))
+}
+
+/// Makes room for the control groups of commands, where that can be had. What
+/// cannot, the sandbox's report says.
+pub(crate) fn enter_cgroup() {
     if let Err(error) = enter_leaf_cgroup(is_delegated) {
         tracing::debug!("cannot move into a cgroup of its own: {error}");
     }
-    Sandbox::open(settings).map_err(|error| Failure::from_error(Code::Input, &error))
 }
 
 /// Fails where nothing would run in it.

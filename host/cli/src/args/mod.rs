@@ -12,6 +12,7 @@ pub(crate) use author::*;
 pub(crate) use review::*;
 pub(crate) use run::*;
 
+use crate::commands::conformance::Conformance;
 use crate::failure::EXIT_CODES;
 
 /// Runs capsules: WebAssembly components that do what they were granted, and
@@ -72,6 +73,8 @@ pub(crate) enum Command {
     Componentize(Componentize),
     /// List what a capsule imports, what it asks for and what it is granted
     Check(Check),
+    /// Run the conformance suite, on this host or on any other
+    Conformance(Conformance),
     /// Tell what a component is: its size, digest, imports, exports and WIT
     Inspect(Inspect),
     /// Say whether what a capsule would do is allowed, and by which rule

@@ -1,0 +1,160 @@
+//! `boll conformance`: the suite, on Boll or on any other host.
+
+use std::path::PathBuf;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::args::{Arguments, Output};
+use crate::conformance::expectations::Expectations;
+use crate::conformance::report::{self, Format};
+use crate::conformance::runner::{self, Run};
+use crate::conformance::serve;
+use crate::conformance::suite::Suite;
+use crate::conformance::{archive, build};
+use crate::failure::{Code, Done, Failure};
+use crate::report::json_line;
+use crate::report::reporter::Reporter;
+
+/// `boll conformance`.
+#[derive(Debug, Args)]
+pub(crate) struct Conformance {
+    /// The host: a program and its arguments, which speaks the protocol of
+    /// docs/conformance.md [default: this program]
+    #[arg(long, value_name = "COMMAND")]
+    host: Option<String>,
+
+    /// The suite: its folder, or an archive that --pack made
+    /// [default: that of the checkout around the current folder]
+    #[arg(long, value_name = "DIR|ARCHIVE")]
+    suite: Option<PathBuf>,
+
+    /// Only these cases; `*` stands for anything; may be repeated
+    #[arg(long, value_name = "PATTERN")]
+    only: Vec<String>,
+
+    /// How results are written [default: table; json with --output json]
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+
+    /// A file of what is known of the host: cases that it fails or does not support
+    #[arg(long, value_name = "FILE")]
+    expect: Option<PathBuf>,
+
+    /// How long a host may take for one answer, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+    timeout: u64,
+
+    /// Cases at a time, each in a host of its own [default: one a processor]
+    #[arg(long, value_name = "NUMBER")]
+    jobs: Option<usize>,
+
+    /// List the cases, and run none
+    #[arg(long, conflicts_with_all = ["host", "expect", "pack"])]
+    list: bool,
+
+    /// Write the suite into one archive with built components, and run none
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["host", "expect"])]
+    pack: Option<PathBuf>,
+
+    /// Be the host: read requests from standard input, answer on standard output
+    #[arg(long, conflicts_with_all = ["host", "suite", "only", "expect", "list", "pack"])]
+    serve: bool,
+}
+
+/// Runs the command.
+pub(crate) fn run(asked: &Conformance, arguments: &Arguments, reporter: &Reporter) -> Done {
+    if asked.serve {
+        return serve::serve();
+    }
+    let format = asked.format.unwrap_or(match arguments.output {
+        Output::Text => Format::Table,
+        Output::Json => Format::Json,
+    });
+    let mut suite = open(asked.suite.as_deref(), reporter)?;
+    let expectations = match &asked.expect {
+        Some(file) => Expectations::read(file, &suite)?,
+        None => Expectations::default(),
+    };
+    suite.only(&asked.only)?;
+    if asked.list {
+        return crate::report::result(report::list(&suite, format)?.as_bytes());
+    }
+    if let Some(file) = &asked.pack {
+        let cases = archive::pack(&suite, file)?;
+        return match arguments.output {
+            Output::Text => crate::report::result(file.display().to_string().as_bytes()),
+            Output::Json => json_line(&serde_json::json!({"archive": file, "cases": cases})),
+        };
+    }
+    let results = runner::run(
+        &suite,
+        &Run {
+            command: &command(asked.host.as_deref())?,
+            patience: Duration::from_secs(asked.timeout),
+            jobs: asked.jobs.unwrap_or_else(processors),
+            expectations: &expectations,
+        },
+        reporter,
+    )?;
+    crate::report::result(report::written(&results, format)?.as_bytes())?;
+    let unexpected = results.cases.iter().filter(|case| !case.is_expected());
+    match unexpected.count() {
+        0 => Ok(()),
+        count => Err(Failure::new(
+            Code::Capsule,
+            format!(
+                "{count} of {} cases ended otherwise than expected",
+                results.cases.len()
+            ),
+        )),
+    }
+}
+
+/// The suite that is meant, its components built.
+fn open(named: Option<&std::path::Path>, reporter: &Reporter) -> Done<Suite> {
+    match named {
+        Some(path) if build::is_source(path) => build::built(path, reporter),
+        Some(path) if path.is_dir() => Suite::unpacked(path),
+        Some(path) => archive::unpack(path),
+        None => {
+            let current = std::env::current_dir().map_err(|error| {
+                let text = format!("the current folder cannot be found: {error}");
+                Failure::new(Code::Input, text)
+            })?;
+            let suite = build::of_checkout(&current).ok_or_else(|| {
+                Failure::new(Code::Input, "the current folder is in no checkout of Boll")
+                    .hint("--suite FILE takes an archive, which --pack makes in a checkout")
+            })?;
+            build::built(&suite, reporter)
+        }
+    }
+}
+
+/// The host's program and arguments.
+fn command(host: Option<&str>) -> Done<Vec<String>> {
+    match host {
+        Some(host) => shlex::split(host)
+            .filter(|words| !words.is_empty())
+            .ok_or_else(|| Failure::new(Code::Input, format!("--host `{host}` is no command"))),
+        None => {
+            let program = std::env::current_exe().map_err(|error| {
+                Failure::new(
+                    Code::Machine,
+                    format!("this program cannot be found: {error}"),
+                )
+            })?;
+            let program = program.display().to_string();
+            Ok(vec![
+                program,
+                "conformance".to_owned(),
+                "--serve".to_owned(),
+            ])
+        }
+    }
+}
+
+fn processors() -> usize {
+    available_parallelism().map_or(1, usize::from)
+}

@@ -1,0 +1,378 @@
+//! The file of a case: what is set up, what is done in which order, what is
+//! expected of it. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::pattern;
+use super::protocol::Call;
+
+/// The manifest of a case that names none.
+const MANIFEST: &str = "Capsule.toml";
+
+/// A case as its file tells it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Case {
+    /// What it shows, in a sentence.
+    pub(crate) title: String,
+    /// The functions and the cases of variants that it shows, as
+    /// `boll:config/config.error.undeclared`.
+    pub(crate) covers: BTreeSet<String>,
+    /// The grants of its only capsule.
+    #[serde(default)]
+    grants: Vec<String>,
+    /// The configuration of its only capsule.
+    #[serde(default)]
+    config: BTreeMap<String, String>,
+    /// Its capsules, where there are several.
+    #[serde(default)]
+    pub(crate) capsules: Vec<CapsuleOfCase>,
+    /// Settings of the host.
+    #[serde(default)]
+    pub(crate) host: Map<String, Value>,
+    /// What lies in the workspace.
+    #[serde(default)]
+    pub(crate) workspace: Vec<FileOfCase>,
+    /// What is done, in order.
+    pub(crate) steps: Vec<Step>,
+    /// What is to be seen outside of the guest afterwards.
+    #[serde(default)]
+    pub(crate) effects: Effects,
+}
+
+/// A capsule of a case. All of a case have the case's component.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct CapsuleOfCase {
+    /// The manifest's file in the case's folder.
+    pub(crate) manifest: String,
+    #[serde(default)]
+    pub(crate) grants: Vec<String>,
+    #[serde(default)]
+    pub(crate) config: BTreeMap<String, String>,
+    /// Whether a step loads it, rather than the beginning of the case.
+    #[serde(default)]
+    pub(crate) later: bool,
+}
+
+/// A file or folder in the workspace.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct FileOfCase {
+    pub(crate) path: String,
+    /// What is in it; without it, it is a folder.
+    pub(crate) text: Option<String>,
+    /// Its permissions in octal, such as `755`.
+    pub(crate) mode: Option<String>,
+}
+
+/// Something that is done, and what is expected of it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "Map<String, Value>")]
+pub(crate) struct Step {
+    pub(crate) action: Action,
+    /// The name under which it goes on while the next steps are done.
+    pub(crate) name: Option<String>,
+    /// A pattern for the result; `None` for what the kind of step gives when it
+    /// goes well.
+    pub(crate) expect: Option<Value>,
+}
+
+/// What a step does. Those with a host's operation of the same name ask for it.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(
+    tag = "do",
+    deny_unknown_fields,
+    rename_all = "kebab-case",
+    rename_all_fields = "kebab-case"
+)]
+pub(crate) enum Action {
+    /// Loads the capsule with this manifest.
+    Load {
+        manifest: String,
+    },
+    Unload {
+        capsule: String,
+    },
+    Grant {
+        capsule: String,
+        grants: Vec<String>,
+    },
+    RunCase {
+        #[serde(default)]
+        capsule: Option<String>,
+        name: String,
+        #[serde(default)]
+        principal: Option<String>,
+        #[serde(default)]
+        call_id: Option<String>,
+        #[serde(default)]
+        time_ms: Option<u64>,
+    },
+    Invoke {
+        #[serde(default)]
+        capsule: Option<String>,
+        action: String,
+        #[serde(default)]
+        payload: String,
+        #[serde(default)]
+        principal: Option<String>,
+        #[serde(default)]
+        call_id: Option<String>,
+        #[serde(default)]
+        time_ms: Option<u64>,
+    },
+    Trigger {
+        topic: String,
+        #[serde(default)]
+        payload: String,
+        #[serde(default)]
+        call_id: Option<String>,
+    },
+    Intercept {
+        topic: String,
+        #[serde(default)]
+        payload: String,
+        #[serde(default)]
+        call_id: Option<String>,
+    },
+    Cancel {
+        call_id: String,
+    },
+    Held {
+        #[serde(default)]
+        capsule: Option<String>,
+    },
+    Await {
+        capsule: String,
+        state: String,
+    },
+    /// Waits for the end of a step that goes on.
+    Finish {
+        of: String,
+    },
+    /// Waits for a line of the log.
+    AwaitLog {
+        message: String,
+    },
+    /// Waits until a file of the workspace is there.
+    AwaitFile {
+        path: String,
+    },
+    /// Waits until processes with the case's marker are there, or gone.
+    Processes {
+        there: bool,
+    },
+    /// Removes a file or folder.
+    Remove {
+        path: String,
+    },
+}
+
+/// What is to be seen outside of the guest when the case is over. That no
+/// process with the case's marker is left is seen to without asking.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Effects {
+    /// Files of the workspace and what is in them; `null` for one that is not
+    /// there.
+    #[serde(default)]
+    pub(crate) files: BTreeMap<String, Option<String>>,
+    /// Patterns each of which a line of the log matches.
+    #[serde(default)]
+    pub(crate) log: Vec<Value>,
+    /// Patterns none of which a line of the log matches.
+    #[serde(default)]
+    pub(crate) no_log: Vec<Value>,
+}
+
+impl TryFrom<Map<String, Value>> for Step {
+    type Error = String;
+
+    fn try_from(mut map: Map<String, Value>) -> Result<Self, String> {
+        let name = match map.remove("as") {
+            None => None,
+            Some(Value::String(name)) => Some(name),
+            Some(_) => return Err("`as` is a text".to_owned()),
+        };
+        let expect = map.remove("expect");
+        if let Some(expect) = &expect {
+            pattern::check(expect)?;
+        }
+        let action: Action =
+            serde_json::from_value(Value::Object(map)).map_err(|error| error.to_string())?;
+        let needed = matches!(
+            action,
+            Action::Invoke { .. }
+                | Action::Trigger { .. }
+                | Action::Intercept { .. }
+                | Action::Held { .. }
+        );
+        if needed && name.is_none() && expect.is_none() {
+            return Err(format!("a step `{}` needs `expect`", action.name()));
+        }
+        Ok(Self {
+            action,
+            name,
+            expect,
+        })
+    }
+}
+
+impl Action {
+    /// The word that the file has for it.
+    pub(crate) fn name(&self) -> String {
+        let value = serde_json::to_value(self).unwrap_or_default();
+        value["do"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// How the call is made, where it is one.
+    pub(crate) fn call(&self) -> Call {
+        match self {
+            Self::RunCase {
+                principal,
+                call_id,
+                time_ms,
+                ..
+            }
+            | Self::Invoke {
+                principal,
+                call_id,
+                time_ms,
+                ..
+            } => Call {
+                principal: principal.clone(),
+                call_id: call_id.clone(),
+                time_ms: *time_ms,
+            },
+            Self::Trigger { call_id, .. } | Self::Intercept { call_id, .. } => Call {
+                call_id: call_id.clone(),
+                ..Call::default()
+            },
+            _ => Call::default(),
+        }
+    }
+}
+
+impl Case {
+    /// Reads a case's file. `variables` replace `${name}` in it.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong and where.
+    pub(crate) fn parse(text: &str, variables: &[(&str, &str)]) -> Result<Self, String> {
+        let mut text = text.to_owned();
+        for (name, value) in variables {
+            text = text.replace(&format!("${{{name}}}"), value);
+        }
+        let mut case: Self = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+        if case.title.trim().is_empty() || case.covers.is_empty() || case.steps.is_empty() {
+            return Err("`title`, `covers` and `steps` say something".to_owned());
+        }
+        let mut patterns = case.effects.log.iter().chain(&case.effects.no_log);
+        patterns.try_for_each(pattern::check)?;
+        if case.capsules.is_empty() {
+            case.capsules.push(CapsuleOfCase {
+                manifest: MANIFEST.to_owned(),
+                grants: std::mem::take(&mut case.grants),
+                config: std::mem::take(&mut case.config),
+                later: false,
+            });
+        } else if !case.grants.is_empty() || !case.config.is_empty() {
+            return Err("`grants` and `config` belong into `capsules`, where there are any".into());
+        }
+        case.check_names()?;
+        Ok(case)
+    }
+
+    /// The interfaces that a host needs for it, as `boll:config/config`.
+    pub(crate) fn interfaces(&self) -> BTreeSet<&str> {
+        let names = self.covers.iter();
+        names.filter_map(|name| name.split('.').next()).collect()
+    }
+
+    fn check_names(&self) -> Result<(), String> {
+        let mut going_on = BTreeSet::new();
+        for step in &self.steps {
+            match &step.action {
+                Action::Finish { of } if !going_on.remove(of.as_str()) => {
+                    return Err(format!("no step goes on under the name `{of}`"));
+                }
+                Action::Load { manifest }
+                    if !self.capsules.iter().any(|one| one.manifest == *manifest) =>
+                {
+                    return Err(format!("`{manifest}` is not among `capsules`"));
+                }
+                _ => going_on.extend(step.name.as_deref()),
+            }
+        }
+        match going_on.first() {
+            Some(name) => Err(format!("nothing waits for the end of `{name}`")),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(more: &str) -> Result<Case, String> {
+        let text = format!(r#"{{"title": "t", "covers": ["boll:log/log.emit"], {more}}}"#);
+        Case::parse(&text, &[("marker", "31.5")])
+    }
+
+    #[test]
+    fn one_capsule_is_the_default() {
+        let case = with(r#""grants": ["process:sh"], "steps": [{"do": "run-case", "name": "x"}]"#);
+        let case = case.unwrap();
+        assert_eq!(case.capsules.len(), 1);
+        assert_eq!(case.capsules[0].manifest, "Capsule.toml");
+        assert_eq!(case.capsules[0].grants, ["process:sh"]);
+        assert_eq!(case.interfaces(), BTreeSet::from(["boll:log/log"]));
+    }
+
+    #[test]
+    fn what_is_wrong_is_told() {
+        for (more, expected) in [
+            (r#""steps": []"#, "say something"),
+            (r#""steps": [{"do": "jump"}]"#, "unknown variant `jump`"),
+            (
+                r#""steps": [{"do": "run-case", "name": "x", "nam": 1}]"#,
+                "unknown field `nam`",
+            ),
+            (
+                r#""steps": [{"do": "invoke", "action": "x"}]"#,
+                "needs `expect`",
+            ),
+            (r#""steps": [{"do": "finish", "of": "a"}]"#, "goes on under"),
+            (
+                r#""steps": [{"do": "run-case", "name": "x", "as": "a"}]"#,
+                "nothing waits for the end of `a`",
+            ),
+            (
+                r#""steps": [{"do": "load", "manifest": "B.toml"}]"#,
+                "not among `capsules`",
+            ),
+            (
+                r#""steps": [{"do": "held", "expect": {"$is": 1}}]"#,
+                "is no condition",
+            ),
+            (r#""more": 1, "steps": []"#, "unknown field `more`"),
+        ] {
+            let error = with(more).unwrap_err();
+            assert!(error.contains(expected), "{more}: {error}");
+        }
+    }
+
+    #[test]
+    fn variables_are_put_in() {
+        let case = with(
+            r#""config": {"marker": "${marker}"}, "steps": [{"do": "run-case", "name": "x"}]"#,
+        );
+        assert_eq!(case.unwrap().capsules[0].config["marker"], "31.5");
+    }
+}

@@ -1,0 +1,95 @@
+//! What a case leaves outside of its guest: files, log lines, processes.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use super::case::Effects;
+use super::pattern;
+
+/// Whether what is to be seen is what is expected.
+pub(super) fn check(
+    effects: &Effects,
+    workspace: &Path,
+    log: &[Map<String, Value>],
+) -> Result<(), String> {
+    for (name, expected) in &effects.files {
+        let path = workspace.join(name);
+        match (expected, fs::read_to_string(&path)) {
+            (None, _) if !path.exists() => {}
+            (Some(expected), Ok(found)) if *expected == found => {}
+            (None, _) => return Err(format!("the file {name} is there")),
+            (Some(_), Err(error)) => return Err(format!("the file {name}: {error}")),
+            (Some(expected), Ok(found)) => {
+                return Err(format!(
+                    "the file {name}: expected {expected:?}, found {found:?}"
+                ));
+            }
+        }
+    }
+    let matches = |pattern: &Value| {
+        let mut lines = log.iter();
+        lines.find(|line| pattern::matches(pattern, &Value::Object((*line).clone())))
+    };
+    for pattern in &effects.log {
+        if matches(pattern).is_none() {
+            let messages: Vec<_> = log.iter().filter_map(|line| line.get("message")).collect();
+            let messages = serde_json::to_string(&messages).unwrap_or_default();
+            return Err(format!("no log line {pattern} among {messages}"));
+        }
+    }
+    for pattern in &effects.no_log {
+        if let Some(line) = matches(pattern) {
+            let line = Value::Object(line.clone());
+            return Err(format!("a log line {pattern}: {line}"));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a process of this machine has the marker in its command line.
+pub(super) fn is_running(marker: &str) -> bool {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    processes
+        .filter_map(|process| fs::read(process.path().join("cmdline")).ok())
+        .any(|line| String::from_utf8_lossy(&line).contains(marker))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn files_and_lines_are_as_expected_or_named() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("made"), "x").unwrap();
+        let log = [json!({"message": "said", "level": "info"})];
+        let log: Vec<_> = log
+            .iter()
+            .map(|line| line.as_object().unwrap().clone())
+            .collect();
+        for (effects, expected) in [
+            (json!({"files": {"made": "x", "gone": null}}), None),
+            (json!({"files": {"made": "y"}}), Some("expected \"y\"")),
+            (json!({"files": {"made": null}}), Some("is there")),
+            (json!({"files": {"gone": "x"}}), Some("the file gone")),
+            (json!({"log": [{"message": "said"}]}), None),
+            (
+                json!({"log": [{"message": "other"}]}),
+                Some("among [\"said\"]"),
+            ),
+            (json!({"no-log": [{"level": "info"}]}), Some("a log line")),
+            (json!({"no-log": [{"level": "warn"}]}), None),
+        ] {
+            let effects: Effects = serde_json::from_value(effects).unwrap();
+            match (check(&effects, folder.path(), &log), expected) {
+                (Ok(()), None) => {}
+                (Err(error), Some(text)) => assert!(error.contains(text), "{error}"),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What is known of a host: cases that it fails or does not support, and why.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::suite::Suite;
+use super::trial::Verdict;
+use crate::failure::{Code, Done, Failure};
+
+/// What is known of a host.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Expectations {
+    #[serde(default)]
+    case: BTreeMap<String, Expectation>,
+}
+
+/// What is known of a case.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Expectation {
+    pub(crate) expect: Expected,
+    pub(crate) reason: String,
+}
+
+/// How a case is known to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Expected {
+    /// The host does something else than the contract says.
+    Fails,
+    /// The host does not do this.
+    Unsupported,
+}
+
+impl Expectations {
+    /// Reads a file of expectations, each of which is about a case of the suite.
+    pub(crate) fn read(file: &Path, suite: &Suite) -> Done<Self> {
+        let wrong = |text: String| Failure::new(Code::Input, format!("{}: {text}", file.display()));
+        let text = fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
+        let read: Self = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        for (name, expectation) in &read.case {
+            if !suite.cases.iter().any(|case| case.name == *name) {
+                return Err(
+                    wrong(format!("the suite has no case `{name}`")).hint("--list lists them")
+                );
+            }
+            if expectation.reason.trim().is_empty() {
+                return Err(wrong(format!("`{name}` gives no reason")));
+            }
+        }
+        Ok(read)
+    }
+
+    pub(crate) fn of(&self, case: &str) -> Option<&Expectation> {
+        self.case.get(case)
+    }
+}
+
+/// Whether a case ended as is expected. What a host says it does not support is
+/// as expected, unless something else is.
+pub(crate) fn is_expected(verdict: &Verdict, expectation: Option<&Expectation>) -> bool {
+    match (verdict, expectation.map(|known| known.expect)) {
+        (Verdict::Passed | Verdict::Unsupported(_), None)
+        | (Verdict::Failed(_), Some(Expected::Fails))
+        | (Verdict::Unsupported(_), Some(Expected::Unsupported)) => true,
+        (Verdict::Failed(_), None | Some(Expected::Unsupported))
+        | (Verdict::Passed, Some(_))
+        | (Verdict::Unsupported(_), Some(Expected::Fails)) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_not_known_is_unexpected() {
+        let known = |expect| Expectation {
+            expect,
+            reason: "because".into(),
+        };
+        let (fails, lacks) = (known(Expected::Fails), known(Expected::Unsupported));
+        let failed = Verdict::Failed("x".into());
+        let unsupported = Verdict::Unsupported("y".into());
+        for (verdict, expectation, expected) in [
+            (&Verdict::Passed, None, true),
+            (&Verdict::Passed, Some(&fails), false),
+            (&Verdict::Passed, Some(&lacks), false),
+            (&failed, None, false),
+            (&failed, Some(&fails), true),
+            (&failed, Some(&lacks), false),
+            (&unsupported, None, true),
+            (&unsupported, Some(&lacks), true),
+            (&unsupported, Some(&fails), false),
+        ] {
+            assert_eq!(is_expected(verdict, expectation), expected, "{verdict:?}");
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! A host in a process of its own, as the runner sees it: requests, answers,
+//! log lines, and its end.
+
+use std::collections::{HashMap, VecDeque};
+use std::io::{BufRead as _, BufReader, Read, Write as _};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Map, Value};
+
+use super::protocol::{Answer, Event, Hello, Message, Operation, Request, Response, VERSION};
+
+/// The bytes that a line of a host may have.
+const MAX_LINE: usize = 16 << 20;
+
+/// The lines of its standard error that are kept for when it dies.
+const LAST_WORDS: usize = 20;
+
+/// How long one that is told to go has for it.
+const PARTING: Duration = Duration::from_secs(10);
+
+/// Why nothing more can be done with a host's process.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum HostError {
+    /// It cannot be started.
+    #[error("the host `{command}` cannot be started")]
+    Start {
+        /// What was to be started.
+        command: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// It ended.
+    #[error("the host ended{0}")]
+    Ended(String),
+    /// It did not answer.
+    #[error("the host did not answer `{what}` within {} s", .time.as_secs())]
+    Silent {
+        /// What it was asked.
+        what: String,
+        /// How long it was waited for.
+        time: Duration,
+    },
+    /// It said something else.
+    #[error("the host said what is no message of the protocol: {0}")]
+    Rubbish(String),
+    /// It answered with a fault.
+    #[error("the host failed at `{what}`: {text}")]
+    Fault {
+        /// What it was asked.
+        what: String,
+        /// What it said.
+        text: String,
+    },
+    /// It speaks another version.
+    #[error("the host speaks version {0} of the protocol; this runner speaks {VERSION}")]
+    Version(u32),
+}
+
+/// A host's process.
+pub(crate) struct Host {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    messages: Receiver<Result<Message, String>>,
+    last_words: Arc<Mutex<VecDeque<String>>>,
+    next: u64,
+    names: HashMap<u64, String>,
+    answers: HashMap<u64, Answer>,
+    /// The lines of its log since the case began.
+    pub(crate) log: Vec<Map<String, Value>>,
+    patience: Duration,
+    pub(crate) hello: Hello,
+}
+
+impl Host {
+    /// Starts a host and asks it who it is. `patience` is how long it may take
+    /// for an answer.
+    pub(crate) fn start(command: &[String], patience: Duration) -> Result<Self, HostError> {
+        let failed = |source| HostError::Start {
+            command: command.join(" "),
+            source,
+        };
+        let empty = || std::io::Error::new(std::io::ErrorKind::InvalidInput, "no program is named");
+        let (program, args) = command.split_first().ok_or_else(|| failed(empty()))?;
+        let mut child = Command::new(program)
+            .args(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(failed)?;
+        let (sender, messages) = channel();
+        if let Some(stdout) = child.stdout.take() {
+            thread::spawn(move || {
+                for line in Lines(BufReader::new(stdout)) {
+                    let message = line
+                        .and_then(|line| serde_json::from_str(&line).map_err(|_| shortened(&line)));
+                    if sender.send(message).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        let last_words = Arc::<Mutex<VecDeque<String>>>::default();
+        if let Some(stderr) = child.stderr.take() {
+            let words = Arc::clone(&last_words);
+            thread::spawn(move || {
+                for line in Lines(BufReader::new(stderr)).flatten() {
+                    let mut words = words.lock().unwrap_or_else(PoisonError::into_inner);
+                    if words.len() == LAST_WORDS {
+                        words.pop_front();
+                    }
+                    words.push_back(line);
+                }
+            });
+        }
+        let mut host = Self {
+            stdin: child.stdin.take(),
+            child,
+            messages,
+            last_words,
+            next: 1,
+            names: HashMap::new(),
+            answers: HashMap::new(),
+            log: Vec::new(),
+            patience,
+            hello: Hello {
+                protocol: VERSION,
+                name: String::new(),
+                version: String::new(),
+                interfaces: Vec::new(),
+            },
+        };
+        host.hello = host.say_hello()?;
+        Ok(host)
+    }
+
+    fn say_hello(&mut self) -> Result<Hello, HostError> {
+        let id = self.send(Operation::Hello {
+            protocol: VERSION,
+            runner: concat!("boll ", env!("CARGO_PKG_VERSION")).to_owned(),
+        })?;
+        let hello = match self.answer(id)? {
+            Answer::Result(hello) => hello,
+            Answer::Unsupported(text) | Answer::Fault(text) => {
+                let what = "hello".to_owned();
+                return Err(HostError::Fault { what, text });
+            }
+        };
+        let rubbish = |_| HostError::Rubbish(shortened(&hello.to_string()));
+        let hello: Hello = serde_json::from_value(hello.clone()).map_err(rubbish)?;
+        if hello.protocol == VERSION {
+            Ok(hello)
+        } else {
+            Err(HostError::Version(hello.protocol))
+        }
+    }
+
+    /// Whether it says that it implements an interface, in whatever version of
+    /// the suite's.
+    pub(crate) fn implements(&self, interface: &str) -> bool {
+        let mut names = self.hello.interfaces.iter();
+        names.any(|name| name.split('@').next() == Some(interface))
+    }
+
+    /// Asks for something; the answer is waited for with [`Host::answer`].
+    pub(crate) fn send(&mut self, operation: Operation) -> Result<u64, HostError> {
+        let id = self.next;
+        self.next += 1;
+        let request = Request { id, operation };
+        let mut line = serde_json::to_string(&request)
+            .map_err(|error| HostError::Rubbish(error.to_string()))?;
+        line.push('\n');
+        self.names.insert(id, name_of(&request.operation));
+        let written = match &mut self.stdin {
+            Some(stdin) => stdin
+                .write_all(line.as_bytes())
+                .and_then(|()| stdin.flush()),
+            None => return Err(self.ended()),
+        };
+        written.map_err(|_| self.ended())?;
+        Ok(id)
+    }
+
+    /// Waits for the answer to a request.
+    pub(crate) fn answer(&mut self, id: u64) -> Result<Answer, HostError> {
+        self.until(id, |host| host.answers.remove(&id))
+    }
+
+    /// Asks, and waits.
+    pub(crate) fn ask(&mut self, operation: Operation) -> Result<Answer, HostError> {
+        let id = self.send(operation)?;
+        self.answer(id)
+    }
+
+    /// Waits for a line of the log.
+    pub(crate) fn await_log(&mut self, message: &str) -> Result<(), HostError> {
+        let what = format!("a log line `{message}`");
+        self.names.insert(0, what);
+        let is_it = |line: &Map<String, Value>| line.get("message") == Some(&message.into());
+        self.until(0, |host| host.log.iter().any(is_it).then_some(()))
+    }
+
+    /// Reads messages until something is there.
+    fn until<T>(
+        &mut self,
+        id: u64,
+        mut found: impl FnMut(&mut Self) -> Option<T>,
+    ) -> Result<T, HostError> {
+        let end = Instant::now() + self.patience;
+        loop {
+            if let Some(found) = found(self) {
+                return Ok(found);
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            match self.messages.recv_timeout(left) {
+                Ok(Ok(Message::Response(Response { id, answer }))) => {
+                    if self.names.contains_key(&id) {
+                        self.answers.insert(id, answer);
+                    } else {
+                        let text = format!("an answer to {id}, which was not asked");
+                        return Err(HostError::Rubbish(text));
+                    }
+                }
+                Ok(Ok(Message::Event(Event::Log { line }))) => self.log.push(line),
+                Ok(Err(rubbish)) => return Err(HostError::Rubbish(rubbish)),
+                Err(RecvTimeoutError::Timeout) => {
+                    return Err(HostError::Silent {
+                        what: self.names.get(&id).cloned().unwrap_or_default(),
+                        time: self.patience,
+                    });
+                }
+                Err(RecvTimeoutError::Disconnected) => return Err(self.ended()),
+            }
+        }
+    }
+
+    /// What is known of its end.
+    fn ended(&mut self) -> HostError {
+        let end = Instant::now() + Duration::from_secs(1);
+        let mut text = String::new();
+        while Instant::now() < end {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                text = format!(" ({status})");
+                break;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        let words = self.last_words.lock();
+        let words = words.unwrap_or_else(PoisonError::into_inner);
+        for line in &*words {
+            text.push_str("\n  ");
+            text.push_str(line);
+        }
+        HostError::Ended(text)
+    }
+}
+
+impl Drop for Host {
+    /// Lets it go in peace: at the end of its input it ends. One that stays is
+    /// killed.
+    fn drop(&mut self) {
+        drop(self.stdin.take());
+        let end = Instant::now() + PARTING.min(self.patience);
+        while Instant::now() < end {
+            if !matches!(self.child.try_wait(), Ok(None)) {
+                return;
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn name_of(operation: &Operation) -> String {
+    let value = serde_json::to_value(operation).unwrap_or_default();
+    value["do"].as_str().unwrap_or_default().to_owned()
+}
+
+fn shortened(line: &str) -> String {
+    let mut short: String = line.chars().take(200).collect();
+    if short.len() < line.len() {
+        short.push('…');
+    }
+    short.escape_debug().to_string()
+}
+
+/// The lines of a stream, of which none is longer than may be.
+struct Lines<R>(BufReader<R>);
+
+impl<R: Read> Iterator for Lines<R> {
+    type Item = Result<String, String>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut line = Vec::new();
+        // One that is longer comes in parts, which are no messages.
+        let mut limited = self.0.by_ref().take(MAX_LINE as u64);
+        match limited.read_until(b'\n', &mut line) {
+            Ok(0) | Err(_) => None,
+            Ok(_) => Some(String::from_utf8(line).map_err(|_| "bytes that are no UTF-8".into())),
+        }
+    }
+}

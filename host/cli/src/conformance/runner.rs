@@ -1,0 +1,118 @@
+//! Runs a suite on a host: as many processes of it as cases run at a time, and a
+//! new one where one is of no more use.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::expectations::{Expectation, Expectations, is_expected};
+use super::host::{Host, HostError};
+use super::protocol::Hello;
+use super::suite::{CaseFolder, Suite};
+use super::trial;
+pub(crate) use super::trial::Verdict;
+use crate::failure::{Code, Done, Failure};
+use crate::report::reporter::Reporter;
+
+/// How a suite is run.
+pub(crate) struct Run<'a> {
+    /// The host's program and its arguments.
+    pub(crate) command: &'a [String],
+    /// How long a host may take for one answer.
+    pub(crate) patience: Duration,
+    /// Cases at a time.
+    pub(crate) jobs: usize,
+    /// What is known of the host.
+    pub(crate) expectations: &'a Expectations,
+}
+
+/// What came of a suite on a host.
+pub(crate) struct Results {
+    /// What the host says of itself.
+    pub(crate) host: Hello,
+    /// In the order of the suite.
+    pub(crate) cases: Vec<CaseResult>,
+}
+
+/// What came of a case.
+pub(crate) struct CaseResult {
+    pub(crate) name: String,
+    pub(crate) title: String,
+    pub(crate) verdict: Verdict,
+    pub(crate) expectation: Option<Expectation>,
+    pub(crate) time: Duration,
+}
+
+impl CaseResult {
+    /// Whether it ended as is expected.
+    pub(crate) fn is_expected(&self) -> bool {
+        is_expected(&self.verdict, self.expectation.as_ref())
+    }
+}
+
+/// Runs all cases of a suite.
+///
+/// # Errors
+///
+/// The host cannot be started at all. What happens later is a case's result.
+pub(crate) fn run(suite: &Suite, how: &Run<'_>, reporter: &Reporter) -> Done<Results> {
+    let failed = |error: HostError| {
+        Failure::from_error(Code::Input, &error)
+            .hint("docs/conformance.md says how a host speaks with the runner")
+    };
+    let first = Host::start(how.command, how.patience).map_err(failed)?;
+    let hello = first.hello.clone();
+    let step = reporter.step(format!(
+        "running {} cases on {}",
+        suite.cases.len(),
+        hello.name
+    ));
+    let (next, results) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let work = |mut host: Option<Host>| {
+        while let Some(case) = suite.cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+            step.detail(&case.name);
+            let started = Instant::now();
+            let verdict = one(case, &mut host, how);
+            let title = case.case(&[]).map(|case| case.title).unwrap_or_default();
+            let result = CaseResult {
+                name: case.name.clone(),
+                title,
+                verdict,
+                expectation: how.expectations.of(&case.name).cloned(),
+                time: started.elapsed(),
+            };
+            let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
+            results.push(result);
+        }
+    };
+    thread::scope(|scope| {
+        let jobs = how.jobs.clamp(1, suite.cases.len().max(1));
+        for _ in 1..jobs {
+            scope.spawn(|| work(None));
+        }
+        work(Some(first));
+    });
+    step.done();
+    let mut cases = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    cases.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(Results { host: hello, cases })
+}
+
+/// Runs one case; leaves no process behind that is of no more use.
+fn one(case: &CaseFolder, host: &mut Option<Host>, how: &Run<'_>) -> Verdict {
+    let mut ready = match host
+        .take()
+        .map_or_else(|| Host::start(how.command, how.patience), Ok)
+    {
+        Ok(ready) => ready,
+        Err(error) => return Verdict::Failed(error.to_string()),
+    };
+    match trial::run(case, &mut ready) {
+        Ok(verdict) => {
+            *host = Some(ready);
+            verdict
+        }
+        Err(error) => Verdict::Failed(error.to_string()),
+    }
+}

@@ -1,0 +1,132 @@
+//! Boll as a host of the suite: it reads requests from standard input and
+//! answers on standard output, until its input ends.
+
+mod call;
+mod log;
+mod operations;
+mod settings;
+
+use std::io::{self, BufRead as _, Write as _};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use self::operations::Opened;
+use super::protocol::{Answer, Hello, Message, Operation, Request, Response, VERSION};
+use crate::failure::{Code, Done, Failure};
+use crate::session;
+
+/// What Boll implements of the contract.
+const INTERFACES: [&str; 12] = [
+    "boll:capability/capability@0.2.0",
+    "boll:config/config@0.2.0",
+    "boll:hook/handler@0.2.0",
+    "boll:hook/hook@0.2.0",
+    "boll:hook/types@0.2.0",
+    "boll:lifecycle/install@0.2.0",
+    "boll:lifecycle/lifecycle@0.2.0",
+    "boll:lifecycle/run@0.2.0",
+    "boll:lifecycle/upgrade@0.2.0",
+    "boll:log/log@0.2.0",
+    "boll:process/children@0.2.0",
+    "boll:process/process@0.2.0",
+];
+const STREAMS: &str = "boll:process/streams@0.2.0";
+
+/// Serves until the input ends.
+pub(crate) fn serve() -> Done {
+    session::enter_cgroup();
+    session::block_on(async {
+        let (sender, mut requests) = tokio::sync::mpsc::unbounded_channel();
+        // A thread of its own, because nothing can stop it while it reads.
+        std::thread::spawn(move || {
+            for line in io::stdin().lock().lines() {
+                let Ok(line) = line else { break };
+                if sender.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        let opened = Arc::new(Mutex::new(None));
+        while let Some(line) = requests.recv().await {
+            let request: Request = serde_json::from_str(&line).map_err(|error| {
+                let text = format!("no request of the protocol: {error}");
+                Failure::new(Code::Input, text)
+            })?;
+            let opened = Arc::clone(&opened);
+            tokio::spawn(async move {
+                let answer = answer(request.operation, &opened).await;
+                say(&Message::Response(Response {
+                    id: request.id,
+                    answer,
+                }));
+            });
+        }
+        let left = take(&opened);
+        if let Some(left) = left {
+            left.close().await;
+        }
+        Ok(())
+    })
+}
+
+async fn answer(operation: Operation, opened: &Mutex<Option<Arc<Opened>>>) -> Answer {
+    match operation {
+        Operation::Hello { protocol, .. } if protocol != VERSION => Answer::Unsupported(format!(
+            "version {protocol} of the protocol; this host speaks {VERSION}"
+        )),
+        Operation::Hello { .. } => {
+            let interfaces = INTERFACES.iter().chain([&STREAMS]);
+            let hello = Hello {
+                protocol: VERSION,
+                name: "boll".to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                interfaces: interfaces.map(|name| (*name).to_owned()).collect(),
+            };
+            serde_json::to_value(hello)
+                .map_or_else(|error| Answer::Fault(error.to_string()), Answer::Result)
+        }
+        Operation::Open {
+            workspace,
+            settings,
+        } => match operations::open(&workspace, settings) {
+            Ok(new) => {
+                let mut opened = opened.lock().unwrap_or_else(PoisonError::into_inner);
+                *opened = Some(Arc::new(new));
+                Answer::Result(serde_json::json!({}))
+            }
+            Err(answer) => answer,
+        },
+        Operation::Close => {
+            if let Some(left) = take(opened) {
+                left.close().await;
+            }
+            Answer::Result(serde_json::json!({}))
+        }
+        operation => {
+            let current = opened
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone();
+            match current {
+                Some(opened) => opened.answer(operation).await,
+                None => Answer::Fault("nothing is open".to_owned()),
+            }
+        }
+    }
+}
+
+fn take(opened: &Mutex<Option<Arc<Opened>>>) -> Option<Arc<Opened>> {
+    opened.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
+/// Writes a line of the protocol.
+fn say(message: &Message) {
+    let Ok(mut line) = serde_json::to_string(message) else {
+        return;
+    };
+    line.push('\n');
+    let mut stdout = io::stdout().lock();
+    // Nobody reads any more: the input ends too, then.
+    let _ = stdout
+        .write_all(line.as_bytes())
+        .and_then(|()| stdout.flush());
+}

@@ -1,0 +1,152 @@
+//! The settings of a host that a case may ask for, as Boll has them.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use boll_host::process::ProcessSettings;
+use boll_host::sandbox::{Sandbox, SandboxSettings};
+use boll_host::services::log::{LogLevel, LogSettings};
+use boll_host::{RuntimeBuilder, RuntimeLimits, ServiceSettings};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::log::Events;
+use crate::conformance::protocol::Answer;
+use crate::session;
+
+/// What a case may set. Sizes are in bytes, times in milliseconds.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+struct Settings {
+    log_level: Option<Level>,
+    log_line: Option<u64>,
+    instances: Option<u32>,
+    hook_payload: Option<u64>,
+    time_ms: Option<u64>,
+    runs: Option<u32>,
+    children: Option<u32>,
+    ring: Option<u64>,
+    stdin: Option<u64>,
+    interrupt_ms: Option<u64>,
+    terminate_ms: Option<u64>,
+    restart_ms: Option<u64>,
+    restarts: Option<u32>,
+    ready_ms: Option<u64>,
+    /// Further paths that processes may read.
+    read_only: Vec<PathBuf>,
+    sandbox: SandboxOfHost,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Level {
+    Trace,
+    Debug,
+    Info,
+    Warn,
+    Error,
+}
+
+/// Whether the host has a sandbox.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum SandboxOfHost {
+    #[default]
+    Usual,
+    Absent,
+}
+
+/// A runtime with a case's settings. `records` is where it keeps what was
+/// installed.
+pub(super) fn builder(
+    workspace: &Path,
+    records: &Path,
+    settings: Map<String, Value>,
+) -> Result<RuntimeBuilder, Answer> {
+    let asked: Settings = serde_json::from_value(Value::Object(settings))
+        .map_err(|error| Answer::Unsupported(format!("a setting of the host: {error}")))?;
+    let builder = session::builder(asked.log(), Events)
+        .map_err(|failure| Answer::Fault(failure.message().to_owned()))?
+        .workspace(workspace)
+        .records(records)
+        .limits(asked.limits())
+        .services(asked.services())
+        .processes(asked.processes());
+    match asked.sandbox {
+        SandboxOfHost::Absent => Ok(builder),
+        SandboxOfHost::Usual => {
+            let mut settings = SandboxSettings::new(workspace);
+            settings.read_only = asked.read_only;
+            let sandbox =
+                Sandbox::open(settings).map_err(|error| Answer::Fault(error.to_string()))?;
+            Ok(builder.sandbox(sandbox))
+        }
+    }
+}
+
+impl Settings {
+    fn log(&self) -> LogSettings {
+        let mut log = LogSettings::default();
+        set(&mut log.max_line, self.log_line);
+        if let Some(level) = &self.log_level {
+            log.level = match level {
+                Level::Trace => LogLevel::Trace,
+                Level::Debug => LogLevel::Debug,
+                Level::Info => LogLevel::Info,
+                Level::Warn => LogLevel::Warn,
+                Level::Error => LogLevel::Error,
+            };
+        }
+        log
+    }
+
+    fn limits(&self) -> RuntimeLimits {
+        // Fewer than a host has: a case needs few, and each takes address space.
+        let mut limits = RuntimeLimits {
+            instances: 32,
+            ..RuntimeLimits::default()
+        };
+        set(&mut limits.instances, self.instances);
+        set(&mut limits.hook_payload, self.hook_payload);
+        set(&mut limits.time, self.time_ms.map(Duration::from_millis));
+        limits
+    }
+
+    fn services(&self) -> ServiceSettings {
+        let mut services = ServiceSettings::default();
+        set(
+            &mut services.ready,
+            self.ready_ms.map(Duration::from_millis),
+        );
+        set(
+            &mut services.backoff,
+            self.restart_ms.map(Duration::from_millis),
+        );
+        set(&mut services.restarts, self.restarts);
+        services
+    }
+
+    fn processes(&self) -> ProcessSettings {
+        let mut processes = ProcessSettings::default();
+        set(&mut processes.runs, self.runs);
+        set(&mut processes.children, self.children);
+        set(&mut processes.sizes.ring, self.ring);
+        set(&mut processes.sizes.stdin, self.stdin);
+        let milliseconds = |ms: Option<u64>| ms.map(Duration::from_millis);
+        set(
+            &mut processes.grace.interrupt,
+            milliseconds(self.interrupt_ms),
+        );
+        set(
+            &mut processes.grace.terminate,
+            milliseconds(self.terminate_ms),
+        );
+        processes
+    }
+}
+
+fn set<T>(setting: &mut T, asked: Option<T>) {
+    if let Some(asked) = asked {
+        *setting = asked;
+    }
+}

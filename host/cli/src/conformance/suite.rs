@@ -1,0 +1,149 @@
+//! A suite on disk: a folder a case, and the components of its guests.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::case::Case;
+use crate::failure::{Code, Done, Failure};
+
+/// The folder of the cases in that of a suite.
+pub(super) const CASES: &str = "cases";
+/// A case's file.
+pub(super) const CASE: &str = "case.json";
+/// What of the contract no case can show.
+pub(super) const EXEMPTIONS: &str = "exemptions.toml";
+/// A case's component, where it is built already.
+pub(super) const COMPONENT: &str = "guest.wasm";
+
+/// A suite whose components are there.
+pub(crate) struct Suite {
+    /// Sorted by name.
+    pub(crate) cases: Vec<CaseFolder>,
+    /// What of the contract no case can show, and why.
+    pub(crate) exemptions: BTreeMap<String, String>,
+    /// Where an archive was unpacked.
+    pub(super) _unpacked: Option<TempDir>,
+}
+
+/// A case on disk.
+#[derive(Debug, Clone)]
+pub(crate) struct CaseFolder {
+    pub(crate) name: String,
+    pub(crate) folder: PathBuf,
+    pub(crate) component: PathBuf,
+}
+
+impl CaseFolder {
+    /// What its file tells; `variables` are put in.
+    pub(crate) fn case(&self, variables: &[(&str, &str)]) -> Done<Case> {
+        let file = self.folder.join(CASE);
+        let text = fs::read_to_string(&file).map_err(|error| {
+            let text = format!("cannot read {}: {error}", file.display());
+            Failure::new(Code::Input, text)
+        })?;
+        Case::parse(&text, variables)
+            .map_err(|error| Failure::new(Code::Input, format!("{}: {error}", file.display())))
+    }
+}
+
+impl Suite {
+    /// The cases in a folder, whose components `component` knows. Each is read,
+    /// so that a mistake in one shows before any is run.
+    pub(super) fn of_folder(
+        folder: &Path,
+        unpacked: Option<TempDir>,
+        component: impl Fn(&str, &Path) -> PathBuf,
+    ) -> Done<Self> {
+        let cases = folder.join(CASES);
+        let failed = |error: std::io::Error| {
+            let text = format!("cannot read the cases in {}: {error}", cases.display());
+            Failure::new(Code::Input, text)
+                .hint("a suite is a folder with `cases`, or an archive that --pack made")
+        };
+        let mut suite = Self {
+            cases: Vec::new(),
+            exemptions: exemptions(&folder.join(EXEMPTIONS))?,
+            _unpacked: unpacked,
+        };
+        for entry in fs::read_dir(&cases).map_err(failed)? {
+            let folder = entry.map_err(failed)?.path();
+            let name = folder.file_name().unwrap_or_default().to_string_lossy();
+            let case = CaseFolder {
+                component: component(&name, &folder),
+                name: name.into_owned(),
+                folder,
+            };
+            case.case(&[])?;
+            if !case.component.is_file() {
+                let text = format!("the case {} has no component", case.name);
+                return Err(Failure::new(Code::Input, text)
+                    .hint(format!("expected at {}", case.component.display())));
+            }
+            suite.cases.push(case);
+        }
+        suite.cases.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(suite)
+    }
+
+    /// A suite whose components lie beside their cases already.
+    pub(crate) fn unpacked(folder: &Path) -> Done<Self> {
+        Self::of_folder(folder, None, |_, case| case.join(COMPONENT))
+    }
+
+    /// Keeps the cases whose name fits one of the patterns, in which `*` stands
+    /// for anything.
+    pub(crate) fn only(&mut self, patterns: &[String]) -> Done {
+        for pattern in patterns {
+            if !self.cases.iter().any(|case| fits(pattern, &case.name)) {
+                let text = format!("no case is called `{pattern}`");
+                return Err(Failure::new(Code::Input, text).hint("--list lists them"));
+            }
+        }
+        if !patterns.is_empty() {
+            let is_meant = |name: &str| patterns.iter().any(|pattern| fits(pattern, name));
+            self.cases.retain(|case| is_meant(&case.name));
+        }
+        Ok(())
+    }
+}
+
+/// Reads what no case can show.
+fn exemptions(file: &Path) -> Done<BTreeMap<String, String>> {
+    let wrong = |text: String| Failure::new(Code::Input, format!("{}: {text}", file.display()));
+    let text = fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
+    toml::from_str(&text).map_err(|error| wrong(error.to_string()))
+}
+
+/// Whether a name fits a pattern, in which `*` stands for anything.
+fn fits(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some((start, rest)) => name.strip_prefix(start).is_some_and(|left| {
+            let mut ends = left.char_indices().map(|(at, _)| at).chain([left.len()]);
+            ends.any(|at| fits(rest, &left[at..]))
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_anything() {
+        for (pattern, name, expected) in [
+            ("log-emit", "log-emit", true),
+            ("log", "log-emit", false),
+            ("log-*", "log-emit", true),
+            ("*-emit", "log-emit", true),
+            ("*", "log-emit", true),
+            ("l*g*t", "log-emit", true),
+            ("l*x*t", "log-emit", false),
+        ] {
+            assert_eq!(fits(pattern, name), expected, "{pattern}");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! `process.run`: what a command is given, what it writes, and how it ends.
+
+use boll_conformance::command::{captured, exit, ring, sh};
+use boll_conformance::process::{Cause, ExitStatus, Input, Keep, run};
+use boll_conformance::{Case, Checked, equal, good, holds, unknown};
+
+struct Guest;
+
+boll_conformance::guest!(Guest);
+
+impl Case for Guest {
+    fn run(name: &str) -> Checked {
+        match name {
+            "exits" => exits(),
+            "input" => input(),
+            "output" => output(),
+            "writes" => {
+                let output = good("run", run(&sh("echo by the command >made")))?;
+                equal("the exit", output.exit, exit(0))
+            }
+            other => unknown(other),
+        }
+    }
+}
+
+fn exits() -> Checked {
+    for (script, status) in [
+        ("exit 0", ExitStatus::Code(0)),
+        ("exit 255", ExitStatus::Code(255)),
+        ("kill -9 $$", ExitStatus::Signal(9)),
+        ("kill -15 $$", ExitStatus::Signal(15)),
+    ] {
+        let output = good(script, run(&sh(script)))?;
+        equal(script, output.exit.status, status)?;
+        equal("of its own accord", output.exit.cause, Cause::Own)?;
+    }
+    Ok(())
+}
+
+fn input() -> Checked {
+    let mut command = sh("cat; echo end");
+    for (stdin, expected) in [
+        (Input::Null, "end\n"),
+        (Input::Bytes(Vec::new()), "end\n"),
+        (Input::Bytes("a\0ü".into()), "a\0üend\n"),
+    ] {
+        command.stdin = stdin;
+        let output = good("run", run(&command))?;
+        equal("what it read", output.stdout, captured(expected, 0))?;
+    }
+    command = sh("wc -c");
+    command.stdin = Input::Bytes(vec![b'x'; 1 << 20]);
+    let output = good("more than a pipe holds", run(&command))?;
+    equal("its size", output.stdout, captured("1048576\n", 0))
+}
+
+fn output() -> Checked {
+    let mut command = sh("printf 123456789; printf error >&2");
+    command.stdout = ring(4);
+    let output = good("a ring", run(&command))?;
+    equal("the newest bytes", output.stdout, captured("6789", 5))?;
+    equal("the other stream", output.stderr, captured("error", 0))?;
+    holds("the time", "under a minute", &output.elapsed_ms, |ms| {
+        *ms < 60_000
+    })?;
+
+    command = sh("echo to the log; echo and this >&2");
+    (command.stdout, command.stderr) = (Keep::Log, Keep::Log);
+    let output = good("the log", run(&command))?;
+    equal("nothing kept", output.stdout, captured("", 0))?;
+    equal("nothing kept", output.stderr, captured("", 0))?;
+
+    command = sh("echo discarded; echo discarded >&2");
+    (command.stdout, command.stderr) = (Keep::Null, Keep::Null);
+    let output = good("nowhere", run(&command))?;
+    equal("nothing kept", output.stdout, captured("", 0))
+}
