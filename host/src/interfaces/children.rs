@@ -155,6 +155,7 @@ impl CallContext {
             biased;
             result = operation => result.map_err(Into::into),
             () = self.cancel.cancelled() => Err(self.over().unwrap_or(wit::Error::Cancelled)),
+            () = self.capsule.cancel.cancelled() => Err(wit::Error::ShuttingDown),
         }
     }
 
