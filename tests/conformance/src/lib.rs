@@ -6,8 +6,10 @@
 
 pub mod bindings;
 mod check;
+pub mod child;
 pub mod command;
 mod export;
+mod say;
 
 pub use bindings::boll::capability::capability;
 pub use bindings::boll::config::config;
@@ -20,6 +22,7 @@ pub use bindings::exports::boll::hook::handler;
 pub use bindings::wasi::io as wasi_io;
 pub use check::{Checked, equal, failed, good, holds, unknown};
 pub use export::{Case, Install, Run, Upgrade};
+pub use say::{marker, say};
 
 /// What the macros below name.
 #[doc(hidden)]

@@ -157,6 +157,10 @@ pub(crate) enum Action {
     /// Waits for a line of the log.
     AwaitLog {
         message: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        capsule: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        call_id: Option<String>,
     },
     /// Waits until a file of the workspace is there.
     AwaitFile {
@@ -187,6 +191,17 @@ pub(crate) struct Effects {
     /// Patterns none of which a line of the log matches.
     #[serde(default)]
     pub(crate) no_log: Vec<Value>,
+    /// How many lines match a pattern.
+    #[serde(default)]
+    pub(crate) log_count: Vec<Counted>,
+}
+
+/// How many lines of the log match a pattern.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Counted {
+    pub(crate) line: Value,
+    pub(crate) count: usize,
 }
 
 impl TryFrom<Map<String, Value>> for Step {
@@ -272,7 +287,14 @@ impl Case {
         if case.title.trim().is_empty() || case.covers.is_empty() || case.steps.is_empty() {
             return Err("`title`, `covers` and `steps` say something".to_owned());
         }
-        let mut patterns = case.effects.log.iter().chain(&case.effects.no_log);
+        let Effects {
+            log,
+            no_log,
+            log_count,
+            ..
+        } = &case.effects;
+        let counted = log_count.iter().map(|counted| &counted.line);
+        let mut patterns = log.iter().chain(no_log).chain(counted);
         patterns.try_for_each(pattern::check)?;
         if case.capsules.is_empty() {
             case.capsules.push(CapsuleOfCase {

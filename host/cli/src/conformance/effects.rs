@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::case::Effects;
+use super::case::{Counted, Effects};
 use super::pattern;
 
 /// Whether what is to be seen is what is expected.
@@ -28,21 +28,28 @@ pub(super) fn check(
             }
         }
     }
-    let matches = |pattern: &Value| {
-        let mut lines = log.iter();
-        lines.find(|line| pattern::matches(pattern, &Value::Object((*line).clone())))
+    let all = |pattern: &Value| -> Vec<&Map<String, Value>> {
+        let fits =
+            |line: &&Map<String, Value>| pattern::matches(pattern, &Value::Object((*line).clone()));
+        log.iter().filter(fits).collect()
     };
     for pattern in &effects.log {
-        if matches(pattern).is_none() {
+        if all(pattern).is_empty() {
             let messages: Vec<_> = log.iter().filter_map(|line| line.get("message")).collect();
             let messages = serde_json::to_string(&messages).unwrap_or_default();
             return Err(format!("no log line {pattern} among {messages}"));
         }
     }
     for pattern in &effects.no_log {
-        if let Some(line) = matches(pattern) {
-            let line = Value::Object(line.clone());
+        if let Some(line) = all(pattern).first() {
+            let line = Value::Object((*line).clone());
             return Err(format!("a log line {pattern}: {line}"));
+        }
+    }
+    for Counted { line, count } in &effects.log_count {
+        let found = all(line).len();
+        if found != *count {
+            return Err(format!("{found} log lines {line} instead of {count}"));
         }
     }
     Ok(())
@@ -83,6 +90,14 @@ mod tests {
             ),
             (json!({"no-log": [{"level": "info"}]}), Some("a log line")),
             (json!({"no-log": [{"level": "warn"}]}), None),
+            (
+                json!({"log-count": [{"line": {"level": "info"}, "count": 1}]}),
+                None,
+            ),
+            (
+                json!({"log-count": [{"line": {"level": "info"}, "count": 2}]}),
+                Some("1 log lines"),
+            ),
         ] {
             let effects: Effects = serde_json::from_value(effects).unwrap();
             match (check(&effects, folder.path(), &log), expected) {

@@ -197,12 +197,14 @@ impl Host {
         self.answer(id)
     }
 
-    /// Waits for a line of the log.
-    pub(crate) fn await_log(&mut self, message: &str) -> Result<(), HostError> {
-        let what = format!("a log line `{message}`");
+    /// Waits for a line of the log that is as it is wanted.
+    pub(crate) fn await_log(
+        &mut self,
+        what: String,
+        is_it: impl Fn(&Map<String, Value>) -> bool,
+    ) -> Result<(), HostError> {
         self.names.insert(0, what);
-        let is_it = |line: &Map<String, Value>| line.get("message") == Some(&message.into());
-        self.until(0, |host| host.log.iter().any(is_it).then_some(()))
+        self.until(0, |host| host.log.iter().any(&is_it).then_some(()))
     }
 
     /// Reads messages until something is there.

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
 use super::case::{Action, CapsuleOfCase, Case, FileOfCase, Step};
@@ -137,7 +137,23 @@ impl Trial<'_> {
                 let pattern = step.expect.clone().or_else(|| usual(action));
                 return expect(what, &pattern.unwrap_or(json!({"$any": true})), &found);
             }
-            Action::AwaitLog { message } => return Ok(self.host.await_log(message)?),
+            Action::AwaitLog {
+                message,
+                capsule,
+                call_id,
+            } => {
+                let is_it = |line: &Map<String, Value>| {
+                    let has = |key: &str, wanted: &Option<String>| match wanted {
+                        Some(wanted) => line.get(key) == Some(&wanted.as_str().into()),
+                        None => true,
+                    };
+                    line.get("message") == Some(&message.as_str().into())
+                        && has("capsule", capsule)
+                        && has("call-id", call_id)
+                };
+                let wanted = format!("a log line `{message}`");
+                return Ok(self.host.await_log(wanted, is_it)?);
+            }
             Action::AwaitFile { path } => {
                 let path = self.workspace.path().join(path);
                 return eventually(what, "the file is there", || path.exists());

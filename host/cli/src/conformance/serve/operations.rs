@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use boll_host::capsule::{CapsuleId, Manifest};
+use boll_host::capsule::{CapsuleId, CapsuleState, Manifest};
 use boll_host::policy::GrantSet;
 use boll_host::{Load, LoadCause, Runtime};
 use serde_json::{Map, Value, json};
@@ -110,9 +110,9 @@ impl Opened {
                 let watched = runtime.watch(&id(&capsule)?);
                 let mut watched = watched
                     .ok_or_else(|| Answer::Fault(format!("no capsule `{capsule}` is loaded")))?;
-                let reached = watched.wait_for(|now| now.as_str() == state).await;
+                let reached = watched.wait_for(|now| word(*now) == state).await;
                 match reached {
-                    Ok(state) => json!({"state": state.as_str()}),
+                    Ok(state) => json!({"state": word(*state)}),
                     Err(_) => json!({"state": "unloaded"}),
                 }
             }
@@ -140,6 +140,11 @@ impl Opened {
             },
         })
     }
+}
+
+/// A state as the protocol names it.
+fn word(state: CapsuleState) -> String {
+    state.as_str().replace(' ', "-")
 }
 
 fn id(text: &str) -> Result<CapsuleId, Answer> {

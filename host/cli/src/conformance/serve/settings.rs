@@ -7,6 +7,7 @@ use boll_host::process::ProcessSettings;
 use boll_host::sandbox::{Sandbox, SandboxSettings};
 use boll_host::services::log::{LogLevel, LogSettings};
 use boll_host::{RuntimeBuilder, RuntimeLimits, ServiceSettings};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -25,6 +26,7 @@ struct Settings {
     time_ms: Option<u64>,
     runs: Option<u32>,
     children: Option<u32>,
+    unreleased: Option<u32>,
     ring: Option<u64>,
     stdin: Option<u64>,
     interrupt_ms: Option<u64>,
@@ -32,6 +34,8 @@ struct Settings {
     restart_ms: Option<u64>,
     restarts: Option<u32>,
     ready_ms: Option<u64>,
+    /// Descriptors that the host itself may have open.
+    open_files: Option<u64>,
     /// Further paths that processes may read.
     read_only: Vec<PathBuf>,
     sandbox: SandboxOfHost,
@@ -65,6 +69,7 @@ pub(super) fn builder(
 ) -> Result<RuntimeBuilder, Answer> {
     let asked: Settings = serde_json::from_value(Value::Object(settings))
         .map_err(|error| Answer::Unsupported(format!("a setting of the host: {error}")))?;
+    descriptors(asked.open_files);
     let builder = session::builder(asked.log(), Events)
         .map_err(|failure| Answer::Fault(failure.message().to_owned()))?
         .workspace(workspace)
@@ -81,6 +86,19 @@ pub(super) fn builder(
                 Sandbox::open(settings).map_err(|error| Answer::Fault(error.to_string()))?;
             Ok(builder.sandbox(sandbox))
         }
+    }
+}
+
+/// Limits the descriptors of this process, or gives back those that it may have.
+fn descriptors(limit: Option<u64>) {
+    let most = getrlimit(Resource::Nofile).maximum;
+    let current = limit.or(most);
+    let limit = Rlimit {
+        current,
+        maximum: most,
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!("the number of descriptors stays as it is: {error}");
     }
 }
 
@@ -130,6 +148,7 @@ impl Settings {
         let mut processes = ProcessSettings::default();
         set(&mut processes.runs, self.runs);
         set(&mut processes.children, self.children);
+        set(&mut processes.unreleased, self.unreleased);
         set(&mut processes.sizes.ring, self.ring);
         set(&mut processes.sizes.stdin, self.stdin);
         let milliseconds = |ms: Option<u64>| ms.map(Duration::from_millis);

@@ -1,0 +1,50 @@
+//! What a call sees that is cancelled while it waits.
+
+use boll_conformance::child::{piped, read_until, spawned};
+use boll_conformance::children::{Channel, Child};
+use boll_conformance::command::sh;
+use boll_conformance::hook::{Options, trigger};
+use boll_conformance::process::run;
+use boll_conformance::{Case, Checked, good, marker, say, unknown};
+
+struct Guest;
+
+boll_conformance::guest!(Guest);
+
+impl Case for Guest {
+    fn run(name: &str) -> Checked {
+        match name {
+            "wait" => wait(),
+            other => unknown(other),
+        }
+    }
+}
+
+/// A child that does not want to go: while it is made to, its call is not over.
+fn stubborn() -> Checked<Child> {
+    let marker = marker();
+    let script = format!("trap '' INT TERM; echo up; while :; do sleep {marker}; done");
+    let child = spawned(&piped(&script))?;
+    read_until(&child, Channel::Stdout, "up\n")?;
+    Ok(child)
+}
+
+/// Waits in a command until the call is ended, and tells the log what every
+/// function says then.
+fn wait() -> Checked {
+    let child = stubborn()?;
+    say("waiting");
+    let output = good("run", run(&sh(&format!("exec sleep {}", marker()))))?;
+    say(&format!("the command ended: {:?}", output.exit.cause));
+    let said = child.wait(None).map(|_| ());
+    say(&format!("child.wait: {said:?}"));
+    let said = child.write(b"x", 1_000).map(|_| ());
+    say(&format!("child.write: {said:?}"));
+    let said = child.detach().map(|_| ());
+    say(&format!("child.detach: {said:?}"));
+    let said = run(&sh("touch made")).map(|_| ());
+    say(&format!("run: {said:?}"));
+    let said = trigger("notes.saved", &[], Options { timeout_ms: None }).map(|_| ());
+    say(&format!("trigger: {said:?}"));
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! `child.detach` and `attach`: who finds a child again.
+
+use boll_conformance::child::{PATIENCE, piped, read_until, spawned};
+use boll_conformance::children::{Channel, Error, attach, list};
+use boll_conformance::command::exit;
+use boll_conformance::{Case, Checked, a_case, equal, good, marker, say, unknown};
+
+struct Guest;
+
+boll_conformance::guest!(Guest);
+
+impl Case for Guest {
+    fn run(name: &str) -> Checked {
+        match name {
+            "detach" => detach(),
+            "again" => again(),
+            "nobody" => nobody(),
+            "end" => end(),
+            "gone" => equal("none", list().len(), 0),
+            other => unknown(other),
+        }
+    }
+}
+
+/// Starts a child that lives on; the log tells its id.
+fn detach() -> Checked {
+    let script = format!(
+        ": {}; while read line; do echo $line; done; exit 6",
+        marker()
+    );
+    let child = spawned(&piped(&script))?;
+    let id = good("detach", child.detach())?;
+    equal("its id", id.as_str(), child.id().as_str())?;
+    say(&id);
+    Ok(())
+}
+
+/// The only child of this capsule and principal.
+fn only() -> Checked<String> {
+    let mut listed = list();
+    equal("one is listed", listed.len(), 1)?;
+    let one = listed.remove(0);
+    equal("it is detached", one.detached, true)?;
+    Ok(one.id)
+}
+
+fn again() -> Checked {
+    let child = good("attach", attach(&only()?))?;
+    equal("write", child.write(b"hello\n", PATIENCE), Ok(6))?;
+    read_until(&child, Channel::Stdout, "hello\n")?;
+    Ok(())
+}
+
+fn nobody() -> Checked {
+    equal("none is listed", list().len(), 0)
+}
+
+fn end() -> Checked {
+    let id = only()?;
+    let child = good("attach", attach(&id))?;
+    equal("close", child.close_stdin(), Ok(()))?;
+    let told = a_case!("wait", child.wait(None), Ok(Some(told)) => told);
+    equal("its exit", told, exit(6))?;
+    drop(child);
+    let attached = attach(&id).map(|_| ());
+    equal("it is released", attached, Err(Error::UnknownChild))
+}

@@ -1,0 +1,87 @@
+//! `process.run`: programs and folders that are not there.
+
+use boll_conformance::command::{command, sh};
+use boll_conformance::process::{Command, Error, ExitStatus, LaunchFailure, LaunchStep, run};
+use boll_conformance::{Case, Checked, a_case, equal, good, holds, unknown};
+
+struct Guest;
+
+boll_conformance::guest!(Guest);
+
+impl Case for Guest {
+    fn run(name: &str) -> Checked {
+        match name {
+            "not-found" => not_found(),
+            "not-executable" => not_executable(),
+            "bad-cwd" => bad_cwd(),
+            "exec" => exec(),
+            "cwd" => cwd(),
+            other => unknown(other),
+        }
+    }
+}
+
+fn not_found() -> Checked {
+    for program in ["nothing-here", "/workspace/nothing"] {
+        let found = run(&command(program, &[]));
+        let text = a_case!(program, found, Err(Error::NotFound(text)) => text);
+        holds("it names it", program, &text, |text| text.contains(program))?;
+    }
+    Ok(())
+}
+
+fn not_executable() -> Checked {
+    for program in ["/workspace/data", "/workspace/folder"] {
+        let found = run(&command(program, &[]));
+        let text = a_case!(program, found, Err(Error::NotExecutable(text)) => text);
+        holds("it names it", program, &text, |text| text.contains(program))?;
+    }
+    Ok(())
+}
+
+fn bad_cwd() -> Checked {
+    let mut command = sh("pwd");
+    for cwd in ["missing", "data", "..", "/etc", "folder/../.."] {
+        command.cwd = Some(cwd.to_owned());
+        a_case!(cwd, run(&command), Err(Error::BadCwd(_)) => ());
+    }
+    for cwd in ["folder", "/workspace/folder"] {
+        command.cwd = Some(cwd.to_owned());
+        let output = good(cwd, run(&command))?;
+        let text = String::from_utf8_lossy(&output.stdout.bytes).into_owned();
+        holds(cwd, "a folder below", &text, |text| {
+            text.ends_with("/folder\n")
+        })?;
+    }
+    Ok(())
+}
+
+fn launch(step: &str, command: &Command) -> Checked<LaunchFailure> {
+    let status = good(step, run(command))?.exit.status;
+    let failure = a_case!(step, status, ExitStatus::LaunchFailed(failure) => failure);
+    equal("it says something", failure.message.is_empty(), false)?;
+    Ok(failure)
+}
+
+fn exec() -> Checked {
+    let failure = launch(
+        "no program of this machine",
+        &command("/workspace/garbage", &[]),
+    )?;
+    equal(
+        "the step",
+        (failure.step, failure.errno),
+        (LaunchStep::Exec, 8),
+    )
+}
+
+fn cwd() -> Checked {
+    let mut command = sh("pwd");
+    command.cwd = Some("closed".to_owned());
+    let failure = launch("a folder that may not be entered", &command)?;
+    equal(
+        "the step",
+        (failure.step, failure.errno),
+        (LaunchStep::Cwd, 13),
+    )
+}
