@@ -6,6 +6,7 @@
 pub(crate) mod environment;
 pub(crate) mod guests;
 pub(crate) mod language_server;
+pub(crate) mod npm;
 pub(crate) mod repository;
 
 use std::fs;

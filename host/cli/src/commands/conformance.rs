@@ -1,6 +1,6 @@
 //! `boll conformance`: the suite, on Boll or on any other host.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
@@ -72,7 +72,7 @@ pub(crate) fn run(asked: &Conformance, arguments: &Arguments, reporter: &Reporte
         Output::Text => Format::Table,
         Output::Json => Format::Json,
     });
-    let mut suite = open(asked.suite.as_deref(), reporter)?;
+    let mut suite = open(asked, reporter)?;
     let expectations = match &asked.expect {
         Some(file) => Expectations::read(file, &suite)?,
         None => Expectations::default(),
@@ -112,10 +112,17 @@ pub(crate) fn run(asked: &Conformance, arguments: &Arguments, reporter: &Reporte
     }
 }
 
-/// The suite that is meant, its components built.
-fn open(named: Option<&std::path::Path>, reporter: &Reporter) -> Done<Suite> {
-    match named {
-        Some(path) if build::is_source(path) => build::built(path, reporter),
+/// The suite that is meant, its components built where it is to be run.
+fn open(asked: &Conformance, reporter: &Reporter) -> Done<Suite> {
+    let in_checkout = |suite: &Path| {
+        if asked.list {
+            build::unbuilt(suite)
+        } else {
+            build::built(suite, reporter)
+        }
+    };
+    match asked.suite.as_deref() {
+        Some(path) if build::is_source(path) => in_checkout(path),
         Some(path) if path.is_dir() => Suite::unpacked(path),
         Some(path) => archive::unpack(path),
         None => {
@@ -127,7 +134,7 @@ fn open(named: Option<&std::path::Path>, reporter: &Reporter) -> Done<Suite> {
                 Failure::new(Code::Input, "the current folder is in no checkout of Boll")
                     .hint("--suite FILE takes an archive, which --pack makes in a checkout")
             })?;
-            build::built(&suite, reporter)
+            in_checkout(&suite)
         }
     }
 }

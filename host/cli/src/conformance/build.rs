@@ -37,6 +37,11 @@ pub(crate) fn built(suite: &Path, reporter: &Reporter) -> Done<Suite> {
     })
 }
 
+/// The same as it is, to be looked at: instead of components there are sources.
+pub(crate) fn unbuilt(suite: &Path) -> Done<Suite> {
+    Suite::of_folder(suite, None, |_, folder| folder.join("guest.rs"))
+}
+
 /// Builds the guests; gives the component of each case.
 fn components(suite: &Path, reporter: &Reporter) -> Done<BTreeMap<String, PathBuf>> {
     let suite = suite.canonicalize().map_err(|error| {

@@ -65,7 +65,7 @@ impl Suite {
         };
         let mut suite = Self {
             cases: Vec::new(),
-            exemptions: exemptions(&folder.join(EXEMPTIONS))?,
+            exemptions: BTreeMap::new(),
             _unpacked: unpacked,
         };
         for entry in fs::read_dir(&cases).map_err(failed)? {
@@ -84,6 +84,7 @@ impl Suite {
             }
             suite.cases.push(case);
         }
+        suite.exemptions = exemptions(&folder.join(EXEMPTIONS))?;
         suite.cases.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(suite)
     }

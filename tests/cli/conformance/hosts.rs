@@ -1,0 +1,169 @@
+//! Hosts of another make: one that works, and ones that do not.
+
+use std::fs;
+
+use serde_json::Value;
+
+use super::{conformance, ended};
+use crate::support::environment::{Run, TestEnvironment};
+use crate::support::npm;
+use crate::support::root;
+
+/// What the host of node and jco implements.
+const OF_JCO: [&str; 9] = [
+    "capability",
+    "config-all",
+    "config-get",
+    "handler",
+    "handler-topic",
+    "lifecycle-caller",
+    "log-emit",
+    "log-enabled",
+    "log-limit",
+];
+
+#[test]
+fn a_host_of_another_make_passes_what_it_supports_and_says_what_it_does_not() {
+    let folder = npm::installed("tests/conformance/hosts/jco");
+    let source = root().join("tests/conformance/hosts/jco");
+    for entry in fs::read_dir(source).expect("the host") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_some_and(|extension| extension == "mjs") {
+            let name = path.file_name().expect("a name");
+            fs::copy(&path, folder.join(name)).expect("copied");
+        }
+    }
+    let host = format!("node '{}'", folder.join("host.mjs").display());
+    let run = conformance(&["--output", "json", "--host", &host]).ends(0);
+    let results = run.json();
+    assert_eq!(results["host"]["name"], "jco-host");
+    assert_eq!(ended(&results, "failed"), Vec::<&str>::new(), "{results:#}");
+    assert_eq!(ended(&results, "passed"), OF_JCO);
+    let cases = results["cases"].as_array().expect("cases");
+    let silent = cases.iter().find(|case| {
+        case["result"] == "unsupported" && case["message"].as_str().is_none_or(str::is_empty)
+    });
+    assert_eq!(silent, None);
+}
+
+/// What a host in Python does: it answers `hello`, and then this for each request.
+fn host(then: &str) -> String {
+    format!(
+        "import json, sys, time\n\
+         open('starts', 'a').write('x')\n\
+         interfaces = ['boll:config/config@0.2.0']\n\
+         def say(id, **answer):\n    \
+             print(json.dumps({{'id': id, **answer}}), flush=True)\n\
+         for line in sys.stdin:\n    \
+             request = json.loads(line)\n    \
+             if request['do'] == 'hello':\n        \
+                 say(request['id'], result={{'protocol': 1, 'name': 'other', 'version': '1', 'interfaces': interfaces}})\n    \
+             else:\n        \
+                 {then}\n"
+    )
+}
+
+/// Runs two cases, one after the other, on a host in Python; gives how often it
+/// was started, too.
+fn on(script: &str) -> (Run, usize) {
+    let environment = TestEnvironment::new();
+    let file = environment.write("host.py", script);
+    let suite = root().join("tests/conformance");
+    let command = format!("python3 {}", file.display());
+    let suite = suite.to_str().expect("UTF-8");
+    let args = [
+        "conformance",
+        "--suite",
+        suite,
+        "--host",
+        &command,
+        "--output",
+        "json",
+    ];
+    let more = ["--only", "config-*", "--jobs", "1", "--timeout", "1"];
+    let run = environment.boll(&[&args[..], &more[..]].concat());
+    let starts = fs::read_to_string(environment.current().join("starts")).unwrap_or_default();
+    (run, starts.len())
+}
+
+#[track_caller]
+fn messages(run: &Run) -> Vec<String> {
+    let results: Value = run.json();
+    let cases = results["cases"].as_array().expect("cases").iter();
+    cases
+        .map(|case| {
+            assert_eq!(case["result"], "failed", "{case}");
+            case["message"].as_str().expect("a message").to_owned()
+        })
+        .collect()
+}
+
+#[test]
+fn a_host_that_dies_hangs_or_talks_rubbish_fails_its_case_and_the_next_gets_a_new_one() {
+    for (then, says) in [
+        (
+            "sys.exit('something broke')",
+            ["the host ended (exit status: 1)", "something broke"],
+        ),
+        ("time.sleep(3600)", ["did not answer `open` within 1 s", ""]),
+        (
+            "print('hello there', flush=True)",
+            ["no message of the protocol", "hello there"],
+        ),
+        (
+            "say(99, result={})",
+            ["an answer to 99, which was not asked", ""],
+        ),
+        (
+            "say(request['id'], perhaps={})",
+            ["no message of the protocol", "perhaps"],
+        ),
+    ] {
+        let (run, starts) = on(&host(then));
+        let run = run.ends(1);
+        for message in messages(&run) {
+            assert!(says.iter().all(|text| message.contains(text)), "{message}");
+        }
+        assert_eq!(starts, 2, "{then}");
+    }
+}
+
+#[test]
+fn a_fault_fails_the_case_and_the_host_goes_on() {
+    let (run, starts) = on(&host("say(request['id'], fault='no power')"));
+    let run = run.ends(1);
+    for message in messages(&run) {
+        assert!(message.contains("the host failed: no power"), "{message}");
+    }
+    assert_eq!(starts, 1);
+}
+
+#[test]
+fn what_a_host_does_not_support_is_no_failure() {
+    let (run, _) = on(&host("say(request['id'], unsupported='anything')"));
+    let results = run.ends(0).json();
+    assert_eq!(results["unsupported"], 2);
+    assert_eq!(results["cases"][0]["message"], "anything");
+}
+
+#[test]
+fn a_host_that_claims_too_much_is_found_out() {
+    let then = "say(request['id'], result={'loaded': 'x', 'case': 'failed', 'step': 's', \
+                'expected': 'e', 'found': 'f'})";
+    let (run, _) = on(&host(then));
+    for message in messages(&run.ends(1)) {
+        assert_eq!(message, "step 1 (run-case): s: expected e, found f");
+    }
+}
+
+#[test]
+fn a_host_that_cannot_be_started_or_speaks_otherwise_is_told_at_once() {
+    let run = conformance(&["--host", "no-such-host", "--only", "config-get"]);
+    run.fails(2)
+        .says(&["the host `no-such-host` cannot be started"]);
+    let other = host("pass").replace("'protocol': 1", "'protocol': 2");
+    let (run, _) = on(&other);
+    run.fails(2).says(&["speaks version 2 of the protocol"]);
+    let (run, _) = on("import sys\nsys.exit('no module')");
+    run.fails(2).says(&["the host ended", "no module"]);
+}

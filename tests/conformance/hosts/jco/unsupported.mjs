@@ -1,0 +1,3 @@
+// What this host does not do, as an answer.
+
+export class Unsupported extends Error {}
