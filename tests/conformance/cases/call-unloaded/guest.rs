@@ -1,7 +1,7 @@
 //! What a call sees that is ended with its capsule while it waits.
 
 use boll_conformance::child::{piped, read_until, spawned};
-use boll_conformance::children::{Channel, Child};
+use boll_conformance::children::{Channel, Child, spawn};
 use boll_conformance::command::sh;
 use boll_conformance::hook::{Options, trigger};
 use boll_conformance::process::run;
@@ -44,6 +44,8 @@ fn wait() -> Checked {
     say(&format!("child.detach: {said:?}"));
     let said = run(&sh("touch made")).map(|_| ());
     say(&format!("run: {said:?}"));
+    let said = spawn(&sh("touch made")).map(|_| ());
+    say(&format!("spawn: {said:?}"));
     let said = trigger("notes.saved", &[], Options { timeout_ms: None }).map(|_| ());
     say(&format!("trigger: {said:?}"));
     Ok(())

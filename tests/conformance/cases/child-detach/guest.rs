@@ -3,6 +3,8 @@
 use boll_conformance::child::{PATIENCE, piped, read_until, spawned};
 use boll_conformance::children::{Channel, Error, attach, list};
 use boll_conformance::command::exit;
+use boll_conformance::handler::{Event, Failure, Reply};
+use boll_conformance::hook::{Options, Outcome, trigger};
 use boll_conformance::{Case, Checked, a_case, equal, good, marker, say, unknown};
 
 struct Guest;
@@ -15,10 +17,17 @@ impl Case for Guest {
             "detach" => detach(),
             "again" => again(),
             "nobody" => nobody(),
+            "told" => told(),
             "end" => end(),
             "gone" => equal("none", list().len(), 0),
             other => unknown(other),
         }
+    }
+
+    fn handle(_action: &str, event: Event) -> Result<Reply, Failure> {
+        let id = String::from_utf8_lossy(&event.payload).into_owned();
+        let attached = attach(&id).map(|_| ());
+        Ok(Reply::Final(format!("{attached:?}").into()))
     }
 }
 
@@ -53,6 +62,15 @@ fn again() -> Checked {
 
 fn nobody() -> Checked {
     equal("none is listed", list().len(), 0)
+}
+
+/// Tells another capsule the id.
+fn told() -> Checked {
+    let options = Options { timeout_ms: None };
+    let answers = good("trigger", trigger("ids.told", only()?.as_bytes(), options))?;
+    let outcomes: Vec<Outcome> = answers.into_iter().map(|one| one.outcome).collect();
+    let expected = Outcome::Final(b"Err(Error::UnknownChild)".into());
+    equal("what the other was told", outcomes, vec![expected])
 }
 
 fn end() -> Checked {

@@ -104,6 +104,11 @@ fn rings() -> Checked {
 }
 
 fn timeouts() -> Checked {
+    let child = spawned(&piped("exec sleep 60"))?;
+    let taken = good("a full pipe", child.write(&vec![0; 8 << 20], 100))?;
+    holds("what was taken", "a part", &taken, |taken| {
+        (1..8 << 20).contains(taken)
+    })?;
     let child = spawned(&piped("exec cat"))?;
     equal("not in time", child.wait(Some(50)), Ok(None))?;
     let chunk = good("read", child.read(Channel::Stdout, 0, 10, 50))?;

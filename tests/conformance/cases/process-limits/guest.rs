@@ -1,5 +1,6 @@
 //! `process.run`: limits and deadlines.
 
+use boll_conformance::children::spawn;
 use boll_conformance::command::{captured, sh};
 use boll_conformance::process::{Cause, Command, Error, LimitKind, Output, run};
 use boll_conformance::{Case, Checked, a_case, equal, failed, good, marker, unknown};
@@ -101,6 +102,8 @@ fn unsupported() -> Checked {
     let mut command = sh("touch made");
     // More than any machine has.
     command.limits.open_files = Some(u32::MAX);
-    let text = a_case!("files", run(&command), Err(Error::UnsupportedLimit(text)) => text);
-    equal("it says why", text.is_empty(), false)
+    let text = a_case!("run", run(&command), Err(Error::UnsupportedLimit(text)) => text);
+    equal("it says why", text.is_empty(), false)?;
+    let spawned = spawn(&command).map(|_| ());
+    equal("spawn", spawned, Err(Error::UnsupportedLimit(text)))
 }

@@ -1,8 +1,10 @@
 //! `process.run`: programs and folders that are not there.
 
+use boll_conformance::child::spawned;
+use boll_conformance::children::spawn;
 use boll_conformance::command::{command, sh};
 use boll_conformance::process::{Command, Error, ExitStatus, LaunchFailure, LaunchStep, run};
-use boll_conformance::{Case, Checked, a_case, equal, good, holds, unknown};
+use boll_conformance::{Case, Checked, a_case, equal, failed, good, holds, unknown};
 
 struct Guest;
 
@@ -21,10 +23,20 @@ impl Case for Guest {
     }
 }
 
+/// Why neither function starts a command.
+fn refused(step: &str, command: &Command) -> Checked<Error> {
+    let error = run(command)
+        .err()
+        .ok_or_else(|| failed("run", "an error", &step))?;
+    let spawned = spawn(command).map(|_| ());
+    equal("spawning it", spawned, Err(error.clone()))?;
+    Ok(error)
+}
+
 fn not_found() -> Checked {
     for program in ["nothing-here", "/workspace/nothing"] {
-        let found = run(&command(program, &[]));
-        let text = a_case!(program, found, Err(Error::NotFound(text)) => text);
+        let error = refused(program, &command(program, &[]))?;
+        let text = a_case!(program, error, Error::NotFound(text) => text);
         holds("it names it", program, &text, |text| text.contains(program))?;
     }
     Ok(())
@@ -32,8 +44,8 @@ fn not_found() -> Checked {
 
 fn not_executable() -> Checked {
     for program in ["/workspace/data", "/workspace/folder"] {
-        let found = run(&command(program, &[]));
-        let text = a_case!(program, found, Err(Error::NotExecutable(text)) => text);
+        let error = refused(program, &command(program, &[]))?;
+        let text = a_case!(program, error, Error::NotExecutable(text) => text);
         holds("it names it", program, &text, |text| text.contains(program))?;
     }
     Ok(())
@@ -43,7 +55,7 @@ fn bad_cwd() -> Checked {
     let mut command = sh("pwd");
     for cwd in ["missing", "data", "..", "/etc", "folder/../.."] {
         command.cwd = Some(cwd.to_owned());
-        a_case!(cwd, run(&command), Err(Error::BadCwd(_)) => ());
+        a_case!(cwd, refused(cwd, &command)?, Error::BadCwd(_) => ());
     }
     for cwd in ["folder", "/workspace/folder"] {
         command.cwd = Some(cwd.to_owned());
@@ -57,8 +69,10 @@ fn bad_cwd() -> Checked {
 }
 
 fn launch(step: &str, command: &Command) -> Checked<LaunchFailure> {
-    let status = good(step, run(command))?.exit.status;
-    let failure = a_case!(step, status, ExitStatus::LaunchFailed(failure) => failure);
+    let exit = good(step, run(command))?.exit;
+    let child = spawned(command)?;
+    equal("spawning it", child.wait(None), Ok(Some(exit.clone())))?;
+    let failure = a_case!(step, exit.status, ExitStatus::LaunchFailed(failure) => failure);
     equal("it says something", failure.message.is_empty(), false)?;
     Ok(failure)
 }

@@ -1,7 +1,7 @@
 //! `process.run`: what a command is given, what it writes, and how it ends.
 
 use boll_conformance::command::{captured, exit, ring, sh};
-use boll_conformance::process::{Cause, ExitStatus, Input, Keep, run};
+use boll_conformance::process::{Cause, ExitStatus, Input, Keep, Variable, run};
 use boll_conformance::{Case, Checked, equal, good, holds, unknown};
 
 struct Guest;
@@ -14,6 +14,7 @@ impl Case for Guest {
             "exits" => exits(),
             "input" => input(),
             "output" => output(),
+            "environment" => environment(),
             "writes" => {
                 let output = good("run", run(&sh("echo by the command >made")))?;
                 equal("the exit", output.exit, exit(0))
@@ -66,6 +67,7 @@ fn output() -> Checked {
 
     command = sh("echo to the log; echo and this >&2");
     (command.stdout, command.stderr) = (Keep::Log, Keep::Log);
+    command.label = Some("the label".to_owned());
     let output = good("the log", run(&command))?;
     equal("nothing kept", output.stdout, captured("", 0))?;
     equal("nothing kept", output.stderr, captured("", 0))?;
@@ -74,4 +76,25 @@ fn output() -> Checked {
     (command.stdout, command.stderr) = (Keep::Null, Keep::Null);
     let output = good("nowhere", run(&command))?;
     equal("nothing kept", output.stdout, captured("", 0))
+}
+
+fn environment() -> Checked {
+    let mut command = sh("echo $GREETING; env | cut -d= -f1 | sort | tr '\\n' ' '");
+    command.env = vec![Variable {
+        name: "GREETING".to_owned(),
+        value: "a = b".to_owned(),
+    }];
+    let output = good("run", run(&command))?;
+    let text = String::from_utf8_lossy(&output.stdout.bytes).into_owned();
+    holds("what was set", "a = b", &text, |text| {
+        text.starts_with("a = b\n")
+    })?;
+    let names = [
+        "GREETING", "HOME", "LANG", "OLDPWD", "PATH", "PWD", "SHLVL", "TMPDIR", "_",
+    ];
+    let other = text
+        .split_whitespace()
+        .skip(3)
+        .find(|name| !names.contains(name));
+    equal("nothing of the host's own", other, None)
 }
