@@ -94,11 +94,6 @@ impl Failure {
         Self::new(code, message)
     }
 
-    /// What is wrong, without what would help.
-    pub(crate) fn message(&self) -> &str {
-        &self.message
-    }
-
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
