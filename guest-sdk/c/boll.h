@@ -1,0 +1,187 @@
+// For authors of Boll capsules in C, over the bindings of the world `capsule`: the one file to include.
+//
+// A function that can fail takes the call, returns false, and has then put the reason into the
+// call's answer: `return false` passes it on. What a function gives lives until the action returns.
+#ifndef BOLL_H
+#define BOLL_H
+
+#include "capsule.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// ---- Calls ------------------------------------------------------------------------------------
+
+// Bytes with a NUL after them, which `len` does not count.
+typedef struct {
+    const char *ptr;
+    size_t len;
+} boll_text;
+
+struct boll_allocation {
+    struct boll_allocation *next;
+    boll_process_children_own_child_t child;
+    bool has_child;
+};
+
+// The call that an action answers.
+typedef struct {
+    boll_text payload;
+    boll_text topic; // Without a pointer when the action was called by name.
+    exports_boll_hook_handler_reply_t *reply;
+    exports_boll_hook_handler_failure_t *failure;
+    struct boll_allocation *allocations;
+} boll_call;
+
+// An action and its name. Without an answer of its own it goes on with the payload as it is.
+typedef struct {
+    const char *name;
+    bool (*run)(boll_call *call);
+} boll_action;
+
+static inline void *boll_checked(void *memory) {
+    if (!memory) __builtin_trap(); // The instance has no memory left: the call ends here.
+    return memory;
+}
+
+static inline struct boll_allocation *boll_keep(boll_call *call, size_t size) {
+    struct boll_allocation *kept = boll_checked(calloc(1, sizeof *kept + size));
+    kept->next = call->allocations;
+    return call->allocations = kept;
+}
+
+// Zeroed memory that lives until the action returns.
+static inline void *boll_alloc(boll_call *call, size_t size) { return boll_keep(call, size) + 1; }
+
+static inline boll_text boll_copy(boll_call *call, const void *ptr, size_t len) {
+    char *copy = boll_alloc(call, len + 1);
+    if (len) memcpy(copy, ptr, len);
+    return (boll_text){copy, len};
+}
+
+static inline boll_text boll_vformat(boll_call *call, const char *format, va_list values) {
+    va_list again;
+    va_copy(again, values);
+    int len = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (len < 0) __builtin_trap();
+    char *text = boll_alloc(call, (size_t)len + 1);
+    vsnprintf(text, (size_t)len + 1, format, values);
+    return (boll_text){text, (size_t)len};
+}
+
+// Text as `printf` makes it.
+__attribute__((format(printf, 2, 3))) static inline boll_text boll_format(boll_call *call, const char *format, ...) {
+    va_list values;
+    va_start(values, format);
+    boll_text text = boll_vformat(call, format, values);
+    va_end(values);
+    return text;
+}
+
+static inline capsule_string_t boll_string(const char *text) {
+    return (capsule_string_t){(uint8_t *)text, text ? strlen(text) : 0};
+}
+
+// A copy that the bindings free after the answer has left.
+static inline capsule_string_t boll_given(boll_text text) {
+    uint8_t *copy = boll_checked(malloc(text.len + 1));
+    memcpy(copy, text.ptr, text.len + 1);
+    return (capsule_string_t){copy, text.len};
+}
+
+// ---- Answers ----------------------------------------------------------------------------------
+
+static inline void boll_forget_reply(boll_call *call) {
+    exports_boll_hook_handler_reply_free(call->reply);
+    *call->reply = (exports_boll_hook_handler_reply_t){.tag = BOLL_HOOK_TYPES_REPLY_CONTINUE};
+}
+
+// Goes on with these bytes in place of the payload.
+static inline bool boll_reply(boll_call *call, boll_text bytes) {
+    boll_forget_reply(call);
+    capsule_string_t given = boll_given(bytes);
+    call->reply->val.continue_.is_some = true;
+    call->reply->val.continue_.val = (boll_hook_types_payload_t){given.ptr, given.len};
+    return true;
+}
+
+// Done with these bytes: nobody after this handler is asked.
+static inline bool boll_final(boll_call *call, boll_text bytes) {
+    boll_forget_reply(call);
+    capsule_string_t given = boll_given(bytes);
+    call->reply->tag = BOLL_HOOK_TYPES_REPLY_FINAL;
+    call->reply->val.final = (boll_hook_types_payload_t){given.ptr, given.len};
+    return true;
+}
+
+// Not allowed, for this reason.
+static inline bool boll_deny(boll_call *call, const char *reason) {
+    boll_forget_reply(call);
+    call->reply->tag = BOLL_HOOK_TYPES_REPLY_DENY;
+    call->reply->val.deny = boll_given((boll_text){reason, strlen(reason)});
+    return true;
+}
+
+// The action did not succeed, for the reason that `printf` makes. False, to be returned.
+__attribute__((format(printf, 2, 3))) static inline bool boll_fail(boll_call *call, const char *format, ...) {
+    va_list values;
+    va_start(values, format);
+    call->failure->tag = BOLL_HOOK_TYPES_FAILURE_FAILED;
+    call->failure->val.failed = boll_given(boll_vformat(call, format, values));
+    va_end(values);
+    return false;
+}
+
+// The payload is not what the action takes. False, to be returned.
+static inline bool boll_invalid_payload(boll_call *call, const char *reason) {
+    call->failure->tag = BOLL_HOOK_TYPES_FAILURE_INVALID_PAYLOAD;
+    call->failure->val.invalid_payload = boll_given((boll_text){reason, strlen(reason)});
+    return false;
+}
+
+static inline bool boll_handle(const boll_action *actions, size_t count, capsule_string_t *name,
+                               exports_boll_hook_handler_event_t *event, exports_boll_hook_handler_reply_t *reply,
+                               exports_boll_hook_handler_failure_t *failure) {
+    *reply = (exports_boll_hook_handler_reply_t){.tag = BOLL_HOOK_TYPES_REPLY_CONTINUE};
+    boll_call call = {.reply = reply, .failure = failure};
+    call.payload = boll_copy(&call, event->payload.ptr, event->payload.len);
+    if (event->topic.is_some) call.topic = boll_copy(&call, event->topic.val.ptr, event->topic.val.len);
+    boll_text action = boll_copy(&call, name->ptr, name->len);
+
+    bool known = false, done = false;
+    for (size_t at = 0; at < count && !known; at++) {
+        known = strcmp(actions[at].name, action.ptr) == 0;
+        if (known) done = actions[at].run(&call);
+    }
+    if (!known) {
+        failure->tag = BOLL_HOOK_TYPES_FAILURE_UNKNOWN_ACTION;
+        failure->val.unknown_action = boll_given(action);
+    }
+    if (!done) exports_boll_hook_handler_reply_free(reply);
+    for (struct boll_allocation *next; call.allocations; call.allocations = next) {
+        next = call.allocations->next;
+        if (call.allocations->has_child) boll_process_children_child_drop_own(call.allocations->child);
+        free(call.allocations);
+    }
+    exports_boll_hook_handler_event_free(event);
+    capsule_string_free(name);
+    return done;
+}
+
+// The export of a capsule with these actions: BOLL_CAPSULE({"name", function}, ...)
+#define BOLL_CAPSULE(...)                                                                                  \
+    bool exports_boll_hook_handler_handle(capsule_string_t *action, exports_boll_hook_handler_event_t *event, \
+                                          exports_boll_hook_handler_reply_t *reply,                        \
+                                          exports_boll_hook_handler_failure_t *failure) {                  \
+        static const boll_action actions[] = {__VA_ARGS__};                                                \
+        return boll_handle(actions, sizeof actions / sizeof *actions, action, event, reply, failure);      \
+    }
+
+#include "boll_json.h"
+#include "boll_host.h"
+#include "boll_process.h"
+
+#endif
