@@ -61,6 +61,26 @@ impl Prepared {
         }
     }
 
+    /// All that it is given, ready to be loaded, and what helps when it cannot be.
+    pub(crate) fn load(
+        self,
+        grants: GrantSet,
+        operator: &Operator,
+        workspace: &Path,
+        config: &[(String, String)],
+    ) -> Done<(Load, Vec<String>)> {
+        let manifest = self.project.manifest;
+        let permissions = Permissions::new(&manifest.requests, &grants);
+        operator.check_folders(&permissions.folders(), workspace)?;
+        let flags = if self.main { config } else { &[] };
+        let variables = std::env::vars_os();
+        let config = configuration::gather(&manifest, &self.given, variables, flags)?;
+        let path = format!("the component is {}", self.component.path.display());
+        let helps = self.given.stale.into_iter().chain([path]).collect();
+        let load = Load::new(manifest, self.component.bytes);
+        Ok((load.grants(grants).config(config), helps))
+    }
+
     /// What it is granted by the operator's file and the command line.
     fn grants(&self, host: &HostArgs) -> GrantSet {
         let id = &self.project.manifest.id;
@@ -90,6 +110,17 @@ impl Host {
         host: &HostArgs,
         config: &[(String, String)],
     ) -> Done<Self> {
+        let (host, _) = Self::granting(capsules, operator, host, config)?;
+        Ok(host)
+    }
+
+    /// The same, and what each capsule is granted, in their order.
+    pub(crate) fn granting(
+        capsules: Vec<Prepared>,
+        operator: &Operator,
+        host: &HostArgs,
+        config: &[(String, String)],
+    ) -> Done<(Self, Vec<GrantSet>)> {
         check_named(&capsules, host)?;
         let workspace = session::workspace(host.workspace.as_deref())?;
         let processes = |one: &Prepared| !one.project.manifest.requests.processes.is_empty();
@@ -99,28 +130,23 @@ impl Host {
             .then(|| session::sandbox(&workspace, operator))
             .transpose()?;
         let (mut loads, mut hints) = (Vec::new(), BTreeMap::new());
-        let granted: Vec<GrantSet> = capsules.iter().map(|one| one.grants(host)).collect();
+        let mut granted: Vec<GrantSet> = capsules.iter().map(|one| one.grants(host)).collect();
         let missing = ask_for_missing(&capsules, &granted, operator, sandbox.as_ref())?;
-        let given = granted.into_iter().zip(missing);
-        for (prepared, (mut grants, missing)) in capsules.into_iter().zip(given) {
+        for (grants, missing) in granted.iter_mut().zip(missing) {
             grants.extend(missing);
-            let manifest = prepared.project.manifest;
-            let permissions = Permissions::new(&manifest.requests, &grants);
-            operator.check_folders(&permissions.folders(), &workspace)?;
-            let flags = if prepared.main { config } else { &[] };
-            let variables = std::env::vars_os();
-            let config = configuration::gather(&manifest, &prepared.given, variables, flags)?;
-            let path = format!("the component is {}", prepared.component.path.display());
-            let helps = prepared.given.stale.into_iter().chain([path]);
-            hints.insert(manifest.id.clone(), helps.collect());
-            let load = Load::new(manifest, prepared.component.bytes);
-            loads.push(load.grants(grants).config(config));
         }
-        Ok(Self {
+        for (prepared, grants) in capsules.into_iter().zip(&granted) {
+            let id = prepared.project.manifest.id.clone();
+            let (load, helps) = prepared.load(grants.clone(), operator, &workspace, config)?;
+            hints.insert(id, helps);
+            loads.push(load);
+        }
+        let host = Self {
             builder: builder(operator, host, &workspace, sandbox)?,
             loads,
             hints,
-        })
+        };
+        Ok((host, granted))
     }
 
     /// Loads all, does the work, and ends what was started, also when the work

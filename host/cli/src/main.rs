@@ -20,6 +20,7 @@ mod session;
 mod testing;
 mod toolchain;
 mod wasm;
+mod watch;
 mod world;
 
 use std::process::ExitCode;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Command::Demo(demo) => commands::demo::run(demo, &arguments, &reporter),
         Command::Run(run) => commands::run::run(run, &arguments, &reporter),
         Command::Trigger(trigger) => commands::trigger::run(trigger, &arguments, &reporter),
+        Command::Dev(dev) => commands::dev::run(dev, &arguments, &reporter),
         Command::Up(up) => commands::up::run(up, &arguments, &reporter),
         Command::Test(test) => commands::test::run(test, &arguments, &reporter),
         Command::Build(build) => commands::build::run(build, &arguments, &reporter),

@@ -4,6 +4,33 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::{CallArgs, HostArgs, key_value};
+
+/// `boll dev`.
+#[derive(Debug, Args)]
+pub(crate) struct Dev {
+    /// The capsule's folder, or its Capsule.toml
+    #[arg(default_value = ".")]
+    pub(crate) capsule: PathBuf,
+
+    /// The action to call each time that it was loaded [default: none]
+    pub(crate) action: Option<String>,
+
+    /// Load another capsule beside it, which is not watched; may be repeated
+    #[arg(long, value_name = "CAPSULE")]
+    pub(crate) with: Vec<PathBuf>,
+
+    /// Set a configuration key; may be repeated
+    #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
+    pub(crate) config: Vec<(String, String)>,
+
+    #[command(flatten)]
+    pub(crate) call: CallArgs,
+
+    #[command(flatten)]
+    pub(crate) host: HostArgs,
+}
+
 /// `boll test`.
 #[derive(Debug, Args)]
 pub(crate) struct Test {

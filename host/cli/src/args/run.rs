@@ -188,7 +188,7 @@ pub(crate) enum Level {
     Error,
 }
 
-fn key_value(text: &str) -> Result<(String, String), String> {
+pub(super) fn key_value(text: &str) -> Result<(String, String), String> {
     text.split_once('=')
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .ok_or_else(|| "write it as KEY=VALUE".to_owned())

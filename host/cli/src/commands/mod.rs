@@ -7,6 +7,7 @@ pub(crate) mod completions;
 pub(crate) mod componentize;
 pub(crate) mod conformance;
 pub(crate) mod demo;
+pub(crate) mod dev;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod inspect;

@@ -65,7 +65,8 @@ fn action(project: &Project, run: &Run) -> Done<String> {
     })
 }
 
-fn print(outcome: Outcome, output: Output) -> Done {
+/// Prints a reply; what is none is a failure.
+pub(super) fn print(outcome: Outcome, output: Output) -> Done {
     let (name, bytes) = match &outcome {
         Outcome::Continue(payload) => ("continue", payload.as_deref().unwrap_or_default()),
         Outcome::Final(payload) => ("final", payload.as_slice()),
