@@ -33,8 +33,8 @@ fn stubborn() -> Checked<Child> {
 /// function says then.
 fn wait() -> Checked {
     let child = stubborn()?;
-    say("waiting");
-    let output = good("run", run(&sh(&format!("exec sleep {}", marker()))))?;
+    let command = sh(&format!("touch begun; exec sleep {}", marker()));
+    let output = good("run", run(&command))?;
     say(&format!("the command ended: {:?}", output.exit.cause));
     let said = child.wait(None).map(|_| ());
     say(&format!("child.wait: {said:?}"));

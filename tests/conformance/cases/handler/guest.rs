@@ -1,7 +1,7 @@
 //! `handler.handle`: every reply and every failure.
 
 use boll_conformance::handler::{Event, Failure, Reply};
-use boll_conformance::{Case, Checked, unknown};
+use boll_conformance::{Case, Checked, say, unknown};
 
 struct Guest;
 
@@ -26,9 +26,12 @@ impl Case for Guest {
             "invalid" => Err(Failure::InvalidPayload(text())),
             "fail" => Err(Failure::Failed(text())),
             "trap" => panic!("it was to trap"),
-            "loop" => loop {
-                std::hint::spin_loop();
-            },
+            "loop" => {
+                say("looping");
+                loop {
+                    std::hint::spin_loop();
+                }
+            }
             other => Err(Failure::UnknownAction(other.to_owned())),
         }
     }
