@@ -167,3 +167,41 @@ fn a_host_that_cannot_be_started_or_speaks_otherwise_is_told_at_once() {
     let (run, _) = on("import sys\nsys.exit('no module')");
     run.fails(2).says(&["the host ended", "no module"]);
 }
+
+#[test]
+fn boll_answers_every_request_and_ends_with_its_input() {
+    let environment = TestEnvironment::new();
+    let workspace = environment.current().display();
+    let requests = [
+        r#"{"id": 1, "do": "hello", "protocol": 1, "runner": "a test"}"#.to_owned(),
+        r#"{"id": 2, "do": "hello", "protocol": 9, "runner": "a test"}"#.to_owned(),
+        r#"{"id": 3, "do": "dance"}"#.to_owned(),
+        r#"{"id": 4, "do": "held", "capsule": "x"}"#.to_owned(),
+        format!(
+            r#"{{"id": 5, "do": "open", "workspace": "{workspace}", "settings": {{"colour": 1}}}}"#
+        ),
+        r#"{"id": 6, "do": "close"}"#.to_owned(),
+    ];
+    let input = requests.join("\n");
+    let run = environment.boll_reading(&["conformance", "--serve"], input.as_bytes());
+    let run = run.ends(0);
+    let answer = |id: u64| {
+        let lines = run.stdout.lines().map(serde_json::from_str::<Value>);
+        let mut answers = lines.map(|line| line.expect("JSON"));
+        let found = answers.find(|answer| answer["id"] == id);
+        found.unwrap_or_else(|| panic!("no answer to {id}: {run:#?}"))
+    };
+    assert_eq!(answer(1)["result"]["name"], "boll");
+    for (id, kind, says) in [
+        (2, "unsupported", "version 9"),
+        (3, "unsupported", "unknown variant `dance`"),
+        (4, "fault", "nothing is open"),
+        (5, "unsupported", "unknown field `colour`"),
+    ] {
+        let text = answer(id)[kind].as_str().unwrap_or_default().to_owned();
+        assert!(text.contains(says), "{id}: {text}");
+    }
+    assert_eq!(answer(6)["result"], serde_json::json!({}));
+    let run = environment.boll_reading(&["conformance", "--serve"], b"nonsense\n");
+    run.fails(2).says(&["no request of the protocol"]);
+}

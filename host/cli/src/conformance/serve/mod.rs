@@ -9,6 +9,9 @@ mod settings;
 use std::io::{self, BufRead as _, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde_json::Value;
+use tokio::task::JoinSet;
+
 use self::operations::Opened;
 use super::protocol::{Answer, Hello, Message, Operation, Request, Response, VERSION};
 use crate::failure::{Code, Done, Failure};
@@ -46,13 +49,14 @@ pub(crate) fn serve() -> Done {
             }
         });
         let opened = Arc::new(Mutex::new(None));
+        let mut answering = JoinSet::new();
         while let Some(line) = requests.recv().await {
-            let request: Request = serde_json::from_str(&line).map_err(|error| {
-                let text = format!("no request of the protocol: {error}");
-                Failure::new(Code::Input, text)
-            })?;
+            while answering.try_join_next().is_some() {}
+            let Some(request) = read(&line)? else {
+                continue;
+            };
             let opened = Arc::clone(&opened);
-            tokio::spawn(async move {
+            answering.spawn(async move {
                 let answer = answer(request.operation, &opened).await;
                 say(&Message::Response(Response {
                     id: request.id,
@@ -60,12 +64,30 @@ pub(crate) fn serve() -> Done {
                 }));
             });
         }
-        let left = take(&opened);
-        if let Some(left) = left {
-            left.close().await;
-        }
+        // Closing ends the calls that are under way; what was asked last may
+        // still have to be begun.
+        close(&opened).await;
+        while answering.join_next().await.is_some() {}
+        close(&opened).await;
         Ok(())
     })
+}
+
+/// Reads a request. One that this host does not know is answered here; what is no
+/// request at all ends it.
+fn read(line: &str) -> Done<Option<Request>> {
+    let error = match serde_json::from_str(line) {
+        Ok(request) => return Ok(Some(request)),
+        Err(error) => error,
+    };
+    let value: Option<Value> = serde_json::from_str(line).ok();
+    let Some(id) = value.and_then(|value| value["id"].as_u64()) else {
+        let text = format!("no request of the protocol: {error}");
+        return Err(Failure::new(Code::Input, text));
+    };
+    let answer = Answer::Unsupported(format!("no request that this host knows: {error}"));
+    say(&Message::Response(Response { id, answer }));
+    Ok(None)
 }
 
 async fn answer(operation: Operation, opened: &Mutex<Option<Arc<Opened>>>) -> Answer {
@@ -96,9 +118,7 @@ async fn answer(operation: Operation, opened: &Mutex<Option<Arc<Opened>>>) -> An
             Err(answer) => answer,
         },
         Operation::Close => {
-            if let Some(left) = take(opened) {
-                left.close().await;
-            }
+            close(opened).await;
             Answer::Result(serde_json::json!({}))
         }
         operation => {
@@ -114,8 +134,12 @@ async fn answer(operation: Operation, opened: &Mutex<Option<Arc<Opened>>>) -> An
     }
 }
 
-fn take(opened: &Mutex<Option<Arc<Opened>>>) -> Option<Arc<Opened>> {
-    opened.lock().unwrap_or_else(PoisonError::into_inner).take()
+/// Ends what is open.
+async fn close(opened: &Mutex<Option<Arc<Opened>>>) {
+    let left = opened.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(left) = left {
+        left.close().await;
+    }
 }
 
 /// Writes a line of the protocol.
