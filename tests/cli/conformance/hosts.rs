@@ -1,13 +1,14 @@
 //! Hosts of another make: one that works, and ones that do not.
 
 use std::fs;
+use std::process::Stdio;
 
 use serde_json::Value;
 
 use super::{conformance, ended};
 use crate::support::environment::{Run, TestEnvironment};
 use crate::support::npm;
-use crate::support::root;
+use crate::support::{eventually, marker, processes_with, root};
 
 /// What the host of node and jco implements.
 const OF_JCO: [&str; 9] = [
@@ -126,6 +127,44 @@ fn a_host_that_dies_hangs_or_talks_rubbish_fails_its_case_and_the_next_gets_a_ne
         }
         assert_eq!(starts, 2, "{then}");
     }
+}
+
+#[test]
+fn what_a_host_that_hangs_has_started_ends_with_it() {
+    let marker = marker();
+    let then = format!("import subprocess; subprocess.run(['sleep', '{marker}'])");
+    let (run, _) = on(&host(&then));
+    for message in messages(&run.ends(1)) {
+        assert!(message.contains("did not answer `open`"), "{message}");
+    }
+    assert_eq!(processes_with(&marker), 0);
+}
+
+#[test]
+fn an_interrupted_run_leaves_nothing() {
+    let environment = TestEnvironment::new();
+    let marker = marker();
+    let then = format!("import subprocess; subprocess.run(['sleep', '{marker}'])");
+    let file = environment.write("host.py", host(&then));
+    let suite = root().join("tests/conformance");
+    let host = format!("python3 {}", file.display());
+    let mut command = environment.boll_command(&["conformance", "--host", &host, "--suite"]);
+    command.arg(suite).args(["--only", "config-*"]);
+    // Its temporary folders are its own, to be counted.
+    let temporary = environment.current().join("temporary");
+    fs::create_dir(&temporary).expect("a folder");
+    let running = command
+        .env("TMPDIR", &temporary)
+        .stderr(Stdio::piped())
+        .spawn();
+    let running = running.expect("boll starts");
+    eventually("it runs", || processes_with(&marker) > 0);
+    let pid = rustix::process::Pid::from_child(&running);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("signalled");
+    let run = Run::of(running.wait_with_output().expect("it ends"));
+    run.ends(130).says(&["interrupted"]);
+    assert_eq!(processes_with(&marker), 0);
+    assert_eq!(fs::read_dir(&temporary).expect("a folder").count(), 0);
 }
 
 #[test]

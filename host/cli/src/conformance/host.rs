@@ -3,15 +3,18 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{BufRead as _, BufReader, Read, Write as _};
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 use serde_json::{Map, Value};
 
 use super::protocol::{Answer, Event, Hello, Message, Operation, Request, Response, VERSION};
+use super::stop::Stop;
 
 /// The bytes that a line of a host may have.
 const MAX_LINE: usize = 16 << 20;
@@ -73,13 +76,18 @@ pub(crate) struct Host {
     /// The lines of its log since the case began.
     pub(crate) log: Vec<Map<String, Value>>,
     patience: Duration,
+    stop: Stop,
     pub(crate) hello: Hello,
 }
 
 impl Host {
     /// Starts a host and asks it who it is. `patience` is how long it may take
     /// for an answer.
-    pub(crate) fn start(command: &[String], patience: Duration) -> Result<Self, HostError> {
+    pub(crate) fn start(
+        command: &[String],
+        patience: Duration,
+        stop: &Stop,
+    ) -> Result<Self, HostError> {
         let failed = |source| HostError::Start {
             command: command.join(" "),
             source,
@@ -91,8 +99,10 @@ impl Host {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
+            .process_group(0)
             .spawn()
             .map_err(failed)?;
+        stop.add(child.id());
         let (sender, messages) = channel();
         if let Some(stdout) = child.stdout.take() {
             thread::spawn(move || {
@@ -128,6 +138,7 @@ impl Host {
             answers: HashMap::new(),
             log: Vec::new(),
             patience,
+            stop: stop.clone(),
             hello: Hello {
                 protocol: VERSION,
                 name: String::new(),
@@ -245,12 +256,14 @@ impl Host {
     fn ended(&mut self) -> HostError {
         let end = Instant::now() + Duration::from_secs(1);
         let mut text = String::new();
-        while Instant::now() < end {
-            if let Ok(Some(status)) = self.child.try_wait() {
+        while Instant::now() < end && !has_exited(&self.child) {
+            thread::sleep(Duration::from_millis(5));
+        }
+        if has_exited(&self.child) {
+            self.stop.end(self.child.id());
+            if let Ok(status) = self.child.wait() {
                 text = format!(" ({status})");
-                break;
             }
-            thread::sleep(Duration::from_millis(10));
         }
         let words = self.last_words.lock();
         let words = words.unwrap_or_else(PoisonError::into_inner);
@@ -263,20 +276,25 @@ impl Host {
 }
 
 impl Drop for Host {
-    /// Lets it go in peace: at the end of its input it ends. One that stays is
-    /// killed.
+    /// Lets it go in peace: at the end of its input it ends. One that stays, and
+    /// what another has left behind, is killed.
     fn drop(&mut self) {
         drop(self.stdin.take());
         let end = Instant::now() + PARTING.min(self.patience);
-        while Instant::now() < end {
-            if !matches!(self.child.try_wait(), Ok(None)) {
-                return;
-            }
+        while Instant::now() < end && !has_exited(&self.child) {
             thread::sleep(Duration::from_millis(5));
         }
-        let _ = self.child.kill();
+        // Before it is reaped: until then nobody else has its number.
+        self.stop.end(self.child.id());
         let _ = self.child.wait();
     }
+}
+
+/// Whether a process has ended; it is not reaped by that.
+fn has_exited(child: &Child) -> bool {
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
+    let asked = waitid(WaitId::Pid(Pid::from_child(child)), options);
+    !matches!(asked, Ok(None))
 }
 
 fn name_of(operation: &Operation) -> String {

@@ -15,5 +15,6 @@ pub(crate) mod protocol;
 pub(crate) mod report;
 pub(crate) mod runner;
 pub(crate) mod serve;
+mod stop;
 pub(crate) mod suite;
 mod trial;

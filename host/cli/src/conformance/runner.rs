@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::expectations::{Expectation, Expectations, is_expected};
 use super::host::{Host, HostError};
 use super::protocol::Hello;
+use super::stop::Stop;
 use super::suite::{CaseFolder, Suite};
 use super::trial;
 pub(crate) use super::trial::Verdict;
@@ -61,7 +62,8 @@ pub(crate) fn run(suite: &Suite, how: &Run<'_>, reporter: &Reporter) -> Done<Res
         Failure::from_error(Code::Input, &error)
             .hint("docs/conformance.md says how a host speaks with the runner")
     };
-    let first = Host::start(how.command, how.patience).map_err(failed)?;
+    let stop = Stop::on_interruption()?;
+    let first = Host::start(how.command, how.patience, &stop).map_err(failed)?;
     let hello = first.hello.clone();
     let step = reporter.step(format!(
         "running {} cases on {}",
@@ -73,7 +75,10 @@ pub(crate) fn run(suite: &Suite, how: &Run<'_>, reporter: &Reporter) -> Done<Res
         while let Some(case) = suite.cases.get(next.fetch_add(1, Ordering::Relaxed)) {
             step.detail(&case.name);
             let started = Instant::now();
-            let verdict = one(case, &mut host, how);
+            let verdict = one(case, &mut host, how, &stop);
+            if stop.is_stopped() {
+                break;
+            }
             let title = case.case(&[]).map(|case| case.title).unwrap_or_default();
             let result = CaseResult {
                 name: case.name.clone(),
@@ -93,6 +98,10 @@ pub(crate) fn run(suite: &Suite, how: &Run<'_>, reporter: &Reporter) -> Done<Res
         }
         work(Some(first));
     });
+    if stop.is_stopped() {
+        step.failed();
+        return Err(Failure::new(Code::Interrupted, "interrupted"));
+    }
     step.done();
     let mut cases = results.into_inner().unwrap_or_else(PoisonError::into_inner);
     cases.sort_by(|one, other| one.name.cmp(&other.name));
@@ -100,10 +109,10 @@ pub(crate) fn run(suite: &Suite, how: &Run<'_>, reporter: &Reporter) -> Done<Res
 }
 
 /// Runs one case; leaves no process behind that is of no more use.
-fn one(case: &CaseFolder, host: &mut Option<Host>, how: &Run<'_>) -> Verdict {
+fn one(case: &CaseFolder, host: &mut Option<Host>, how: &Run<'_>, stop: &Stop) -> Verdict {
     let mut ready = match host
         .take()
-        .map_or_else(|| Host::start(how.command, how.patience), Ok)
+        .map_or_else(|| Host::start(how.command, how.patience, stop), Ok)
     {
         Ok(ready) => ready,
         Err(error) => return Verdict::Failed(error.to_string()),
