@@ -1,6 +1,8 @@
 //! Hosts of another make: one that works, and ones that do not.
 
 use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use serde_json::Value;
@@ -23,17 +25,96 @@ const OF_JCO: [&str; 9] = [
     "log-limit",
 ];
 
+/// The host of node and jco, with what it needs.
+fn jco() -> PathBuf {
+    let folder = npm::installed("tests/conformance/hosts/jco");
+    for path in scripts(&root().join("tests/conformance/hosts/jco")) {
+        let name = path.file_name().expect("a name");
+        fs::copy(&path, folder.join(name)).expect("copied");
+    }
+    folder
+}
+
+fn scripts(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("the host");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    paths
+        .filter(|path| path.extension().is_some_and(|extension| extension == "mjs"))
+        .collect()
+}
+
+#[test]
+fn a_host_that_breaks_the_contract_is_found_out() {
+    let whole = jco();
+    for (file, right, wrong, case) in [
+        (
+            "guest.mjs",
+            "MAX_KEY = 4096",
+            "MAX_KEY = 4095",
+            "config-get",
+        ),
+        (
+            "guest.mjs",
+            "MAX_FIELDS = 64",
+            "MAX_FIELDS = 65",
+            "log-emit",
+        ),
+        (
+            "guest.mjs",
+            "Object.hasOwn(held, capsule) &&",
+            "true ||",
+            "capability",
+        ),
+        ("guest.mjs", "{ deny: val }", "{ final: val }", "handler"),
+        (
+            "guest.mjs",
+            "if (!enabled(level)) return;",
+            "",
+            "log-enabled",
+        ),
+        (
+            "call.mjs",
+            "[request.principal, Date.now()]",
+            "[, Date.now()]",
+            "lifecycle-caller",
+        ),
+        (
+            "open.mjs",
+            "capsule.grants = request.grants",
+            "void 0",
+            "capability",
+        ),
+        (
+            "open.mjs",
+            "one.priority - other.priority ||",
+            "",
+            "handler-topic",
+        ),
+    ] {
+        let environment = TestEnvironment::new();
+        for path in scripts(&whole) {
+            let name = path.file_name().expect("a name").to_str().expect("UTF-8");
+            let mut text = fs::read_to_string(&path).expect("a script");
+            if name == file {
+                assert!(text.contains(right), "{file} has no `{right}`");
+                text = text.replace(right, wrong);
+            }
+            environment.write(name, text);
+        }
+        let packages = environment.current().join("node_modules");
+        symlink(whole.join("node_modules"), packages).expect("linked");
+        let host = format!(
+            "node '{}'",
+            environment.current().join("host.mjs").display()
+        );
+        let run = conformance(&["--output", "json", "--only", case, "--host", &host]);
+        assert_eq!(ended(&run.ends(1).json(), "failed"), [case], "{right}");
+    }
+}
+
 #[test]
 fn a_host_of_another_make_passes_what_it_supports_and_says_what_it_does_not() {
-    let folder = npm::installed("tests/conformance/hosts/jco");
-    let source = root().join("tests/conformance/hosts/jco");
-    for entry in fs::read_dir(source).expect("the host") {
-        let path = entry.expect("an entry").path();
-        if path.extension().is_some_and(|extension| extension == "mjs") {
-            let name = path.file_name().expect("a name");
-            fs::copy(&path, folder.join(name)).expect("copied");
-        }
-    }
+    let folder = jco();
     let host = format!("node '{}'", folder.join("host.mjs").display());
     let run = conformance(&["--output", "json", "--host", &host]).ends(0);
     let results = run.json();

@@ -11,8 +11,17 @@ pub type Checked<T = ()> = Result<T, Failure>;
 pub fn failed(step: &str, expected: impl Into<String>, found: &impl Debug) -> Failure {
     Failure {
         step: step.to_owned(),
-        expected: expected.into(),
-        found: format!("{found:?}"),
+        expected: shortened(expected.into()),
+        found: shortened(format!("{found:?}")),
+    }
+}
+
+/// The beginning of what is too long to be read.
+fn shortened(text: String) -> String {
+    const READABLE: usize = 300;
+    match text.char_indices().nth(READABLE) {
+        None => text,
+        Some((end, _)) => format!("{}… ({} bytes)", &text[..end], text.len()),
     }
 }
 

@@ -295,6 +295,22 @@ impl Trial<'_> {
     }
 }
 
+impl Drop for Trial<'_> {
+    /// A folder that nobody may enter could not be removed with the workspace.
+    fn drop(&mut self) {
+        for file in self
+            .case
+            .workspace
+            .iter()
+            .filter(|file| file.mode.is_some())
+        {
+            let path = self.workspace.path().join(&file.path);
+            // It may be gone.
+            let _ = fs::set_permissions(path, fs::Permissions::from_mode(0o755));
+        }
+    }
+}
+
 /// What a step of this kind gives when it goes well.
 fn usual(kind: &str) -> Option<Value> {
     Some(match kind {
