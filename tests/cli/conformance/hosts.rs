@@ -187,6 +187,11 @@ fn a_host_that_dies_hangs_or_talks_rubbish_fails_its_case_and_the_next_gets_a_ne
             "sys.exit('something broke')",
             ["the host ended (exit status: 1)", "something broke"],
         ),
+        (
+            "sys.exit('not closed') if request['do'] == 'close' else \
+             say(request['id'], result={'loaded': 'x'})",
+            ["the host ended (exit status: 1)", "not closed"],
+        ),
         ("time.sleep(3600)", ["did not answer `open` within 1 s", ""]),
         (
             "print('hello there', flush=True)",

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::pattern;
@@ -82,7 +82,7 @@ pub(crate) struct Step {
 }
 
 /// What a step does. Those with a host's operation of the same name ask for it.
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(
     tag = "do",
     deny_unknown_fields,
@@ -130,14 +130,22 @@ pub(crate) enum Action {
         #[serde(default)]
         payload: String,
         #[serde(default)]
+        principal: Option<String>,
+        #[serde(default)]
         call_id: Option<String>,
+        #[serde(default)]
+        time_ms: Option<u64>,
     },
     Intercept {
         topic: String,
         #[serde(default)]
         payload: String,
         #[serde(default)]
+        principal: Option<String>,
+        #[serde(default)]
         call_id: Option<String>,
+        #[serde(default)]
+        time_ms: Option<u64>,
     },
     Cancel {
         call_id: String,
@@ -157,9 +165,9 @@ pub(crate) enum Action {
     /// Waits for a line of the log.
     AwaitLog {
         message: String,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default)]
         capsule: Option<String>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default)]
         call_id: Option<String>,
     },
     /// Waits until a file of the workspace is there.
@@ -239,9 +247,24 @@ impl TryFrom<Map<String, Value>> for Step {
 
 impl Action {
     /// The word that the file has for it.
-    pub(crate) fn name(&self) -> String {
-        let value = serde_json::to_value(self).unwrap_or_default();
-        value["do"].as_str().unwrap_or_default().to_owned()
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Load { .. } => "load",
+            Self::Unload { .. } => "unload",
+            Self::Grant { .. } => "grant",
+            Self::RunCase { .. } => "run-case",
+            Self::Invoke { .. } => "invoke",
+            Self::Trigger { .. } => "trigger",
+            Self::Intercept { .. } => "intercept",
+            Self::Cancel { .. } => "cancel",
+            Self::Held { .. } => "held",
+            Self::Await { .. } => "await",
+            Self::Finish { .. } => "finish",
+            Self::AwaitLog { .. } => "await-log",
+            Self::AwaitFile { .. } => "await-file",
+            Self::Processes { .. } => "processes",
+            Self::Remove { .. } => "remove",
+        }
     }
 
     /// How the call is made, where it is one.
@@ -258,14 +281,22 @@ impl Action {
                 call_id,
                 time_ms,
                 ..
+            }
+            | Self::Trigger {
+                principal,
+                call_id,
+                time_ms,
+                ..
+            }
+            | Self::Intercept {
+                principal,
+                call_id,
+                time_ms,
+                ..
             } => Call {
                 principal: principal.clone(),
                 call_id: call_id.clone(),
                 time_ms: *time_ms,
-            },
-            Self::Trigger { call_id, .. } | Self::Intercept { call_id, .. } => Call {
-                call_id: call_id.clone(),
-                ..Call::default()
             },
             _ => Call::default(),
         }

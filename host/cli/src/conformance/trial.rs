@@ -52,8 +52,9 @@ struct Trial<'a> {
     workspace: TempDir,
     outside: TempDir,
     marker: String,
-    /// Requests that are not answered yet, by the names of their steps.
-    going_on: HashMap<String, (u64, &'a str)>,
+    /// Requests that are not answered yet, and what they usually give, by the names
+    /// of their steps.
+    going_on: HashMap<String, (u64, Option<Value>)>,
 }
 
 /// Goes through a case. The host's process is of no more use after an error of
@@ -101,9 +102,14 @@ fn try_run(folder: &CaseFolder, host: &mut Host) -> Result<(), TrialError> {
         return Err(error.into());
     }
     // Whatever came before: the host is to be empty for the next case.
-    let closed = trial.ask(Operation::Close);
-    done?;
-    closed?;
+    match trial.ask(Operation::Close) {
+        // What went wrong before matters less than that it is gone.
+        Err(TrialError::Host(error)) => return Err(error.into()),
+        closed => {
+            done?;
+            closed?;
+        }
+    }
     trial.effects()
 }
 
@@ -130,11 +136,11 @@ impl Trial<'_> {
     fn step(&mut self, what: &str, step: &Step) -> Result<(), TrialError> {
         match &step.action {
             Action::Finish { of } => {
-                let (id, action) = self.going_on.remove(of).ok_or_else(|| {
+                let (id, usual) = self.going_on.remove(of).ok_or_else(|| {
                     TrialError::Setup(format!("no step goes on under the name `{of}`"))
                 })?;
                 let found = result(self.host.answer(id)?)?;
-                let pattern = step.expect.clone().or_else(|| usual(action));
+                let pattern = step.expect.clone().or(usual);
                 return expect(what, &pattern.unwrap_or(json!({"$any": true})), &found);
             }
             Action::AwaitLog {
@@ -175,15 +181,15 @@ impl Trial<'_> {
             }
             _ => {}
         }
-        let name = kind(&step.action);
         let operation = self.operation(&step.action)?;
         if let Some(going_on) = &step.name {
             let id = self.host.send(operation)?;
-            self.going_on.insert(going_on.clone(), (id, name));
+            let usual = usual(&step.action);
+            self.going_on.insert(going_on.clone(), (id, usual));
             return Ok(());
         }
         let found = self.ask(operation)?;
-        let pattern = step.expect.clone().or_else(|| usual(name));
+        let pattern = step.expect.clone().or_else(|| usual(&step.action));
         expect(what, &pattern.unwrap_or(json!({"$any": true})), &found)
     }
 
@@ -241,7 +247,7 @@ impl Trial<'_> {
             other => {
                 return Err(TrialError::Setup(format!(
                     "{} is no operation",
-                    kind(&other)
+                    other.name()
                 )));
             }
         })
@@ -311,37 +317,17 @@ impl Drop for Trial<'_> {
     }
 }
 
-/// What a step of this kind gives when it goes well.
-fn usual(kind: &str) -> Option<Value> {
-    Some(match kind {
-        "load" => json!({"loaded": {"$any": true}}),
-        "unload" => json!({"unloaded": true}),
-        "grant" => json!({"granted": true}),
-        "run-case" => json!({"case": "passed"}),
-        "cancel" => json!({"cancelled": {"$not": 0}}),
-        "await" => json!({"state": {"$any": true}}),
+/// What a step gives when it goes well, where that is known.
+fn usual(action: &Action) -> Option<Value> {
+    Some(match action {
+        Action::Load { .. } => json!({"loaded": {"$any": true}}),
+        Action::Unload { .. } => json!({"unloaded": true}),
+        Action::Grant { .. } => json!({"granted": true}),
+        Action::RunCase { .. } => json!({"case": "passed"}),
+        Action::Cancel { .. } => json!({"cancelled": {"$not": 0}}),
+        Action::Await { state, .. } => json!({"state": state}),
         _ => return None,
     })
-}
-
-fn kind(action: &Action) -> &'static str {
-    match action {
-        Action::Load { .. } => "load",
-        Action::Unload { .. } => "unload",
-        Action::Grant { .. } => "grant",
-        Action::RunCase { .. } => "run-case",
-        Action::Invoke { .. } => "invoke",
-        Action::Trigger { .. } => "trigger",
-        Action::Intercept { .. } => "intercept",
-        Action::Cancel { .. } => "cancel",
-        Action::Held { .. } => "held",
-        Action::Await { .. } => "await",
-        Action::Finish { .. } => "finish",
-        Action::AwaitLog { .. } => "await-log",
-        Action::AwaitFile { .. } => "await-file",
-        Action::Processes { .. } => "processes",
-        Action::Remove { .. } => "remove",
-    }
 }
 
 fn result(answer: Answer) -> Result<Value, TrialError> {
