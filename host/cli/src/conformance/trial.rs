@@ -1,19 +1,22 @@
 //! One case on one host: set up, step by step, and what is left.
 
+mod operation;
+mod place;
+
 use std::collections::HashMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
-use super::case::{Action, CapsuleOfCase, Case, FileOfCase, Step};
+use self::place::{marker, place};
+use super::case::{Action, CapsuleOfCase, Case, Step};
 use super::effects;
 use super::host::{Host, HostError};
 use super::pattern;
-use super::protocol::{Answer, LoadOperation, Operation};
+use super::protocol::{Answer, Operation};
 use super::suite::CaseFolder;
 
 /// What came of a case.
@@ -193,90 +196,9 @@ impl Trial<'_> {
         expect(what, &pattern.unwrap_or(json!({"$any": true})), &found)
     }
 
-    /// What a host is asked for a step.
-    fn operation(&self, action: &Action) -> Result<Operation, TrialError> {
-        let call = action.call();
-        let capsule = |named: &Option<String>| match named {
-            Some(capsule) => Ok(capsule.clone()),
-            None => self.first_capsule(),
-        };
-        Ok(match action.clone() {
-            Action::Load { manifest } => {
-                let mut capsules = self.case.capsules.iter();
-                let capsule = capsules.find(|one| one.manifest == manifest);
-                let capsule = capsule.ok_or_else(|| TrialError::Setup(manifest.clone()))?;
-                self.load_operation(capsule)?
-            }
-            Action::Unload { capsule } => Operation::Unload { capsule },
-            Action::Grant { capsule, grants } => Operation::Grant { capsule, grants },
-            Action::RunCase {
-                capsule: named,
-                name,
-                ..
-            } => Operation::RunCase {
-                capsule: capsule(&named)?,
-                name,
-                call,
-            },
-            Action::Invoke {
-                capsule: named,
-                action,
-                payload,
-                ..
-            } => Operation::Invoke {
-                capsule: capsule(&named)?,
-                action,
-                payload,
-                call,
-            },
-            Action::Trigger { topic, payload, .. } => Operation::Trigger {
-                topic,
-                payload,
-                call,
-            },
-            Action::Intercept { topic, payload, .. } => Operation::Intercept {
-                topic,
-                payload,
-                call,
-            },
-            Action::Cancel { call_id } => Operation::Cancel { call_id },
-            Action::Held { capsule: named } => Operation::Held {
-                capsule: capsule(&named)?,
-            },
-            Action::Await { capsule, state } => Operation::Await { capsule, state },
-            other => {
-                return Err(TrialError::Setup(format!(
-                    "{} is no operation",
-                    other.name()
-                )));
-            }
-        })
-    }
-
     fn load(&mut self, capsule: &CapsuleOfCase) -> Result<Value, TrialError> {
         let operation = self.load_operation(capsule)?;
         self.ask(operation)
-    }
-
-    fn load_operation(&self, capsule: &CapsuleOfCase) -> Result<Operation, TrialError> {
-        let file = self.folder.folder.join(&capsule.manifest);
-        Ok(Operation::Load(Box::new(LoadOperation {
-            component: self.folder.component.clone(),
-            manifest: read_manifest(&file)?,
-            manifest_file: file,
-            grants: capsule.grants.clone(),
-            config: capsule.config.clone(),
-        })))
-    }
-
-    /// The id of the capsule that is meant where none is named.
-    fn first_capsule(&self) -> Result<String, TrialError> {
-        let first = self.case.capsules.first();
-        let first = first.ok_or_else(|| TrialError::Setup("no capsule".to_owned()))?;
-        let manifest = read_manifest(&self.folder.folder.join(&first.manifest))?;
-        let id = manifest["capsule"]["id"].as_str();
-        let nameless = || TrialError::Setup(format!("{} names no id", first.manifest));
-        id.map(str::to_owned).ok_or_else(nameless)
     }
 
     fn ask(&mut self, operation: Operation) -> Result<Value, TrialError> {
@@ -367,39 +289,4 @@ fn eventually(what: &str, so: &str, is_so: impl Fn() -> bool) -> Result<(), Tria
         std::thread::sleep(Duration::from_millis(5));
     }
     Ok(())
-}
-
-fn read_manifest(file: &Path) -> Result<Value, TrialError> {
-    let failed = |error: String| TrialError::Setup(format!("{}: {error}", file.display()));
-    let text = fs::read_to_string(file).map_err(|error| failed(error.to_string()))?;
-    toml::from_str(&text).map_err(|error| failed(error.to_string()))
-}
-
-fn place(workspace: &Path, file: &FileOfCase) -> std::io::Result<()> {
-    let path: PathBuf = workspace.join(&file.path);
-    match &file.text {
-        None => fs::create_dir_all(&path)?,
-        Some(text) => {
-            fs::create_dir_all(path.parent().unwrap_or(workspace))?;
-            fs::write(&path, text)?;
-        }
-    }
-    if let Some(mode) = &file.mode {
-        let wrong = |_| std::io::Error::other(format!("`{mode}` is no mode"));
-        let mode = u32::from_str_radix(mode, 8).map_err(wrong)?;
-        fs::set_permissions(&path, fs::Permissions::from_mode(mode))?;
-    }
-    Ok(())
-}
-
-/// A number of seconds to sleep that no other process of this machine has in
-/// its command line.
-fn marker(workspace: &TempDir) -> String {
-    let name = workspace.path().as_os_str().as_encoded_bytes();
-    let hash = boll_host::Digest::of(name).to_string();
-    let digits: String = hash
-        .bytes()
-        .map(|byte| (b'0' + byte % 10) as char)
-        .collect();
-    format!("3600.{}", &digits[digits.len() - 30..])
 }
