@@ -20,7 +20,10 @@ const AUDIT: [&str; 3] = [
 ];
 
 fn example(name: &str) -> String {
-    let folder = root().join("examples/hooks").join(name);
+    let folder = match name {
+        "guard" => root().join("examples/guard/rust"),
+        _ => root().join("examples/hooks").join(name),
+    };
     folder.display().to_string()
 }
 

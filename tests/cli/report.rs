@@ -1,10 +1,7 @@
 //! The example: its report is what git itself says of a repository.
-
-use std::fs;
-
 use serde_json::json;
 
-use crate::support::environment::{Run, TestEnvironment, example as folder};
+use crate::support::environment::{Run, TestEnvironment};
 use crate::support::repository::Repository;
 use crate::{GIT_LOG, example};
 
@@ -131,24 +128,4 @@ fn an_error_as_json_is_the_last_line_on_standard_error() {
     assert_eq!(error["exit"], 2);
     let text = error["error"].as_str().expect("a text");
     assert!(text.contains("the value is not an integer"), "{text}");
-}
-
-#[test]
-fn the_javascript_example_says_the_same_to_the_byte() {
-    let repository = Repository::with_commits();
-    let javascript = example("javascript");
-    for setting in ["limit=1000", "limit=3"] {
-        let args = ["run", &javascript, "--allow", GIT_LOG, "--config", setting];
-        let env = TestEnvironment::new().at(repository.path());
-        let run = env.boll(&args).ends(0);
-        let rust = report_with(&repository, &["--config", setting]).ends(0);
-        assert_eq!(run.stdout, rust.stdout);
-        assert_eq!(run.messages(), rust.messages());
-    }
-}
-
-#[test]
-fn both_languages_have_one_manifest() {
-    let manifest = |language| fs::read(folder(language).join("Capsule.toml")).expect("a manifest");
-    assert_eq!(manifest("rust"), manifest("javascript"));
 }

@@ -1,15 +1,7 @@
 //! A capsule that counts a repository's commits by author.
 
-mod git;
-
-use boll_sdk::{Failure, Json, config, log};
-use git::Commit;
+use boll_sdk::{Failure, Json, config, log, process::Command};
 use serde::Serialize;
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
-
-/// The capsule.
-pub struct GitReport;
 
 /// What the action `report` answers.
 #[derive(Serialize)]
@@ -29,46 +21,58 @@ struct Author {
     commits: usize,
 }
 
+/// The capsule.
+pub struct GitReport;
+
 #[boll_sdk::capsule]
 impl GitReport {
     /// Reports who made how many of the newest commits.
     pub fn report() -> Result<Json<Report>, Failure> {
         let limit: u32 = config::require("limit")?;
-        let label: Option<String> = config::get("label")?;
-
         // One more than the limit shows whether there are more.
-        let mut commits = git::newest_commits(u64::from(limit) + 1)?;
-        let truncated = commits.len() > limit as usize;
-        commits.truncate(limit as usize);
+        let log = newest_commits(u64::from(limit) + 1)?;
+        let fields: Vec<_> = log.split_terminator('\0').map(str::to_owned).collect();
+        let found = fields.as_chunks::<3>().0;
+        let commits = &found[..found.len().min(limit as usize)];
+        let truncated = found.len() > commits.len();
         log::info!(commits = commits.len(), truncated = truncated; "read the commits");
-
+        let mut people: Vec<_> = commits.iter().map(|[_, who @ ..]| who).collect();
+        people.sort_unstable();
+        let author = |alike: &[&[String; 2]]| Author {
+            name: alike[0][0].clone(),
+            email: alike[0][1].clone(),
+            commits: alike.len(),
+        };
+        let mut authors: Vec<_> = people.chunk_by(PartialEq::eq).map(author).collect();
+        authors.sort_by_key(|author| std::cmp::Reverse(author.commits));
         Ok(Json(Report {
-            repository: label.unwrap_or_else(|| "/workspace".to_owned()),
+            repository: config::get("label")?.unwrap_or_else(|| "/workspace".to_owned()),
             commits: commits.len(),
-            authors: count_authors(&commits),
-            first: commits.last().map(|commit| commit.date.clone()),
-            last: commits.first().map(|commit| commit.date.clone()),
+            authors,
+            first: commits.last().map(|[date, ..]| date.clone()),
+            last: commits.first().map(|[date, ..]| date.clone()),
             truncated,
         }))
     }
 }
 
-/// The authors, the busiest first, then by name and address.
-fn count_authors(commits: &[Commit]) -> Vec<Author> {
-    let mut counts = BTreeMap::new();
-    for commit in commits {
-        *counts.entry((&commit.name, &commit.email)).or_default() += 1;
-    }
-    let counted = counts.into_iter();
-    let mut authors: Vec<_> = counted
-        .map(|((name, email), commits)| Author {
-            name: name.clone(),
-            email: email.clone(),
-            commits,
-        })
-        .collect();
-    authors.sort_by_key(|author| Reverse(author.commits));
-    authors
+/// Asks git for the newest commits: date, name and address, each ended by a NUL.
+fn newest_commits(at_most: u64) -> Result<String, Failure> {
+    let max = format!("--max-count={at_most}");
+    let mut git = Command::new("git");
+    git.args(["-c", "safe.directory=/workspace", "log", "-z", &max])
+        .arg("--format=%aI%x00%aN%x00%aE");
+    log::info!(arguments = git.get_args().join(" "); "running git");
+    let output = git.capture_limit(16 << 20).output()?;
+    log::info!(status = output.status.to_string(); "git ended");
+    let complaint = output.stderr_lossy();
+    let is_empty = complaint.contains("does not have any commits yet");
+    let reason = match output.stdout_dropped {
+        0 if is_empty || output.status.success() => return Ok(output.stdout_lossy().into_owned()),
+        0 => format!("git: {}: {}", output.status, complaint.trim_end()),
+        _ => "the commits take too much space: lower `limit`".to_owned(),
+    };
+    Err(Failure::new(reason))
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used)]
 
 use super::GitReport;
-use crate::git;
 use boll_sdk::process::{Error, Output};
 use boll_sdk::{Capsule, Event, Failure, fake};
 use serde_json::{Value, json};
@@ -92,5 +91,6 @@ fn odd_names_are_kept() {
 
 #[test]
 fn nothing_is_no_commit() {
-    assert_eq!(git::parse(""), []);
+    let _host = host(Ok(fake::exited(0, "", ""))).install();
+    assert_eq!(report().unwrap()["commits"], 0);
 }
