@@ -8,6 +8,7 @@ use nix::unistd::Pid;
 use serde_json::Value;
 
 use crate::support::environment::{Run, TestEnvironment};
+use crate::support::guests::guests_bytes;
 
 /// A `boll dev` that calls `echo` of a capsule each time.
 struct Dev {
@@ -15,9 +16,25 @@ struct Dev {
     lines: BufReader<ChildStdout>,
 }
 
+impl Drop for Dev {
+    fn drop(&mut self) {
+        // One that has ended is not there to be killed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 impl Dev {
     fn start(env: &TestEnvironment, capsule: &str) -> Self {
-        let args = ["dev", capsule, "echo", "--payload", "\"hello\"", "--output", "json"];
+        let args = [
+            "dev",
+            capsule,
+            "echo",
+            "--payload",
+            "\"hello\"",
+            "--output",
+            "json",
+        ];
         let mut child = env
             .boll_command(&args)
             .stdout(Stdio::piped())
@@ -38,28 +55,42 @@ impl Dev {
         (next()["state"].take(), next()["payload"].take())
     }
 
-    fn end(self) -> Run {
+    fn end(mut self) -> Run {
         let pid = i32::try_from(self.child.id()).expect("a pid");
         kill(Pid::from_raw(pid), Signal::SIGINT).expect("a signal");
-        Run::of(self.child.wait_with_output().expect("boll ends"))
+        let status = self.child.wait().expect("boll ends");
+        let code = status.code().unwrap_or(-1);
+        let (stdout, stderr) = (String::new(), String::new());
+        Run {
+            code,
+            stdout,
+            stderr,
+        }
     }
 }
 
-const MANIFEST: &str = "[capsule]\nid = \"sample\"\nversion = \"1.0.0\"\ncomponent = \"component.wasm\"\n";
+const MANIFEST: &str =
+    "[capsule]\nid = \"sample\"\nversion = \"1.0.0\"\ncomponent = \"component.wasm\"\n";
 
 #[test]
 fn a_changed_capsule_is_loaded_anew_and_called() {
     let env = TestEnvironment::new();
-    let capsule = env.capsule("sample", crate::support::guests::guests_bytes(), "");
+    let capsule = env.capsule("sample", &guests_bytes(), "");
     let mut dev = Dev::start(&env, &capsule);
     assert_eq!(dev.loaded(), ("loaded".into(), "hello".into()));
 
     // A mistake leaves what is loaded; so does more than was granted.
     env.write("sample/Capsule.toml", "[capsule]\nid = 1\n");
-    env.write("sample/Capsule.toml", format!("{MANIFEST}[[process]]\nprogram = \"ls\"\n"));
+    env.write(
+        "sample/Capsule.toml",
+        format!("{MANIFEST}[[process]]\nprogram = \"ls\"\n"),
+    );
     // What tools make is no change, and what is the same is not loaded again.
     env.write("sample/target/made", "");
-    env.write("sample/Capsule.toml", format!("{MANIFEST}description = \"new\"\n"));
+    env.write(
+        "sample/Capsule.toml",
+        format!("{MANIFEST}description = \"new\"\n"),
+    );
     assert_eq!(dev.loaded(), ("loaded anew".into(), "hello".into()));
 
     dev.end().ends(0);
@@ -68,7 +99,7 @@ fn a_changed_capsule_is_loaded_anew_and_called() {
 #[test]
 fn what_goes_wrong_is_told_and_what_is_loaded_stays() {
     let env = TestEnvironment::new();
-    let capsule = env.capsule("sample", crate::support::guests::guests_bytes(), "");
+    let capsule = env.capsule("sample", &guests_bytes(), "");
     let mut dev = Dev::start(&env, &capsule);
     dev.loaded();
     let mut errors = BufReader::new(dev.child.stderr.take().expect("a pipe"));
@@ -76,18 +107,27 @@ fn what_goes_wrong_is_told_and_what_is_loaded_stays() {
         let mut line = String::new();
         while !line.contains(expected) {
             line.clear();
-            assert!(errors.read_line(&mut line).expect("a line") > 0, "{expected}");
+            assert!(
+                errors.read_line(&mut line).expect("a line") > 0,
+                "{expected}"
+            );
         }
     };
 
     env.write("sample/Capsule.toml", "[capsule]\nid = 1\n");
     told("invalid type: integer `1`");
-    env.write("sample/Capsule.toml", format!("{MANIFEST}[[process]]\nprogram = \"ls\"\n"));
+    env.write(
+        "sample/Capsule.toml",
+        format!("{MANIFEST}[[process]]\nprogram = \"ls\"\n"),
+    );
     told("sample now asks for more: process:ls");
     env.write("sample/component.wasm", "no component");
     env.write("sample/Capsule.toml", MANIFEST);
     told("it is not WebAssembly");
-    env.write("sample/component.wasm", crate::support::guests::guests_bytes());
-    env.write("sample/Capsule.toml", format!("{MANIFEST}description = \"new\"\n"));
+    env.write("sample/component.wasm", guests_bytes());
+    env.write(
+        "sample/Capsule.toml",
+        format!("{MANIFEST}description = \"new\"\n"),
+    );
     dev.loaded();
 }

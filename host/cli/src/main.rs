@@ -17,6 +17,7 @@ mod payload;
 mod project;
 mod report;
 mod session;
+mod template;
 mod testing;
 mod toolchain;
 mod wasm;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         Command::Demo(demo) => commands::demo::run(demo, &arguments, &reporter),
         Command::Run(run) => commands::run::run(run, &arguments, &reporter),
         Command::Trigger(trigger) => commands::trigger::run(trigger, &arguments, &reporter),
+        Command::New(new) => commands::new::run(new, &arguments, &reporter),
         Command::Dev(dev) => commands::dev::run(dev, &arguments, &reporter),
         Command::Up(up) => commands::up::run(up, &arguments, &reporter),
         Command::Test(test) => commands::test::run(test, &arguments, &reporter),

@@ -5,6 +5,22 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::{CallArgs, HostArgs, key_value};
+use crate::language::Language;
+
+/// `boll new`.
+#[derive(Debug, Args)]
+pub(crate) struct New {
+    /// The capsule's id: a-z, 0-9 and `-` inside
+    pub(crate) name: String,
+
+    /// The language
+    #[arg(long, value_enum)]
+    pub(crate) lang: Language,
+
+    /// The folder to write, which is empty or not there [default: the name, in the current folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+}
 
 /// `boll dev`.
 #[derive(Debug, Args)]

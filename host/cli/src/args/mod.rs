@@ -63,6 +63,8 @@ pub(crate) enum Command {
     Trigger(Trigger),
     /// Load capsules and keep them until interrupted: their run loops, their states
     Up(Up),
+    /// Write a new capsule, to begin with
+    New(New),
     /// Build and load a capsule anew whenever its folder changes, and call it each time
     Dev(Dev),
     /// Run a capsule's own cases, and say what of its manifest they do not use

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use boll_host::Runtime;
-use boll_host::capsule::{CapsuleId, Manifest};
+use boll_host::capsule::{CapsuleId, CapsuleState, Manifest};
 use boll_host::policy::{Confinement, Grant, GrantSet};
 use serde_json::json;
 
-use super::run::print;
+use super::run;
 use crate::args::{Arguments, Dev, Output};
 use crate::failure::{Code, Done, Failure};
 use crate::grants::missing;
@@ -73,6 +73,16 @@ impl Version {
     }
 }
 
+/// Waits until a capsule is gone, as it is when the runtime shuts down.
+async fn unloaded(runtime: &Runtime, id: &CapsuleId) {
+    if let Some(mut states) = runtime.watch(id) {
+        // Who changes the state is gone only with the capsule itself.
+        let _ = states
+            .wait_for(|state| *state == CapsuleState::Unloaded)
+            .await;
+    }
+}
+
 struct Session<'a> {
     dev: &'a Dev,
     policy: Option<&'a Path>,
@@ -94,7 +104,10 @@ impl Session<'_> {
     ) -> Done {
         self.call(runtime, &id, "loaded").await?;
         loop {
-            watch.changed().await;
+            tokio::select! {
+                () = watch.changed() => {}
+                () = unloaded(runtime, &id) => return Ok(()),
+            }
             match self.reload(runtime, &id, &version).await {
                 Ok(None) => {}
                 Ok(Some(loaded)) => {
@@ -169,13 +182,13 @@ impl Session<'_> {
         };
         let options = self.dev.call.options();
         let called = runtime.invoke(id, action, self.payload.clone(), options);
-        let printed = match called.await {
-            Ok(outcome) => print(outcome, self.output),
-            Err(error) => Err(error.into()),
-        };
-        if let Err(failure) = printed {
-            failure.report(self.output);
+        match called.await.map_err(Failure::from).and_then(run::reply) {
+            Ok(reply) if self.output == Output::Json => report::json_line(&run::json(reply)),
+            Ok((_, payload)) => report::result(&payload),
+            Err(failure) => {
+                failure.report(self.output);
+                Ok(())
+            }
         }
-        Ok(())
     }
 }

@@ -12,6 +12,7 @@ pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod inspect;
 pub(crate) mod man;
+pub(crate) mod new;
 pub(crate) mod run;
 pub(crate) mod test;
 pub(crate) mod trigger;

@@ -38,7 +38,11 @@ pub(crate) fn call(
         let outcome = runtime.invoke(&ids[0], &action, payload, run.call.options());
         Ok(outcome.await?)
     })?;
-    print(outcome, arguments.output)
+    let reply = reply(outcome)?;
+    match arguments.output {
+        Output::Text => report::result(&reply.1),
+        Output::Json => report::json(&json(reply)),
+    }
 }
 
 fn action(project: &Project, run: &Run) -> Done<String> {
@@ -65,43 +69,28 @@ fn action(project: &Project, run: &Run) -> Done<String> {
     })
 }
 
-/// Prints a reply; what is none is a failure.
-pub(super) fn print(outcome: Outcome, output: Output) -> Done {
-    let (name, bytes) = match &outcome {
-        Outcome::Continue(payload) => ("continue", payload.as_deref().unwrap_or_default()),
-        Outcome::Final(payload) => ("final", payload.as_slice()),
-        Outcome::Deny(reason) => {
-            return Err(Failure::new(
-                Code::Capsule,
-                format!("the capsule denied: {reason}"),
-            ));
-        }
-        Outcome::UnknownAction(action) => {
-            return Err(Failure::new(
-                Code::Input,
-                format!("the capsule knows no action `{action}`"),
-            ));
-        }
-        Outcome::InvalidPayload(reason) => {
-            return Err(Failure::new(
-                Code::Input,
-                format!("the capsule cannot use the payload: {reason}"),
-            ));
-        }
-        Outcome::Failed(reason) => {
-            return Err(Failure::new(
-                Code::Capsule,
-                format!("the capsule failed: {reason}"),
-            ));
-        }
+/// The kind of a reply and its payload; what is no reply is a failure.
+pub(super) fn reply(outcome: Outcome) -> Done<(&'static str, Vec<u8>)> {
+    let (code, reason) = match outcome {
+        Outcome::Continue(payload) => return Ok(("continue", payload.unwrap_or_default())),
+        Outcome::Final(payload) => return Ok(("final", payload)),
+        Outcome::Deny(reason) => (Code::Capsule, format!("the capsule denied: {reason}")),
+        Outcome::UnknownAction(action) => (
+            Code::Input,
+            format!("the capsule knows no action `{action}`"),
+        ),
+        Outcome::InvalidPayload(reason) => (
+            Code::Input,
+            format!("the capsule cannot use the payload: {reason}"),
+        ),
+        Outcome::Failed(reason) => (Code::Capsule, format!("the capsule failed: {reason}")),
     };
-    match output {
-        Output::Text => report::result(bytes),
-        Output::Json => report::json(&serde_json::json!({
-            "outcome": name,
-            "payload": payload::json(bytes),
-        })),
-    }
+    Err(Failure::new(code, reason))
+}
+
+/// A reply as a JSON value.
+pub(super) fn json((kind, payload): (&str, Vec<u8>)) -> serde_json::Value {
+    serde_json::json!({ "outcome": kind, "payload": payload::json(&payload) })
 }
 
 impl Run {

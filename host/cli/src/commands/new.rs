@@ -1,0 +1,57 @@
+//! `boll new`: a capsule to begin with.
+
+use std::fs;
+use std::path::Path;
+
+use boll_host::capsule::CapsuleId;
+
+use crate::args::{Arguments, New, Output};
+use crate::failure::{Code, Done, Failure};
+use crate::report::{self, reporter::Reporter};
+use crate::template;
+
+pub(crate) fn run(new: &New, arguments: &Arguments, reporter: &Reporter) -> Done {
+    let id: CapsuleId = new
+        .name
+        .parse()
+        .map_err(|error| Failure::from_error(Code::Input, &error))?;
+    let folder = match &new.dir {
+        Some(folder) => folder.clone(),
+        None => id.as_str().into(),
+    };
+    require_empty(&folder)?;
+    template::write(new.lang, &id, &folder).map_err(|(path, error)| {
+        Failure::new(
+            Code::Input,
+            format!("cannot write {}: {error}", path.display()),
+        )
+    })?;
+    let shown = shlex_quoted(&folder);
+    reporter.note(&format!(
+        "{id} is a capsule in {}. What comes next:\n\n    cd {shown}\n    boll build\n    boll test\n    \
+         boll run . --payload Ada\n",
+        new.lang
+    ));
+    match arguments.output {
+        Output::Text => report::result(folder.display().to_string().as_bytes()),
+        Output::Json => report::json(&serde_json::json!({ "id": id, "folder": folder })),
+    }
+}
+
+/// Nothing is written over: the folder is empty or not there.
+fn require_empty(folder: &Path) -> Done {
+    let refused = |text: String| Err(Failure::new(Code::Input, text));
+    match fs::read_dir(folder) {
+        Ok(mut entries) => match entries.next() {
+            None => Ok(()),
+            Some(_) => refused(format!("{} is not empty", folder.display())),
+        },
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => refused(format!("cannot use {}: {error}", folder.display())),
+    }
+}
+
+fn shlex_quoted(folder: &Path) -> String {
+    let text = folder.display().to_string();
+    shlex::try_quote(&text).map_or_else(|_| text.clone(), |quoted| quoted.into_owned())
+}

@@ -1,0 +1,196 @@
+//! New projects: the templates that the program carries, with the contract and the libraries for capsules.
+//!
+//! A template is a folder of ordinary files. `{{id}}` in one stands for the capsule's id. Some have another name
+//! until they are written, so that neither cargo nor git takes them for its own.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use boll_host::capsule::CapsuleId;
+use include_dir::{Dir, DirEntry, include_dir};
+
+use crate::language::Language;
+
+static RUST: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/rust");
+static JS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/js");
+static PYTHON: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/python");
+static C: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/c");
+
+static RUST_SDK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sdk/rust");
+static JS_SDK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sdk/js");
+static PYTHON_SDK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sdk/python");
+static C_SDK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sdk/c");
+static WIT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/wit");
+
+/// What stands for the capsule's id.
+const ID: &str = "{{id}}";
+
+/// Names that files have until they are written.
+const RENAMED: [(&str, &str); 2] = [("Cargo.toml.in", "Cargo.toml"), ("gitignore", ".gitignore")];
+
+/// What a project in `language` is made of: folders, and where in the project they come.
+fn parts(language: Language) -> Vec<(&'static Dir<'static>, &'static str)> {
+    match language {
+        // The SDK's bindings are made from the contract beside it.
+        Language::Rust => vec![
+            (&RUST, ""),
+            (&RUST_SDK, "sdk/boll-sdk"),
+            (&WIT, "sdk/boll-sdk/wit"),
+        ],
+        Language::Js => vec![(&JS, ""), (&JS_SDK, "sdk"), (&WIT, "wit")],
+        Language::Python => vec![(&PYTHON, ""), (&PYTHON_SDK, "sdk"), (&WIT, "wit")],
+        Language::C => vec![(&C, ""), (&C_SDK, "sdk"), (&WIT, "wit")],
+    }
+}
+
+/// Writes a project into `folder`, which is there and empty. The error has the path that it is about.
+pub(crate) fn write(
+    language: Language,
+    id: &CapsuleId,
+    folder: &Path,
+) -> Result<(), (PathBuf, io::Error)> {
+    parts(language)
+        .into_iter()
+        .try_for_each(|(part, place)| write_folder(part, id, &folder.join(place)))
+}
+
+fn write_folder(from: &Dir<'_>, id: &CapsuleId, into: &Path) -> Result<(), (PathBuf, io::Error)> {
+    fs::create_dir_all(into).map_err(|error| (into.to_owned(), error))?;
+    from.entries().iter().try_for_each(|entry| {
+        let path = into.join(written_name(entry.path()));
+        match entry {
+            DirEntry::Dir(folder) => write_folder(folder, id, &path),
+            DirEntry::File(file) => {
+                let filled = file
+                    .contents_utf8()
+                    .map(|text| text.replace(ID, id.as_str()).into_bytes());
+                let content = filled.as_deref().unwrap_or(file.contents());
+                fs::write(&path, content).map_err(|error| (path, error))
+            }
+        }
+    })
+}
+
+fn written_name(path: &Path) -> &str {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name.unwrap_or_default();
+    RENAMED
+        .iter()
+        .find(|(carried, _)| *carried == name)
+        .map_or(name, |(_, written)| written)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use clap::ValueEnum as _;
+
+    use super::*;
+
+    #[test]
+    fn nothing_stands_for_the_id_in_what_is_written() {
+        for language in Language::value_variants() {
+            let folder = tempfile::tempdir().unwrap();
+            let id: CapsuleId = "my-capsule".parse().unwrap();
+            write(*language, &id, folder.path()).unwrap();
+            let mut files = Vec::new();
+            collect(folder.path(), &mut files);
+            assert!(files.iter().any(|file| file.ends_with("Capsule.toml")));
+            assert!(files.iter().any(|file| file.ends_with(".gitignore")));
+            assert!(
+                files
+                    .iter()
+                    .any(|file| file.ends_with("wit/deps/hook/hook.wit"))
+            );
+            for file in files {
+                assert!(
+                    !file.to_str().unwrap().ends_with(".in"),
+                    "{}",
+                    file.display()
+                );
+                let text = String::from_utf8_lossy(&fs::read(&file).unwrap()).into_owned();
+                assert!(!text.contains(ID), "{}", file.display());
+            }
+            let manifest = fs::read_to_string(folder.path().join("Capsule.toml")).unwrap();
+            let manifest = boll_host::capsule::Manifest::parse("Capsule.toml", &manifest).unwrap();
+            assert_eq!(manifest.id, id);
+        }
+    }
+
+    fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                collect(&path, files);
+            } else {
+                files.push(path);
+            }
+        }
+    }
+
+    /// What the SDK's own `Cargo.toml` takes from the workspace stands in the one that is carried.
+    #[test]
+    fn the_sdk_that_is_carried_has_the_dependencies_of_the_sdk() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let read = |path: &Path| -> toml::Table {
+            toml::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+        };
+        let workspace = read(&root.join("Cargo.toml"));
+        for (own, carried) in [
+            ("guest-sdk", "sdk/rust"),
+            ("guest-sdk/macros", "sdk/rust/macros"),
+        ] {
+            let own = read(&root.join(own).join("Cargo.toml"));
+            let carried = Path::new(env!("CARGO_MANIFEST_DIR")).join(carried);
+            let carried = read(&carried.join("Cargo.toml.in"));
+            let wanted = dependencies(&own, &workspace);
+            assert!(!wanted.is_empty());
+            assert_eq!(dependencies(&carried, &workspace), wanted);
+            for key in ["name", "version", "edition", "rust-version"] {
+                let inherited = &workspace["workspace"]["package"];
+                let wanted = own["package"][key]
+                    .as_str()
+                    .or_else(|| inherited[key].as_str());
+                assert_eq!(carried["package"][key].as_str(), wanted, "{key}");
+            }
+            assert_eq!(carried.get("features"), own.get("features"));
+        }
+    }
+
+    /// Name, version and features of each dependency, for every target.
+    fn dependencies(
+        manifest: &toml::Table,
+        workspace: &toml::Table,
+    ) -> BTreeMap<String, (Option<String>, Vec<String>)> {
+        let targets = manifest
+            .get("target")
+            .and_then(toml::Value::as_table)
+            .into_iter()
+            .flat_map(|targets| targets.values().filter_map(toml::Value::as_table));
+        let mut found = BTreeMap::new();
+        for table in targets.chain([manifest]) {
+            let dependencies = table.get("dependencies").and_then(toml::Value::as_table);
+            for (name, said) in dependencies.into_iter().flatten() {
+                let inherited = said.get("workspace").is_some();
+                let shared = &workspace["workspace"]["dependencies"][name];
+                let version = if inherited { shared } else { said };
+                let version = version
+                    .as_str()
+                    .or_else(|| version.get("version")?.as_str())
+                    .map(str::to_owned);
+                let mut features: Vec<String> = [Some(said), inherited.then_some(shared)]
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|value| value.get("features")?.as_array())
+                    .flatten()
+                    .filter_map(|one| one.as_str().map(str::to_owned))
+                    .collect();
+                features.sort();
+                found.insert(name.clone(), (version, features));
+            }
+        }
+        found
+    }
+}

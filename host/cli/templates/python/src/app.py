@@ -1,0 +1,16 @@
+"""A capsule that greets."""
+
+from boll import Capsule, action, config, log
+
+
+class Handler(Capsule):
+    """The export `boll:hook/handler`."""
+
+    @action
+    def greet(self, event):
+        """Greets who is named in the payload."""
+        name = event.text().strip() or "world"
+        greeting = config.get("greeting")
+        log.info("greeted", bytes=len(name.encode()))
+        # Bytes go out as they are, everything else as JSON.
+        return f"{greeting}, {name}!".encode()
