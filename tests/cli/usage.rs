@@ -11,7 +11,7 @@ fn the_help_lists_the_commands_and_the_exit_codes() {
     let codes = help.split_once("Exit codes:\n").expect("the codes").1;
     insta::assert_snapshot!(codes.trim_end(), @r"
     0    it succeeded
-    1    the capsule failed, denied, or trapped
+    1    the capsule failed, denied, or trapped; a case is not as expected
     2    something given is wrong: the command line, a file, the component
     3    the capsule asks for what it was not granted
     4    this machine lacks something: a sandbox, a tool, the right to install one

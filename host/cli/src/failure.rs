@@ -18,7 +18,7 @@ use crate::toolchain::python::PythonError;
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0    it succeeded
-  1    the capsule failed, denied, or trapped
+  1    the capsule failed, denied, or trapped; a case is not as expected
   2    something given is wrong: the command line, a file, the component
   3    the capsule asks for what it was not granted
   4    this machine lacks something: a sandbox, a tool, the right to install one
