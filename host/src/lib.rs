@@ -7,6 +7,36 @@
 //! operator's [grants](policy::GrantSet); how its processes are kept in is the
 //! [sandbox].
 //!
+//! ```
+//! use boll_host::capsule::Manifest;
+//! use boll_host::policy::GrantSet;
+//! use boll_host::{CallOptions, Load, Outcome, Runtime};
+//!
+//! # tokio::runtime::Runtime::new()?.block_on(async {
+//! # // A component that gives back the payload.
+//! # let component = {
+//! #     let folder = env!("CARGO_MANIFEST_DIR");
+//! #     let mut module = wat::parse_file(format!("{folder}/doc/echo.wat"))?;
+//! #     let mut resolve = wit_parser::Resolve::default();
+//! #     let (package, _) = resolve.push_dir(format!("{folder}/wit"))?;
+//! #     let world = resolve.select_world(&[package], Some("capsule"))?;
+//! #     let encoding = wit_component::StringEncoding::UTF8;
+//! #     wit_component::embed_component_metadata(&mut module, &resolve, world, encoding)?;
+//! #     wit_component::ComponentEncoder::default().module(&module)?.encode()?
+//! # };
+//! // `component` holds the bytes of a capsule's component.
+//! let manifest = Manifest::parse("Capsule.toml", "[capsule]\nid = \"echo\"\nversion = \"1.0.0\"")?;
+//! let runtime = Runtime::builder().build()?;
+//! // Nothing is granted but what is in the set.
+//! let echo = runtime.load(Load::new(manifest, component).grants(GrantSet::default())).await?;
+//! let outcome = runtime.invoke(&echo, "say", b"hello".to_vec(), CallOptions::default()).await?;
+//! assert_eq!(outcome, Outcome::Continue(Some(b"hello".to_vec())));
+//! runtime.shut_down().await;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! | module | is about |
 //! |---|---|
 //! | [`capsule`] | ids, manifests |
