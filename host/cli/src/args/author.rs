@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{CallArgs, HostArgs, key_value};
+use super::SessionArgs;
 use crate::language::Language;
 
 /// `boll new`.
@@ -32,19 +32,8 @@ pub(crate) struct Dev {
     /// The action to call each time that it was loaded [default: none]
     pub(crate) action: Option<String>,
 
-    /// Load another capsule beside it, which is not watched; may be repeated
-    #[arg(long, value_name = "CAPSULE")]
-    pub(crate) with: Vec<PathBuf>,
-
-    /// Set a configuration key; may be repeated
-    #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
-    pub(crate) config: Vec<(String, String)>,
-
     #[command(flatten)]
-    pub(crate) call: CallArgs,
-
-    #[command(flatten)]
-    pub(crate) host: HostArgs,
+    pub(crate) session: SessionArgs,
 }
 
 /// `boll test`.

@@ -27,11 +27,18 @@ pub(crate) struct Run {
     /// The action to call [default: the manifest's default action]
     pub(crate) action: Option<String>,
 
+    #[command(flatten)]
+    pub(crate) session: SessionArgs,
+}
+
+/// What a capsule that is called has beside it and around it.
+#[derive(Debug, Default, Args)]
+pub(crate) struct SessionArgs {
     /// Load another capsule beside it, for hooks; may be repeated
     #[arg(long, value_name = "CAPSULE")]
     pub(crate) with: Vec<PathBuf>,
 
-    /// Set a configuration key for this run; may be repeated
+    /// Set a configuration key; may be repeated
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
     pub(crate) config: Vec<(String, String)>,
 
@@ -188,7 +195,7 @@ pub(crate) enum Level {
     Error,
 }
 
-pub(super) fn key_value(text: &str) -> Result<(String, String), String> {
+fn key_value(text: &str) -> Result<(String, String), String> {
     text.split_once('=')
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .ok_or_else(|| "write it as KEY=VALUE".to_owned())

@@ -44,8 +44,8 @@ pub(crate) fn run(demo: &Demo, arguments: &Arguments, reporter: &Reporter) -> Do
     }
     reporter.note(&format!("reporting {}", workspace.display()));
     let mut run = Run::of(example);
-    run.host.workspace = Some(workspace);
-    run.host.allow = grants.into_iter().map(Allow::from).collect();
+    run.session.host.workspace = Some(workspace);
+    run.session.host.allow = grants.into_iter().map(Allow::from).collect();
     run::call(project, &operator, &run, arguments, reporter)
 }
 

@@ -25,17 +25,18 @@ pub(crate) fn run(dev: &Dev, arguments: &Arguments, reporter: &Reporter) -> Done
     // From before the first build on, so that no change falls between the two.
     let watch = Watch::of(project.folder())?;
     let mut capsules = vec![Prepared::main(project, &operator, reporter)?];
-    for beside in &dev.with {
+    for beside in &dev.session.with {
         let project = Project::open(beside)?;
         capsules.push(Prepared::beside(project, &operator, reporter)?);
     }
     let first = Version::of(&capsules[0])?;
-    let (host, granted) = Host::granting(capsules, &operator, &dev.host, &dev.config)?;
+    let (host, granted) =
+        Host::granting(capsules, &operator, &dev.session.host, &dev.session.config)?;
     let session = Session {
         dev,
         policy: arguments.policy.as_deref(),
         grants: granted.into_iter().next().unwrap_or_default(),
-        payload: payload::read(&dev.call)?,
+        payload: payload::read(&dev.session.call)?,
         output: arguments.output,
         reporter,
     };
@@ -141,10 +142,11 @@ impl Session<'_> {
             return Ok(None);
         }
         self.refuse_new_requests(&prepared.project.manifest)?;
-        let workspace = session::workspace(self.dev.host.workspace.as_deref())?;
+        let workspace = session::workspace(self.dev.session.host.workspace.as_deref())?;
         let id = prepared.project.manifest.id.clone();
         let grants = self.grants.clone();
-        let (load, helps) = prepared.load(grants, &operator, &workspace, &self.dev.config)?;
+        let (load, helps) =
+            prepared.load(grants, &operator, &workspace, &self.dev.session.config)?;
         let failed = |error| helps.into_iter().fold(Failure::from(error), Failure::hint);
         runtime.load(load).await.map_err(failed)?;
         if *before != id {
@@ -180,7 +182,7 @@ impl Session<'_> {
         let Some(action) = &self.dev.action else {
             return Ok(());
         };
-        let options = self.dev.call.options();
+        let options = self.dev.session.call.options();
         let called = runtime.invoke(id, action, self.payload.clone(), options);
         match called.await.map_err(Failure::from).and_then(run::reply) {
             Ok(reply) if self.output == Output::Json => report::json_line(&run::json(reply)),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use boll_host::Outcome;
 
-use crate::args::{Arguments, CallArgs, HostArgs, Output, Run};
+use crate::args::{Arguments, Output, Run, SessionArgs};
 use crate::failure::{Code, Done, Failure};
 use crate::host::{Host, Prepared};
 use crate::operator::Operator;
@@ -27,15 +27,15 @@ pub(crate) fn call(
     reporter: &Reporter,
 ) -> Done {
     let action = action(&project, run)?;
-    let payload = payload::read(&run.call)?;
+    let payload = payload::read(&run.session.call)?;
     let mut capsules = vec![Prepared::main(project, operator, reporter)?];
-    for beside in &run.with {
+    for beside in &run.session.with {
         let project = Project::open(beside)?;
         capsules.push(Prepared::beside(project, operator, reporter)?);
     }
-    let host = Host::new(capsules, operator, &run.host, &run.config)?;
+    let host = Host::new(capsules, operator, &run.session.host, &run.session.config)?;
     let outcome = host.run(async |runtime, ids| {
-        let outcome = runtime.invoke(&ids[0], &action, payload, run.call.options());
+        let outcome = runtime.invoke(&ids[0], &action, payload, run.session.call.options());
         Ok(outcome.await?)
     })?;
     let reply = reply(outcome)?;
@@ -99,10 +99,7 @@ impl Run {
         Self {
             capsule,
             action: None,
-            with: Vec::new(),
-            config: Vec::new(),
-            call: CallArgs::default(),
-            host: HostArgs::default(),
+            session: SessionArgs::default(),
         }
     }
 }
