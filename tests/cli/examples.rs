@@ -146,3 +146,40 @@ fn nothing_runs_without_its_grants_in_any_language() {
         }
     }
 }
+
+#[test]
+fn every_language_passes_the_same_cases() {
+    let env = TestEnvironment::new();
+    for (scenario, file) in SCENARIOS.into_iter().zip(["report", "review", "evaluate"]) {
+        let cases = |language| {
+            let path = folder(scenario, language).join(format!("cases/{file}.toml"));
+            fs::read_to_string(path).expect("cases")
+        };
+        for (language, _) in LANGUAGES {
+            assert_eq!(cases(language), cases("rust"), "{scenario} in {language}");
+        }
+        for run in in_every_language(scenario, env.current(), &["test"], &["--strict"]) {
+            run.ends(0);
+        }
+    }
+}
+
+#[test]
+fn the_libraries_pass_their_own_tests() {
+    let env = TestEnvironment::new();
+    for (library, program, args) in [
+        ("js", "npm", &["test"][..]),
+        (
+            "python",
+            "python3",
+            &["-m", "unittest", "discover", "-t", ".", "tests"],
+        ),
+    ] {
+        let mut tests = env.command(program);
+        let tests = tests
+            .args(args)
+            .current_dir(root().join("guest-sdk").join(library));
+        let ended = tests.output().expect("the tests start");
+        assert!(ended.status.success(), "{library}: {ended:?}");
+    }
+}
