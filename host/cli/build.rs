@@ -13,7 +13,7 @@ fn main() {
 fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let mut found = vec![folder.to_owned()];
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        if entry.path().is_dir() {
+        if entry.path().is_dir() && entry.file_name() != "__pycache__" {
             found.extend(walk(&entry.path()));
         }
     }

@@ -26,6 +26,9 @@ static WIT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/wit");
 /// What stands for the capsule's id.
 const ID: &str = "{{id}}";
 
+/// What Python keeps beside its modules.
+const CACHE: &str = "__pycache__";
+
 /// Names that files have until they are written.
 const RENAMED: [(&str, &str); 2] = [("Cargo.toml.in", "Cargo.toml"), ("gitignore", ".gitignore")];
 
@@ -60,6 +63,8 @@ fn write_folder(from: &Dir<'_>, id: &CapsuleId, into: &Path) -> Result<(), (Path
     from.entries().iter().try_for_each(|entry| {
         let path = into.join(written_name(entry.path()));
         match entry {
+            // Python's own, of whoever ran the library's tests.
+            DirEntry::Dir(folder) if folder.path().ends_with(CACHE) => Ok(()),
             DirEntry::Dir(folder) => write_folder(folder, id, &path),
             DirEntry::File(file) => {
                 let filled = file
@@ -112,6 +117,7 @@ mod tests {
                 );
                 let text = String::from_utf8_lossy(&fs::read(&file).unwrap()).into_owned();
                 assert!(!text.contains(ID), "{}", file.display());
+                assert!(!file.to_str().unwrap().contains(CACHE));
             }
             let manifest = fs::read_to_string(folder.path().join("Capsule.toml")).unwrap();
             let manifest = boll_host::capsule::Manifest::parse("Capsule.toml", &manifest).unwrap();
