@@ -14,9 +14,12 @@ pub(crate) fn run(doctor: &Doctor, arguments: &Arguments, reporter: &Reporter) -
     let workspace = session::workspace(None)?;
     let operator = Operator::read(arguments.policy.as_deref())?;
     let mut findings = look(&workspace, &operator, &doctor.lang)?;
-    if doctor.fix && findings.has_fixes() {
-        doctor::fix(&findings, &workspace, &session::cache_folder()?, reporter)?;
-        findings = look(&workspace, &operator, &doctor.lang)?;
+    // Twice: what is to be installed may be known only when the lists are there.
+    for _ in 0..2 {
+        if doctor.fix && findings.has_fixes() {
+            doctor::fix(&findings, &workspace, &session::cache_folder()?, reporter)?;
+            findings = look(&workspace, &operator, &doctor.lang)?;
+        }
     }
     match arguments.output {
         Output::Text => report::result(findings.to_string().as_bytes())?,

@@ -40,6 +40,8 @@ pub(crate) enum Fix {
     },
     /// Prepare the Rust target for capsules.
     RustTarget,
+    /// Fetch the system's package lists, which tell what else is to be done.
+    PackageLists,
     /// Something that only a person can do, said in words.
     Manual(String),
 }
@@ -48,6 +50,7 @@ impl Display for Fix {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Install { packages } => write!(out, "install {}", packages.join(", ")),
+            Self::PackageLists => write!(out, "fetch the package lists, then look again"),
             Self::RustTarget => write!(out, "prepare the Rust target for capsules"),
             Self::Manual(text) => out.write_str(text),
         }
@@ -106,9 +109,10 @@ impl Findings {
 
     /// Whether [`fix`](super::fix) could do something.
     pub(crate) fn has_fixes(&self) -> bool {
-        self.0
-            .iter()
-            .any(|finding| matches!(finding.fix, Some(Fix::Install { .. } | Fix::RustTarget)))
+        self.0.iter().any(|finding| {
+            let fix = finding.fix.as_ref();
+            fix.is_some_and(|fix| !matches!(fix, Fix::Manual(_)))
+        })
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) use sandbox::sandbox_findings;
 pub(crate) use toolchains::toolchain_findings;
 
 use crate::report::reporter::Reporter;
-use crate::toolchain::install::{InstallError, install, needs_administrator};
+use crate::toolchain::install::{InstallError, fetch_lists, install, needs_administrator};
 use crate::toolchain::rust_target::{self, RustError};
 
 /// Why a fix did not succeed.
@@ -51,6 +51,14 @@ pub(crate) fn fix(
                 Ok(()) => {}
                 Err(InstallError::NeedsAdministrator { packages, .. }) => {
                     for_administrator.extend(packages);
+                }
+                Err(error) => return Err(error.into()),
+            },
+            Some(Fix::PackageLists) => match fetch_lists(reporter) {
+                Ok(()) => {}
+                Err(InstallError::NeedsAdministrator { .. }) => {
+                    let what = "fetch the package lists as root, then look again";
+                    reporter.note(&format!("{}: this is left to you: {what}", finding.name));
                 }
                 Err(error) => return Err(error.into()),
             },

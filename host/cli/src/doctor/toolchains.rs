@@ -148,9 +148,7 @@ fn absent(
     let is_debian = Manager::find() == Some(Manager::AptGet);
     let fix = match is_debian.then(debian).flatten() {
         Some(packages) => Fix::Install { packages },
-        None if is_debian && !apt_has_lists() => {
-            Fix::Manual("run `apt-get update` as root, then this again".to_owned())
-        }
+        None if is_debian && !apt_has_lists() => Fix::PackageLists,
         None => Fix::Manual("install what is missing".to_owned()),
     };
     Finding::new(name, Status::Missing, error, Some(fix))

@@ -138,6 +138,16 @@ pub(crate) fn install(packages: &[String], reporter: &Reporter) -> Result<(), In
     })
 }
 
+/// Fetches the package lists, where nobody has yet: they tell which packages there are.
+pub(crate) fn fetch_lists(reporter: &Reporter) -> Result<(), InstallError> {
+    let none = Vec::new;
+    let manager = Manager::find().ok_or_else(|| InstallError::NoManager { packages: none() })?;
+    match Authority::of_this_process() {
+        Authority::Nobody => Err(needs_administrator(none())),
+        authority => refresh(manager, authority, &none(), reporter),
+    }
+}
+
 fn run_install(
     manager: Manager,
     authority: Authority,
