@@ -155,3 +155,32 @@ fn what_runs_arbitrary_code_is_said_by_the_file_that_it_is() {
     assert!(text.contains(&line), "{text}");
     assert!(text.contains("process:ls  ls **\n  process:zsh"), "{text}");
 }
+
+#[test]
+fn the_check_says_how_a_capsule_is_run() {
+    let env = TestEnvironment::new();
+    let guests = env.guests(
+        "[instance]\nmode = \"resident\"\nmemory-mib = 32\ntime-ms = 500\n\
+         [requires]\nstore = \"^1.2\"\n",
+    );
+    let check = env
+        .boll(&["check", &guests, "--output", "json"])
+        .ends(0)
+        .json();
+    let expected = serde_json::json!([
+        "one resident instance for all calls",
+        "memory 32 MiB",
+        "time of a call 500 ms",
+        "requires store ^1.2",
+    ]);
+    assert_eq!(check["runs"], expected);
+    assert_eq!(
+        check["exports"],
+        serde_json::json!(["boll:hook/handler@0.2.0"])
+    );
+    let text = env.boll(&["check", &guests]).ends(0).stdout;
+    assert!(
+        text.contains("\nexports\n  boll:hook/handler@0.2.0\n"),
+        "{text}"
+    );
+}

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use boll_host::Surface;
-use boll_host::capsule::{ConfigKey, ConfigSource, ConfigValue, Manifest};
+use boll_host::capsule::{ConfigKey, ConfigSource, ConfigValue, InstanceMode, Manifest};
 use boll_host::policy::{
     ArbitraryCode, Confinement, Grant, OnFailure, Permissions, ProcessRequest,
 };
@@ -57,6 +57,8 @@ pub(crate) fn run(check: &Check, arguments: &Arguments, reporter: &Reporter) -> 
         version: manifest.version.to_string(),
         digest: component.digest.to_string(),
         imports: imports(&surface),
+        exports: surface.exports.iter().cloned().collect(),
+        runs: runs(manifest),
         asks: asks(manifest, &config, &sandbox),
         granted: permissions
             .held()
@@ -90,6 +92,9 @@ struct Overview {
     /// What its processes would be kept in by.
     sandbox: String,
     imports: Vec<Import>,
+    exports: Vec<String>,
+    /// How it is run, as far as its manifest says.
+    runs: Vec<String>,
     asks: Vec<Ask>,
     granted: Vec<Capability>,
     missing: Vec<String>,
@@ -144,6 +149,29 @@ fn imports(surface: &Surface) -> Vec<Import> {
             functions: import.functions.clone(),
         })
         .collect()
+}
+
+/// How its instances live, what each may use, and what has to be loaded before it.
+fn runs(manifest: &Manifest) -> Vec<String> {
+    let instance = &manifest.instance;
+    let mode = match instance.mode {
+        InstanceMode::Fresh => "a fresh instance for each call",
+        InstanceMode::Resident => "one resident instance for all calls",
+    };
+    let memory = instance
+        .memory
+        .map(|bytes| format!("memory {} MiB", bytes >> 20));
+    let time = instance
+        .time
+        .map(|time| format!("time of a call {} ms", time.as_millis()));
+    let concurrency = instance
+        .concurrency
+        .map(|calls| format!("calls at a time {calls}"));
+    let queue = instance.queue.map(|calls| format!("waiting calls {calls}"));
+    let requires = manifest.requires.iter();
+    let requires = requires.map(|(id, version)| format!("requires {id} {version}"));
+    let said = [Some(mode.to_owned()), memory, time, concurrency, queue];
+    said.into_iter().flatten().chain(requires).collect()
 }
 
 fn asks(
@@ -271,7 +299,9 @@ impl Overview {
                 functions => format!("{}  {}", import.interface, functions.join(", ")),
             })
             .collect();
+        text.section("runs", &self.runs);
         text.section("imports", &imports);
+        text.section("exports", &self.exports);
         let asks: Vec<String> = self.asks.iter().map(Ask::to_string).collect();
         text.section("asks for", &asks);
         let granted: Vec<String> = self
