@@ -16,6 +16,8 @@ const MANIFEST: &str = "Capsule.toml";
 /// A capsule's folder, with its manifest read.
 pub(crate) struct Project {
     pub(crate) manifest: Manifest,
+    /// What the manifest was read from.
+    pub(crate) text: String,
     /// The manifest's own path.
     pub(crate) path: PathBuf,
     folder: PathBuf,
@@ -50,6 +52,7 @@ impl Project {
         })?;
         Ok(Self {
             manifest: Manifest::parse(&manifest.display().to_string(), &text)?,
+            text,
             path: manifest,
             folder,
         })

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use boll_host::Runtime;
 use boll_host::capsule::{CapsuleId, CapsuleState, Manifest};
 use boll_host::policy::{Confinement, Grant, GrantSet};
+use boll_host::{Digest, Runtime};
 use serde_json::json;
 
-use super::run;
+use super::{ends_by_interrupt, one_among, run};
 use crate::args::{Arguments, Dev, Output};
 use crate::failure::{Code, Done, Failure};
 use crate::grants::missing;
@@ -24,12 +24,8 @@ pub(crate) fn run(dev: &Dev, arguments: &Arguments, reporter: &Reporter) -> Done
     let project = Project::open(&dev.capsule)?;
     // From before the first build on, so that no change falls between the two.
     let watch = Watch::of(project.folder())?;
-    let mut capsules = vec![Prepared::main(project, &operator, reporter)?];
-    for beside in &dev.session.with {
-        let project = Project::open(beside)?;
-        capsules.push(Prepared::beside(project, &operator, reporter)?);
-    }
-    let first = Version::of(&capsules[0])?;
+    let capsules = one_among(project, &dev.session.with, &operator, reporter)?;
+    let first = Version::of(&capsules[0]);
     let (host, granted) =
         Host::granting(capsules, &operator, &dev.session.host, &dev.session.config)?;
     let session = Session {
@@ -44,33 +40,22 @@ pub(crate) fn run(dev: &Dev, arguments: &Arguments, reporter: &Reporter) -> Done
         let id = ids[0].clone();
         session.follow(runtime, watch, id, first).await
     });
-    match ended {
-        // It is what ends it.
-        Err(failure) if failure.code == Code::Interrupted => Ok(()),
-        ended => ended,
-    }
+    ends_by_interrupt(ended)
 }
 
 /// What is loaded: the same component under the same manifest is not loaded again.
 #[derive(PartialEq, Eq)]
 struct Version {
-    component: String,
+    component: Digest,
     manifest: String,
 }
 
 impl Version {
-    fn of(prepared: &Prepared) -> Done<Self> {
-        let path = &prepared.project.path;
-        let manifest = std::fs::read_to_string(path).map_err(|error| {
-            Failure::new(
-                Code::Input,
-                format!("cannot read {}: {error}", path.display()),
-            )
-        })?;
-        Ok(Self {
-            component: prepared.component.digest.to_string(),
-            manifest,
-        })
+    fn of(prepared: &Prepared) -> Self {
+        Self {
+            component: prepared.component.digest,
+            manifest: prepared.project.text.clone(),
+        }
     }
 }
 
@@ -137,7 +122,7 @@ impl Session<'_> {
         });
         let ended = |error| Failure::new(Code::Host, format!("the build did not end: {error}"));
         let (prepared, operator) = built.await.map_err(ended)??;
-        let now = Version::of(&prepared)?;
+        let now = Version::of(&prepared);
         if now == *version {
             return Ok(None);
         }

@@ -20,7 +20,7 @@ pub(crate) mod up;
 
 use std::path::{Path, PathBuf};
 
-use crate::failure::Done;
+use crate::failure::{Code, Done};
 use crate::host::Prepared;
 use crate::operator::Operator;
 use crate::project::{Component, Project, is_component};
@@ -40,5 +40,25 @@ fn named_component(path: &Path, reporter: &Reporter) -> Done<Component> {
         Component::read(path)
     } else {
         Project::open(path)?.component(reporter)
+    }
+}
+
+/// The capsule that is meant, and those that are loaded beside it.
+fn one_among(
+    project: Project,
+    beside: &[PathBuf],
+    operator: &Operator,
+    reporter: &Reporter,
+) -> Done<Vec<Prepared>> {
+    let mut capsules = vec![Prepared::main(project, operator, reporter)?];
+    capsules.extend(several(beside, operator, reporter)?);
+    Ok(capsules)
+}
+
+/// The end of what goes on until it is interrupted: that is no failure of it.
+fn ends_by_interrupt(ended: Done) -> Done {
+    match ended {
+        Err(failure) if failure.code == Code::Interrupted => Ok(()),
+        ended => ended,
     }
 }

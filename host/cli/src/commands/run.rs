@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use boll_host::Outcome;
 
+use super::one_among;
 use crate::args::{Arguments, Output, Run, SessionArgs};
 use crate::failure::{Code, Done, Failure};
-use crate::host::{Host, Prepared};
+use crate::host::Host;
 use crate::operator::Operator;
 use crate::payload;
 use crate::project::Project;
@@ -28,11 +29,7 @@ pub(crate) fn call(
 ) -> Done {
     let action = action(&project, run)?;
     let payload = payload::read(&run.session.call)?;
-    let mut capsules = vec![Prepared::main(project, operator, reporter)?];
-    for beside in &run.session.with {
-        let project = Project::open(beside)?;
-        capsules.push(Prepared::beside(project, operator, reporter)?);
-    }
+    let capsules = one_among(project, &run.session.with, operator, reporter)?;
     let host = Host::new(capsules, operator, &run.session.host, &run.session.config)?;
     let outcome = host.run(async |runtime, ids| {
         let outcome = runtime.invoke(&ids[0], &action, payload, run.session.call.options());

@@ -5,9 +5,9 @@ use boll_host::capsule::{CapsuleId, CapsuleState};
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use super::several;
+use super::{ends_by_interrupt, several};
 use crate::args::{Arguments, Output, Up};
-use crate::failure::{Code, Done};
+use crate::failure::Done;
 use crate::host::Host;
 use crate::operator::Operator;
 use crate::report::{self, reporter::Reporter};
@@ -18,11 +18,7 @@ pub(crate) fn run(up: &Up, arguments: &Arguments, reporter: &Reporter) -> Done {
     let host = Host::new(capsules, &operator, &up.host, &[])?;
     let output = arguments.output;
     let ended = host.run(async |runtime, ids| follow(runtime, ids, output).await);
-    match ended {
-        // It is what ends it.
-        Err(failure) if failure.code == Code::Interrupted => Ok(()),
-        ended => ended,
-    }
+    ends_by_interrupt(ended)
 }
 
 /// Tells each state of each capsule, until all are gone.

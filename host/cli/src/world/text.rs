@@ -1,7 +1,5 @@
 //! Interfaces as WIT in one form, so that two texts are equal when the interfaces are.
 
-use std::collections::BTreeSet;
-
 use semver::Version;
 use wit_component::WitPrinter;
 use wit_parser::{InterfaceId, Resolve, WorldId};
@@ -66,14 +64,9 @@ pub(super) fn world_text(resolve: &Resolve, world: WorldId) -> Result<String, Wo
     let package = resolve.worlds[world]
         .package
         .ok_or_else(|| failed("its world belongs to no package".into()))?;
-    let others: BTreeSet<_> = resolve
-        .packages
-        .iter()
-        .map(|(id, _)| id)
-        .filter(|id| *id != package)
-        .collect();
+    let packages = resolve.packages.iter().map(|(id, _)| id);
+    let others: Vec<_> = packages.filter(|id| *id != package).collect();
     let mut printer = WitPrinter::default();
-    let others: Vec<_> = others.into_iter().collect();
     let printed = printer.print(resolve, package, &others);
     printed.map_err(|error| failed(format!("{error:#}")))?;
     Ok(String::from(printer.output))
