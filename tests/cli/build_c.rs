@@ -4,7 +4,6 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use crate::support::environment::{Run, TestEnvironment};
-use crate::support::root;
 
 const MAKEFILE: &str = "BOLL ?= boll\n\
      dist/capsule.wasm: capsule.c gen/capsule.h\n\
@@ -36,16 +35,7 @@ bool exports_boll_hook_handler_handle(capsule_string_t *action,
 
 /// A capsule in C, written by hand.
 fn project() -> TestEnvironment {
-    crate::support::guests::prepared();
-    let env = TestEnvironment::new();
-    env.write(
-        "Capsule.toml",
-        "[capsule]\nid = \"hello\"\nversion = \"1.0.0\"\n[[action]]\nname = \"greet\"\n",
-    );
-    env.write("Makefile", MAKEFILE);
-    env.write("capsule.c", CAPSULE);
-    symlink(root().join("wit"), env.current().join("wit")).expect("a link");
-    env
+    TestEnvironment::with_greeter(&[("Makefile", MAKEFILE), ("capsule.c", CAPSULE)])
 }
 
 #[test]

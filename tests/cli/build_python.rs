@@ -1,10 +1,8 @@
 //! `boll build` of a capsule in Python: its environment, its component, its errors.
 
 use std::fs;
-use std::os::unix::fs::symlink;
 
 use crate::support::environment::{Run, TestEnvironment};
-use crate::support::root;
 
 const PYPROJECT: &str = "[project]\nname = \"hello\"\nversion = \"1.0.0\"\n\
      [dependency-groups]\nbuild = [\"componentize-py==0.25.1\"]\n\
@@ -23,16 +21,7 @@ class Handler(exports.Handler):
 
 /// A capsule in Python, written by hand.
 fn project() -> TestEnvironment {
-    crate::support::guests::prepared();
-    let env = TestEnvironment::new();
-    env.write(
-        "Capsule.toml",
-        "[capsule]\nid = \"hello\"\nversion = \"1.0.0\"\n[[action]]\nname = \"greet\"\n",
-    );
-    env.write("pyproject.toml", PYPROJECT);
-    env.write("src/app.py", APP);
-    symlink(root().join("wit"), env.current().join("wit")).expect("a link");
-    env
+    TestEnvironment::with_greeter(&[("pyproject.toml", PYPROJECT), ("src/app.py", APP)])
 }
 
 #[test]

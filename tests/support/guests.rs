@@ -1,6 +1,7 @@
 //! The guests, built by the program itself.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -106,6 +107,22 @@ impl TestEnvironment {
     /// with more in its manifest; gives the folder.
     pub(crate) fn guests(&self, manifest: &str) -> String {
         self.capsule("guests", &guests_bytes(), manifest)
+    }
+
+    /// A capsule with the action `greet` and the contract, of these sources, in the
+    /// current folder.
+    pub(crate) fn with_greeter(sources: &[(&str, &str)]) -> Self {
+        prepared();
+        let env = Self::new();
+        env.write(
+            "Capsule.toml",
+            "[capsule]\nid = \"hello\"\nversion = \"1.0.0\"\n[[action]]\nname = \"greet\"\n",
+        );
+        for (name, text) in sources {
+            env.write(name, text);
+        }
+        symlink(root().join("wit"), env.current().join("wit")).expect("a link");
+        env
     }
 
     /// Puts any component into a folder below the current one as a capsule.

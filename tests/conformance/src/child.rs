@@ -4,6 +4,7 @@ use crate::bindings::boll::process::children::{Channel, Child, spawn};
 use crate::check::{Checked, failed, good};
 use crate::command::sh;
 use crate::process::{Command, Input};
+use crate::say::marker;
 
 /// Far longer than anything should take, in milliseconds.
 pub const PATIENCE: u32 = 20_000;
@@ -46,4 +47,17 @@ pub fn read_until(child: &Child, channel: Channel, text: &str) -> Checked<String
             return Err(failed("read", format!("it ends with {text:?}"), &so_far));
         }
     }
+}
+
+/// A child that does not want to go: while it is made to, its call is not over.
+///
+/// # Errors
+///
+/// It does not start.
+pub fn stubborn() -> Checked<Child> {
+    let marker = marker();
+    let script = format!("trap '' INT TERM; echo up; while :; do sleep {marker}; done");
+    let child = spawned(&piped(&script))?;
+    read_until(&child, Channel::Stdout, "up\n")?;
+    Ok(child)
 }

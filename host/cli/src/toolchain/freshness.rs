@@ -83,13 +83,13 @@ fn is_older(
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::time::Duration;
 
     use super::*;
 
     /// Writes a file whose last change lies `age` seconds back.
-    fn write(path: &Path, age: u64) {
+    pub(crate) fn write(path: &Path, age: u64) {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         let file = fs::File::create(path).unwrap();
         file.set_modified(SystemTime::now() - Duration::from_secs(age))

@@ -190,17 +190,8 @@ fn dependencies_are_old(directory: &Path, lock: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, SystemTime};
-
+    use super::super::freshness::tests::write;
     use super::*;
-
-    /// Writes a file whose last change lies `age` seconds back.
-    fn write(path: &Path, age: u64) {
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        let file = fs::File::create(path).unwrap();
-        file.set_modified(SystemTime::now() - Duration::from_secs(age))
-            .unwrap();
-    }
 
     #[test]
     fn reads_the_major_version() {

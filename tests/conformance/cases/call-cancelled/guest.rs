@@ -1,7 +1,7 @@
 //! What a call sees that is cancelled while it waits.
 
-use boll_conformance::child::{piped, read_until, spawned};
-use boll_conformance::children::{Channel, Child, spawn};
+use boll_conformance::child::stubborn;
+use boll_conformance::children::spawn;
 use boll_conformance::command::sh;
 use boll_conformance::hook::{Options, trigger};
 use boll_conformance::process::run;
@@ -18,15 +18,6 @@ impl Case for Guest {
             other => unknown(other),
         }
     }
-}
-
-/// A child that does not want to go: while it is made to, its call is not over.
-fn stubborn() -> Checked<Child> {
-    let marker = marker();
-    let script = format!("trap '' INT TERM; echo up; while :; do sleep {marker}; done");
-    let child = spawned(&piped(&script))?;
-    read_until(&child, Channel::Stdout, "up\n")?;
-    Ok(child)
 }
 
 /// Waits in a command until the call is ended, and tells the log what every
