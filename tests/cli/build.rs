@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Stdio;
 
 use crate::example;
-use crate::support::environment::TestEnvironment;
+use crate::support::environment::{Run, TestEnvironment};
 
 #[test]
 fn the_build_prints_the_component_and_is_fresh_the_second_time() {
@@ -80,4 +81,32 @@ fn what_does_not_compile_shows_the_compilers_words() {
         "`wrong` does not build for wasm32-wasip2",
         "mismatched types",
     ]);
+}
+
+#[test]
+fn builds_of_one_folder_wait_for_one_another() {
+    let env = TestEnvironment::new();
+    env.write(
+        "Capsule.toml",
+        "[capsule]\nid = \"slow\"\nversion = \"1.0.0\"\n",
+    );
+    env.write("component", b"\0asm\x0d\0\x01\0");
+    env.write(
+        "Makefile",
+        "dist/capsule.wasm: component\n\tmkdir -p dist\n\techo begun >>dist/builds\n\
+         \tsleep 1\n\tcp component $@\n",
+    );
+    let start = || {
+        env.boll_command(&["build"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("boll starts")
+    };
+    let runs = [start(), start(), start()]
+        .map(|child| Run::of(child.wait_with_output().expect("boll ends")).ends(0));
+    let waited = |run: &&Run| run.stderr.contains("waiting for another build of");
+    assert_eq!(runs.iter().filter(waited).count(), 2, "{runs:#?}");
+    let builds = fs::read_to_string(env.current().join("dist/builds")).expect("the recipe ran");
+    assert_eq!(builds, "begun\n");
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::cargo::{self, CargoError};
 use super::infer::{InferError, infer};
+use super::lock;
 use super::make::{self, MakeError};
 use super::npm::{self, NpmError};
 use super::python::{self, PythonError};
@@ -103,13 +104,12 @@ impl BuildError {
 
 /// Builds the capsule if it is out of date.
 pub(crate) fn build(request: &BuildRequest<'_>, reporter: &Reporter) -> Result<Built, BuildError> {
-    let directory = request
-        .directory
-        .canonicalize()
-        .map_err(|source| BuildError::Directory {
-            directory: request.directory.to_owned(),
-            source,
-        })?;
+    let no_directory = |source| BuildError::Directory {
+        directory: request.directory.to_owned(),
+        source,
+    };
+    let directory = request.directory.canonicalize().map_err(no_directory)?;
+    let _alone = lock::hold(&directory, reporter).map_err(no_directory)?;
     let tool = match request.tool {
         Some(tool) => tool,
         None => infer(&directory)?,

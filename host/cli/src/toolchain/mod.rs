@@ -14,6 +14,7 @@ mod freshness;
 pub(crate) mod guest_rust;
 mod infer;
 pub(crate) mod install;
+mod lock;
 mod make;
 pub(crate) mod npm;
 pub(crate) mod packages;

@@ -13,6 +13,14 @@ pub(crate) const NODE_MAJOR: u32 = 18;
 /// Where `npm run build` puts the component.
 pub(super) const COMPONENT: &str = "dist/capsule.wasm";
 
+/// What package managers write into `node_modules` at the end of an installation: npm, pnpm, yarn.
+const INSTALLED: [&str; 4] = [
+    ".package-lock.json",
+    ".modules.yaml",
+    ".yarn-integrity",
+    ".yarn-state.yml",
+];
+
 const HOW_TO_GET: &str = "install Node.js 18 or newer, with npm";
 
 /// Why npm made no component.
@@ -175,10 +183,13 @@ fn require_build_script(manifest: &Path) -> Result<(), NpmError> {
     }
 }
 
-/// npm writes a hidden lock file at the end of an installation.
+/// Whether packages must be installed: the folder with packages alone does not say, since an
+/// installation that was interrupted leaves it behind.
 fn dependencies_are_old(directory: &Path, lock: &Path) -> bool {
     let modules = directory.join("node_modules");
-    let installed = modified(&modules.join(".package-lock.json")).or_else(|| modified(&modules));
+    let installed = INSTALLED
+        .iter()
+        .find_map(|name| modified(&modules.join(name)));
     match (installed, modified(lock)) {
         (None, _) => true,
         (Some(installed), Some(wanted)) => installed < wanted,
@@ -206,6 +217,9 @@ mod tests {
         let lock = root.join("package-lock.json");
         write(&root.join("package.json"), 100);
         assert!(dependencies_are_old(root, &lock), "nothing installed");
+
+        write(&root.join("node_modules/some/index.js"), 50);
+        assert!(dependencies_are_old(root, &lock), "interrupted");
 
         write(&root.join("node_modules/.package-lock.json"), 50);
         assert!(

@@ -1,0 +1,30 @@
+//! Lets one build at a time into a project: npm, pip and make do not see to that by themselves.
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::Path;
+
+use crate::report::reporter::Reporter;
+
+/// Waits until no other `boll` builds this project, and keeps others out until what this gives is dropped.
+///
+/// A file system without locks is no reason not to build, as with cargo; it is said.
+pub(super) fn hold(project: &Path, reporter: &Reporter) -> io::Result<File> {
+    let folder = File::open(project)?;
+    match folder.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let step = reporter.step(format!(
+                "waiting for another build of {}",
+                project.display()
+            ));
+            folder.lock()?;
+            step.done();
+        }
+        Err(TryLockError::Error(error)) => reporter.note(&format!(
+            "{} cannot be locked, so no other build may run there: {error}",
+            project.display()
+        )),
+    }
+    Ok(folder)
+}
