@@ -60,7 +60,7 @@ fn what_cannot_be_built_says_why() {
     );
     env.boll(&["build", "empty"])
         .fails(2)
-        .says(&["holds none of Cargo.toml, package.json, pyproject.toml, Makefile"]);
+        .says(&["holds none of Cargo.toml, package.json, pyproject.toml, go.mod, Makefile"]);
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod bad_component;
 mod bad_manifest;
 mod build;
 mod build_c;
+mod build_go;
 mod build_python;
 mod capsule_network;
 mod check;

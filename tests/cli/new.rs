@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::support::environment::{Run, TestEnvironment};
+use crate::support::go;
 use crate::support::guests::prepared;
 
 /// A project in this language goes from nothing to a greeting.
@@ -15,6 +16,9 @@ fn begins(language: &str) {
         // What a project in Rust depends on is compiled once for all runs.
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new");
         command.env("CARGO_TARGET_DIR", target);
+        if language == "go" {
+            command.env("PATH", go::path());
+        }
         Run::of(command.output().expect("boll starts"))
     };
     let new = boll(&["new", "my-capsule", "--lang", language])
@@ -51,6 +55,11 @@ fn a_project_in_python_builds_passes_its_cases_and_runs() {
 #[test]
 fn a_project_in_c_builds_passes_its_cases_and_runs() {
     begins("c");
+}
+
+#[test]
+fn a_project_in_go_builds_passes_its_cases_and_runs() {
+    begins("go");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::root;
+use super::{go, root};
 
 /// A home, a configuration folder and a current folder of their own.
 pub(crate) struct TestEnvironment {
@@ -154,6 +154,7 @@ fn build_variables() -> Vec<(&'static str, PathBuf)> {
         ("RUSTUP_HOME", folder("RUSTUP_HOME", ".rustup")),
         ("npm_config_cache", folder("npm_config_cache", ".npm")),
         ("PIP_CACHE_DIR", folder("PIP_CACHE_DIR", ".cache/pip")),
+        ("GOCACHE", go::cache()),
     ];
     for name in [
         "RUSTUP_TOOLCHAIN",

@@ -71,7 +71,9 @@ pub(crate) fn wasi_config() -> [PathBuf; 3] {
 pub(crate) fn prepared() {
     static PREPARED: OnceLock<()> = OnceLock::new();
     PREPARED.get_or_init(|| {
-        let doctor = TestEnvironment::new().boll(&["doctor", "--fix"]);
+        let languages = ["rust", "js", "python", "c"].map(|language| ["--lang", language]);
+        let arguments = [&["doctor", "--fix"], languages.as_flattened()].concat();
+        let doctor = TestEnvironment::new().boll(&arguments);
         assert_eq!(
             doctor.code, 0,
             "this machine cannot run the tests; `boll doctor --fix` says:\n{}{}",

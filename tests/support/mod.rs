@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
 pub(crate) mod environment;
+pub(crate) mod go;
 pub(crate) mod guests;
 pub(crate) mod language_server;
 pub(crate) mod npm;

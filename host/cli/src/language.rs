@@ -15,6 +15,8 @@ pub(crate) enum Language {
     Python,
     /// C, built by make and clang.
     C,
+    /// Go, built by go.
+    Go,
 }
 
 impl Display for Language {
@@ -24,6 +26,7 @@ impl Display for Language {
             Self::Js => "JavaScript",
             Self::Python => "Python",
             Self::C => "C",
+            Self::Go => "Go",
         })
     }
 }

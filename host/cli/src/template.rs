@@ -16,11 +16,13 @@ static RUST: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/rust");
 static JS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/js");
 static PYTHON: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/python");
 static C: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/c");
+static GO: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/go");
 
 static RUST_SDK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sdk/rust");
 static JS_SDK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sdk/js");
 static PYTHON_SDK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sdk/python");
 static C_SDK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sdk/c");
+static GO_SDK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sdk/go");
 static WIT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/wit");
 
 /// What stands for the capsule's id.
@@ -44,6 +46,7 @@ fn parts(language: Language) -> Vec<(&'static Dir<'static>, &'static str)> {
         Language::Js => vec![(&JS, ""), (&JS_SDK, "sdk"), (&WIT, "wit")],
         Language::Python => vec![(&PYTHON, ""), (&PYTHON_SDK, "sdk"), (&WIT, "wit")],
         Language::C => vec![(&C, ""), (&C_SDK, "sdk"), (&WIT, "wit")],
+        Language::Go => vec![(&GO, ""), (&GO_SDK, "sdk"), (&WIT, "wit")],
     }
 }
 

@@ -72,6 +72,8 @@ pub struct Manifest {
 pub enum BuildTool {
     /// `cargo build` for the target `wasm32-wasip2`.
     Cargo,
+    /// `go generate` and `go build`, of whose core module the component is made.
+    Go,
     /// `make`, which writes `dist/capsule.wasm`.
     Make,
     /// `npm run build`, which writes `dist/capsule.wasm`.

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::SessionArgs;
 use crate::language::Language;
+use crate::toolchain::bindings;
 
 /// `boll new`.
 #[derive(Debug, Args)]
@@ -104,29 +105,30 @@ pub(crate) struct Bindings {
 
     /// The language
     #[arg(long, value_enum)]
-    pub(crate) lang: BindingsLanguage,
+    pub(crate) lang: bindings::Language,
 
     /// The world in the package
     #[arg(long, value_name = "WORLD")]
     pub(crate) world: String,
+
+    /// Go: the module with a package for each interface that the world exports
+    #[arg(long, value_name = "MODULE", default_value = "boll")]
+    pub(crate) exports: String,
 
     /// The folder to write to
     #[arg(short = 'o', long = "to", value_name = "DIR")]
     pub(crate) to: PathBuf,
 }
 
-/// The languages that bindings are written for. The others have tools of their own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum BindingsLanguage {
-    /// C: a header, a source and an object file.
-    C,
-}
-
 /// `boll componentize`.
 #[derive(Debug, Args)]
 pub(crate) struct Componentize {
-    /// The core module, with the world's types in it
+    /// The core module
     pub(crate) module: PathBuf,
+
+    /// A module with the world's types, where they are not in the core module: for Go, `component_type.wasm`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) types: Option<PathBuf>,
 
     /// The component to write
     #[arg(short = 'o', long = "to", value_name = "FILE")]

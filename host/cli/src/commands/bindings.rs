@@ -2,15 +2,19 @@
 
 use std::fmt::Write as _;
 
-use crate::args::{Arguments, Bindings, BindingsLanguage, Output};
+use crate::args::{Arguments, Bindings, Output};
 use crate::failure::{Code, Done, Failure};
 use crate::report;
-use crate::toolchain::bindings::{BindingsError, write_c};
+use crate::toolchain::bindings::{BindingsError, BindingsRequest, write};
 
 pub(crate) fn run(bindings: &Bindings, arguments: &Arguments) -> Done {
-    let files = match bindings.lang {
-        BindingsLanguage::C => write_c(&bindings.wit, &bindings.world, &bindings.to)?,
+    let request = BindingsRequest {
+        language: bindings.lang,
+        wit: &bindings.wit,
+        world: &bindings.world,
+        exports: &bindings.exports,
     };
+    let files = write(request, &bindings.to)?;
     match arguments.output {
         Output::Text => {
             let text = files.iter().fold(String::new(), |mut text, file| {

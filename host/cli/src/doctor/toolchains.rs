@@ -9,7 +9,7 @@ use crate::toolchain::guest_rust::{TARGET, active_cargo};
 use crate::toolchain::packages::{Manager, apt_has_lists};
 use crate::toolchain::run::{answer, find_program};
 use crate::toolchain::rust_target::{Detected, detect};
-use crate::toolchain::{clang, npm, python};
+use crate::toolchain::{clang, go, npm, python};
 
 /// Findings about the tools for capsules that are built in `directory`; `cache` may hold a Rust made earlier. What
 /// only one language takes may be missing, unless that language is among those that are `needed`.
@@ -25,6 +25,7 @@ pub(crate) fn toolchain_findings(
         node(needed),
         python(needed),
         c(needed),
+        go(needed),
     ]
 }
 
@@ -102,7 +103,7 @@ fn node(needed: &[Language]) -> Finding {
     match npm::node() {
         Ok(version) => Finding::ok(name, format!("{version}, for capsules in JavaScript")),
         Err(error) => absent(name, Language::Js, needed, &error.to_string(), || {
-            Some(vec!["nodejs".to_owned(), "npm".to_owned()])
+            debian(|| Some(vec!["nodejs".to_owned(), "npm".to_owned()]))
         }),
     }
 }
@@ -112,7 +113,7 @@ fn python(needed: &[Language]) -> Finding {
     match python::python() {
         Ok(version) => Finding::ok(name, format!("{version}, for capsules in Python")),
         Err(error) => absent(name, Language::Python, needed, &error.to_string(), || {
-            Some(vec!["python3".to_owned(), "python3-venv".to_owned()])
+            debian(|| Some(vec!["python3".to_owned(), "python3-venv".to_owned()]))
         }),
     }
 }
@@ -129,7 +130,18 @@ fn c(needed: &[Language]) -> Finding {
             Err(error) => error.to_string(),
         }
     };
-    absent(name, Language::C, needed, &error, clang::packages)
+    absent(name, Language::C, needed, &error, || {
+        debian(clang::packages)
+    })
+}
+
+fn go(needed: &[Language]) -> Finding {
+    let name = "go";
+    match go::go() {
+        Ok(version) => Finding::ok(name, format!("{version}, for capsules in Go")),
+        // Debian's own is older.
+        Err(error) => absent(name, Language::Go, needed, &error.to_string(), by_hand),
+    }
 }
 
 /// What only capsules in one language need is no fault where it is absent, unless they are to be built here.
@@ -138,18 +150,27 @@ fn absent(
     language: Language,
     needed: &[Language],
     error: &str,
-    debian: impl FnOnce() -> Option<Vec<String>>,
+    fix: impl FnOnce() -> Fix,
 ) -> Finding {
     if !needed.contains(&language) {
         let detail = format!("not needed unless capsules are in {language} ({error})");
         return Finding::new(name, Status::Ok, detail, None);
     }
-    // Other systems call the packages by other names.
-    let is_debian = Manager::find() == Some(Manager::AptGet);
-    let fix = match is_debian.then(debian).flatten() {
+    Finding::new(name, Status::Missing, error, Some(fix()))
+}
+
+/// These packages where the system is Debian; other systems call them by other names.
+fn debian(packages: impl FnOnce() -> Option<Vec<String>>) -> Fix {
+    if Manager::find() != Some(Manager::AptGet) {
+        return by_hand();
+    }
+    match packages() {
         Some(packages) => Fix::Install { packages },
-        None if is_debian && !apt_has_lists() => Fix::PackageLists,
-        None => Fix::Manual("install what is missing".to_owned()),
-    };
-    Finding::new(name, Status::Missing, error, Some(fix))
+        None if !apt_has_lists() => Fix::PackageLists,
+        None => by_hand(),
+    }
+}
+
+fn by_hand() -> Fix {
+    Fix::Manual("install what is missing".to_owned())
 }

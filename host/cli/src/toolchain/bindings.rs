@@ -1,11 +1,25 @@
-//! Writes the bindings of a WIT world for a language that has no own tool for it: C.
+//! Writes the bindings of a WIT world for a language that has no own tool for it.
+
+mod c;
+mod go;
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use wit_bindgen_c::Opts;
+use clap::ValueEnum;
 use wit_parser::{Resolve, WorldId};
+
+pub(super) use self::go::COMPONENT_TYPE as GO_COMPONENT_TYPE;
+
+/// The languages that bindings are written for. The others have tools of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// C: a header, a source and an object file.
+    C,
+    /// Go: a module named `bindings`.
+    Go,
+}
 
 /// Why there are no bindings.
 #[derive(Debug, thiserror::Error)]
@@ -29,8 +43,10 @@ pub(crate) enum BindingsError {
         there: Vec<String>,
     },
     /// The world has something that the generator cannot say in the language.
-    #[error("there are no bindings in C for the world `{world}`: {reason}")]
+    #[error("there are no bindings in {language:?} for the world `{world}`: {reason}")]
     Generate {
+        /// The language.
+        language: Language,
         /// The world.
         world: String,
         /// Why.
@@ -47,32 +63,48 @@ pub(crate) enum BindingsError {
     },
 }
 
-/// Writes the header, the source and the object file with the world's types into `folder`, which is made where it
-/// is missing. Gives the files.
-pub(crate) fn write_c(
-    wit: &Path,
-    world: &str,
+/// What is to be written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BindingsRequest<'a> {
+    /// The language.
+    pub(crate) language: Language,
+    /// The folder of the WIT package.
+    pub(crate) wit: &'a Path,
+    /// The world in it.
+    pub(crate) world: &'a str,
+    /// Go: the path of the module with the packages that implement the world's exports.
+    pub(crate) exports: &'a str,
+}
+
+/// A file of bindings: its path in their folder, and what is in it.
+type File = (PathBuf, Vec<u8>);
+
+/// Writes the bindings into `folder`, which is made where it is missing. Gives the files.
+pub(crate) fn write(
+    request: BindingsRequest<'_>,
     folder: &Path,
 ) -> Result<Vec<PathBuf>, BindingsError> {
-    let (mut resolve, id) = open(wit, world)?;
-    let mut files = Default::default();
-    Opts::default()
-        .build()
-        .generate(&mut resolve, id, &mut files)
-        .map_err(|error| BindingsError::Generate {
-            world: world.to_owned(),
-            reason: format!("{error:#}"),
-        })?;
-    let written = |path: &Path, source| BindingsError::Write {
-        path: path.to_owned(),
-        source,
+    let (mut resolve, world) = open(request.wit, request.world)?;
+    let generated = match request.language {
+        Language::C => c::generate(&mut resolve, world),
+        Language::Go => go::generate(&mut resolve, world, request.exports),
     };
-    fs::create_dir_all(folder).map_err(|error| written(folder, error))?;
+    let files = generated.map_err(|reason| BindingsError::Generate {
+        language: request.language,
+        world: request.world.to_owned(),
+        reason,
+    })?;
     files
-        .iter()
+        .into_iter()
         .map(|(name, content)| {
             let path = folder.join(name);
-            fs::write(&path, content).map_err(|error| written(&path, error))?;
+            path.parent()
+                .map_or(Ok(()), fs::create_dir_all)
+                .and_then(|()| fs::write(&path, content))
+                .map_err(|source| BindingsError::Write {
+                    path: path.clone(),
+                    source,
+                })?;
             Ok(path)
         })
         .collect()
@@ -111,33 +143,84 @@ mod tests {
 
     const WIT: &str = "package a:b;\nworld one { import log: func(text: string); }\nworld two {}\n";
 
+    fn written(
+        language: Language,
+        root: &Path,
+        world: &str,
+    ) -> Result<Vec<PathBuf>, BindingsError> {
+        let request = BindingsRequest {
+            language,
+            wit: &root.join("wit"),
+            world,
+            exports: "own",
+        };
+        write(request, &root.join("gen/here"))
+    }
+
+    fn package(wit: &str) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("wit")).unwrap();
+        fs::write(folder.path().join("wit/world.wit"), wit).unwrap();
+        folder
+    }
+
     #[test]
     fn a_world_becomes_a_header_a_source_and_an_object_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path();
-        fs::write(root.join("world.wit"), WIT).unwrap();
-        let mut files = write_c(root, "one", &root.join("gen/c")).unwrap();
+        let folder = package(WIT);
+        let mut files = written(Language::C, folder.path(), "one").unwrap();
         files.sort();
+        let there = folder.path().join("gen/here");
         let names = ["one.c", "one.h", "one_component_type.o"];
-        assert_eq!(files, names.map(|name| root.join("gen/c").join(name)));
+        assert_eq!(files, names.map(|name| there.join(name)));
         let header = fs::read_to_string(&files[1]).unwrap();
         assert!(header.contains("one_log("), "{header}");
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path();
-        fs::write(root.join("world.wit"), WIT).unwrap();
-        let error = write_c(root, "three", root).unwrap_err().to_string();
-        assert!(
-            error.ends_with("has no world `three`; it has `one`, `two`"),
-            "{error}"
+    fn a_world_becomes_a_go_module_with_all_that_it_needs() {
+        let folder = package(WIT);
+        let files = written(Language::Go, folder.path(), "one").unwrap();
+        let there = folder.path().join("gen/here");
+        let wanted = [
+            "go.mod",
+            "component_type.wasm",
+            "wit_exports/wit_exports.go",
+        ];
+        for name in wanted {
+            assert!(files.contains(&there.join(name)), "{name}: {files:#?}");
+        }
+        for file in files {
+            let text = String::from_utf8_lossy(&fs::read(&file).unwrap()).into_owned();
+            assert!(!text.contains("bytecodealliance"), "{}", file.display());
+        }
+    }
+
+    #[test]
+    fn what_go_cannot_say_is_refused() {
+        let folder = package("package a:b;\nworld one { import f: async func(); }\n");
+        let error = written(Language::Go, folder.path(), "one").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "there are no bindings in Go for the world `one`: \
+             it uses asynchronous functions, futures or streams"
         );
-        fs::write(root.join("world.wit"), "package a:b;\nwrld x {}\n").unwrap();
-        let error = write_c(root, "one", root).unwrap_err().to_string();
-        assert!(error.contains("world.wit:2:1"), "{error}");
-        let error = write_c(&root.join("none"), "one", root).unwrap_err();
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let folder = package(WIT);
+        let root = folder.path();
+        let error = |world| written(Language::C, root, world).unwrap_err().to_string();
+        let unknown = error("three");
+        assert!(
+            unknown.ends_with("has no world `three`; it has `one`, `two`"),
+            "{unknown}"
+        );
+        fs::write(root.join("wit/world.wit"), "package a:b;\nwrld x {}\n").unwrap();
+        let broken = error("one");
+        assert!(broken.contains("world.wit:2:1"), "{broken}");
+        fs::remove_dir_all(root.join("wit")).unwrap();
+        let error = written(Language::C, root, "one").unwrap_err();
         assert!(matches!(error, BindingsError::Wit { .. }));
     }
 }

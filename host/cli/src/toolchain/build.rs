@@ -7,6 +7,7 @@ use boll_host::capsule::BuildTool;
 use serde::Serialize;
 
 use super::cargo::{self, CargoError};
+use super::go::{self, GoError};
 use super::infer::{InferError, infer};
 use super::lock;
 use super::make::{self, MakeError};
@@ -57,6 +58,9 @@ pub(crate) enum BuildError {
     /// cargo made no component.
     #[error(transparent)]
     Cargo(#[from] CargoError),
+    /// Go made no component.
+    #[error(transparent)]
+    Go(#[from] GoError),
     /// npm made no component.
     #[error(transparent)]
     Npm(#[from] NpmError),
@@ -91,6 +95,7 @@ impl BuildError {
         match self {
             Self::Rust(_) => true,
             Self::Make(error) => error.is_missing_tool(),
+            Self::Go(error) => error.is_missing_tool(),
             Self::Npm(error) => error.is_missing_tool(),
             Self::Python(error) => error.is_missing_tool(),
             Self::Directory { .. }
@@ -118,6 +123,11 @@ pub(crate) fn build(request: &BuildRequest<'_>, reporter: &Reporter) -> Result<B
         BuildTool::Cargo => {
             let rust = rust_target::find(&directory, request.cache)?;
             cargo::build(&rust, &directory, reporter)?
+        }
+        BuildTool::Go => {
+            let component = directory.join(go::COMPONENT);
+            let fresh = go::build(&directory, &component, reporter)?;
+            Built { component, fresh }
         }
         BuildTool::Make => {
             let component = directory.join(make::COMPONENT);

@@ -9,6 +9,9 @@ use wasi_preview1_component_adapter_provider::{
 };
 use wit_component::ComponentEncoder;
 
+/// What a core module begins with.
+const HEAD: &[u8] = b"\0asm\x01\0\0\0";
+
 /// Why there is no component.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ComponentizeError {
@@ -49,16 +52,17 @@ pub(crate) enum ComponentizeError {
 }
 
 /// Makes of the core module in `module` the component in `component`, which is written whole or not at all.
-pub(crate) fn componentize(module: &Path, component: &Path) -> Result<(), ComponentizeError> {
-    let bytes = fs::read(module).map_err(|source| ComponentizeError::Read {
-        path: module.to_owned(),
-        source,
-    })?;
-    if !bytes.starts_with(b"\0asm\x01\0\0\0") {
-        return Err(ComponentizeError::NotAModule {
-            path: module.to_owned(),
-            component: bytes.starts_with(b"\0asm\x0d\0\x01\0"),
-        });
+///
+/// `types` is a module with the world's types, where they are not in the core module itself.
+pub(crate) fn componentize(
+    module: &Path,
+    types: Option<&Path>,
+    component: &Path,
+) -> Result<(), ComponentizeError> {
+    let mut bytes = read(module)?;
+    if let Some(types) = types {
+        // The sections of a module are one after the other, behind its head.
+        bytes.extend(&read(types)?[HEAD.len()..]);
     }
     let encoded = ComponentEncoder::default()
         .validate(true)
@@ -83,6 +87,20 @@ pub(crate) fn componentize(module: &Path, component: &Path) -> Result<(), Compon
     fs::rename(&unfinished, component).map_err(written)
 }
 
+fn read(module: &Path) -> Result<Vec<u8>, ComponentizeError> {
+    let bytes = fs::read(module).map_err(|source| ComponentizeError::Read {
+        path: module.to_owned(),
+        source,
+    })?;
+    if bytes.starts_with(HEAD) {
+        return Ok(bytes);
+    }
+    Err(ComponentizeError::NotAModule {
+        path: module.to_owned(),
+        component: bytes.starts_with(b"\0asm\x0d\0\x01\0"),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,7 +110,9 @@ mod tests {
         let module = folder.path().join("core.wasm");
         let component = folder.path().join("out.wasm");
         fs::write(&module, bytes).unwrap();
-        let error = componentize(&module, &component).unwrap_err().to_string();
+        let error = componentize(&module, None, &component)
+            .unwrap_err()
+            .to_string();
         assert!(!component.exists());
         error
     }
@@ -110,7 +130,7 @@ mod tests {
         let module = folder.path().join("core.wasm");
         let component = folder.path().join("out.wasm");
         fs::write(&module, b"\0asm\x01\0\0\0").unwrap();
-        componentize(&module, &component).unwrap();
+        componentize(&module, None, &component).unwrap();
         let bytes = fs::read(&component).unwrap();
         assert!(bytes.starts_with(b"\0asm\x0d\0\x01\0"));
     }

@@ -7,10 +7,11 @@ use boll_host::capsule::BuildTool;
 /// The file that calls for a tool, the tool, and its name in `Capsule.toml`.
 type Sign = (&'static str, BuildTool, &'static str);
 
-const LANGUAGES: [Sign; 3] = [
+const LANGUAGES: [Sign; 4] = [
     ("Cargo.toml", BuildTool::Cargo, "cargo"),
     ("package.json", BuildTool::Npm, "npm"),
     ("pyproject.toml", BuildTool::Python, "python"),
+    ("go.mod", BuildTool::Go, "go"),
 ];
 
 /// Read last: beside the files of every language there may be a Makefile.
@@ -92,7 +93,9 @@ mod tests {
         let root = folder.path();
         let error = infer(root).unwrap_err().to_string();
         assert!(
-            error.contains("holds none of Cargo.toml, package.json, pyproject.toml, Makefile"),
+            error.contains(
+                "holds none of Cargo.toml, package.json, pyproject.toml, go.mod, Makefile"
+            ),
             "{error}"
         );
         std::fs::write(root.join("package.json"), "{}").unwrap();

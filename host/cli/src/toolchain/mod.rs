@@ -11,6 +11,7 @@ pub(crate) mod clang;
 pub(crate) mod componentize;
 mod debian_sysroot;
 mod freshness;
+pub(crate) mod go;
 pub(crate) mod guest_rust;
 mod infer;
 pub(crate) mod install;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::freshness::{Sources, modified};
-use super::run::{RunError, answer, find_program, quietly};
+use super::run::{RunError, answer, find_program, succeed};
 use crate::report::reporter::Reporter;
 
 /// The oldest Node.js that the tools for components run on.
@@ -53,21 +53,13 @@ pub(crate) enum NpmError {
         #[source]
         source: std::io::Error,
     },
-    /// npm ended with an error.
-    #[error("`npm {action}` failed:\n{output}")]
-    Failed {
-        /// What npm was to do.
-        action: &'static str,
-        /// What it printed.
-        output: String,
-    },
     /// The build ended well and the component is not where it should be.
     #[error("`npm run build` ended well, and there is no {}", component.display())]
     NoComponent {
         /// Where the component should be.
         component: PathBuf,
     },
-    /// A tool could not be run to its end.
+    /// npm failed, or could not be run to its end.
     #[error(transparent)]
     Run(#[from] RunError),
 }
@@ -111,21 +103,11 @@ pub(super) fn build(
         } else {
             ("install", "installing npm packages")
         };
-        npm(
-            directory,
-            action,
-            &[action, "--no-audit", "--no-fund"],
-            what,
-            reporter,
-        )?;
+        let arguments = [action, "--no-audit", "--no-fund"];
+        npm(directory, &arguments, what, reporter)?;
     }
-    npm(
-        directory,
-        "run build",
-        &["run", "build"],
-        "running `npm run build`",
-        reporter,
-    )?;
+    let arguments = ["run", "build"];
+    npm(directory, &arguments, "running `npm run build`", reporter)?;
     if !component.is_file() {
         return Err(NpmError::NoComponent {
             component: component.to_owned(),
@@ -136,28 +118,15 @@ pub(super) fn build(
 
 fn npm(
     directory: &Path,
-    action: &'static str,
     arguments: &[&str],
     what: &str,
     reporter: &Reporter,
-) -> Result<(), NpmError> {
-    let step = reporter.step(what);
-    let finished = quietly(
-        Command::new("npm")
-            .args(arguments)
-            .current_dir(directory)
-            .env("npm_config_update_notifier", "false"),
-        None,
-        reporter,
-    )?;
-    if !finished.status.success() {
-        return Err(NpmError::Failed {
-            action,
-            output: finished.output,
-        });
-    }
-    step.done();
-    Ok(())
+) -> Result<(), RunError> {
+    let mut npm = Command::new("npm");
+    npm.args(arguments)
+        .current_dir(directory)
+        .env("npm_config_update_notifier", "false");
+    succeed(&mut npm, what, reporter)
 }
 
 fn major(version: &str) -> Option<u32> {

@@ -9,7 +9,7 @@ use boll_host::document::DocumentError;
 
 use super::freshness::Sources;
 use super::pyproject::PyProject;
-use super::run::{RunError, answer, is_executable, quietly};
+use super::run::{RunError, answer, is_executable, succeed};
 use crate::report::reporter::Reporter;
 
 /// Where the component is put.
@@ -66,15 +66,7 @@ pub(crate) enum PythonError {
     /// `pyproject.toml` says something wrong.
     #[error(transparent)]
     Project(#[from] Box<DocumentError>),
-    /// A tool ended with an error.
-    #[error("{what} failed:\n{output}")]
-    Failed {
-        /// What was done.
-        what: String,
-        /// What the tool printed.
-        output: String,
-    },
-    /// A tool could not be run to its end.
+    /// A tool failed, or could not be run to its end.
     #[error(transparent)]
     Run(#[from] RunError),
 }
@@ -149,7 +141,7 @@ pub(super) fn build(
         .arg("--")
         .arg(&capsule.module);
     let what = format!("building `{}` with componentize-py", capsule.module);
-    tool(&mut componentize, what, reporter)?;
+    succeed(&mut componentize, &what, reporter)?;
     fs::rename(&unfinished, component).map_err(|source| PythonError::Write {
         path: component.to_owned(),
         source,
@@ -180,7 +172,7 @@ fn install(
         .args(["-m", "pip", "install", "--disable-pip-version-check", "--"])
         .args(requirements);
     let what = format!("installing {}", requirements.join(" "));
-    tool(&mut pip, what, reporter)?;
+    succeed(&mut pip, &what, reporter)?;
     fs::write(&record, wanted).map_err(|source| PythonError::Write {
         path: record,
         source,
@@ -197,23 +189,7 @@ fn python_for_environments(
     venv.current_dir(directory)
         .args(["-m", "venv", "--clear"])
         .arg(environment);
-    tool(
-        &mut venv,
-        "making the virtual environment .venv".to_owned(),
-        reporter,
-    )
-}
-
-fn tool(command: &mut Command, what: String, reporter: &Reporter) -> Result<(), PythonError> {
-    let step = reporter.step(&*what);
-    let finished = quietly(command, None, reporter)?;
-    if !finished.status.success() {
-        return Err(PythonError::Failed {
-            what,
-            output: finished.output,
-        });
-    }
-    step.done();
+    succeed(&mut venv, "making the virtual environment .venv", reporter)?;
     Ok(())
 }
 

@@ -48,6 +48,14 @@ pub(crate) enum RunError {
         #[source]
         source: io::Error,
     },
+    /// The program ended with an error.
+    #[error("{what} failed:\n{output}")]
+    Failed {
+        /// What it was to do.
+        what: String,
+        /// Everything that it printed.
+        output: String,
+    },
     /// The program took too long and was stopped.
     #[error("`{program}` did not end within {seconds} seconds and was stopped")]
     TimedOut {
@@ -82,6 +90,24 @@ pub(crate) fn quietly(
         output.push('\n');
     })?;
     Ok(Finished { status, output })
+}
+
+/// Runs `command` as a step of its own; that it ends with an error is one.
+pub(super) fn succeed(
+    command: &mut Command,
+    what: &str,
+    reporter: &Reporter,
+) -> Result<(), RunError> {
+    let step = reporter.step(what);
+    let finished = quietly(command, None, reporter)?;
+    if !finished.status.success() {
+        return Err(RunError::Failed {
+            what: what.to_owned(),
+            output: finished.output,
+        });
+    }
+    step.done();
+    Ok(())
 }
 
 /// What a short question to a tool answers on standard output, or `None` when the tool is absent or fails.

@@ -1,0 +1,16 @@
+package boll
+
+// HostError is what the host did not allow or could not do.
+type HostError struct {
+	// Case is the contract's word for it, such as `not-found`.
+	Case string
+	// Text says more; it may be empty.
+	Text string
+}
+
+func (err *HostError) Error() string {
+	if err.Text == "" {
+		return err.Case
+	}
+	return err.Case + ": " + err.Text
+}

@@ -1,0 +1,83 @@
+//! Bindings in Go: a module named `bindings`, and the world's types for the component.
+//!
+//! What the generator writes needs a few packages at run time, which it has fetched from elsewhere. The module carries
+//! its own, so that a project builds without a network.
+
+use wit_bindgen_go::{Format, Opts};
+use wit_component::{StringEncoding, embed_component_metadata};
+use wit_parser::{Resolve, WorldId};
+
+use super::File;
+
+/// The world's types: a core module of nothing else, which is added to the one that Go makes.
+pub(in crate::toolchain) const COMPONENT_TYPE: &str = "component_type.wasm";
+
+/// The module's name.
+const MODULE: &str = "bindings";
+
+/// Where the generator has the packages for the run time.
+const FOREIGN: &str = "\"go.bytecodealliance.org/pkg/wit/";
+
+/// Those of the module, below its folder `wit`.
+const OWN: [(&str, &str); 3] = [
+    ("go.mod", include_str!("go/go.mod")),
+    ("wit/runtime/runtime.go", include_str!("go/runtime.go")),
+    ("wit/types/types.go", include_str!("go/types.go")),
+];
+
+/// `exports` is the module with a package for each interface that the world exports.
+pub(super) fn generate(
+    resolve: &mut Resolve,
+    world: WorldId,
+    exports: &str,
+) -> Result<Vec<File>, String> {
+    let described = |error| format!("{error:#}");
+    let mut component_type = b"\0asm\x01\0\0\0".to_vec();
+    embed_component_metadata(&mut component_type, resolve, world, StringEncoding::UTF8)
+        .map_err(described)?;
+
+    let mut files = Default::default();
+    let options = Opts {
+        // The formatter would be started for each file, whether it is there or not.
+        format: Format::False,
+        pkg_name: Some(MODULE.to_owned()),
+        export_pkg_name: Some(exports.to_owned()),
+        ..Opts::default()
+    };
+    options
+        .build()
+        .generate(resolve, world, &mut files)
+        .map_err(described)?;
+
+    let mut all: Vec<File> = vec![(COMPONENT_TYPE.into(), component_type)];
+    all.extend(OWN.map(|(name, text)| (name.into(), text.into())));
+    for (name, content) in files.iter() {
+        let text = adapted(&String::from_utf8_lossy(content));
+        if [
+            "wit/async",
+            "witTypes.StreamReader",
+            "witTypes.FutureReader",
+        ]
+        .iter()
+        .any(|unknown| text.contains(unknown))
+        {
+            return Err("it uses asynchronous functions, futures or streams".to_owned());
+        }
+        all.push((name.into(), text.into_bytes()));
+    }
+    Ok(all)
+}
+
+/// Has what was generated use the module's own packages.
+fn adapted(text: &str) -> String {
+    // The generator takes it that the host can be called while it waits for memory, and that what it was given may pile
+    // up until the next call of an export.
+    let mut text = text
+        .replace("defer pinner.Unpin()", "defer witRuntime.Import(pinner)()")
+        .replace("witRuntime.Unpin()", "defer witRuntime.Export()()");
+    let import = format!("witRuntime {FOREIGN}runtime\"\n");
+    if text.contains("witRuntime.") && !text.contains(&import) {
+        text = text.replacen("import (\n", &format!("import (\n{import}"), 1);
+    }
+    text.replace(FOREIGN, "\"bindings/wit/")
+}

@@ -1,0 +1,3 @@
+module bindings
+
+go 1.25

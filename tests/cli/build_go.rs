@@ -1,0 +1,112 @@
+//! `boll build` of a capsule in Go, and what Go's collector has to do with the host.
+
+use std::fs;
+
+use crate::support::environment::{Run, TestEnvironment};
+use crate::support::go;
+
+/// A new project in a folder `hello`, with this as its code in place of the template's.
+fn project(code: &str) -> TestEnvironment {
+    let env = TestEnvironment::new();
+    env.boll(&["new", "hello", "--lang", "go"]).ends(0);
+    env.write("hello/main.go", code);
+    env
+}
+
+fn boll(env: &TestEnvironment, args: &[&str]) -> Run {
+    let mut boll = env.boll_command(args);
+    Run::of(boll.env("PATH", go::path()).output().expect("boll starts"))
+}
+
+const GENERATE: &str = "//go:generate boll bindings wit --lang go --world capsule -o gen\n";
+
+#[test]
+fn what_does_not_compile_shows_the_compilers_words() {
+    let env = project(&format!(
+        "package main\n{GENERATE}func main() {{ wrong }}\n"
+    ));
+    let build = || boll(&env, &["build", "hello"]).fails(2);
+    build().says(&[
+        "building with `go build` failed",
+        "main.go:3:15: undefined: wrong",
+    ]);
+    assert!(!build().stderr.contains("go generate"), "they are there");
+
+    let main = env.current().join("hello/main.go");
+    env.write_newer("hello/main.go", "package main\nfunc main() {}\n", &main);
+    fs::remove_dir_all(env.current().join("hello/gen")).expect("bindings");
+    build().says(&["has to say `//go:generate boll bindings wit --lang go --world WORLD -o gen`"]);
+}
+
+#[test]
+fn without_go_it_says_what_to_install() {
+    let env = project("package main\n");
+    let without = |args: &[&str]| {
+        let mut boll = env.boll_command(args);
+        Run::of(
+            boll.env("PATH", env.current())
+                .output()
+                .expect("boll starts"),
+        )
+    };
+    let wanted = "`go` is missing: install Go 1.25 or newer, from https://go.dev/dl";
+    without(&["build", "hello"]).fails(4).says(&[wanted]);
+    let doctor = without(&["doctor", "--lang", "go"]);
+    assert_eq!(doctor.code, 4, "{doctor:#?}");
+    assert!(doctor.stdout.contains(wanted), "{doctor:#?}");
+}
+
+/// Go's collector asks the host for the time, which cannot be called while it waits
+/// for memory for an answer; and what it was given memory for is let go again.
+#[test]
+fn a_long_call_collects_what_the_host_answered() {
+    let env = project(&format!(
+        r#"package main
+
+import (
+	"io"
+	"strings"
+
+	"boll"
+)
+
+{GENERATE}
+func init() {{ boll.Action("greet", greet) }}
+func main() {{}}
+
+func greet(event boll.Event) (any, error) {{
+	for range 300_000 {{
+		if boll.Config("greeting") == "" {{
+			return nil, nil
+		}}
+	}}
+	zeros := boll.Command("head", "-c", "60000000", "/dev/zero")
+	zeros.Capture = 64 << 20
+	child, err := zeros.Start()
+	if err != nil {{
+		return nil, err
+	}}
+	read, err := io.Copy(io.Discard, child.Stdout)
+	if err != nil {{
+		return nil, err
+	}}
+	return []any{{read, len(strings.Repeat(string(event.Payload), 2)), len(event.Payload)}}, child.Close()
+}}
+"#
+    ));
+    let manifest = env.current().join("hello/Capsule.toml");
+    let asked = "[[process]]\nprogram = \"head\"\nargs = [\"**\"]\n";
+    let text = fs::read_to_string(&manifest).expect("a manifest") + asked;
+    fs::write(manifest, text).expect("written");
+    env.write("payload", "x".repeat(5_000_000));
+    let args = [
+        "run",
+        "hello",
+        "--allow",
+        "process:head **",
+        "--payload-file",
+        "payload",
+    ];
+    let run = boll(&env, &args).ends(0);
+    assert_eq!(run.stdout, "[60000000,10000000,5000000]\n");
+}
