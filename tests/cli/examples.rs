@@ -1,4 +1,4 @@
-//! The examples: each scenario in four languages, which say the same to the byte.
+//! The examples: each scenario in every language, which say the same to the byte.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 use crate::GIT_LOG;
 use crate::support::environment::{Run, TestEnvironment};
 use crate::support::repository::Repository;
-use crate::support::{guests, root};
+use crate::support::{go, guests, root};
 
 /// Each language, and where the example's code is.
-const LANGUAGES: [(&str, &str); 4] = [
+const LANGUAGES: [(&str, &str); 5] = [
     ("rust", "src/lib.rs"),
     ("javascript", "src/capsule.js"),
     ("python", "src/app.py"),
     ("c", "capsule.c"),
+    ("go", "main.go"),
 ];
 
 const SCENARIOS: [&str; 3] = ["git-report", "guard", "repl"];
@@ -33,7 +34,8 @@ fn in_every_language(scenario: &str, at: &Path, before: &[&str], after: &[&str])
     let run = |(language, _)| {
         let folder = folder(scenario, language).display().to_string();
         let env = TestEnvironment::new().at(at);
-        env.boll(&[before, &[&folder], after].concat())
+        let mut boll = env.boll_command(&[before, &[&folder], after].concat());
+        Run::of(boll.env("PATH", go::path()).output().expect("boll starts"))
     };
     LANGUAGES.map(run).into()
 }
