@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use boll_host::CallOptions;
 use boll_host::policy::ArgsPattern;
-use boll_host::sandbox::{Script, ScriptFault, ScriptedEnd, ScriptedProcess};
+use boll_host::sandbox::{LaunchStep, Script, ScriptFault, ScriptedEnd, ScriptedProcess};
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, named, until};
@@ -215,6 +215,65 @@ async fn deadlines_and_cancelling_end_what_stays() {
     tokio::time::timeout(Duration::from_secs(10), bench.runtime.shut_down())
         .await
         .expect("nothing is left");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_step_that_failed_is_told() {
+    let steps = [
+        (LaunchStep::Sandbox, "sandbox", "cannot set up the process"),
+        (LaunchStep::Cwd, "cwd", "cannot enter `/workspace`"),
+        (LaunchStep::Limits, "limits", "cannot set the limits"),
+        (
+            LaunchStep::Filter,
+            "filter",
+            "cannot install the system call filter",
+        ),
+        (
+            LaunchStep::Exec,
+            "exec",
+            &format!("cannot execute `{TOOL}`"),
+        ),
+    ];
+    let failing = |step| tool().end(ScriptedEnd::NotStarted { step, errno: 12 });
+    let (bench, script) = playing(steps.map(|(step, ..)| failing(step))).await;
+    for (_, step, words) in steps {
+        let reply = bench.run(json!({ "program": TOOL })).await;
+        let failure = &reply["ok"]["exit"]["status"]["launch-failed"];
+        assert_eq!(failure["step"], step, "{reply}");
+        assert_eq!(failure["errno"], 12, "{reply}");
+        let message = failure["message"].as_str().expect("a message");
+        assert!(message.starts_with(words), "{message}");
+    }
+    used_up(&script);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_child_is_starting_until_its_sandbox_is_there() {
+    let slow = || tool().starts_after(Duration::from_millis(200));
+    let (bench, script) = playing([slow(), slow().stdout("never").times(2)]).await;
+    let phases = bench
+        .steps(json!([
+            spawn(),
+            step("status"),
+            step("wait"),
+            step("status")
+        ]))
+        .await;
+    assert_eq!(phases[1]["ok"]["phase"], "starting", "{phases:?}");
+    assert_eq!(phases[2]["ok"]["status"], json!({ "code": 0 }));
+    assert_eq!(phases[3]["ok"]["phase"], "exited");
+
+    // It may be ended before it has begun.
+    let ended = bench.steps(json!([spawn(), step("kill")])).await;
+    assert_eq!(
+        ended[1]["ok"]["exit"]["status"],
+        json!({ "signal": 9 }),
+        "{ended:?}"
+    );
+    assert_eq!(ended[1]["ok"]["stdout"]["text"], "");
+    let late = bench.run(json!({"program": TOOL, "timeout_ms": 20})).await;
+    assert_eq!(late["ok"]["exit"]["cause"], "timed-out", "{late}");
+    used_up(&script);
 }
 
 #[tokio::test(flavor = "multi_thread")]

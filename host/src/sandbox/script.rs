@@ -11,10 +11,11 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 pub(super) use self::play::Scene;
 use super::order::Order;
-use super::{LaunchError, ProgramError};
+use super::{LaunchError, LaunchStep, ProgramError};
 use crate::policy::{ArgsPattern, ResolvedProgram};
 
 /// What scripted processes do, for [`Sandbox::scripted`](super::Sandbox::scripted).
@@ -61,6 +62,7 @@ pub struct ScriptedProcess {
     stderr: Vec<u8>,
     talk: Vec<Exchange>,
     stays: bool,
+    starts_after: Duration,
     end: ScriptedEnd,
 }
 
@@ -80,6 +82,13 @@ pub enum ScriptedEnd {
     Code(u8),
     /// By this signal.
     Signal(u8),
+    /// It never started, and so did nothing.
+    NotStarted {
+        /// The step that failed.
+        step: LaunchStep,
+        /// The system's error number.
+        errno: i32,
+    },
 }
 
 /// What went otherwise than the script has it.
@@ -124,6 +133,7 @@ impl ScriptedProcess {
             stderr: Vec::new(),
             talk: Vec::new(),
             stays: false,
+            starts_after: Duration::ZERO,
             end: ScriptedEnd::Code(0),
         }
     }
@@ -171,6 +181,13 @@ impl ScriptedProcess {
     #[must_use]
     pub fn stays(mut self) -> Self {
         self.stays = true;
+        self
+    }
+
+    /// How long its sandbox takes before it starts: nothing, unless said.
+    #[must_use]
+    pub fn starts_after(mut self, time: Duration) -> Self {
+        self.starts_after = time;
         self
     }
 

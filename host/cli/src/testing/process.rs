@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use boll_host::document::DocumentError;
-use boll_host::sandbox::{Script, ScriptFault, ScriptedEnd, ScriptedProcess};
+use boll_host::sandbox::{LaunchStep, Script, ScriptFault, ScriptedEnd, ScriptedProcess};
 use toml::Spanned;
 
 use super::Difference;
 use super::content::{Place, shown};
-use super::raw::RawProcess;
+use super::raw::{RawLaunchFailure, RawLaunchStep, RawProcess};
 
 /// The highest signal that the kernel has.
 const LAST_SIGNAL: u8 = 64;
@@ -51,14 +52,9 @@ impl Processes {
 /// The name of a program that is not there.
 fn missing(place: Place<'_>, raw: RawProcess, span: Range<usize>) -> Result<String, DocumentError> {
     let nothing = raw.times.is_none()
-        && raw.stdout.is_none()
-        && raw.stdout_file.is_none()
-        && raw.stderr.is_none()
-        && raw.stderr_file.is_none()
-        && raw.talk.is_empty()
-        && !raw.stays
-        && raw.exit.is_none()
-        && raw.signal.is_none();
+        && raw.starts_after_ms.is_none()
+        && raw.launch_failed.is_none()
+        && raw.does_nothing();
     if nothing {
         Ok(raw.program.into_inner())
     } else {
@@ -71,28 +67,73 @@ fn missing(place: Place<'_>, raw: RawProcess, span: Range<usize>) -> Result<Stri
 
 fn scripted(place: Place<'_>, raw: RawProcess) -> Result<ScriptedProcess, DocumentError> {
     let times = place.document.positive(raw.times.as_ref(), "times")?;
-    let end = match (raw.exit, raw.signal) {
-        (Some(_), Some(signal)) => {
-            let text = "a process ends by `exit` or by `signal`, not by both";
-            return Err(place.error(signal.span(), text));
-        }
-        (_, Some(signal)) if !(1..=LAST_SIGNAL).contains(signal.get_ref()) => {
-            let text = format!("a signal is a number from 1 to {LAST_SIGNAL}");
-            return Err(place.error(signal.span(), text));
-        }
-        (_, Some(signal)) => ScriptedEnd::Signal(signal.into_inner()),
-        (exit, None) => ScriptedEnd::Code(exit.map_or(0, Spanned::into_inner)),
-    };
+    let end = end(place, &raw)?;
+    let starts_after = raw.starts_after_ms.map_or(0, Spanned::into_inner);
     let mut process = ScriptedProcess::new(raw.program.into_inner())
         .args(raw.args)
         .times(times.unwrap_or(1))
         .stdout(bytes(place, "stdout", raw.stdout, raw.stdout_file)?)
         .stderr(bytes(place, "stderr", raw.stderr, raw.stderr_file)?)
+        .starts_after(Duration::from_millis(starts_after.into()))
         .end(end);
     for exchange in raw.talk {
         process = process.exchange(exchange.reads, exchange.prints);
     }
     Ok(if raw.stays { process.stays() } else { process })
+}
+
+fn end(place: Place<'_>, raw: &RawProcess) -> Result<ScriptedEnd, DocumentError> {
+    let wrong = |span, text: &str| Err(place.error(span, text));
+    match (&raw.exit, &raw.signal, &raw.launch_failed) {
+        (_, _, Some(failure)) if !raw.does_nothing() => wrong(
+            failure.span(),
+            "a process that is not started does nothing: leave the rest out",
+        ),
+        (_, _, Some(failure)) => {
+            let RawLaunchFailure { step, errno } = *failure.get_ref();
+            let step = step.into();
+            Ok(ScriptedEnd::NotStarted { step, errno })
+        }
+        (Some(_), Some(signal), None) => wrong(
+            signal.span(),
+            "a process ends by `exit` or by `signal`, not by both",
+        ),
+        (None, Some(signal), None) if !(1..=LAST_SIGNAL).contains(signal.get_ref()) => wrong(
+            signal.span(),
+            &format!("a signal is a number from 1 to {LAST_SIGNAL}"),
+        ),
+        (None, Some(signal), None) => Ok(ScriptedEnd::Signal(*signal.get_ref())),
+        (exit, None, None) => {
+            let code = exit.as_ref().map_or(0, |code| *code.get_ref());
+            Ok(ScriptedEnd::Code(code))
+        }
+    }
+}
+
+impl RawProcess {
+    /// Whether nothing is said that only a process that was started can do.
+    fn does_nothing(&self) -> bool {
+        self.stdout.is_none()
+            && self.stdout_file.is_none()
+            && self.stderr.is_none()
+            && self.stderr_file.is_none()
+            && self.talk.is_empty()
+            && !self.stays
+            && self.exit.is_none()
+            && self.signal.is_none()
+    }
+}
+
+impl From<RawLaunchStep> for LaunchStep {
+    fn from(step: RawLaunchStep) -> Self {
+        match step {
+            RawLaunchStep::Sandbox => Self::Sandbox,
+            RawLaunchStep::Cwd => Self::Cwd,
+            RawLaunchStep::Limits => Self::Limits,
+            RawLaunchStep::Filter => Self::Filter,
+            RawLaunchStep::Exec => Self::Exec,
+        }
+    }
 }
 
 /// A file counts as it is here, whatever its name says.

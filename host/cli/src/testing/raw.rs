@@ -62,8 +62,29 @@ pub(super) struct RawProcess {
     pub(super) talk: Vec<RawExchange>,
     #[serde(default)]
     pub(super) stays: bool,
+    pub(super) starts_after_ms: Option<Spanned<u32>>,
     pub(super) exit: Option<Spanned<u8>>,
     pub(super) signal: Option<Spanned<u8>>,
+    pub(super) launch_failed: Option<Spanned<RawLaunchFailure>>,
+}
+
+/// `launch-failed` of a process.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawLaunchFailure {
+    pub(super) step: RawLaunchStep,
+    pub(super) errno: i32,
+}
+
+/// Steps on the way to a running program.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum RawLaunchStep {
+    Sandbox,
+    Cwd,
+    Limits,
+    Filter,
+    Exec,
 }
 
 /// One `[[case.process.talk]]`.

@@ -70,12 +70,11 @@ impl Scene {
     }
 
     async fn play(&self, stdio: Stdio, told: &OwnedFd, control: &OwnedFd) {
-        let began = Instant::now();
-        tell(told, &Message::Started);
-        let end = tokio::select! {
+        let begins = Instant::now() + self.process.starts_after;
+        let last = tokio::select! {
             biased;
-            end = stopped(control) => end,
-            end = self.act(stdio) => end.unwrap_or_else(|error| end_of(&error)),
+            end = stopped(control) => ended(end, begins),
+            last = self.live(stdio, told, begins) => last,
         };
         if let Some(exchange) = self.process.talk.get(self.said.load(Ordering::Relaxed)) {
             self.script.add(ScriptFault::Unsaid {
@@ -83,16 +82,24 @@ impl Scene {
                 expected: exchange.reads.clone(),
             });
         }
-        let ended = Message::Ended {
-            end,
-            elapsed: began.elapsed(),
-            usage: Usage::default(),
-        };
-        tell(told, &ended);
+        tell(told, &last);
     }
 
-    /// All that it does, if nobody stops it. Its streams are closed afterwards.
-    async fn act(&self, stdio: Stdio) -> io::Result<End> {
+    /// All of it, if nobody stops it. Gives what is told last.
+    async fn live(&self, stdio: Stdio, told: &OwnedFd, begins: Instant) -> Message {
+        tokio::time::sleep_until(begins.into()).await;
+        let end = match self.process.end {
+            ScriptedEnd::NotStarted { step, errno } => return Message::Failed { step, errno },
+            ScriptedEnd::Code(code) => End::Code(code),
+            ScriptedEnd::Signal(signal) => End::Signal(signal),
+        };
+        tell(told, &Message::Started);
+        let acted = self.act(stdio, end).await;
+        ended(acted.unwrap_or_else(|error| end_of(&error)), begins)
+    }
+
+    /// What it does until it ends like this. Its streams are closed afterwards.
+    async fn act(&self, stdio: Stdio, end: End) -> io::Result<End> {
         let process = &self.process;
         let mut stdin = reader(stdio.stdin)?;
         let mut stdout = writer(stdio.stdout)?;
@@ -122,10 +129,7 @@ impl Scene {
                 return Ok(End::Code(1));
             }
         }
-        Ok(match process.end {
-            ScriptedEnd::Code(code) => End::Code(code),
-            ScriptedEnd::Signal(signal) => End::Signal(signal),
-        })
+        Ok(end)
     }
 
     fn deviated(&self, expected: &[u8], found: Vec<u8>) {
@@ -136,6 +140,14 @@ impl Scene {
             expected: expected.to_vec(),
             found,
         });
+    }
+}
+
+fn ended(end: End, began: Instant) -> Message {
+    Message::Ended {
+        end,
+        elapsed: began.elapsed(),
+        usage: Usage::default(),
     }
 }
 

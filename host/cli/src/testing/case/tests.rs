@@ -95,6 +95,15 @@ fn what_is_wrong_is_told_with_its_line() {
             ":5:10: a signal is",
         ),
         (
+            "[[case.process]]\nprogram = \"a\"\nexit = 1\n\
+             launch-failed = { step = \"exec\", errno = 8 }",
+            ":6:17: a process that is not started",
+        ),
+        (
+            "[[case.process]]\nprogram = \"a\"\nlaunch-failed = { step = \"exec\" }",
+            ":5:17: missing field `errno`",
+        ),
+        (
             "[[case.process]]\nprogram = \"a\"\nmissing = true\nstays = true",
             ":3:1: a program that is missing",
         ),
