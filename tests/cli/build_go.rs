@@ -2,8 +2,9 @@
 
 use std::fs;
 
+use crate::examples::SCENARIOS;
 use crate::support::environment::{Run, TestEnvironment};
-use crate::support::go;
+use crate::support::{go, root};
 
 /// A new project in a folder `hello`, with this as its code in place of the template's.
 fn project(code: &str) -> TestEnvironment {
@@ -54,6 +55,38 @@ fn without_go_it_says_what_to_install() {
     let doctor = without(&["doctor", "--lang", "go"]);
     assert_eq!(doctor.code, 4, "{doctor:#?}");
     assert!(doctor.stdout.contains(wanted), "{doctor:#?}");
+}
+
+#[test]
+fn the_library_does_what_its_cases_say() {
+    let env = TestEnvironment::new().at(root());
+    boll(&env, &["test", "tests/guests/go-library", "--strict"]).ends(0);
+}
+
+#[test]
+fn the_library_and_the_examples_are_as_go_has_them() {
+    let env = TestEnvironment::new().at(root());
+    boll(&env, &["build", "tests/guests/go-library"]).ends(0);
+    let run = |program: &str, args: &[&str], folder: &str| {
+        let mut command = env.command(program);
+        command.args(args).current_dir(root().join(folder));
+        command.envs([("GOOS", "wasip1"), ("GOARCH", "wasm")]);
+        Run::of(command.env("PATH", go::path()).output().expect("it starts"))
+            .ends(0)
+            .stdout
+    };
+    run("go", &["vet", ".", "boll/..."], "tests/guests/go-library");
+    let gofmt = run("go", &["env", "GOROOT"], "tests").trim_end().to_owned() + "/bin/gofmt";
+    let mut sources = vec![
+        "guest-sdk/go".to_owned(),
+        "host/cli/templates/go".to_owned(),
+        "host/cli/src/toolchain/bindings/go".to_owned(),
+        "tests/guests/go-library/main.go".to_owned(),
+    ];
+    let example = |scenario| format!("examples/{scenario}/go/main.go");
+    sources.extend(SCENARIOS.map(example));
+    let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
+    assert_eq!(run(&gofmt, &[&["-l"], &sources[..]].concat(), ""), "");
 }
 
 /// Go's collector asks the host for the time, which cannot be called while it waits

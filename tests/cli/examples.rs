@@ -17,7 +17,7 @@ const LANGUAGES: [(&str, &str); 5] = [
     ("go", "main.go"),
 ];
 
-const SCENARIOS: [&str; 3] = ["git-report", "guard", "repl"];
+pub(crate) const SCENARIOS: [&str; 3] = ["git-report", "guard", "repl"];
 
 const PYTHON: &str = "process:python3 -i -u -q";
 
