@@ -12,7 +12,12 @@ use super::{interfaces, resolve};
 
 /// What no case can show and a test of Boll's own does: a part of the contract, the
 /// file, and the test in it.
-const SHOWN_ELSEWHERE: [(&str, &str, &str); 3] = [
+const SHOWN_ELSEWHERE: [(&str, &str, &str); 4] = [
+    (
+        "boll:process/children.error.host",
+        "host/src/process/stdin.rs",
+        "what_the_system_refuses_is_told",
+    ),
     (
         "boll:process/children.phase.starting",
         "tests/runtime/scripted.rs",

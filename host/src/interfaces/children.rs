@@ -257,3 +257,17 @@ impl From<ChildSummary> for wit::Summary {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_refused_keeps_its_words() {
+        let refused = ChildError::Host(std::io::Error::from_raw_os_error(libc::EINVAL));
+        let wit::Error::Host(text) = refused.into() else {
+            panic!("another error");
+        };
+        assert!(text.contains("Invalid argument"), "{text}");
+    }
+}

@@ -131,3 +131,24 @@ impl From<io::Error> for ChildError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rustix::event::{EventfdFlags, eventfd};
+
+    use super::*;
+
+    /// Only the system can fail a write to a pipe that is open, and nothing makes it do so. A counter of the kernel's
+    /// in the pipe's place takes eight bytes at once, and refuses any others.
+    #[tokio::test]
+    async fn what_the_system_refuses_is_told() {
+        let counter = eventfd(0, EventfdFlags::NONBLOCK).unwrap();
+        let pipe = pipe::Sender::from_owned_fd_unchecked(counter).unwrap();
+        let stdin = Stdin::new(Some(pipe));
+        let refused = stdin.write(b"abc", Duration::from_secs(10)).await;
+        let Err(ChildError::Host(error)) = refused else {
+            panic!("{refused:?}");
+        };
+        assert_eq!(error.raw_os_error(), Some(libc::EINVAL));
+    }
+}
