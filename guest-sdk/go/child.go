@@ -93,7 +93,7 @@ func (child *Child) Wait() (Exit, error) {
 
 // WaitFor waits for so long; false when the program is still running then.
 func (child *Child) WaitFor(timeout time.Duration) (Exit, bool, error) {
-	exit, err := okOf(child.handle.Wait(types.Some(uint32(timeout.Milliseconds()))))
+	exit, err := okOf(child.handle.Wait(types.Some(milliseconds(timeout))))
 	if err != nil || exit.Tag() == types.OptionNone {
 		return Exit{}, false, err
 	}
@@ -103,7 +103,7 @@ func (child *Child) WaitFor(timeout time.Duration) (Exit, bool, error) {
 // Stop interrupts the process tree, terminates it after the grace (2 s when
 // that is 0), then kills it.
 func (child *Child) Stop(grace time.Duration) (Exit, error) {
-	exit, err := okOf(child.handle.Stop(optional(uint32(grace.Milliseconds()))))
+	exit, err := okOf(child.handle.Stop(optional(milliseconds(grace))))
 	if err != nil {
 		return Exit{}, err
 	}
@@ -138,7 +138,7 @@ func (child *Child) Close() error {
 }
 
 func (child *Child) timeout() uint32 {
-	return uint32(child.Timeout.Milliseconds())
+	return milliseconds(child.Timeout)
 }
 
 func (child *Child) late(what string) error {

@@ -105,7 +105,7 @@ func (cmd *Cmd) command(stdin wit.Input) wit.Command {
 			OpenFiles:  optional(cmd.Limits.OpenFiles),
 			FileSize:   optional(cmd.Limits.FileSize),
 		},
-		DeadlineMs: optional(uint64(cmd.Timeout.Milliseconds())),
+		DeadlineMs: optional(uint64(milliseconds(cmd.Timeout))),
 		Label:      optional(cmd.Label),
 	}
 }

@@ -91,7 +91,7 @@ func (publishing Publishing) Intercept(value any) ([]byte, error) {
 }
 
 func (publishing Publishing) options() wit.Options {
-	return wit.Options{TimeoutMs: optional(uint32(publishing.Timeout.Milliseconds()))}
+	return wit.Options{TimeoutMs: optional(milliseconds(publishing.Timeout))}
 }
 
 // The words for outcomes, in the contract's order.
@@ -141,13 +141,4 @@ func hookError(err wit.Error) error {
 	default:
 		return &HostError{Case: "cancelled"}
 	}
-}
-
-// optional is none for what is not set.
-func optional[T comparable](value T) types.Option[T] {
-	var unset T
-	if value == unset {
-		return types.None[T]()
-	}
-	return types.Some(value)
 }

@@ -21,6 +21,7 @@ func init() {
 	boll.Action("log", log)
 	boll.Action("reply", reply)
 	boll.Action("run", run)
+	boll.Action("expire", expire)
 	boll.Action("check", check)
 	boll.Action("drive", drive)
 	boll.Action("wait", wait)
@@ -90,6 +91,17 @@ func run(event boll.Event) (any, error) {
 		return nil, err
 	}
 	return []any{out.Exit.String(), out.Exit, string(out.Stdout), string(out.Stderr), out.Exit.Success()}, nil
+}
+
+// expire has less time than the contract can say.
+func expire(event boll.Event) (any, error) {
+	cmd := command(event)
+	cmd.Stdin, cmd.Timeout = nil, time.Microsecond
+	out, err := cmd.Run()
+	if err != nil {
+		return nil, err
+	}
+	return out.Exit.Cause, nil
 }
 
 // check tells what is left of an output when it has to be whole.
@@ -162,7 +174,7 @@ func late(boll.Event) (any, error) {
 		return nil, err
 	}
 	defer tool.Close()
-	tool.Timeout = time.Millisecond
+	tool.Timeout = time.Microsecond
 	_, err = tool.Stdout.Read(make([]byte, 10))
 	return []any{errors.Is(err, os.ErrDeadlineExceeded), fmt.Sprint(err)}, nil
 }
