@@ -21,13 +21,9 @@ impl LogSink for Lines {
 
 /// Who asks may publish what it likes, and be told of notes; nothing else.
 fn policy(asked: &Requests) -> GrantSet {
-    let publish = asked
-        .publish
-        .iter()
-        .map(|request| Grant::Publish(request.topic.clone()));
-    publish
-        .chain("subscribe:notes.*".parse::<Grant>())
-        .collect()
+    let topics = asked.publish.iter().map(|request| request.topic.clone());
+    let notes = "subscribe:notes.*".parse::<Grant>();
+    topics.map(Grant::Publish).chain(notes).collect()
 }
 
 #[tokio::main]
@@ -39,34 +35,23 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (id, grants) = (manifest.id.clone(), policy(&manifest.requests));
 
     // Never answers: what waits for it is there to be cancelled.
-    let slow = NativeSubscription::new("slow".parse()?, "guard.masked".parse()?, |_| {
-        future::pending()
-    });
-    let runtime = Runtime::builder()
-        .log_sink(Lines)
-        .subscription(slow)
-        .build()?;
-    runtime
-        .load(Load::new(manifest, component).grants(grants))
-        .await?;
+    let never = |_| future::pending();
+    let slow = NativeSubscription::new("slow".parse()?, "guard.masked".parse()?, never);
+    let builder = Runtime::builder().log_sink(Lines).subscription(slow);
+    let runtime = builder.build()?;
+    let capsule = Load::new(manifest, component).grants(grants);
+    runtime.load(capsule).await?;
 
     let note = |text: &str| format!("{text:?}").into_bytes();
-    let options = CallOptions::default;
-    println!(
-        "invoked: {:?}",
-        runtime
-            .invoke(&id, "review", note("buy milk"), options())
-            .await?
-    );
-    println!(
-        "triggered: {:?}",
-        runtime.trigger("notes.save", note(""), options()).await?
-    );
-    let named = CallOptions {
-        call_id: Some("7".into()),
-        ..options()
-    };
-    let call = runtime.invoke(&id, "review", note("my secret plan"), named);
+    let mut options = CallOptions::default();
+    let review = |text, options| runtime.invoke(&id, "review", note(text), options);
+    let invoked = review("buy milk", options.clone()).await?;
+    println!("invoked: {invoked:?}");
+    let triggered = runtime.trigger("notes.save", note(""), options.clone());
+    println!("triggered: {:?}", triggered.await?);
+
+    options.call_id = Some("7".into());
+    let call = review("my secret plan", options);
     let (ended, calls) = tokio::join!(call, async { runtime.cancel(["7"]) });
     println!("cancelled {calls}: {ended:?}");
     runtime.shut_down().await;
