@@ -54,7 +54,7 @@ fn run(command: &mut Command) {
     Run::of(command.output().expect("it starts")).ends(0);
 }
 
-/// Where Go keeps what it has compiled: the standard library takes 20 s.
+/// Where Go keeps what it has compiled: the standard library takes some seconds.
 pub(crate) fn cache() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("go-build")
 }
