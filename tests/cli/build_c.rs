@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use crate::support::environment::{Run, TestEnvironment};
+use crate::support::environment::TestEnvironment;
 
 const MAKEFILE: &str = "BOLL ?= boll\n\
      dist/capsule.wasm: capsule.c gen/capsule.h\n\
@@ -68,14 +68,7 @@ fn a_capsule_in_c_is_built_once_runs_and_shows_its_errors() {
 #[test]
 fn without_make_or_a_compiler_it_says_what_to_install() {
     let env = project();
-    let without = |path: &str| {
-        let output = env
-            .boll_command(&["build"])
-            .env("PATH", path)
-            .output()
-            .expect("boll starts");
-        Run::of(output).fails(4)
-    };
+    let without = |path: &str| env.boll_on(path, &["build"]).fails(4);
     let bin = env.current().join("bin");
     fs::create_dir(&bin).expect("a folder");
     let path = bin.to_str().expect("UTF-8");

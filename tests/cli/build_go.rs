@@ -15,8 +15,7 @@ fn project(code: &str) -> TestEnvironment {
 }
 
 fn boll(env: &TestEnvironment, args: &[&str]) -> Run {
-    let mut boll = env.boll_command(args);
-    Run::of(boll.env("PATH", go::path()).output().expect("boll starts"))
+    env.boll_on(go::path(), args)
 }
 
 const GENERATE: &str = "//go:generate boll bindings wit --lang go --world capsule -o gen\n";
@@ -42,14 +41,7 @@ fn what_does_not_compile_shows_the_compilers_words() {
 #[test]
 fn without_go_it_says_what_to_install() {
     let env = project("package main\n");
-    let without = |args: &[&str]| {
-        let mut boll = env.boll_command(args);
-        Run::of(
-            boll.env("PATH", env.current())
-                .output()
-                .expect("boll starts"),
-        )
-    };
+    let without = |args: &[&str]| env.boll_on(env.current(), args);
     let wanted = "`go` is missing: install Go 1.25 or newer, from https://go.dev/dl";
     without(&["build", "hello"]).fails(4).says(&[wanted]);
     let doctor = without(&["doctor", "--lang", "go"]);

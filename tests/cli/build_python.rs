@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::environment::{Run, TestEnvironment};
+use crate::support::environment::TestEnvironment;
 
 const PYPROJECT: &str = "[project]\nname = \"hello\"\nversion = \"1.0.0\"\n\
      [dependency-groups]\nbuild = [\"componentize-py==0.25.1\"]\n\
@@ -54,12 +54,7 @@ fn a_capsule_in_python_is_built_once_runs_and_shows_its_errors() {
 #[test]
 fn without_python_it_says_what_to_install() {
     let env = project();
-    let output = env
-        .boll_command(&["build"])
-        .env("PATH", env.current())
-        .output()
-        .expect("boll starts");
-    Run::of(output)
+    env.boll_on(env.current(), &["build"])
         .fails(4)
         .says(&["`python3` is missing", "python3-venv"]);
 }

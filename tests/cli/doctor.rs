@@ -1,6 +1,6 @@
 //! `boll doctor`: what works on this machine, and what is missing.
 
-use crate::support::environment::{Run, TestEnvironment};
+use crate::support::environment::TestEnvironment;
 use crate::support::guests::prepared;
 
 const NAMES: [&str; 7] = [
@@ -33,12 +33,8 @@ fn a_machine_that_is_prepared_has_nothing_to_mend() {
 fn a_machine_without_tools_is_told_what_to_install() {
     prepared();
     let env = TestEnvironment::new();
-    let output = env
-        .boll_command(&["doctor", "--output", "json"])
-        .env("PATH", env.current())
-        .output()
-        .expect("boll starts");
-    let run = Run::of(output)
+    let run = env
+        .boll_on(env.current(), &["doctor", "--output", "json"])
         .ends(4)
         .says(&["this machine lacks something"]);
     let json = run.json();
@@ -55,12 +51,8 @@ fn the_tools_of_a_language_are_missing_only_where_it_is_asked_for() {
     prepared();
     let env = TestEnvironment::new();
     let statuses = |args: &[&str]| -> Vec<String> {
-        let output = env
-            .boll_command(&[&["doctor", "--output", "json"], args].concat())
-            .env("PATH", env.current())
-            .output()
-            .expect("boll starts");
-        let json = Run::of(output).ends(4).json();
+        let args = [&["doctor", "--output", "json"], args].concat();
+        let json = env.boll_on(env.current(), &args).ends(4).json();
         ["node", "python", "c compiler"]
             .map(|name| {
                 let all = json.as_array().expect("a list");

@@ -34,8 +34,7 @@ fn in_every_language(scenario: &str, at: &Path, before: &[&str], after: &[&str])
     let run = |(language, _)| {
         let folder = folder(scenario, language).display().to_string();
         let env = TestEnvironment::new().at(at);
-        let mut boll = env.boll_command(&[before, &[&folder], after].concat());
-        Run::of(boll.env("PATH", go::path()).output().expect("boll starts"))
+        env.boll_on(go::path(), &[before, &[&folder], after].concat())
     };
     LANGUAGES.map(run).into()
 }

@@ -1,6 +1,7 @@
 //! An environment for `boll` in which only what a test puts there counts.
 
 use std::env;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -115,6 +116,12 @@ impl TestEnvironment {
     /// Runs `boll` to its end, without a terminal.
     pub(crate) fn boll(&self, args: &[&str]) -> Run {
         Run::of(self.boll_command(args).output().expect("boll starts"))
+    }
+
+    /// The same with another search path, on which it finds its tools.
+    pub(crate) fn boll_on(&self, path: impl AsRef<OsStr>, args: &[&str]) -> Run {
+        let mut boll = self.boll_command(args);
+        Run::of(boll.env("PATH", path).output().expect("boll starts"))
     }
 
     /// The same with something to read on standard input.

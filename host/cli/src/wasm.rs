@@ -1,5 +1,10 @@
 //! What the first eight bytes of a WebAssembly file say that it is.
 
+/// How a component begins.
+pub(crate) const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
+/// How a core module begins.
+pub(crate) const MODULE: &[u8] = b"\0asm\x01\0\0\0";
+
 /// What a file is. Components and core modules begin with the same four bytes; the
 /// next four tell them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,8 +21,8 @@ impl Kind {
     /// What begins so.
     pub(crate) fn of(bytes: &[u8]) -> Self {
         match bytes.get(..8) {
-            Some(b"\0asm\x0d\0\x01\0") => Self::Component,
-            Some(b"\0asm\x01\0\0\0") => Self::Module,
+            Some(COMPONENT) => Self::Component,
+            Some(MODULE) => Self::Module,
             _ => Self::Other,
         }
     }

@@ -17,6 +17,9 @@ use super::rust_target::{self, RustError};
 use crate::report::reporter::Reporter;
 use crate::wasm::Kind;
 
+/// Where every tool but cargo puts the component.
+const COMPONENT: &str = "dist/capsule.wasm";
+
 /// What is to be built.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BuildRequest<'a> {
@@ -119,31 +122,20 @@ pub(crate) fn build(request: &BuildRequest<'_>, reporter: &Reporter) -> Result<B
         Some(tool) => tool,
         None => infer(&directory)?,
     };
+    let component = directory.join(COMPONENT);
+    let made = |fresh| Built {
+        component: component.clone(),
+        fresh,
+    };
     let built = match tool {
         BuildTool::Cargo => {
             let rust = rust_target::find(&directory, request.cache)?;
             cargo::build(&rust, &directory, reporter)?
         }
-        BuildTool::Go => {
-            let component = directory.join(go::COMPONENT);
-            let fresh = go::build(&directory, &component, reporter)?;
-            Built { component, fresh }
-        }
-        BuildTool::Make => {
-            let component = directory.join(make::COMPONENT);
-            let fresh = make::build(&directory, &component, reporter)?;
-            Built { component, fresh }
-        }
-        BuildTool::Npm => {
-            let component = directory.join(npm::COMPONENT);
-            let fresh = npm::build(&directory, &component, reporter)?;
-            Built { component, fresh }
-        }
-        BuildTool::Python => {
-            let component = directory.join(python::COMPONENT);
-            let fresh = python::build(&directory, &component, reporter)?;
-            Built { component, fresh }
-        }
+        BuildTool::Go => made(go::build(&directory, &component, reporter)?),
+        BuildTool::Make => made(make::build(&directory, &component, reporter)?),
+        BuildTool::Npm => made(npm::build(&directory, &component, reporter)?),
+        BuildTool::Python => made(python::build(&directory, &component, reporter)?),
     };
     check(&built.component)?;
     Ok(built)

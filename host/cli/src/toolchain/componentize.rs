@@ -9,8 +9,7 @@ use wasi_preview1_component_adapter_provider::{
 };
 use wit_component::ComponentEncoder;
 
-/// What a core module begins with.
-const HEAD: &[u8] = b"\0asm\x01\0\0\0";
+use crate::wasm::{self, Kind};
 
 /// Why there is no component.
 #[derive(Debug, thiserror::Error)]
@@ -62,7 +61,7 @@ pub(crate) fn componentize(
     let mut bytes = read(module)?;
     if let Some(types) = types {
         // The sections of a module are one after the other, behind its head.
-        bytes.extend(&read(types)?[HEAD.len()..]);
+        bytes.extend(&read(types)?[wasm::MODULE.len()..]);
     }
     let encoded = ComponentEncoder::default()
         .validate(true)
@@ -92,13 +91,13 @@ fn read(module: &Path) -> Result<Vec<u8>, ComponentizeError> {
         path: module.to_owned(),
         source,
     })?;
-    if bytes.starts_with(HEAD) {
-        return Ok(bytes);
+    match Kind::of(&bytes) {
+        Kind::Module => Ok(bytes),
+        kind => Err(ComponentizeError::NotAModule {
+            path: module.to_owned(),
+            component: kind == Kind::Component,
+        }),
     }
-    Err(ComponentizeError::NotAModule {
-        path: module.to_owned(),
-        component: bytes.starts_with(b"\0asm\x0d\0\x01\0"),
-    })
 }
 
 #[cfg(test)]

@@ -11,9 +11,6 @@ use super::freshness::Sources;
 use super::run::{RunError, answer, succeed};
 use crate::report::reporter::Reporter;
 
-/// Where the component is put.
-pub(super) const COMPONENT: &str = "dist/capsule.wasm";
-
 /// The core module that Go makes.
 const MODULE: &str = "dist/core.wasm";
 

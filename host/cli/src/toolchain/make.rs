@@ -10,9 +10,6 @@ use super::freshness::modified;
 use super::run::{RunError, Stream, find_program, lines};
 use crate::report::reporter::Reporter;
 
-/// Where the Makefile has to put the component.
-pub(super) const COMPONENT: &str = "dist/capsule.wasm";
-
 /// The variable that is set to the compiler, for a Makefile that uses it.
 const COMPILER: &str = "WASI_CC";
 

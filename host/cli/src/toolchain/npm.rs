@@ -10,8 +10,6 @@ use crate::report::reporter::Reporter;
 
 /// The oldest Node.js that the tools for components run on.
 pub(crate) const NODE_MAJOR: u32 = 18;
-/// Where `npm run build` puts the component.
-pub(super) const COMPONENT: &str = "dist/capsule.wasm";
 
 /// What package managers write into `node_modules` at the end of an installation: npm, pnpm, yarn.
 const INSTALLED: [&str; 4] = [

@@ -12,9 +12,6 @@ use super::pyproject::PyProject;
 use super::run::{RunError, answer, is_executable, succeed};
 use crate::report::reporter::Reporter;
 
-/// Where the component is put.
-pub(super) const COMPONENT: &str = "dist/capsule.wasm";
-
 /// The oldest Python that componentize-py installs on.
 const OLDEST: (u32, u32) = (3, 9);
 

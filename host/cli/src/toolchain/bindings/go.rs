@@ -8,6 +8,7 @@ use wit_component::{StringEncoding, embed_component_metadata};
 use wit_parser::{Resolve, WorldId};
 
 use super::File;
+use crate::wasm;
 
 /// The world's types: a core module of nothing else, which is added to the one that Go makes.
 pub(in crate::toolchain) const COMPONENT_TYPE: &str = "component_type.wasm";
@@ -18,7 +19,7 @@ const MODULE: &str = "bindings";
 /// Where the generator has the packages for the run time.
 const FOREIGN: &str = "\"go.bytecodealliance.org/pkg/wit/";
 
-/// Those of the module, below its folder `wit`.
+/// What the module has of its own: its name, and those packages in its folder `wit`.
 const OWN: [(&str, &str); 3] = [
     ("go.mod", include_str!("go/go.mod")),
     ("wit/runtime/runtime.go", include_str!("go/runtime.go")),
@@ -32,7 +33,7 @@ pub(super) fn generate(
     exports: &str,
 ) -> Result<Vec<File>, String> {
     let described = |error| format!("{error:#}");
-    let mut component_type = b"\0asm\x01\0\0\0".to_vec();
+    let mut component_type = wasm::MODULE.to_vec();
     embed_component_metadata(&mut component_type, resolve, world, StringEncoding::UTF8)
         .map_err(described)?;
 
@@ -79,5 +80,5 @@ fn adapted(text: &str) -> String {
     if text.contains("witRuntime.") && !text.contains(&import) {
         text = text.replacen("import (\n", &format!("import (\n{import}"), 1);
     }
-    text.replace(FOREIGN, "\"bindings/wit/")
+    text.replace(FOREIGN, &format!("\"{MODULE}/wit/"))
 }
