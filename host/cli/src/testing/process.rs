@@ -68,7 +68,7 @@ fn missing(place: Place<'_>, raw: RawProcess, span: Range<usize>) -> Result<Stri
 fn scripted(place: Place<'_>, raw: RawProcess) -> Result<ScriptedProcess, DocumentError> {
     let times = place.document.positive(raw.times.as_ref(), "times")?;
     let end = end(place, &raw)?;
-    let starts_after = raw.starts_after_ms.map_or(0, Spanned::into_inner);
+    let starts_after = raw.starts_after_ms.unwrap_or(0);
     let mut process = ScriptedProcess::new(raw.program.into_inner())
         .args(raw.args)
         .times(times.unwrap_or(1))

@@ -62,7 +62,7 @@ pub(super) struct RawProcess {
     pub(super) talk: Vec<RawExchange>,
     #[serde(default)]
     pub(super) stays: bool,
-    pub(super) starts_after_ms: Option<Spanned<u32>>,
+    pub(super) starts_after_ms: Option<u32>,
     pub(super) exit: Option<Spanned<u8>>,
     pub(super) signal: Option<Spanned<u8>>,
     pub(super) launch_failed: Option<Spanned<RawLaunchFailure>>,
