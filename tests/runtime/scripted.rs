@@ -276,6 +276,18 @@ async fn a_child_is_starting_until_its_sandbox_is_there() {
     used_up(&script);
 }
 
+/// However soon it is killed: a case has one outcome on a busy machine, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_child_does_first_is_done_before_a_signal_reaches_it() {
+    const TIMES: u32 = 200;
+    let (bench, script) = playing([tool().stdout("begun").stays().times(TIMES)]).await;
+    for _ in 0..TIMES {
+        let killed = bench.steps(json!([spawn(), step("kill")])).await;
+        assert_eq!(killed[1]["ok"]["stdout"]["text"], "begun", "{killed:?}");
+    }
+    used_up(&script);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_ends_before_it_was_written_all_is_told() {
     let (bench, script) = playing([tool().exchange("never", "")]).await;

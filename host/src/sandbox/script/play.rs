@@ -71,10 +71,12 @@ impl Scene {
 
     async fn play(&self, stdio: Stdio, told: &OwnedFd, control: &OwnedFd) {
         let begins = Instant::now() + self.process.starts_after;
+        // What it does at once it has done before a signal reaches it, however
+        // late this task is.
         let last = tokio::select! {
             biased;
-            end = stopped(control) => ended(end, begins),
             last = self.live(stdio, told, begins) => last,
+            end = stopped(control) => ended(end, begins),
         };
         if let Some(exchange) = self.process.talk.get(self.said.load(Ordering::Relaxed)) {
             self.script.add(ScriptFault::Unsaid {
@@ -87,7 +89,9 @@ impl Scene {
 
     /// All of it, if nobody stops it. Gives what is told last.
     async fn live(&self, stdio: Stdio, told: &OwnedFd, begins: Instant) -> Message {
-        tokio::time::sleep_until(begins.into()).await;
+        if begins > Instant::now() {
+            tokio::time::sleep_until(begins.into()).await;
+        }
         let end = match self.process.end {
             ScriptedEnd::NotStarted { step, errno } => return Message::Failed { step, errno },
             ScriptedEnd::Code(code) => End::Code(code),
@@ -202,10 +206,16 @@ fn is_pipe(end: &OwnedFd) -> io::Result<bool> {
 }
 
 async fn write(stream: &mut Option<pipe::Sender>, bytes: &[u8]) -> io::Result<()> {
-    match stream {
-        Some(stream) => stream.write_all(bytes).await,
-        None => Ok(()),
-    }
+    let Some(stream) = stream else {
+        return Ok(());
+    };
+    // tokio does not try a pipe before it was told that there is room.
+    let written = match rustix::io::write(&*stream, bytes) {
+        Ok(written) => written,
+        Err(Errno::AGAIN) => 0,
+        Err(errno) => return Err(errno.into()),
+    };
+    stream.write_all(&bytes[written..]).await
 }
 
 /// Reads what is expected and not a byte beyond it, as long as it is that.
