@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::environment::{Run, TestEnvironment};
+use crate::support::environment::{BOLL, Run, TestEnvironment};
 use crate::support::go;
 use crate::support::guests::prepared;
 
@@ -60,6 +60,39 @@ fn a_project_in_c_builds_passes_its_cases_and_runs() {
 #[test]
 fn a_project_in_go_builds_passes_its_cases_and_runs() {
     begins("go");
+}
+
+/// What Boll writes of a project is written anew by another Boll.
+#[test]
+fn another_boll_writes_the_bindings_anew() {
+    prepared();
+    for language in ["c", "go"] {
+        let env = TestEnvironment::new();
+        let build = |boll: &Path| {
+            let mut command = env.command(boll.to_str().expect("UTF-8"));
+            command.args(["build", "mine", "--output", "json"]);
+            command.env("PATH", go::path());
+            Run::of(command.output().expect("boll starts")).ends(0)
+        };
+        let bindings = || {
+            let folder = fs::read_dir(env.current().join("mine/gen")).expect("bindings");
+            let times = folder.map(|entry| entry?.metadata()?.modified());
+            times.map(|time| time.expect("a time")).max()
+        };
+        env.boll(&["new", "mine", "--lang", language]).ends(0);
+        build(Path::new(BOLL));
+        let first = bindings();
+        // By another process: what this one has open for writing cannot be executed.
+        let copied = env
+            .command("install")
+            .args(["-D", BOLL, "other/boll"])
+            .status();
+        assert!(copied.expect("install starts").success());
+        let other = env.current().join("other/boll");
+        assert_eq!(build(&other).json()["fresh"], false, "{language}");
+        assert!(bindings() > first, "{language}");
+        assert_eq!(build(&other).json()["fresh"], true, "{language}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Says whether a component is newer than all that it is made of.
 
 use std::collections::HashSet;
+use std::env;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,8 @@ const BESIDE_SOURCES: [&str; 2] = ["Capsule.toml", "cases"];
 #[derive(Debug)]
 pub(crate) struct Sources {
     folders: Vec<PathBuf>,
+    /// Single files, wherever they lie.
+    files: Vec<PathBuf>,
 }
 
 impl Sources {
@@ -23,6 +26,7 @@ impl Sources {
     pub(crate) fn of(project: &Path) -> Self {
         Self {
             folders: vec![project.to_owned()],
+            files: Vec::new(),
         }
     }
 
@@ -32,18 +36,26 @@ impl Sources {
         self
     }
 
+    /// The same, and this program, which writes a part of what is built: another one may write it otherwise.
+    pub(crate) fn and_this_program(mut self) -> Self {
+        self.files.extend(env::current_exe());
+        self
+    }
+
     /// Whether no source is newer than the component. What cannot be read says nothing, so that the build decides.
     pub(crate) fn are_older_than(&self, component: &Path) -> bool {
         let Some(built) = modified(component) else {
             return false;
         };
         let mut seen = HashSet::new();
-        self.folders.iter().all(|folder| {
-            let beside = BESIDE_SOURCES.map(|name| folder.join(name));
-            is_older(folder, built, &mut seen, &|path| {
-                path == component || beside.iter().any(|one| path == one)
+        let mut files = self.files.iter();
+        files.all(|file| modified(file).is_some_and(|changed| changed <= built))
+            && self.folders.iter().all(|folder| {
+                let beside = BESIDE_SOURCES.map(|name| folder.join(name));
+                is_older(folder, built, &mut seen, &|path| {
+                    path == component || beside.iter().any(|one| path == one)
+                })
             })
-        })
     }
 }
 

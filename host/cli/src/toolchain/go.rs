@@ -72,19 +72,20 @@ pub(crate) fn go() -> Result<String, GoError> {
     }
 }
 
-/// Builds the module in `directory`, an absolute path, unless `component` is newer than all of its sources. Returns
-/// whether it was up to date.
+/// Builds the module in `directory`, an absolute path, unless `component` is newer than all of its sources and this
+/// program. Returns whether it was up to date.
 pub(super) fn build(
     directory: &Path,
     component: &Path,
     reporter: &Reporter,
 ) -> Result<bool, GoError> {
-    if Sources::of(directory).are_older_than(component) {
+    let sources = |folder: &Path| Sources::of(folder).and_this_program();
+    if sources(directory).are_older_than(component) {
         return Ok(true);
     }
     go()?;
     let component_type = directory.join(BINDINGS).join(GO_COMPONENT_TYPE);
-    if !Sources::of(&directory.join(WIT)).are_older_than(&component_type) {
+    if !sources(&directory.join(WIT)).are_older_than(&component_type) {
         let mut generate = Command::new("go");
         generate
             .args(["generate", "./..."])
