@@ -25,7 +25,7 @@ impl Drop for Dev {
 }
 
 impl Dev {
-    fn start(env: &TestEnvironment, capsule: &str) -> Self {
+    fn start(env: &TestEnvironment, capsule: &str, more: &[&str]) -> Self {
         let args = [
             "dev",
             capsule,
@@ -36,7 +36,7 @@ impl Dev {
             "json",
         ];
         let mut child = env
-            .boll_command(&args)
+            .boll_command(&[&args, more].concat())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -47,12 +47,13 @@ impl Dev {
 
     /// Waits for the next loading, and gives what it says and what the call replied.
     fn loaded(&mut self) -> (Value, Value) {
-        let mut next = || {
-            let mut line = String::new();
-            self.lines.read_line(&mut line).expect("a line");
-            serde_json::from_str::<Value>(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
-        };
-        (next()["state"].take(), next()["payload"].take())
+        (self.next()["state"].take(), self.next()["payload"].take())
+    }
+
+    fn next(&mut self) -> Value {
+        let mut line = String::new();
+        self.lines.read_line(&mut line).expect("a line");
+        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
     }
 
     fn end(mut self) -> Run {
@@ -76,7 +77,7 @@ const MANIFEST: &str =
 fn a_changed_capsule_is_loaded_anew_and_called() {
     let env = TestEnvironment::new();
     let capsule = env.capsule("sample", &guests_bytes(), "");
-    let mut dev = Dev::start(&env, &capsule);
+    let mut dev = Dev::start(&env, &capsule, &[]);
     assert_eq!(dev.loaded(), ("loaded".into(), "hello".into()));
 
     // A mistake leaves what is loaded; so does more than was granted.
@@ -97,10 +98,41 @@ fn a_changed_capsule_is_loaded_anew_and_called() {
 }
 
 #[test]
+fn what_is_beside_it_is_loaded_anew_too() {
+    let env = TestEnvironment::new();
+    let capsule = env.capsule("sample", &guests_bytes(), "");
+    let other = env.capsule("other", &guests_bytes(), "");
+    let mut dev = Dev::start(&env, &capsule, &["--with", &other]);
+    for capsule in ["sample", "other"] {
+        let told = dev.next();
+        assert_eq!(
+            (&told["capsule"], &told["state"]),
+            (&capsule.into(), &"loaded".into())
+        );
+    }
+    assert_eq!(dev.next()["payload"], "hello");
+
+    let changed = MANIFEST.replace("sample", "other");
+    env.write(
+        "other/Capsule.toml",
+        format!("{changed}description = \"new\"\n"),
+    );
+    assert_eq!(dev.next()["capsule"], "other");
+    assert_eq!(dev.next()["payload"], "hello");
+
+    // With another name it takes the place of what it was.
+    let renamed = MANIFEST.replace("sample", "another");
+    env.write("other/Capsule.toml", renamed);
+    assert_eq!(dev.next()["capsule"], "another");
+    assert_eq!(dev.next()["payload"], "hello");
+    dev.end().ends(0);
+}
+
+#[test]
 fn what_goes_wrong_is_told_and_what_is_loaded_stays() {
     let env = TestEnvironment::new();
     let capsule = env.capsule("sample", &guests_bytes(), "");
-    let mut dev = Dev::start(&env, &capsule);
+    let mut dev = Dev::start(&env, &capsule, &[]);
     dev.loaded();
     let mut errors = BufReader::new(dev.child.stderr.take().expect("a pipe"));
     let mut told = |expected: &str| {

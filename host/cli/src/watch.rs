@@ -1,5 +1,6 @@
-//! Waits for changes in a capsule's folder.
+//! Waits for changes in capsules' folders.
 
+use std::collections::BTreeSet;
 use std::path::{Component, Path};
 use std::time::Duration;
 
@@ -25,48 +26,64 @@ const MADE: [&str; 6] = [
     "venv",
 ];
 
-/// A folder that is watched.
+/// Folders that are watched.
 pub(crate) struct Watch {
-    changes: UnboundedReceiver<()>,
-    _debouncer: Debouncer<RecommendedWatcher, RecommendedCache>,
+    changes: UnboundedReceiver<usize>,
+    _debouncers: Vec<Debouncer<RecommendedWatcher, RecommendedCache>>,
 }
 
 impl Watch {
-    /// Watches a folder and all below it, but what is made or hidden there.
-    pub(crate) fn of(folder: &Path) -> Done<Self> {
-        let failed = |error: &dyn std::fmt::Display| {
-            let folder = folder.display();
-            Failure::new(Code::Machine, format!("cannot watch {folder}: {error}"))
-        };
-        // Without links on its way, as the events name what is in it.
-        let root = folder.canonicalize().map_err(|error| failed(&error))?;
+    /// Watches folders and all below them, but what is made or hidden there.
+    pub(crate) fn of<'a>(folders: impl IntoIterator<Item = &'a Path>) -> Done<Self> {
         let (sender, changes) = unbounded_channel();
-        let below = root.clone();
-        let told = move |events: DebounceEventResult| {
-            let changed = match events {
-                Ok(events) => events.iter().any(|event| is_change(event, &below)),
-                // Some were lost: whatever they were, one build tells.
-                Err(_) => true,
-            };
-            if changed {
+        let debouncers = folders.into_iter().enumerate().map(|(index, folder)| {
+            let sender = sender.clone();
+            watched(folder, move || {
                 // Nobody listens any more when the program ends.
-                let _ = sender.send(());
-            }
-        };
-        let mut debouncer = new_debouncer(QUIET, None, told).map_err(|error| failed(&error))?;
-        let watched = debouncer.watch(&root, RecursiveMode::Recursive);
-        watched.map_err(|error| failed(&error))?;
+                let _ = sender.send(index);
+            })
+        });
         Ok(Self {
+            _debouncers: debouncers.collect::<Done<_>>()?,
             changes,
-            _debouncer: debouncer,
         })
     }
 
-    /// Waits until something has changed. What changed meanwhile is one change.
-    pub(crate) async fn changed(&mut self) {
-        self.changes.recv().await;
-        while self.changes.try_recv().is_ok() {}
+    /// Waits until something has changed, and gives where: the places of the
+    /// folders. What changed meanwhile is one change.
+    pub(crate) async fn changed(&mut self) -> BTreeSet<usize> {
+        let mut changed: BTreeSet<usize> = self.changes.recv().await.into_iter().collect();
+        changed.extend(std::iter::from_fn(|| self.changes.try_recv().ok()));
+        changed
     }
+}
+
+/// Watches one folder, and calls `tell` when something has changed in it.
+fn watched(
+    folder: &Path,
+    tell: impl Fn() + Send + 'static,
+) -> Done<Debouncer<RecommendedWatcher, RecommendedCache>> {
+    let failed = |error: &dyn std::fmt::Display| {
+        let folder = folder.display();
+        Failure::new(Code::Machine, format!("cannot watch {folder}: {error}"))
+    };
+    // Without links on its way, as the events name what is in it.
+    let root = folder.canonicalize().map_err(|error| failed(&error))?;
+    let below = root.clone();
+    let told = move |events: DebounceEventResult| {
+        let changed = match events {
+            Ok(events) => events.iter().any(|event| is_change(event, &below)),
+            // Some were lost: whatever they were, one build tells.
+            Err(_) => true,
+        };
+        if changed {
+            tell();
+        }
+    };
+    let mut debouncer = new_debouncer(QUIET, None, told).map_err(|error| failed(&error))?;
+    let watched = debouncer.watch(&root, RecursiveMode::Recursive);
+    watched.map_err(|error| failed(&error))?;
+    Ok(debouncer)
 }
 
 fn is_change(event: &DebouncedEvent, root: &Path) -> bool {

@@ -1,6 +1,6 @@
-//! `boll dev`: a capsule that is built and loaded anew whenever its folder changes.
+//! `boll dev`: capsules that are built and loaded anew whenever their folders change.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use boll_host::capsule::{CapsuleId, CapsuleState, Manifest};
 use boll_host::policy::{Confinement, Grant, GrantSet};
@@ -22,23 +22,32 @@ use crate::watch::Watch;
 pub(crate) fn run(dev: &Dev, arguments: &Arguments, reporter: &Reporter) -> Done {
     let operator = Operator::read(arguments.policy.as_deref())?;
     let project = Project::open(&dev.capsule)?;
+    let beside = dev.session.with.iter().map(|path| Project::open(path));
+    let beside = beside.collect::<Done<Vec<_>>>()?;
     // From before the first build on, so that no change falls between the two.
-    let watch = Watch::of(project.folder())?;
+    let folders = [&project].into_iter().chain(&beside).map(Project::folder);
+    let watch = Watch::of(folders)?;
     let capsules = one_among(project, &dev.session.with, &operator, reporter)?;
-    let first = Version::of(&capsules[0]);
+    let versions: Vec<Version> = capsules.iter().map(Version::of).collect();
     let (host, granted) =
         Host::granting(capsules, &operator, &dev.session.host, &dev.session.config)?;
     let session = Session {
         dev,
         policy: arguments.policy.as_deref(),
-        grants: granted.into_iter().next().unwrap_or_default(),
         payload: payload::read(&dev.session.call)?,
         output: arguments.output,
         reporter,
     };
     let ended = host.run(async |runtime, ids| {
-        let id = ids[0].clone();
-        session.follow(runtime, watch, id, first).await
+        let paths = [&dev.capsule].into_iter().chain(&dev.session.with);
+        let loaded = paths.zip(ids).zip(granted.into_iter().zip(versions));
+        let capsules = loaded.map(|((path, id), (grants, version))| Loaded {
+            path: path.clone(),
+            id: id.clone(),
+            grants,
+            version,
+        });
+        session.follow(runtime, watch, capsules.collect()).await
     });
     ends_by_interrupt(ended)
 }
@@ -59,6 +68,16 @@ impl Version {
     }
 }
 
+/// A capsule as it was loaded last.
+struct Loaded {
+    path: PathBuf,
+    id: CapsuleId,
+    /// What it was granted at the start. It stays granted when its code changes;
+    /// what a changed manifest asks for beyond it is refused.
+    grants: GrantSet,
+    version: Version,
+}
+
 /// Waits until a capsule is gone, as it is when the runtime shuts down.
 async fn unloaded(runtime: &Runtime, id: &CapsuleId) {
     if let Some(mut states) = runtime.watch(id) {
@@ -72,89 +91,79 @@ async fn unloaded(runtime: &Runtime, id: &CapsuleId) {
 struct Session<'a> {
     dev: &'a Dev,
     policy: Option<&'a Path>,
-    /// What the capsule was granted at the start. It stays granted when its code
-    /// changes; what a changed manifest asks for beyond it is refused.
-    grants: GrantSet,
     payload: Vec<u8>,
     output: Output,
     reporter: &'a Reporter,
 }
 
 impl Session<'_> {
-    async fn follow(
-        &self,
-        runtime: &Runtime,
-        mut watch: Watch,
-        mut id: CapsuleId,
-        mut version: Version,
-    ) -> Done {
-        self.call(runtime, &id, "loaded").await?;
+    async fn follow(&self, runtime: &Runtime, mut watch: Watch, mut capsules: Vec<Loaded>) -> Done {
+        for capsule in &capsules {
+            self.tell(runtime, &capsule.id, "loaded")?;
+        }
+        self.call(runtime, &capsules[0].id).await?;
         loop {
-            tokio::select! {
-                () = watch.changed() => {}
-                () = unloaded(runtime, &id) => return Ok(()),
-            }
-            match self.reload(runtime, &id, &version).await {
-                Ok(None) => {}
-                Ok(Some(loaded)) => {
-                    (id, version) = loaded;
-                    self.call(runtime, &id, "loaded anew").await?;
+            let changed = tokio::select! {
+                changed = watch.changed() => changed,
+                () = unloaded(runtime, &capsules[0].id) => return Ok(()),
+            };
+            let mut any = false;
+            for place in changed {
+                let capsule = &mut capsules[place];
+                match self.reload(runtime, place, capsule).await {
+                    Ok(false) => {}
+                    Ok(true) => {
+                        self.tell(runtime, &capsule.id, "loaded anew")?;
+                        any = true;
+                    }
+                    // What is loaded stays, and the next change may mend it.
+                    Err(failure) => failure.report(self.output),
                 }
-                // What is loaded stays, and the next change may mend it.
-                Err(failure) => failure.report(self.output),
+            }
+            if any {
+                self.call(runtime, &capsules[0].id).await?;
             }
         }
     }
 
-    /// Builds it, and loads it where that made something new.
-    async fn reload(
-        &self,
-        runtime: &Runtime,
-        before: &CapsuleId,
-        version: &Version,
-    ) -> Done<Option<(CapsuleId, Version)>> {
-        let (path, reporter) = (self.dev.capsule.clone(), self.reporter.clone());
+    /// Builds a capsule, and loads it where that made something new. The one at
+    /// the first place is the one that is called.
+    async fn reload(&self, runtime: &Runtime, place: usize, loaded: &mut Loaded) -> Done<bool> {
+        let (path, reporter) = (loaded.path.clone(), self.reporter.clone());
         let policy = self.policy.map(Path::to_owned);
         let built = tokio::task::spawn_blocking(move || {
             let operator = Operator::read(policy.as_deref())?;
-            let prepared = Prepared::main(Project::open(&path)?, &operator, &reporter)?;
-            Done::Ok((prepared, operator))
+            let project = Project::open(&path)?;
+            let prepared = if place == 0 {
+                Prepared::main(project, &operator, &reporter)
+            } else {
+                Prepared::beside(project, &operator, &reporter)
+            };
+            Done::Ok((prepared?, operator))
         });
         let ended = |error| Failure::new(Code::Host, format!("the build did not end: {error}"));
         let (prepared, operator) = built.await.map_err(ended)??;
-        let now = Version::of(&prepared);
-        if now == *version {
-            return Ok(None);
+        let version = Version::of(&prepared);
+        if version == loaded.version {
+            return Ok(false);
         }
-        self.refuse_new_requests(&prepared.project.manifest)?;
+        refuse_new_requests(&prepared.project.manifest, &loaded.grants)?;
         let workspace = session::workspace(self.dev.session.host.workspace.as_deref())?;
         let id = prepared.project.manifest.id.clone();
-        let grants = self.grants.clone();
+        let grants = loaded.grants.clone();
         let (load, helps) =
             prepared.load(grants, &operator, &workspace, &self.dev.session.config)?;
         let failed = |error| helps.into_iter().fold(Failure::from(error), Failure::hint);
         runtime.load(load).await.map_err(failed)?;
-        if *before != id {
-            runtime.unload(before);
+        if loaded.id != id {
+            runtime.unload(&loaded.id);
         }
-        Ok(Some((id, now)))
+        (loaded.id, loaded.version) = (id, version);
+        Ok(true)
     }
 
-    fn refuse_new_requests(&self, manifest: &Manifest) -> Done {
-        let missing = missing(manifest, &self.grants, Confinement::Sandboxed);
-        if missing.is_empty() {
-            return Ok(());
-        }
-        let missing: Vec<String> = missing.iter().map(Grant::to_string).collect();
-        let failure = Failure::new(
-            Code::NotGranted,
-            format!("{} now asks for more: {}", manifest.id, missing.join(", ")),
-        );
-        Err(failure.hint("start `boll dev` again to grant it; until then, what was loaded stays"))
-    }
-
-    /// Says what was loaded, and calls the action where there is one.
-    async fn call(&self, runtime: &Runtime, id: &CapsuleId, what: &str) -> Done {
+    /// Says what was loaded.
+    fn tell(&self, runtime: &Runtime, id: &CapsuleId, what: &str) -> Done {
         let digest = runtime.digest(id).map(|digest| digest.to_string());
         match self.output {
             Output::Text => self.reporter.note(&format!("{id}: {what}")),
@@ -164,6 +173,11 @@ impl Session<'_> {
                 "digest": digest,
             }))?,
         }
+        Ok(())
+    }
+
+    /// Calls the action, where there is one.
+    async fn call(&self, runtime: &Runtime, id: &CapsuleId) -> Done {
         let Some(action) = &self.dev.action else {
             return Ok(());
         };
@@ -178,4 +192,17 @@ impl Session<'_> {
             }
         }
     }
+}
+
+fn refuse_new_requests(manifest: &Manifest, grants: &GrantSet) -> Done {
+    let missing = missing(manifest, grants, Confinement::Sandboxed);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let missing: Vec<String> = missing.iter().map(Grant::to_string).collect();
+    let failure = Failure::new(
+        Code::NotGranted,
+        format!("{} now asks for more: {}", manifest.id, missing.join(", ")),
+    );
+    Err(failure.hint("start `boll dev` again to grant it; until then, what was loaded stays"))
 }
