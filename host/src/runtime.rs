@@ -4,6 +4,7 @@
 //! started. It never prints, exits, or reads home or environment.
 
 mod builder;
+mod components;
 mod error;
 mod load;
 mod record;
@@ -18,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use builder::RuntimeBuilder;
+use components::Components;
 pub use error::{BuildError, LoadCause, LoadError};
 pub use load::Load;
 pub use record::RecordError;
@@ -59,6 +61,7 @@ struct Inner {
     dispatcher: Arc<Dispatcher>,
     engine: Arc<ComponentEngine>,
     preparer: Preparer,
+    components: Components,
     workspace: Option<Arc<WorkspaceFolder>>,
     services: ServiceSettings,
     /// The run loops, and the loadings that retire.

@@ -1,6 +1,6 @@
-//! What many capsules cost: to load a thousand from the compiled cache, beside
-//! reading their code alone; and the memory that an idle one holds, which is
-//! printed.
+//! What many capsules of one component cost: to load a thousand, beside reading
+//! their compiled code alone as often; and the memory that an idle one holds,
+//! which is printed.
 
 #![allow(unsafe_code)]
 #![allow(clippy::print_stderr, reason = "one figure is no time")]

@@ -1,4 +1,5 @@
-//! What loading a compiled component costs, with Boll's checks and without.
+//! What loading a compiled component costs, with Boll's checks and without; and
+//! what it costs when another capsule is made of it already.
 
 #![allow(unsafe_code)]
 
@@ -26,9 +27,19 @@ fn load(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("load");
     group.bench_function("boll", |bencher| {
         bencher.to_async(&tokio).iter_batched(
+            || {
+                boll.unload();
+                request()
+            },
+            |request| async { boll.runtime.load(request).await.expect("it loads") },
+            BatchSize::PerIteration,
+        );
+    });
+    group.bench_function("boll-again", |bencher| {
+        bencher.to_async(&tokio).iter_batched(
             request,
             |request| async { boll.runtime.load(request).await.expect("it loads") },
-            BatchSize::SmallInput,
+            BatchSize::PerIteration,
         );
     });
     group.bench_function("deserialize-file", |bencher| {

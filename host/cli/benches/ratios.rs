@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-const ROWS: [(&str, &str, &str); 37] = [
+const ROWS: [(&str, &str, &str); 38] = [
     (
         "import: wall clock",
         "import-wall-clock/boll",
@@ -81,6 +81,11 @@ const ROWS: [(&str, &str, &str); 37] = [
     ),
     ("load from the cache", "load/boll", "load/deserialize-file"),
     (
+        "load what is loaded",
+        "load/boll-again",
+        "load/deserialize-file",
+    ),
+    (
         "hook, small work, to 1",
         "hook-small-1/boll",
         "hook-small-1/raw",
@@ -131,7 +136,7 @@ const ROWS: [(&str, &str, &str); 37] = [
         "hook-resident-100/raw",
     ),
     (
-        "load 1,000 from the cache",
+        "load 1,000 of one component",
         "load-1000/boll",
         "load-1000/deserialize-file",
     ),

@@ -10,7 +10,8 @@ use crate::capsule::{Capsule, InstanceMode};
 
 /// The instances of one capsule.
 pub(crate) struct Instances {
-    prepared: Prepared,
+    /// The same for all capsules that are made of one component.
+    prepared: Arc<Prepared>,
     mode: InstanceMode,
     /// The resident instance, between two calls. Who calls takes it out, and
     /// puts it back after an answer; the one that trapped, was cancelled or
@@ -20,7 +21,7 @@ pub(crate) struct Instances {
 }
 
 impl Instances {
-    pub(crate) fn new(prepared: Prepared, mode: InstanceMode) -> Self {
+    pub(crate) fn new(prepared: Arc<Prepared>, mode: InstanceMode) -> Self {
         Self {
             prepared,
             mode,

@@ -12,7 +12,7 @@ use crate::bindings::lifecycle::upgrade::UpgradesPre;
 use crate::interfaces;
 
 /// A component with everything linked, and what it exports.
-#[derive(Clone)]
+#[cfg_attr(test, derive(Default))]
 pub(crate) struct Prepared {
     pub(super) handler: Option<CapsulePre<InstanceState>>,
     pub(super) run: Option<RunsPre<InstanceState>>,

@@ -7,6 +7,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::{Mutex, Semaphore};
 use tokio_util::task::TaskTracker;
 
+use super::components::Components;
 use super::record::Records;
 use super::{BuildError, Inner, Runtime, ServiceSettings};
 use crate::capsule::WorkspaceFolder;
@@ -163,6 +164,7 @@ impl RuntimeBuilder {
             )),
             engine: Arc::new(engine),
             preparer,
+            components: Components::default(),
             workspace,
             services: self.services,
             tasks: TaskTracker::new(),

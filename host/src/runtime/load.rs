@@ -67,7 +67,8 @@ impl Load {
 
 impl Runtime {
     /// Loads a capsule. Compiles the component when the cache does not have it,
-    /// which takes seconds for a large one.
+    /// which takes seconds for a large one. What another loaded capsule is made
+    /// of is used again: its code is in memory once.
     ///
     /// Capsules that its manifest requires must be loaded; they are waited for
     /// until they are ready. Its `install` or `upgrade` export is called when
@@ -122,8 +123,7 @@ impl Runtime {
         let config = config::resolve(&load.manifest, &load.config)?;
         self.wait_for_required(&load.manifest).await?;
         let digest = Digest::of(&load.component);
-        let component = self.compile(load.component, digest).await?;
-        let prepared = inner.preparer.prepare(&component)?;
+        let prepared = self.prepared(load.component, digest).await?;
         let entry = self.entry(load.manifest, digest, load.grants, config, prepared)?;
         entry.capsule.open_folders()?;
         let installed = if entry.component.instances.prepared().keeps_record() {
@@ -177,7 +177,7 @@ impl Runtime {
         digest: Digest,
         grants: GrantSet,
         config: BTreeMap<String, ConfigValue>,
-        prepared: Prepared,
+        prepared: Arc<Prepared>,
     ) -> Result<Entry, LoadCause> {
         let limits = &self.0.dispatcher.limits;
         let runs = prepared.runs();
@@ -223,6 +223,17 @@ impl Runtime {
         let digest = Digest::of(&component);
         let component = self.compile(component, digest).await?;
         Ok(Surface::of(&component))
+    }
+
+    /// A component that is ready to be instantiated: the one that a loaded capsule
+    /// is made of, if it is the same.
+    async fn prepared(&self, bytes: Vec<u8>, digest: Digest) -> Result<Arc<Prepared>, LoadCause> {
+        let inner = &self.0;
+        let make = async {
+            let component = self.compile(bytes, digest).await?;
+            Ok(inner.preparer.prepare(&component)?)
+        };
+        inner.components.get_or_make(digest, make).await
     }
 
     async fn compile(&self, bytes: Vec<u8>, digest: Digest) -> Result<Component, LoadCause> {

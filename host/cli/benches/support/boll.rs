@@ -80,6 +80,11 @@ impl BollGuest {
         }
     }
 
+    /// Unloads it, so that nothing of it is left.
+    pub(crate) fn unload(&self) {
+        assert!(self.runtime.unload(&self.id), "it was loaded");
+    }
+
     /// Calls an action as a server would: on someone's behalf, and so that it
     /// can be cancelled.
     pub(crate) async fn call(&self, action: &str, payload: Vec<u8>) -> Vec<u8> {
