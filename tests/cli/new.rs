@@ -27,7 +27,9 @@ fn begins(language: &str) {
     assert_eq!(new.stdout, "my-capsule\n");
 
     let build = || boll(&["build", "my-capsule", "--output", "json"]).ends(0);
-    assert_eq!(build().json()["fresh"], false);
+    let first = build();
+    assert_eq!(first.json()["fresh"], false);
+    assert!(!first.stderr.contains("warning"), "{first:#?}");
     assert_eq!(build().json()["fresh"], true);
     boll(&["test", "my-capsule", "--strict"]).ends(0);
     let run = boll(&["run", "my-capsule", "--payload", "Ada"]).ends(0);

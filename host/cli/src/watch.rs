@@ -17,10 +17,11 @@ use crate::failure::{Code, Done, Failure};
 const QUIET: Duration = Duration::from_millis(200);
 
 /// Folders of what tools make and fetch. What is built there is no change.
-const MADE: [&str; 6] = [
+const MADE: [&str; 7] = [
     "target",
     "node_modules",
     "dist",
+    "gen",
     "build",
     "__pycache__",
     "venv",

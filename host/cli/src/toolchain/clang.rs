@@ -7,8 +7,13 @@ use std::process::{Command, Stdio};
 
 use super::run::{answer, find_program};
 
-/// What clang calls the machine that capsules in C run on.
-const TARGET: &str = "wasm32-wasi";
+/// What clang calls the machine that capsules in C run on: now, and before. Most systems keep their C library by the
+/// old name.
+const TARGET: &str = "wasm32-wasip1";
+const OLD_TARGET: &str = "wasm32-wasi";
+
+/// A clang that has the new name warns of the old one each time; of what the user calls it warns as ever.
+const SILENCE: [&str; 2] = ["-Wno-deprecated", "-Wdeprecated-declarations"];
 
 /// Where systems keep the C library for it: what has to be there, and the folder that clang is told.
 const SYSROOTS: [(&str, &str); 3] = [
@@ -31,10 +36,21 @@ pub(crate) struct WasiCompiler {
     pub(crate) version: String,
 }
 
+impl WasiCompiler {
+    fn of(command: &[String]) -> Self {
+        let version = answer(Command::new(&command[0]).arg("--version"));
+        let version = version.as_deref().and_then(|text| text.lines().next());
+        Self {
+            command: command.join(" "),
+            version: version.unwrap_or_default().to_owned(),
+        }
+    }
+}
+
 /// Why no compiler works.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "there is no C compiler that builds for {TARGET}{}: {HOW_TO_GET}",
+    "there is no C compiler that builds for {OLD_TARGET}{}: {HOW_TO_GET}",
     if tried.is_empty() { String::new() } else { format!(" ({})", tried.join("; ")) }
 )]
 pub(crate) struct NoCompiler {
@@ -49,18 +65,15 @@ const HOW_TO_GET: &str = "`boll doctor --lang c --fix` installs one where it can
 /// Finds the newest compiler that works.
 pub(crate) fn find() -> Result<WasiCompiler, NoCompiler> {
     let mut tried = Vec::new();
-    for command in candidates() {
-        match trial(&command) {
-            Ok(()) => {
-                let version = answer(Command::new(&command[0]).arg("--version"));
-                let version = version.as_deref().and_then(|text| text.lines().next());
-                return Ok(WasiCompiler {
-                    command: command.join(" "),
-                    version: version.unwrap_or_default().to_owned(),
-                });
+    for clang in candidates() {
+        let mut reason = String::new();
+        for command in clang {
+            match trial(&command) {
+                Ok(()) => return Ok(WasiCompiler::of(&command)),
+                Err(error) => reason = format!("{}: {error}", command[0]),
             }
-            Err(reason) => tried.push(format!("{}: {reason}", command[0])),
         }
+        tried.push(reason);
     }
     Err(NoCompiler { tried })
 }
@@ -99,27 +112,33 @@ fn newest_whole(listed: &str) -> Option<u32> {
         .max()
 }
 
-/// The commands to try: the SDK that the user names, then the newest clang.
-fn candidates() -> Vec<Vec<String>> {
+/// How a clang is called: for each name of the machine.
+type Calls = [Vec<String>; 2];
+
+/// What to try: the SDK that the user names, then the newest clang.
+fn candidates() -> Vec<Calls> {
     let mut candidates = Vec::new();
     if let Some(sdk) = std::env::var_os("WASI_SDK_PATH").filter(|path| !path.is_empty()) {
         let clang = Path::new(&sdk).join("bin/clang");
-        candidates.push(command(clang.display().to_string(), None));
+        candidates.push(calls(&clang.display().to_string(), None));
     }
     let sysroot = SYSROOTS
         .into_iter()
         .find(|(sign, _)| Path::new(sign).is_dir())
         .map(|(_, folder)| folder);
     for name in clangs(std::env::var_os("PATH")) {
-        candidates.push(command(name, sysroot));
+        candidates.push(calls(&name, sysroot));
     }
     candidates
 }
 
-fn command(clang: String, sysroot: Option<&str>) -> Vec<String> {
-    let mut command = vec![clang, format!("--target={TARGET}")];
-    command.extend(sysroot.map(|folder| format!("--sysroot={folder}")));
-    command
+fn calls(clang: &str, sysroot: Option<&str>) -> Calls {
+    [(TARGET, &[][..]), (OLD_TARGET, &SILENCE[..])].map(|(target, options)| {
+        let mut command = vec![clang.to_owned(), format!("--target={target}")];
+        command.extend(sysroot.map(|folder| format!("--sysroot={folder}")));
+        command.extend(options.iter().map(|&option| option.to_owned()));
+        command
+    })
 }
 
 /// The names of the clangs in the search path, the newest first; `clang`, whose version is not told, last.
@@ -194,7 +213,8 @@ mod tests {
 
     #[test]
     fn a_compiler_that_cannot_says_why() {
-        let command = command("false".to_owned(), None);
-        assert_eq!(trial(&command), Err("it failed".to_owned()));
+        for command in calls("false", None) {
+            assert_eq!(trial(&command), Err("it failed".to_owned()));
+        }
     }
 }
