@@ -87,10 +87,10 @@ fn another_boll_writes_the_bindings_anew() {
         // By another process: what this one has open for writing cannot be executed.
         let copied = env
             .command("install")
-            .args(["-D", BOLL, "other/boll"])
+            .args(["-D", BOLL, "boll-of-tomorrow"])
             .status();
         assert!(copied.expect("install starts").success());
-        let other = env.current().join("other/boll");
+        let other = env.current().join("boll-of-tomorrow");
         assert_eq!(build(&other).json()["fresh"], false, "{language}");
         assert!(bindings() > first, "{language}");
         assert_eq!(build(&other).json()["fresh"], true, "{language}");

@@ -2,8 +2,12 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::io;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use tempfile::TempDir;
 
 use super::bindings::GO_COMPONENT_TYPE;
 use super::componentize::{ComponentizeError, componentize};
@@ -45,6 +49,9 @@ pub(crate) enum GoError {
         /// What of the bindings was looked for.
         path: PathBuf,
     },
+    /// `go generate` cannot be given this program.
+    #[error("cannot make `boll` for `go generate`")]
+    Program(#[source] io::Error),
     /// Go's core module fits no component.
     #[error(transparent)]
     Componentize(#[from] ComponentizeError),
@@ -86,11 +93,13 @@ pub(super) fn build(
     go()?;
     let component_type = directory.join(BINDINGS).join(GO_COMPONENT_TYPE);
     if !sources(&directory.join(WIT)).are_older_than(&component_type) {
+        // Gone with the directory, which has to outlive the command.
+        let program = this_program_as_boll().map_err(GoError::Program)?;
         let mut generate = Command::new("go");
         generate
             .args(["generate", "./..."])
             .current_dir(directory)
-            .env("PATH", path_with_this_program());
+            .env("PATH", path_beginning_with(program.path()));
         succeed(
             &mut generate,
             "writing the bindings with `go generate`",
@@ -121,16 +130,20 @@ pub(super) fn build(
     Ok(false)
 }
 
-/// The search path with this program in front: `go generate` calls it as `boll`.
-fn path_with_this_program() -> OsString {
+/// A directory with this program in it as `boll`, whatever it is called: so `go generate` calls it.
+fn this_program_as_boll() -> io::Result<TempDir> {
+    let directory = tempfile::tempdir()?;
+    symlink(env::current_exe()?, directory.path().join("boll"))?;
+    Ok(directory)
+}
+
+fn path_beginning_with(directory: &Path) -> OsString {
     let path = env::var_os("PATH").unwrap_or_default();
-    let program = env::current_exe().ok();
-    let here = program
-        .as_deref()
-        .and_then(Path::parent)
-        .map(Path::to_owned);
+    let directories = [directory.to_owned()]
+        .into_iter()
+        .chain(env::split_paths(&path));
     // What has a colon in it cannot be part of a search path.
-    env::join_paths(here.into_iter().chain(env::split_paths(&path))).unwrap_or(path)
+    env::join_paths(directories).unwrap_or(path)
 }
 
 /// The first two numbers of `go1.27.3`.
