@@ -13,33 +13,29 @@ const NO_SOURCES: [&str; 5] = [".git", ".venv", "__pycache__", "dist", "node_mod
 /// What stands at the top of a project beside its sources.
 const BESIDE_SOURCES: [&str; 2] = ["Capsule.toml", "cases"];
 
-/// Where the files lie that a component is made of.
+/// The files that a component is made of, and the folders of such.
 #[derive(Debug)]
 pub(crate) struct Sources {
-    folders: Vec<PathBuf>,
-    /// Single files, wherever they lie.
-    files: Vec<PathBuf>,
+    places: Vec<PathBuf>,
 }
 
 impl Sources {
     /// All files of a project.
     pub(crate) fn of(project: &Path) -> Self {
         Self {
-            folders: vec![project.to_owned()],
-            files: Vec::new(),
+            places: vec![project.to_owned()],
         }
     }
 
-    /// The same, and what lies in further folders, which may be outside.
-    pub(crate) fn and(mut self, folders: impl IntoIterator<Item = PathBuf>) -> Self {
-        self.folders.extend(folders);
+    /// The same, and further files and folders, which may be outside.
+    pub(crate) fn and(mut self, places: impl IntoIterator<Item = PathBuf>) -> Self {
+        self.places.extend(places);
         self
     }
 
     /// The same, and this program, which writes a part of what is built: another one may write it otherwise.
-    pub(crate) fn and_this_program(mut self) -> Self {
-        self.files.extend(env::current_exe());
-        self
+    pub(crate) fn and_this_program(self) -> Self {
+        self.and(env::current_exe())
     }
 
     /// Whether no source is newer than the component. What cannot be read says nothing, so that the build decides.
@@ -48,14 +44,12 @@ impl Sources {
             return false;
         };
         let mut seen = HashSet::new();
-        let mut files = self.files.iter();
-        files.all(|file| modified(file).is_some_and(|changed| changed <= built))
-            && self.folders.iter().all(|folder| {
-                let beside = BESIDE_SOURCES.map(|name| folder.join(name));
-                is_older(folder, built, &mut seen, &|path| {
-                    path == component || beside.iter().any(|one| path == one)
-                })
-            })
+        self.places.iter().all(|place| {
+            let beside = BESIDE_SOURCES.map(|name| place.join(name));
+            let is_no_source =
+                |path: &Path| path == component || beside.iter().any(|one| path == one);
+            place.exists() && is_older(place, built, &mut seen, &is_no_source)
+        })
     }
 }
 
@@ -64,33 +58,32 @@ pub(crate) fn modified(path: &Path) -> Option<SystemTime> {
     path.metadata().ok()?.modified().ok()
 }
 
-/// `seen` are the folders that were looked into: links between folders may go round in circles.
+/// Whether a file, or all that lies in a folder, was not changed since. `seen` are the folders that were looked into:
+/// links between folders may go round in circles.
 fn is_older(
-    folder: &Path,
+    path: &Path,
     built: SystemTime,
     seen: &mut HashSet<(u64, u64)>,
     is_no_source: &dyn Fn(&Path) -> bool,
 ) -> bool {
-    let Ok(itself) = folder.metadata() else {
-        return false;
+    let Ok(itself) = path.metadata() else {
+        // A link that leads nowhere, such as an editor's lock.
+        return true;
     };
+    if !itself.is_dir() {
+        return itself.modified().is_ok_and(|changed| changed <= built);
+    }
     if !seen.insert((itself.dev(), itself.ino())) {
         return true;
     }
-    let Ok(entries) = fs::read_dir(folder) else {
+    let Ok(entries) = fs::read_dir(path) else {
         return false;
     };
     entries.flatten().all(|entry| {
         let path = entry.path();
-        if NO_SOURCES.iter().any(|name| entry.file_name() == *name) || is_no_source(&path) {
-            return true;
-        }
-        match path.metadata() {
-            Ok(data) if data.is_dir() => is_older(&path, built, seen, is_no_source),
-            Ok(data) => data.modified().is_ok_and(|changed| changed <= built),
-            // A link that leads nowhere, such as an editor's lock.
-            Err(_) => true,
-        }
+        NO_SOURCES.iter().any(|name| entry.file_name() == *name)
+            || is_no_source(&path)
+            || is_older(&path, built, seen, is_no_source)
     })
 }
 
