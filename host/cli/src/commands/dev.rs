@@ -22,12 +22,12 @@ use crate::watch::Watch;
 pub(crate) fn run(dev: &Dev, arguments: &Arguments, reporter: &Reporter) -> Done {
     let operator = Operator::read(arguments.policy.as_deref())?;
     let project = Project::open(&dev.capsule)?;
-    let beside = dev.session.with.iter().map(|path| Project::open(path));
-    let beside = beside.collect::<Done<Vec<_>>>()?;
+    let others = dev.session.with.iter().map(|path| Project::open(path));
+    let others = others.collect::<Done<Vec<_>>>()?;
     // From before the first build on, so that no change falls between the two.
-    let folders = [&project].into_iter().chain(&beside).map(Project::folder);
+    let folders = [&project].into_iter().chain(&others).map(Project::folder);
     let watch = Watch::of(folders)?;
-    let capsules = one_among(project, &dev.session.with, &operator, reporter)?;
+    let capsules = one_among(project, others.into_iter().map(Ok), &operator, reporter)?;
     let versions: Vec<Version> = capsules.iter().map(Version::of).collect();
     let (host, granted) =
         Host::granting(capsules, &operator, &dev.session.host, &dev.session.config)?;

@@ -28,9 +28,21 @@ use crate::report::reporter::Reporter;
 
 /// Capsules none of which is meant before the others.
 fn several(paths: &[PathBuf], operator: &Operator, reporter: &Reporter) -> Done<Vec<Prepared>> {
-    paths
-        .iter()
-        .map(|path| Prepared::beside(Project::open(path)?, operator, reporter))
+    beside(
+        paths.iter().map(|path| Project::open(path)),
+        operator,
+        reporter,
+    )
+}
+
+fn beside(
+    projects: impl IntoIterator<Item = Done<Project>>,
+    operator: &Operator,
+    reporter: &Reporter,
+) -> Done<Vec<Prepared>> {
+    let projects = projects.into_iter();
+    projects
+        .map(|project| Prepared::beside(project?, operator, reporter))
         .collect()
 }
 
@@ -46,12 +58,12 @@ fn named_component(path: &Path, reporter: &Reporter) -> Done<Component> {
 /// The capsule that is meant, and those that are loaded beside it.
 fn one_among(
     project: Project,
-    beside: &[PathBuf],
+    others: impl IntoIterator<Item = Done<Project>>,
     operator: &Operator,
     reporter: &Reporter,
 ) -> Done<Vec<Prepared>> {
     let mut capsules = vec![Prepared::main(project, operator, reporter)?];
-    capsules.extend(several(beside, operator, reporter)?);
+    capsules.extend(beside(others, operator, reporter)?);
     Ok(capsules)
 }
 

@@ -29,7 +29,8 @@ pub(crate) fn call(
 ) -> Done {
     let action = action(&project, run)?;
     let payload = payload::read(&run.session.call)?;
-    let capsules = one_among(project, &run.session.with, operator, reporter)?;
+    let others = run.session.with.iter().map(|path| Project::open(path));
+    let capsules = one_among(project, others, operator, reporter)?;
     let host = Host::new(capsules, operator, &run.session.host, &run.session.config)?;
     let outcome = host.run(async |runtime, ids| {
         let outcome = runtime.invoke(&ids[0], &action, payload, run.session.call.options());
