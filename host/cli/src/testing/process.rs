@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use boll_host::document::DocumentError;
-use boll_host::sandbox::{LaunchStep, Script, ScriptFault, ScriptedEnd, ScriptedProcess};
+use boll_host::sandbox::{Script, ScriptFault, ScriptedEnd, ScriptedProcess};
 use toml::Spanned;
 
 use super::Difference;
 use super::content::{Place, shown};
-use super::raw::{RawLaunchFailure, RawLaunchStep, RawProcess};
+use super::raw::{RawLaunchFailure, RawProcess};
 
 /// The highest signal that the kernel has.
 const LAST_SIGNAL: u8 = 64;
@@ -91,7 +91,6 @@ fn end(place: Place<'_>, raw: &RawProcess) -> Result<ScriptedEnd, DocumentError>
         ),
         (_, _, Some(failure)) => {
             let RawLaunchFailure { step, errno } = *failure.get_ref();
-            let step = step.into();
             Ok(ScriptedEnd::NotStarted { step, errno })
         }
         (Some(_), Some(signal), None) => wrong(
@@ -121,18 +120,6 @@ impl RawProcess {
             && !self.stays
             && self.exit.is_none()
             && self.signal.is_none()
-    }
-}
-
-impl From<RawLaunchStep> for LaunchStep {
-    fn from(step: RawLaunchStep) -> Self {
-        match step {
-            RawLaunchStep::Sandbox => Self::Sandbox,
-            RawLaunchStep::Cwd => Self::Cwd,
-            RawLaunchStep::Limits => Self::Limits,
-            RawLaunchStep::Filter => Self::Filter,
-            RawLaunchStep::Exec => Self::Exec,
-        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use boll_host::policy::ArgsPattern;
+use boll_host::sandbox::LaunchStep;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -72,14 +73,15 @@ pub(super) struct RawProcess {
 #[derive(Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawLaunchFailure {
-    pub(super) step: RawLaunchStep,
+    #[serde(with = "RawLaunchStep")]
+    pub(super) step: LaunchStep,
     pub(super) errno: i32,
 }
 
-/// Steps on the way to a running program.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum RawLaunchStep {
+/// How a case names the steps on the way to a running program.
+#[derive(Deserialize)]
+#[serde(remote = "LaunchStep", rename_all = "kebab-case")]
+enum RawLaunchStep {
     Sandbox,
     Cwd,
     Limits,
