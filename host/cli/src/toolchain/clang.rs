@@ -112,33 +112,45 @@ fn newest_whole(listed: &str) -> Option<u32> {
         .max()
 }
 
-/// How a clang is called: for each name of the machine.
-type Calls = [Vec<String>; 2];
+/// How a clang is called: for each name of the machine that the C library is there for.
+type Calls = Vec<Vec<String>>;
 
 /// What to try: the SDK that the user names, then the newest clang.
 fn candidates() -> Vec<Calls> {
     let mut candidates = Vec::new();
     if let Some(sdk) = std::env::var_os("WASI_SDK_PATH").filter(|path| !path.is_empty()) {
-        let clang = Path::new(&sdk).join("bin/clang");
-        candidates.push(calls(&clang.display().to_string(), None));
+        let sdk = Path::new(&sdk);
+        let clang = sdk.join("bin/clang").display().to_string();
+        let has_new = has_new_name(&sdk.join("share/wasi-sysroot"));
+        candidates.push(calls(&clang, None, has_new));
     }
     let sysroot = SYSROOTS
         .into_iter()
         .find(|(sign, _)| Path::new(sign).is_dir())
         .map(|(_, folder)| folder);
     for name in clangs(std::env::var_os("PATH")) {
-        candidates.push(calls(&name, sysroot));
+        let has_new = sysroot.is_some_and(|folder| has_new_name(Path::new(folder)));
+        candidates.push(calls(&name, sysroot, has_new));
     }
     candidates
 }
 
-fn calls(clang: &str, sysroot: Option<&str>) -> Calls {
-    [(TARGET, &[][..]), (OLD_TARGET, &SILENCE[..])].map(|(target, options)| {
+/// Whether a C library is there by the new name.
+fn has_new_name(sysroot: &Path) -> bool {
+    sysroot.join("include").join(TARGET).is_dir()
+}
+
+fn calls(clang: &str, sysroot: Option<&str>, has_new_name: bool) -> Calls {
+    let call = |target: &str, options: &[&str]| {
         let mut command = vec![clang.to_owned(), format!("--target={target}")];
         command.extend(sysroot.map(|folder| format!("--sysroot={folder}")));
         command.extend(options.iter().map(|&option| option.to_owned()));
         command
-    })
+    };
+    let new = has_new_name.then(|| call(TARGET, &[]));
+    new.into_iter()
+        .chain([call(OLD_TARGET, &SILENCE)])
+        .collect()
 }
 
 /// The names of the clangs in the search path, the newest first; `clang`, whose version is not told, last.
@@ -213,7 +225,7 @@ mod tests {
 
     #[test]
     fn a_compiler_that_cannot_says_why() {
-        for command in calls("false", None) {
+        for command in calls("false", None, true) {
             assert_eq!(trial(&command), Err("it failed".to_owned()));
         }
     }
