@@ -87,7 +87,7 @@ fn another_boll_writes_the_bindings_anew() {
         // By another process: what this one has open for writing cannot be executed.
         let copied = env
             .command("install")
-            .args(["-D", BOLL, "boll-of-tomorrow"])
+            .args([BOLL, "boll-of-tomorrow"])
             .status();
         assert!(copied.expect("install starts").success());
         let other = env.current().join("boll-of-tomorrow");

@@ -89,6 +89,7 @@ impl Scene {
 
     /// All of it, if nobody stops it. Gives what is told last.
     async fn live(&self, stdio: Stdio, told: &OwnedFd, begins: Instant) -> Message {
+        // tokio's timers take a millisecond also for what is over.
         if begins > Instant::now() {
             tokio::time::sleep_until(begins.into()).await;
         }
