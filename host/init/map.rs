@@ -8,15 +8,18 @@ use crate::sys::{self, Errno};
 
 const CLONE_NEWNS: usize = 0x2_0000;
 
-/// `init map ID NAMESPACE PLACE WORKSPACE [FD NAME]... -- PROGRAM ARGS...`:
-/// puts the workspace, which is open as WORKSPACE, over the directory PLACE,
-/// with its ids mapped as in the user namespace NAMESPACE; opens the workspace
-/// and each NAME in it anew, under the numbers that they have; becomes the user
-/// and group ID, then that program.
+/// The most directories that are shown.
+const ROOTS_MAX: usize = 2;
+
+/// `init map ID NAMESPACE PLACE [ROOT PATH]... - [ROOT FD NAME]... -- PROGRAM
+/// ARGS...`: puts each directory that is open as ROOT to its PATH below the
+/// directory PLACE, with its ids mapped as in the user namespace NAMESPACE; opens
+/// each ROOT and each NAME in it anew, under the numbers that they have; becomes
+/// the user and group ID, then that program.
 ///
 /// All of it is in a mount namespace of its own, which ends with the sandbox.
-/// PLACE is there because bubblewrap walks the path of what it binds, and the
-/// workspace's own may lead through directories that only root may enter.
+/// PLACE is there because bubblewrap walks the path of what it binds, and their
+/// own may lead through directories that only root may enter.
 ///
 /// # Safety
 ///
@@ -26,61 +29,89 @@ pub(crate) unsafe fn map(stack: *const usize) -> ! {
     let argument = |index| unsafe { crate::start::argument(stack, index) };
     let number = |index| argument(index).and_then(launch::number);
     let fd = |index| number(index).map(|fd| fd as i32);
-    let (Some(id), Some(namespace), Some(place), Some(workspace)) =
-        (number(2), fd(3), argument(4), fd(5))
-    else {
+    let (Some(id), Some(namespace), Some(place)) = (number(2), fd(3), argument(4)) else {
         sys::exit(255)
     };
-    if let Err((what, errno)) = show(workspace, namespace, place) {
+    let mut roots = [None; ROOTS_MAX];
+    let mut next = 5;
+    for slot in &mut roots {
+        if argument(next) == Some(c"-") {
+            break;
+        }
+        let (Some(root), Some(path)) = (fd(next), argument(next + 1)) else {
+            sys::exit(255)
+        };
+        *slot = Some((root, path));
+        next += 2;
+    }
+    if argument(next) != Some(c"-") {
+        sys::exit(255)
+    }
+    next += 1;
+    if let Err((what, errno)) = show(&roots, namespace, place) {
         complain(what, errno);
     }
     sys::close(namespace);
-    let mut next = 6;
     while argument(next) != Some(c"--") {
-        let (Some(fd), Some(name)) = (fd(next), argument(next + 1)) else {
+        let (Some(root), Some(fd), Some(name)) = (fd(next), fd(next + 1), argument(next + 2))
+        else {
             sys::exit(255)
         };
-        if let Err(errno) = reopen(workspace, name, fd) {
+        if let Err(errno) = reopen(root, name, fd) {
             complain(
-                c"boll-init: cannot open a part of .git again, error ",
+                c"boll-init: cannot open a part of .git, or what git obeys, again, error ",
                 errno,
             );
         }
-        next += 2;
+        next += 3;
     }
     // SAFETY: the caller's promise.
     unsafe { launch::become_program(stack, next + 1, id, id) }
 }
 
-/// Attaches the workspace at `place`, with its ids mapped, and makes
-/// `workspace` a descriptor of it there.
-fn show(workspace: i32, namespace: i32, place: &CStr) -> Result<(), (&'static CStr, Errno)> {
+/// Attaches each root at its path below `place`, with its ids mapped, and makes
+/// its descriptor one of it there.
+fn show(
+    roots: &[Option<(i32, &CStr)>; ROOTS_MAX],
+    namespace: i32,
+    place: &CStr,
+) -> Result<(), (&'static CStr, Errno)> {
     let at = |what: &'static CStr| move |errno: Errno| (what, errno);
+    let mut trees = [-1; ROOTS_MAX];
     // Before the unshare: only mounts of the caller's own namespace can be cloned.
-    let tree = mounts::clone(workspace).map_err(at(
-        c"boll-init: cannot clone the mount of the workspace, error ",
-    ))?;
-    mounts::map_ids(tree, namespace).map_err(at(
-        c"boll-init: cannot map the ids of the workspace's mount, error ",
-    ))?;
+    for (tree, (root, _)) in trees.iter_mut().zip(roots.iter().flatten()) {
+        *tree = mounts::clone(*root).map_err(at(
+            c"boll-init: cannot clone the mount of the workspace, error ",
+        ))?;
+        mounts::map_ids(*tree, namespace).map_err(at(
+            c"boll-init: cannot map the ids of the workspace's mount, error ",
+        ))?;
+    }
     sys::unshare(CLONE_NEWNS).map_err(at(c"boll-init: cannot make a mount namespace, error "))?;
     // Before the attaching: it would show on the host too.
     mounts::make_private().map_err(at(
         c"boll-init: cannot make the mount namespace private, error ",
     ))?;
-    mounts::attach(tree, place).map_err(at(
-        c"boll-init: cannot attach the workspace's mount, error ",
+    mounts::mount_tmpfs(place).map_err(at(
+        c"boll-init: cannot make room for the workspace's mount, error ",
     ))?;
-    sys::move_fd(tree, workspace).map_err(at(
-        c"boll-init: cannot keep the workspace's descriptor, error ",
-    ))?;
-    sys::close(tree);
+    for (tree, (root, path)) in trees.iter().zip(roots.iter().flatten()) {
+        mounts::make_directory(path)
+            .and_then(|()| mounts::attach(*tree, path))
+            .map_err(at(
+                c"boll-init: cannot attach the workspace's mount, error ",
+            ))?;
+        sys::move_fd(*tree, *root).map_err(at(
+            c"boll-init: cannot keep the workspace's descriptor, error ",
+        ))?;
+        sys::close(*tree);
+    }
     Ok(())
 }
 
-/// Makes `fd` the same file as it is, but reached through the workspace.
-fn reopen(workspace: i32, name: &CStr, fd: i32) -> Result<(), Errno> {
-    let file = sys::open_beneath(workspace, name)?;
+/// Makes `fd` the same file as it is, but reached through `root`.
+fn reopen(root: i32, name: &CStr, fd: i32) -> Result<(), Errno> {
+    let file = sys::open_beneath(root, name)?;
     // The host planned with the file that it opened; another one may have
     // taken its place since.
     if sys::identity(file)? != sys::identity(fd)? {

@@ -13,6 +13,11 @@ pub(crate) fn mount_tmpfs(at: &CStr) -> Result<(), Errno> {
     syscall!(165, c"none".as_ptr(), at.as_ptr(), c"tmpfs".as_ptr(), 0, 0).map(drop)
 }
 
+/// Makes a directory that everybody may enter.
+pub(crate) fn make_directory(at: &CStr) -> Result<(), Errno> {
+    syscall!(83, at.as_ptr(), 0o755).map(drop)
+}
+
 /// A copy of the mount that `directory` lies in, from there on down, attached nowhere.
 pub(crate) fn clone(directory: i32) -> Result<i32, Errno> {
     const OPEN_TREE_CLONE_CLOEXEC: usize = 0o2_000_001;

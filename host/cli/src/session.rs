@@ -1,12 +1,13 @@
 //! A runtime set up for the command line.
 
+use std::env;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use boll_host::engine::{CacheError, ComponentCache};
 use boll_host::policy::{AbsolutePath, ArbitraryCode};
-use boll_host::sandbox::{Sandbox, enter_leaf_cgroup};
+use boll_host::sandbox::{GitSettings, Sandbox, enter_leaf_cgroup};
 use boll_host::services::log::{LogSettings, LogSink};
 use boll_host::{Runtime, RuntimeBuilder};
 use etcetera::BaseStrategy as _;
@@ -52,9 +53,29 @@ pub(crate) fn build(builder: RuntimeBuilder) -> Done<Runtime> {
 
 /// Sandboxes for a workspace, as the operator sets them up.
 pub(crate) fn sandbox(workspace: &Path, operator: &Operator) -> Done<Sandbox> {
-    let settings = operator.sandbox(workspace)?;
+    let mut settings = operator.sandbox(workspace)?;
+    settings.git = git_settings();
     enter_cgroup();
     Sandbox::open(settings).map_err(|error| Failure::from_error(Code::Input, &error))
+}
+
+/// Where git finds what its user has set: what that names in the workspace is kept
+/// from being changed.
+fn git_settings() -> GitSettings {
+    let path = |name| env::var_os(name).map(PathBuf::from);
+    let home = path("HOME");
+    let below_home = |name: &str| home.as_ref().map(|home| home.join(name));
+    let settings = path("XDG_CONFIG_HOME").or_else(|| below_home(".config"));
+    let config = [
+        Some(path("GIT_CONFIG_SYSTEM").unwrap_or_else(|| "/etc/gitconfig".into())),
+        path("GIT_CONFIG_GLOBAL"),
+        settings.map(|folder| folder.join("git/config")),
+        below_home(".gitconfig"),
+    ];
+    GitSettings {
+        config: config.into_iter().flatten().collect(),
+        home,
+    }
 }
 
 /// Makes room for the control groups of commands, where that can be had. What

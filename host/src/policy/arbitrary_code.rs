@@ -36,7 +36,7 @@ impl ArbitraryCode {
     pub fn on_host(&self, confinement: Confinement) -> String {
         let Self { program, reason } = self;
         let place = match confinement {
-            Confinement::Sandboxed => "inside the sandbox",
+            Confinement::Sandboxed | Confinement::Landlocked => "inside the sandbox",
             Confinement::Unconfined => "without a sandbox",
         };
         format!("runs arbitrary code {place}: {program} {reason}")

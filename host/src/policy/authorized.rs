@@ -12,8 +12,36 @@ pub enum WorkspaceAccess {
     /// Read it.
     #[default]
     ReadOnly,
-    /// Read and write it, but for what `.git` executes.
+    /// Read and write it, but for git's own data and what else git obeys.
     ReadWrite,
+    /// Read and write it, git's own data too: what a process puts there runs code
+    /// on the host.
+    ReadWriteGit,
+}
+
+impl WorkspaceAccess {
+    /// Whether it may be written.
+    #[must_use]
+    pub fn writes(self) -> bool {
+        self != Self::ReadOnly
+    }
+
+    /// Whether git's own data may be written.
+    #[must_use]
+    pub fn writes_git(self) -> bool {
+        self == Self::ReadWriteGit
+    }
+}
+
+/// The word that manifests have for it.
+impl std::fmt::Display for WorkspaceAccess {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::ReadOnly => "read-only",
+            Self::ReadWrite => "read-write",
+            Self::ReadWriteGit => "read-write-git",
+        })
+    }
 }
 
 /// What a sandboxed process may reach of the network.
@@ -32,6 +60,10 @@ pub enum NetworkAccess {
 pub enum Confinement {
     /// In a sandbox each.
     Sandboxed,
+    /// By Landlock, which cannot keep a part of a writable workspace as it is: who
+    /// writes the workspace writes git's data, too, and needs the grant
+    /// `workspace:git`.
+    Landlocked,
     /// Not at all; a capsule needs the grant `sandbox:none` to start anything.
     Unconfined,
 }

@@ -257,6 +257,7 @@ impl<'a> Permissions<'a> {
                 name: grant.capability(),
                 scope: match grant {
                     Grant::WorkspaceWrite => "/workspace".to_owned(),
+                    Grant::WorkspaceGit => "git's own data in /workspace".to_owned(),
                     other => other.effect(),
                 },
             });

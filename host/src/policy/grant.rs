@@ -16,6 +16,7 @@ use super::{
 /// | `process:git` | git with any arguments that the manifest asks for |
 /// | `process:git log **` | of these, only the ones that start with `log` |
 /// | `workspace:write` | processes to write to the workspace, where the manifest asks for it |
+/// | `workspace:git` | processes to write git's own data there, which runs code on the host, where the manifest asks for it |
 /// | `network:host` | processes to use the host's network, where the manifest asks for it |
 /// | `files:/data` | reading below `/data`, where the manifest asks for it |
 /// | `files:/data /srv/data` | the same, where the host calls it `/srv/data` |
@@ -46,6 +47,8 @@ pub enum Grant {
     },
     /// Writing to the workspace.
     WorkspaceWrite,
+    /// Writing git's own data in the workspace.
+    WorkspaceGit,
     /// Using the host's network.
     NetworkHost,
     /// Reading, or writing too, below a folder.
@@ -88,6 +91,11 @@ impl Grant {
             Self::Files(grant) => grant.effect(),
             Self::Network(endpoint) => endpoint.effect(),
             Self::WorkspaceWrite => "writes to the workspace".to_owned(),
+            Self::WorkspaceGit => {
+                "writes git's own data in the workspace: its hooks, filters and settings run code \
+                 on the host when git is used there"
+                    .to_owned()
+            }
             Self::NetworkHost => {
                 "reaches everything that the host reaches, its loopback services too".to_owned()
             }
@@ -134,6 +142,7 @@ impl FromStr for Grant {
                 FilesGrant::parse(FileAccess::ReadWrite, words).map(Self::Files)
             }
             Some(("workspace", "write")) => Ok(Self::WorkspaceWrite),
+            Some(("workspace", "git")) => Ok(Self::WorkspaceGit),
             Some(("network", "host")) => Ok(Self::NetworkHost),
             Some(("network", endpoint)) => endpoint
                 .parse()
@@ -145,7 +154,7 @@ impl FromStr for Grant {
             _ => Err(
                 "grants are `process:PROGRAM [ARGS]`, `files:PATH [PLACE]`, \
                  `files-write:PATH [PLACE]`, `network:HOST:PORT`, `workspace:write`, \
-                 `network:host`, `sandbox:none`, `publish:TOPIC` and `subscribe:TOPIC`"
+                 `workspace:git`, `network:host`, `sandbox:none`, `publish:TOPIC` and `subscribe:TOPIC`"
                     .to_owned(),
             ),
         };
@@ -176,6 +185,7 @@ impl fmt::Display for Grant {
             Self::Files(grant) => grant.fmt(f),
             Self::Network(endpoint) => write!(f, "network:{endpoint}"),
             Self::WorkspaceWrite => f.write_str("workspace:write"),
+            Self::WorkspaceGit => f.write_str("workspace:git"),
             Self::NetworkHost => f.write_str("network:host"),
             Self::SandboxNone => f.write_str("sandbox:none"),
             Self::Publish(topic) => write!(f, "publish:{topic}"),
@@ -233,6 +243,7 @@ mod tests {
             "process:/usr/bin/env * FOO=bar",
             "process:printf 'two words' **",
             "workspace:write",
+            "workspace:git",
             "network:host",
             "sandbox:none",
             "publish:git.*",
@@ -272,6 +283,7 @@ mod tests {
             ("files:/workspace/a /b", "is the workspace"),
             ("file:/a", "grants are"),
             ("workspace:read", "grants are"),
+            ("workspace:git ", "grants are"),
             ("network:none", "is not HOST:PORT"),
             ("sandbox:none please", "grants are"),
             ("publish:", "no segment"),

@@ -132,8 +132,13 @@ impl ProcessRequest {
     /// The grants that it needs besides the one for its program, on a host that
     /// confines processes so.
     pub fn further_grants(&self, confinement: Confinement) -> impl Iterator<Item = Grant> {
+        let git = match confinement {
+            Confinement::Landlocked => self.workspace.writes(),
+            Confinement::Sandboxed | Confinement::Unconfined => self.workspace.writes_git(),
+        };
         [
-            (self.workspace == WorkspaceAccess::ReadWrite).then_some(Grant::WorkspaceWrite),
+            self.workspace.writes().then_some(Grant::WorkspaceWrite),
+            git.then_some(Grant::WorkspaceGit),
             (self.network == NetworkAccess::Host).then_some(Grant::NetworkHost),
             (confinement == Confinement::Unconfined).then_some(Grant::SandboxNone),
         ]

@@ -10,15 +10,15 @@ use rustix::pipe::PipeFlags;
 
 use super::cgroup::Limited;
 use super::control::{Assignment, Control, Stdio};
+use super::git::{Kind, Pin, Pins, Placeholder, Root};
 use super::launch::{Program, Role};
 use super::mapping::{self, Mapping};
 use super::order::{Imposed, Order};
-use super::plan::{self, GitPin, Shape};
+use super::plan::{self, Mount, Mounted, Shape};
 use super::seccomp::{self, Around};
 use super::standby::Key;
-use super::workspace::GitFiles;
 use super::{Builder, INIT, Inner, LaunchError, User, memory_file, wire};
-use crate::policy::{Access, WorkspaceAccess};
+use crate::policy::Access;
 
 /// The host's ends of a sandbox.
 #[derive(Debug)]
@@ -33,8 +33,7 @@ pub(crate) struct Ends {
 #[derive(Debug)]
 pub(super) struct Outline {
     access: Access,
-    git: GitPin,
-    pinned: GitFiles,
+    pins: Pins,
 }
 
 /// A sandbox that only has to be started.
@@ -42,20 +41,17 @@ pub(super) struct Outline {
 pub(super) struct Construction {
     pub(super) program: Program,
     pub(super) ends: Ends,
+    /// What has to stay until nothing is left of it.
+    pub(super) placeholders: Vec<Placeholder>,
 }
 
 impl Inner {
     /// Finds what a sandbox is to show.
-    pub(super) fn outline(&self, access: Access) -> Result<Outline, LaunchError> {
-        let (git, pinned) = match access.workspace {
-            WorkspaceAccess::ReadOnly => (GitPin::Nothing, GitFiles::default()),
-            WorkspaceAccess::ReadWrite => self.workspace.git()?,
-        };
-        Ok(Outline {
-            access,
-            git,
-            pinned,
-        })
+    pub(super) fn outline(&self, access: Access, user: &User) -> Result<Outline, LaunchError> {
+        let (workspace, settings) = (&self.workspace, &self.settings.git);
+        let surveys = &self.surveys;
+        let pins = surveys.pins(workspace, settings, access.workspace, user.owner())?;
+        Ok(Outline { access, pins })
     }
 
     /// What distinguishes such a sandbox from others.
@@ -64,10 +60,9 @@ impl Inner {
             let stat = rustix::fs::stat(path).ok()?;
             Some((stat.st_dev, stat.st_ino))
         };
-        let git = outline.pinned.identities();
         Ok(Key {
             access: outline.access,
-            git: git.map_err(LaunchError::Descriptor)?,
+            pins: outline.pins.key(),
             shown: plan::shown(&self.settings, outline.access)
                 .map(identity)
                 .collect(),
@@ -110,19 +105,16 @@ impl Inner {
         let (Some(builder), Some(path)) = (&self.builder, &self.program) else {
             return Err(LaunchError::Unprobed);
         };
-        let Outline {
-            access,
-            git,
-            pinned,
-        } = outline;
+        let Outline { access, mut pins } = outline;
+        let placeholders = std::mem::take(&mut pins.placeholders);
         let arguments = self
-            .arguments_file(&**builder, access, git)
+            .arguments_file(&**builder, access, &pins)
             .map_err(LaunchError::Arguments)?;
         let init = memory_file::sealed("boll-init", INIT).map_err(LaunchError::Init)?;
         let filter = seccomp::program(Around::Namespaces).map_err(LaunchError::Filter)?;
         let filter = memory_file::sealed("boll-filter", filter);
         let workspace = self.workspace.directory().try_clone_to_owned();
-        let program = user.program(path, &pinned);
+        let program = user.program(path, &pins);
         let mut files = vec![
             (Ok(arguments), plan::ARGS_FD),
             (Ok(init), plan::INIT_FD),
@@ -132,9 +124,19 @@ impl Inner {
         if let User::Mapped(mapping) = user {
             files.push((mapping.namespace.try_clone(), plan::NAMESPACE_FD));
         }
-        let pinned = pinned.numbered().map_err(LaunchError::Descriptor)?;
-        files.extend(pinned.into_iter().map(|(file, number)| (Ok(file), number)));
-        self.connect(program, files)
+        for (pin, number) in pins.list.into_iter().zip(plan::PIN_FD..) {
+            let file = match (pin.kind, pin.file) {
+                (Kind::EmptyFile, _) => memory_file::sealed("boll-empty", &[]),
+                (_, Some(file)) => Ok(file),
+                (_, None) => continue,
+            };
+            files.push((file, number));
+        }
+        let repository = pins.repository.map(|(file, _)| file);
+        files.extend(repository.map(|file| (Ok(file), plan::REPOSITORY_FD)));
+        let mut construction = self.connect(program, files)?;
+        construction.placeholders = placeholders;
+        Ok(construction)
     }
 
     /// Gives a program that comes to be an init what every init needs, and these
@@ -156,13 +158,12 @@ impl Inner {
             (Ok(status_out), wire::STATUS_FD),
         ];
         for (file, number) in of_every_init.into_iter().chain(files) {
-            program
-                .give(file.map_err(LaunchError::Descriptor)?, number)
-                .map_err(LaunchError::Descriptor)?;
+            program.give(file.map_err(LaunchError::Descriptor)?, number);
         }
         Ok(Construction {
             program,
             ends: Ends { status, control },
+            placeholders: Vec::new(),
         })
     }
 
@@ -171,13 +172,15 @@ impl Inner {
         &self,
         builder: &dyn Builder,
         access: Access,
-        git: GitPin,
+        pins: &Pins,
     ) -> io::Result<OwnedFd> {
         let arguments = builder.arguments(&Shape {
             settings: &self.settings,
             system: &self.system,
             access,
-            git,
+            writable: access.workspace.writes() && !pins.whole,
+            mounts: &pins.mounts(access),
+            link: pins.link.as_deref(),
         });
         let mut bytes = Vec::new();
         for argument in arguments {
@@ -188,39 +191,37 @@ impl Inner {
     }
 }
 
-impl GitFiles {
-    /// The numbers of what lies in the workspace, and its names there.
-    fn names(&self) -> impl Iterator<Item = (i32, &'static str)> {
-        [
-            (&self.git, plan::GIT_FD, ".git"),
-            (&self.hooks, plan::HOOKS_FD, ".git/hooks"),
-            (&self.config, plan::CONFIG_FD, ".git/config"),
-        ]
-        .into_iter()
-        .filter_map(|(file, number, name)| file.is_some().then_some((number, name)))
+impl Pins {
+    /// The mounts, with the numbers that [`Inner::construct`] gives the files.
+    fn mounts(&self, access: Access) -> Vec<Mount> {
+        let repository = self.repository.iter().map(|(_, place)| Mount {
+            at: place.clone(),
+            what: match access.workspace.writes_git() {
+                true => Mounted::Writable(plan::REPOSITORY_FD),
+                false => Mounted::ReadOnly(plan::REPOSITORY_FD),
+            },
+        });
+        let pinned = self.numbered().map(|(pin, number)| Mount {
+            at: self.place(pin.root, &pin.path),
+            what: match pin.kind {
+                Kind::Anchor => Mounted::Writable(number),
+                Kind::ReadOnly | Kind::Held => Mounted::ReadOnly(number),
+                Kind::EmptyDirectory => Mounted::EmptyDirectory,
+                Kind::EmptyFile => Mounted::EmptyFile(number),
+            },
+        });
+        repository.chain(pinned).collect()
     }
 
-    /// The pinned files under the numbers that the plan has for them.
-    fn numbered(self) -> io::Result<Vec<(OwnedFd, i32)>> {
-        let mut numbered = Vec::new();
-        let Some(git) = self.git else {
-            return Ok(numbered);
-        };
-        numbered.push((git, plan::GIT_FD));
-        numbered.extend(self.hooks.map(|hooks| (hooks, plan::HOOKS_FD)));
-        let config = match self.config {
-            Some(config) => config,
-            None => memory_file::sealed("boll-empty", &[])?,
-        };
-        numbered.push((config, plan::CONFIG_FD));
-        Ok(numbered)
+    fn numbered(&self) -> impl Iterator<Item = (&Pin, i32)> {
+        self.list.iter().zip(plan::PIN_FD..)
     }
 }
 
 impl User {
     /// How the program that builds the sandbox is called: directly, or through
     /// the init that gives up root first.
-    fn program(&self, builder: &Path, pinned: &GitFiles) -> Program {
+    fn program(&self, builder: &Path, pins: &Pins) -> Program {
         let mut args = Vec::new();
         match self {
             Self::Host | Self::Root => {}
@@ -231,9 +232,17 @@ impl User {
             Self::Mapped(Mapping { place, .. }) => {
                 args.extend([c"boll-init".into(), text(wire::MODE_MAP)]);
                 args.extend([text(mapping::ID), text(plan::NAMESPACE_FD), text(place)]);
-                args.push(text(plan::WORKSPACE_FD));
-                for (number, name) in pinned.names() {
-                    args.extend([text(number), text(name)]);
+                args.extend([text(plan::WORKSPACE_FD), text(format_args!("{place}/w"))]);
+                if pins.repository.is_some() {
+                    args.extend([text(plan::REPOSITORY_FD), text(format_args!("{place}/r"))]);
+                }
+                args.push(c"-".into());
+                for (pin, number) in pins.numbered().filter(|(pin, _)| pin.file.is_some()) {
+                    let root = match pin.root {
+                        Root::Workspace => plan::WORKSPACE_FD,
+                        Root::Repository => plan::REPOSITORY_FD,
+                    };
+                    args.extend([text(root), text(number), c_string(&pin.path)]);
                 }
                 args.push(c"--".into());
             }

@@ -114,6 +114,7 @@ impl Inner {
             process,
             ends,
             own: Some(own),
+            placeholders: Vec::new(),
             until,
         });
         Ok(())
@@ -131,7 +132,9 @@ impl Inner {
         };
         let groups = cgroups.groups(limits).map_err(LaunchError::Group)?;
         let home = homes.make(user.owner()).map_err(LaunchError::Home)?;
-        let Construction { program, mut ends } = self.construct_direct(user)?;
+        let Construction {
+            program, mut ends, ..
+        } = self.construct_direct(user)?;
         if let Some(groups) = &groups {
             let entrances = groups.entrances().map_err(LaunchError::Group)?;
             ends.control.join(&entrances).map_err(LaunchError::Order)?;

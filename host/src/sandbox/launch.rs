@@ -14,9 +14,6 @@ use std::ptr;
 
 use rustix::process::Pid;
 
-/// Sources are moved up here, so that placing one never overwrites another.
-const ABOVE_TARGETS: i32 = 64;
-
 /// What a program is to the command that it is started for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
@@ -52,24 +49,24 @@ impl Program {
     }
 
     /// Gives the program `file` as its descriptor `number`, which must be small.
-    pub(super) fn give(&mut self, file: OwnedFd, number: i32) -> io::Result<()> {
-        let file = if file.as_raw_fd() < ABOVE_TARGETS {
-            rustix::io::fcntl_dupfd_cloexec(&file, ABOVE_TARGETS)?
-        } else {
-            file
-        };
+    pub(super) fn give(&mut self, file: OwnedFd, number: i32) {
         self.files.push((file, number));
-        Ok(())
     }
 
     /// Starts it in a session of its own, with default signals, and with no
-    /// descriptor from `close_from` up.
-    pub(super) fn spawn(self, close_from: i32) -> io::Result<Pid> {
+    /// descriptor but those that it was given.
+    pub(super) fn spawn(mut self) -> io::Result<Pid> {
+        let targets = self.files.iter().map(|(_, number)| number + 1);
+        let above = targets.max().unwrap_or_default();
         let mut actions = FileActions::new()?;
-        for (file, number) in &self.files {
+        for (file, number) in &mut self.files {
+            // Placing one must never overwrite another.
+            if file.as_raw_fd() < above {
+                *file = rustix::io::fcntl_dupfd_cloexec(&*file, above)?;
+            }
             actions.duplicate(file.as_raw_fd(), *number)?;
         }
-        actions.close_from(close_from)?;
+        actions.close_from(above)?;
         let attributes = Attributes::new()?;
         let mut args: Vec<*mut libc::c_char> = self
             .args

@@ -30,7 +30,7 @@ use super::{INIT, Inner, LaunchError, memory_file, plan, wire};
 pub(crate) const ID: u32 = 2_013_310_993;
 
 /// Directories that most systems have and no sandbox shows. The workspace is
-/// put over one of them, in a mount namespace that nobody else sees.
+/// put below one of them, in a mount namespace that nobody else sees.
 const PLACES: [&str; 4] = ["/mnt", "/media", "/srv", "/tmp"];
 
 /// How long the init may take to make a user namespace.
@@ -41,7 +41,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) struct Mapping {
     /// A user namespace in which root is [`ID`], and which no process is in.
     pub(super) namespace: OwnedFd,
-    /// The directory to put the workspace over.
+    /// The directory to put the workspace below.
     pub(super) place: &'static str,
 }
 
@@ -130,9 +130,8 @@ fn namespace(sandbox: &Inner) -> Result<OwnedFd, MappingError> {
     let args = vec![c"boll-init".into(), text(wire::MODE_NAMESPACE)];
     let mut program = Program::new(init_path(), args, Role::Builder);
     let mut give = |file: io::Result<OwnedFd>, number: i32| {
-        program
-            .give(file.map_err(LaunchError::Descriptor)?, number)
-            .map_err(LaunchError::Descriptor)
+        let file = file.map_err(LaunchError::Descriptor);
+        file.map(|file| program.give(file, number))
     };
     give(sandbox.null.try_clone(), 0)?;
     give(sandbox.null.try_clone(), 1)?;

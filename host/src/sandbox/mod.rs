@@ -26,6 +26,7 @@ mod construct;
 mod control;
 mod detect;
 mod direct;
+mod git;
 mod home;
 #[cfg(target_arch = "x86_64")]
 mod landlock;
@@ -66,6 +67,8 @@ pub(crate) use self::cgroup::TreeLimits;
 pub use self::cgroup::{TreeLimit, enter_leaf_cgroup};
 pub(crate) use self::construct::Ends;
 pub(crate) use self::control::{Control, Stdio};
+pub use self::git::GitSettings;
+use self::git::Surveys;
 use self::home::Homes;
 pub(crate) use self::launcher::Child;
 use self::launcher::Launcher;
@@ -138,6 +141,7 @@ pub struct Sandbox(Arc<Inner>);
 struct Inner {
     settings: SandboxSettings,
     workspace: Workspace,
+    surveys: Surveys,
     system: Vec<SystemDirectory>,
     view: View,
     /// What processes do where none is started.
@@ -262,6 +266,7 @@ impl Sandbox {
             settings,
             script,
             workspace,
+            surveys: Surveys::default(),
             system,
             builder,
             launcher,
@@ -281,7 +286,8 @@ impl Sandbox {
     #[must_use]
     pub fn confinement(&self) -> Confinement {
         match self.0.settings.backend {
-            SandboxBackend::Bubblewrap | SandboxBackend::Landlock => Confinement::Sandboxed,
+            SandboxBackend::Bubblewrap => Confinement::Sandboxed,
+            SandboxBackend::Landlock => Confinement::Landlocked,
             SandboxBackend::None => Confinement::Unconfined,
         }
     }

@@ -4,17 +4,17 @@
 //! [`super::workspace`], and [`super::launch`] acts on it.
 //!
 //! The order matters: bubblewrap does the mounts as they are listed, so what
-//! is pinned in `.git` comes after the workspace, and everything is made
-//! read-only at the end. A writable workspace keeps the parts of `.git` that
-//! git executes read-only; build files, editor settings and the like in it can
-//! still be changed by a process, and run by whoever uses them later.
+//! is pinned comes after the workspace, and everything is made read-only at the
+//! end. What git obeys in a writable workspace is pinned (see [`super::git`]);
+//! build files, editor settings and the like in it can still be changed by a
+//! process, and run by whoever uses them later.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use super::settings::SandboxSettings;
 use super::wire;
-use crate::policy::{Access, NetworkAccess, WorkspaceAccess};
+use crate::policy::{Access, NetworkAccess};
 
 /// Where bubblewrap reads its arguments.
 pub(super) const ARGS_FD: i32 = wire::FIRST_FOREIGN_FD;
@@ -22,16 +22,12 @@ pub(super) const ARGS_FD: i32 = wire::FIRST_FOREIGN_FD;
 pub(super) const INIT_FD: i32 = ARGS_FD + 1;
 /// The workspace.
 pub(super) const WORKSPACE_FD: i32 = ARGS_FD + 2;
-/// The workspace's `.git`.
-pub(super) const GIT_FD: i32 = ARGS_FD + 3;
-/// `.git/hooks`.
-pub(super) const HOOKS_FD: i32 = ARGS_FD + 4;
-/// `.git/config`.
-pub(super) const CONFIG_FD: i32 = ARGS_FD + 5;
+/// The repository outside that the workspace is a work tree of.
+pub(super) const REPOSITORY_FD: i32 = ARGS_FD + 3;
 /// The user namespace that maps the workspace's ids; the init closes it.
 pub(super) const NAMESPACE_FD: i32 = ARGS_FD + 6;
-/// The first descriptor that bubblewrap is not given.
-pub(super) const END_FD: i32 = wire::FILTER_FD + 1;
+/// The first of what is pinned in the workspace, of any number.
+pub(super) const PIN_FD: i32 = wire::FILTER_FD + 1;
 
 /// Where the workspace is, as processes see it.
 pub(crate) const WORKSPACE: &str = "/workspace";
@@ -82,20 +78,26 @@ pub(super) enum SystemDirectory {
     Directory(PathBuf),
 }
 
-/// What there is to pin in a writable workspace.
+/// Something that is mounted over a part of what processes see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Mount {
+    /// Where, as processes see it.
+    pub(super) at: PathBuf,
+    /// What.
+    pub(super) what: Mounted,
+}
+
+/// What is mounted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum GitPin {
-    /// No `.git`.
-    Nothing,
-    /// `.git` is a file that names a directory elsewhere.
-    File,
-    /// `.git` is a directory; whether `hooks` and `config` are in it.
-    Directory {
-        /// There is a directory `hooks`.
-        hooks: bool,
-        /// There is a file `config`.
-        config: bool,
-    },
+pub(super) enum Mounted {
+    /// What is open under this number, as writable as it is.
+    Writable(i32),
+    /// The same, read-only.
+    ReadOnly(i32),
+    /// An empty directory that nothing can be made in.
+    EmptyDirectory,
+    /// A copy of what is open under this number, which is an empty file.
+    EmptyFile(i32),
 }
 
 /// Everything that the argument list depends on.
@@ -104,7 +106,12 @@ pub(super) struct Shape<'a> {
     pub(super) settings: &'a SandboxSettings,
     pub(super) system: &'a [SystemDirectory],
     pub(super) access: Access,
-    pub(super) git: GitPin,
+    /// The workspace can be written.
+    pub(super) writable: bool,
+    /// What is mounted beside and in the workspace, in this order.
+    pub(super) mounts: &'a [Mount],
+    /// A path that leads to the workspace.
+    pub(super) link: Option<&'a Path>,
 }
 
 /// The arguments, but for the program's own name and the init's command line.
@@ -180,30 +187,23 @@ fn temporary(list: &mut List, settings: &SandboxSettings) {
 }
 
 fn workspace(list: &mut List, shape: &Shape<'_>) {
-    if shape.access.workspace == WorkspaceAccess::ReadOnly {
-        list.fd("--ro-bind-fd", WORKSPACE_FD, WORKSPACE);
-        return;
+    let option = match shape.writable {
+        true => "--bind-fd",
+        false => "--ro-bind-fd",
+    };
+    list.fd(option, WORKSPACE_FD, WORKSPACE);
+    if let Some(link) = shape.link {
+        list.all(["--symlink".as_ref(), WORKSPACE.as_ref(), link.as_os_str()]);
     }
-    list.fd("--bind-fd", WORKSPACE_FD, WORKSPACE);
-    match shape.git {
-        GitPin::Nothing => {}
-        GitPin::File => list.fd("--ro-bind-fd", GIT_FD, "/workspace/.git"),
-        GitPin::Directory { hooks, config } => {
-            // A mount of its own, so that `.git` cannot be renamed away.
-            list.fd("--bind-fd", GIT_FD, "/workspace/.git");
-            if hooks {
-                list.fd("--ro-bind-fd", HOOKS_FD, "/workspace/.git/hooks");
-            } else {
-                // An empty directory in its place, so that none can be made.
-                list.tmpfs(4096, "0555", "/workspace/.git/hooks");
-                list.all(["--remount-ro", "/workspace/.git/hooks"]);
+    for Mount { at, what } in shape.mounts {
+        match what {
+            Mounted::Writable(fd) => list.fd("--bind-fd", *fd, at),
+            Mounted::ReadOnly(fd) => list.fd("--ro-bind-fd", *fd, at),
+            Mounted::EmptyDirectory => {
+                list.tmpfs(4096, "0555", at);
+                list.all(["--remount-ro".as_ref(), at.as_os_str()]);
             }
-            let option = if config {
-                "--ro-bind-fd"
-            } else {
-                "--ro-bind-data"
-            };
-            list.fd(option, CONFIG_FD, "/workspace/.git/config");
+            Mounted::EmptyFile(fd) => list.fd("--ro-bind-data", *fd, at),
         }
     }
 }
@@ -234,19 +234,13 @@ impl List {
             .extend(arguments.iter().map(|argument| argument.as_ref().into()));
     }
 
-    fn tmpfs(&mut self, bytes: u64, permissions: &str, at: &str) {
-        self.all([
-            "--perms",
-            permissions,
-            "--size",
-            &bytes.to_string(),
-            "--tmpfs",
-            at,
-        ]);
+    fn tmpfs(&mut self, bytes: u64, permissions: &str, at: impl AsRef<OsStr>) {
+        self.all(["--perms", permissions, "--size", &bytes.to_string()]);
+        self.all(["--tmpfs".as_ref(), at.as_ref()]);
     }
 
-    fn fd(&mut self, option: &str, fd: i32, at: &str) {
-        self.all([option, &fd.to_string(), at]);
+    fn fd(&mut self, option: &str, fd: i32, at: impl AsRef<OsStr>) {
+        self.all([option.as_ref(), fd.to_string().as_ref(), at.as_ref()]);
     }
 }
 

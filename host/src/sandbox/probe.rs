@@ -179,8 +179,8 @@ fn trial(sandbox: &Inner, user: &User) -> Result<(), TrialError> {
         ..Order::default()
     };
     let assignment = sandbox.assign(&order, sandbox.null_stdio()?, Vec::new())?;
-    let outline = sandbox.outline(Access::default())?;
-    let Construction { program, ends } = sandbox.construct(user, outline)?;
+    let outline = sandbox.outline(Access::default(), user)?;
+    let Construction { program, ends, .. } = sandbox.construct(user, outline)?;
     ends.control
         .assign(&assignment)
         .map_err(LaunchError::Order)?;

@@ -8,7 +8,6 @@ use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
 use super::launch::{Program, Role};
-use super::plan::END_FD;
 use super::{Usage, usage};
 
 /// The program that builds a sandbox, or an init, running. It becomes a zombie unless
@@ -25,7 +24,7 @@ impl Process {
     /// The kernel kills a builder with the thread that calls this.
     pub(super) fn start(program: Program) -> io::Result<Self> {
         let role = program.role();
-        let pid = program.spawn(END_FD)?;
+        let pid = program.spawn()?;
         let descriptor =
             rustix::process::pidfd_open(pid, PidfdFlags::empty()).inspect_err(|_| {
                 // Without a pidfd it cannot be supervised.

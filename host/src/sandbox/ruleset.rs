@@ -113,7 +113,7 @@ pub(super) fn ruleset(shape: &Shape<'_>) -> Ruleset {
     rules.extend(DEVICES.map(|path| rule(path, device)));
     let workspace = match shape.access.workspace {
         WorkspaceAccess::ReadOnly => READ,
-        WorkspaceAccess::ReadWrite => WRITE,
+        WorkspaceAccess::ReadWrite | WorkspaceAccess::ReadWriteGit => WRITE,
     };
     rules.push(rule(WORKSPACE, workspace));
     rules.push(rule(shape.own, WRITE));

@@ -13,7 +13,7 @@ use seccompiler::{
     SeccompRule, TargetArch, sock_filter,
 };
 
-use crate::policy::{Access, NetworkAccess, WorkspaceAccess};
+use crate::policy::{Access, NetworkAccess};
 
 /// What is around a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,7 +189,7 @@ const MAKES_FILE: [i32; 2] = [libc::O_CREAT, libc::O_TMPFILE & !libc::O_DIRECTOR
 /// A text when the filter cannot be built, which the tests rule out.
 pub(super) fn program(around: Around) -> Result<&'static [u8], String> {
     static PROGRAMS: [OnceLock<Result<Vec<u8>, String>>; 5] = [const { OnceLock::new() }; 5];
-    let writes = |access: Access| access.workspace == WorkspaceAccess::ReadWrite;
+    let writes = |access: Access| access.workspace.writes();
     let connects = |access: Access| access.network == NetworkAccess::Host;
     let index = match around {
         Around::Namespaces => 0,
@@ -249,7 +249,7 @@ fn instead_of_namespaces(
     // The limits of a process with the same user, of the host for one.
     let other = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, 0)?;
     rules.insert(libc::SYS_prlimit64, vec![SeccompRule::new(vec![other])?]);
-    if access.workspace == WorkspaceAccess::ReadOnly {
+    if !access.workspace.writes() {
         for call in CHANGES_ATTRIBUTES {
             rules.insert(*call, Vec::new());
         }

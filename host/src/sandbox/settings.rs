@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::git::GitSettings;
+
 /// What keeps processes in. One that does not work is never replaced by another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -54,6 +56,9 @@ pub struct SandboxSettings {
     /// Further paths of the host that processes may read, at the same place.
     /// They hide what a sandbox of bubblewrap would show there.
     pub read_only: Vec<PathBuf>,
+    /// What the host's user has set for git, which says what else of the workspace
+    /// git obeys.
+    pub git: GitSettings,
     /// How many sandboxes are kept built ahead of those that were launched, for
     /// each kind of access; without bubblewrap, how many inits wait with the
     /// directories and the control groups of a command. A launch that finds one
@@ -76,6 +81,7 @@ impl SandboxSettings {
             shm_bytes: 64 << 20,
             home_bytes: 64 << 20,
             read_only: Vec::new(),
+            git: GitSettings::default(),
             standbys: 1,
             standby_time: Duration::from_secs(30),
         }

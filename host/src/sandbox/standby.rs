@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::Ends;
 use super::cgroup::Limited;
 use super::direct::Own;
+use super::git::{PinsKey, Placeholder};
 use super::launcher::Held;
 use super::process::Process;
 use super::workspace::Identity;
@@ -16,8 +17,8 @@ use crate::policy::Access;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Key {
     pub(super) access: Access,
-    /// What is pinned of `.git`.
-    pub(super) git: [Option<Identity>; 3],
+    /// What is pinned of git's data.
+    pub(super) pins: PinsKey,
     /// What is at each path that is shown.
     pub(super) shown: Vec<Option<Identity>>,
     /// The limits that its groups are for, where they are made ahead too.
@@ -32,6 +33,8 @@ pub(super) struct Standby {
     pub(super) ends: Ends,
     /// What was made for its command, where there are no namespaces.
     pub(super) own: Option<Own>,
+    /// What has to stay as long as it.
+    pub(super) placeholders: Vec<Placeholder>,
     /// When it is not kept any longer.
     pub(super) until: Instant,
 }
@@ -40,6 +43,7 @@ impl Standby {
     /// Lets go of it: its process, which ends, and what is given back when it
     /// has ended and nothing is left of it, `held` among it.
     pub(super) fn discard(self, held: Held) -> (Arc<Process>, Held) {
+        let held: Held = Box::new((self.placeholders, held));
         let held = match self.own {
             Some(own) => own.hold(held),
             None => held,

@@ -126,7 +126,7 @@ impl Sandbox {
             .as_ref()
             .map_or_else(|| Ok(Vec::new()), |groups| groups.entrances())
             .map_err(LaunchError::Group)?;
-        let outline = self.0.outline(access)?;
+        let outline = self.0.outline(access, &verdict.user)?;
         let key = self.0.key(&outline)?;
         Ok(Prepared {
             place: Place::Sandbox { outline, key },
@@ -193,9 +193,13 @@ impl Sandbox {
         let launcher = &self.0.launcher;
         launcher.discard(launcher.standbys().take_outdated(&key));
         while let Some(Standby {
-            process, mut ends, ..
+            process,
+            mut ends,
+            placeholders,
+            ..
         }) = launcher.standbys().take(&key)
         {
+            held = Box::new((placeholders, held));
             let child = launcher.adopt(process, held, groups.clone());
             ends.control.limit(groups.clone());
             if ends.control.assign(&assignment).is_ok() {
@@ -229,7 +233,12 @@ impl Sandbox {
         groups: Option<Arc<Groups>>,
         held: Held,
     ) -> impl Future<Output = Result<(Child, Ends), LaunchError>> + use<> {
-        let Construction { program, mut ends } = construction;
+        let Construction {
+            program,
+            mut ends,
+            placeholders,
+        } = construction;
+        let held: Held = Box::new((placeholders, held));
         ends.control.limit(groups.clone());
         let assigned = ends.control.assign(assignment).map_err(LaunchError::Order);
         let (reply, answer) = oneshot::channel();
@@ -300,7 +309,7 @@ impl Inner {
     /// Builds a sandbox without a command, unless there are enough. Called on
     /// the launcher's thread.
     fn build_standby(&self, access: Access, standbys: &Standbys) -> Result<(), LaunchError> {
-        let outline = self.outline(access)?;
+        let outline = self.outline(access, self.user()?)?;
         let key = self.key(&outline)?;
         if standbys.count(&key) >= self.settings.standbys {
             return Ok(());
@@ -308,13 +317,18 @@ impl Inner {
         let Some(until) = Instant::now().checked_add(self.settings.standby_time) else {
             return Ok(());
         };
-        let Construction { program, ends } = self.construct(self.user()?, outline)?;
+        let Construction {
+            program,
+            ends,
+            placeholders,
+        } = self.construct(self.user()?, outline)?;
         let process = Arc::new(Process::start(program).map_err(LaunchError::Spawn)?);
         standbys.add(Standby {
             key,
             process,
             ends,
             own: None,
+            placeholders,
             until,
         });
         Ok(())

@@ -4,13 +4,13 @@
 //! whoever swaps the path for a link later changes nothing.
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::{Component, Path, PathBuf};
 
-use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags};
+use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
-use super::plan::{GitPin, WORKSPACE};
+use super::plan::WORKSPACE;
 
 /// The directory that processes see as `/workspace`.
 #[derive(Debug)]
@@ -32,16 +32,29 @@ pub enum WorkspaceError {
         /// Why.
         source: io::Error,
     },
-    /// A part of `.git` that has to stay as it is cannot be pinned.
+    /// Something that git obeys and that has to stay as it is cannot be pinned.
     #[error(
-        "cannot keep `{what}` of the workspace from being replaced ({source}); a symbolic link \
-         there has to become a file or directory before processes may write the workspace"
+        "cannot keep `{what}` of the workspace, which git obeys, from being replaced ({source}); a \
+         symbolic link there has to become a file or directory before processes may write the \
+         workspace without `workspace:git`"
     )]
     Pin {
         /// Its path in the workspace.
-        what: &'static str,
+        what: String,
         /// Why.
         source: io::Error,
+    },
+    /// There is more that git obeys than can be pinned.
+    #[error(
+        "the workspace has too many git repositories and paths that git obeys: keeping them from \
+         being changed takes {count} mounts, and at most {limit} are made; choose a smaller \
+         workspace, or have the process ask for `read-write-git` and grant it `workspace:git`"
+    )]
+    TooMany {
+        /// How many mounts it would take.
+        count: usize,
+        /// How many are made at most.
+        limit: usize,
     },
 }
 
@@ -58,31 +71,13 @@ pub(crate) enum DirectoryError {
     Open { path: String, error: Errno },
 }
 
-/// The open parts of `.git` that a writable workspace pins.
-#[derive(Debug, Default)]
-pub(super) struct GitFiles {
-    pub(super) git: Option<OwnedFd>,
-    pub(super) hooks: Option<OwnedFd>,
-    pub(super) config: Option<OwnedFd>,
-}
-
 /// The device and the number of a file, which no other file has while that one
 /// is open.
 pub(super) type Identity = (u64, u64);
 
-impl GitFiles {
-    /// Which files are pinned.
-    pub(super) fn identities(&self) -> io::Result<[Option<Identity>; 3]> {
-        let mut identities = [None; 3];
-        let files = [&self.git, &self.hooks, &self.config];
-        for (identity, file) in identities.iter_mut().zip(files) {
-            if let Some(file) = file {
-                let stat = rustix::fs::fstat(file)?;
-                *identity = Some((stat.st_dev, stat.st_ino));
-            }
-        }
-        Ok(identities)
-    }
+pub(super) fn identity(file: &OwnedFd) -> rustix::io::Result<Identity> {
+    let stat = rustix::fs::fstat(file)?;
+    Ok((stat.st_dev, stat.st_ino))
 }
 
 impl Workspace {
@@ -112,6 +107,19 @@ impl Workspace {
 
     pub(super) fn directory(&self) -> BorrowedFd<'_> {
         self.directory.as_fd()
+    }
+
+    pub(super) fn file(&self) -> &OwnedFd {
+        &self.directory
+    }
+
+    /// The path that it has on the host now, which may not be the one that it had.
+    pub(super) fn current_path(&self) -> Result<PathBuf, WorkspaceError> {
+        let link = format!("/proc/self/fd/{}", self.directory.as_raw_fd());
+        std::fs::read_link(link).map_err(|source| WorkspaceError::Open {
+            path: self.path.clone(),
+            source,
+        })
     }
 
     /// The path on the host, without links.
@@ -163,49 +171,6 @@ impl Workspace {
                 return opened;
             }
         }
-    }
-
-    /// Opens what a writable sandbox pins. A link cannot be pinned: whoever may
-    /// write the directory that it lies in can put something else in its place.
-    pub(super) fn git(&self) -> Result<(GitPin, GitFiles), WorkspaceError> {
-        let mut files = GitFiles::default();
-        let Some((git, kind)) = open_plain(&self.directory, ".git", ".git")? else {
-            return Ok((GitPin::Nothing, files));
-        };
-        if kind != FileType::Directory {
-            files.git = Some(git);
-            return Ok((GitPin::File, files));
-        }
-        files.hooks = open_plain(&git, "hooks", ".git/hooks")?.map(|(file, _)| file);
-        files.config = open_plain(&git, "config", ".git/config")?.map(|(file, _)| file);
-        files.git = Some(git);
-        let pin = GitPin::Directory {
-            hooks: files.hooks.is_some(),
-            config: files.config.is_some(),
-        };
-        Ok((pin, files))
-    }
-}
-
-/// Opens a directory entry that is not a link, if there is one.
-fn open_plain(
-    directory: &OwnedFd,
-    name: &str,
-    what: &'static str,
-) -> Result<Option<(OwnedFd, FileType)>, WorkspaceError> {
-    let failed = |errno: Errno| WorkspaceError::Pin {
-        what,
-        source: errno.into(),
-    };
-    let flags = OFlags::PATH | OFlags::CLOEXEC;
-    let strict = ResolveFlags::NO_SYMLINKS | ResolveFlags::BENEATH;
-    match rustix::fs::openat2(directory, name, flags, Mode::empty(), strict) {
-        Ok(file) => {
-            let stat = rustix::fs::fstat(&file).map_err(failed)?;
-            Ok(Some((file, FileType::from_raw_mode(stat.st_mode))))
-        }
-        Err(Errno::NOENT) => Ok(None),
-        Err(errno) => Err(failed(errno)),
     }
 }
 

@@ -144,7 +144,7 @@ fn trial(sandbox: &Inner, user: &User) -> Result<Homes, TrialError> {
     };
     let stdio = sandbox.null_stdio()?;
     let assignment = sandbox.assign_direct(Access::default(), &order, stdio, &home)?;
-    let Construction { program, ends } = sandbox.construct_direct(user)?;
+    let Construction { program, ends, .. } = sandbox.construct_direct(user)?;
     ends.control
         .assign(&assignment)
         .map_err(LaunchError::Order)?;

@@ -1,18 +1,19 @@
 use super::*;
+use crate::policy::WorkspaceAccess;
 
 fn settings() -> SandboxSettings {
     SandboxSettings::new("/somewhere")
 }
 
-fn list(workspace: WorkspaceAccess, git: GitPin) -> Vec<String> {
+fn list(workspace: WorkspaceAccess, mounts: &[Mount]) -> Vec<String> {
     let access = Access {
         workspace,
         ..Access::default()
     };
-    list_for(access, git)
+    list_for(access, mounts)
 }
 
-fn list_for(access: Access, git: GitPin) -> Vec<String> {
+fn list_for(access: Access, mounts: &[Mount]) -> Vec<String> {
     let settings = settings();
     let shape = Shape {
         settings: &settings,
@@ -24,7 +25,9 @@ fn list_for(access: Access, git: GitPin) -> Vec<String> {
             SystemDirectory::Directory("/lib64".into()),
         ],
         access,
-        git,
+        writable: access.workspace.writes(),
+        mounts,
+        link: None,
     };
     let list = arguments(&shape);
     list.into_iter()
@@ -41,7 +44,7 @@ fn position(list: &[String], words: &str) -> usize {
 
 #[test]
 fn nothing_is_shared_and_nothing_can_be_gained() {
-    let list = list(WorkspaceAccess::ReadOnly, GitPin::Nothing);
+    let list = list(WorkspaceAccess::ReadOnly, &[]);
     for words in [
         "--unshare-user",
         "--unshare-ipc",
@@ -66,14 +69,14 @@ fn nothing_is_shared_and_nothing_can_be_gained() {
 
 #[test]
 fn system_directories_are_as_on_the_host() {
-    let list = list(WorkspaceAccess::ReadOnly, GitPin::Nothing);
+    let list = list(WorkspaceAccess::ReadOnly, &[]);
     position(&list, "--symlink usr/bin /bin");
     position(&list, "--ro-bind /lib64 /lib64");
 }
 
 #[test]
 fn every_tmpfs_is_bounded() {
-    let list = list(WorkspaceAccess::ReadOnly, GitPin::Nothing);
+    let list = list(WorkspaceAccess::ReadOnly, &[]);
     position(&list, "--perms 1777 --size 268435456 --tmpfs /tmp");
     position(&list, "--perms 1777 --size 67108864 --tmpfs /dev/shm");
     position(&list, "--perms 0700 --size 67108864 --tmpfs /home/capsule");
@@ -82,47 +85,59 @@ fn every_tmpfs_is_bounded() {
 
 #[test]
 fn the_workspace_is_bound_by_its_descriptor() {
-    let read = list(WorkspaceAccess::ReadOnly, GitPin::Nothing);
+    let read = list(WorkspaceAccess::ReadOnly, &[]);
     position(&read, "--ro-bind-fd 7 /workspace");
-    let write = list(WorkspaceAccess::ReadWrite, GitPin::Nothing);
+    let write = list(WorkspaceAccess::ReadWrite, &[]);
     position(&write, "--bind-fd 7 /workspace");
     assert!(!write.iter().any(|arg| arg == "/somewhere"));
 }
 
 #[test]
-fn git_is_pinned_over_a_writable_workspace() {
-    let pin = GitPin::Directory {
-        hooks: true,
-        config: true,
+fn what_is_pinned_lies_over_a_writable_workspace() {
+    let mount = |at: &str, what| Mount {
+        at: at.into(),
+        what,
     };
-    let list = list(WorkspaceAccess::ReadWrite, pin);
+    let mounts = [
+        mount("/workspace/a", Mounted::Writable(13)),
+        mount("/workspace/a/.git", Mounted::ReadOnly(14)),
+        mount("/workspace/.git", Mounted::EmptyDirectory),
+        mount("/workspace/.config", Mounted::EmptyFile(16)),
+    ];
+    let list = list(WorkspaceAccess::ReadWrite, &mounts);
     let steps = [
         "--bind-fd 7 /workspace",
-        "--bind-fd 8 /workspace/.git",
-        "--ro-bind-fd 9 /workspace/.git/hooks",
-        "--ro-bind-fd 10 /workspace/.git/config",
+        "--bind-fd 13 /workspace/a",
+        "--ro-bind-fd 14 /workspace/a/.git",
+        "--tmpfs /workspace/.git --remount-ro /workspace/.git",
+        "--ro-bind-data 16 /workspace/.config",
     ]
     .map(|words| position(&list, words));
     assert!(steps.is_sorted());
 }
 
 #[test]
-fn missing_parts_of_git_are_held_by_something_empty() {
-    let pin = GitPin::Directory {
-        hooks: false,
-        config: false,
+fn the_path_of_a_linked_work_tree_leads_to_it() {
+    let shape = Shape {
+        settings: &settings(),
+        system: &[],
+        access: Access::default(),
+        writable: false,
+        mounts: &[Mount {
+            at: "/srv/repository/.git".into(),
+            what: Mounted::ReadOnly(REPOSITORY_FD),
+        }],
+        link: Some(Path::new("/srv/tree")),
     };
-    let list = list(WorkspaceAccess::ReadWrite, pin);
-    position(
-        &list,
-        "--tmpfs /workspace/.git/hooks --remount-ro /workspace/.git/hooks",
-    );
-    position(&list, "--ro-bind-data 10 /workspace/.git/config");
+    let list = arguments(&shape).into_iter();
+    let list: Vec<_> = list.map(|arg| arg.into_string().unwrap()).collect();
+    position(&list, "--symlink /workspace /srv/tree");
+    position(&list, "--ro-bind-fd 8 /srv/repository/.git");
 }
 
 #[test]
 fn everything_is_made_read_only_at_the_end() {
-    let list = list(WorkspaceAccess::ReadWrite, GitPin::Nothing);
+    let list = list(WorkspaceAccess::ReadWrite, &[]);
     let end = position(&list, "--remount-ro /proc --remount-ro /dev --remount-ro /");
     assert_eq!(end + 6, list.len());
 }
@@ -134,7 +149,7 @@ fn only_a_process_that_may_use_the_network_shares_the_hosts() {
             network,
             ..Access::default()
         };
-        list_for(access, GitPin::Nothing)
+        list_for(access, &[])
     };
     let has = |network, word: &str| list(network).contains(&word.to_owned());
     assert!(has(NetworkAccess::None, "--unshare-net"));
@@ -152,7 +167,9 @@ fn further_paths_are_read_only_and_visible() {
         settings: &settings,
         system: &[],
         access: Access::default(),
-        git: GitPin::Nothing,
+        writable: false,
+        mounts: &[],
+        link: None,
     };
     let list: Vec<_> = arguments(&shape)
         .into_iter()

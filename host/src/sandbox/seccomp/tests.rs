@@ -1,4 +1,5 @@
 use super::*;
+use crate::policy::WorkspaceAccess;
 
 const X86_64: u32 = 0xc000_003e;
 const I386: u32 = 0x4000_0003;

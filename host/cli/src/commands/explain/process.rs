@@ -5,7 +5,7 @@ use std::path::Path;
 
 use boll_host::policy::{
     Access, ArbitraryCode, ArgsPattern, Confinement, Decision, Denial, DenialReason, NetworkAccess,
-    ProcessRequest, Verdict, WorkspaceAccess,
+    ProcessRequest, Verdict,
 };
 use boll_host::process::command::{Command, CommandSizes, CommandSpec};
 use boll_host::sandbox::Sandbox;
@@ -106,7 +106,7 @@ struct Program {
 #[derive(Serialize)]
 struct Reach {
     folder: String,
-    workspace: &'static str,
+    workspace: String,
     network: &'static str,
     sandbox: bool,
     backend: String,
@@ -162,15 +162,12 @@ impl Context<'_> {
     fn reach(&self, access: Access) -> Reach {
         Reach {
             folder: self.workspace.display().to_string(),
-            workspace: match access.workspace {
-                WorkspaceAccess::ReadOnly => "read-only",
-                WorkspaceAccess::ReadWrite => "read-write",
-            },
+            workspace: access.workspace.to_string(),
             network: match access.network {
                 NetworkAccess::None => "none",
                 NetworkAccess::Host => "host",
             },
-            sandbox: self.sandbox.confinement() == Confinement::Sandboxed,
+            sandbox: self.sandbox.confinement() != Confinement::Unconfined,
             backend: self.sandbox.settings().backend.to_string(),
         }
     }

@@ -1,0 +1,142 @@
+//! Keeps a name in the workspace from being taken: something empty is put there
+//! for as long as a sandbox needs it, which mounts over it.
+//!
+//! A mount needs something to lie over, and a process cannot reach what its
+//! mount hides. Several hosts may need the same name; each holds a shared lock
+//! on what is there, and who is the last removes it. What a killed host leaves
+//! is empty, which git passes over, and the next host takes it for its own.
+
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use rustix::fs::{AtFlags, FlockOperation, Gid, Mode, OFlags, Uid};
+use rustix::io::Errno;
+
+use super::arrange::Kind;
+use super::survey;
+use crate::sandbox::workspace::{Identity, identity};
+
+/// How often it is tried again while others remove what is there.
+const TRIES: u32 = 50;
+
+/// A name that is taken. Dropping it gives the name back, unless others hold it.
+#[derive(Debug)]
+pub(crate) struct Placeholder {
+    parent: OwnedFd,
+    name: OsString,
+    file: OwnedFd,
+    identity: Identity,
+    kind: Kind,
+    /// Whether a lock says that nobody else needs it.
+    locked: bool,
+}
+
+impl Placeholder {
+    /// Takes a name in the workspace. `None`: nobody can make anything there.
+    pub(super) fn take(
+        workspace: &OwnedFd,
+        path: &Path,
+        kind: Kind,
+        owner: Option<(u32, u32)>,
+    ) -> rustix::io::Result<Option<Self>> {
+        let parent = path.parent().unwrap_or(Path::new(""));
+        let name = path.file_name().ok_or(Errno::INVAL)?;
+        let parent = survey::open(workspace, parent, OFlags::PATH | OFlags::DIRECTORY)?;
+        for _ in 0..TRIES {
+            let made = match make(&parent, name.as_ref(), kind) {
+                Ok(()) => true,
+                Err(Errno::EXIST) => false,
+                Err(Errno::ROFS) => return Ok(None),
+                Err(errno) => return Err(errno),
+            };
+            let file = match survey::open(&parent, name.as_ref(), flags(kind)) {
+                Err(Errno::NOENT) => continue,
+                file => file?,
+            };
+            if let (true, Some((uid, gid))) = (made, owner) {
+                let (uid, gid) = (Uid::from_raw(uid), Gid::from_raw(gid));
+                rustix::fs::fchown(&file, Some(uid), Some(gid))?;
+            }
+            let locked = match rustix::fs::flock(&file, FlockOperation::NonBlockingLockShared) {
+                Ok(()) => true,
+                Err(Errno::WOULDBLOCK) => {
+                    thread::sleep(Duration::from_millis(1));
+                    continue;
+                }
+                // The file system has no locks: it stays for good.
+                Err(_) => false,
+            };
+            let placeholder = Self {
+                identity: identity(&file)?,
+                name: name.into(),
+                parent: parent.try_clone().map_err(|_| Errno::MFILE)?,
+                file,
+                kind,
+                locked,
+            };
+            // Whoever removed it meanwhile had no reason to wait for the lock.
+            if placeholder.is_there() {
+                return Ok(Some(placeholder));
+            }
+        }
+        Err(Errno::BUSY)
+    }
+
+    pub(super) fn identity(&self) -> Identity {
+        self.identity
+    }
+
+    fn is_there(&self) -> bool {
+        let stat = rustix::fs::statat(&self.parent, &self.name, AtFlags::SYMLINK_NOFOLLOW);
+        stat.is_ok_and(|stat| (stat.st_dev, stat.st_ino) == self.identity)
+    }
+
+    fn is_empty(&self) -> bool {
+        // Of a directory the kernel sees to it.
+        self.kind != Kind::EmptyFile
+            || rustix::fs::fstat(&self.file).is_ok_and(|stat| stat.st_size == 0)
+    }
+}
+
+impl Drop for Placeholder {
+    fn drop(&mut self) {
+        let last = self.locked
+            && rustix::fs::flock(&self.file, FlockOperation::NonBlockingLockExclusive).is_ok();
+        if last && self.is_there() && self.is_empty() {
+            let flags = match self.kind {
+                Kind::EmptyFile => AtFlags::empty(),
+                _ => AtFlags::REMOVEDIR,
+            };
+            // Something was put into it: it is no placeholder any more.
+            let _ = rustix::fs::unlinkat(&self.parent, &self.name, flags);
+        }
+    }
+}
+
+fn make(parent: &OwnedFd, name: &Path, kind: Kind) -> rustix::io::Result<()> {
+    if kind == Kind::EmptyFile {
+        let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
+        return rustix::fs::openat(parent, name, flags, Mode::from_raw_mode(0o644)).map(drop);
+    }
+    rustix::fs::mkdirat(parent, name, Mode::from_raw_mode(0o755))
+}
+
+fn flags(kind: Kind) -> OFlags {
+    match kind {
+        Kind::EmptyFile => OFlags::RDONLY | OFlags::NONBLOCK,
+        _ => OFlags::RDONLY | OFlags::DIRECTORY,
+    }
+}
+
+/// A shared lock on what may be another host's placeholder, which so stays. One
+/// that cannot be had is none: then it is no placeholder.
+pub(super) fn hold(file: &OwnedFd) -> io::Result<()> {
+    match rustix::fs::flock(file, FlockOperation::NonBlockingLockShared) {
+        Err(Errno::WOULDBLOCK) => Err(Errno::WOULDBLOCK.into()),
+        _ => Ok(()),
+    }
+}

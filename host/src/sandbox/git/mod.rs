@@ -1,0 +1,312 @@
+//! What a process that may write the workspace must not write: git's own data.
+//!
+//! Git executes what its configuration and its hooks say, and the host's user
+//! runs git in the workspace later. So all that git would obey there is found
+//! (`survey`), and mounted read-only over itself; a place where git looks and
+//! finds nothing is taken by something empty (`absent`). The configuration and
+//! the index are read here (`config`, `index`, `names`), because git itself would
+//! execute what they say.
+//!
+//! A directory is mounted as a whole: a mount over a single file falls off when
+//! somebody on the host puts another in its place, as git does at each change.
+
+mod absent;
+mod arrange;
+mod config;
+mod index;
+mod names;
+mod repository;
+mod shown;
+mod survey;
+
+use std::collections::BTreeMap;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rustix::fs::{AtFlags, OFlags};
+use rustix::io::Errno;
+
+pub(super) use self::absent::Placeholder;
+pub(super) use self::arrange::Kind;
+use self::arrange::{MOUNTS_MAX, arrange};
+pub use self::survey::GitSettings;
+use self::survey::{Survey, survey};
+use super::plan::WORKSPACE;
+use super::workspace::{Identity, Workspace, WorkspaceError, identity};
+use crate::policy::WorkspaceAccess;
+
+/// A survey is used again for this many times what it took, so that no more
+/// than a twentieth of the time goes into surveys.
+const REUSE: u32 = 20;
+/// But for no longer than this.
+const REUSE_MAX: Duration = Duration::from_secs(2);
+
+/// Directories of the host that are shown, each with what is mounted in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Root {
+    /// The workspace.
+    Workspace,
+    /// The repository that it is a work tree of.
+    Repository,
+}
+
+/// Something to mount.
+#[derive(Debug)]
+pub(super) struct Pin {
+    /// What it lies in.
+    pub(super) root: Root,
+    /// Its path there.
+    pub(super) path: PathBuf,
+    pub(super) kind: Kind,
+    /// What is mounted; `None` for what is empty.
+    pub(super) file: Option<OwnedFd>,
+    identity: Option<Identity>,
+}
+
+/// What a sandbox mounts of git's data, found and held open.
+#[derive(Debug, Default)]
+pub(super) struct Pins {
+    /// In the order in which they are mounted.
+    pub(super) list: Vec<Pin>,
+    /// The workspace is read-only as a whole.
+    pub(super) whole: bool,
+    /// The repository outside, and its path on the host.
+    pub(super) repository: Option<(OwnedFd, PathBuf)>,
+    /// The workspace's path on the host, where that has to lead to it.
+    pub(super) link: Option<PathBuf>,
+    /// What has to stay as long as the sandbox.
+    pub(super) placeholders: Vec<Placeholder>,
+}
+
+/// All that distinguishes pins from others.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct PinsKey {
+    list: Vec<(PathBuf, Kind, Option<Identity>)>,
+    whole: bool,
+    repository: Option<Identity>,
+}
+
+/// The last survey of a workspace.
+#[derive(Debug, Default)]
+pub(super) struct Surveys(Mutex<Option<Last>>);
+
+#[derive(Debug)]
+struct Last {
+    survey: Survey,
+    /// What lies at the places that matter most.
+    seen: Seen,
+    until: Instant,
+}
+
+/// What is at the places that git reads first, and when each was changed.
+type Seen = Vec<Option<(Identity, i64, i64)>>;
+
+impl Surveys {
+    /// Finds and opens what a sandbox with this access mounts. `owner` is whose
+    /// what is made in the workspace will be, where that is not the host's user.
+    pub(super) fn pins(
+        &self,
+        workspace: &Workspace,
+        settings: &GitSettings,
+        access: WorkspaceAccess,
+        owner: Option<(u32, u32)>,
+    ) -> Result<Pins, WorkspaceError> {
+        let found = self.get(workspace, settings)?;
+        match open(workspace, &found, access, owner) {
+            // Something was changed since the survey.
+            Err(WorkspaceError::Pin { .. }) => {
+                self.forget();
+                open(workspace, &self.get(workspace, settings)?, access, owner)
+            }
+            opened => opened,
+        }
+    }
+
+    fn get(&self, workspace: &Workspace, settings: &GitSettings) -> Result<Survey, WorkspaceError> {
+        let seen = seen(workspace);
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(last) = &*last
+            && last.until > Instant::now()
+            && last.seen == seen
+        {
+            return Ok(last.survey.clone());
+        }
+        let began = Instant::now();
+        let real = workspace.current_path()?;
+        let found = survey(workspace.directory(), &real, settings);
+        let took = began.elapsed();
+        let told = last.as_ref().is_some_and(|last| last.survey.cut.is_some());
+        if let (Some(entries), false) = (found.cut, told) {
+            tracing::warn!(
+                entries,
+                "the workspace has too many files to look through: repositories among the rest \
+                 are not kept from being changed"
+            );
+        }
+        *last = Some(Last {
+            survey: found.clone(),
+            seen,
+            until: Instant::now() + (took * REUSE).min(REUSE_MAX),
+        });
+        Ok(found)
+    }
+
+    fn forget(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+fn seen(workspace: &Workspace) -> Seen {
+    [".git", ".git/config", ".git/index", ".git/HEAD", "HEAD"]
+        .into_iter()
+        .map(|name| {
+            let flags = AtFlags::SYMLINK_NOFOLLOW;
+            let stat = rustix::fs::statat(workspace.directory(), name, flags).ok()?;
+            let changed = (stat.st_ctime, stat.st_ctime_nsec as i64);
+            Some(((stat.st_dev, stat.st_ino), changed.0, changed.1))
+        })
+        .collect()
+}
+
+/// Opens what was found.
+fn open(
+    workspace: &Workspace,
+    found: &Survey,
+    access: WorkspaceAccess,
+    owner: Option<(u32, u32)>,
+) -> Result<Pins, WorkspaceError> {
+    let mut pins = Pins::default();
+    let none = BTreeMap::new();
+    let marks = match access {
+        WorkspaceAccess::ReadOnly => &none,
+        WorkspaceAccess::ReadWrite if found.whole.is_some() => {
+            pins.whole = true;
+            &none
+        }
+        WorkspaceAccess::ReadWrite => &found.marks,
+        WorkspaceAccess::ReadWriteGit => &found.worktrees,
+    };
+    let mounts = arrange(marks).map_err(|count| WorkspaceError::TooMany {
+        count,
+        limit: MOUNTS_MAX,
+    })?;
+    for (path, kind) in mounts {
+        pins.add(Root::Workspace, workspace.file(), path, kind, owner)?;
+    }
+    if let Some(shown) = &found.shown {
+        pins.show(shown, access)?;
+    }
+    Ok(pins)
+}
+
+impl Pins {
+    fn add(
+        &mut self,
+        root: Root,
+        directory: &OwnedFd,
+        path: PathBuf,
+        kind: Kind,
+        owner: Option<(u32, u32)>,
+    ) -> Result<(), WorkspaceError> {
+        let failed = |errno: Errno| WorkspaceError::Pin {
+            what: path.display().to_string(),
+            source: errno.into(),
+        };
+        let (file, identity) = match kind {
+            Kind::EmptyDirectory | Kind::EmptyFile => {
+                let taken = Placeholder::take(directory, &path, kind, owner);
+                let Some(taken) = taken.map_err(failed)? else {
+                    return Ok(());
+                };
+                let identity = taken.identity();
+                self.placeholders.push(taken);
+                (None, identity)
+            }
+            Kind::Held => {
+                // A lock needs a file that is open for reading.
+                let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY;
+                let file = match survey::open(directory, &path, flags) {
+                    Err(Errno::ACCESS | Errno::NXIO) => {
+                        survey::open(directory, &path, OFlags::PATH)
+                    }
+                    file => file.inspect(|file| drop(absent::hold(file))),
+                };
+                let file = file.map_err(failed)?;
+                let identity = identity(&file).map_err(failed)?;
+                (Some(file), identity)
+            }
+            Kind::Anchor | Kind::ReadOnly => {
+                let file = survey::open(directory, &path, OFlags::PATH).map_err(failed)?;
+                let identity = identity(&file).map_err(failed)?;
+                (Some(file), identity)
+            }
+        };
+        self.list.push(Pin {
+            root,
+            path,
+            kind,
+            file,
+            identity: Some(identity),
+        });
+        Ok(())
+    }
+
+    /// Shows the repository outside. It is written only by who may write git's
+    /// data, and what it knows of other work trees by nobody.
+    fn show(
+        &mut self,
+        shown: &shown::Shown,
+        access: WorkspaceAccess,
+    ) -> Result<(), WorkspaceError> {
+        let failed = |errno: Errno| WorkspaceError::Pin {
+            what: shown.directory.display().to_string(),
+            source: errno.into(),
+        };
+        let flags = OFlags::PATH | OFlags::DIRECTORY;
+        let below = shown
+            .directory
+            .strip_prefix("/")
+            .unwrap_or(&shown.directory);
+        let root = rustix::fs::open("/", flags | OFlags::CLOEXEC, rustix::fs::Mode::empty());
+        let directory = root
+            .and_then(|root| survey::open(root, below, flags))
+            .map_err(failed)?;
+        if access == WorkspaceAccess::ReadWriteGit {
+            let others = shown
+                .others
+                .iter()
+                .map(|path| (path.clone(), Kind::ReadOnly));
+            let mounts = arrange(&others.collect()).map_err(|count| WorkspaceError::TooMany {
+                count,
+                limit: MOUNTS_MAX,
+            })?;
+            for (path, kind) in mounts {
+                self.add(Root::Repository, &directory, path, kind, None)?;
+            }
+        }
+        self.link = Some(shown.workspace.clone());
+        self.repository = Some((directory, shown.directory.clone()));
+        Ok(())
+    }
+
+    /// What distinguishes these.
+    pub(super) fn key(&self) -> PinsKey {
+        let one = |pin: &Pin| (pin.path.clone(), pin.kind, pin.identity);
+        let repository = self.repository.as_ref();
+        PinsKey {
+            list: self.list.iter().map(one).collect(),
+            whole: self.whole,
+            repository: repository.and_then(|(file, _)| identity(file).ok()),
+        }
+    }
+
+    /// Where processes see what lies at a path of a root.
+    pub(super) fn place(&self, root: Root, path: &Path) -> PathBuf {
+        match (root, &self.repository) {
+            (Root::Repository, Some((_, place))) => place.join(path),
+            (Root::Repository | Root::Workspace, _) => Path::new(WORKSPACE).join(path),
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! Which paths git obeys: those that a configuration, a `.git` file or a
+//! `commondir` names.
+//!
+//! Pure. Paths come out as they are meant, not as they are on disk.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Component, Path, PathBuf};
+
+use super::config::Entry;
+
+/// A path that a configuration names, and what git does with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Named {
+    /// A further configuration, relative to the file that names it.
+    Include(PathBuf),
+    /// The top of the work tree, relative to the repository's directory.
+    WorkTree(PathBuf),
+    /// A directory whose programs are run, relative to the work tree's top.
+    Programs(PathBuf),
+    /// What may be a file of a command, relative to the work tree's top.
+    Word {
+        /// The path.
+        path: PathBuf,
+        /// Git runs it, so that it matters also where it is not there.
+        runs: bool,
+    },
+}
+
+/// Sections whose values name no file that git executes, but often words that
+/// a file or folder is called, too.
+const HARMLESS: [&str; 12] = [
+    "advice",
+    "blame",
+    "branch",
+    "color",
+    "column",
+    "commit",
+    "gui",
+    "maintenance",
+    "push",
+    "safe",
+    "scalar",
+    "user",
+];
+
+/// Keys whose value is a command, wherever they stand.
+const COMMANDS: [&str; 25] = [
+    "alternaterefscommand",
+    "askpass",
+    "browser",
+    "cccmd",
+    "clean",
+    "cmd",
+    "command",
+    "defaultkeycommand",
+    "difffilter",
+    "driver",
+    "editor",
+    "external",
+    "fsmonitor",
+    "gitproxy",
+    "headercmd",
+    "helper",
+    "packobjectshook",
+    "pager",
+    "process",
+    "program",
+    "receivepack",
+    "sendmailcmd",
+    "smudge",
+    "sshcommand",
+    "textconv",
+];
+
+/// Further ones, which are commands in these sections only.
+const COMMANDS_IN: [(&str, &str); 8] = [
+    ("browser", "path"),
+    ("difftool", "path"),
+    ("imap", "tunnel"),
+    ("man", "path"),
+    ("mergetool", "path"),
+    ("remote", "uploadpack"),
+    ("sendemail", "tocmd"),
+    ("submodule", "update"),
+];
+
+/// Programs that execute the file that is their first argument.
+const INTERPRETERS: [&str; 9] = [
+    "bash", "dash", "env", "exec", "node", "perl", "python", "ruby", "sh",
+];
+
+/// What an entry names. `home` is what `~/` stands for.
+pub(crate) fn named(entry: &Entry, home: Option<&Path>) -> Vec<Named> {
+    let value = entry.value.trim_ascii();
+    if value.is_empty() {
+        return Vec::new();
+    }
+    let whole = || expand(value, home);
+    match (entry.section.as_str(), entry.key.as_str()) {
+        ("include" | "includeif", "path") => return vec![Named::Include(whole())],
+        ("core", "worktree") => return vec![Named::WorkTree(whole())],
+        ("core", "hookspath") | ("init", "templatedir") => return vec![Named::Programs(whole())],
+        ("core", "excludesfile" | "commentchar" | "bare" | "autocrlf" | "eol")
+        | ("remote", "fetch" | "push" | "url" | "pushurl")
+        | ("submodule", "path" | "url" | "branch" | "active") => return Vec::new(),
+        (section, _) if HARMLESS.contains(&section) => return Vec::new(),
+        _ => {}
+    }
+    let command = is_command(entry, value);
+    let mut found = vec![Named::Word {
+        path: whole(),
+        runs: false,
+    }];
+    let text = value.strip_prefix(b"!").unwrap_or(value);
+    let words = text.split(|byte| byte.is_ascii_whitespace() || b"'\"`;|&()<>=$".contains(byte));
+    let mut executed = command;
+    for word in words.filter(|word| !word.is_empty()) {
+        let path = expand(word, home);
+        // A bare name is looked up in PATH.
+        let runs = executed && word.contains(&b'/');
+        // Its options are not what an interpreter executes.
+        executed = executed && !runs && (is_interpreter(&path) || word.starts_with(b"-"));
+        if let Ok(below) = path.strip_prefix("/")
+            && !below.as_os_str().is_empty()
+        {
+            // What was before it may have been a variable for the work tree.
+            let path = below.to_owned();
+            found.push(Named::Word { path, runs: false });
+        }
+        found.push(Named::Word { path, runs });
+    }
+    found
+}
+
+fn is_command(entry: &Entry, value: &[u8]) -> bool {
+    let (section, key) = (entry.section.as_str(), entry.key.as_str());
+    match section {
+        "pager" => true,
+        "alias" => value.starts_with(b"!"),
+        _ => COMMANDS.contains(&key) || COMMANDS_IN.contains(&(section, key)),
+    }
+}
+
+fn is_interpreter(path: &Path) -> bool {
+    let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    let name = name.trim_end_matches(|end: char| end.is_ascii_digit() || end == '.');
+    INTERPRETERS.contains(&name)
+}
+
+/// A path as git's configuration has it.
+fn expand(value: &[u8], home: Option<&Path>) -> PathBuf {
+    let value = value.strip_prefix(b":(optional)").unwrap_or(value);
+    let path = Path::new(OsStr::from_bytes(value));
+    match (path.strip_prefix("~"), home) {
+        (Ok(below), Some(home)) => home.join(below),
+        _ => path.to_owned(),
+    }
+}
+
+/// Where a `.git` that is a file leads, as it says.
+pub(crate) fn gitfile(text: &[u8]) -> Option<PathBuf> {
+    let path = text.strip_prefix(b"gitdir:")?;
+    let path = path.trim_ascii_start();
+    line(path)
+}
+
+/// The path that is all of a file, as of `commondir`.
+pub(crate) fn line(text: &[u8]) -> Option<PathBuf> {
+    let mut text = text;
+    while let [rest @ .., b'\n' | b'\r'] = text {
+        text = rest;
+    }
+    (!text.is_empty() && !text.contains(&0)).then(|| Path::new(OsStr::from_bytes(text)).to_owned())
+}
+
+/// Whether a file `HEAD` could be a repository's.
+pub(crate) fn is_head(text: &[u8]) -> bool {
+    let reference = text
+        .strip_prefix(b"ref:")
+        .is_some_and(|name| name.trim_ascii_start().starts_with(b"refs/"));
+    let digits = text.iter().take_while(|byte| byte.is_ascii_hexdigit());
+    reference || digits.count() >= 40
+}
+
+/// A path without `.` and `..`, as if no part of it were a link.
+pub(crate) fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::ParentDir => {
+                // At the root there is no further up.
+                plain.pop();
+            }
+            Component::CurDir => {}
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::git::config::entries;
+
+    fn found(text: &str) -> Vec<String> {
+        entries(text.as_bytes())
+            .iter()
+            .flat_map(|entry| named(entry, Some(Path::new("/home/me"))))
+            .filter_map(|named| match named {
+                Named::Include(path) => Some(format!("include {}", path.display())),
+                Named::WorkTree(path) => Some(format!("tree {}", path.display())),
+                Named::Programs(path) => Some(format!("programs {}", path.display())),
+                Named::Word { path, runs: true } => Some(format!("runs {}", path.display())),
+                Named::Word { .. } => None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn what_git_runs_or_reads_is_found() {
+        for (text, expected) in [
+            ("[core]\nhooksPath=.husky", "programs .husky"),
+            ("[core]\nhooksPath=~/h", "programs /home/me/h"),
+            ("[include]\npath=../x", "include ../x"),
+            ("[includeIf \"gitdir:a\"]\npath=x", "include x"),
+            ("[core]\nfsmonitor=./a/b c", "runs ./a/b"),
+            ("[core]\nfsmonitor=sh -e tools/x", "runs tools/x"),
+            ("[credential \"https://x\"]\nhelper=!/w/x get", "runs /w/x"),
+            ("[alias]\nx=!./run", "runs ./run"),
+            ("[filter \"f\"]\nclean=\"'./f' %f\"", "runs ./f"),
+            ("[core]\nworktree=..", "tree .."),
+        ] {
+            assert_eq!(found(text), [expected], "{text}");
+        }
+        assert_eq!(found("[filter \"f\"]\nclean=sed s/a/b/"), [""; 0]);
+        assert_eq!(found("[alias]\nx=log a/b"), [""; 0]);
+    }
+
+    #[test]
+    fn every_word_is_looked_at() {
+        let [entry] = &entries(b"[my]\nkey = \"x ${TOP}/tools/y\"")[..] else {
+            panic!("not one");
+        };
+        let paths: Vec<PathBuf> = named(entry, None)
+            .into_iter()
+            .map(|named| match named {
+                Named::Word { path, runs: false } => path,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert!(paths.contains(&"tools/y".into()), "{paths:?}");
+        assert!(paths.contains(&"x".into()), "{paths:?}");
+    }
+
+    #[test]
+    fn gitfiles_are_read_as_git_reads_them() {
+        assert_eq!(gitfile(b"gitdir: ../x y\r\n"), Some("../x y".into()));
+        assert_eq!(gitfile(b"gitdir:\n"), None);
+        assert_eq!(gitfile(b"other"), None);
+    }
+
+    #[test]
+    fn dots_are_resolved() {
+        assert_eq!(plain(Path::new("/a/./b/../../../c")), Path::new("/c"));
+    }
+}

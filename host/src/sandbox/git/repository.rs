@@ -1,0 +1,123 @@
+//! Finds repositories on the host, as git does, without running git.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use super::names;
+
+/// The most that is read of a configuration; git's own limit is not lower.
+const CONFIG_MAX: u64 = 1 << 20;
+/// The most that is read of an index: some hundred thousand files.
+pub(super) const INDEX_MAX: u64 = 64 << 20;
+/// The most that is read of a file that names a path.
+const NAME_MAX: u64 = 16 << 10;
+
+/// A repository with the directories that git reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Repository {
+    /// The top of its work tree; `None` for one that has none.
+    pub(super) top: Option<PathBuf>,
+    /// The directory of this work tree.
+    pub(super) git_dir: PathBuf,
+    /// The directory that its work trees share; often the same.
+    pub(super) common_dir: PathBuf,
+}
+
+/// What `.git` of a folder is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum DotGit {
+    /// Not there, or an empty directory, which git passes over.
+    Nothing,
+    /// A directory that is no repository; git passes over it, too.
+    Invalid,
+    /// A file that leads to no repository; git stops at it.
+    Broken,
+    /// The repository.
+    Repository(Repository),
+}
+
+/// What `.git` of this folder is.
+pub(super) fn dot_git(folder: &Path) -> DotGit {
+    let path = folder.join(".git");
+    let Ok(metadata) = fs::metadata(&path) else {
+        return DotGit::Nothing;
+    };
+    if metadata.is_dir() {
+        return match Repository::of(path.clone(), Some(folder.into())) {
+            Some(repository) => DotGit::Repository(repository),
+            None if is_empty(&path) => DotGit::Nothing,
+            None => DotGit::Invalid,
+        };
+    }
+    let target = read(&path, NAME_MAX).and_then(|text| names::gitfile(&text));
+    let directory = target.map(|target| names::plain(&folder.join(target)));
+    directory
+        .and_then(|directory| Repository::of(directory, Some(folder.into())))
+        .map_or(DotGit::Broken, DotGit::Repository)
+}
+
+impl Repository {
+    /// The repository whose directory this is, if it is one.
+    pub(super) fn of(git_dir: PathBuf, top: Option<PathBuf>) -> Option<Self> {
+        if !has_head(&git_dir) {
+            return None;
+        }
+        let common_dir = match read(&git_dir.join("commondir"), NAME_MAX) {
+            Some(text) => names::plain(&git_dir.join(names::line(&text)?)),
+            None => git_dir.clone(),
+        };
+        let has = |name| common_dir.join(name).is_dir();
+        (has("objects") && has("refs")).then_some(Self {
+            top,
+            git_dir,
+            common_dir,
+        })
+    }
+}
+
+/// Whether there is a `HEAD` that a repository could have.
+fn has_head(directory: &Path) -> bool {
+    let path = directory.join("HEAD");
+    match fs::read_link(&path) {
+        Ok(target) => target.as_os_str().as_bytes().starts_with(b"refs/"),
+        Err(_) => read(&path, NAME_MAX).is_some_and(|text| names::is_head(&text)),
+    }
+}
+
+pub(super) fn is_empty(directory: &Path) -> bool {
+    fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+/// A configuration, if there is one.
+pub(super) fn config(path: &Path) -> Option<Vec<u8>> {
+    read(path, CONFIG_MAX)
+}
+
+/// A path that a file names, relative to the file's directory.
+pub(super) fn path_in(file: &Path) -> Option<PathBuf> {
+    let target = names::line(&read(file, NAME_MAX)?)?;
+    Some(names::plain(&file.parent()?.join(target)))
+}
+
+/// The beginning of a regular file. Never waits: it may be a FIFO.
+pub(super) fn read(path: &Path, most: u64) -> Option<Vec<u8>> {
+    let mut text = Vec::new();
+    let file = open(path).ok()?;
+    file.take(most).read_to_end(&mut text).ok()?;
+    Some(text)
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
+        .open(path)?;
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(io::ErrorKind::InvalidInput.into())
+    }
+}

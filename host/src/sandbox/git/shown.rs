@@ -1,0 +1,99 @@
+//! The repository of a workspace that is one of its work trees, or a submodule,
+//! and lies elsewhere.
+//!
+//! Shown to processes only where it says itself that the workspace is its work
+//! tree. Otherwise whoever writes the workspace's `.git` would choose what
+//! processes see of the host.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use super::config;
+use super::names::{self, Named};
+use super::repository::{self, Repository};
+
+/// Paths that a sandbox has something of its own at.
+const TAKEN: [&str; 12] = [
+    "/bin",
+    "/dev",
+    "/etc",
+    "/home/capsule",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/proc",
+    "/run/.capsule-init",
+    "/sbin",
+    "/usr",
+    "/workspace",
+];
+
+/// What is shown, at the paths that it has on the host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Shown {
+    /// The directory that its work trees share.
+    pub(super) directory: PathBuf,
+    /// The workspace.
+    pub(super) workspace: PathBuf,
+    /// What it knows of other work trees, relative to the directory.
+    pub(super) others: Vec<PathBuf>,
+}
+
+/// What is shown of the repository that the `.git` of a workspace leads to.
+pub(super) fn find(workspace: &Path, repository: &Repository) -> Option<Shown> {
+    let git_dir = repository.git_dir.canonicalize().ok()?;
+    let directory = repository.common_dir.canonicalize().ok()?;
+    let own = git_dir != directory;
+    let mutual = if own {
+        git_dir.parent()? == directory.join("worktrees")
+            && repository::path_in(&git_dir.join("gitdir"))?
+                .parent()?
+                .canonicalize()
+                .ok()?
+                == workspace
+    } else {
+        work_tree(&git_dir)?.canonicalize().ok()? == workspace
+    };
+    // As whoever owns the workspace, a sandbox is built that sees it.
+    let owner = |path: &Path| fs::metadata(path).map(|metadata| metadata.uid()).ok();
+    let same = owner(&directory).is_some() && owner(&directory) == owner(workspace);
+    let free = |path: &Path| {
+        let apart = |taken: &&str| !path.starts_with(taken) && !Path::new(taken).starts_with(path);
+        TAKEN.iter().all(|taken| apart(taken))
+    };
+    if !mutual
+        || !same
+        || !free(&directory)
+        || !free(workspace)
+        || workspace.starts_with(&directory)
+    {
+        return None;
+    }
+    let others = fs::read_dir(directory.join("worktrees"))
+        .into_iter()
+        .flatten();
+    let others = others
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| *path != git_dir)
+        .filter_map(|path| path.strip_prefix(&directory).ok().map(Into::into));
+    Some(Shown {
+        others: others.collect(),
+        directory,
+        workspace: workspace.into(),
+    })
+}
+
+/// The work tree that the configuration of a repository names.
+fn work_tree(git_dir: &Path) -> Option<PathBuf> {
+    let text = repository::config(&git_dir.join("config"))?;
+    let entries = config::entries(&text);
+    let named = entries.iter().flat_map(|entry| names::named(entry, None));
+    // The last one counts.
+    let last = named.filter_map(|named| match named {
+        Named::WorkTree(path) => Some(path),
+        _ => None,
+    });
+    Some(names::plain(&git_dir.join(last.last()?)))
+}
