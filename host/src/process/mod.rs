@@ -12,6 +12,7 @@ mod children;
 pub mod command;
 mod ending;
 mod escalation;
+mod git_refused;
 mod life;
 mod limits;
 mod lines;

@@ -14,10 +14,11 @@ use super::child::{Child, ChildError, ChildSummary, Ending, Progress, Tree};
 use super::children::Children;
 use super::command::{Input, Keep};
 use super::ending::Asked;
+use super::git_refused::GitRefused;
 use super::life::Life;
 use super::lines::Unconfined;
 use super::order::order;
-use super::output::{Captured, HostError, Output, ProcessError};
+use super::output::{Captured, ExitStatus, HostError, Output, ProcessError};
 use super::owner::{Owner, RunContext};
 use super::pump::Streams;
 use super::quota::{OverQuota, Quota, Share};
@@ -104,6 +105,7 @@ impl ProcessService {
         let Opened {
             stdio, mut streams, ..
         } = self.open(&command, Uuid::new_v4(), &context)?;
+        let refused = GitRefused::of(&command, &context);
         let started = self.start(&command, context, stdio, place).await?;
         let life = started
             .supervisor
@@ -111,7 +113,9 @@ impl ProcessService {
             .await
             .map_err(HostError::Watch)?;
         started.place.give_back();
-        Ok(output(&Asked::of(&command), life, streams))
+        let output = output(&Asked::of(&command), life, streams);
+        refused.tell(&output.exit.status);
+        Ok(output)
     }
 
     /// Starts a command, to be driven through a handle. The child belongs to
@@ -140,6 +144,7 @@ impl ProcessService {
             cancel: cancel.clone(),
             ..context
         };
+        let refused = GitRefused::of(&command, &context);
         let mut started = self.start(&command, context, opened.stdio, place).await?;
         let (asks, inbox) = mpsc::channel(ASKS);
         started.supervisor.listen(inbox);
@@ -160,7 +165,10 @@ impl ProcessService {
             _shares: [record, rings],
         });
         let asked = Asked::of(&command);
-        tokio::spawn(async move { follow(started, opened.streams, asked, &progress).await });
+        tokio::spawn(async move {
+            let status = follow(started, opened.streams, asked, &progress).await;
+            refused.tell(&status);
+        });
         Ok(child)
     }
 
@@ -345,7 +353,7 @@ async fn follow(
     mut streams: Streams,
     asked: Asked,
     progress: &watch::Sender<Progress>,
-) {
+) -> ExitStatus {
     let result = started.supervisor.follow(started.stops, &mut streams).await;
     // First the ends of the streams, so that whoever knows the exit finds them.
     for capture in [&mut streams.stdout, &mut streams.stderr]
@@ -363,7 +371,9 @@ async fn follow(
         Err(error) => unwatched(&asked, &error),
     };
     started.place.give_back();
+    let status = ending.exit.status.clone();
     progress.send_replace(Progress::Exited(Arc::new(ending)));
+    status
 }
 
 fn unwatched(asked: &Asked, error: &io::Error) -> Ending {

@@ -8,6 +8,7 @@ mod code;
 mod detaching;
 mod ends;
 mod environment;
+mod git;
 mod host_process;
 mod isolation;
 mod kernel;

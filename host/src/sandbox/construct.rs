@@ -29,6 +29,11 @@ pub(crate) struct Ends {
     pub(crate) control: Control,
 }
 
+/// Settings with which `git gc` passes over work trees that are kept from it. It
+/// would otherwise fail at their logs.
+const GIT_CONFIG: &[u8] = b"[gc]\n\treflogExpire = never\n\treflogExpireUnreachable = never\n\
+                            \tworktreePruneExpire = never\n";
+
 /// What a sandbox is to show, found and held open.
 #[derive(Debug)]
 pub(super) struct Outline {
@@ -107,6 +112,7 @@ impl Inner {
         };
         let Outline { access, mut pins } = outline;
         let placeholders = std::mem::take(&mut pins.placeholders);
+        let keeps_worktrees = pins.keeps_worktrees();
         let arguments = self
             .arguments_file(&**builder, access, &pins)
             .map_err(LaunchError::Arguments)?;
@@ -131,6 +137,10 @@ impl Inner {
                 (_, None) => continue,
             };
             files.push((file, number));
+        }
+        if keeps_worktrees {
+            let settings = memory_file::sealed("boll-gitconfig", GIT_CONFIG);
+            files.push((settings, plan::GIT_CONFIG_FD));
         }
         let repository = pins.repository.map(|(file, _)| file);
         files.extend(repository.map(|file| (Ok(file), plan::REPOSITORY_FD)));
@@ -180,7 +190,8 @@ impl Inner {
             access,
             writable: access.workspace.writes() && !pins.whole,
             mounts: &pins.mounts(access),
-            link: pins.link.as_deref(),
+            links: &pins.links,
+            git_config: pins.keeps_worktrees(),
         });
         let mut bytes = Vec::new();
         for argument in arguments {

@@ -24,6 +24,8 @@ pub(super) const INIT_FD: i32 = ARGS_FD + 1;
 pub(super) const WORKSPACE_FD: i32 = ARGS_FD + 2;
 /// The repository outside that the workspace is a work tree of.
 pub(super) const REPOSITORY_FD: i32 = ARGS_FD + 3;
+/// Settings for git.
+pub(super) const GIT_CONFIG_FD: i32 = ARGS_FD + 4;
 /// The user namespace that maps the workspace's ids; the init closes it.
 pub(super) const NAMESPACE_FD: i32 = ARGS_FD + 6;
 /// The first of what is pinned in the workspace, of any number.
@@ -110,8 +112,10 @@ pub(super) struct Shape<'a> {
     pub(super) writable: bool,
     /// What is mounted beside and in the workspace, in this order.
     pub(super) mounts: &'a [Mount],
-    /// A path that leads to the workspace.
-    pub(super) link: Option<&'a Path>,
+    /// Paths that lead elsewhere, each with where.
+    pub(super) links: &'a [(PathBuf, PathBuf)],
+    /// Git is given settings.
+    pub(super) git_config: bool,
 }
 
 /// The arguments, but for the program's own name and the init's command line.
@@ -192,8 +196,12 @@ fn workspace(list: &mut List, shape: &Shape<'_>) {
         false => "--ro-bind-fd",
     };
     list.fd(option, WORKSPACE_FD, WORKSPACE);
-    if let Some(link) = shape.link {
-        list.all(["--symlink".as_ref(), WORKSPACE.as_ref(), link.as_os_str()]);
+    for (path, target) in shape.links {
+        list.all(["--symlink".as_ref(), target.as_os_str(), path.as_os_str()]);
+    }
+    if shape.git_config {
+        list.all(["--perms", "0444"]);
+        list.fd("--file", GIT_CONFIG_FD, "/etc/gitconfig");
     }
     for Mount { at, what } in shape.mounts {
         match what {

@@ -58,7 +58,8 @@ pub enum Weakness {
     SeesHost,
     /// Landlock: what stands before the network is a filter of system calls.
     NoNetworkNamespace,
-    /// Landlock: what git executes in a writable workspace can be changed.
+    /// Landlock: what git obeys in a writable workspace can be changed, so that
+    /// writing there needs the grant `workspace:git`.
     GitNotPinned,
     /// Landlock: files outside can be changed in what is not their content.
     AttributesOutside,
@@ -117,8 +118,8 @@ impl fmt::Display for Weakness {
                  making sockets, and those with `network:host` share the host's whole network",
             ),
             Self::GitNotPinned => f.write_str(
-                "`.git` is not pinned: a process that may write the workspace can plant what git \
-                 executes later on the host",
+                "git's data is not kept apart: a process that may write the workspace can plant what \
+                 git executes later on the host, so that writing needs `workspace:git`, too",
             ),
             Self::AttributesOutside => f.write_str(
                 "a process that may write the workspace can change the mode, times and attributes \

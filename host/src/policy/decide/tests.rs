@@ -233,6 +233,39 @@ fn without_a_sandbox_nothing_starts_but_by_a_grant_that_says_so() {
 }
 
 #[test]
+fn writing_gits_data_needs_a_grant_of_its_own_beside_the_one_for_writing() {
+    let mut asks = request("git", &["**"]);
+    asks.workspace = WorkspaceAccess::ReadWriteGit;
+    let requests = [asks];
+    let judged = |granted: &[&str]| judge(&requests, granted, spec("git commit"));
+    for (granted, missing) in [
+        (["process:git", "workspace:write"], "workspace:git"),
+        (["process:git", "workspace:git"], "workspace:write"),
+    ] {
+        assert_eq!(judged(&granted).expect_err("denied").capability, missing);
+    }
+    let allowed = judged(&["process:git", "workspace:write", "workspace:git"]);
+    let access = allowed.expect("allowed").access();
+    assert_eq!(access.workspace, WorkspaceAccess::ReadWriteGit);
+}
+
+#[test]
+fn where_git_cannot_be_kept_apart_writing_needs_the_grant_for_both() {
+    let mut asks = request("git", &["**"]);
+    asks.workspace = WorkspaceAccess::ReadWrite;
+    let requests = [asks];
+    let judged = |granted: &[&str], confinement| {
+        judge_confined(&requests, granted, spec("git log"), confinement)
+    };
+    let write = ["process:git", "workspace:write"];
+    judged(&write, Confinement::Sandboxed).expect("allowed");
+    let denial = judged(&write, Confinement::Landlocked).expect_err("denied");
+    assert_eq!(denial.capability, "workspace:git");
+    let both = ["process:git", "workspace:write", "workspace:git"];
+    judged(&both, Confinement::Landlocked).expect("allowed");
+}
+
+#[test]
 fn a_narrower_request_that_fits_wins_over_a_wider_one_that_is_not_granted() {
     let mut writes = request("git", &["**"]);
     writes.workspace = WorkspaceAccess::ReadWrite;

@@ -174,7 +174,10 @@ async fn a_git_directory_that_is_swapped_starts_nothing() {
     if !geteuid().is_root() {
         return;
     }
-    let bench = Bench::prepared(|path| fs::create_dir(path.join(".git")).unwrap());
+    let bench = Bench::prepared(|path| {
+        fs::create_dir(path.join(".git")).unwrap();
+        fs::write(path.join(".git/description"), "").unwrap();
+    });
     let sandbox = bench.service.sandbox();
     let order = Order::default();
     let access = Access {

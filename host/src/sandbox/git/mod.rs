@@ -74,8 +74,10 @@ pub(super) struct Pins {
     pub(super) whole: bool,
     /// The repository outside, and its path on the host.
     pub(super) repository: Option<(OwnedFd, PathBuf)>,
-    /// The workspace's path on the host, where that has to lead to it.
-    pub(super) link: Option<PathBuf>,
+    /// Paths that lead elsewhere, each with where.
+    pub(super) links: Vec<(PathBuf, PathBuf)>,
+    /// Git's data can be written.
+    writes_git: bool,
     /// What has to stay as long as the sandbox.
     pub(super) placeholders: Vec<Placeholder>,
 }
@@ -113,6 +115,13 @@ impl Surveys {
         access: WorkspaceAccess,
         owner: Option<(u32, u32)>,
     ) -> Result<Pins, WorkspaceError> {
+        if access == WorkspaceAccess::ReadOnly {
+            let found = Survey {
+                shown: shown::of(&workspace.current_path()?),
+                ..Survey::default()
+            };
+            return open(workspace, &found, access, owner);
+        }
         let found = self.get(workspace, settings)?;
         match open(workspace, &found, access, owner) {
             // Something was changed since the survey.
@@ -177,7 +186,10 @@ fn open(
     access: WorkspaceAccess,
     owner: Option<(u32, u32)>,
 ) -> Result<Pins, WorkspaceError> {
-    let mut pins = Pins::default();
+    let mut pins = Pins {
+        writes_git: access.writes_git(),
+        ..Pins::default()
+    };
     let none = BTreeMap::new();
     let marks = match access {
         WorkspaceAccess::ReadOnly => &none,
@@ -286,9 +298,14 @@ impl Pins {
                 self.add(Root::Repository, &directory, path, kind, None)?;
             }
         }
-        self.link = Some(shown.workspace.clone());
+        self.links.clone_from(&shown.links);
         self.repository = Some((directory, shown.directory.clone()));
         Ok(())
+    }
+
+    /// Whether git writes its data, but for that of some work trees.
+    pub(super) fn keeps_worktrees(&self) -> bool {
+        self.writes_git && !self.list.is_empty()
     }
 
     /// What distinguishes these.

@@ -113,7 +113,7 @@ pub(crate) fn named(entry: &Entry, home: Option<&Path>) -> Vec<Named> {
         runs: false,
     }];
     let text = value.strip_prefix(b"!").unwrap_or(value);
-    let words = text.split(|byte| byte.is_ascii_whitespace() || b"'\"`;|&()<>=$".contains(byte));
+    let words = text.split(|byte| byte.is_ascii_whitespace() || b"'\"`;|&()<>{}=$".contains(byte));
     let mut executed = command;
     for word in words.filter(|word| !word.is_empty()) {
         let path = expand(word, home);

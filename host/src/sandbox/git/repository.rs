@@ -52,8 +52,7 @@ pub(super) fn dot_git(folder: &Path) -> DotGit {
             None => DotGit::Invalid,
         };
     }
-    let target = read(&path, NAME_MAX).and_then(|text| names::gitfile(&text));
-    let directory = target.map(|target| names::plain(&folder.join(target)));
+    let directory = target(&path).map(|target| names::plain(&folder.join(target)));
     directory
         .and_then(|directory| Repository::of(directory, Some(folder.into())))
         .map_or(DotGit::Broken, DotGit::Repository)
@@ -89,6 +88,11 @@ fn has_head(directory: &Path) -> bool {
 
 pub(super) fn is_empty(directory: &Path) -> bool {
     fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+/// Where a `.git` that is a file leads, as it says.
+pub(super) fn target(file: &Path) -> Option<PathBuf> {
+    names::gitfile(&read(file, NAME_MAX)?)
 }
 
 /// A configuration, if there is one.

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 
 use super::config;
 use super::names::{self, Named};
-use super::repository::{self, Repository};
+use super::repository::{self, DotGit, Repository};
+use crate::sandbox::plan::WORKSPACE;
 
 /// Paths that a sandbox has something of its own at.
 const TAKEN: [&str; 12] = [
@@ -34,10 +35,21 @@ const TAKEN: [&str; 12] = [
 pub(super) struct Shown {
     /// The directory that its work trees share.
     pub(super) directory: PathBuf,
-    /// The workspace.
-    pub(super) workspace: PathBuf,
+    /// Paths that lead elsewhere, each with where: the workspace's own, and the
+    /// one that its `.git` names where that is relative.
+    pub(super) links: Vec<(PathBuf, PathBuf)>,
     /// What it knows of other work trees, relative to the directory.
     pub(super) others: Vec<PathBuf>,
+}
+
+/// What is shown beside a workspace.
+pub(super) fn of(workspace: &Path) -> Option<Shown> {
+    match repository::dot_git(workspace) {
+        DotGit::Repository(repository) if !repository.git_dir.starts_with(workspace) => {
+            find(workspace, &repository)
+        }
+        _ => None,
+    }
 }
 
 /// What is shown of the repository that the `.git` of a workspace leads to.
@@ -78,10 +90,19 @@ pub(super) fn find(workspace: &Path, repository: &Repository) -> Option<Shown> {
         .map(|entry| entry.path())
         .filter(|path| *path != git_dir)
         .filter_map(|path| path.strip_prefix(&directory).ok().map(Into::into));
+    let mut links = vec![(workspace.into(), WORKSPACE.into())];
+    let named = repository::target(&workspace.join(".git"))?;
+    let inside = names::plain(&Path::new(WORKSPACE).join(named));
+    if inside != git_dir && !inside.starts_with(&directory) {
+        if !free(&inside) {
+            return None;
+        }
+        links.push((inside, git_dir.clone()));
+    }
     Some(Shown {
         others: others.collect(),
         directory,
-        workspace: workspace.into(),
+        links,
     })
 }
 

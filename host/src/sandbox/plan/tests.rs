@@ -27,7 +27,8 @@ fn list_for(access: Access, mounts: &[Mount]) -> Vec<String> {
         access,
         writable: access.workspace.writes(),
         mounts,
-        link: None,
+        links: &[],
+        git_config: false,
     };
     let list = arguments(&shape);
     list.into_iter()
@@ -127,12 +128,14 @@ fn the_path_of_a_linked_work_tree_leads_to_it() {
             at: "/srv/repository/.git".into(),
             what: Mounted::ReadOnly(REPOSITORY_FD),
         }],
-        link: Some(Path::new("/srv/tree")),
+        links: &[("/srv/tree".into(), WORKSPACE.into())],
+        git_config: true,
     };
     let list = arguments(&shape).into_iter();
     let list: Vec<_> = list.map(|arg| arg.into_string().unwrap()).collect();
     position(&list, "--symlink /workspace /srv/tree");
     position(&list, "--ro-bind-fd 8 /srv/repository/.git");
+    position(&list, "--perms 0444 --file 9 /etc/gitconfig");
 }
 
 #[test]
@@ -169,7 +172,8 @@ fn further_paths_are_read_only_and_visible() {
         access: Access::default(),
         writable: false,
         mounts: &[],
-        link: None,
+        links: &[],
+        git_config: false,
     };
     let list: Vec<_> = arguments(&shape)
         .into_iter()

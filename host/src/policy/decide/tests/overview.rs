@@ -42,6 +42,15 @@ fn missing_names_each_grant_once_and_knows_how_the_host_confines() {
         ["workspace:write", "network:host", "process:sh"]
     );
     assert_eq!(
+        missing(Confinement::Landlocked),
+        [
+            "workspace:write",
+            "workspace:git",
+            "network:host",
+            "process:sh"
+        ]
+    );
+    assert_eq!(
         missing(Confinement::Unconfined),
         [
             "workspace:write",
