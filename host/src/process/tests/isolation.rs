@@ -50,11 +50,27 @@ async fn dangerous_calls_are_refused() {
             "call {number}"
         );
     }
-    assert_eq!(
-        error_of(&bench, libc::SYS_clone3, &[0, 0]).await,
-        libc::ENOSYS
-    );
+    for number in ABSENT {
+        let error = error_of(&bench, number, &[0, 0]).await;
+        assert_eq!(error, libc::ENOSYS, "call {number}");
+    }
 }
+
+/// Calls that a filter cannot judge, and what no filter knows: of the gap in the
+/// numbers, `statmount`, `listmount`, `open_tree_attr`, `file_setattr`, and what
+/// no kernel has. The first of the gap is no example: newer kernels take 335 and
+/// 336, which only their own code may make, past every filter.
+pub(super) const ABSENT: [i64; 9] = [
+    libc::SYS_clone3,
+    libc::SYS_openat2,
+    340,
+    400,
+    457,
+    458,
+    467,
+    469,
+    4000,
+];
 
 #[tokio::test]
 async fn calls_of_other_abis_are_killed() {
