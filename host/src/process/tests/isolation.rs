@@ -73,6 +73,21 @@ pub(super) const ABSENT: [i64; 9] = [
 ];
 
 #[tokio::test]
+async fn the_kernel_tells_little_of_the_host() {
+    // Of files that end.
+    let read = "for file in cmdline keys key-users locks; do \
+                cat /proc/$file 2> /dev/null; done; true";
+    let outside = std::process::Command::new("sh").args(["-c", read]).output();
+    assert!(!outside.unwrap().stdout.is_empty());
+    assert_eq!(Bench::new().sh(read).await, "");
+    // What programs ask for is there.
+    let read = "for file in meminfo stat cpuinfo loadavg uptime version filesystems mounts \
+                self/status self/maps sys/kernel/osrelease; do \
+                cat /proc/$file > /dev/null || echo $file; done";
+    assert_eq!(Bench::new().sh(read).await, "");
+}
+
+#[tokio::test]
 async fn calls_of_other_abis_are_killed() {
     const X32: i64 = 0x4000_0000;
     let bench = Bench::new();
