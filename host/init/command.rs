@@ -8,8 +8,8 @@ use core::sync::atomic::{AtomicU64, Ordering};
 
 use crate::order::Order;
 use crate::receive::Packet;
-use crate::sys::{self, EPROTO, Errno};
-use crate::{capabilities, landlock, process, share, wire};
+use crate::sys::{self, ENOENT, EPROTO, Errno};
+use crate::{capabilities, judged, landlock, process, script, share, wire};
 
 /// What confines the command.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,16 @@ static TAKEN: AtomicU64 = AtomicU64::new(0);
 struct Assigned {
     order: Order,
     stdio: [i32; 3],
+    /// What was judged; the order has the paths.
+    directory: Option<i32>,
+    program: Option<i32>,
+}
+
+/// A command that only has to be executed.
+struct Ready {
+    order: Order,
+    /// What to execute instead of what the path leads to now.
+    program: Option<i32>,
 }
 
 /// The step that failed, and why.
@@ -61,17 +71,34 @@ pub(crate) fn taken() -> Option<u64> {
 
 extern "C" fn become_command(start: &'static Start) -> ! {
     let (step, errno) = match prepare(start) {
-        Ok(order) => (
-            wire::STEP_EXEC,
-            sys::execute(order.program, order.args, order.env),
-        ),
+        Ok(ready) => (wire::STEP_EXEC, ready.execute()),
         Err(failure) => failure,
     };
     let _ = sys::write(start.report, &[step as u8, errno as u8]);
     sys::exit(127)
 }
 
-fn prepare(start: &Start) -> Result<Order, Failure> {
+impl Ready {
+    fn execute(&self) -> Errno {
+        let Order {
+            program: path,
+            args,
+            env,
+            ..
+        } = self.order;
+        let Some(file) = self.program else {
+            return sys::execute(path, args, env);
+        };
+        match sys::execute_open(file, args, env) {
+            // A script, whose interpreter could not open it: the descriptor is
+            // closed by then. Or a program whose loader is missing.
+            ENOENT if script::is_one(file) => script::execute(file, path, args, env),
+            errno => errno,
+        }
+    }
+}
+
+fn prepare(start: &Start) -> Result<Ready, Failure> {
     let at = |step: u32| move |errno: Errno| (step, errno);
     if start.confinement != Confinement::Namespace {
         // No kernel ends the rest when somebody kills the init; the main
@@ -86,11 +113,24 @@ fn prepare(start: &Start) -> Result<Order, Failure> {
     // The host may ignore signals, and an ignored signal stays ignored over an
     // execve; a writer to a closed pipe would then never end.
     sys::reset_signals();
-    let Assigned { order, stdio } = wait()?;
+    let Assigned {
+        order,
+        stdio,
+        directory,
+        program,
+    } = wait()?;
     for (to, from) in stdio.into_iter().enumerate() {
         sys::move_fd(from, to as i32).map_err(at(wire::STEP_SANDBOX))?;
     }
-    sys::enter(order.directory).map_err(at(wire::STEP_CWD))?;
+    let program = program.map(|judged| judged::open(order.program, judged));
+    let program = program.transpose().map_err(at(wire::STEP_EXEC))?;
+    match directory {
+        None => sys::enter(order.directory),
+        Some(judged) => judged::open(order.directory, judged).and_then(sys::enter_open),
+    }
+    .map_err(at(wire::STEP_CWD))?;
+    let ready = Ready { order, program };
+    let order = &ready.order;
     for limit in order.limits() {
         sys::limit(limit.resource, limit.soft, limit.hard).map_err(at(wire::STEP_LIMITS))?;
     }
@@ -100,16 +140,19 @@ fn prepare(start: &Start) -> Result<Order, Failure> {
     sys::no_new_privileges().map_err(at(wire::STEP_FILTER))?;
     match start.confinement {
         // The init has its filter already.
-        Confinement::Namespace => return Ok(order),
+        Confinement::Namespace => {
+            judged::compare(order).map_err(at(wire::STEP_SANDBOX))?;
+            return Ok(ready);
+        }
         Confinement::Landlock => {
             capabilities::drop_all().map_err(at(wire::STEP_SANDBOX))?;
-            landlock::restrict(&order).map_err(at(wire::STEP_SANDBOX))?;
+            landlock::restrict(order).map_err(at(wire::STEP_SANDBOX))?;
         }
-        Confinement::Nothing => return Ok(order),
+        Confinement::Nothing => return Ok(ready),
     }
     // Last, because the filter may refuse the calls above.
     sys::filter(order.filter, order.instructions()).map_err(at(wire::STEP_FILTER))?;
-    Ok(order)
+    Ok(ready)
 }
 
 /// Joins the groups that the host names, and waits for the order. Ends with the host.
@@ -126,13 +169,22 @@ fn wait() -> Result<Assigned, Failure> {
                     sys::close(*group);
                 }
             }
-            (wire::ORDER, &[order, stdin, stdout, stderr]) => {
+            (wire::ORDER, &[order, stdin, stdout, stderr, ref judged @ ..]) => {
                 TAKEN.store(sys::now_micros().max(1), Ordering::Release);
                 // When the host is gone, that shows soon enough.
                 let _ = sys::send(wire::CONTROL_FD, &wire::TAKEN);
                 let order = Order::read(order).map_err(failed)?;
-                let stdio = [stdin, stdout, stderr];
-                return Ok(Assigned { order, stdio });
+                let mut judged = judged.iter().copied();
+                let mut next = |bit: u32| match order.judged & bit {
+                    0 => Ok(None),
+                    _ => judged.next().map(Some).ok_or(failed(EPROTO)),
+                };
+                return Ok(Assigned {
+                    directory: next(wire::JUDGED_DIRECTORY)?,
+                    program: next(wire::JUDGED_PROGRAM)?,
+                    order,
+                    stdio: [stdin, stdout, stderr],
+                });
             }
             _ => return Err(failed(EPROTO)),
         }

@@ -1,5 +1,6 @@
 //! Restricts this process, and all that it starts, by Landlock.
 
+use crate::judged;
 use crate::order::Order;
 use crate::sys::{self, Errno, syscall};
 
@@ -12,7 +13,7 @@ pub(crate) fn restrict(order: &Order) -> Result<(), Errno> {
     let ruleset = order.ruleset()?;
     let rules = create(&ruleset)?;
     for rule in order.rules() {
-        match sys::open_path(rule.path) {
+        match judged::open_rule(&rule) {
             Ok(file) => {
                 let mut rights = rule.rights;
                 if !sys::is_directory(file)? {

@@ -19,6 +19,8 @@ pub(crate) struct Rule {
     pub(crate) rights: u64,
     /// The path may be missing.
     pub(crate) optional: bool,
+    /// The device and the number of the file that has to be there.
+    pub(crate) identity: Option<[u64; 2]>,
 }
 
 /// What the host wants to have executed.
@@ -30,6 +32,8 @@ pub(crate) struct Order {
     /// Pointers to the variables, and a zero.
     pub(crate) env: &'static [usize],
     pub(crate) filter: &'static [u8],
+    /// Of `wire::JUDGED_DIRECTORY` and `wire::JUDGED_PROGRAM`.
+    pub(crate) judged: u32,
     limits: &'static [u8],
     ruleset: &'static [u8],
     rules: &'static [u8],
@@ -40,7 +44,7 @@ impl Order {
     pub(crate) fn read(fd: i32) -> Result<Self, Errno> {
         let bytes = sys::map_file(fd, sys::size(fd)?)?;
         let mut reader = Reader { rest: bytes };
-        let [magic, args, env, limits, instructions, rules, total] =
+        let [magic, args, env, limits, instructions, rules, judged, total] =
             reader.header().ok_or(EPROTO)?;
         if magic != wire::MAGIC || total as usize != bytes.len() {
             return Err(EPROTO);
@@ -55,6 +59,7 @@ impl Order {
         let ruleset = reader.take(about).ok_or(EPROTO)?;
         let rule_bytes = rules as usize * wire::RULE_BYTES;
         Ok(Self {
+            judged,
             limits,
             filter,
             ruleset,
@@ -91,12 +96,15 @@ impl Order {
     pub(crate) fn rules(&self) -> impl Iterator<Item = Rule> {
         let rules = self.rules.chunks_exact(wire::RULE_BYTES).zip(self.paths);
         rules.filter_map(|(rule, path)| {
-            let (rights, optional) = rule.split_first_chunk::<8>()?;
+            let mut words = rule.chunks_exact(8).filter_map(word);
+            let (rights, flags) = (words.next()?, words.next()?);
+            let identity = [words.next()?, words.next()?];
             Some(Rule {
                 // SAFETY: it was made from a string of the order, which stays.
                 path: unsafe { CStr::from_ptr(*path as *const i8) },
-                rights: u64::from_le_bytes(*rights),
-                optional: word(optional)? == 1,
+                rights,
+                optional: flags & wire::RULE_OPTIONAL != 0,
+                identity: (flags & wire::RULE_COMPARED != 0).then_some(identity),
             })
         })
     }

@@ -22,10 +22,18 @@ pub(crate) const FILTER_FD: i32 = FIRST_FOREIGN_FD + 7;
 /// groups. It may come long before the order.
 pub(crate) const JOIN: u8 = b'j';
 /// The byte of a packet with the order: the order in one file, then the command's
-/// standard input, output and error.
+/// standard input, output and error, then what was judged: the directory, if the
+/// order says [`JUDGED_DIRECTORY`], and the program, if it says [`JUDGED_PROGRAM`].
+///
+/// Those two are for comparing only. They are of the host's mounts: a command that
+/// ran from one, or started in one, could reach past what its sandbox shows.
 pub(crate) const ORDER: u8 = b'o';
 /// The most descriptors that a packet carries.
-pub(crate) const FILES_MAX: usize = 4;
+pub(crate) const FILES_MAX: usize = 6;
+/// The bit of an order that comes with the directory that was judged.
+pub(crate) const JUDGED_DIRECTORY: u32 = 1;
+/// The bit of an order that comes with the program that was judged.
+pub(crate) const JUDGED_PROGRAM: u32 = 2;
 /// The order is there, and will be acted on.
 pub(crate) const TAKEN: [u8; 1] = [b't'];
 
@@ -58,23 +66,27 @@ pub(crate) const MODE_CHECK_UNCONFINED: &str = "check-unconfined";
 
 /// The first word of an order. The order starts with [`HEADER_WORDS`] words
 /// of 32 bits: magic, arguments, variables, rlimits, filter instructions, rules
-/// of Landlock, bytes in all. Then come the rlimits ([`RLIMIT_BYTES`] each:
+/// of Landlock, what was judged, bytes in all. Then come the rlimits ([`RLIMIT_BYTES`] each:
 /// resource, padding, soft, hard), the filter (8 bytes an instruction), where
 /// there are rules what they are about ([`RULESET_BYTES`]: the rights on files,
 /// those on the network, the scopes), the rules ([`RULE_BYTES`] each: rights,
-/// 1 when the path may be missing), and NUL-terminated strings: directory,
+/// [`RULE_OPTIONAL`] and [`RULE_COMPARED`], device and number of the file), and NUL-terminated strings: directory,
 /// program, arguments, variables, the paths of the rules.
-pub(crate) const MAGIC: u32 = 0x626f_6c03;
+pub(crate) const MAGIC: u32 = 0x626f_6c04;
 /// How many words the header has.
-pub(crate) const HEADER_WORDS: usize = 7;
+pub(crate) const HEADER_WORDS: usize = 8;
 /// The size of one rlimit.
 pub(crate) const RLIMIT_BYTES: usize = 24;
 /// The size of one filter instruction.
 pub(crate) const INSTRUCTION_BYTES: usize = 8;
 /// The size of what the rules are about.
 pub(crate) const RULESET_BYTES: usize = 24;
-/// The size of one rule.
-pub(crate) const RULE_BYTES: usize = 16;
+/// The size of one rule. Where Landlock does not confine, rules are only compared.
+pub(crate) const RULE_BYTES: usize = 32;
+/// The path of a rule may be missing.
+pub(crate) const RULE_OPTIONAL: u64 = 1;
+/// The path of a rule has to lead to the file with this device and number.
+pub(crate) const RULE_COMPARED: u64 = 2;
 
 /// The size of a message: four words of 32 bits (kind, value, step, zero), then
 /// the time that the program ran and its processor time, both in microseconds,

@@ -204,10 +204,7 @@ mod tests {
     use super::*;
 
     fn reason(name: &str, found: Option<(&str, &str)>) -> Option<(String, &'static str)> {
-        let found = found.map(|(path, real)| ResolvedProgram {
-            path: path.into(),
-            real: real.into(),
-        });
+        let found = found.map(|(path, real)| ResolvedProgram::new(path, real));
         ArbitraryCode::of(name, found.as_ref()).map(|known| (known.program, known.reason))
     }
 

@@ -1,6 +1,8 @@
 //! The proof that a command may run.
 
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::process::command::{Command, Input, Keep, Limits};
@@ -78,13 +80,49 @@ pub struct Access {
 }
 
 /// A program, found in the sandbox's view of the machine.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// Two are equal when their paths are.
+#[derive(Debug, Clone)]
 pub struct ResolvedProgram {
-    /// The path to execute: the one that was named or found in PATH.
+    /// The path that was named or found in PATH.
     pub path: PathBuf,
     /// The same with every symbolic link resolved: the one that is judged.
     pub real: PathBuf,
+    pub(crate) execution: Execution,
 }
+
+/// How a program is executed, so that what runs is what was judged.
+#[derive(Debug, Clone)]
+pub(crate) enum Execution {
+    /// By the path that was named: no process can change where it leads.
+    Named,
+    /// By the real path: a process could change where the named one leads, but
+    /// not what is at the real one.
+    Real,
+    /// By the real path, if this file is still there: a process could put
+    /// another one in its place. It is open, so that no other file gets its number.
+    Judged(Arc<OwnedFd>),
+}
+
+impl ResolvedProgram {
+    /// A program whose path nobody can change.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>, real: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            real: real.into(),
+            execution: Execution::Named,
+        }
+    }
+}
+
+impl PartialEq for ResolvedProgram {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.path, &self.real) == (&other.path, &other.real)
+    }
+}
+
+impl Eq for ResolvedProgram {}
 
 /// A command that policy has allowed.
 ///
@@ -119,10 +157,23 @@ impl AuthorizedCommand {
         }
     }
 
-    /// The path to execute.
+    /// The path to execute: the one that was named or found in PATH, or the real
+    /// one where a process could change where the named one leads.
     #[must_use]
     pub fn program(&self) -> &Path {
-        &self.program.path
+        match self.program.execution {
+            Execution::Named => &self.program.path,
+            Execution::Real | Execution::Judged(_) => &self.program.real,
+        }
+    }
+
+    /// The file that has to be at that path, where a process could put another
+    /// one there.
+    pub(crate) fn judged(&self) -> Option<&Arc<OwnedFd>> {
+        match &self.program.execution {
+            Execution::Named | Execution::Real => None,
+            Execution::Judged(file) => Some(file),
+        }
     }
 
     /// The program as the capsule named it: what it sees as its own name.

@@ -21,6 +21,7 @@ mod topic;
 
 pub use arbitrary_code::ArbitraryCode;
 pub use args::{ArgsPattern, PatternError};
+pub(crate) use authorized::Execution;
 pub use authorized::{
     Access, AuthorizedCommand, Confinement, NetworkAccess, ResolvedProgram, WorkspaceAccess,
 };

@@ -99,6 +99,14 @@ impl Asked {
             LaunchStep::Filter => "cannot install the system call filter".into(),
             LaunchStep::Exec => format!("cannot execute `{}`", self.program),
         };
-        format!("{what}: {}", std::io::Error::from_raw_os_error(errno))
+        match (step, errno) {
+            (LaunchStep::Sandbox, libc::ESTALE) => format!(
+                "{what}: a path that it would be shown leads elsewhere than before, or to nothing"
+            ),
+            (LaunchStep::Cwd | LaunchStep::Exec, libc::ESTALE) => format!(
+                "{what}: something else has taken its place since the command was authorised"
+            ),
+            _ => format!("{what}: {}", std::io::Error::from_raw_os_error(errno)),
+        }
     }
 }

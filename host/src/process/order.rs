@@ -4,7 +4,7 @@ use super::limits::{Ceilings, Defaults, limits};
 use super::output::ProcessError;
 use super::settings::ProcessSettings;
 use crate::policy::AuthorizedCommand;
-use crate::sandbox::{Order, PATH, Sandbox};
+use crate::sandbox::{Order, PATH, Place, Sandbox};
 
 /// What the init of a sandbox is told to execute.
 pub(super) fn order(
@@ -26,7 +26,10 @@ pub(super) fn order(
     args.extend_from_slice(command.args());
     Ok(Order {
         directory,
-        program: command.program().as_os_str().as_encoded_bytes().into(),
+        program: Place {
+            path: command.program().as_os_str().as_encoded_bytes().into(),
+            judged: command.judged().cloned(),
+        },
         args,
         env: environment(command.env()),
         limits,

@@ -20,6 +20,7 @@ mod standby;
 mod stopping;
 mod streams;
 mod support;
+mod swapped;
 mod threads;
 mod torture;
 mod tree_limits;

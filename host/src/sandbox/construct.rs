@@ -17,7 +17,7 @@ use super::order::{Imposed, Order};
 use super::plan::{self, Mount, Mounted, Shape};
 use super::seccomp::{self, Around};
 use super::standby::Key;
-use super::{Builder, INIT, Inner, LaunchError, User, memory_file, wire};
+use super::{Builder, INIT, Inner, LaunchError, User, memory_file, ruleset, wire};
 use crate::policy::Access;
 
 /// The host's ends of a sandbox.
@@ -82,10 +82,11 @@ impl Inner {
         stdio: Stdio,
         entrances: Vec<OwnedFd>,
     ) -> Result<Assignment, LaunchError> {
+        let further = ruleset::comparisons(&self.settings, &self.further.identities());
         let imposed = Imposed {
             // The init has taken it from its own file.
             filter: &[],
-            ruleset: None,
+            ruleset: Some(&further),
             env: &[("HOME", plan::HOME.into()), ("TMPDIR", "/tmp".into())],
         };
         Assignment::new(order, &imposed, stdio, entrances)

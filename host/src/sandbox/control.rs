@@ -28,6 +28,8 @@ pub(crate) struct Stdio {
 #[derive(Debug)]
 pub(super) struct Assignment {
     order: OwnedFd,
+    /// What is compared with what the order's paths lead to.
+    judged: Vec<OwnedFd>,
     stdio: Stdio,
     /// By which the command joins its groups, unless it did ahead.
     entrances: Vec<OwnedFd>,
@@ -49,7 +51,11 @@ impl Assignment {
         stdio: Stdio,
         entrances: Vec<OwnedFd>,
     ) -> Result<Self, LaunchError> {
+        let judged = order.judged().map(|file| file.try_clone_to_owned());
         Ok(Self {
+            judged: judged
+                .collect::<Result<_, _>>()
+                .map_err(LaunchError::Order)?,
             order: order.to_file(imposed).map_err(LaunchError::Order)?,
             stdio,
             entrances,
@@ -119,11 +125,13 @@ impl Control {
     pub(super) fn assign(&self, assignment: &Assignment) -> io::Result<()> {
         let Assignment {
             order,
+            judged,
             stdio,
             entrances,
         } = assignment;
         self.join(entrances)?;
-        let files = [order, &stdio.stdin, &stdio.stdout, &stdio.stderr].map(AsFd::as_fd);
+        let files = [order, &stdio.stdin, &stdio.stdout, &stdio.stderr].into_iter();
+        let files: Vec<_> = files.chain(judged).map(AsFd::as_fd).collect();
         self.send(wire::ORDER, &files)
     }
 

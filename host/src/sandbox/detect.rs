@@ -20,6 +20,12 @@ pub(super) const BUBBLEWRAP: [&str; 4] = [
 /// What systems have beside `/usr`, as links or directories.
 const BESIDE_USR: [&str; 5] = ["/bin", "/sbin", "/lib", "/lib64", "/lib32"];
 
+/// Files of the kernel's that no program needs, and that tell of the host: how it was
+/// started, and the keys of its user. Each costs every sandbox a mount. What else
+/// tells of the host there is either kept from whoever is not root or says nothing
+/// of what it runs.
+const UNREADABLE: [&str; 3] = ["/proc/cmdline", "/proc/keys", "/proc/key-users"];
+
 /// The first of `candidates` that only root can have put there.
 pub(super) fn program(candidates: &[PathBuf]) -> Option<PathBuf> {
     candidates.iter().find(|path| is_trusted(path)).cloned()
@@ -47,8 +53,10 @@ pub(super) fn version(program: &Path) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// The directories beside `/usr`, as they are here.
+/// The directories beside `/usr`, as they are here, and what is not to be read.
 pub(super) fn system_directories() -> Vec<SystemDirectory> {
+    let unreadable = UNREADABLE.iter().map(Path::new);
+    let unreadable = unreadable.filter(|path| path.exists());
     BESIDE_USR
         .iter()
         .map(Path::new)
@@ -66,6 +74,7 @@ pub(super) fn system_directories() -> Vec<SystemDirectory> {
                     .then(|| SystemDirectory::Directory(path.into()))
             }
         })
+        .chain(unreadable.map(|path| SystemDirectory::Unreadable(path.into())))
         .collect()
 }
 

@@ -198,6 +198,7 @@ impl Inner {
             system: &self.system,
             access,
             own: home.path(),
+            further: &self.further.identities(),
         });
         let path = |path: std::path::PathBuf| path.display().to_string();
         let env = [

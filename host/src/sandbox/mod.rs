@@ -26,6 +26,8 @@ mod construct;
 mod control;
 mod detect;
 mod direct;
+mod directory;
+mod further;
 mod git;
 mod home;
 #[cfg(target_arch = "x86_64")]
@@ -49,6 +51,7 @@ mod standby;
 mod start;
 mod status;
 mod usage;
+mod view;
 #[path = "../../init/wire.rs"]
 mod wire;
 mod workspace;
@@ -67,6 +70,8 @@ pub(crate) use self::cgroup::TreeLimits;
 pub use self::cgroup::{TreeLimit, enter_leaf_cgroup};
 pub(crate) use self::construct::Ends;
 pub(crate) use self::control::{Control, Stdio};
+pub(crate) use self::directory::DirectoryError;
+use self::further::Further;
 pub use self::git::GitSettings;
 use self::git::Surveys;
 use self::home::Homes;
@@ -75,19 +80,18 @@ use self::launcher::Launcher;
 #[cfg(test)]
 pub(crate) use self::mapping::ID as MAPPED_ID;
 use self::mapping::Mapping;
-pub(crate) use self::order::{KernelLimit, Order};
+pub(crate) use self::order::{KernelLimit, Order, Place};
 pub(crate) use self::plan::PATH;
 use self::plan::{Shape, SystemDirectory};
 pub use self::program::ProgramError;
-use self::program::View;
 pub use self::report::{SandboxReport, SandboxStatus, Weakness};
 pub use self::script::{Exchange, Script, ScriptFault, ScriptedEnd, ScriptedProcess};
 pub use self::settings::{SandboxBackend, SandboxSettings};
 pub use self::start::LaunchError;
 pub(crate) use self::status::{End, Message};
 pub use self::status::{LaunchStep, Usage};
+use self::view::View;
 pub(crate) use self::wire::MESSAGE_BYTES;
-pub(crate) use self::workspace::DirectoryError;
 use self::workspace::Workspace;
 pub use self::workspace::WorkspaceError;
 use crate::policy::{Confinement, ResolvedProgram};
@@ -143,6 +147,7 @@ struct Inner {
     workspace: Workspace,
     surveys: Surveys,
     system: Vec<SystemDirectory>,
+    further: Further,
     view: View,
     /// What processes do where none is started.
     script: Option<Script>,
@@ -261,7 +266,8 @@ impl Sandbox {
         let null = rustix::fs::open("/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())
             .map_err(|errno| SandboxError::Null(errno.into()))?;
         Ok(Self(Arc::new(Inner {
-            view: view(&settings, &workspace, &system),
+            view: view(&settings, &workspace, &system)?,
+            further: Further::find(&settings.read_only),
             program: builder.as_ref().and_then(|builder| builder.program()),
             settings,
             script,
@@ -316,13 +322,13 @@ impl Sandbox {
         }
     }
 
-    /// The path inside the sandbox of a working directory that exists.
-    pub(crate) fn working_directory(&self, cwd: Option<&str>) -> Result<String, DirectoryError> {
+    /// A working directory that exists.
+    pub(crate) fn working_directory(&self, cwd: Option<&str>) -> Result<Place, DirectoryError> {
         let inside = match self.0.settings.backend {
             SandboxBackend::Bubblewrap => plan::WORKSPACE,
             SandboxBackend::Landlock | SandboxBackend::None => direct::WORKSPACE,
         };
-        self.0.workspace.working_directory(cwd, inside)
+        self.0.view.working_directory(cwd, inside)
     }
 
     /// What the kernel counts where a process has a limit on their number. Not
@@ -366,18 +372,28 @@ impl Inner {
 }
 
 /// What processes see of the machine.
-fn view(settings: &SandboxSettings, workspace: &Workspace, system: &[SystemDirectory]) -> View {
-    let path = workspace.path();
-    let (shared, inside) = match settings.backend {
-        SandboxBackend::Bubblewrap => (plan::visible(settings, system), plan::WORKSPACE.as_ref()),
-        SandboxBackend::Landlock => (plan::visible(settings, system), path),
-        SandboxBackend::None => (vec!["/".into()], path),
+fn view(
+    settings: &SandboxSettings,
+    workspace: &Workspace,
+    system: &[SystemDirectory],
+) -> Result<View, WorkspaceError> {
+    let mut further = settings.read_only.clone();
+    let inside = match settings.backend {
+        SandboxBackend::Bubblewrap => plan::WORKSPACE.as_ref(),
+        SandboxBackend::Landlock => workspace.path(),
+        SandboxBackend::None => {
+            further.push("/".into());
+            workspace.path()
+        }
     };
-    View {
-        shared,
-        workspace: path.into(),
-        workspace_inside: inside.into(),
-    }
+    let open = || {
+        let directory = workspace.directory().try_clone_to_owned()?;
+        View::new(plan::visible(system), further, directory, inside.into())
+    };
+    open().map_err(|source| WorkspaceError::Open {
+        path: workspace.path().into(),
+        source,
+    })
 }
 
 #[cfg(test)]

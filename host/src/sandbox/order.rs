@@ -1,7 +1,8 @@
 //! The order to the init: what it executes and with which limits.
 
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
 
 use super::cgroup::TreeLimits;
 use super::memory_file;
@@ -9,12 +10,12 @@ use super::ruleset::Ruleset;
 use super::wire;
 
 /// What the init needs to know. None of it stands on a command line.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Order {
     /// The directory to start in, as [`super::Sandbox::working_directory`] has it.
-    pub(crate) directory: String,
-    /// The path to execute, inside the sandbox.
-    pub(crate) program: Vec<u8>,
+    pub(crate) directory: Place,
+    /// What to execute.
+    pub(crate) program: Place,
     /// All arguments, the program's own name first.
     pub(crate) args: Vec<String>,
     /// The environment, but for what the sandbox adds to it, see [`Imposed`].
@@ -23,6 +24,24 @@ pub(crate) struct Order {
     pub(crate) limits: Vec<KernelLimit>,
     /// Limits on all processes together. The init knows nothing of them.
     pub(crate) tree: TreeLimits,
+}
+
+/// A path inside the sandbox, and what has to be there.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Place {
+    pub(crate) path: Vec<u8>,
+    /// The file that was judged, where a process could put another one there. The
+    /// path then has no links.
+    pub(crate) judged: Option<Arc<OwnedFd>>,
+}
+
+impl From<&str> for Place {
+    fn from(path: &str) -> Self {
+        Self {
+            path: path.into(),
+            judged: None,
+        }
+    }
 }
 
 /// What the sandbox adds to an order.
@@ -54,6 +73,18 @@ impl Order {
         memory_file::sealed("boll-order", &self.encode(imposed)?)
     }
 
+    /// The files that were judged, in the order in which the init takes them.
+    pub(super) fn judged(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        let places = [&self.directory, &self.program].into_iter();
+        places.filter_map(|place| Some(place.judged.as_ref()?.as_fd()))
+    }
+
+    /// Which places have one.
+    fn judged_bits(&self) -> u32 {
+        let bit = |place: &Place, bit| if place.judged.is_some() { bit } else { 0 };
+        bit(&self.directory, wire::JUDGED_DIRECTORY) | bit(&self.program, wire::JUDGED_PROGRAM)
+    }
+
     /// The layout is described in `init/wire.rs`.
     fn encode(&self, imposed: &Imposed<'_>) -> io::Result<Vec<u8>> {
         let rules = imposed.ruleset.map_or(&[][..], |ruleset| &ruleset.rules);
@@ -61,7 +92,7 @@ impl Order {
         let limits = self.limits.len() * wire::RLIMIT_BYTES;
         let ruleset = wire::RULESET_BYTES + rules.len() * wire::RULE_BYTES;
         let args: usize = self.args.iter().map(|arg| arg.len() + 1).sum();
-        let texts = self.directory.len() + self.program.len() + args;
+        let texts = self.directory.path.len() + self.program.path.len() + args;
         let most_of_it = wire::HEADER_WORDS * 4 + limits + imposed.filter.len() + ruleset + texts;
         let mut bytes = Vec::with_capacity(most_of_it);
         bytes.resize(wire::HEADER_WORDS * 4, 0);
@@ -79,10 +110,19 @@ impl Order {
         }
         for rule in rules {
             bytes.extend(rule.rights.to_le_bytes());
-            bytes.extend(u64::from(rule.optional).to_le_bytes());
+            let optional = if rule.optional {
+                wire::RULE_OPTIONAL
+            } else {
+                0
+            };
+            let compared = rule.identity.map_or(0, |_| wire::RULE_COMPARED);
+            bytes.extend((optional | compared).to_le_bytes());
+            let (device, number) = rule.identity.unwrap_or_default();
+            bytes.extend(device.to_le_bytes());
+            bytes.extend(number.to_le_bytes());
         }
-        push_text(&mut bytes, &[self.directory.as_bytes()]);
-        push_text(&mut bytes, &[&self.program]);
+        push_text(&mut bytes, &[&self.directory.path]);
+        push_text(&mut bytes, &[&self.program.path]);
         for arg in &self.args {
             push_text(&mut bytes, &[arg.as_bytes()]);
         }
@@ -99,6 +139,7 @@ impl Order {
             self.limits.len(),
             imposed.filter.len() / wire::INSTRUCTION_BYTES,
             rules.len(),
+            self.judged_bits() as usize,
             bytes.len(),
         ];
         for (place, word) in bytes.chunks_exact_mut(4).zip(header) {

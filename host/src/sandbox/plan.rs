@@ -78,6 +78,8 @@ pub(super) enum SystemDirectory {
     },
     /// A directory of its own.
     Directory(PathBuf),
+    /// No directory but a file of the kernel's, which processes cannot read.
+    Unreadable(PathBuf),
 }
 
 /// Something that is mounted over a part of what processes see.
@@ -165,12 +167,19 @@ fn system(list: &mut List, shape: &Shape<'_>) {
             SystemDirectory::Directory(path) => {
                 list.all(["--ro-bind".as_ref(), path.as_os_str(), path.as_os_str()]);
             }
+            SystemDirectory::Unreadable(_) => {}
         }
     }
     for path in etc(shape.access) {
         list.all(["--ro-bind-try", path, path]);
     }
     list.all(["--proc", "/proc", "--dev", "/dev"]);
+    for directory in shape.system {
+        if let SystemDirectory::Unreadable(path) = directory {
+            // A device is not opened through what bubblewrap binds.
+            list.all(["--ro-bind".as_ref(), "/dev/null".as_ref(), path.as_os_str()]);
+        }
+    }
 }
 
 /// The files of `/etc` that are shown.
@@ -223,13 +232,13 @@ pub(super) fn shown(settings: &SandboxSettings, access: Access) -> impl Iterator
     etc(access).map(Path::new).chain(further)
 }
 
-/// The directories that processes see beside the workspace, for looking up programs.
-pub(super) fn visible(settings: &SandboxSettings, system: &[SystemDirectory]) -> Vec<PathBuf> {
+/// The system's directories that processes see, for looking up programs.
+pub(super) fn visible(system: &[SystemDirectory]) -> Vec<PathBuf> {
     let mut paths = vec![PathBuf::from("/usr"), PathBuf::from("/etc/alternatives")];
-    paths.extend(system.iter().map(|directory| match directory {
-        SystemDirectory::Link { path, .. } | SystemDirectory::Directory(path) => path.clone(),
+    paths.extend(system.iter().filter_map(|directory| match directory {
+        SystemDirectory::Link { path, .. } | SystemDirectory::Directory(path) => Some(path.clone()),
+        SystemDirectory::Unreadable(_) => None,
     }));
-    paths.extend(settings.read_only.iter().map(|path| Path::new(path).into()));
     paths
 }
 

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::plan::{self, SystemDirectory};
 use super::settings::SandboxSettings;
+use super::workspace::Identity;
 use crate::policy::{Access, NetworkAccess, WorkspaceAccess};
 
 /// The first version of Landlock that keeps a process from signalling others:
@@ -82,6 +83,8 @@ pub(super) struct Rule {
     pub(super) rights: u64,
     /// The path may be missing.
     pub(super) optional: bool,
+    /// What has to be there, where somebody could put another file.
+    pub(super) identity: Option<Identity>,
 }
 
 /// Everything that the rules depend on.
@@ -92,6 +95,8 @@ pub(super) struct Shape<'a> {
     pub(super) access: Access,
     /// The directory of the process's own files.
     pub(super) own: &'a Path,
+    /// What the settings' further paths lead to.
+    pub(super) further: &'a [Identity],
 }
 
 /// What a process is given.
@@ -101,6 +106,8 @@ pub(super) fn ruleset(shape: &Shape<'_>) -> Ruleset {
         match directory {
             // It leads into `/usr`; where else it may lead is not given.
             SystemDirectory::Link { .. } => {}
+            // No rule takes away what another gives beneath `/proc`.
+            SystemDirectory::Unreadable(_) => {}
             SystemDirectory::Directory(path) => rules.push(rule(path, READ)),
         }
     }
@@ -117,7 +124,7 @@ pub(super) fn ruleset(shape: &Shape<'_>) -> Ruleset {
     };
     rules.push(rule(WORKSPACE, workspace));
     rules.push(rule(shape.own, WRITE));
-    rules.extend(shape.settings.read_only.iter().map(|path| rule(path, READ)));
+    rules.extend(further(shape.settings, shape.further, READ));
     Ruleset {
         files: EVERY,
         network: match shape.access.network {
@@ -129,11 +136,37 @@ pub(super) fn ruleset(shape: &Shape<'_>) -> Ruleset {
     }
 }
 
+/// Rules for the settings' further paths, each of which has to lead to what it led
+/// to when the host looked.
+fn further<'a>(
+    settings: &'a SandboxSettings,
+    identities: &'a [Identity],
+    rights: u64,
+) -> impl Iterator<Item = Rule> + 'a {
+    let paths = settings.read_only.iter().zip(identities);
+    paths.map(move |(path, identity)| Rule {
+        identity: Some(*identity),
+        ..rule(path, rights)
+    })
+}
+
+/// Where Landlock does not confine: the further paths, only to be compared with
+/// what was judged.
+pub(super) fn comparisons(settings: &SandboxSettings, identities: &[Identity]) -> Ruleset {
+    Ruleset {
+        files: 0,
+        network: 0,
+        scopes: 0,
+        rules: further(settings, identities, 0).collect(),
+    }
+}
+
 fn rule(path: impl Into<PathBuf>, rights: u64) -> Rule {
     Rule {
         path: path.into(),
         rights,
         optional: false,
+        identity: None,
     }
 }
 

@@ -249,10 +249,7 @@ impl Script {
         if self.0.missing.contains(name) {
             return Err(ProgramError::NotFound(name.to_owned()));
         }
-        Ok(ResolvedProgram {
-            path: name.into(),
-            real: name.into(),
-        })
+        Ok(ResolvedProgram::new(name, name))
     }
 
     /// The process for a command, which is used by this.

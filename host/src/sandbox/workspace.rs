@@ -5,12 +5,11 @@
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
-use super::plan::WORKSPACE;
 
 /// The directory that processes see as `/workspace`.
 #[derive(Debug)]
@@ -58,17 +57,6 @@ pub enum WorkspaceError {
     },
 }
 
-/// Why a process cannot start in a directory.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum DirectoryError {
-    #[error("`{0}` is outside of the workspace")]
-    Outside(String),
-    #[error("there is no directory `{0}` in the workspace")]
-    Missing(String),
-    #[error("`{0}` is not a directory")]
-    NotADirectory(String),
-    #[error("cannot open `{path}` in the workspace: {error}")]
-    Open { path: String, error: Errno },
 }
 
 /// The device and the number of a file, which no other file has while that one
@@ -130,87 +118,5 @@ impl Workspace {
     /// The user and the group that own it.
     pub(super) fn owner(&self) -> (u32, u32) {
         (self.uid, self.gid)
-    }
-
-    /// The path of a working directory that exists, where the workspace is `inside`.
-    pub(super) fn working_directory(
-        &self,
-        cwd: Option<&str>,
-        inside: &str,
-    ) -> Result<String, DirectoryError> {
-        let Some(cwd) = cwd else {
-            return Ok(inside.into());
-        };
-        let relative = relative(cwd).ok_or_else(|| DirectoryError::Outside(cwd.into()))?;
-        if relative.as_os_str().is_empty() {
-            return Ok(inside.into());
-        }
-        match self.open_beneath(&relative, OFlags::DIRECTORY) {
-            Ok(_) => Ok(format!("{inside}/{}", relative.display())),
-            Err(Errno::XDEV | Errno::LOOP) => Err(DirectoryError::Outside(cwd.into())),
-            Err(Errno::NOENT) => Err(DirectoryError::Missing(cwd.into())),
-            Err(Errno::NOTDIR) => Err(DirectoryError::NotADirectory(cwd.into())),
-            Err(error) => Err(DirectoryError::Open {
-                path: cwd.into(),
-                error,
-            }),
-        }
-    }
-
-    fn open_beneath(&self, path: &Path, flags: OFlags) -> rustix::io::Result<OwnedFd> {
-        loop {
-            let opened = rustix::fs::openat2(
-                &self.directory,
-                path,
-                OFlags::PATH | OFlags::CLOEXEC | flags,
-                Mode::empty(),
-                ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS,
-            );
-            // The kernel gives up when something on the way was renamed meanwhile.
-            if !matches!(opened, Err(Errno::AGAIN | Errno::INTR)) {
-                return opened;
-            }
-        }
-    }
-}
-
-/// The path below the workspace that a capsule means; `None` when it is not below.
-fn relative(cwd: &str) -> Option<PathBuf> {
-    let path = Path::new(cwd);
-    let path = if path.is_absolute() {
-        path.strip_prefix(WORKSPACE).ok()?
-    } else {
-        path
-    };
-    let mut relative = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            // `..` stays in the path: what it means behind a link only the
-            // kernel can say, and it refuses one that leads out.
-            Component::Normal(_) | Component::ParentDir => relative.push(component),
-            Component::RootDir | Component::Prefix(_) => return None,
-        }
-    }
-    Some(relative)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_relative_path_stays_as_it_is() {
-        assert_eq!(relative("a/./b"), Some("a/b".into()));
-        assert_eq!(relative("."), Some("".into()));
-        assert_eq!(relative("../x"), Some("../x".into()));
-    }
-
-    #[test]
-    fn an_absolute_path_must_name_the_workspace() {
-        assert_eq!(relative("/workspace/a"), Some("a".into()));
-        assert_eq!(relative("/workspace"), Some("".into()));
-        assert_eq!(relative("/workspaces"), None);
-        assert_eq!(relative("/etc"), None);
     }
 }

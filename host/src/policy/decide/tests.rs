@@ -1,5 +1,3 @@
-use std::path::PathBuf;
-
 use proptest::prelude::*;
 
 mod overview;
@@ -20,10 +18,7 @@ fn resolve(name: &str) -> Option<ResolvedProgram> {
         "nc" => ("/usr/bin/nc", "/usr/bin/busybox"),
         _ => return None,
     };
-    Some(ResolvedProgram {
-        path: PathBuf::from(path),
-        real: PathBuf::from(real),
-    })
+    Some(ResolvedProgram::new(path, real))
 }
 
 fn request(program: &str, args: &[&str]) -> ProcessRequest {

@@ -5,8 +5,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use super::attack::Attack;
-use super::support::{Bench, processes_with, sh};
+use super::support::{Bench, command, processes_with, sh};
 use crate::process::{Cause, ExitStatus};
+use crate::sandbox::SandboxBackend;
 
 #[tokio::test]
 async fn no_mount_becomes_writable() {
@@ -97,4 +98,55 @@ async fn a_crash_leaves_no_dump() {
     let exit = bench.run(sh("kill -SEGV $$")).await.exit;
     assert_eq!(exit.status, ExitStatus::Signal(libc::SIGSEGV as u8));
     assert_eq!(fs::read_dir(bench.path()).unwrap().count(), 0);
+}
+
+/// Asks the kernel to hold up, and to tell of, what others do with the file
+/// `file`; writes what it could.
+const HOLD_UP: &str = r#"
+import fcntl, os, time
+def attempt(what, file, command, value):
+    try:
+        fcntl.fcntl(file, command, value)
+        print(what, flush=True)
+    except OSError as error:
+        print(what, error.errno, flush=True)
+attempt("write lease", os.open("file", os.O_RDWR), fcntl.F_SETLEASE, fcntl.F_WRLCK)
+attempt("notify", os.open(".", os.O_RDONLY), fcntl.F_NOTIFY, fcntl.DN_CREATE)
+attempt("newer", os.open(".", os.O_RDONLY), 1040, 0)
+"#;
+
+#[tokio::test]
+async fn a_process_holds_up_nobody_elses_files() {
+    let bench = Bench::new();
+    let file = bench.path().join("file");
+    fs::write(&file, "").unwrap();
+    let outside = std::process::Command::new("python3")
+        .args(["-c", HOLD_UP])
+        .current_dir(bench.path())
+        .output();
+    let outside = String::from_utf8(outside.unwrap().stdout).unwrap();
+    assert!(outside.starts_with("write lease\nnotify\n"), "{outside}");
+    for backend in [SandboxBackend::Bubblewrap, SandboxBackend::Landlock] {
+        let bench = Bench::with_settings(|settings| settings.backend = backend);
+        fs::write(bench.path().join("file"), "").unwrap();
+        let output = bench.run(command("python3", &["-c", HOLD_UP])).await;
+        let expected = "write lease 1\nnotify 1\nnewer 22\n";
+        assert_eq!(String::from_utf8_lossy(&output.stdout.bytes), expected);
+    }
+}
+
+#[tokio::test]
+async fn what_people_work_with_runs_under_the_filter() {
+    let bench = Bench::new();
+    let python = "import asyncio, subprocess, tempfile, threading; asyncio.run(asyncio.sleep(0)); \
+                  print(subprocess.check_output([\"echo\", \"python\"]).decode(), end=\"\")";
+    let script = format!(
+        "set -e; git init -q g; cd g; git -c user.name=t -c user.email=t@t.invalid commit -q \
+         --allow-empty -m git; git log --format=%s; cp -a . ../h; tar cf - . | tar xf - -C ../h; \
+         python3 -c '{python}'; printf 'int main() {{ return 0; }}' > c.c; gcc c.c -o c; ./c; \
+         node -e 'new (require(\"worker_threads\").Worker)(\"console.log(`node`)\", {{eval: true}})'"
+    );
+    let output = bench.run(sh(&script)).await;
+    let told = String::from_utf8_lossy(&output.stdout.bytes);
+    assert_eq!(told, "git\npython\nnode\n", "{output:?}");
 }

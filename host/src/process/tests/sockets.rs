@@ -8,7 +8,10 @@ use std::path::Path;
 use uuid::Uuid;
 
 use super::attack::Attack;
-use super::support::Bench;
+use super::code::Code;
+use super::support::{Bench, end};
+use crate::policy::{Access, NetworkAccess};
+use crate::sandbox::{End, SandboxBackend};
 
 /// Whether somebody has connected since it was last asked.
 fn heard(listener: &UnixListener) -> bool {
@@ -99,5 +102,37 @@ async fn a_datagram_does_not_arrive() {
         // Where it may be sent at all, it is sent to the sandbox's own loopback.
         let _ = attack.make_inside(&Bench::new()).await;
         assert!(socket.recv(&mut [0; 8]).is_err());
+    }
+}
+
+#[tokio::test]
+async fn netlink_tells_of_routes_and_of_nothing_else() {
+    const SOCK_RAW: u64 = libc::SOCK_RAW as u64;
+    // The sockets of the host, its audit, its processes, its firewall, its devices.
+    let further = [4, 9, 11, 12, 15, 16].map(|protocol| (protocol, false));
+    for backend in [SandboxBackend::Bubblewrap, SandboxBackend::Landlock] {
+        let bench = Bench::with_settings(|settings| settings.backend = backend);
+        for (protocol, is_of_routes) in [(0, true)].into_iter().chain(further) {
+            let args = [libc::AF_NETLINK as u64, SOCK_RAW, protocol];
+            let code = Code::default().call(libc::SYS_socket, &args);
+            let program = bench.executable(&format!("call-{protocol}"), &code.exit_with_error());
+            for network in [NetworkAccess::None, NetworkAccess::Host] {
+                let access = Access {
+                    network,
+                    ..Access::default()
+                };
+                let (_child, ends) = bench.launch(access, &[&program]).await;
+                // Under Landlock there is no other network to have routes.
+                let has_network =
+                    backend == SandboxBackend::Bubblewrap || network == NetworkAccess::Host;
+                let expected = if is_of_routes && has_network {
+                    0
+                } else {
+                    libc::EPERM
+                };
+                let told = format!("{backend} {network:?} {protocol}");
+                assert_eq!(end(ends), End::Code(expected as u8), "{told}");
+            }
+        }
     }
 }

@@ -20,8 +20,8 @@ use crate::process::{
     ProcessService, ProcessSettings, RunContext, Unconfined,
 };
 use crate::sandbox::{
-    Child as Builder, End, Ends, MESSAGE_BYTES, Message, Order, Sandbox, SandboxBackend,
-    SandboxSettings, Stdio,
+    Child as Builder, End, Ends, LaunchStep, MESSAGE_BYTES, Message, Order, Sandbox,
+    SandboxBackend, SandboxSettings, Stdio,
 };
 
 /// A grace that keeps the tests short.
@@ -262,6 +262,18 @@ pub(super) fn end(ends: Ends) -> End {
             Some(Message::Ended { end, .. }) => return end,
             other => panic!("{other:?}"),
         }
+    }
+}
+
+/// Why a program that nobody follows did not start.
+pub(super) fn not_started(ends: Ends) -> (LaunchStep, i32) {
+    let mut message = [0; MESSAGE_BYTES];
+    fs::File::from(ends.status)
+        .read_exact(&mut message)
+        .unwrap();
+    match Message::decode(&message) {
+        Some(Message::Failed { step, errno }) => (step, errno),
+        other => panic!("{other:?}"),
     }
 }
 

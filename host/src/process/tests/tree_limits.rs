@@ -88,7 +88,7 @@ async fn the_groups_go_with_the_tree() {
     }
     let order = Order {
         directory: "/workspace".into(),
-        program: b"/bin/sleep".to_vec(),
+        program: "/bin/sleep".into(),
         args: vec!["sleep".into(), "100".into()],
         tree: TreeLimits {
             memory: Some(64 << 20),

@@ -138,7 +138,7 @@ fn trial(sandbox: &Inner, user: &User) -> Result<Homes, TrialError> {
     let order = Order {
         directory: super::WORKSPACE.into(),
         // The command begins as a copy of the init.
-        program: b"/proc/self/exe".into(),
+        program: "/proc/self/exe".into(),
         args,
         ..Order::default()
     };

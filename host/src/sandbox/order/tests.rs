@@ -4,7 +4,7 @@ use super::*;
 fn order() -> Order {
     Order {
         directory: "/workspace".into(),
-        program: b"/usr/bin/git".to_vec(),
+        program: "/usr/bin/git".into(),
         args: vec!["git".into(), "".into()],
         env: vec![("A".into(), "b=c".into())],
         limits: vec![KernelLimit {
@@ -27,6 +27,7 @@ fn the_layout_is_the_one_that_the_init_reads() {
             path: "/usr".into(),
             rights: 4,
             optional: true,
+            identity: Some((5, 6)),
         }],
     };
     let imposed = Imposed {
@@ -38,14 +39,15 @@ fn the_layout_is_the_one_that_the_init_reads() {
     let word = |index: usize| u32::from_le_bytes(bytes[index * 4..][..4].try_into().unwrap());
     assert_eq!(word(0), wire::MAGIC);
     assert_eq!([1, 2, 3, 4, 5].map(word), [2, 2, 1, 2, 1]);
-    assert_eq!(word(6) as usize, bytes.len());
+    assert_eq!(word(6), 0);
+    assert_eq!(word(7) as usize, bytes.len());
 
     let (limits, rest) = bytes[wire::HEADER_WORDS * 4..].split_at(wire::RLIMIT_BYTES);
     assert_eq!(longs(limits), [7, 8, 9]);
     let (instructions, rest) = rest.split_at(filter.len());
     assert_eq!(instructions, filter);
     let (rules, texts) = rest.split_at(wire::RULESET_BYTES + wire::RULE_BYTES);
-    assert_eq!(longs(rules), [1, 2, 3, 4, 1]);
+    assert_eq!(longs(rules), [1, 2, 3, 4, 3, 5, 6]);
     let expected = b"/workspace\0/usr/bin/git\0git\0\0A=b=c\0HOME=/home\0/usr\0";
     assert_eq!(texts, expected);
 }
@@ -55,6 +57,32 @@ fn longs(bytes: &[u8]) -> Vec<u64> {
     longs
         .map(|long| u64::from_le_bytes(long.try_into().unwrap()))
         .collect()
+}
+
+#[test]
+fn what_was_judged_goes_with_the_order_and_is_told_apart() {
+    let judged = |name: &str| {
+        let file = super::super::memory_file::sealed(name, &[]).unwrap();
+        Some(std::sync::Arc::new(file))
+    };
+    let (directory, program) = (judged("directory"), judged("program"));
+    for (directory, program, bits) in [
+        (None, None, 0),
+        (directory.clone(), None, wire::JUDGED_DIRECTORY),
+        (None, program.clone(), wire::JUDGED_PROGRAM),
+        (
+            directory,
+            program,
+            wire::JUDGED_DIRECTORY | wire::JUDGED_PROGRAM,
+        ),
+    ] {
+        let mut order = order();
+        order.directory.judged = directory;
+        order.program.judged = program;
+        let bytes = order.encode(&Imposed::default()).unwrap();
+        assert_eq!(bytes[6 * 4..][..4], bits.to_le_bytes());
+        assert_eq!(order.judged().count(), bits.count_ones() as usize);
+    }
 }
 
 #[test]

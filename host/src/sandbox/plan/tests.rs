@@ -163,7 +163,7 @@ fn only_a_process_that_may_use_the_network_shares_the_hosts() {
 }
 
 #[test]
-fn further_paths_are_read_only_and_visible() {
+fn further_paths_are_read_only() {
     let mut settings = settings();
     settings.read_only.push("/opt/tools".into());
     let shape = Shape {
@@ -180,5 +180,4 @@ fn further_paths_are_read_only_and_visible() {
         .map(|arg| arg.into_string().unwrap())
         .collect();
     position(&list, "--ro-bind /opt/tools /opt/tools");
-    assert!(visible(&settings, &[]).contains(&"/opt/tools".into()));
 }

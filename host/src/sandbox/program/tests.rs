@@ -1,28 +1,38 @@
-use std::os::unix::fs::symlink;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::PathBuf;
+
+use rustix::fs::{Mode, OFlags};
 
 use super::*;
 
-/// A workspace with a tool, and a view that shows one directory beside it.
+/// A workspace with a tool, and a view that shows two directories beside it: one
+/// of the system's, and one that a process may be able to change.
 struct Bench {
     root: tempfile::TempDir,
     view: View,
 }
 
 fn bench() -> Bench {
+    bench_with_workspace("workspace")
+}
+
+/// With the workspace in another place.
+fn bench_with_workspace(place: &str) -> Bench {
     let root = tempfile::tempdir().unwrap();
-    let shared = root.path().canonicalize().unwrap().join("shared");
-    let workspace = root.path().join("workspace");
-    for directory in [&shared, &workspace] {
+    let path = root.path().canonicalize().unwrap();
+    let directories = ["system", "further", place].map(|name| path.join(name));
+    for directory in &directories {
         fs::create_dir(directory).unwrap();
         executable(&directory.join("tool"));
     }
+    let [system, further, workspace] = directories;
+    let flags = OFlags::PATH | OFlags::CLOEXEC;
+    let workspace = rustix::fs::open(workspace, flags, Mode::empty()).unwrap();
+    let (system, further) = (vec![system], vec![further]);
     Bench {
         root,
-        view: View {
-            shared: vec![shared],
-            workspace_inside: "/workspace".into(),
-            workspace,
-        },
+        view: View::new(system, further, workspace, "/workspace".into()).unwrap(),
     }
 }
 
@@ -31,9 +41,23 @@ fn executable(path: &Path) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
+/// How a program is executed, in a word.
+fn execution(program: &ResolvedProgram) -> &'static str {
+    match program.execution {
+        Execution::Named => "named",
+        Execution::Real => "real",
+        Execution::Judged(_) => "judged",
+    }
+}
+
 impl Bench {
+    /// A path beside the sandbox's own.
+    fn at(&self, path: &str) -> PathBuf {
+        self.root.path().canonicalize().unwrap().join(path)
+    }
+
     fn link(&self, name: &str, target: &Path) -> String {
-        symlink(target, self.view.workspace.join(name)).unwrap();
+        symlink(target, self.at("workspace").join(name)).unwrap();
         format!("/workspace/{name}")
     }
 
@@ -45,7 +69,7 @@ impl Bench {
 #[test]
 fn a_link_is_judged_by_what_it_leads_to() {
     let bench = bench();
-    let tool = bench.view.shared[0].join("tool");
+    let tool = bench.at("system/tool");
     let link = bench.link("git", &tool);
     let program = bench.view.resolve(&link).unwrap();
     assert_eq!(program.path, Path::new("/workspace/git"));
@@ -88,7 +112,7 @@ fn links_in_a_circle_are_not_found() {
 #[test]
 fn a_path_that_only_starts_alike_is_not_shown() {
     let bench = bench();
-    let other = PathBuf::from(format!("{}-other", bench.view.shared[0].display()));
+    let other = bench.at("system-other");
     executable(&other);
     let name = other.to_str().unwrap();
     assert_eq!(bench.real(name), Err(ProgramError::NotFound(name.into())));
@@ -100,4 +124,85 @@ fn bare_names_are_looked_up_in_the_path_only() {
     for name in ["tool", "", "..", "a/b"] {
         assert_eq!(bench.real(name), Err(ProgramError::NotFound(name.into())));
     }
+}
+
+#[test]
+fn what_no_process_can_change_is_executed_by_its_name() {
+    let bench = bench();
+    let system = bench.at("system");
+    symlink("tool", system.join("link")).unwrap();
+    for name in ["tool", "link"] {
+        let name = system.join(name).display().to_string();
+        let program = bench.view.resolve(&name).unwrap();
+        assert_eq!(execution(&program), "named", "{name}");
+    }
+}
+
+#[test]
+fn what_a_link_of_the_workspace_leads_to_is_executed_by_its_real_path() {
+    let bench = bench();
+    let tool = bench.at("system/tool");
+    let link = bench.link("tool2", &tool);
+    let twice = bench.link("twice", Path::new("tool2"));
+    for name in [link, twice] {
+        let program = bench.view.resolve(&name).unwrap();
+        assert_eq!((execution(&program), &program.real), ("real", &tool));
+    }
+}
+
+#[test]
+fn what_a_process_may_be_able_to_replace_is_executed_as_it_was_judged() {
+    let bench = bench();
+    let inside = PathBuf::from("/workspace/tool");
+    let link = bench.link("link", &inside);
+    for name in [
+        "/workspace/tool",
+        &link,
+        &bench.at("further/tool").display().to_string(),
+    ] {
+        let program = bench.view.resolve(name).unwrap();
+        let Execution::Judged(file) = &program.execution else {
+            panic!("{name}: {program:?}")
+        };
+        let on_host = match program.real.strip_prefix("/workspace") {
+            Ok(below) => bench.at("workspace").join(below),
+            Err(_) => program.real.clone(),
+        };
+        let (judged, there) = (
+            rustix::fs::fstat(file).unwrap(),
+            rustix::fs::stat(&on_host).unwrap(),
+        );
+        assert_eq!((judged.st_dev, judged.st_ino), (there.st_dev, there.st_ino));
+    }
+}
+
+#[test]
+fn a_workspace_in_a_directory_of_the_systems_is_seen_there_too() {
+    let bench = bench_with_workspace("system/local");
+    let name = bench.at("system/local/tool").display().to_string();
+    let program = bench.view.resolve(&name).unwrap();
+    assert_eq!(execution(&program), "judged");
+    let beside = bench.at("system/tool").display().to_string();
+    let program = bench.view.resolve(&beside).unwrap();
+    assert_eq!(execution(&program), "named");
+}
+
+#[test]
+fn a_way_through_a_file_or_too_deep_leads_nowhere() {
+    let bench = bench();
+    let deep = "d/".repeat(200);
+    fs::create_dir_all(bench.at("workspace").join(&deep)).unwrap();
+    executable(&bench.at("workspace").join(&deep).join("tool"));
+    let files = || fs::read_dir("/proc/self/fd").unwrap().count();
+    let before = files();
+    for name in [
+        "/workspace/tool/../tool".to_owned(),
+        "/workspace/tool/x".to_owned(),
+        format!("/workspace/{deep}tool"),
+        "/workspace/../../..".to_owned(),
+    ] {
+        assert!(bench.view.resolve(&name).is_err(), "{name}");
+    }
+    // Others open files at the same time, but not by the hundred.
+    assert!(files() < before + 100);
 }

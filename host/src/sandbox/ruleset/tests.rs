@@ -6,6 +6,7 @@ fn rules(workspace: WorkspaceAccess, network: NetworkAccess) -> Ruleset {
         ..SandboxSettings::new("/somewhere")
     };
     ruleset(&Shape {
+        further: &[(1, 2)],
         settings: &settings,
         system: &[
             SystemDirectory::Link {

@@ -240,6 +240,114 @@ async fn the_hosts_processes_are_neither_signalled_nor_looked_into() {
     }
 }
 
+/// Changes what the kernel gives a process; with another argument that of all its
+/// user's too, and signals it by every way there is. Writes what it could.
+const MEDDLE: &str = r#"
+import ctypes, fcntl, os, resource, signal, sys
+process = int(sys.argv[1])
+libc = ctypes.CDLL(None, use_errno=True)
+def attempt(what, do):
+    try:
+        do()
+        print(what)
+    except OSError:
+        pass
+def call(*args):
+    if libc.syscall(*args) < 0:
+        raise OSError(ctypes.get_errno(), "")
+def interrupt_by_pipe():
+    reader, writer = os.pipe()
+    fcntl.fcntl(reader, fcntl.F_SETOWN, process)
+    fcntl.fcntl(reader, fcntl.F_SETSIG, signal.SIGTERM)
+    fcntl.fcntl(reader, fcntl.F_SETFL, os.O_ASYNC)
+    os.write(writer, b"x")
+attempt("affinity", lambda: os.sched_setaffinity(process, {0}))
+attempt("scheduler", lambda: os.sched_setscheduler(process, os.SCHED_BATCH, os.sched_param(0)))
+attempt("parameters", lambda: os.sched_setparam(process, os.sched_param(0)))
+attempt("priority", lambda: os.setpriority(os.PRIO_PROCESS, process, 7))
+attempt("input and output", lambda: call(251, 1, process, 3 << 13))
+attempt("limits", lambda: resource.prlimit(process, resource.RLIMIT_CPU, (1, 1)))
+attempt("its limits", lambda: resource.prlimit(process, resource.RLIMIT_CPU))
+attempt("memory", lambda: call(256, process, 8, ctypes.byref(ctypes.c_ulong(1)), ctypes.byref(ctypes.c_ulong(1))))
+attempt("pages", lambda: call(279, process, 0, None, None, None, 0))
+attempt("locks", lambda: call(274, process, ctypes.byref(ctypes.c_ulong()), ctypes.byref(ctypes.c_ulong())))
+if len(sys.argv) > 2:
+    attempt("priority of a group", lambda: os.setpriority(os.PRIO_PGRP, os.getpgid(process), 7))
+    attempt("input and output of the user", lambda: call(251, 3, os.getuid(), 3 << 13))
+    attempt("priority of the user", lambda: os.setpriority(os.PRIO_USER, 0, 1))
+    details = ctypes.create_string_buffer(128)
+    ctypes.memmove(details, (ctypes.c_int * 3)(15, 0, -1), 12)
+    attempt("queued signal", lambda: call(129, process, 15, details))
+    attempt("queued signal of a thread", lambda: call(297, process, process, 15, details))
+    attempt("signal of a thread", lambda: call(234, process, process, 15))
+    attempt("old signal of a thread", lambda: call(200, process, 15))
+    attempt("signal by descriptor", lambda: signal.pidfd_send_signal(os.pidfd_open(process), 15))
+    attempt("group", lambda: os.killpg(os.getpgid(process), 0))
+    attempt("", interrupt_by_pipe)
+"#;
+
+#[tokio::test]
+async fn the_hosts_processes_run_as_they_did() {
+    let mut victim = process::Command::new("sleep").arg("77309").spawn().unwrap();
+    let id = victim.id().to_string();
+    let state = || {
+        let of = |file: &str| fs::read_to_string(format!("/proc/{id}/{file}")).unwrap();
+        let stat = of("stat");
+        // The priority, the niceness, and the policy are among them.
+        let fields: Vec<_> = stat.split_whitespace().collect();
+        let field = |index: usize| fields[index].to_owned();
+        let status = of("status");
+        let allowed = status
+            .lines()
+            .find(|line| line.starts_with("Cpus_allowed:"));
+        let allowed = allowed.map(str::to_owned);
+        (field(17), field(18), field(40), allowed, of("limits"))
+    };
+    let before = state();
+    let bench = landlock();
+    let output = bench
+        .run(command("python3", &["-c", MEDDLE, &id, "signal"]))
+        .await;
+    let after = state();
+    let alive = victim.try_wait().unwrap().is_none();
+    // Without a sandbox it can, and is spared what concerns others too.
+    let unconfined = process::Command::new("python3")
+        .args(["-c", MEDDLE, &id])
+        .output();
+    victim.kill().unwrap();
+    victim.wait().unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout.bytes),
+        "\n",
+        "{output:?}"
+    );
+    assert_eq!(before, after);
+    assert!(alive);
+    let unconfined = String::from_utf8(unconfined.unwrap().stdout).unwrap();
+    for what in ["affinity", "priority", "input and output", "its limits"] {
+        assert!(unconfined.lines().any(|line| line == what), "{unconfined}");
+    }
+}
+
+#[tokio::test]
+async fn a_process_may_change_itself() {
+    let python = "import os, resource; os.sched_setaffinity(0, os.sched_getaffinity(0)); \
+                  os.setpriority(os.PRIO_PROCESS, 0, 5); os.nice(1); \
+                  os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0)); \
+                  resource.setrlimit(resource.RLIMIT_CORE, (0, 0)); print(os.getpriority(0, 0))";
+    let output = landlock().run(command("python3", &["-c", python])).await;
+    assert_eq!(output.stdout.bytes, b"6\n", "{output:?}");
+}
+
+#[tokio::test]
+async fn what_no_filter_knows_does_not_exist() {
+    let bench = landlock();
+    for number in super::super::isolation::ABSENT {
+        let error = error_of(&bench, number, &[0, 0]).await;
+        assert_eq!(error, libc::ENOSYS, "call {number}");
+    }
+}
+
 #[tokio::test]
 async fn no_right_is_left_or_gained() {
     let output = landlock()

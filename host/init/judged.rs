@@ -1,0 +1,69 @@
+//! Opens what the host has judged, and nothing that has taken its place since.
+//!
+//! The host judges a file through its own mounts. A command must not be given
+//! that file: what it starts in, or runs from, would reach past the mounts of its
+//! sandbox, and be writable where the sandbox is not. So the path is walked again
+//! here, without following a link, and what it leads to is compared. Device and
+//! number are the same in every mount of a file system, with mapped ids too, and
+//! no other file has them while the host's descriptor is open.
+
+use core::ffi::CStr;
+
+use crate::order::{Order, Rule};
+use crate::sys::{self, ENAMETOOLONG, ENOENT, ENOTDIR, EPROTO, ESTALE, Errno};
+
+/// The longest name of a directory entry, and its NUL.
+const NAME_BYTES: usize = 256;
+
+/// Opens `path`, from the root or from the current directory, only to refer to
+/// it. [`ESTALE`] when it is not the file that is open as `judged`.
+pub(crate) fn open(path: &CStr, judged: i32) -> Result<i32, Errno> {
+    let path = path.to_bytes();
+    let start = if path.starts_with(b"/") { c"/" } else { c"." };
+    let mut at = sys::open_path(start)?;
+    for part in path.split(|byte| *byte == b'/') {
+        match part {
+            b"" | b"." => continue,
+            // The host sends a path that has none.
+            b".." => return Err(EPROTO),
+            _ => {}
+        }
+        let mut name = [0; NAME_BYTES];
+        let place = name.get_mut(..part.len()).ok_or(ENAMETOOLONG)?;
+        place.copy_from_slice(part);
+        let name = CStr::from_bytes_until_nul(&name).map_err(|_| ENAMETOOLONG)?;
+        let entry = sys::open_entry(at, name);
+        sys::close(at);
+        at = entry.map_err(|errno| match errno {
+            // It was there when the host looked. A link is no directory.
+            ENOENT | ENOTDIR => ESTALE,
+            errno => errno,
+        })?;
+    }
+    if sys::identity(at)? != sys::identity(judged)? {
+        return Err(ESTALE);
+    }
+    Ok(at)
+}
+
+/// Opens the path of a rule, only to refer to it. [`ESTALE`] when it leads
+/// elsewhere than the rule says.
+pub(crate) fn open_rule(rule: &Rule) -> Result<i32, Errno> {
+    let file = sys::open_path(rule.path)?;
+    match rule.identity {
+        Some(identity) if sys::identity(file)? != identity => {
+            sys::close(file);
+            Err(ESTALE)
+        }
+        _ => Ok(file),
+    }
+}
+
+/// Whether the sandbox shows what the host judged: its builder follows the paths
+/// that it mounts, and somebody may have put a link in the way.
+pub(crate) fn compare(order: &Order) -> Result<(), Errno> {
+    for rule in order.rules() {
+        sys::close(open_rule(&rule)?);
+    }
+    Ok(())
+}

@@ -1,0 +1,42 @@
+//! The further paths of the settings, as they were when the sandbox was opened.
+//!
+//! Whoever builds a sandbox follows such a path again, and a process that may
+//! write a directory on the way could have put a link there meanwhile. So links
+//! are resolved once, here; each command is started only if what its sandbox shows
+//! is what lies at the path without links.
+
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
+
+use super::workspace::Identity;
+
+/// Where the further paths lead.
+#[derive(Debug)]
+pub(super) struct Further(Vec<PathBuf>);
+
+impl Further {
+    pub(super) fn find(paths: &[PathBuf]) -> Self {
+        // One that is missing may be there later, under this very path.
+        let real = |path: &PathBuf| path.canonicalize().unwrap_or_else(|_| path.clone());
+        Self(paths.iter().map(real).collect())
+    }
+
+    /// What is at each now. Where nothing is, or a link is on the way, what no file
+    /// has: then no command starts that would be shown something there.
+    pub(super) fn identities(&self) -> Vec<Identity> {
+        const OF_NO_FILE: Identity = (0, 0);
+        let paths = self.0.iter();
+        paths
+            .map(|path| identity(path).unwrap_or(OF_NO_FILE))
+            .collect()
+    }
+}
+
+fn identity(path: &Path) -> rustix::io::Result<Identity> {
+    let flags = OFlags::PATH | OFlags::CLOEXEC;
+    let strict = ResolveFlags::NO_SYMLINKS;
+    let file = rustix::fs::openat2(CWD, path, flags, Mode::empty(), strict)?;
+    let stat = rustix::fs::fstat(&file)?;
+    Ok((stat.st_dev, stat.st_ino))
+}
