@@ -2,11 +2,13 @@
 //! and ended when whoever started it interrupts it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 
-use boll_host::capsule::CapsuleId;
-use boll_host::policy::{Grant, GrantSet, Permissions};
+use boll_host::Digest;
+use boll_host::capsule::{CapsuleId, Manifest};
+use boll_host::policy::{FileAccess, Grant, GrantSet, Permissions, Requests, WorkspaceAccess};
 use boll_host::sandbox::Sandbox;
 use boll_host::services::log::LogSettings;
 use boll_host::{Load, LoadError, Runtime, RuntimeBuilder};
@@ -15,63 +17,95 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::args::HostArgs;
 use crate::configuration;
 use crate::failure::{Code, Done, Failure};
-use crate::grants::ask_for_missing;
+use crate::grants::{Answered, Subject, ask_for_missing};
 use crate::operator::{Given, Operator};
 use crate::project::{Component, Project};
+use crate::protected;
+use crate::question;
 use crate::report::{log::ProgramSink, reporter::Reporter};
 use crate::session;
+use crate::trust::Consent;
+
+/// A capsule that is to be loaded.
+pub(crate) struct Wanted {
+    pub(crate) project: Project,
+    /// Whether it is the one that is meant where none is named.
+    main: bool,
+}
+
+impl Wanted {
+    /// The capsule that is meant where none is named.
+    pub(crate) fn main(project: Project) -> Self {
+        Self {
+            project,
+            main: true,
+        }
+    }
+
+    /// One that is loaded beside others.
+    pub(crate) fn beside(project: Project) -> Self {
+        Self {
+            project,
+            main: false,
+        }
+    }
+
+    /// Builds it, and takes what the operator gives to that very component.
+    pub(crate) fn build(
+        self,
+        operator: &Operator,
+        consent: Consent,
+        reporter: &Reporter,
+    ) -> Done<Prepared> {
+        let component = self.project.component(consent, reporter)?;
+        let given = operator.given(&self.project.manifest, Some(component.digest))?;
+        Ok(Prepared {
+            project: self.project,
+            component,
+            given,
+            main: self.main,
+        })
+    }
+
+    /// The digest of the component that would be loaded, where that is known
+    /// without building.
+    fn digest(&self) -> Done<Option<Digest>> {
+        let present = self.project.present()?;
+        let fresh = present.filter(|present| !present.stale);
+        Ok(fresh.map(|present| present.component.digest))
+    }
+}
+
+/// The grants of the command line to a capsule.
+fn allowed(manifest: &Manifest, main: bool, host: &HostArgs) -> impl Iterator<Item = Grant> {
+    let allowed = host.allow.iter().filter(move |allow| match &allow.capsule {
+        None => main,
+        Some(capsule) => *capsule == manifest.id,
+    });
+    allowed.map(|allow| allow.grant.clone())
+}
 
 /// A capsule that is built, with what the operator gives it.
 pub(crate) struct Prepared {
     pub(crate) project: Project,
     pub(crate) component: Component,
     pub(crate) given: Given,
-    /// Whether it is the one that is meant where none is named.
     main: bool,
 }
 
 impl Prepared {
-    /// The capsule that is meant where none is named.
-    pub(crate) fn main(project: Project, operator: &Operator, reporter: &Reporter) -> Done<Self> {
-        Self::new(project, operator, reporter, true)
-    }
-
-    /// One that is loaded beside others.
-    pub(crate) fn beside(project: Project, operator: &Operator, reporter: &Reporter) -> Done<Self> {
-        Self::new(project, operator, reporter, false)
-    }
-
-    fn new(project: Project, operator: &Operator, reporter: &Reporter, main: bool) -> Done<Self> {
-        let component = project.component(reporter)?;
-        let given = operator.given(&project.manifest, component.digest)?;
-        Ok(Self {
-            project,
-            component,
-            given,
-            main,
-        })
-    }
-
-    /// A grant to it, as `--allow` takes it.
-    pub(crate) fn allow(&self, grant: &Grant) -> String {
-        if self.main {
-            grant.to_string()
-        } else {
-            format!("{}={grant}", self.project.manifest.id)
-        }
-    }
-
     /// All that it is given, ready to be loaded, and what helps when it cannot be.
     pub(crate) fn load(
         self,
         grants: GrantSet,
         operator: &Operator,
         workspace: &Path,
+        protected: &[PathBuf],
         config: &[(String, String)],
     ) -> Done<(Load, Vec<String>)> {
         let manifest = self.project.manifest;
         let permissions = Permissions::new(&manifest.requests, &grants);
-        operator.check_folders(&permissions.folders(), workspace)?;
+        operator.check_folders(&permissions.folders(), workspace, protected)?;
         let flags = if self.main { config } else { &[] };
         let variables = std::env::vars_os();
         let config = configuration::gather(&manifest, &self.given, variables, flags)?;
@@ -80,18 +114,22 @@ impl Prepared {
         let load = Load::new(manifest, self.component.bytes);
         Ok((load.grants(grants).config(config), helps))
     }
+}
 
-    /// What it is granted by the operator's file and the command line.
-    fn grants(&self, host: &HostArgs) -> GrantSet {
-        let id = &self.project.manifest.id;
-        let mut grants = self.given.grants();
-        let allowed = host.allow.iter().filter(|allow| match &allow.capsule {
-            None => self.main,
-            Some(capsule) => capsule == id,
-        });
-        grants.extend(allowed.map(|allow| allow.grant.clone()));
-        grants
-    }
+/// What capsules are given, besides themselves.
+pub(crate) struct Around<'a> {
+    pub(crate) operator: &'a mut Operator,
+    pub(crate) host: &'a HostArgs,
+    /// For the first capsule.
+    pub(crate) config: &'a [(String, String)],
+    pub(crate) reporter: &'a Reporter,
+}
+
+/// What was loaded of a capsule, and with what.
+pub(crate) struct Granted {
+    pub(crate) grants: GrantSet,
+    pub(crate) component: Digest,
+    pub(crate) manifest: String,
 }
 
 /// A runtime to be, and what is loaded into it.
@@ -103,41 +141,52 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    /// Gathers all that the capsules are given. `config` is for the first one.
-    pub(crate) fn new(
-        capsules: Vec<Prepared>,
-        operator: &Operator,
-        host: &HostArgs,
-        config: &[(String, String)],
-    ) -> Done<Self> {
-        let (host, _) = Self::granting(capsules, operator, host, config)?;
+    /// Gathers all that the capsules are given.
+    pub(crate) fn new(wanted: Vec<Wanted>, around: Around<'_>) -> Done<Self> {
+        let (host, _) = Self::granting(wanted, around)?;
         Ok(host)
     }
 
-    /// The same, and what each capsule is granted, in their order.
-    pub(crate) fn granting(
-        capsules: Vec<Prepared>,
-        operator: &Operator,
-        host: &HostArgs,
-        config: &[(String, String)],
-    ) -> Done<(Self, Vec<GrantSet>)> {
-        check_named(&capsules, host)?;
+    /// The same, and what each capsule is granted, in their order. First all that
+    /// the manifests ask for is judged; only then is anything built.
+    pub(crate) fn granting(wanted: Vec<Wanted>, around: Around<'_>) -> Done<(Self, Vec<Granted>)> {
+        let Around {
+            operator,
+            host,
+            config,
+            reporter,
+        } = around;
+        check_named(&wanted, host)?;
         let workspace = session::workspace(host.workspace.as_deref())?;
-        let processes = |one: &Prepared| !one.project.manifest.requests.processes.is_empty();
-        let sandbox = capsules
+        let protected = protected::of(wanted.iter().map(|one| &one.project))?;
+        let processes = |one: &Wanted| !one.project.manifest.requests.processes.is_empty();
+        let sandbox = wanted
             .iter()
             .any(processes)
-            .then(|| session::sandbox(&workspace, operator))
+            .then(|| session::sandbox(&workspace, operator, &protected))
             .transpose()?;
-        let (mut loads, mut hints) = (Vec::new(), BTreeMap::new());
-        let mut granted: Vec<GrantSet> = capsules.iter().map(|one| one.grants(host)).collect();
-        let missing = ask_for_missing(&capsules, &granted, operator, sandbox.as_ref())?;
-        for (grants, missing) in granted.iter_mut().zip(missing) {
-            grants.extend(missing);
+        let asked = ask_before(&wanted, host, operator, sandbox.as_ref())?;
+        for (one, (_, grants)) in wanted.iter().zip(&asked) {
+            let requests = &one.project.manifest.requests;
+            judge_workspace(requests, grants, &workspace, &protected, operator)?;
+            let permissions = Permissions::new(requests, grants);
+            operator.check_folders(&permissions.folders(), &workspace, &protected)?;
         }
-        for (prepared, grants) in capsules.into_iter().zip(&granted) {
+        let consent = Consent::by_flag(host.build);
+        let built = wanted.into_iter();
+        let built = built.map(|one| one.build(operator, consent, reporter));
+        let capsules: Vec<Prepared> = built.collect::<Done<_>>()?;
+        let answers = asked.into_iter().map(|(answered, _)| answered).collect();
+        let grants = grants_of_built(&capsules, answers, host, operator, sandbox.as_ref())?;
+        let (mut loads, mut hints, mut granted) = (Vec::new(), BTreeMap::new(), Vec::new());
+        for (prepared, grants) in capsules.into_iter().zip(grants) {
             let id = prepared.project.manifest.id.clone();
-            let (load, helps) = prepared.load(grants.clone(), operator, &workspace, config)?;
+            granted.push(Granted {
+                grants: grants.clone(),
+                component: prepared.component.digest,
+                manifest: prepared.project.text.clone(),
+            });
+            let (load, helps) = prepared.load(grants, operator, &workspace, &protected, config)?;
             hints.insert(id, helps);
             loads.push(load);
         }
@@ -180,8 +229,131 @@ impl Host {
     }
 }
 
+/// Asks for what the manifests want before anything is built. What the operator
+/// granted to one component counts as if the one to be built were it.
+fn ask_before(
+    wanted: &[Wanted],
+    host: &HostArgs,
+    operator: &Operator,
+    sandbox: Option<&Sandbox>,
+) -> Done<Vec<(Answered, GrantSet)>> {
+    let mut subjects = Vec::new();
+    for one in wanted {
+        let manifest = &one.project.manifest;
+        let mut granted = operator.expected_grants(&manifest.id);
+        granted.extend(allowed(manifest, one.main, host));
+        let digest = one.digest()?;
+        let stale = match digest {
+            Some(digest) => operator.stale(manifest, digest),
+            None => None,
+        };
+        // Of a component that is known it is known whether they fit.
+        if stale.is_some() {
+            granted = allowed(manifest, one.main, host).collect();
+        }
+        subjects.push(Subject {
+            manifest,
+            main: one.main,
+            digest,
+            stale,
+            granted,
+        });
+    }
+    let answers = ask_for_missing(&subjects, operator, sandbox)?;
+    let both = subjects.into_iter().zip(answers);
+    Ok(both
+        .map(|(subject, answered)| {
+            let mut grants = subject.granted;
+            grants.extend(answered.grants.iter().cloned());
+            (answered, grants)
+        })
+        .collect())
+}
+
+/// What each capsule that is built is granted. Where the operator's grants were
+/// to another component, that is asked for now.
+fn grants_of_built(
+    capsules: &[Prepared],
+    answers: Vec<Answered>,
+    host: &HostArgs,
+    operator: &Operator,
+    sandbox: Option<&Sandbox>,
+) -> Done<Vec<GrantSet>> {
+    let subjects = capsules.iter().zip(&answers).map(|(prepared, answered)| {
+        let manifest = &prepared.project.manifest;
+        let mut granted = prepared.given.grants();
+        granted.extend(allowed(manifest, prepared.main, host));
+        granted.extend(answered.grants.iter().cloned());
+        Subject {
+            manifest,
+            main: prepared.main,
+            digest: Some(prepared.component.digest),
+            stale: prepared.given.stale.clone(),
+            granted,
+        }
+    });
+    let subjects: Vec<Subject<'_>> = subjects.collect();
+    let further = ask_for_missing(&subjects, operator, sandbox)?;
+    let mut all = Vec::new();
+    for ((subject, first), second) in subjects.into_iter().zip(answers).zip(further) {
+        let always = [&first, &second].into_iter().filter(|one| one.always);
+        let kept: Vec<Grant> = always.flat_map(|one| one.grants.clone()).collect();
+        if let Some(digest) = subject.digest
+            && !kept.is_empty()
+        {
+            operator.add(&subject.manifest.id, digest, &kept)?;
+        }
+        let mut grants = subject.granted;
+        grants.extend(second.grants);
+        all.push(grants);
+    }
+    Ok(all)
+}
+
+/// Judges the workspace where a capsule or its processes get to see it. On a
+/// terminal it is asked for what exposes much.
+fn judge_workspace(
+    requests: &Requests,
+    grants: &GrantSet,
+    workspace: &Path,
+    protected: &[PathBuf],
+    operator: &mut Operator,
+) -> Done {
+    if requests.processes.is_empty() {
+        // Its folders in the workspace are judged each for itself.
+        return Ok(());
+    }
+    let access = workspace_access(requests, grants);
+    let Err(unfit) = operator.judge_workspace(workspace, access, protected) else {
+        return Ok(());
+    };
+    let terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
+    if !terminal || !unfit.can_be_allowed() {
+        return Err(operator.workspace_refusal(unfit, workspace));
+    }
+    question::tell(&format!("the workspace {}", unfit.message()))?;
+    if question::ask("Give it anyway?", &["no", "once, for this run"])? != Some(1) {
+        return Err(operator.workspace_refusal(unfit, workspace));
+    }
+    operator.expose(workspace);
+    operator
+        .judge_workspace(workspace, access, protected)
+        .map_err(|unfit| operator.workspace_refusal(unfit, workspace))
+}
+
+/// What processes do with the workspace.
+pub(crate) fn workspace_access(requests: &Requests, grants: &GrantSet) -> FileAccess {
+    let mut processes = requests.processes.iter();
+    let asked = processes.any(|request| request.workspace == WorkspaceAccess::ReadWrite);
+    if asked && grants.contains(&Grant::WorkspaceWrite) {
+        FileAccess::ReadWrite
+    } else {
+        FileAccess::Read
+    }
+}
+
 /// Whoever allows something to a capsule that is not there means another.
-fn check_named(capsules: &[Prepared], host: &HostArgs) -> Done {
+fn check_named(capsules: &[Wanted], host: &HostArgs) -> Done {
     let ids = || capsules.iter().map(|one| &one.project.manifest.id);
     let mut named = host.allow.iter().filter_map(|allow| allow.capsule.as_ref());
     let Some(unknown) = named.find(|named| !ids().any(|id| id == *named)) else {
@@ -216,9 +388,17 @@ fn builder(
     };
     let files = operator.log_files(workspace)?;
     let sink = ProgramSink::new(host.log_format).files(files)?;
-    let builder = session::builder(log, sink)?
-        .workspace(workspace)
-        .records(session::state_folder()?.join("installed"));
+    let builder = session::builder(log, sink)?.workspace(workspace);
+    let builder = match session::state_folder() {
+        Ok(folder) => builder.records(folder.join("installed")),
+        Err(failure) => {
+            tracing::warn!(
+                "nothing is kept of what is installed: {}",
+                failure.message()
+            );
+            builder
+        }
+    };
     let Some(sandbox) = sandbox else {
         return Ok(builder);
     };

@@ -11,20 +11,23 @@
 //! ```
 
 mod config;
+mod file;
+mod folders;
 mod log;
-mod read_only;
+mod mounts;
 mod settings;
+mod surroundings;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use boll_host::Digest;
 use boll_host::capsule::{CapsuleId, Manifest};
 use boll_host::document::Document;
-use boll_host::policy::{Folder, Grant, GrantSet};
+use boll_host::policy::{FileAccess, Folder, Grant, GrantSet, Surroundings};
 use boll_host::process::ProcessSettings;
 use boll_host::sandbox::SandboxSettings;
 use boll_host::services::log::LogRate;
@@ -33,9 +36,11 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use self::config::{OperatorConfig, RawConfig};
+pub(crate) use self::folders::Unfit;
 pub(crate) use self::log::LogFiles;
 use self::log::{Log, RawLog};
 use self::settings::{RawProcess, RawSandbox, Settings};
+pub(crate) use self::surroundings::without_links;
 use crate::failure::{Code, Done, Failure};
 use crate::session;
 
@@ -46,6 +51,8 @@ pub(crate) struct Operator {
     capsules: BTreeMap<CapsuleId, Entry>,
     settings: Settings,
     log: Log,
+    /// What folders are judged by.
+    host: Surroundings,
 }
 
 #[derive(Deserialize, Default)]
@@ -59,6 +66,21 @@ struct RawFile {
     process: RawProcess,
     #[serde(default)]
     log: RawLog,
+}
+
+impl RawFile {
+    /// Adds what the file at `path` names of the host's own.
+    fn add_own(&self, path: &Path, host: &mut Surroundings) {
+        if let Some(directory) = self.log.directory() {
+            surroundings::add(host, directory, "the folder of the logs", true);
+        }
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let secrets = self.capsule.values().flat_map(|entry| &entry.secret_files);
+        for (_, file) in secrets {
+            let file = folder.join(file.get_ref());
+            surroundings::add(host, &file, "a file with a secret", true);
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -137,8 +159,9 @@ impl Given {
 }
 
 impl Operator {
-    /// Reads the file that was named, or the user's own.
-    pub(crate) fn read(named: Option<&Path>) -> Done<Self> {
+    /// Reads the file that was named, or the user's own. `exposed` are folders
+    /// that are given in this run though they expose much.
+    pub(crate) fn read(named: Option<&Path>, exposed: &[PathBuf]) -> Done<Self> {
         let path = match named {
             Some(path) => path.to_owned(),
             None => default_path()?,
@@ -161,22 +184,28 @@ impl Operator {
         let name = path.display().to_string();
         let document = Document::new(&name, &text);
         let file: RawFile = document.parse().map_err(config::without_values)?;
-        let settings = Settings::check(&document, &path, file.sandbox, file.process)?;
+        let mut host = surroundings::of(&path);
+        host.exposed = file.sandbox.exposed(&document)?;
+        host.exposed
+            .extend(exposed.iter().map(|path| without_links(path)));
+        file.add_own(&path, &mut host);
+        let settings = Settings::check(&document, &host, file.sandbox, file.process)?;
         let log = Log::check(&document, file.log)?;
         Ok(Self {
             capsules: file.capsule,
             settings,
             log,
+            host,
             path,
             text,
         })
     }
 
     /// How the sandboxes of a workspace, whose path has no links, are built.
-    pub(crate) fn sandbox(&self, workspace: &Path) -> Done<SandboxSettings> {
+    pub(crate) fn sandbox(&self, workspace: &Path, protected: &[PathBuf]) -> Done<SandboxSettings> {
         let name = self.path.display().to_string();
         let document = Document::new(&name, &self.text);
-        Ok(self.settings.sandbox(&document, workspace)?)
+        Ok(self.settings.sandbox(&document, workspace, protected)?)
     }
 
     /// How processes are run and ended.
@@ -203,21 +232,102 @@ impl Operator {
     }
 
     /// Refuses folders that show more than whoever grants them is likely to
-    /// mean, or in whose place others could put something.
-    pub(crate) fn check_folders(&self, folders: &[Folder<'_>], workspace: &Path) -> Done {
+    /// mean, or in whose place others could put something, and writing what is
+    /// `protected`.
+    pub(crate) fn check_folders(
+        &self,
+        folders: &[Folder<'_>],
+        workspace: &Path,
+        protected: &[PathBuf],
+    ) -> Done {
         for folder in folders {
             let place = session::place(&folder.place, workspace);
             let judged = match folder.place.in_workspace() {
-                Some(_) => read_only::judge_operator(&place, &self.path),
-                None => read_only::judge(&place, &self.path),
+                // It is opened below the workspace, and no link leads out of that.
+                Some(_) => folders::judge_inside(
+                    &without_links(&place),
+                    workspace,
+                    folder.access,
+                    &self.host,
+                ),
+                None => folders::judge_named(&place, folder.access, &self.host),
             };
-            judged.map_err(|unfit| unfit.of(folder.rule.grant))?;
+            judged
+                .and_then(|()| refuse_protected(&place, folder.access, protected))
+                .map_err(|unfit| {
+                    self.with_ways(unfit, &place, |unfit| unfit.of(folder.rule.grant))
+                })?;
         }
         Ok(())
     }
 
-    /// What this component of a capsule is given.
-    pub(crate) fn given(&self, manifest: &Manifest, digest: Digest) -> Done<Given> {
+    /// Judges the workspace, whose path has no links, for what it is used for.
+    pub(crate) fn judge_workspace(
+        &self,
+        workspace: &Path,
+        access: FileAccess,
+        protected: &[PathBuf],
+    ) -> Result<(), Unfit> {
+        folders::judge_workspace(workspace, access, &self.host)?;
+        refuse_protected(workspace, access, protected)
+    }
+
+    /// The same as an error with all that helps.
+    pub(crate) fn workspace_refusal(&self, unfit: Unfit, workspace: &Path) -> Failure {
+        let message = |unfit: Unfit| {
+            let text = format!("the workspace {}", unfit.message());
+            Failure::new(Code::Input, text)
+                .hint("name another folder with --workspace DIR, such as a project's")
+        };
+        self.with_ways(unfit, workspace, message)
+    }
+
+    /// An error about a folder, with the ways to allow it where there are any.
+    fn with_ways(
+        &self,
+        unfit: Unfit,
+        folder: &Path,
+        error: impl FnOnce(Unfit) -> Failure,
+    ) -> Failure {
+        let allowable = unfit.can_be_allowed();
+        let failure = error(unfit);
+        if !allowable {
+            return failure;
+        }
+        let failure = failure.hint(folders::flag_to_expose(folder));
+        let for_good = folders::how_to_expose(folder, &self.path);
+        for_good.into_iter().fold(failure, Failure::hint)
+    }
+
+    /// Lets a folder be given in this run though it exposes much.
+    pub(crate) fn expose(&mut self, folder: &Path) {
+        self.host.exposed.push(folder.to_owned());
+    }
+
+    /// The grants to a capsule, whatever its component.
+    pub(crate) fn expected_grants(&self, id: &CapsuleId) -> GrantSet {
+        let entry = self.capsules.get(id);
+        let allow = entry.iter().flat_map(|entry| &entry.allow);
+        allow.map(|grant| grant.get_ref().clone()).collect()
+    }
+
+    /// Says that there is something for a capsule, but not for this component.
+    pub(crate) fn stale(&self, manifest: &Manifest, digest: Digest) -> Option<String> {
+        let entry = self.capsules.get(&manifest.id)?;
+        let pinned = *entry.digest.get_ref();
+        let fits = pinned == Pin::Any || pinned == Pin::Exactly(digest);
+        let withheld = !entry.allow.is_empty() || entry.config().has_secrets(manifest);
+        (!fits && withheld).then(|| {
+            format!(
+                "{} grants it something, but to another component: this one is {digest}",
+                self.path.display()
+            )
+        })
+    }
+
+    /// What this component of a capsule is given; one that is not there yet gets
+    /// what any would.
+    pub(crate) fn given(&self, manifest: &Manifest, digest: Option<Digest>) -> Done<Given> {
         let Some(entry) = self.capsules.get(&manifest.id) else {
             return Ok(Given {
                 allowed: Vec::new(),
@@ -226,14 +336,8 @@ impl Operator {
             });
         };
         let pinned = *entry.digest.get_ref();
-        let fits = pinned == Pin::Any || pinned == Pin::Exactly(digest);
-        let withheld = !entry.allow.is_empty() || entry.config().has_secrets(manifest);
-        let stale = (!fits && withheld).then(|| {
-            format!(
-                "{} grants it something, but to another component: this one is {digest}",
-                self.path.display()
-            )
-        });
+        let fits = pinned == Pin::Any || digest.is_some_and(|one| pinned == Pin::Exactly(one));
+        let stale = digest.and_then(|digest| self.stale(manifest, digest));
         let name = self.path.display().to_string();
         let document = Document::new(&name, &self.text);
         let file = config::File {
@@ -322,18 +426,7 @@ impl Operator {
         for grant in grants {
             allow.push(grant.to_string());
         }
-        self.write(&document.to_string())
-            .map_err(|error| failed(&error))
-    }
-
-    /// Replaces the file whole; a reader sees the old one or the new one.
-    fn write(&self, text: &str) -> io::Result<()> {
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(text.as_bytes())?;
-        file.persist(&self.path)?;
-        Ok(())
+        file::replace(&self.path, &self.text, &document.to_string()).map_err(|error| failed(&error))
     }
 }
 
@@ -343,6 +436,27 @@ fn default_path() -> Done<PathBuf> {
             .hint("name the operator's file with --policy FILE")
     })?;
     Ok(strategy.config_dir().join("boll").join("boll.toml"))
+}
+
+/// Refuses writing where it would change what this run builds, reads or executes.
+fn refuse_protected(path: &Path, access: FileAccess, protected: &[PathBuf]) -> Result<(), Unfit> {
+    if access == FileAccess::Read {
+        return Ok(());
+    }
+    let real = without_links(path);
+    let found = protected.iter().find_map(|own| {
+        if own.starts_with(&real) {
+            Some(("holds", own))
+        } else if real.starts_with(own) {
+            Some(("is part of", own))
+        } else {
+            None
+        }
+    });
+    match found {
+        None => Ok(()),
+        Some((how, own)) => Err(Unfit::written(path, how, own)),
+    }
 }
 
 /// Whoever can write the file grants: that must be this user or root.

@@ -106,21 +106,37 @@ impl Runtime {
         put_if_other(records, id, before.as_ref(), version)
     }
 
-    /// Puts a capsule's version down, if the host keeps a record.
-    pub(super) async fn record(&self, entry: &Entry) -> Result<(), LoadCause> {
+    /// Puts a capsule's version down, if the host keeps a record. The capsule is
+    /// not told of versions, so that it works without as well.
+    pub(super) async fn record(&self, entry: &Entry) {
         let records = self.0.records.lock().await;
         let Some(records) = &*records else {
-            return Ok(());
+            return;
         };
         let id = entry.capsule.id();
-        let before = records.version(id)?;
-        put_if_other(
-            records,
-            id,
-            before.as_ref(),
-            &entry.capsule.manifest.version,
-        )
+        let version = &entry.capsule.manifest.version;
+        let kept = records
+            .version(id)
+            .map_err(LoadCause::from)
+            .and_then(|before| put_if_other(records, id, before.as_ref(), version));
+        if let Err(error) = kept {
+            tracing::warn!("the version of {id} is not kept: {}", with_cause(&error));
+        }
     }
+}
+
+/// An error and what led to it.
+fn with_cause(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        let next_text = next.to_string();
+        if !text.ends_with(&next_text) {
+            text = format!("{text}: {next_text}");
+        }
+        cause = next.source();
+    }
+    text
 }
 
 fn put_if_other(

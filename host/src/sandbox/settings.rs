@@ -54,6 +54,10 @@ pub struct SandboxSettings {
     /// Further paths of the host that processes may read, at the same place.
     /// They hide what a sandbox of bubblewrap would show there.
     pub read_only: Vec<PathBuf>,
+    /// Files and folders of the host that no process writes: what the host itself
+    /// builds, executes or believes. They have no symbolic links on their way. A
+    /// workspace that holds one, or is part of one, is not given for writing.
+    pub protected: Vec<PathBuf>,
     /// How many sandboxes are kept built ahead of those that were launched, for
     /// each kind of access; without bubblewrap, how many inits wait with the
     /// directories and the control groups of a command. A launch that finds one
@@ -76,6 +80,7 @@ impl SandboxSettings {
             shm_bytes: 64 << 20,
             home_bytes: 64 << 20,
             read_only: Vec::new(),
+            protected: Vec::new(),
             standbys: 1,
             standby_time: Duration::from_secs(30),
         }

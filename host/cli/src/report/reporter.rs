@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
+use boll_host::plain::{escaped, escaped_lines};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// How much is said.
@@ -58,7 +59,7 @@ impl Reporter {
     /// Says one line.
     pub(crate) fn note(&self, text: &str) {
         if self.verbosity != Verbosity::Silent {
-            write_line(text);
+            write_line(&escaped_lines(text));
         }
     }
 
@@ -75,7 +76,7 @@ impl Reporter {
             if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
                 spinner.set_style(style);
             }
-            spinner.set_message(what.clone());
+            spinner.set_message(escaped(&what).into_owned());
             spinner.enable_steady_tick(Duration::from_millis(120));
             spinner
         });
@@ -106,7 +107,8 @@ impl Step {
     /// Shows beside the spinner what is being done just now.
     pub(crate) fn detail(&self, text: &str) {
         if let Some(spinner) = &self.spinner {
-            spinner.set_message(format!("{}: {text}", self.what));
+            let message = format!("{}: {text}", self.what);
+            spinner.set_message(escaped(&message).into_owned());
         }
     }
 
@@ -127,7 +129,10 @@ impl Step {
         }
         if !self.silent {
             let seconds = self.started.elapsed().as_secs_f32();
-            write_line(&format!("{}: {how} ({seconds:.1} s)", self.what));
+            write_line(&escaped_lines(&format!(
+                "{}: {how} ({seconds:.1} s)",
+                self.what
+            )));
         }
     }
 }
