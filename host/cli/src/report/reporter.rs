@@ -39,6 +39,11 @@ impl Reporter {
         self.verbosity == Verbosity::Verbose
     }
 
+    /// Whether what a tool printed is passed on.
+    pub(crate) fn relays(&self) -> bool {
+        self.verbosity != Verbosity::Silent
+    }
+
     /// Whether standard error is a terminal that shows colours and spinners.
     pub(crate) fn is_terminal(&self) -> bool {
         self.terminal

@@ -79,6 +79,12 @@ pub(super) fn build(
         }
     })?;
     if !status.success() {
+        step.failed();
+        // A terminal gets them as the compiler wrote them, with its colours.
+        if colours(reporter) && reporter.relays() {
+            reporter.relay(&diagnostics);
+            diagnostics.clear();
+        }
         return Err(CargoError::Compile {
             package: name,
             diagnostics,
