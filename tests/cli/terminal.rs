@@ -194,6 +194,34 @@ fn always_keeps_the_link_to_the_operators_file_and_its_line_ends() {
 }
 
 #[test]
+fn a_folder_that_was_not_built_is_asked_for_once() {
+    let env = TestEnvironment::new();
+    env.write(
+        "other/Capsule.toml",
+        "[capsule]\nid = \"other\"\nversion = \"1.0.0\"\n",
+    );
+    env.write("other/component", crate::support::guests::guests_bytes());
+    env.write(
+        "other/Makefile",
+        "dist/capsule.wasm: component\n\tmkdir -p dist\n\tcp component $@\n",
+    );
+    let args = ["run", "other", "nothing"];
+    for (keys, code) in [("\r".to_owned(), 3), (format!("{DOWN}\r"), 0)] {
+        let mut terminal = Terminal::start(&env, &args);
+        terminal.answer("yes, and whenever its sources change", keys.as_bytes());
+        let (ended, screen) = terminal.end();
+        assert_eq!(ended, Some(code), "{screen}");
+        assert!(
+            screen.contains("runs the project's own build scripts as you"),
+            "{screen}"
+        );
+        let built = env.current().join("other/dist/capsule.wasm").exists();
+        assert_eq!(built, code == 0);
+    }
+    env.boll(&args).ends(0);
+}
+
+#[test]
 fn escape_is_no() {
     let env = TestEnvironment::new();
     let rust = example("rust");

@@ -248,9 +248,15 @@ mod tests {
             written(&TextFormat::default(), &nasty),
             written(&JsonFormat, &nasty),
         ] {
-            assert!(!out.contains(['\n', '\r', '\x1b']), "{out:?}");
+            assert!(out.chars().all(crate::plain::is_plain), "{out:?}");
         }
-        let text = written(&TextFormat::default(), &nasty);
-        assert!(!text.contains(['\u{202e}', '\u{9b}']), "{text:?}");
+        let mut field = line("fine");
+        field.fields = vec![("a\u{9b}".into(), FieldValue::Text("\u{9b}\u{200b}".into()))];
+        for out in [
+            written(&TextFormat::default(), &field),
+            written(&JsonFormat, &field),
+        ] {
+            assert!(out.chars().all(crate::plain::is_plain), "{out:?}");
+        }
     }
 }

@@ -57,9 +57,10 @@ pub(super) fn run(
     conclude(&explanation, arguments.output, &denials, hints)?;
     let requests = &subject.project.manifest.requests;
     let access = workspace_access(requests, &subject.grants);
+    // What is beside the capsule in a run is not known here.
     let operator = &subject.operator;
     operator
-        .judge_workspace(&workspace, access, &protected)
+        .judge_workspace(&workspace, access, &[])
         .map_err(|unfit| operator.workspace_refusal(unfit, &workspace))
 }
 
