@@ -59,6 +59,7 @@ pub mod services;
 
 mod bindings;
 mod caller;
+mod cause;
 mod digest;
 mod dispatch;
 mod host;

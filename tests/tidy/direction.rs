@@ -36,6 +36,7 @@ const MAY_NAME: [(&str, &[&str]); 12] = [
         &[
             "caller",
             "capsule",
+            "cause",
             "host",
             "instance",
             "interfaces",

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{LoadCause, Runtime};
 use crate::capsule::CapsuleId;
+use crate::cause::with_causes;
 use crate::dispatch::Entry;
 use crate::instance::lifecycle;
 use crate::services::log::Origin;
@@ -120,23 +121,9 @@ impl Runtime {
             .map_err(LoadCause::from)
             .and_then(|before| put_if_other(records, id, before.as_ref(), version));
         if let Err(error) = kept {
-            tracing::warn!("the version of {id} is not kept: {}", with_cause(&error));
+            tracing::warn!("the version of {id} is not kept: {}", with_causes(&error));
         }
     }
-}
-
-/// An error and what led to it.
-fn with_cause(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        let next_text = next.to_string();
-        if !text.ends_with(&next_text) {
-            text = format!("{text}: {next_text}");
-        }
-        cause = next.source();
-    }
-    text
 }
 
 fn put_if_other(
