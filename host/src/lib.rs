@@ -46,10 +46,12 @@
 //! | [`sandbox`] | what keeps a process in, or a script that plays it |
 //! | [`services`] | log, configuration, hooks, audit |
 //! | [`document`] | TOML with errors that name their place |
+//! | [`plain`] | text that a terminal shows as it is |
 
 pub mod capsule;
 pub mod document;
 pub mod engine;
+pub mod plain;
 pub mod policy;
 pub mod process;
 pub mod sandbox;
@@ -57,6 +59,7 @@ pub mod services;
 
 mod bindings;
 mod caller;
+mod cause;
 mod digest;
 mod dispatch;
 mod host;

@@ -42,10 +42,10 @@ fn project() -> TestEnvironment {
 fn a_capsule_in_c_is_built_once_runs_and_shows_its_errors() {
     let env = project();
     let run = env
-        .boll(&["run", ".", "--payload", "world"])
+        .boll(&["run", ".", "--build", "--payload", "world"])
         .ends(0)
         .says(&["running `make`"]);
-    assert_eq!(run.stdout, "greet: hello world\n");
+    assert_eq!(run.stdout, "greet: hello world");
 
     let build = || env.boll(&["build", "--output", "json"]).ends(0);
     assert_eq!(build().json()["fresh"], true);

@@ -133,5 +133,5 @@ func greet(event boll.Event) (any, error) {{
         "payload",
     ];
     let run = boll(&env, &args).ends(0);
-    assert_eq!(run.stdout, "[60000000,10000000,5000000]\n");
+    assert_eq!(run.stdout, "[60000000,10000000,5000000]");
 }

@@ -28,10 +28,10 @@ fn project() -> TestEnvironment {
 fn a_capsule_in_python_is_built_once_runs_and_shows_its_errors() {
     let env = project();
     let run = env
-        .boll(&["run", ".", "--payload", "world"])
+        .boll(&["run", ".", "--build", "--payload", "world"])
         .ends(0)
         .says(&["installing componentize-py==0.25.1", "building `app`"]);
-    assert_eq!(run.stdout, "hello world\n");
+    assert_eq!(run.stdout, "hello world");
     assert_eq!(run.messages(), ["asked to greet"]);
 
     let build = || env.boll(&["build", "--output", "json"]).ends(0);

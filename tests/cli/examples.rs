@@ -107,9 +107,9 @@ fn the_guard_masks_and_denies_in_every_language() {
         after.extend(grants.iter().flat_map(|grant| ["--allow", grant]));
         in_every_language("guard", env.current(), &["trigger", "notes.save"], &after)
     };
-    let masked = "\"a ****** \\\"é\\\" ********\"\n";
+    let masked = "\"a ****** \\\"é\\\" ********\"";
     all_say(publish(r#""a secret \"\u00e9\" password""#), masked, &[]);
-    all_say(publish(r#""plain""#), "\"plain\"\n", &[]);
+    all_say(publish(r#""plain""#), "\"plain\"", &[]);
     for run in publish(r#"" \n""#) {
         run.fails(1).says(&["guard denied: a note needs some text"]);
     }
@@ -125,13 +125,13 @@ fn one_python_answers_in_every_language() {
     let after = ["--allow", PYTHON, "--payload", expressions];
     let answers = "[\"6\",\"42\",\"ZeroDivisionError: division by zero\",\
                    \"'hé\\\\n\\\"hé\\\\n\\\"'\",\"SystemExit: None\",\
-                   \"SyntaxError: invalid syntax (<string>, line 1)\",\"[6, {}]\"]\n";
+                   \"SyntaxError: invalid syntax (<string>, line 1)\",\"[6, {}]\"]";
     let runs = in_every_language("repl", env.current(), &["run"], &after);
     all_say(runs, answers, &["Python ended"]);
 
     let after = ["--allow", PYTHON, "--payload", "\n"];
     let runs = in_every_language("repl", env.current(), &["run"], &after);
-    all_say(runs, "[]\n", &["Python ended"]);
+    all_say(runs, "[]", &["Python ended"]);
 }
 
 #[test]

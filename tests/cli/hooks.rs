@@ -54,7 +54,7 @@ fn save(note: &str) -> Run {
 #[test]
 fn three_capsules_hook_each_other() {
     let saved = save("my secret plan").ends(0);
-    assert_eq!(saved.stdout, "my ****** plan\n");
+    assert_eq!(saved.stdout, "my ****** plan");
     assert!(saved.stderr.contains("saved a note"), "{}", saved.stderr);
     // The one that waits above is told of, and not asked.
     let waits = "the capsule `notes`, action `alarm`, is waiting further up";
@@ -97,7 +97,7 @@ fn a_topic_is_published_from_a_shell() {
     assert_eq!(told["answers"][0]["payload"]["saved"], 1);
 
     let left = publish(&["notes.save", "--intercept", "--payload", "\"a secret\""]).ends(0);
-    assert_eq!(left.stdout, "\"a ******\"\n");
+    assert_eq!(left.stdout, "\"a ******\"");
     publish(&["notes.save", "--intercept", "--payload", "\" \""])
         .fails(1)
         .says(&["guard denied: a note needs some text"]);

@@ -7,6 +7,7 @@ mod build;
 mod build_c;
 mod build_go;
 mod build_python;
+mod building;
 mod capsule_network;
 mod check;
 mod configuration;
@@ -18,6 +19,7 @@ mod examples;
 mod explain;
 mod explain_files;
 mod files;
+mod folders;
 mod grants;
 mod hooks;
 mod inspect;
@@ -30,7 +32,9 @@ mod network;
 mod new;
 mod operator;
 mod payload;
+mod planting;
 mod process;
+mod replies;
 mod report;
 mod settings;
 #[path = "../support/mod.rs"]
@@ -39,12 +43,21 @@ mod terminal;
 mod test_command;
 mod usage;
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
 /// What the example asks for.
 const GIT_LOG: &str = "process:git -c safe.directory=/workspace log **";
 
-/// An example's folder as an argument.
+/// An example's folder as an argument, with its component built: what only looks
+/// at a capsule builds nothing.
 fn example(language: &str) -> String {
-    support::guests::prepared();
+    static BUILT: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     let folder = support::environment::example(language);
-    folder.to_str().expect("UTF-8").to_owned()
+    let folder = folder.to_str().expect("UTF-8").to_owned();
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    if built.insert(language.to_owned()) {
+        support::guests::built(&folder);
+    }
+    folder
 }

@@ -33,10 +33,10 @@ fn begins(language: &str) {
     assert_eq!(build().json()["fresh"], true);
     boll(&["test", "my-capsule", "--strict"]).ends(0);
     let run = boll(&["run", "my-capsule", "--payload", "Ada"]).ends(0);
-    assert_eq!(run.stdout, "Hello, Ada!\n");
+    assert_eq!(run.stdout, "Hello, Ada!");
     assert_eq!(run.messages(), ["greeted"]);
     let run = boll(&["run", "my-capsule", "--config", "greeting=Ahoy"]).ends(0);
-    assert_eq!(run.stdout, "Ahoy, world!\n");
+    assert_eq!(run.stdout, "Ahoy, world!");
 }
 
 #[test]

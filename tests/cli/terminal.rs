@@ -124,6 +124,104 @@ fn whoever_is_asked_is_told_what_it_means() {
 }
 
 #[test]
+fn an_interrupted_question_leaves_the_terminal_as_it_was() {
+    let env = TestEnvironment::new();
+    let guests = env.guests("[[process]]\nprogram = \"true\"\n");
+    let mut terminal = Terminal::start(&env, &["run", &guests, "nothing"]);
+    terminal.answer("always, for this build of it", b"\x03");
+    let (code, screen) = terminal.end();
+    assert_eq!(code, Some(130), "{screen:?}");
+    let (hidden, shown) = (screen.rfind("\u{1b}[?25l"), screen.rfind("\u{1b}[?25h"));
+    assert!(shown > hidden, "{screen:?}");
+}
+
+#[test]
+fn variables_are_part_of_the_question() {
+    let env = TestEnvironment::new();
+    let guests = env.guests(
+        "[[process]]\nprogram = \"true\"\nenv = [\"GREETING\", \"BASH_ENV\", \"GIT_SSH\"]\n",
+    );
+    let (code, screen) = asked(&env, &["run", &guests, "nothing"], 0);
+    assert_eq!(code, Some(3), "{screen}");
+    for told in [
+        "sets GREETING\r\n",
+        "sets BASH_ENV, which can run arbitrary code",
+        "sets GIT_SSH",
+    ] {
+        assert!(screen.contains(told), "{told}: {screen}");
+    }
+}
+
+#[test]
+fn a_folder_that_exposes_much_is_asked_for() {
+    let env = TestEnvironment::new();
+    let guests = env.guests("[[process]]\nprogram = \"true\"\n");
+    let copy = env.current().join("copy/.ssh");
+    fs::create_dir_all(copy).expect("a folder");
+    let args = [
+        "run",
+        &*guests,
+        "nothing",
+        "--allow",
+        "process:true",
+        "--workspace",
+        "copy",
+    ];
+    for (keys, code) in [("\r".to_owned(), 2), (format!("{DOWN}\r"), 0)] {
+        let mut terminal = Terminal::start(&env, &args);
+        terminal.answer("once, for this run", keys.as_bytes());
+        let (ended, screen) = terminal.end();
+        assert_eq!(ended, Some(code), "{screen}");
+        assert!(screen.contains("it holds .ssh"), "{screen}");
+    }
+}
+
+#[test]
+fn always_keeps_the_link_to_the_operators_file_and_its_line_ends() {
+    let env = TestEnvironment::new();
+    let real = env.write("dotfiles/boll.toml", "# mine\r\n");
+    fs::create_dir_all(env.operator().parent().expect("a folder")).expect("a folder");
+    std::os::unix::fs::symlink(&real, env.operator()).expect("a link");
+    let guests = env.guests("[[process]]\nprogram = \"true\"\n");
+    let args = ["run", &*guests, "nothing", "--workspace", "guests"];
+    let (code, screen) = asked(&env, &args, 2);
+    assert_eq!(code, Some(0), "{screen}");
+    assert!(env.operator().is_symlink());
+    let text = fs::read_to_string(&real).expect("it");
+    assert!(text.starts_with("# mine\r\n"), "{text:?}");
+    assert!(text.contains("[capsule.guests]\r\n"), "{text:?}");
+    assert!(!text.replace("\r\n", "").contains('\n'), "{text:?}");
+}
+
+#[test]
+fn a_folder_that_was_not_built_is_asked_for_once() {
+    let env = TestEnvironment::new();
+    env.write(
+        "other/Capsule.toml",
+        "[capsule]\nid = \"other\"\nversion = \"1.0.0\"\n",
+    );
+    env.write("other/component", crate::support::guests::guests_bytes());
+    env.write(
+        "other/Makefile",
+        "dist/capsule.wasm: component\n\tmkdir -p dist\n\tcp component $@\n",
+    );
+    let args = ["run", "other", "nothing"];
+    for (keys, code) in [("\r".to_owned(), 3), (format!("{DOWN}\r"), 0)] {
+        let mut terminal = Terminal::start(&env, &args);
+        terminal.answer("yes, and whenever its sources change", keys.as_bytes());
+        let (ended, screen) = terminal.end();
+        assert_eq!(ended, Some(code), "{screen}");
+        assert!(
+            screen.contains("runs the project's own build scripts as you"),
+            "{screen}"
+        );
+        let built = env.current().join("other/dist/capsule.wasm").exists();
+        assert_eq!(built, code == 0);
+    }
+    env.boll(&args).ends(0);
+}
+
+#[test]
 fn escape_is_no() {
     let env = TestEnvironment::new();
     let rust = example("rust");

@@ -13,11 +13,12 @@ fn the_help_lists_the_commands_and_the_exit_codes() {
     0    it succeeded
     1    the capsule failed, denied, or trapped; a case is not as expected
     2    something given is wrong: the command line, a file, the component
-    3    the capsule asks for what it was not granted
+    3    something was not granted or allowed: what the capsule asks for, building it
     4    this machine lacks something: a sandbox, a tool, the right to install one
     5    a limit was reached: time, memory, the size of a payload
     70   a fault of the host
     130  interrupted
+    141  nobody reads standard output any more
     ");
 }
 

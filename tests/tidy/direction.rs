@@ -4,11 +4,11 @@
 use crate::sources::{Source, sources};
 
 /// What the code of a module may name of its crate, besides itself.
-const MAY_NAME: [(&str, &[&str]); 11] = [
+const MAY_NAME: [(&str, &[&str]); 12] = [
     ("sandbox", &["policy"]),
-    ("policy", &["process::command"]),
+    ("policy", &["plain", "process::command"]),
     ("process", &["policy", "sandbox", "lines"]),
-    ("services", &["caller", "capsule", "policy"]),
+    ("services", &["caller", "capsule", "plain", "policy"]),
     ("caller", &["capsule"]),
     ("capsule", &["document", "policy"]),
     ("host", &["capsule", "process", "services"]),
@@ -36,6 +36,7 @@ const MAY_NAME: [(&str, &[&str]); 11] = [
         &[
             "caller",
             "capsule",
+            "cause",
             "host",
             "instance",
             "interfaces",
@@ -44,6 +45,7 @@ const MAY_NAME: [(&str, &[&str]); 11] = [
         ],
     ),
     ("document", &[]),
+    ("plain", &[]),
 ];
 
 /// The files whose path starts with `module`, a folder or a file of the library.

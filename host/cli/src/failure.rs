@@ -1,12 +1,14 @@
 //! How the program ends when it does not succeed: the message, the hint and the
 //! exit code. Every error becomes one here.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use boll_host::document::DocumentError;
+use boll_host::plain::{escaped, escaped_json, escaped_lines, is_plain};
 use boll_host::{CallError, InvokeError, LoadCause, LoadError};
 
 use crate::args::Output;
@@ -20,11 +22,12 @@ Exit codes:
   0    it succeeded
   1    the capsule failed, denied, or trapped; a case is not as expected
   2    something given is wrong: the command line, a file, the component
-  3    the capsule asks for what it was not granted
+  3    something was not granted or allowed: what the capsule asks for, building it
   4    this machine lacks something: a sandbox, a tool, the right to install one
   5    a limit was reached: time, memory, the size of a payload
   70   a fault of the host
-  130  interrupted";
+  130  interrupted
+  141  nobody reads standard output any more";
 
 /// The exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +46,8 @@ pub(crate) enum Code {
     Host = 70,
     /// Interrupted from the keyboard.
     Interrupted = 130,
+    /// Nobody reads standard output any more.
+    Unread = 141,
 }
 
 impl From<Code> for ExitCode {
@@ -58,6 +63,8 @@ pub(crate) struct Failure {
     message: String,
     hints: Vec<String>,
     document: Option<Box<DocumentError>>,
+    /// Whether nothing is said of it.
+    quiet: bool,
 }
 
 /// What commands give.
@@ -70,6 +77,15 @@ impl Failure {
             message: message.into(),
             hints: Vec::new(),
             document: None,
+            quiet: false,
+        }
+    }
+
+    /// The end of a program whose reader is gone, as SIGPIPE ends others.
+    pub(crate) fn quiet() -> Self {
+        Self {
+            quiet: true,
+            ..Self::new(Code::Unread, "nobody reads standard output any more")
         }
     }
 
@@ -102,10 +118,13 @@ impl Failure {
 
     /// Says it on standard error.
     pub(crate) fn report(&self, output: Output) {
+        if self.quiet {
+            return;
+        }
         let mut stderr = io::stderr().lock();
         let text = match output {
             Output::Text => self.text(stderr.is_terminal()),
-            Output::Json => self.json(),
+            Output::Json => escaped_json(&self.json()).into_owned(),
         };
         // A closed standard error does not change how the program ends.
         let _ = writeln!(stderr, "{text}");
@@ -117,24 +136,28 @@ impl Failure {
         } else {
             Renderer::plain()
         };
-        let hints = self.hints.iter().map(|hint| Level::HELP.message(hint));
+        let hints: Vec<_> = self.hints.iter().map(|hint| escaped_lines(hint)).collect();
+        let hints = hints.iter().map(|hint| Level::HELP.message(&**hint));
         match self.document.as_deref() {
             Some(
                 error @ DocumentError {
                     span: Some(span), ..
                 },
             ) => {
-                let snippet = Snippet::source(&error.document.text)
-                    .path(&error.document.name)
+                let (text, name) = (shown(&error.document.text), escaped(&error.document.name));
+                let message = escaped_lines(&error.message);
+                let snippet = Snippet::source(&*text)
+                    .path(&*name)
                     .annotation(AnnotationKind::Primary.span(span.clone()));
                 let group = Level::ERROR
-                    .primary_title(&error.message)
+                    .primary_title(&*message)
                     .element(snippet)
                     .elements(hints);
                 renderer.render(&[group])
             }
             _ => {
-                let group = Group::with_title(Level::ERROR.primary_title(&self.message));
+                let message = escaped_lines(&self.message);
+                let group = Group::with_title(Level::ERROR.primary_title(&*message));
                 renderer.render(&[group.elements(hints)])
             }
         }
@@ -154,6 +177,23 @@ impl Failure {
     }
 }
 
+/// A document of which a part is shown. What a terminal obeys is replaced by
+/// something as long, so that places stay what they are.
+fn shown(text: &str) -> Cow<'_, str> {
+    let stays = |one| matches!(one, '\n' | '\r' | '\t') || is_plain(one);
+    if text.chars().all(stays) {
+        return Cow::Borrowed(text);
+    }
+    let replaced = text.chars().map(|one| match one.len_utf8() {
+        _ if stays(one) => one,
+        1 => '?',
+        2 => '\u{bf}',
+        3 => char::REPLACEMENT_CHARACTER,
+        _ => '\u{1f78e}',
+    });
+    Cow::Owned(replaced.collect())
+}
+
 impl From<DocumentError> for Failure {
     fn from(error: DocumentError) -> Self {
         Self {
@@ -161,6 +201,7 @@ impl From<DocumentError> for Failure {
             message: error.to_string(),
             code: Code::Input,
             document: Some(Box::new(error)),
+            quiet: false,
         }
     }
 }

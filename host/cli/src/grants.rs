@@ -1,38 +1,67 @@
 //! The grants that a capsule lacks: asked for on a terminal, refused elsewhere.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 
+use boll_host::Digest;
 use boll_host::capsule::Manifest;
-use boll_host::policy::{Confinement, Grant, GrantSet, Permissions};
+use boll_host::policy::{CodeVariable, Confinement, Grant, GrantSet, Permissions, ProcessRequest};
 use boll_host::sandbox::Sandbox;
-use dialoguer::{Select, theme::ColorfulTheme};
 
 use crate::failure::{Code, Done, Failure};
-use crate::host::Prepared;
 use crate::operator::Operator;
+use crate::question;
 use crate::session;
+
+/// A capsule that asks, and what it has.
+pub(crate) struct Subject<'a> {
+    pub(crate) manifest: &'a Manifest,
+    /// Whether it is the one that is meant where none is named.
+    pub(crate) main: bool,
+    /// Its component's; `None` while that is not built.
+    pub(crate) digest: Option<Digest>,
+    /// There are grants, but for another component.
+    pub(crate) stale: Option<String>,
+    pub(crate) granted: GrantSet,
+}
+
+/// What was granted to a capsule when it was asked for.
+#[derive(Default)]
+pub(crate) struct Answered {
+    pub(crate) grants: Vec<Grant>,
+    /// Whether it is granted for good.
+    pub(crate) always: bool,
+}
 
 /// A capsule, and what it lacks.
 struct Lacking<'a> {
-    prepared: &'a Prepared,
+    subject: &'a Subject<'a>,
     missing: Vec<Grant>,
+}
+
+impl Subject<'_> {
+    /// A grant to it, as `--allow` takes it.
+    fn allow(&self, grant: &Grant) -> String {
+        if self.main {
+            grant.to_string()
+        } else {
+            format!("{}={grant}", self.manifest.id)
+        }
+    }
 }
 
 /// What each capsule lacks beside what it was granted, given by whoever is asked
 /// on a terminal; elsewhere a refusal.
 pub(crate) fn ask_for_missing(
-    capsules: &[Prepared],
-    granted: &[GrantSet],
+    subjects: &[Subject<'_>],
     operator: &Operator,
     sandbox: Option<&Sandbox>,
-) -> Done<Vec<Vec<Grant>>> {
+) -> Done<Vec<Answered>> {
     let confinement = sandbox.map_or(Confinement::Sandboxed, Sandbox::confinement);
-    let lacking: Vec<Lacking<'_>> = capsules
+    let lacking: Vec<Lacking<'_>> = subjects
         .iter()
-        .zip(granted)
-        .map(|(prepared, granted)| Lacking {
-            prepared,
-            missing: missing(&prepared.project.manifest, granted, confinement),
+        .map(|subject| Lacking {
+            subject,
+            missing: missing(subject.manifest, &subject.granted, confinement),
         })
         .collect();
     let all_there = lacking.iter().all(|one| one.missing.is_empty());
@@ -40,16 +69,23 @@ pub(crate) fn ask_for_missing(
     if !all_there && !terminal {
         return Err(refusal(&lacking, operator));
     }
-    for one in lacking.iter().filter(|one| !one.missing.is_empty()) {
-        let Lacking { prepared, missing } = one;
-        let manifest = &prepared.project.manifest;
-        match ask(manifest, missing, sandbox)? {
-            Answer::Once => {}
-            Answer::Always => operator.add(&manifest.id, prepared.component.digest, missing)?,
-            Answer::No => return Err(refusal(&lacking, operator)),
+    let mut answers = Vec::new();
+    for one in &lacking {
+        if one.missing.is_empty() {
+            answers.push(Answered::default());
+            continue;
         }
+        let always = match ask(one.subject.manifest, &one.missing, sandbox)? {
+            Answer::Once => false,
+            Answer::Always => true,
+            Answer::No => return Err(refusal(&lacking, operator)),
+        };
+        answers.push(Answered {
+            grants: one.missing.clone(),
+            always,
+        });
     }
-    Ok(lacking.into_iter().map(|one| one.missing).collect())
+    Ok(answers)
 }
 
 /// The grants that a capsule lacks on a host that confines its processes so.
@@ -63,14 +99,24 @@ pub(crate) fn missing(
 
 fn refusal(lacking: &[Lacking<'_>], operator: &Operator) -> Failure {
     let lacking = || lacking.iter().filter(|one| !one.missing.is_empty());
-    let flags = lacking().flat_map(|Lacking { prepared, missing }| {
-        let allow = missing.iter().map(|grant| prepared.allow(grant));
+    let flags = lacking().flat_map(|Lacking { subject, missing }| {
+        let allow = missing.iter().map(|grant| subject.allow(grant));
         allow.flat_map(|allow| ["--allow".to_owned(), allow])
     });
     let mut hints = vec![format!("to allow it for one run: {}", with(flags))];
-    for Lacking { prepared, missing } in lacking() {
-        let id = &prepared.project.manifest.id;
-        hints.push(operator.how_to_allow(id, prepared.component.digest, missing));
+    for Lacking { subject, missing } in lacking() {
+        let id = &subject.manifest.id;
+        hints.push(match subject.digest {
+            Some(digest) => operator.how_to_allow(id, digest, missing),
+            None => format!(
+                "to allow it for good, build {id} first, by `boll build`: grants are for a \
+                 component"
+            ),
+        });
+        let executing = missing
+            .iter()
+            .flat_map(|grant| variables(subject.manifest, grant));
+        hints.extend(executing.filter_map(|name| Some(CodeVariable::of(name)?.to_string())));
         let elsewhere = missing.iter().find(
             |grant| matches!(grant, Grant::Files(files) if files.path.in_workspace().is_none()),
         );
@@ -80,12 +126,12 @@ fn refusal(lacking: &[Lacking<'_>], operator: &Operator) -> Failure {
                  \"{grant} /srv/data\""
             )
         }));
-        hints.extend(prepared.given.stale.clone());
+        hints.extend(subject.stale.clone());
     }
     let asks: Vec<String> = lacking()
-        .map(|Lacking { prepared, missing }| {
+        .map(|Lacking { subject, missing }| {
             let missing: Vec<String> = missing.iter().map(|grant| format!("\"{grant}\"")).collect();
-            let id = &prepared.project.manifest.id;
+            let id = &subject.manifest.id;
             format!(
                 "{id} asks for what it was not granted: {}",
                 missing.join(", ")
@@ -116,36 +162,52 @@ enum Answer {
 }
 
 fn ask(manifest: &Manifest, missing: &[Grant], sandbox: Option<&Sandbox>) -> Done<Answer> {
-    let lines: Vec<String> = missing
-        .iter()
-        .map(|grant| match beware(grant, sandbox) {
-            Some(text) => format!("  {grant}\n    {text}"),
-            None => format!("  {grant}"),
-        })
-        .collect();
-    let failed =
-        |error: &dyn std::error::Error| Failure::new(Code::Machine, format!("cannot ask: {error}"));
-    // Apart from the question, which is drawn anew with each key and has to
-    // fit into a line for that.
-    writeln!(
-        io::stderr(),
+    let mut lines = Vec::new();
+    for grant in missing {
+        lines.push(format!("  {grant}"));
+        lines.extend(beware(grant, sandbox).map(|text| format!("    {text}")));
+        lines.extend(variables(manifest, grant).into_iter().map(|name| {
+            let text = described(name);
+            format!("    {text}")
+        }));
+    }
+    question::tell(&format!(
         "{} {} asks for:\n{}",
         manifest.id,
         manifest.version,
         lines.join("\n")
-    )
-    .map_err(|error| failed(&error))?;
-    let answer = Select::with_theme(&ColorfulTheme::default())
-        .with_prompt("Allow it?")
-        .items(["no", "once, for this run", "always, for this build of it"])
-        .default(0)
-        .interact_opt()
-        .map_err(|error| failed(&error))?;
-    Ok(match answer {
+    ))?;
+    let answers = ["no", "once, for this run", "always, for this build of it"];
+    Ok(match question::ask("Allow it?", &answers)? {
         Some(1) => Answer::Once,
         Some(2) => Answer::Always,
         _ => Answer::No,
     })
+}
+
+/// The variables that the capsule sets for the processes that a grant allows.
+fn variables<'m>(manifest: &'m Manifest, grant: &Grant) -> Vec<&'m str> {
+    let requests = manifest.requests.processes.iter();
+    let mut names: Vec<&str> = requests
+        .filter(|request| request.as_grant() == *grant)
+        .flat_map(variables_of)
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// The variables that a capsule sets for a process.
+pub(crate) fn variables_of(request: &ProcessRequest) -> impl Iterator<Item = &str> {
+    request.env.iter().map(|name| name.as_str())
+}
+
+/// A variable in words, with what it executes where that is known.
+pub(crate) fn described(name: &str) -> String {
+    match CodeVariable::of(name) {
+        Some(code) => format!("sets {name}, which {}", code.on_its_own()),
+        None => format!("sets {name}"),
+    }
 }
 
 /// What whoever is asked for a grant should know of it.

@@ -1,77 +1,104 @@
 //! A runtime with capsules in it: built, granted, configured, loaded together,
 //! and ended when whoever started it interrupts it.
 
+mod consent;
+
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 
+use boll_host::Digest;
 use boll_host::capsule::CapsuleId;
-use boll_host::policy::{Grant, GrantSet, Permissions};
+use boll_host::policy::{GrantSet, Permissions};
 use boll_host::sandbox::Sandbox;
 use boll_host::services::log::LogSettings;
 use boll_host::{Load, LoadError, Runtime, RuntimeBuilder};
 use tokio::signal::unix::{SignalKind, signal};
 
+pub(crate) use self::consent::workspace_access;
+use self::consent::{ask_before, grants_of_built, judge_workspace};
+
 use crate::args::HostArgs;
 use crate::configuration;
 use crate::failure::{Code, Done, Failure};
-use crate::grants::ask_for_missing;
 use crate::operator::{Given, Operator};
 use crate::project::{Component, Project};
+use crate::protected;
 use crate::report::{log::ProgramSink, reporter::Reporter};
 use crate::session;
+use crate::trust::Consent;
+
+/// A capsule that is to be loaded.
+pub(crate) struct Wanted {
+    pub(crate) project: Project,
+    /// Whether it is the one that is meant where none is named.
+    main: bool,
+}
+
+impl Wanted {
+    /// The capsule that is meant where none is named.
+    pub(crate) fn main(project: Project) -> Self {
+        Self {
+            project,
+            main: true,
+        }
+    }
+
+    /// One that is loaded beside others.
+    pub(crate) fn beside(project: Project) -> Self {
+        Self {
+            project,
+            main: false,
+        }
+    }
+
+    /// Builds it, and takes what the operator gives to that very component.
+    pub(crate) fn build(
+        self,
+        operator: &Operator,
+        consent: Consent,
+        reporter: &Reporter,
+    ) -> Done<Prepared> {
+        let component = self.project.component(consent, reporter)?;
+        let given = operator.given(&self.project.manifest, Some(component.digest))?;
+        Ok(Prepared {
+            project: self.project,
+            component,
+            given,
+            main: self.main,
+        })
+    }
+
+    /// The digest of the component that would be loaded, where that is known
+    /// without building.
+    fn digest(&self) -> Done<Option<Digest>> {
+        let present = self.project.present()?;
+        let fresh = present.filter(|present| !present.stale);
+        Ok(fresh.map(|present| present.component.digest))
+    }
+}
 
 /// A capsule that is built, with what the operator gives it.
 pub(crate) struct Prepared {
     pub(crate) project: Project,
     pub(crate) component: Component,
     pub(crate) given: Given,
-    /// Whether it is the one that is meant where none is named.
     main: bool,
 }
 
 impl Prepared {
-    /// The capsule that is meant where none is named.
-    pub(crate) fn main(project: Project, operator: &Operator, reporter: &Reporter) -> Done<Self> {
-        Self::new(project, operator, reporter, true)
-    }
-
-    /// One that is loaded beside others.
-    pub(crate) fn beside(project: Project, operator: &Operator, reporter: &Reporter) -> Done<Self> {
-        Self::new(project, operator, reporter, false)
-    }
-
-    fn new(project: Project, operator: &Operator, reporter: &Reporter, main: bool) -> Done<Self> {
-        let component = project.component(reporter)?;
-        let given = operator.given(&project.manifest, component.digest)?;
-        Ok(Self {
-            project,
-            component,
-            given,
-            main,
-        })
-    }
-
-    /// A grant to it, as `--allow` takes it.
-    pub(crate) fn allow(&self, grant: &Grant) -> String {
-        if self.main {
-            grant.to_string()
-        } else {
-            format!("{}={grant}", self.project.manifest.id)
-        }
-    }
-
     /// All that it is given, ready to be loaded, and what helps when it cannot be.
     pub(crate) fn load(
         self,
         grants: GrantSet,
         operator: &Operator,
         workspace: &Path,
+        protected: &[PathBuf],
         config: &[(String, String)],
     ) -> Done<(Load, Vec<String>)> {
         let manifest = self.project.manifest;
         let permissions = Permissions::new(&manifest.requests, &grants);
-        operator.check_folders(&permissions.folders(), workspace)?;
+        operator.check_folders(&permissions.folders(), workspace, protected)?;
         let flags = if self.main { config } else { &[] };
         let variables = std::env::vars_os();
         let config = configuration::gather(&manifest, &self.given, variables, flags)?;
@@ -80,18 +107,22 @@ impl Prepared {
         let load = Load::new(manifest, self.component.bytes);
         Ok((load.grants(grants).config(config), helps))
     }
+}
 
-    /// What it is granted by the operator's file and the command line.
-    fn grants(&self, host: &HostArgs) -> GrantSet {
-        let id = &self.project.manifest.id;
-        let mut grants = self.given.grants();
-        let allowed = host.allow.iter().filter(|allow| match &allow.capsule {
-            None => self.main,
-            Some(capsule) => capsule == id,
-        });
-        grants.extend(allowed.map(|allow| allow.grant.clone()));
-        grants
-    }
+/// What capsules are given, besides themselves.
+pub(crate) struct Around<'a> {
+    pub(crate) operator: &'a mut Operator,
+    pub(crate) host: &'a HostArgs,
+    /// For the first capsule.
+    pub(crate) config: &'a [(String, String)],
+    pub(crate) reporter: &'a Reporter,
+}
+
+/// What was loaded of a capsule, and with what.
+pub(crate) struct Granted {
+    pub(crate) grants: GrantSet,
+    pub(crate) component: Digest,
+    pub(crate) manifest: String,
 }
 
 /// A runtime to be, and what is loaded into it.
@@ -103,41 +134,52 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    /// Gathers all that the capsules are given. `config` is for the first one.
-    pub(crate) fn new(
-        capsules: Vec<Prepared>,
-        operator: &Operator,
-        host: &HostArgs,
-        config: &[(String, String)],
-    ) -> Done<Self> {
-        let (host, _) = Self::granting(capsules, operator, host, config)?;
+    /// Gathers all that the capsules are given.
+    pub(crate) fn new(wanted: Vec<Wanted>, around: Around<'_>) -> Done<Self> {
+        let (host, _) = Self::granting(wanted, around)?;
         Ok(host)
     }
 
-    /// The same, and what each capsule is granted, in their order.
-    pub(crate) fn granting(
-        capsules: Vec<Prepared>,
-        operator: &Operator,
-        host: &HostArgs,
-        config: &[(String, String)],
-    ) -> Done<(Self, Vec<GrantSet>)> {
-        check_named(&capsules, host)?;
+    /// The same, and what each capsule is granted, in their order. First all that
+    /// the manifests ask for is judged; only then is anything built.
+    pub(crate) fn granting(wanted: Vec<Wanted>, around: Around<'_>) -> Done<(Self, Vec<Granted>)> {
+        let Around {
+            operator,
+            host,
+            config,
+            reporter,
+        } = around;
+        check_named(&wanted, host)?;
         let workspace = session::workspace(host.workspace.as_deref())?;
-        let processes = |one: &Prepared| !one.project.manifest.requests.processes.is_empty();
-        let sandbox = capsules
+        let protected = protected::of(wanted.iter().map(|one| &one.project))?;
+        let processes = |one: &Wanted| !one.project.manifest.requests.processes.is_empty();
+        let sandbox = wanted
             .iter()
             .any(processes)
-            .then(|| session::sandbox(&workspace, operator))
+            .then(|| session::sandbox(&workspace, operator, &protected))
             .transpose()?;
-        let (mut loads, mut hints) = (Vec::new(), BTreeMap::new());
-        let mut granted: Vec<GrantSet> = capsules.iter().map(|one| one.grants(host)).collect();
-        let missing = ask_for_missing(&capsules, &granted, operator, sandbox.as_ref())?;
-        for (grants, missing) in granted.iter_mut().zip(missing) {
-            grants.extend(missing);
+        let asked = ask_before(&wanted, host, operator, sandbox.as_ref())?;
+        for (one, (_, grants)) in wanted.iter().zip(&asked) {
+            let requests = &one.project.manifest.requests;
+            judge_workspace(requests, grants, &workspace, &protected, operator)?;
+            let permissions = Permissions::new(requests, grants);
+            operator.check_folders(&permissions.folders(), &workspace, &protected)?;
         }
-        for (prepared, grants) in capsules.into_iter().zip(&granted) {
+        let consent = Consent::by_flag(host.build);
+        let built = wanted.into_iter();
+        let built = built.map(|one| one.build(operator, consent, reporter));
+        let capsules: Vec<Prepared> = built.collect::<Done<_>>()?;
+        let answers = asked.into_iter().map(|(answered, _)| answered).collect();
+        let grants = grants_of_built(&capsules, answers, host, operator, sandbox.as_ref())?;
+        let (mut loads, mut hints, mut granted) = (Vec::new(), BTreeMap::new(), Vec::new());
+        for (prepared, grants) in capsules.into_iter().zip(grants) {
             let id = prepared.project.manifest.id.clone();
-            let (load, helps) = prepared.load(grants.clone(), operator, &workspace, config)?;
+            granted.push(Granted {
+                grants: grants.clone(),
+                component: prepared.component.digest,
+                manifest: prepared.project.text.clone(),
+            });
+            let (load, helps) = prepared.load(grants, operator, &workspace, &protected, config)?;
             hints.insert(id, helps);
             loads.push(load);
         }
@@ -181,7 +223,7 @@ impl Host {
 }
 
 /// Whoever allows something to a capsule that is not there means another.
-fn check_named(capsules: &[Prepared], host: &HostArgs) -> Done {
+fn check_named(capsules: &[Wanted], host: &HostArgs) -> Done {
     let ids = || capsules.iter().map(|one| &one.project.manifest.id);
     let mut named = host.allow.iter().filter_map(|allow| allow.capsule.as_ref());
     let Some(unknown) = named.find(|named| !ids().any(|id| id == *named)) else {
@@ -216,9 +258,17 @@ fn builder(
     };
     let files = operator.log_files(workspace)?;
     let sink = ProgramSink::new(host.log_format).files(files)?;
-    let builder = session::builder(log, sink)?
-        .workspace(workspace)
-        .records(session::state_folder()?.join("installed"));
+    let builder = session::builder(log, sink)?.workspace(workspace);
+    let builder = match session::state_folder() {
+        Ok(folder) => builder.records(folder.join("installed")),
+        Err(failure) => {
+            tracing::warn!(
+                "nothing is kept of what is installed: {}",
+                failure.message()
+            );
+            builder
+        }
+    };
     let Some(sandbox) = sandbox else {
         return Ok(builder);
     };

@@ -11,20 +11,24 @@
 //! ```
 
 mod config;
+mod file;
+mod folders;
+mod judging;
 mod log;
-mod read_only;
+mod mounts;
 mod settings;
+mod surroundings;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use boll_host::Digest;
 use boll_host::capsule::{CapsuleId, Manifest};
 use boll_host::document::Document;
-use boll_host::policy::{Folder, Grant, GrantSet};
+use boll_host::policy::{Grant, GrantSet, Surroundings};
 use boll_host::process::ProcessSettings;
 use boll_host::sandbox::SandboxSettings;
 use boll_host::services::log::LogRate;
@@ -33,11 +37,12 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use self::config::{OperatorConfig, RawConfig};
+pub(crate) use self::folders::Unfit;
 pub(crate) use self::log::LogFiles;
 use self::log::{Log, RawLog};
 use self::settings::{RawProcess, RawSandbox, Settings};
+pub(crate) use self::surroundings::without_links;
 use crate::failure::{Code, Done, Failure};
-use crate::session;
 
 /// The operator's file, read. One that is not there grants nothing.
 pub(crate) struct Operator {
@@ -46,6 +51,8 @@ pub(crate) struct Operator {
     capsules: BTreeMap<CapsuleId, Entry>,
     settings: Settings,
     log: Log,
+    /// What folders are judged by.
+    host: Surroundings,
 }
 
 #[derive(Deserialize, Default)]
@@ -59,6 +66,21 @@ struct RawFile {
     process: RawProcess,
     #[serde(default)]
     log: RawLog,
+}
+
+impl RawFile {
+    /// Adds what the file at `path` names of the host's own.
+    fn add_own(&self, path: &Path, host: &mut Surroundings) {
+        if let Some(directory) = self.log.directory() {
+            surroundings::add(host, directory, "the folder of the logs", true);
+        }
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let secrets = self.capsule.values().flat_map(|entry| &entry.secret_files);
+        for (_, file) in secrets {
+            let file = folder.join(file.get_ref());
+            surroundings::add(host, &file, "a file with a secret", true);
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -137,8 +159,9 @@ impl Given {
 }
 
 impl Operator {
-    /// Reads the file that was named, or the user's own.
-    pub(crate) fn read(named: Option<&Path>) -> Done<Self> {
+    /// Reads the file that was named, or the user's own. `exposed` are folders
+    /// that are given in this run though they expose much.
+    pub(crate) fn read(named: Option<&Path>, exposed: &[PathBuf]) -> Done<Self> {
         let path = match named {
             Some(path) => path.to_owned(),
             None => default_path()?,
@@ -161,22 +184,28 @@ impl Operator {
         let name = path.display().to_string();
         let document = Document::new(&name, &text);
         let file: RawFile = document.parse().map_err(config::without_values)?;
-        let settings = Settings::check(&document, &path, file.sandbox, file.process)?;
+        let mut host = surroundings::of(&path);
+        host.exposed = file.sandbox.exposed(&document)?;
+        host.exposed
+            .extend(exposed.iter().map(|path| without_links(path)));
+        file.add_own(&path, &mut host);
+        let settings = Settings::check(&document, &host, file.sandbox, file.process)?;
         let log = Log::check(&document, file.log)?;
         Ok(Self {
             capsules: file.capsule,
             settings,
             log,
+            host,
             path,
             text,
         })
     }
 
     /// How the sandboxes of a workspace, whose path has no links, are built.
-    pub(crate) fn sandbox(&self, workspace: &Path) -> Done<SandboxSettings> {
+    pub(crate) fn sandbox(&self, workspace: &Path, protected: &[PathBuf]) -> Done<SandboxSettings> {
         let name = self.path.display().to_string();
         let document = Document::new(&name, &self.text);
-        Ok(self.settings.sandbox(&document, workspace)?)
+        Ok(self.settings.sandbox(&document, workspace, protected)?)
     }
 
     /// How processes are run and ended.
@@ -202,22 +231,36 @@ impl Operator {
         &self.path
     }
 
-    /// Refuses folders that show more than whoever grants them is likely to
-    /// mean, or in whose place others could put something.
-    pub(crate) fn check_folders(&self, folders: &[Folder<'_>], workspace: &Path) -> Done {
-        for folder in folders {
-            let place = session::place(&folder.place, workspace);
-            let judged = match folder.place.in_workspace() {
-                Some(_) => read_only::judge_operator(&place, &self.path),
-                None => read_only::judge(&place, &self.path),
-            };
-            judged.map_err(|unfit| unfit.of(folder.rule.grant))?;
-        }
-        Ok(())
+    /// The grants to a capsule, whatever its component.
+    pub(crate) fn expected_grants(&self, id: &CapsuleId) -> GrantSet {
+        let entry = self.capsules.get(id);
+        let allow = entry.iter().flat_map(|entry| &entry.allow);
+        allow.map(|grant| grant.get_ref().clone()).collect()
     }
 
-    /// What this component of a capsule is given.
-    pub(crate) fn given(&self, manifest: &Manifest, digest: Digest) -> Done<Given> {
+    /// Whether what there is for a capsule is for one component of it.
+    pub(crate) fn is_pinned(&self, id: &CapsuleId) -> bool {
+        let entry = self.capsules.get(id);
+        entry.is_some_and(|entry| *entry.digest.get_ref() != Pin::Any)
+    }
+
+    /// Says that there is something for a capsule, but not for this component.
+    pub(crate) fn stale(&self, manifest: &Manifest, digest: Digest) -> Option<String> {
+        let entry = self.capsules.get(&manifest.id)?;
+        let pinned = *entry.digest.get_ref();
+        let fits = pinned == Pin::Any || pinned == Pin::Exactly(digest);
+        let withheld = !entry.allow.is_empty() || entry.config().has_secrets(manifest);
+        (!fits && withheld).then(|| {
+            format!(
+                "{} grants it something, but to another component: this one is {digest}",
+                self.path.display()
+            )
+        })
+    }
+
+    /// What this component of a capsule is given; one that is not there yet gets
+    /// what any would.
+    pub(crate) fn given(&self, manifest: &Manifest, digest: Option<Digest>) -> Done<Given> {
         let Some(entry) = self.capsules.get(&manifest.id) else {
             return Ok(Given {
                 allowed: Vec::new(),
@@ -226,14 +269,8 @@ impl Operator {
             });
         };
         let pinned = *entry.digest.get_ref();
-        let fits = pinned == Pin::Any || pinned == Pin::Exactly(digest);
-        let withheld = !entry.allow.is_empty() || entry.config().has_secrets(manifest);
-        let stale = (!fits && withheld).then(|| {
-            format!(
-                "{} grants it something, but to another component: this one is {digest}",
-                self.path.display()
-            )
-        });
+        let fits = pinned == Pin::Any || digest.is_some_and(|one| pinned == Pin::Exactly(one));
+        let stale = digest.and_then(|digest| self.stale(manifest, digest));
         let name = self.path.display().to_string();
         let document = Document::new(&name, &self.text);
         let file = config::File {
@@ -322,18 +359,7 @@ impl Operator {
         for grant in grants {
             allow.push(grant.to_string());
         }
-        self.write(&document.to_string())
-            .map_err(|error| failed(&error))
-    }
-
-    /// Replaces the file whole; a reader sees the old one or the new one.
-    fn write(&self, text: &str) -> io::Result<()> {
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(text.as_bytes())?;
-        file.persist(&self.path)?;
-        Ok(())
+        file::replace(&self.path, &self.text, &document.to_string()).map_err(|error| failed(&error))
     }
 }
 

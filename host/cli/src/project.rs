@@ -10,6 +10,8 @@ use crate::failure::{Code, Done, Failure};
 use crate::report::reporter::Reporter;
 use crate::session;
 use crate::toolchain::build::{BuildRequest, Built, build};
+use crate::toolchain::there;
+use crate::trust::{self, Consent};
 
 const MANIFEST: &str = "Capsule.toml";
 
@@ -63,18 +65,45 @@ impl Project {
         &self.folder
     }
 
-    /// The component: the one that the manifest names, or the one that is
-    /// built from the folder.
-    pub(crate) fn component(&self, reporter: &Reporter) -> Done<Component> {
-        let path = match &self.manifest.component {
-            Some(component) => self.folder.join(component),
-            None => self.build(reporter)?.component,
-        };
-        Component::read(&path)
+    /// The same without links.
+    pub(crate) fn real_folder(&self) -> Done<PathBuf> {
+        self.folder.canonicalize().map_err(|error| {
+            let text = format!("cannot open {}: {error}", self.folder.display());
+            Failure::new(Code::Input, text)
+        })
     }
 
-    /// Builds the component when it is stale.
-    pub(crate) fn build(&self, reporter: &Reporter) -> Done<Built> {
+    /// The component: the one that the manifest names, or the one that is
+    /// built from the folder.
+    pub(crate) fn component(&self, consent: Consent, reporter: &Reporter) -> Done<Component> {
+        match &self.manifest.component {
+            Some(component) => Component::read(&self.folder.join(component)),
+            None => Component::read(&self.build(consent, reporter)?.component),
+        }
+    }
+
+    /// The component that is there, whether it is up to date or not: nothing is
+    /// built, and nothing of the folder is executed.
+    pub(crate) fn present(&self) -> Done<Option<Present>> {
+        if let Some(component) = &self.manifest.component {
+            return Ok(Some(Present {
+                component: Component::read(&self.folder.join(component))?,
+                stale: false,
+            }));
+        }
+        let folder = self.real_folder()?;
+        let Some(path) = there::component(&folder, trust::component(&folder)) else {
+            return Ok(None);
+        };
+        Ok(Some(Present {
+            component: Component::read(&path)?,
+            stale: !there::is_fresh(&folder, &path),
+        }))
+    }
+
+    /// Builds the component when it is stale. It is the folder of this manifest
+    /// that is built, and stays it.
+    pub(crate) fn build(&self, consent: Consent, reporter: &Reporter) -> Done<Built> {
         if self.manifest.component.is_some() {
             return Err(Failure::new(
                 Code::Input,
@@ -84,12 +113,71 @@ impl Project {
                 ),
             ));
         }
+        let folder = self.real_folder()?;
+        trust::require(&folder, &self.text, consent)?;
         let request = BuildRequest {
-            directory: &self.folder,
+            directory: &folder,
             tool: self.manifest.build,
             cache: &session::cache_folder()?,
         };
-        Ok(build(&request, reporter)?)
+        let built = build(&request, reporter)?;
+        self.refuse_change()?;
+        trust::remember(&folder, &self.text, Some(&built.component));
+        Ok(built)
+    }
+
+    /// What was consented to is what the manifest said before the build.
+    fn refuse_change(&self) -> Done {
+        if fs::read_to_string(&self.path).is_ok_and(|text| text == self.text) {
+            return Ok(());
+        }
+        let text = format!(
+            "{} was changed while its capsule was built: nothing was loaded",
+            self.path.display()
+        );
+        Err(Failure::new(Code::Input, text).hint("read it, and start again"))
+    }
+}
+
+/// A component that is there.
+pub(crate) struct Present {
+    pub(crate) component: Component,
+    /// Whether a source is newer.
+    pub(crate) stale: bool,
+}
+
+impl Present {
+    /// The component that there is of a capsule, which is told about where it is
+    /// stale; built where `build` says so.
+    pub(crate) fn of(project: &Project, build: bool, reporter: &Reporter) -> Done<Option<Self>> {
+        if build {
+            return Ok(Some(Self {
+                component: project.component(Consent::Given, reporter)?,
+                stale: false,
+            }));
+        }
+        let present = project.present()?;
+        let id = &project.manifest.id;
+        match &present {
+            None => reporter.note(&format!("{id} is not built: --build builds it")),
+            Some(present) if present.stale => reporter.note(&format!(
+                "{} is older than its sources: --build builds it again",
+                present.component.path.display()
+            )),
+            Some(_) => {}
+        }
+        Ok(present)
+    }
+
+    /// The same where there has to be one.
+    pub(crate) fn required(project: &Project, build: bool, reporter: &Reporter) -> Done<Self> {
+        Self::of(project, build, reporter)?.ok_or_else(|| {
+            let text = format!("{} is not built", project.manifest.id);
+            let folder = project.folder().display();
+            Failure::new(Code::Input, text).hint(format!(
+                "building runs its build scripts as you: boll build {folder}, or --build"
+            ))
+        })
     }
 }
 

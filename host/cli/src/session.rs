@@ -33,11 +33,20 @@ pub(crate) fn state_folder() -> Done<PathBuf> {
 /// A runtime with the user's cache.
 pub(crate) fn builder(log: LogSettings, sink: impl LogSink) -> Done<RuntimeBuilder> {
     let builder = Runtime::builder().log(log).log_sink(sink);
-    match ComponentCache::open(cache_folder()?.join("components")) {
+    let folder = match cache_folder() {
+        Ok(folder) => folder,
+        Err(failure) => {
+            let why = failure.message();
+            tracing::warn!("components are compiled anew each time: {why}");
+            return Ok(builder);
+        }
+    };
+    match ComponentCache::open(folder.join("components")) {
         Ok(cache) => Ok(builder.cache(cache)),
         // A home that cannot be written costs time at each start, and no more.
         Err(error @ CacheError::Folder(..)) => {
-            tracing::warn!("components are compiled anew each time: {error}");
+            let why = Failure::from_error(Code::Machine, &error);
+            tracing::warn!("components are compiled anew each time: {}", why.message());
             Ok(builder)
         }
         Err(error) => Err(Failure::from_error(Code::Machine, &error)),
@@ -52,8 +61,12 @@ pub(crate) fn build(builder: RuntimeBuilder) -> Done<Runtime> {
 }
 
 /// Sandboxes for a workspace, as the operator sets them up.
-pub(crate) fn sandbox(workspace: &Path, operator: &Operator) -> Done<Sandbox> {
-    let mut settings = operator.sandbox(workspace)?;
+pub(crate) fn sandbox(
+    workspace: &Path,
+    operator: &Operator,
+    protected: &[PathBuf],
+) -> Done<Sandbox> {
+    let mut settings = operator.sandbox(workspace, protected)?;
     settings.git = git_settings();
     enter_cgroup();
     Sandbox::open(settings).map_err(|error| Failure::from_error(Code::Input, &error))

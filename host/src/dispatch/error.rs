@@ -27,11 +27,12 @@ pub enum CallError {
     #[error("the runtime is shutting down")]
     ShuttingDown,
     /// The capsule gave no answer.
-    #[error("the capsule {capsule} gave no answer: {error}")]
+    #[error("the capsule {capsule} gave no answer")]
     Invoke {
         /// The capsule.
         capsule: CapsuleId,
         /// Why.
+        #[source]
         error: InvokeError,
     },
 }

@@ -11,6 +11,7 @@ use super::subscribers::{Subscriber, Who};
 use super::{Call, CallError, Dispatcher};
 use crate::caller::{Deadline, Source};
 use crate::capsule::CapsuleId;
+use crate::cause::with_causes;
 use crate::instance::{Event, InvokeError};
 use crate::policy::{AuthorizedTopic, OnFailure};
 use crate::services::hook::{
@@ -203,7 +204,7 @@ impl From<CallError> for AnswerOutcome {
             CallError::Invoke { error, .. } => match error {
                 InvokeError::TimedOut(_) => Self::TimedOut,
                 InvokeError::Cancelled => Self::Cancelled,
-                error => Self::Crashed(error.to_string()),
+                error => Self::Crashed(with_causes(&error)),
             },
             error @ CallError::NotReady { .. } => Self::Crashed(error.to_string()),
         }

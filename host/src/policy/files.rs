@@ -22,8 +22,9 @@ pub struct AbsolutePath(String);
 pub enum InvalidPath {
     /// It has another form.
     #[error(
-        "`{0}` is not a path in its plain form: absolute, without `.`, `..`, `*` and `//`, \
-         at most {MAX_PATH} bytes"
+        "`{}` is not a path in its plain form: absolute, without `.`, `..`, `*` and `//`, \
+         at most {MAX_PATH} bytes",
+        crate::plain::escaped(.0)
     )]
     Form(String),
     /// It is `/`.
@@ -170,7 +171,7 @@ pub struct FilesGrant {
 impl FilesGrant {
     /// Reads what stands after the kind of the grant.
     pub(super) fn parse(access: FileAccess, words: &str) -> Result<Self, String> {
-        let words = shlex::split(words).ok_or("a quote is not closed")?;
+        let words = super::words::split(words)?;
         let path =
             |text: &String| AbsolutePath::try_from(text.clone()).map_err(|error| error.to_string());
         let (path, at) = match words.as_slice() {

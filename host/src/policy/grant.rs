@@ -66,7 +66,7 @@ pub enum Grant {
 
 /// Why a text is no grant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a grant: {reason}")]
+#[error("`{}` is not a grant: {reason}", crate::plain::escaped(.text))]
 pub struct InvalidGrant {
     text: String,
     reason: String,
@@ -111,9 +111,7 @@ impl Grant {
     }
 
     fn parse_process(words: &str) -> Result<Self, String> {
-        let mut words = shlex::split(words)
-            .ok_or("a quote is not closed")?
-            .into_iter();
+        let mut words = super::words::split(words)?.into_iter();
         let program = words.next().ok_or("`process:` names no program")?;
         let program = ProgramName::try_from(program).map_err(|error| error.to_string())?;
         let args: Vec<String> = words.collect();
@@ -277,7 +275,7 @@ mod tests {
             ("files:/a/", "not a path"),
             ("files:/a/.", "not a path"),
             ("files:/a*", "not a path"),
-            ("files:'/a\u{1b}[2J'", "not a path"),
+            ("files:'/a\u{1b}[2J'", "U+001B"),
             ("files:/a /b /c", "names a folder"),
             ("files:/a '", "not closed"),
             ("files:/workspace/a /b", "is the workspace"),
@@ -291,9 +289,23 @@ mod tests {
             ("process:", "names no program"),
             ("process:./git", "bare name, or an absolute path"),
             ("process:*", "names no program"),
-            ("process:a\u{1b}[2Jb", "names no program"),
-            ("process:git '\u{1b}[2J'", "a control character"),
+            ("process:a\u{1b}[2Jb", "U+001B"),
+            ("process:git '\u{1b}[2J'", "U+001B"),
             ("process:git '", "not closed"),
+            ("process:echo #harmless", "`#`"),
+            ("process:echo '*'", "a quoted `*`"),
+            ("process:echo ", "a space"),
+            ("process: echo", "a space"),
+            ("process:echo\nrm", "U+000A"),
+            ("process:g\u{456}t", "not ASCII"),
+            ("files:/data #/srv/data", "`#`"),
+            ("files:/data\t/srv/data", "U+0009"),
+            ("files:/data ", "a space"),
+            ("workspace:write ", "grants are"),
+            ("Process:git", "grants are"),
+            ("network:host ", "is not HOST:PORT"),
+            ("network:host #:443", "is not HOST:PORT"),
+            ("publish:a #b", "segment"),
             ("process:git ** log", "at the end"),
         ] {
             let error = text.parse::<Grant>().expect_err(text).to_string();

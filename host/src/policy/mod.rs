@@ -11,6 +11,7 @@ mod authorized;
 mod decide;
 mod decision;
 mod denial;
+mod exposure;
 mod files;
 mod grant;
 mod hooks;
@@ -18,6 +19,8 @@ mod network;
 mod pattern;
 mod request;
 mod topic;
+mod variables;
+mod words;
 
 pub use arbitrary_code::ArbitraryCode;
 pub use args::{ArgsPattern, PatternError};
@@ -28,6 +31,7 @@ pub use authorized::{
 pub use decide::{Held, Permissions};
 pub use decision::{Allowance, Decision, Refusal, Rule, Verdict};
 pub use denial::{Denial, DenialReason};
+pub use exposure::{Exposure, MARKS_OF_HOMES, OwnPlace, Surroundings};
 pub use files::{
     AbsolutePath, FileAccess, FilesDecision, FilesGrant, FilesRequest, Folder, InvalidPath,
     WORKSPACE,
@@ -40,15 +44,14 @@ pub use network::{
     Endpoint, HostName, HostPattern, InvalidEndpoint, InvalidHostName, NetworkDecision,
     NetworkRequest, PortPattern, is_public,
 };
-pub use request::{InvalidProgram, ProcessRequest, ProgramName, Requests};
+pub use request::{InvalidProgram, ProcessRequest, ProgramName, Requests, VariableName};
 pub use topic::{InvalidTopic, MAX_TOPIC_LEN, Topic, TopicPattern};
+pub use variables::CodeVariable;
 
 /// Whether a terminal shows a text as it is. Whoever is asked for a grant reads
-/// it there, so what asks must not move the cursor or turn the text around.
+/// it there, so what asks must neither move the cursor nor look like another.
 fn is_plain(text: &str) -> bool {
-    !text.chars().any(|one| {
-        one.is_control() || matches!(one, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    })
+    text.chars().all(words::is_plain)
 }
 
 /// A word as a shell would take it, with the stars of patterns left bare.

@@ -39,8 +39,17 @@ pub struct ProgramName(String);
 
 /// Why a text names no program.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` names no program: give a bare name, or an absolute path")]
-pub struct InvalidProgram(String);
+pub enum InvalidProgram {
+    /// It has another form.
+    #[error("`{}` names no program: give a bare name, or an absolute path", crate::plain::escaped(.0))]
+    Form(String),
+    /// It is a bare name with letters that may look like others.
+    #[error(
+        "`{}` is not ASCII, and may look like another program: give an absolute path",
+        crate::plain::escaped(.0)
+    )]
+    Lookalike(String),
+}
 
 impl ProgramName {
     /// The name as text.
@@ -57,11 +66,13 @@ impl TryFrom<String> for ProgramName {
         let absolute = text.starts_with('/') && !text.ends_with('/');
         let bare = !text.is_empty() && !text.contains('/') && text != "." && text != "..";
         let plain = super::is_plain(&text) && !text.contains('*') && text.trim() == text;
-        if plain && (absolute || bare) {
-            Ok(Self(text))
-        } else {
-            Err(InvalidProgram(text))
+        if !plain || !(absolute || bare) {
+            return Err(InvalidProgram::Form(text));
         }
+        if bare && !text.is_ascii() {
+            return Err(InvalidProgram::Lookalike(text));
+        }
+        Ok(Self(text))
     }
 }
 
@@ -170,7 +181,7 @@ pub struct VariableName(String);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidVariable {
     /// Not a name.
-    #[error("`{0}` is not the name of an environment variable")]
+    #[error("`{}` is not the name of an environment variable", crate::plain::escaped(.0))]
     Form(String),
     /// The loader would take code from it.
     #[error("`{0}` makes a program load other code: it cannot be set")]

@@ -133,7 +133,8 @@ impl Runtime {
                 .rcu(|registry| registry.arriving(entry.clone()));
             self.install(&entry).await
         } else {
-            self.record(&entry).await
+            self.record(&entry).await;
+            Ok(())
         };
         if let Err(cause) = installed {
             let uuid = entry.capsule.uuid;

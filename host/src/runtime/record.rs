@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{LoadCause, Runtime};
 use crate::capsule::CapsuleId;
+use crate::cause::with_causes;
 use crate::dispatch::Entry;
 use crate::instance::lifecycle;
 use crate::services::log::Origin;
@@ -106,20 +107,22 @@ impl Runtime {
         put_if_other(records, id, before.as_ref(), version)
     }
 
-    /// Puts a capsule's version down, if the host keeps a record.
-    pub(super) async fn record(&self, entry: &Entry) -> Result<(), LoadCause> {
+    /// Puts a capsule's version down, if the host keeps a record. The capsule is
+    /// not told of versions, so that it works without as well.
+    pub(super) async fn record(&self, entry: &Entry) {
         let records = self.0.records.lock().await;
         let Some(records) = &*records else {
-            return Ok(());
+            return;
         };
         let id = entry.capsule.id();
-        let before = records.version(id)?;
-        put_if_other(
-            records,
-            id,
-            before.as_ref(),
-            &entry.capsule.manifest.version,
-        )
+        let version = &entry.capsule.manifest.version;
+        let kept = records
+            .version(id)
+            .map_err(LoadCause::from)
+            .and_then(|before| put_if_other(records, id, before.as_ref(), version));
+        if let Err(error) = kept {
+            tracing::warn!("the version of {id} is not kept: {}", with_causes(&error));
+        }
     }
 }
 

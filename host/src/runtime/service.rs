@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::Runtime;
 use crate::capsule::{Capsule, CapsuleState};
+use crate::cause::with_causes;
 use crate::dispatch::{Dispatcher, Entry};
 use crate::instance::{InvokeError, lifecycle};
 use crate::services::log::{LogLevel, Origin};
@@ -69,7 +70,7 @@ async fn keep_running(dispatcher: &Arc<Dispatcher>, entry: &Entry, settings: Ser
             }
             Err(InvokeError::Cancelled) => return,
             Ok(Err(reason)) => format!("the run loop failed: {reason}"),
-            Err(error) => format!("the run loop crashed: {error}"),
+            Err(error) => format!("the run loop crashed: {}", with_causes(&error)),
         };
         if started.elapsed() >= settings.max_backoff {
             failures = 0;

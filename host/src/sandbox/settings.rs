@@ -59,6 +59,10 @@ pub struct SandboxSettings {
     /// What the host's user has set for git, which says what else of the workspace
     /// git obeys.
     pub git: GitSettings,
+    /// Files and folders of the host that no process writes: what the host itself
+    /// builds, executes or believes. They have no symbolic links on their way. A
+    /// workspace that holds one, or is part of one, is not given for writing.
+    pub protected: Vec<PathBuf>,
     /// How many sandboxes are kept built ahead of those that were launched, for
     /// each kind of access; without bubblewrap, how many inits wait with the
     /// directories and the control groups of a command. A launch that finds one
@@ -82,6 +86,7 @@ impl SandboxSettings {
             home_bytes: 64 << 20,
             read_only: Vec::new(),
             git: GitSettings::default(),
+            protected: Vec::new(),
             standbys: 1,
             standby_time: Duration::from_secs(30),
         }

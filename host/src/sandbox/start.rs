@@ -1,6 +1,7 @@
 //! Starts a command: in a sandbox that was built ahead, or else in one of its own.
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,7 +19,7 @@ use super::script::Scene;
 use super::standby::{Key, Standby, Standbys};
 use super::workspace::WorkspaceError;
 use super::{Ends, Inner, Sandbox, User, Verdict};
-use crate::policy::Access;
+use crate::policy::{Access, WorkspaceAccess};
 
 /// How long a standby may take to come up until it is taken for any other
 /// sandbox that is slow.
@@ -33,6 +34,17 @@ pub enum LaunchError {
     /// The workspace cannot be shown.
     #[error(transparent)]
     Workspace(#[from] WorkspaceError),
+    /// The workspace would be written, and so what the host trusts.
+    #[error(
+        "the workspace {} cannot be written by processes: {} belongs to the host itself",
+        workspace.display(), protected.display()
+    )]
+    Protected {
+        /// The workspace.
+        workspace: PathBuf,
+        /// The place in [`super::SandboxSettings::protected`].
+        protected: PathBuf,
+    },
     /// The system call filter cannot be built.
     #[error("cannot build the system call filter: {0}")]
     Filter(String),
@@ -90,6 +102,26 @@ enum Place {
     Host { child: Child, ends: Ends, own: Own },
 }
 
+impl Inner {
+    /// Refuses writing to a workspace that holds what is protected, or is part
+    /// of it.
+    fn refuse_protected(&self, access: Access) -> Result<(), LaunchError> {
+        if access.workspace == WorkspaceAccess::ReadOnly {
+            return Ok(());
+        }
+        let workspace = self.workspace.path();
+        let mut protected = self.settings.protected.iter();
+        let overlaps = |path: &&PathBuf| path.starts_with(workspace) || workspace.starts_with(path);
+        match protected.find(overlaps) {
+            None => Ok(()),
+            Some(path) => Err(LaunchError::Protected {
+                workspace: workspace.to_owned(),
+                protected: path.clone(),
+            }),
+        }
+    }
+}
+
 #[cfg(test)]
 impl Prepared {
     pub(crate) fn group_paths(&self) -> Vec<std::path::PathBuf> {
@@ -108,6 +140,7 @@ impl Sandbox {
         stdio: Stdio,
     ) -> Result<Prepared, LaunchError> {
         let verdict = self.0.verdict()?;
+        self.0.refuse_protected(access)?;
         if let Some(script) = &self.0.script {
             return Ok(Prepared {
                 place: Place::Script(script.scene(order)?),

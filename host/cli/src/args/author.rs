@@ -49,6 +49,10 @@ pub(crate) struct Test {
     #[arg(long, value_enum, default_value_t)]
     pub(crate) processes: ProcessMode,
 
+    /// Build folders that were not built here before, and trust them from then on
+    #[arg(long)]
+    pub(crate) build: bool,
+
     /// Run the cases whose names contain this
     #[arg(long, value_name = "TEXT")]
     pub(crate) only: Option<String>,

@@ -33,6 +33,11 @@ pub(crate) struct Arguments {
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
 
+    /// Give this folder though it exposes much, such as a home folder: as the workspace, or
+    /// where a grant names it; may be repeated
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) expose: Vec<PathBuf>,
+
     /// Show what the tools print, and the host's own log
     #[arg(long, short, global = true, conflicts_with = "quiet")]
     pub(crate) verbose: bool,

@@ -15,6 +15,10 @@ pub(crate) struct Check {
     #[arg(default_value = ".")]
     pub(crate) capsule: PathBuf,
 
+    /// Build the component first where it is stale, which runs the project's build scripts
+    #[arg(long)]
+    pub(crate) build: bool,
+
     /// Hold its world against the contract instead: any component's, a `.wasm` file too
     #[arg(long, conflicts_with_all = ["workspace", "allow"])]
     pub(crate) world: bool,
@@ -34,6 +38,10 @@ pub(crate) struct Inspect {
     /// The capsule's folder, its Capsule.toml, or a component's `.wasm` file
     #[arg(default_value = ".")]
     pub(crate) capsule: PathBuf,
+
+    /// Build the component first where it is stale, which runs the project's build scripts
+    #[arg(long)]
+    pub(crate) build: bool,
 
     /// Print its WIT alone
     #[arg(long)]
@@ -69,6 +77,10 @@ pub(crate) struct Explain {
     /// Judge as if this were granted too; may be repeated
     #[arg(long, global = true, value_name = "GRANT")]
     pub(crate) allow: Vec<Grant>,
+
+    /// Build the component first where it is stale, which runs the project's build scripts
+    #[arg(long, global = true)]
+    pub(crate) build: bool,
 
     /// What to explain.
     #[command(subcommand)]

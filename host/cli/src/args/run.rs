@@ -100,6 +100,10 @@ pub(crate) struct CallArgs {
     #[arg(long, value_name = "ID")]
     pub(crate) call_id: Option<String>,
 
+    /// Write the reply as it is to a terminal, too: what a terminal obeys is not escaped
+    #[arg(long)]
+    pub(crate) raw: bool,
+
     /// How long the call may take, if that is less than the manifest asks for
     #[arg(long, value_name = "MILLISECONDS")]
     pub(crate) time_ms: Option<u64>,
@@ -126,6 +130,10 @@ pub(crate) struct HostArgs {
     /// in 'notes=publish:notes.*'; may be repeated
     #[arg(long, value_name = "[CAPSULE=]GRANT")]
     pub(crate) allow: Vec<Allow>,
+
+    /// Build folders that were not built here before, and trust them from then on
+    #[arg(long)]
+    pub(crate) build: bool,
 
     /// The least level of log lines that are shown
     #[arg(long, value_enum, default_value_t)]

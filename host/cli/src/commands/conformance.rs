@@ -16,6 +16,7 @@ use crate::conformance::{archive, build};
 use crate::failure::{Code, Done, Failure};
 use crate::report::json_line;
 use crate::report::reporter::Reporter;
+use crate::trust;
 
 /// `boll conformance`.
 #[derive(Debug, Args)]
@@ -134,9 +135,27 @@ fn open(asked: &Conformance, reporter: &Reporter) -> Done<Suite> {
                 Failure::new(Code::Input, "the current folder is in no checkout of Boll")
                     .hint("--suite FILE takes an archive, which --pack makes in a checkout")
             })?;
+            if !asked.list {
+                require_own(&suite)?;
+            }
             in_checkout(&suite)
         }
     }
+}
+
+/// Building runs what a checkout brings: one that is only around the current
+/// folder has to be this program's own.
+fn require_own(suite: &Path) -> Done {
+    let own = trust::own_checkouts();
+    let real = suite.canonicalize().unwrap_or_default();
+    if own.iter().any(|checkout| real.starts_with(checkout)) {
+        return Ok(());
+    }
+    let shown = suite.display();
+    let text = format!("{shown} is not of the checkout that this program was built from");
+    Err(Failure::new(Code::NotGranted, text).hint(format!(
+        "building it runs its build scripts as you; to do so: --suite {shown}"
+    )))
 }
 
 /// The host's program and arguments.

@@ -23,7 +23,7 @@ pub(crate) fn run(demo: &Demo, arguments: &Arguments, reporter: &Reporter) -> Do
         Some(named) => session::workspace(Some(named))?,
         None => repository()?,
     };
-    let operator = Operator::read(arguments.policy.as_deref())?;
+    let operator = Operator::read(arguments.policy.as_deref(), &arguments.expose)?;
     let findings = look(&workspace, &operator, &[])?;
     if findings.has_fixes() {
         doctor::fix(&findings, &example, &session::cache_folder()?, reporter)?;
@@ -46,7 +46,7 @@ pub(crate) fn run(demo: &Demo, arguments: &Arguments, reporter: &Reporter) -> Do
     let mut run = Run::of(example);
     run.session.host.workspace = Some(workspace);
     run.session.host.allow = grants.into_iter().map(Allow::from).collect();
-    run::call(project, &operator, &run, arguments, reporter)
+    run::call(project, operator, &run, arguments, reporter)
 }
 
 /// The example's folder, in the checkout around the current folder or around

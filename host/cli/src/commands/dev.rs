@@ -11,41 +11,50 @@ use super::{ends_by_interrupt, one_among, run};
 use crate::args::{Arguments, Dev, Output};
 use crate::failure::{Code, Done, Failure};
 use crate::grants::missing;
-use crate::host::{Host, Prepared};
+use crate::host::{Around, Host, Prepared, Wanted};
 use crate::operator::Operator;
 use crate::payload;
 use crate::project::Project;
+use crate::protected;
 use crate::report::{self, reporter::Reporter};
 use crate::session;
+use crate::trust::Consent;
 use crate::watch::Watch;
 
 pub(crate) fn run(dev: &Dev, arguments: &Arguments, reporter: &Reporter) -> Done {
-    let operator = Operator::read(arguments.policy.as_deref())?;
+    let mut operator = Operator::read(arguments.policy.as_deref(), &arguments.expose)?;
     let project = Project::open(&dev.capsule)?;
-    let others = dev.session.with.iter().map(|path| Project::open(path));
-    let others = others.collect::<Done<Vec<_>>>()?;
+    let capsules = one_among(project, &dev.session.with)?;
     // From before the first build on, so that no change falls between the two.
-    let folders = [&project].into_iter().chain(&others).map(Project::folder);
-    let watch = Watch::of(folders)?;
-    let capsules = one_among(project, others.into_iter().map(Ok), &operator, reporter)?;
-    let versions: Vec<Version> = capsules.iter().map(Version::of).collect();
-    let (host, granted) =
-        Host::granting(capsules, &operator, &dev.session.host, &dev.session.config)?;
+    let watch = Watch::of(capsules.iter().map(|one| one.project.folder()))?;
+    let protected = protected::of(capsules.iter().map(|one| &one.project))?;
+    let around = Around {
+        operator: &mut operator,
+        host: &dev.session.host,
+        config: &dev.session.config,
+        reporter,
+    };
+    let (host, granted) = Host::granting(capsules, around)?;
     let session = Session {
         dev,
         policy: arguments.policy.as_deref(),
+        expose: &arguments.expose,
+        protected,
         payload: payload::read(&dev.session.call)?,
         output: arguments.output,
         reporter,
     };
     let ended = host.run(async |runtime, ids| {
         let paths = [&dev.capsule].into_iter().chain(&dev.session.with);
-        let loaded = paths.zip(ids).zip(granted.into_iter().zip(versions));
-        let capsules = loaded.map(|((path, id), (grants, version))| Loaded {
+        let loaded = paths.zip(ids).zip(granted);
+        let capsules = loaded.map(|((path, id), granted)| Loaded {
             path: path.clone(),
             id: id.clone(),
-            grants,
-            version,
+            grants: granted.grants,
+            version: Version {
+                component: granted.component,
+                manifest: granted.manifest,
+            },
         });
         session.follow(runtime, watch, capsules.collect()).await
     });
@@ -91,6 +100,9 @@ async fn unloaded(runtime: &Runtime, id: &CapsuleId) {
 struct Session<'a> {
     dev: &'a Dev,
     policy: Option<&'a Path>,
+    expose: &'a [PathBuf],
+    /// What nobody writes while it runs.
+    protected: Vec<PathBuf>,
     payload: Vec<u8>,
     output: Output,
     reporter: &'a Reporter,
@@ -131,15 +143,21 @@ impl Session<'_> {
     async fn reload(&self, runtime: &Runtime, place: usize, loaded: &mut Loaded) -> Done<bool> {
         let (path, reporter) = (loaded.path.clone(), self.reporter.clone());
         let policy = self.policy.map(Path::to_owned);
+        let (expose, grants) = (self.expose.to_owned(), loaded.grants.clone());
         let built = tokio::task::spawn_blocking(move || {
-            let operator = Operator::read(policy.as_deref())?;
+            let operator = Operator::read(policy.as_deref(), &expose)?;
             let project = Project::open(&path)?;
-            let prepared = if place == 0 {
-                Prepared::main(project, &operator, &reporter)
+            // Before anything of it is built.
+            refuse_new_requests(&project.manifest, &grants)?;
+            let wanted = if place == 0 {
+                Wanted::main(project)
             } else {
-                Prepared::beside(project, &operator, &reporter)
+                Wanted::beside(project)
             };
-            Done::Ok((prepared?, operator))
+            // It was built for this session already, and whoever changes it since
+            // is its author: nothing that runs here may write it.
+            let prepared = wanted.build(&operator, Consent::Given, &reporter)?;
+            Done::Ok((prepared, operator))
         });
         let ended = |error| Failure::new(Code::Host, format!("the build did not end: {error}"));
         let (prepared, operator) = built.await.map_err(ended)??;
@@ -147,12 +165,16 @@ impl Session<'_> {
         if version == loaded.version {
             return Ok(false);
         }
-        refuse_new_requests(&prepared.project.manifest, &loaded.grants)?;
         let workspace = session::workspace(self.dev.session.host.workspace.as_deref())?;
         let id = prepared.project.manifest.id.clone();
         let grants = loaded.grants.clone();
-        let (load, helps) =
-            prepared.load(grants, &operator, &workspace, &self.dev.session.config)?;
+        let (load, helps) = prepared.load(
+            grants,
+            &operator,
+            &workspace,
+            &self.protected,
+            &self.dev.session.config,
+        )?;
         let failed = |error| helps.into_iter().fold(Failure::from(error), Failure::hint);
         runtime.load(load).await.map_err(failed)?;
         if loaded.id != id {
@@ -185,7 +207,7 @@ impl Session<'_> {
         let called = runtime.invoke(id, action, self.payload.clone(), options);
         match called.await.map_err(Failure::from).and_then(run::reply) {
             Ok(reply) if self.output == Output::Json => report::json_line(&run::json(reply)),
-            Ok((_, payload)) => report::result(&payload),
+            Ok((_, payload)) => report::line_of_reply(&payload, self.dev.session.call.raw),
             Err(failure) => {
                 failure.report(self.output);
                 Ok(())

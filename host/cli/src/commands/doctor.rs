@@ -12,7 +12,7 @@ use crate::session;
 
 pub(crate) fn run(doctor: &Doctor, arguments: &Arguments, reporter: &Reporter) -> Done {
     let workspace = session::workspace(None)?;
-    let operator = Operator::read(arguments.policy.as_deref())?;
+    let operator = Operator::read(arguments.policy.as_deref(), &arguments.expose)?;
     let mut findings = look(&workspace, &operator, &doctor.lang)?;
     // Twice: what is to be installed may be known only when the lists are there.
     for _ in 0..2 {
@@ -41,7 +41,7 @@ pub(crate) fn run(doctor: &Doctor, arguments: &Arguments, reporter: &Reporter) -
 
 /// Looks at the sandbox and the tools, as they are for a workspace. The tools of `needed` have to be there.
 pub(crate) fn look(workspace: &Path, operator: &Operator, needed: &[Language]) -> Done<Findings> {
-    let sandbox = session::sandbox(workspace, operator)?;
+    let sandbox = session::sandbox(workspace, operator, &[])?;
     let mut findings = doctor::sandbox_findings(sandbox.probe());
     findings.extend(doctor::toolchain_findings(
         workspace,

@@ -1,7 +1,5 @@
 //! `boll inspect`: what a component is, from the outside.
 
-use std::path::Path;
-
 use boll_host::Digest;
 use boll_host::policy::{Confinement, Grant, Permissions};
 use serde::Serialize;
@@ -10,7 +8,7 @@ use crate::args::{Arguments, Inspect, Output};
 use crate::failure::{Code, Done, Failure};
 use crate::grants::missing;
 use crate::operator::Operator;
-use crate::project::{Component, Project, is_component};
+use crate::project::{Component, Present, Project, is_component};
 use crate::report::{self, reporter::Reporter, sections::Sections};
 use crate::world::World;
 
@@ -38,7 +36,7 @@ struct Capsule {
 }
 
 pub(crate) fn run(inspect: &Inspect, arguments: &Arguments, reporter: &Reporter) -> Done {
-    let (component, capsule) = open(&inspect.capsule, arguments, reporter)?;
+    let (component, capsule) = open(inspect, arguments, reporter)?;
     let path = component.path.display().to_string();
     let about =
         |error| Failure::from_error(Code::Input, &error).hint(format!("the component is {path}"));
@@ -61,18 +59,19 @@ pub(crate) fn run(inspect: &Inspect, arguments: &Arguments, reporter: &Reporter)
 
 /// A component alone, or one with its manifest.
 fn open(
-    named: &Path,
+    inspect: &Inspect,
     arguments: &Arguments,
     reporter: &Reporter,
 ) -> Done<(Component, Option<Capsule>)> {
+    let named = inspect.capsule.as_path();
     if is_component(named) {
         return Ok((Component::read(named)?, None));
     }
     let project = Project::open(named)?;
-    let component = project.component(reporter)?;
+    let component = Present::required(&project, inspect.build, reporter)?.component;
     let manifest = &project.manifest;
-    let operator = Operator::read(arguments.policy.as_deref())?;
-    let grants = operator.given(manifest, component.digest)?.grants();
+    let operator = Operator::read(arguments.policy.as_deref(), &arguments.expose)?;
+    let grants = operator.given(manifest, Some(component.digest))?.grants();
     let held = Permissions::new(&manifest.requests, &grants).held();
     let capsule = Capsule {
         id: manifest.id.to_string(),

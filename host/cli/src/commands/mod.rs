@@ -21,50 +21,33 @@ pub(crate) mod up;
 use std::path::{Path, PathBuf};
 
 use crate::failure::{Code, Done};
-use crate::host::Prepared;
-use crate::operator::Operator;
-use crate::project::{Component, Project, is_component};
+use crate::host::Wanted;
+use crate::project::{Component, Present, Project, is_component};
 use crate::report::reporter::Reporter;
 
 /// Capsules none of which is meant before the others.
-fn several(paths: &[PathBuf], operator: &Operator, reporter: &Reporter) -> Done<Vec<Prepared>> {
-    beside(
-        paths.iter().map(|path| Project::open(path)),
-        operator,
-        reporter,
-    )
-}
-
-fn beside(
-    projects: impl IntoIterator<Item = Done<Project>>,
-    operator: &Operator,
-    reporter: &Reporter,
-) -> Done<Vec<Prepared>> {
-    let projects = projects.into_iter();
+fn several(paths: &[PathBuf]) -> Done<Vec<Wanted>> {
+    let projects = paths.iter().map(|path| Project::open(path));
     projects
-        .map(|project| Prepared::beside(project?, operator, reporter))
+        .map(|project| project.map(Wanted::beside))
         .collect()
 }
 
-/// The component that a path names, or the one of the capsule that it names.
-fn named_component(path: &Path, reporter: &Reporter) -> Done<Component> {
+/// The capsule that is meant, and those that are loaded beside it.
+fn one_among(project: Project, others: &[PathBuf]) -> Done<Vec<Wanted>> {
+    let mut capsules = vec![Wanted::main(project)];
+    capsules.extend(several(others)?);
+    Ok(capsules)
+}
+
+/// The component that a path names, or the one that is there of the capsule that
+/// it names.
+fn named_component(path: &Path, build: bool, reporter: &Reporter) -> Done<Component> {
     if is_component(path) {
         Component::read(path)
     } else {
-        Project::open(path)?.component(reporter)
+        Ok(Present::required(&Project::open(path)?, build, reporter)?.component)
     }
-}
-
-/// The capsule that is meant, and those that are loaded beside it.
-fn one_among(
-    project: Project,
-    others: impl IntoIterator<Item = Done<Project>>,
-    operator: &Operator,
-    reporter: &Reporter,
-) -> Done<Vec<Prepared>> {
-    let mut capsules = vec![Prepared::main(project, operator, reporter)?];
-    capsules.extend(beside(others, operator, reporter)?);
-    Ok(capsules)
 }
 
 /// The end of what goes on until it is interrupted: that is no failure of it.

@@ -9,6 +9,7 @@ use crate::args::{Arguments, New, Output};
 use crate::failure::{Code, Done, Failure};
 use crate::report::{self, reporter::Reporter};
 use crate::template;
+use crate::trust;
 
 pub(crate) fn run(new: &New, arguments: &Arguments, reporter: &Reporter) -> Done {
     let id: CapsuleId = new
@@ -26,6 +27,7 @@ pub(crate) fn run(new: &New, arguments: &Arguments, reporter: &Reporter) -> Done
             format!("cannot write {}: {error}", path.display()),
         )
     })?;
+    trust_own(&folder);
     let shown = shlex_quoted(&folder);
     reporter.note(&format!(
         "{id} is a capsule in {}. What comes next:\n\n    cd {shown}\n    boll build\n    boll test\n    \
@@ -35,6 +37,14 @@ pub(crate) fn run(new: &New, arguments: &Arguments, reporter: &Reporter) -> Done
     match arguments.output {
         Output::Text => report::result(folder.display().to_string().as_bytes()),
         Output::Json => report::json(&serde_json::json!({ "id": id, "folder": folder })),
+    }
+}
+
+/// What was just written here is built without a question.
+fn trust_own(folder: &Path) {
+    let manifest = fs::read_to_string(folder.join("Capsule.toml"));
+    if let (Ok(folder), Ok(manifest)) = (folder.canonicalize(), manifest) {
+        trust::remember(&folder, &manifest, None);
     }
 }
 

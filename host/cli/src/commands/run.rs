@@ -7,7 +7,7 @@ use boll_host::Outcome;
 use super::one_among;
 use crate::args::{Arguments, Output, Run, SessionArgs};
 use crate::failure::{Code, Done, Failure};
-use crate::host::Host;
+use crate::host::{Around, Host};
 use crate::operator::Operator;
 use crate::payload;
 use crate::project::Project;
@@ -15,30 +15,35 @@ use crate::report::{self, reporter::Reporter};
 
 pub(crate) fn run(run: &Run, arguments: &Arguments, reporter: &Reporter) -> Done {
     let project = Project::open(&run.capsule)?;
-    let operator = Operator::read(arguments.policy.as_deref())?;
-    call(project, &operator, run, arguments, reporter)
+    let operator = Operator::read(arguments.policy.as_deref(), &arguments.expose)?;
+    call(project, operator, run, arguments, reporter)
 }
 
 /// Grants, loads, calls, prints.
 pub(crate) fn call(
     project: Project,
-    operator: &Operator,
+    mut operator: Operator,
     run: &Run,
     arguments: &Arguments,
     reporter: &Reporter,
 ) -> Done {
     let action = action(&project, run)?;
     let payload = payload::read(&run.session.call)?;
-    let others = run.session.with.iter().map(|path| Project::open(path));
-    let capsules = one_among(project, others, operator, reporter)?;
-    let host = Host::new(capsules, operator, &run.session.host, &run.session.config)?;
+    let capsules = one_among(project, &run.session.with)?;
+    let around = Around {
+        operator: &mut operator,
+        host: &run.session.host,
+        config: &run.session.config,
+        reporter,
+    };
+    let host = Host::new(capsules, around)?;
     let outcome = host.run(async |runtime, ids| {
         let outcome = runtime.invoke(&ids[0], &action, payload, run.session.call.options());
         Ok(outcome.await?)
     })?;
     let reply = reply(outcome)?;
     match arguments.output {
-        Output::Text => report::result(&reply.1),
+        Output::Text => report::reply(&reply.1, run.session.call.raw),
         Output::Json => report::json(&json(reply)),
     }
 }

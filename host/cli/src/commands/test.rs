@@ -16,12 +16,13 @@ use crate::testing::case::{self, Case};
 use crate::testing::coverage::{Coverage, Used};
 use crate::testing::report::{json, junit, table};
 use crate::testing::run::Bench;
+use crate::trust::Consent;
 
 pub(crate) fn run(test: &Test, arguments: &Arguments, reporter: &Reporter) -> Done {
     let project = Project::open(&test.capsule)?;
     let cases = chosen(case::read(&project)?, test.only.as_deref())?;
-    let component = project.component(reporter)?;
-    let operator = Operator::read(arguments.policy.as_deref())?;
+    let component = project.component(Consent::by_flag(test.build), reporter)?;
+    let operator = Operator::read(arguments.policy.as_deref(), &arguments.expose)?;
     let manifest = project.manifest.clone();
     let bench = Bench::new(manifest, component.bytes, test.processes, operator);
     let session = run_all(&project, &bench, cases, test.only.is_none(), reporter)?;

@@ -7,23 +7,28 @@ use serde_json::json;
 use super::several;
 use crate::args::{Arguments, Output, Trigger};
 use crate::failure::{Code, Done, Failure};
-use crate::host::Host;
+use crate::host::{Around, Host};
 use crate::operator::Operator;
 use crate::payload;
 use crate::report::{self, reporter::Reporter};
 
 pub(crate) fn run(trigger: &Trigger, arguments: &Arguments, reporter: &Reporter) -> Done {
-    let operator = Operator::read(arguments.policy.as_deref())?;
+    let mut operator = Operator::read(arguments.policy.as_deref(), &arguments.expose)?;
     let payload = payload::read(&trigger.call)?;
-    let capsules = several(&trigger.capsules, &operator, reporter)?;
-    let host = Host::new(capsules, &operator, &trigger.host, &[])?;
+    let around = Around {
+        operator: &mut operator,
+        host: &trigger.host,
+        config: &[],
+        reporter,
+    };
+    let host = Host::new(several(&trigger.capsules)?, around)?;
     let (topic, options) = (&trigger.topic, trigger.call.options());
     if trigger.intercept {
         let verdict = host.run(async |runtime, _| {
             let verdict = runtime.intercept(topic, payload, options).await;
             verdict.map_err(|error| not_published(&error))
         })?;
-        print_verdict(verdict, arguments.output)
+        print_verdict(verdict, arguments.output, trigger.call.raw)
     } else {
         let answers = host.run(async |runtime, _| {
             let answers = runtime.trigger(topic, payload, options).await;
@@ -65,7 +70,7 @@ fn print_answers(answers: &[Answer], output: Output) -> Done {
 }
 
 /// The payload that is left is the result; whatever stopped it is a failure.
-fn print_verdict(verdict: Verdict, output: Output) -> Done {
+fn print_verdict(verdict: Verdict, output: Output, raw: bool) -> Done {
     let (name, capsule, payload) = match verdict {
         Verdict::Passed(payload) => ("passed", None, payload),
         Verdict::Final { capsule, payload } => ("final", Some(capsule), payload),
@@ -80,7 +85,7 @@ fn print_verdict(verdict: Verdict, output: Output) -> Done {
         }
     };
     match output {
-        Output::Text => report::result(&payload),
+        Output::Text => report::reply(&payload, raw),
         Output::Json => report::json(&json!({
             "verdict": name,
             "capsule": capsule.map(|capsule| capsule.to_string()),

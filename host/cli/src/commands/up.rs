@@ -8,14 +8,19 @@ use tokio::task::JoinSet;
 use super::{ends_by_interrupt, several};
 use crate::args::{Arguments, Output, Up};
 use crate::failure::Done;
-use crate::host::Host;
+use crate::host::{Around, Host};
 use crate::operator::Operator;
 use crate::report::{self, reporter::Reporter};
 
 pub(crate) fn run(up: &Up, arguments: &Arguments, reporter: &Reporter) -> Done {
-    let operator = Operator::read(arguments.policy.as_deref())?;
-    let capsules = several(&up.capsules, &operator, reporter)?;
-    let host = Host::new(capsules, &operator, &up.host, &[])?;
+    let mut operator = Operator::read(arguments.policy.as_deref(), &arguments.expose)?;
+    let around = Around {
+        operator: &mut operator,
+        host: &up.host,
+        config: &[],
+        reporter,
+    };
+    let host = Host::new(several(&up.capsules)?, around)?;
     let output = arguments.output;
     let ended = host.run(async |runtime, ids| follow(runtime, ids, output).await);
     ends_by_interrupt(ended)

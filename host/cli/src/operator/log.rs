@@ -21,6 +21,8 @@ use boll_host::services::log::{FileSettings, Keep, LogRate};
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::surroundings::without_links;
+
 /// `[log]` as it is written.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -48,6 +50,13 @@ pub(crate) struct LogFiles {
     pub(crate) directory: PathBuf,
     pub(crate) principals: BTreeSet<String>,
     pub(crate) settings: FileSettings,
+}
+
+impl RawLog {
+    /// Where log files are to be.
+    pub(super) fn directory(&self) -> Option<&Path> {
+        self.directory.as_ref().map(|path| path.get_ref().as_path())
+    }
 }
 
 impl Log {
@@ -134,21 +143,6 @@ impl Log {
             }
             None => Ok(Some(files.clone())),
         }
-    }
-}
-
-/// Where a path leads whose end may not be there yet.
-fn without_links(path: &Path) -> PathBuf {
-    let found = path
-        .ancestors()
-        .find_map(|there| Some((there, there.canonicalize().ok()?)));
-    match found {
-        Some((there, real)) => match path.strip_prefix(there) {
-            Ok(rest) if rest.as_os_str().is_empty() => real,
-            Ok(rest) => real.join(rest),
-            Err(_) => path.to_owned(),
-        },
-        None => path.to_owned(),
     }
 }
 

@@ -5,6 +5,7 @@
 //! [sandbox]
 //! backend = "bubblewrap"       # or "landlock", or "none"
 //! read-only = ["/opt/tools"]   # further paths that processes may read
+//! expose = ["/home/me"]        # folders that are given though they expose much
 //! tmp-mib = 256                # the size of /tmp; home-mib, shm-mib likewise
 //!
 //! [process]
@@ -20,12 +21,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use boll_host::document::{Document, DocumentError};
+use boll_host::policy::Surroundings;
 use boll_host::process::{Grace, ProcessSettings};
 use boll_host::sandbox::{SandboxBackend, SandboxSettings};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::read_only;
+use super::folders;
 
 /// `[sandbox]` as it is written.
 #[derive(Deserialize, Default)]
@@ -33,9 +35,22 @@ use super::read_only;
 pub(super) struct RawSandbox {
     backend: SandboxBackend,
     read_only: Vec<Spanned<PathBuf>>,
+    expose: Vec<Spanned<PathBuf>>,
     tmp_mib: Option<Spanned<u32>>,
     home_mib: Option<Spanned<u32>>,
     shm_mib: Option<Spanned<u32>>,
+}
+
+impl RawSandbox {
+    /// The folders that are given though they expose much, which have to be
+    /// written as they are: what is named here is no longer judged.
+    pub(super) fn exposed(&self, document: &Document<'_>) -> Result<Vec<PathBuf>, DocumentError> {
+        let checked = self.expose.iter().map(|path| {
+            folders::plain_path(path.get_ref()).map_err(|unfit| unfit.at(document, path.span()))?;
+            Ok(path.get_ref().clone())
+        });
+        checked.collect()
+    }
 }
 
 /// `[process]` as it is written.
@@ -72,16 +87,16 @@ pub(super) struct Settings {
 const MOST_GRACE_MS: u32 = 60_000;
 
 impl Settings {
-    /// Checks what was written into the operator's file `file`.
+    /// Checks what was written into the operator's file.
     pub(super) fn check(
         document: &Document<'_>,
-        file: &Path,
+        host: &Surroundings,
         sandbox: RawSandbox,
         process: RawProcess,
     ) -> Result<Self, DocumentError> {
         refuse_unused(document, &sandbox)?;
         for path in &sandbox.read_only {
-            read_only::judge(path.get_ref(), file)
+            folders::judge_further(path.get_ref(), host)
                 .map_err(|unfit| unfit.at(document, path.span()))?;
         }
         let positive =
@@ -115,9 +130,10 @@ impl Settings {
         &self,
         document: &Document<'_>,
         workspace: &Path,
+        protected: &[PathBuf],
     ) -> Result<SandboxSettings, DocumentError> {
         for path in &self.read_only {
-            read_only::judge_beside(path.get_ref(), workspace)
+            folders::judge_beside(path.get_ref(), workspace)
                 .map_err(|unfit| unfit.at(document, path.span()))?;
         }
         let default = SandboxSettings::new(workspace);
@@ -131,6 +147,7 @@ impl Settings {
                 .iter()
                 .map(|path| path.get_ref().clone())
                 .collect(),
+            protected: protected.to_vec(),
             ..default
         })
     }
@@ -195,7 +212,12 @@ mod tests {
     fn check(text: &str) -> Result<Settings, DocumentError> {
         let document = Document::new("boll.toml", text);
         let raw: Raw = document.parse().expect("it is read");
-        Settings::check(&document, Path::new("/nowhere"), raw.sandbox, raw.process)
+        Settings::check(
+            &document,
+            &Surroundings::default(),
+            raw.sandbox,
+            raw.process,
+        )
     }
 
     #[test]
@@ -207,7 +229,7 @@ mod tests {
         .expect("it fits");
         let document = Document::new("boll.toml", "");
         let sandbox = settings
-            .sandbox(&document, Path::new("/w"))
+            .sandbox(&document, Path::new("/w"), &[])
             .expect("it fits");
         assert_eq!(
             sandbox,

@@ -3,9 +3,11 @@
 pub(crate) mod log;
 pub(crate) mod reporter;
 pub(crate) mod sections;
+mod stdout;
 
 use std::io::{self, IsTerminal as _, Write as _};
 
+use boll_host::plain::{escaped_bytes, escaped_json};
 use tracing_subscriber::EnvFilter;
 
 use crate::failure::{Code, Done, Failure};
@@ -26,34 +28,64 @@ pub(crate) fn tracing_to_stderr(verbose: bool) {
         .try_init();
 }
 
-/// Writes a result to standard output.
+/// Writes a result to standard output, as lines. A terminal gets what it obeys
+/// as escapes.
 pub(crate) fn result(bytes: &[u8]) -> Done {
+    if io::stdout().is_terminal() {
+        write(&ended(escaped_bytes(bytes).into_bytes()))
+    } else {
+        write(&ended(bytes.to_vec()))
+    }
+}
+
+/// Writes a capsule's reply to standard output: the very bytes, except to a
+/// terminal, which gets lines and what it obeys as escapes.
+pub(crate) fn reply(bytes: &[u8], raw: bool) -> Done {
+    if raw || !io::stdout().is_terminal() {
+        write(bytes)
+    } else {
+        result(bytes)
+    }
+}
+
+/// Writes one of many replies, each of which ends its line.
+pub(crate) fn line_of_reply(bytes: &[u8], raw: bool) -> Done {
+    reply(&ended(bytes.to_vec()), raw)
+}
+
+/// The bytes with a line break at their end, if there are any.
+fn ended(mut bytes: Vec<u8>) -> Vec<u8> {
+    if !bytes.is_empty() && !bytes.ends_with(b"\n") {
+        bytes.push(b'\n');
+    }
+    bytes
+}
+
+fn write(bytes: &[u8]) -> Done {
+    let failed = |error: &dyn std::fmt::Display| {
+        let text = format!("cannot write to standard output: {error}");
+        Failure::new(Code::Machine, text)
+    };
+    if stdout::was_closed() {
+        return Err(failed(&"it is closed"));
+    }
     let mut stdout = io::stdout().lock();
-    let written = stdout.write_all(bytes).and_then(|()| {
-        if !bytes.is_empty() && !bytes.ends_with(b"\n") {
-            stdout.write_all(b"\n")?;
-        }
-        stdout.flush()
-    });
-    match written {
-        // Whoever reads has had enough, as `head` has.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        Err(error) => Err(Failure::new(
-            Code::Machine,
-            format!("cannot write to standard output: {error}"),
-        )),
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Ok(()) => Ok(()),
+        // Whoever reads has had enough, as `head` has: nothing is said of it.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Failure::quiet()),
+        Err(error) => Err(failed(&error)),
     }
 }
 
 /// Writes a line of JSON to standard output.
 pub(crate) fn json_line(value: &serde_json::Value) -> Done {
-    result(value.to_string().as_bytes())
+    result(escaped_json(&value.to_string()).as_bytes())
 }
 
 /// Writes a result as JSON to standard output.
 pub(crate) fn json(value: &impl serde::Serialize) -> Done {
     let text = serde_json::to_string_pretty(value)
         .map_err(|error| Failure::new(Code::Host, format!("cannot write JSON: {error}")))?;
-    result(text.as_bytes())
+    result(escaped_json(&text).as_bytes())
 }

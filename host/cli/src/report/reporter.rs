@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
+use boll_host::plain::{escaped, escaped_lines};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// How much is said.
@@ -38,6 +39,11 @@ impl Reporter {
         self.verbosity == Verbosity::Verbose
     }
 
+    /// Whether what a tool printed is passed on.
+    pub(crate) fn relays(&self) -> bool {
+        self.verbosity != Verbosity::Silent
+    }
+
     /// Whether standard error is a terminal that shows colours and spinners.
     pub(crate) fn is_terminal(&self) -> bool {
         self.terminal
@@ -58,7 +64,7 @@ impl Reporter {
     /// Says one line.
     pub(crate) fn note(&self, text: &str) {
         if self.verbosity != Verbosity::Silent {
-            write_line(text);
+            write_line(&escaped_lines(text));
         }
     }
 
@@ -75,7 +81,7 @@ impl Reporter {
             if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
                 spinner.set_style(style);
             }
-            spinner.set_message(what.clone());
+            spinner.set_message(escaped(&what).into_owned());
             spinner.enable_steady_tick(Duration::from_millis(120));
             spinner
         });
@@ -106,7 +112,8 @@ impl Step {
     /// Shows beside the spinner what is being done just now.
     pub(crate) fn detail(&self, text: &str) {
         if let Some(spinner) = &self.spinner {
-            spinner.set_message(format!("{}: {text}", self.what));
+            let message = format!("{}: {text}", self.what);
+            spinner.set_message(escaped(&message).into_owned());
         }
     }
 
@@ -127,7 +134,10 @@ impl Step {
         }
         if !self.silent {
             let seconds = self.started.elapsed().as_secs_f32();
-            write_line(&format!("{}: {how} ({seconds:.1} s)", self.what));
+            write_line(&escaped_lines(&format!(
+                "{}: {how} ({seconds:.1} s)",
+                self.what
+            )));
         }
     }
 }

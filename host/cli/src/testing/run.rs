@@ -113,7 +113,7 @@ impl Bench {
             ProcessMode::Scripted => Sandbox::scripted(folders.workspace(), script.clone())
                 .map_err(|error| Failure::from_error(Code::Machine, &error))?,
             ProcessMode::Real if self.manifest.requests.processes.is_empty() => return Ok(builder),
-            ProcessMode::Real => session::sandbox(&folders.workspace(), &self.operator)?,
+            ProcessMode::Real => session::sandbox(&folders.workspace(), &self.operator, &[])?,
         };
         if sandbox.confinement() == Confinement::Unconfined {
             let text =

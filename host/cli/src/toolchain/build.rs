@@ -18,7 +18,7 @@ use crate::report::reporter::Reporter;
 use crate::wasm::Kind;
 
 /// Where every tool but cargo puts the component.
-const COMPONENT: &str = "dist/capsule.wasm";
+pub(super) const COMPONENT: &str = "dist/capsule.wasm";
 
 /// What is to be built.
 #[derive(Clone, Copy, Debug)]

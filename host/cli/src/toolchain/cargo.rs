@@ -79,6 +79,12 @@ pub(super) fn build(
         }
     })?;
     if !status.success() {
+        step.failed();
+        // A terminal gets them as the compiler wrote them, with its colours.
+        if colours(reporter) {
+            reporter.relay(&diagnostics);
+            diagnostics.clear();
+        }
         return Err(CargoError::Compile {
             package: name,
             diagnostics,
@@ -127,5 +133,7 @@ fn shown(diagnostics: &str) -> String {
 }
 
 fn colours(reporter: &Reporter) -> bool {
-    reporter.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    reporter.is_terminal()
+        && reporter.relays()
+        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }

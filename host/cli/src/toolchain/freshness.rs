@@ -17,6 +17,8 @@ const BESIDE_SOURCES: [&str; 2] = ["Capsule.toml", "cases"];
 #[derive(Debug)]
 pub(crate) struct Sources {
     places: Vec<PathBuf>,
+    /// What lies in them and is no source.
+    made: Vec<PathBuf>,
 }
 
 impl Sources {
@@ -24,12 +26,19 @@ impl Sources {
     pub(crate) fn of(project: &Path) -> Self {
         Self {
             places: vec![project.to_owned()],
+            made: Vec::new(),
         }
     }
 
     /// The same, and further files and folders, which may be outside.
     pub(crate) fn and(mut self, places: impl IntoIterator<Item = PathBuf>) -> Self {
         self.places.extend(places);
+        self
+    }
+
+    /// The same without a folder that a tool makes.
+    pub(crate) fn without(mut self, made: PathBuf) -> Self {
+        self.made.push(made);
         self
     }
 
@@ -46,8 +55,10 @@ impl Sources {
         let mut seen = HashSet::new();
         self.places.iter().all(|place| {
             let beside = BESIDE_SOURCES.map(|name| place.join(name));
-            let is_no_source =
-                |path: &Path| path == component || beside.iter().any(|one| path == one);
+            let is_no_source = |path: &Path| {
+                let mut made = beside.iter().chain(&self.made);
+                path == component || made.any(|one| path == one)
+            };
             place.exists() && is_older(place, built, &mut seen, &is_no_source)
         })
     }

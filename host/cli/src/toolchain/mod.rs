@@ -24,3 +24,4 @@ pub(crate) mod python;
 pub(crate) mod run;
 pub(crate) mod rust_target;
 mod sysroot_layout;
+pub(crate) mod there;

@@ -88,6 +88,35 @@ async fn the_kernel_tells_little_of_the_host() {
 }
 
 #[tokio::test]
+async fn a_workspace_with_something_protected_is_not_written() {
+    for (inside, protected, refused) in [
+        (true, "own", true),
+        (true, "", true),
+        (false, "elsewhere", false),
+    ] {
+        let bench = Bench::with_settings(|settings| {
+            let workspace = settings.workspace.canonicalize().expect("a path");
+            let place = match inside {
+                true => workspace.join(protected),
+                false => workspace.with_file_name(protected),
+            };
+            settings.protected = vec![place];
+        });
+        fs::create_dir(bench.path().join("own")).expect("a directory");
+        let script = sh("echo changed > own/file");
+        let command = bench.allow(script.clone(), WorkspaceAccess::ReadWrite);
+        let run = bench.service.run(command, bench.context()).await;
+        let written = bench.path().join("own/file").exists();
+        assert_eq!(written, !refused, "{protected}");
+        assert_eq!(run.is_err(), refused, "{protected}");
+        // Reading goes on.
+        let command = bench.allow(sh("ls own"), WorkspaceAccess::ReadOnly);
+        let run = bench.service.run(command, bench.context()).await;
+        assert!(run.is_ok(), "{protected}");
+    }
+}
+
+#[tokio::test]
 async fn calls_of_other_abis_are_killed() {
     const X32: i64 = 0x4000_0000;
     let bench = Bench::new();

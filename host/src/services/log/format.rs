@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use super::{FieldValue, LineSource, LogLevel, LogLine};
+use crate::plain::{escaped, escaped_json};
 
 /// How a line is written. The result has no line break at its end, and no
 /// control character anywhere.
@@ -61,7 +62,9 @@ impl LineFormat for JsonFormat {
             fields: Fields(&line.fields),
         };
         // Serialising strings and numbers cannot fail.
-        out.push_str(&serde_json::to_string(&json).unwrap_or_default());
+        let json = serde_json::to_string(&json).unwrap_or_default();
+        // JSON itself escapes only what is below a space.
+        out.push_str(&escaped_json(&json));
     }
 }
 
@@ -89,10 +92,12 @@ impl LineFormat for TextFormat {
         out.push_str(&escaped(&line.message));
         for (key, value) in &line.fields {
             let _ = match value {
-                FieldValue::Text(text) => write!(out, " {key}={:?}", text),
-                FieldValue::Integer(number) => write!(out, " {key}={number}"),
-                FieldValue::Number(number) => write!(out, " {key}={number}"),
-                FieldValue::Boolean(flag) => write!(out, " {key}={flag}"),
+                FieldValue::Text(text) => {
+                    write!(out, " {}={}", escaped(key), escaped(&format!("{text:?}")))
+                }
+                FieldValue::Integer(number) => write!(out, " {}={number}", escaped(key)),
+                FieldValue::Number(number) => write!(out, " {}={number}", escaped(key)),
+                FieldValue::Boolean(flag) => write!(out, " {}={flag}", escaped(key)),
             };
         }
     }
@@ -130,22 +135,6 @@ fn colour(level: LogLevel) -> u8 {
         LogLevel::Warn => 33,
         LogLevel::Error => 31,
     }
-}
-
-/// Control characters as escapes; terminals obey them, and a line break would
-/// begin a line that nobody wrote. So do the marks that turn the direction of
-/// writing.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        let turns = matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if character.is_control() || turns {
-            out.extend(character.escape_default());
-        } else {
-            out.push(character);
-        }
-    }
-    out
 }
 
 struct Fields<'a>(&'a [(String, FieldValue)]);
@@ -259,9 +248,15 @@ mod tests {
             written(&TextFormat::default(), &nasty),
             written(&JsonFormat, &nasty),
         ] {
-            assert!(!out.contains(['\n', '\r', '\x1b']), "{out:?}");
+            assert!(out.chars().all(crate::plain::is_plain), "{out:?}");
         }
-        let text = written(&TextFormat::default(), &nasty);
-        assert!(!text.contains(['\u{202e}', '\u{9b}']), "{text:?}");
+        let mut field = line("fine");
+        field.fields = vec![("a\u{9b}".into(), FieldValue::Text("\u{9b}\u{200b}".into()))];
+        for out in [
+            written(&TextFormat::default(), &field),
+            written(&JsonFormat, &field),
+        ] {
+            assert!(out.chars().all(crate::plain::is_plain), "{out:?}");
+        }
     }
 }

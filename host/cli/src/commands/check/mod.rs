@@ -4,11 +4,12 @@ mod world;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 
 use boll_host::Surface;
 use boll_host::capsule::{ConfigKey, ConfigSource, ConfigValue, InstanceMode, Manifest};
 use boll_host::policy::{
-    ArbitraryCode, Confinement, Grant, OnFailure, Permissions, ProcessRequest,
+    ArbitraryCode, CodeVariable, Confinement, Grant, OnFailure, Permissions, ProcessRequest,
 };
 use boll_host::sandbox::Sandbox;
 use boll_host::services::log::{LogSettings, TracingSink};
@@ -17,47 +18,64 @@ use serde::Serialize;
 use crate::args::{Arguments, Check, Output};
 use crate::configuration;
 use crate::failure::{Code, Done, Failure};
-use crate::grants::missing;
+use crate::grants::{described, missing, variables_of};
+use crate::host::workspace_access;
 use crate::operator::Operator;
-use crate::project::Project;
+use crate::project::{Present, Project};
+use crate::protected;
 use crate::report::{self, reporter::Reporter, sections::Sections};
 use crate::session;
 
 pub(crate) fn run(check: &Check, arguments: &Arguments, reporter: &Reporter) -> Done {
     if check.world {
-        return world::run(&check.capsule, arguments, reporter);
+        return world::run(&check.capsule, check.build, arguments, reporter);
     }
     let project = Project::open(&check.capsule)?;
-    let operator = Operator::read(arguments.policy.as_deref())?;
-    let component = project.component(reporter)?;
-    let given = operator.given(&project.manifest, component.digest)?;
+    let operator = Operator::read(arguments.policy.as_deref(), &arguments.expose)?;
+    let present = Present::of(&project, check.build, reporter)?;
+    let state = match &present {
+        None => "missing",
+        Some(present) if present.stale => "stale",
+        Some(_) => "fresh",
+    };
+    let component = present.map(|present| present.component);
+    let digest = component.as_ref().map(|component| component.digest);
+    let given = operator.given(&project.manifest, digest)?;
     let config = configuration::gather(&project.manifest, &given, std::env::vars_os(), &[])?;
     let mut grants = given.grants();
     grants.extend(check.allow.iter().cloned());
     let workspace = session::workspace(check.workspace.as_deref())?;
-    let permissions = Permissions::new(&project.manifest.requests, &grants);
-    operator.check_folders(&permissions.folders(), &workspace)?;
-    let sandbox = session::sandbox(&workspace, &operator)?;
+    let protected = protected::of([&project].into_iter())?;
+    let requests = &project.manifest.requests;
+    let permissions = Permissions::new(requests, &grants);
+    operator.check_folders(&permissions.folders(), &workspace, &protected)?;
+    let sandbox = session::sandbox(&workspace, &operator, &protected)?;
+    let judged =
+        operator.judge_workspace(&workspace, workspace_access(requests, &grants), &protected);
+    let refused = judged.err().filter(|_| !requests.processes.is_empty());
 
-    let path = component.path.display().to_string();
-    let surface = session::block_on(async {
-        // Nothing is called, so that nothing is logged.
-        let builder = session::builder(LogSettings::default(), TracingSink)?;
-        let runtime = session::build(builder)?;
-        runtime.inspect(component.bytes).await.map_err(|error| {
+    let path = component
+        .as_ref()
+        .map(|component| component.path.display().to_string());
+    let surface = component
+        .map(|component| surface(component.bytes, &component.path))
+        .transpose()?;
+    let problem = match &surface {
+        Some(surface) => surface.check().err().map(|error| {
+            let path = path.clone().unwrap_or_default();
             Failure::from_error(Code::Input, &error).hint(format!("the component is {path}"))
-        })
-    })?;
-    let problem = surface.check().err().map(|error| {
-        Failure::from_error(Code::Input, &error).hint(format!("the component is {path}"))
-    });
+        }),
+        None => Some(not_built(&project)),
+    };
     let manifest = &project.manifest;
     let overview = Overview {
         id: manifest.id.to_string(),
         version: manifest.version.to_string(),
-        digest: component.digest.to_string(),
-        imports: imports(&surface),
-        exports: surface.exports.iter().cloned().collect(),
+        digest: digest.map(|digest| digest.to_string()),
+        state,
+        imports: surface.as_ref().map(imports).unwrap_or_default(),
+        exports: surface.map_or_else(Vec::new, |surface| surface.exports.into_iter().collect()),
+        refused: refused.map(|unfit| unfit.message().to_owned()),
         runs: runs(manifest),
         asks: asks(manifest, &config, &sandbox),
         granted: permissions
@@ -82,13 +100,41 @@ pub(crate) fn run(check: &Check, arguments: &Arguments, reporter: &Reporter) -> 
     problem.map_or(Ok(()), Err)
 }
 
+/// The outside of a component.
+fn surface(bytes: Vec<u8>, path: &Path) -> Done<Surface> {
+    session::block_on(async {
+        // Nothing is called, so that nothing is logged.
+        let builder = session::builder(LogSettings::default(), TracingSink)?;
+        let runtime = session::build(builder)?;
+        runtime.inspect(bytes).await.map_err(|error| {
+            let path = path.display();
+            Failure::from_error(Code::Input, &error).hint(format!("the component is {path}"))
+        })
+    })
+}
+
+fn not_built(project: &Project) -> Failure {
+    let id = &project.manifest.id;
+    let text = format!("{id} is not built: what it imports and exports was not checked");
+    let folder = project.folder().display();
+    Failure::new(Code::Input, text).hint(format!(
+        "building runs its build scripts as you: boll build {folder}, or --build"
+    ))
+}
+
 /// Everything that is said of a capsule.
 #[derive(Serialize)]
 struct Overview {
     id: String,
     version: String,
-    component: String,
-    digest: String,
+    component: Option<String>,
+    digest: Option<String>,
+    /// Whether the component is there, and whether a source is newer.
+    #[serde(rename = "component_state")]
+    state: &'static str,
+    /// Why a run would not give the workspace to its processes.
+    #[serde(rename = "workspace_refused", skip_serializing_if = "Option::is_none")]
+    refused: Option<String>,
     /// What its processes would be kept in by.
     sandbox: String,
     imports: Vec<Import>,
@@ -117,6 +163,9 @@ struct Ask {
     from: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     arbitrary_code: Option<ArbitraryCode>,
+    /// What the capsule sets for its processes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    variables: Vec<Variable>,
     #[serde(skip)]
     confinement: Confinement,
 }
@@ -130,7 +179,32 @@ impl fmt::Display for Ask {
         if let Some(code) = &self.arbitrary_code {
             write!(f, "\n    {}", code.on_host(self.confinement))?;
         }
+        for variable in &self.variables {
+            write!(f, "\n    {}", described(&variable.name))?;
+        }
         Ok(())
+    }
+}
+
+/// A variable that a capsule sets for a process.
+#[derive(Serialize)]
+pub(in crate::commands) struct Variable {
+    name: String,
+    /// What it does where it is known to run code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arbitrary_code: Option<&'static str>,
+}
+
+impl Variable {
+    pub(in crate::commands) fn of(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            arbitrary_code: CodeVariable::of(name).map(|code| code.reason),
+        }
+    }
+
+    pub(in crate::commands) fn name(&self) -> &str {
+        &self.name
     }
 }
 
@@ -187,6 +261,7 @@ fn asks(
         note: process_note(request, sandbox),
         from: None,
         arbitrary_code: session::arbitrary_code(sandbox, request.program.as_str()),
+        variables: variables_of(request).map(Variable::of).collect(),
         confinement: sandbox.confinement(),
     });
     let config = manifest.config.iter().map(|(name, key)| Ask {
@@ -195,6 +270,7 @@ fn asks(
         note: config_note(key, config.get(name)),
         from: config_source(key, config.get(name)),
         arbitrary_code: None,
+        variables: Vec::new(),
         confinement: sandbox.confinement(),
     });
     let files = manifest.requests.files.iter().map(|request| Ask {
@@ -203,6 +279,7 @@ fn asks(
         note: Some(request.as_grant().effect()),
         from: None,
         arbitrary_code: None,
+        variables: Vec::new(),
         confinement: sandbox.confinement(),
     });
     let network = manifest.requests.network.iter().map(|request| Ask {
@@ -211,6 +288,7 @@ fn asks(
         note: Some(request.as_grant().effect()),
         from: None,
         arbitrary_code: None,
+        variables: Vec::new(),
         confinement: sandbox.confinement(),
     });
     let topics = topics(manifest).map(|(grant, note)| Ask {
@@ -219,6 +297,7 @@ fn asks(
         note,
         from: None,
         arbitrary_code: None,
+        variables: Vec::new(),
         confinement: sandbox.confinement(),
     });
     let access = files.chain(network).chain(topics);
@@ -289,8 +368,18 @@ impl Overview {
         let mut text = Sections::default();
         text.line(&format!(
             "{} {}\n  component  {}\n  digest     {}\n  sandbox    {}",
-            self.id, self.version, self.component, self.digest, self.sandbox
+            self.id,
+            self.version,
+            self.component.as_deref().unwrap_or("not built"),
+            self.digest.as_deref().unwrap_or("not built"),
+            self.sandbox
         ));
+        if self.state == "stale" {
+            text.line("  stale      a source is newer than the component");
+        }
+        if let Some(refused) = &self.refused {
+            text.line(&format!("  refused    {refused}"));
+        }
         let imports: Vec<String> = self
             .imports
             .iter()
@@ -300,8 +389,13 @@ impl Overview {
             })
             .collect();
         text.section("runs", &self.runs);
-        text.section("imports", &imports);
-        text.section("exports", &self.exports);
+        if self.component.is_some() {
+            text.section("imports", &imports);
+            text.section("exports", &self.exports);
+        } else {
+            text.section("imports", &["not known: it is not built"]);
+            text.section("exports", &["not known: it is not built"]);
+        }
         let asks: Vec<String> = self.asks.iter().map(Ask::to_string).collect();
         text.section("asks for", &asks);
         let granted: Vec<String> = self

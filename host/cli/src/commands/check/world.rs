@@ -11,8 +11,8 @@ use crate::world::{Fit, Item, Line, Verdict, World};
 /// The widest column of the two texts.
 const COLUMN: usize = 60;
 
-pub(super) fn run(named: &Path, arguments: &Arguments, reporter: &Reporter) -> Done {
-    let component = named_component(named, reporter)?;
+pub(super) fn run(named: &Path, build: bool, arguments: &Arguments, reporter: &Reporter) -> Done {
+    let component = named_component(named, build, reporter)?;
     let about = |error| {
         let path = component.path.display();
         Failure::from_error(Code::Input, &error).hint(format!("the component is {path}"))

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{Grounds, Missing, Subject, conclude, row};
 use crate::args::{Arguments, Explain, ExplainFiles};
 use crate::failure::{Code, Done, Failure};
+use crate::protected;
 use crate::report::reporter::Reporter;
 use crate::session;
 
@@ -25,10 +26,11 @@ pub(super) fn run(
     };
     let subject = Subject::open(explain, arguments, reporter)?;
     let workspace = session::workspace(explain.workspace.as_deref())?;
+    let protected = protected::of([&subject.project].into_iter())?;
     let permissions = subject.permissions();
     subject
         .operator
-        .check_folders(&permissions.folders(), &workspace)?;
+        .check_folders(&permissions.folders(), &workspace, &protected)?;
     let decision = permissions.decide_file(&path, access);
     let denials: Vec<&Denial> = decision.missing.iter().collect();
     let place = decision.folder.as_ref().map(|folder| {

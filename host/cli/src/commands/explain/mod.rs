@@ -8,13 +8,14 @@ mod topic;
 
 use std::fmt;
 
+use boll_host::Digest;
 use boll_host::policy::{Denial, DenialReason, Grant, GrantSet, Permissions, Rule, TopicUse};
 use serde::Serialize;
 
 use crate::args::{Arguments, Explain, Explained, Output};
 use crate::failure::{Code, Done, Failure};
 use crate::operator::{Given, Operator};
-use crate::project::{Component, Project};
+use crate::project::{Present, Project};
 use crate::report::{self, reporter::Reporter};
 
 pub(crate) fn run(explain: &Explain, arguments: &Arguments, reporter: &Reporter) -> Done {
@@ -35,7 +36,8 @@ pub(crate) fn run(explain: &Explain, arguments: &Arguments, reporter: &Reporter)
 struct Subject<'a> {
     explain: &'a Explain,
     project: Project,
-    component: Component,
+    /// `None` where it is not built.
+    digest: Option<Digest>,
     operator: Operator,
     given: Given,
     grants: GrantSet,
@@ -76,15 +78,16 @@ struct Missing {
 impl<'a> Subject<'a> {
     fn open(explain: &'a Explain, arguments: &Arguments, reporter: &Reporter) -> Done<Self> {
         let project = Project::open(&explain.capsule)?;
-        let operator = Operator::read(arguments.policy.as_deref())?;
-        let component = project.component(reporter)?;
-        let given = operator.given(&project.manifest, component.digest)?;
+        let operator = Operator::read(arguments.policy.as_deref(), &arguments.expose)?;
+        let present = Present::of(&project, explain.build, reporter)?;
+        let digest = present.map(|present| present.component.digest);
+        let given = operator.given(&project.manifest, digest)?;
         let mut grants = given.grants();
         grants.extend(explain.allow.iter().cloned());
         Ok(Self {
             explain,
             project,
-            component,
+            digest,
             operator,
             given,
             grants,
@@ -143,11 +146,11 @@ impl<'a> Subject<'a> {
         // Neither arguments nor grants have a NUL, so quoting cannot fail.
         let line = shlex::try_join(words.iter().map(String::as_str)).unwrap_or_default();
         let id = &self.project.manifest.id;
-        let mut hints = vec![
-            format!("to allow it for one run: {line}"),
-            self.operator
-                .how_to_allow(id, self.component.digest, &grants),
-        ];
+        let mut hints = vec![format!("to allow it for one run: {line}")];
+        hints.push(match self.digest {
+            Some(digest) => self.operator.how_to_allow(id, digest, &grants),
+            None => "to allow it for good, build it first: grants are for a component".to_owned(),
+        });
         hints.extend(self.given.stale.clone());
         hints
     }

@@ -11,9 +11,13 @@ use boll_host::process::command::{Command, CommandSizes, CommandSpec};
 use boll_host::sandbox::Sandbox;
 use serde::Serialize;
 
+use super::super::check::Variable;
 use super::{Granted, Missing, Request, Subject, conclude, row};
 use crate::args::{Arguments, Explain, ExplainProcess};
 use crate::failure::{Code, Done, Failure};
+use crate::grants::{described, variables_of};
+use crate::host::workspace_access;
+use crate::protected;
 use crate::report::reporter::Reporter;
 use crate::session;
 
@@ -26,7 +30,8 @@ pub(super) fn run(
     let command = command(process)?;
     let subject = Subject::open(explain, arguments, reporter)?;
     let workspace = session::workspace(explain.workspace.as_deref())?;
-    let sandbox = session::sandbox(&workspace, &subject.operator)?;
+    let protected = protected::of([&subject.project].into_iter())?;
+    let sandbox = session::sandbox(&workspace, &subject.operator, &protected)?;
     let program = sandbox
         .resolve(command.program())
         .map_err(|error| Failure::from_error(Code::Machine, &error))?;
@@ -49,7 +54,14 @@ pub(super) fn run(
             (denials, hints)
         }
     };
-    conclude(&explanation, arguments.output, &denials, hints)
+    conclude(&explanation, arguments.output, &denials, hints)?;
+    let requests = &subject.project.manifest.requests;
+    let access = workspace_access(requests, &subject.grants);
+    // What is beside the capsule in a run is not known here.
+    let operator = &subject.operator;
+    operator
+        .judge_workspace(&workspace, access, &[])
+        .map_err(|unfit| operator.workspace_refusal(unfit, &workspace))
 }
 
 fn command(process: &ExplainProcess) -> Done<Command> {
@@ -91,6 +103,9 @@ struct Explanation {
     reaches: Option<Reach>,
     #[serde(skip_serializing_if = "Option::is_none")]
     arbitrary_code: Option<ArbitraryCode>,
+    /// What the capsule may set for the process.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    variables: Vec<Variable>,
     #[serde(skip)]
     confinement: Confinement,
 }
@@ -148,6 +163,11 @@ impl Explanation {
                 .collect(),
             missing: denials.into_iter().map(Missing::of).collect(),
             reaches: request.map(|request| context.reach(request.access())),
+            variables: request
+                .into_iter()
+                .flat_map(variables_of)
+                .map(Variable::of)
+                .collect(),
             arbitrary_code: ArbitraryCode::of(command.program(), Some(&decision.program)),
             confinement: context.sandbox.confinement(),
         }
@@ -244,6 +264,9 @@ impl fmt::Display for Explanation {
         }
         if let Some(code) = &self.arbitrary_code {
             row(f, "beware", &code.on_host(self.confinement))?;
+        }
+        for variable in &self.variables {
+            row(f, "variable", &described(variable.name()))?;
         }
         Ok(())
     }

@@ -1,0 +1,381 @@
+//! Which folders and files of the host may be given to processes and to
+//! capsules: the workspace, folders that are granted, further paths.
+//!
+//! What a path exposes is judged by the library, under each of its names. Here is
+//! what takes looking: links, kinds of files, who could replace them, mounts.
+
+use std::fs;
+use std::ops::Range;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+use boll_host::document::{Document, DocumentError};
+use boll_host::policy::{Exposure, FileAccess, Grant, MARKS_OF_HOMES, Surroundings};
+use nix::unistd::{Gid, Group, Uid, User};
+
+use super::mounts::Mounts;
+use crate::failure::{Code, Failure};
+
+/// Why a path cannot be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unfit {
+    message: String,
+    hint: Option<String>,
+    /// Whether the operator may allow it by naming it.
+    allowable: bool,
+}
+
+/// What the sandbox makes at the same place.
+const MADE: [&str; 2] = ["/workspace", "/home/capsule"];
+
+impl Unfit {
+    fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            hint: None,
+            allowable: false,
+        }
+    }
+
+    /// A folder that would be written, and holds or is part of what is built,
+    /// read or executed by this program.
+    pub(super) fn written(path: &Path, how: &str, own: &Path) -> Self {
+        Self::new(format!(
+            "`{}` cannot be written by capsules and their processes: it {how} {}, which Boll \
+             builds, reads or executes",
+            path.display(),
+            own.display()
+        ))
+        .hint("give another folder for writing, or keep the capsule elsewhere")
+    }
+
+    fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    fn allowable(mut self, allowable: bool) -> Self {
+        self.allowable = allowable;
+        self
+    }
+
+    /// What is wrong.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Whether the operator may allow it by naming it.
+    pub(crate) fn can_be_allowed(&self) -> bool {
+        self.allowable
+    }
+
+    /// The error for a grant of a folder, wherever it was given.
+    pub(super) fn of(self, grant: &Grant) -> Failure {
+        let failure = Failure::new(Code::Input, format!("{}, by \"{grant}\"", self.message));
+        self.hint.into_iter().fold(failure, Failure::hint)
+    }
+
+    /// The error at the path's place in the file.
+    pub(super) fn at(self, document: &Document<'_>, span: Range<usize>) -> DocumentError {
+        DocumentError {
+            hint: self.hint,
+            ..document.error(Some(span), self.message)
+        }
+    }
+}
+
+/// Judges a path of the operator's that processes see at the same place.
+pub(super) fn judge_further(path: &Path, host: &Surroundings) -> Result<(), Unfit> {
+    judge_named(path, FileAccess::Read, host)?;
+    if MADE.iter().any(|made| path.starts_with(made)) {
+        let shown = path.display();
+        return Err(Unfit::new(format!(
+            "`{shown}` cannot be shown: the sandbox has something of its own there"
+        )));
+    }
+    Ok(())
+}
+
+/// Judges a path as the operator wrote it down, in whatever place.
+pub(super) fn judge_named(
+    path: &Path,
+    access: FileAccess,
+    host: &Surroundings,
+) -> Result<(), Unfit> {
+    let shown = path.display();
+    plain_path(path)?;
+    let kind = fs::symlink_metadata(path)
+        .map_err(|error| Unfit::new(format!("cannot show `{shown}`: {error}")))?
+        .file_type();
+    if !kind.is_dir() && !kind.is_file() {
+        return Err(Unfit::new(format!(
+            "`{shown}` is neither a file nor a folder"
+        )));
+    }
+    judge(path, access, host)
+}
+
+/// Whether a path is absolute, is there, and has no links on its way.
+pub(super) fn plain_path(path: &Path) -> Result<(), Unfit> {
+    let shown = path.display();
+    if !path.is_absolute() {
+        return Err(Unfit::new(format!("`{shown}` is not an absolute path")));
+    }
+    let real = path
+        .canonicalize()
+        .map_err(|error| Unfit::new(format!("cannot show `{shown}`: {error}")))?;
+    // Processes see it under the name that is written here, where a link would
+    // lead to something that they do not see.
+    if real.as_os_str() != path.as_os_str() {
+        return Err(Unfit::new(format!(
+            "`{shown}` leads elsewhere by a symbolic link or `..`, or ends with `/`"
+        ))
+        .hint(format!("write `{}`", real.display())));
+    }
+    Ok(())
+}
+
+/// Judges a workspace, whose path has no links. Its processes are its owner's
+/// where the host is root, so that its owner could show them nothing new.
+pub(super) fn judge_workspace(
+    path: &Path,
+    access: FileAccess,
+    host: &Surroundings,
+) -> Result<(), Unfit> {
+    judge_inside(path, path, access, host)
+}
+
+/// Judges a folder in a workspace; neither path has links.
+pub(super) fn judge_inside(
+    path: &Path,
+    workspace: &Path,
+    access: FileAccess,
+    host: &Surroundings,
+) -> Result<(), Unfit> {
+    let owner = fs::metadata(workspace).ok().map(|metadata| metadata.uid());
+    judge_trusting(path, access, host, owner)
+}
+
+/// Judges a file or folder whose path has no links.
+pub(super) fn judge(path: &Path, access: FileAccess, host: &Surroundings) -> Result<(), Unfit> {
+    judge_trusting(path, access, host, None)
+}
+
+/// Judges what a path exposes under each of its names, and who could put
+/// something else in its place besides this user, root and `owner`.
+fn judge_trusting(
+    path: &Path,
+    access: FileAccess,
+    host: &Surroundings,
+    owner: Option<u32>,
+) -> Result<(), Unfit> {
+    let shown = path.display();
+    let named = host.exposed.iter().any(|exposed| exposed == path);
+    let mounts = Mounts::read();
+    let mut names = vec![path.to_owned()];
+    names.extend(mounts.other_names(path));
+    // What is mounted in a folder is shown with it.
+    names.extend(mounts.below(path).flat_map(|at| mounts.other_names(at)));
+    let mut host = host.clone();
+    if named {
+        host.exposed.extend(names.iter().cloned());
+    }
+    let allowable = names.iter().all(|name| host.can_be_allowed(name, access));
+    let refused = |why: &str, wide: bool| {
+        let unfit = Unfit::new(format!("`{shown}` cannot be shown: {why}")).allowable(allowable);
+        if wide {
+            unfit.hint("name the folder in it that is needed")
+        } else {
+            unfit
+        }
+    };
+    for name in &names {
+        host.judge(name, access)
+            .map_err(|exposure: Exposure| refused(&exposure.to_string(), exposure.is_too_wide()))?;
+    }
+    if named {
+        return Ok(());
+    }
+    if let Some(mark) = MARKS_OF_HOMES.iter().find(|mark| holds(path, mark)) {
+        let why = format!("it is somebody's home folder, or a copy of one: it holds {mark}");
+        return Err(refused(&why, true));
+    }
+    refuse_replaceable(path, owner, allowable)
+}
+
+/// Whether a folder holds something of this name, which may be a link to nowhere.
+fn holds(folder: &Path, name: &str) -> bool {
+    fs::symlink_metadata(folder.join(name)).is_ok()
+}
+
+/// Refuses a path in whose place another user could put something, which would
+/// then be shown with this user's rights.
+fn refuse_replaceable(path: &Path, owner: Option<u32>, allowable: bool) -> Result<(), Unfit> {
+    let shown = path.display();
+    let me = Uid::effective();
+    for entry in path.ancestors() {
+        let Some(folder) = entry.parent() else { break };
+        let metadata = |path: &Path| {
+            fs::symlink_metadata(path)
+                .map_err(|error| Unfit::new(format!("cannot show `{shown}`: {error}")))
+        };
+        let (entry, folder_data) = (metadata(entry)?, metadata(folder)?);
+        let mine = |uid| uid == 0 || uid == me.as_raw() || Some(uid) == owner;
+        let everybody = folder_data.mode() & 0o002 != 0;
+        let group = folder_data.mode() & 0o020 != 0 && !is_my_own(folder_data.gid(), me);
+        let shared = everybody || group;
+        let sticky = folder_data.mode() & 0o1000 != 0;
+        if !mine(folder_data.uid()) || (shared && !(sticky && mine(entry.uid()))) {
+            return Err(Unfit::new(format!(
+                "`{shown}` cannot be shown: others can put something else in its place, in {}",
+                folder.display()
+            ))
+            .allowable(allowable));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a group is a user's own: each user has one on many machines, where
+/// new folders can be written by it.
+fn is_my_own(gid: u32, me: Uid) -> bool {
+    let (Ok(Some(user)), Ok(Some(group))) =
+        (User::from_uid(me), Group::from_gid(Gid::from_raw(gid)))
+    else {
+        return false;
+    };
+    let alone = group.mem.iter().all(|member| *member == user.name);
+    alone && user.gid == group.gid && user.name == group.name && !others_have(gid, &user.name)
+}
+
+/// Whether a group is the first one of another account.
+fn others_have(gid: u32, me: &str) -> bool {
+    let accounts = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    accounts.lines().any(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next();
+        let group = fields.nth(2).and_then(|group| group.parse().ok());
+        group == Some(gid) && name != Some(me)
+    })
+}
+
+/// Judges a path beside a workspace, whose path has no links.
+pub(super) fn judge_beside(path: &Path, workspace: &Path) -> Result<(), Unfit> {
+    if workspace.starts_with(path) {
+        return Err(Unfit::new(format!(
+            "`{}` cannot be shown: it holds the workspace {}, and what lies beside it",
+            path.display(),
+            workspace.display()
+        )));
+    }
+    Ok(())
+}
+
+/// The way to allow a folder for good, where a text file can name it.
+pub(super) fn how_to_expose(path: &Path, operator: &Path) -> Option<String> {
+    let text = path.to_str()?;
+    let list: toml_edit::Array = std::iter::once(text).collect();
+    Some(format!(
+        "to allow it for good, write into {}:\n[sandbox]\nexpose = {list}",
+        operator.display()
+    ))
+}
+
+/// The flag that allows a folder for one run.
+pub(super) fn flag_to_expose(path: &Path) -> String {
+    let text = path.display().to_string();
+    let word = shlex::try_quote(&text).map_or_else(|_| text.clone(), |word| word.into_owned());
+    format!("to allow it for one run: --expose {word}")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    use std::os::unix::net::UnixListener;
+
+    use super::*;
+
+    fn judged(path: &Path) -> Result<(), Unfit> {
+        judge_further(path, &Surroundings::default())
+    }
+
+    #[test]
+    fn what_holds_the_workspace_does_not_fit() {
+        let judged = |path: &str| judge_beside(Path::new(path), Path::new("/srv/project")).is_ok();
+        assert!(judged("/srv/other"));
+        assert!(judged("/srv/project/below"));
+        assert!(!judged("/srv/project"));
+        assert!(!judged("/srv"));
+    }
+
+    #[test]
+    fn what_others_can_replace_does_not_fit() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let shared = folder.path().canonicalize().expect("a path").join("shared");
+        let tools = shared.join("tools");
+        fs::create_dir_all(tools.join("below")).expect("folders");
+        let with = |mode| {
+            let permissions = fs::Permissions::from_mode(mode);
+            fs::set_permissions(&shared, permissions).expect("chmod");
+            let both = [&tools, &tools.join("below")].map(|path| judged(path));
+            both.map(|judged| judged.map_err(|unfit| unfit.message))
+        };
+        assert_eq!(with(0o755), [Ok(()), Ok(())]);
+        assert_eq!(with(0o1777), [Ok(()), Ok(())]);
+        for mode in [0o777, 0o775, 0o757] {
+            for found in with(mode) {
+                let message = found.expect_err("others can write");
+                assert!(
+                    message.contains("others can put something else"),
+                    "{message}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn only_real_files_and_folders_fit() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().canonicalize().expect("a path");
+        fs::create_dir(path.join("tools")).expect("a folder");
+        symlink("tools", path.join("link")).expect("a link");
+        let _socket = UnixListener::bind(path.join("socket")).expect("a socket");
+        assert_eq!(judged(&path.join("tools")), Ok(()));
+        for (name, why) in [
+            ("missing", "No such file"),
+            ("link", "leads elsewhere"),
+            ("tools/../tools", "leads elsewhere"),
+            ("tools/", "leads elsewhere"),
+            ("tools/.", "leads elsewhere"),
+            ("socket", "neither a file nor a folder"),
+        ] {
+            let unfit = judged(&path.join(name)).expect_err(name);
+            assert!(unfit.message.contains(why), "{name}: {unfit:?}");
+        }
+        let unfit = judged(&path.join("link")).expect_err("a link");
+        assert_eq!(
+            unfit.hint,
+            Some(format!("write `{}`", path.join("tools").display()))
+        );
+        let unfit = judged(Path::new("tools")).expect_err("relative");
+        assert!(unfit.message.contains("not an absolute path"), "{unfit:?}");
+    }
+
+    #[test]
+    fn a_folder_that_looks_like_a_home_is_one_until_it_is_exposed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().canonicalize().expect("a path");
+        let (home, project) = (path.join("copy"), path.join("copy/project"));
+        fs::create_dir_all(home.join(".ssh")).expect("folders");
+        fs::create_dir(&project).expect("a folder");
+        let mut host = Surroundings::default();
+        let judged = |path: &Path, host: &Surroundings| judge(path, FileAccess::Read, host);
+        assert_eq!(judged(&project, &host), Ok(()));
+        let unfit = judged(&home, &host).expect_err("a home");
+        assert!(unfit.message.contains("it holds .ssh"), "{unfit:?}");
+        assert!(unfit.can_be_allowed());
+        host.exposed.push(home.clone());
+        assert_eq!(judged(&home, &host), Ok(()));
+        assert!(judged(&home.join(".ssh"), &host).is_err());
+    }
+}

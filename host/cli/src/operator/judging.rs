@@ -1,0 +1,107 @@
+//! Judges the folders that are given to capsules and their processes, and says how
+//! an operator allows one that exposes much.
+
+use std::path::{Path, PathBuf};
+
+use boll_host::policy::{FileAccess, Folder};
+
+use super::folders::{self, Unfit};
+use super::{Operator, without_links};
+use crate::failure::{Code, Done, Failure};
+use crate::session;
+
+impl Operator {
+    /// Refuses folders that show more than whoever grants them is likely to
+    /// mean, or in whose place others could put something, and writing what is
+    /// `protected`.
+    pub(crate) fn check_folders(
+        &self,
+        folders: &[Folder<'_>],
+        workspace: &Path,
+        protected: &[PathBuf],
+    ) -> Done {
+        for folder in folders {
+            let place = session::place(&folder.place, workspace);
+            let judged = match folder.place.in_workspace() {
+                // It is opened below the workspace, and no link leads out of that.
+                Some(_) => folders::judge_inside(
+                    &without_links(&place),
+                    workspace,
+                    folder.access,
+                    &self.host,
+                ),
+                None => folders::judge_named(&place, folder.access, &self.host),
+            };
+            judged
+                .and_then(|()| refuse_protected(&place, folder.access, protected))
+                .map_err(|unfit| {
+                    self.with_ways(unfit, &place, |unfit| unfit.of(folder.rule.grant))
+                })?;
+        }
+        Ok(())
+    }
+
+    /// Judges the workspace, whose path has no links, for what it is used for.
+    pub(crate) fn judge_workspace(
+        &self,
+        workspace: &Path,
+        access: FileAccess,
+        protected: &[PathBuf],
+    ) -> Result<(), Unfit> {
+        folders::judge_workspace(workspace, access, &self.host)?;
+        refuse_protected(workspace, access, protected)
+    }
+
+    /// The same as an error with all that helps.
+    pub(crate) fn workspace_refusal(&self, unfit: Unfit, workspace: &Path) -> Failure {
+        let message = |unfit: Unfit| {
+            let text = format!("the workspace {}", unfit.message());
+            Failure::new(Code::Input, text)
+                .hint("name another folder with --workspace DIR, such as a project's")
+        };
+        self.with_ways(unfit, workspace, message)
+    }
+
+    /// An error about a folder, with the ways to allow it where there are any.
+    fn with_ways(
+        &self,
+        unfit: Unfit,
+        folder: &Path,
+        error: impl FnOnce(Unfit) -> Failure,
+    ) -> Failure {
+        let allowable = unfit.can_be_allowed();
+        let failure = error(unfit);
+        if !allowable {
+            return failure;
+        }
+        let failure = failure.hint(folders::flag_to_expose(folder));
+        let for_good = folders::how_to_expose(folder, &self.path);
+        for_good.into_iter().fold(failure, Failure::hint)
+    }
+
+    /// Lets a folder be given in this run though it exposes much.
+    pub(crate) fn expose(&mut self, folder: &Path) {
+        self.host.exposed.push(folder.to_owned());
+    }
+}
+
+/// Refuses writing where it would change what this run builds, reads or executes.
+fn refuse_protected(path: &Path, access: FileAccess, protected: &[PathBuf]) -> Result<(), Unfit> {
+    if access == FileAccess::Read {
+        return Ok(());
+    }
+    let real = without_links(path);
+    let found = protected.iter().find_map(|own| {
+        if own.starts_with(&real) {
+            Some(("holds", own))
+        } else if real.starts_with(own) {
+            Some(("is part of", own))
+        } else {
+            None
+        }
+    });
+    match found {
+        None => Ok(()),
+        Some((how, own)) => Err(Unfit::written(path, how, own)),
+    }
+}

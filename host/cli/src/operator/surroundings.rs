@@ -1,0 +1,101 @@
+//! Where this machine's users are at home, and what is the program's own: what
+//! the judgement of folders needs to know.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use boll_host::policy::{OwnPlace, Surroundings};
+use etcetera::BaseStrategy as _;
+
+use crate::session;
+
+/// The accounts that people have; others are of services.
+const PEOPLE: std::ops::RangeInclusive<u32> = 1000..=60_000;
+
+/// All that is known without the operator's file being read.
+pub(super) fn of(operator: &Path) -> Surroundings {
+    let mut host = Surroundings {
+        homes: homes(),
+        ..Surroundings::default()
+    };
+    add(&mut host, operator, "the operator's file", true);
+    if let Ok(cache) = session::cache_folder() {
+        add(&mut host, &cache, "the cache of compiled components", false);
+    }
+    if let Ok(state) = session::state_folder() {
+        add(&mut host, &state, "what Boll remembers", false);
+    }
+    if let Ok(program) = std::env::current_exe() {
+        add(&mut host, &program, "the program boll", false);
+    }
+    host
+}
+
+/// Adds one of the program's own places, which need not be there yet.
+pub(super) fn add(host: &mut Surroundings, path: &Path, what: &str, secret: bool) {
+    host.own.push(OwnPlace {
+        path: without_links(path),
+        what: what.to_owned(),
+        secret,
+    });
+}
+
+fn homes() -> Vec<PathBuf> {
+    let own = etcetera::choose_base_strategy().ok();
+    let own = own.map(|strategy| strategy.home_dir().to_owned());
+    let accounts = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let others = accounts.lines().filter_map(home_of);
+    let mut homes: Vec<PathBuf> = Vec::new();
+    for home in own.into_iter().chain(others) {
+        let real = without_links(&home);
+        if real.is_absolute() && !homes.contains(&real) {
+            homes.push(real);
+        }
+    }
+    homes
+}
+
+/// The home of a person or of root in a line of the table of accounts.
+fn home_of(line: &str) -> Option<PathBuf> {
+    let mut fields = line.split(':').skip(2);
+    let uid: u32 = fields.next()?.parse().ok()?;
+    let home = fields.nth(2)?;
+    (uid == 0 || PEOPLE.contains(&uid)).then(|| home.into())
+}
+
+/// Where a path leads whose end may not be there yet.
+pub(crate) fn without_links(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let found = path
+        .ancestors()
+        .find_map(|there| Some((there, there.canonicalize().ok()?)));
+    match found {
+        Some((there, real)) => match path.strip_prefix(there) {
+            Ok(rest) if rest.as_os_str().is_empty() => real,
+            Ok(rest) => real.join(rest),
+            Err(_) => path,
+        },
+        None => path,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn homes_are_those_of_people_and_root() {
+        let home = |line| home_of(line).map(|home| home.display().to_string());
+        assert_eq!(
+            home("root:x:0:0:root:/root:/bin/bash"),
+            Some("/root".into())
+        );
+        assert_eq!(
+            home("ann:x:1000:1000::/mnt/ann:/bin/sh"),
+            Some("/mnt/ann".into())
+        );
+        assert_eq!(home("daemon:x:1:1:daemon:/usr/sbin:/bin/false"), None);
+        assert_eq!(home("nobody:x:65534:65534::/nonexistent:/bin/false"), None);
+        assert_eq!(home("+"), None);
+    }
+}

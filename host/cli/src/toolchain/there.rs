@@ -1,0 +1,121 @@
+//! The component of a project as it is: found without any tool, which would obey
+//! what lies in the project.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::build::COMPONENT;
+use super::freshness::{Sources, modified};
+use super::guest_rust::TARGET;
+
+/// As much of a `Cargo.toml` as names the component.
+#[derive(Deserialize)]
+struct CargoManifest {
+    package: Option<Named>,
+    lib: Option<Named>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    name: Option<String>,
+}
+
+/// The newest file that is the component of the project in `folder`, an absolute
+/// path, where `last` was built last.
+pub(crate) fn component(folder: &Path, last: Option<PathBuf>) -> Option<PathBuf> {
+    let places = last
+        .into_iter()
+        .chain([folder.join(COMPONENT)])
+        .chain(cargo_places(folder));
+    places
+        .filter(|path| path.is_file())
+        .max_by_key(|path| modified(path))
+}
+
+/// Whether no source of the project is newer than a component of it. Sources
+/// outside of the folder, which tools know of, are not looked at.
+pub(crate) fn is_fresh(folder: &Path, component: &Path) -> bool {
+    Sources::of(folder)
+        .without(folder.join("target"))
+        .are_older_than(component)
+}
+
+/// Where cargo puts a component, unless it is configured otherwise.
+fn cargo_places(folder: &Path) -> Vec<PathBuf> {
+    let Some(file) = file_name(folder) else {
+        return Vec::new();
+    };
+    let set = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    let around = folder
+        .ancestors()
+        .filter(|folder| folder.join("Cargo.toml").is_file())
+        .map(|folder| folder.join("target"));
+    let targets = set.into_iter().chain(around);
+    targets
+        .flat_map(|target| {
+            // One toolchain puts it into a folder of its own.
+            let below = fs::read_dir(&target).into_iter().flatten().flatten();
+            let below: Vec<PathBuf> = below.map(|entry| entry.path()).collect();
+            [target].into_iter().chain(below)
+        })
+        .map(|target| target.join(TARGET).join("release").join(&file))
+        .collect()
+}
+
+/// What cargo calls the component.
+fn file_name(folder: &Path) -> Option<String> {
+    let text = fs::read_to_string(folder.join("Cargo.toml")).ok()?;
+    let manifest: CargoManifest = toml::from_str(&text).ok()?;
+    let named = |part: Option<Named>| part.and_then(|part| part.name);
+    let name = named(manifest.lib).or_else(|| named(manifest.package))?;
+    let plain = |one: char| one.is_ascii_alphanumeric() || matches!(one, '-' | '_');
+    name.chars()
+        .all(plain)
+        .then(|| format!("{}.wasm", name.replace('-', "_")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::freshness::tests::write;
+    use super::*;
+
+    #[test]
+    fn the_newest_of_the_places_is_the_component() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = folder.path();
+        assert_eq!(component(root, None), None);
+        fs::write(
+            root.join("Cargo.toml"),
+            "[package]\nname = \"my-capsule\"\n",
+        )
+        .expect("it");
+        let built = root
+            .join("target")
+            .join(TARGET)
+            .join("release/my_capsule.wasm");
+        write(&built, 20);
+        assert_eq!(component(root, None), Some(built.clone()));
+        let other = root.join(COMPONENT);
+        write(&other, 10);
+        assert_eq!(component(root, None), Some(other));
+        let last = root.join("elsewhere.wasm");
+        write(&last, 0);
+        assert_eq!(component(root, Some(last.clone())), Some(last));
+    }
+
+    #[test]
+    fn it_is_stale_when_a_source_is_newer() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = folder.path();
+        let built = root.join("target/x.wasm");
+        write(&root.join("src/lib.rs"), 100);
+        write(&built, 50);
+        write(&root.join("target/other"), 0);
+        assert!(is_fresh(root, &built));
+        write(&root.join("src/lib.rs"), 10);
+        assert!(!is_fresh(root, &built));
+    }
+}

@@ -1,0 +1,164 @@
+//! Building runs what a folder brings: only where its user said so.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::support::environment::TestEnvironment;
+
+/// A capsule whose Makefile leaves a mark, in a folder of its own.
+struct Stranger {
+    env: TestEnvironment,
+}
+
+const MAKEFILE: &str = "dist/capsule.wasm: component\n\tmkdir -p dist\n\techo ran >>../ran\n\
+                        \tcp component $@\n";
+
+impl Stranger {
+    fn new() -> Self {
+        let env = TestEnvironment::new();
+        env.write(
+            "other/Capsule.toml",
+            "[capsule]\nid = \"other\"\nversion = \"1.0.0\"\n[[action]]\nname = \"echo\"\n\
+             default = true\n[[process]]\nprogram = \"true\"\n",
+        );
+        env.write("other/Makefile", MAKEFILE);
+        env.write("other/component", crate::support::guests::guests_bytes());
+        env.write(
+            "other/cases/x.toml",
+            "[[case]]\nname = \"x\"\naction = \"echo\"\n",
+        );
+        Self { env }
+    }
+
+    fn ran(&self) -> usize {
+        let text = fs::read_to_string(self.env.current().join("ran")).unwrap_or_default();
+        text.lines().count()
+    }
+
+    fn component(&self) -> PathBuf {
+        self.env.current().join("other/dist/capsule.wasm")
+    }
+}
+
+#[test]
+fn looking_at_a_capsule_builds_nothing() {
+    let stranger = Stranger::new();
+    let env = &stranger.env;
+    let check = env
+        .boll(&["check", "other"])
+        .ends(2)
+        .says(&["is not built", "--build"]);
+    assert!(check.stdout.contains("process:true"), "{check:#?}");
+    env.boll(&["check", "other", "--world"])
+        .fails(2)
+        .says(&["is not built"]);
+    env.boll(&["inspect", "other"])
+        .fails(2)
+        .says(&["is not built"]);
+    let explained = env.boll(&["explain", "other", "process", "true"]).ends(3);
+    assert!(explained.stdout.contains("denied: true"), "{explained:#?}");
+    assert_eq!(stranger.ran(), 0);
+
+    env.boll(&["build", "other"]).ends(0);
+    assert_eq!(stranger.ran(), 1);
+    assert_eq!(env.boll(&["check", "other"]).ends(0).stderr, "");
+    env.write_newer("other/component2", "", &stranger.component());
+    let check = env.boll(&["check", "other", "--output", "json"]).ends(0);
+    assert_eq!(check.json()["component_state"], "stale");
+    check.says(&["is older than its sources"]);
+    env.boll(&["inspect", "other"])
+        .ends(0)
+        .says(&["is older than its sources"]);
+    assert_eq!(stranger.ran(), 1);
+}
+
+#[test]
+fn looking_builds_where_it_is_said() {
+    for args in [
+        &["check", "other", "--build"][..],
+        &["inspect", "other", "--build"],
+        &[
+            "explain",
+            "other",
+            "--build",
+            "process",
+            "true",
+            "--allow",
+            "process:true",
+        ],
+        &["check", "other", "--world", "--build"],
+    ] {
+        let stranger = Stranger::new();
+        stranger.env.boll(args).ends(0);
+        assert_eq!(stranger.ran(), 1, "{args:?}");
+    }
+}
+
+#[test]
+fn a_folder_is_built_when_its_user_said_so_once() {
+    let stranger = Stranger::new();
+    let env = &stranger.env;
+    let run = ["run", "other", "--allow", "process:true", "--payload", "x"];
+    for args in [
+        &run[..],
+        &["test", "other"],
+        &["dev", "other", "--allow", "process:true"],
+    ] {
+        env.boll(args)
+            .fails(3)
+            .says(&["was not built here before", "boll build", "--build"]);
+    }
+    let up = ["up", "other", "--allow", "other=process:true"];
+    env.boll(&up).fails(3).says(&["was not built here before"]);
+    assert_eq!(stranger.ran(), 0);
+    env.boll(&[&run[..], &["--build"]].concat()).ends(0);
+    assert_eq!(stranger.ran(), 1);
+    // From now on it is trusted, and built again without a word.
+    fs::remove_file(stranger.component()).expect("removed");
+    env.boll(&run).ends(0);
+    assert_eq!(stranger.ran(), 2);
+    // Another manifest is another capsule.
+    let manifest = env.current().join("other/Capsule.toml");
+    let text = fs::read_to_string(&manifest).expect("it");
+    fs::write(&manifest, text.replace("1.0.0", "2.0.0")).expect("written");
+    fs::remove_file(stranger.component()).expect("removed");
+    env.boll(&run).fails(3);
+    assert_eq!(stranger.ran(), 2);
+    env.boll(&["build", "other"]).ends(0);
+    env.boll(&run).ends(0);
+}
+
+#[test]
+fn grants_are_judged_before_anything_is_built() {
+    let stranger = Stranger::new();
+    let env = &stranger.env;
+    env.boll(&["run", "other", "--build"])
+        .fails(3)
+        .says(&["asks for what it was not granted: \"process:true\""]);
+    env.boll(&[
+        "run",
+        "other",
+        "--build",
+        "--allow",
+        "process:true",
+        "--workspace",
+        "/",
+    ])
+    .fails(2)
+    .says(&["the whole machine"]);
+    assert_eq!(stranger.ran(), 0);
+}
+
+#[test]
+fn a_build_cannot_change_what_was_consented_to() {
+    let stranger = Stranger::new();
+    let env = &stranger.env;
+    let more = "[[process]]\\nprogram = \\\"sh\\\"\\n";
+    let makefile = format!("{MAKEFILE}\tprintf \"{more}\" >>Capsule.toml\n");
+    env.write("other/Makefile", makefile);
+    env.boll(&["run", "other", "--build", "--allow", "process:true"])
+        .fails(2)
+        .says(&["was changed while its capsule was built"]);
+    let manifest = fs::read_to_string(env.current().join("other/Capsule.toml")).expect("it");
+    assert!(manifest.contains("\"sh\""), "the recipe ran: {manifest}");
+}
