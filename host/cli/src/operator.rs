@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 
 use boll_host::Digest;
 use boll_host::capsule::{CapsuleId, Manifest};
-use boll_host::document::Document;
+use boll_host::document::{Document, DocumentError};
 use boll_host::policy::{Folder, Grant, GrantSet};
 use boll_host::process::ProcessSettings;
 use boll_host::sandbox::SandboxSettings;
@@ -37,6 +37,7 @@ pub(crate) use self::log::LogFiles;
 use self::log::{Log, RawLog};
 use self::settings::{RawProcess, RawSandbox, Settings};
 use crate::failure::{Code, Done, Failure};
+use crate::foreign;
 use crate::session;
 
 /// The operator's file, read. One that is not there grants nothing.
@@ -73,6 +74,20 @@ struct Entry {
     fixed: config::Values,
     #[serde(default, rename = "secret-files")]
     secret_files: config::Files,
+}
+
+impl RawFile {
+    fn check_counts(&self, document: &Document<'_>) -> Result<(), DocumentError> {
+        let entries = self.capsule.values();
+        document.few("capsule", entries.map(|entry| entry.digest.span()))?;
+        for entry in self.capsule.values() {
+            document.few("allow", entry.allow.iter().map(Spanned::span))?;
+            document.few("config", entry.config.keys().map(Spanned::span))?;
+            document.few("fixed", entry.fixed.keys().map(Spanned::span))?;
+            document.few("secret-files", entry.secret_files.keys().map(Spanned::span))?;
+        }
+        Ok(())
+    }
 }
 
 impl Entry {
@@ -143,7 +158,7 @@ impl Operator {
             Some(path) => path.to_owned(),
             None => default_path()?,
         };
-        let text = match fs::read_to_string(&path) {
+        let text = match foreign::text(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound && named.is_none() => {
                 String::new()
@@ -161,6 +176,7 @@ impl Operator {
         let name = path.display().to_string();
         let document = Document::new(&name, &text);
         let file: RawFile = document.parse().map_err(config::without_values)?;
+        file.check_counts(&document).map_err(config::without_line)?;
         let settings = Settings::check(&document, &path, file.sandbox, file.process)?;
         let log = Log::check(&document, file.log)?;
         Ok(Self {
@@ -248,7 +264,7 @@ impl Operator {
                 .filter(|_| fits)
                 .map(|grant| Allowed {
                     grant: grant.get_ref().clone(),
-                    line: document.position(grant.span().start).line,
+                    line: file.document.line(grant.span().start),
                 })
                 .collect(),
             config,

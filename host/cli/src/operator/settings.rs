@@ -80,6 +80,7 @@ impl Settings {
         process: RawProcess,
     ) -> Result<Self, DocumentError> {
         refuse_unused(document, &sandbox)?;
+        document.few("read-only", sandbox.read_only.iter().map(Spanned::span))?;
         for path in &sandbox.read_only {
             read_only::judge(path.get_ref(), file)
                 .map_err(|unfit| unfit.at(document, path.span()))?;

@@ -18,6 +18,7 @@ use crate::args::{Arguments, Check, Output};
 use crate::configuration;
 use crate::failure::{Code, Done, Failure};
 use crate::grants::missing;
+use crate::interrupt::unless_told;
 use crate::operator::Operator;
 use crate::project::Project;
 use crate::report::{self, reporter::Reporter, sections::Sections};
@@ -40,14 +41,15 @@ pub(crate) fn run(check: &Check, arguments: &Arguments, reporter: &Reporter) -> 
     let sandbox = session::sandbox(&workspace, &operator)?;
 
     let path = component.path.display().to_string();
-    let surface = session::block_on(async {
+    let surface = session::block_on(unless_told(async {
         // Nothing is called, so that nothing is logged.
         let builder = session::builder(LogSettings::default(), TracingSink)?;
         let runtime = session::build(builder)?;
-        runtime.inspect(component.bytes).await.map_err(|error| {
-            Failure::from_error(Code::Input, &error).hint(format!("the component is {path}"))
-        })
-    })?;
+        runtime
+            .inspect(component.bytes)
+            .await
+            .map_err(|error| Failure::from(error).hint(format!("the component is {path}")))
+    }))?;
     let problem = surface.check().err().map(|error| {
         Failure::from_error(Code::Input, &error).hint(format!("the component is {path}"))
     });
