@@ -18,6 +18,7 @@ mod examples;
 mod explain;
 mod explain_files;
 mod files;
+mod foreign;
 mod grants;
 mod hooks;
 mod inspect;

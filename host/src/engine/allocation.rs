@@ -130,8 +130,8 @@ mod tests {
             assert_eq!(Allocation::of(10, limit), expected, "{limit:?}");
         }
         assert_eq!(
-            Allocation::of(u32::MAX, Some(u64::MAX - 1)),
-            Allocation::Pooled
+            Allocation::of(u32::MAX, Some(1 << 63)),
+            Allocation::OnDemand
         );
     }
 

@@ -35,7 +35,7 @@ pub enum Compiler {
 /// What compiling one component may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CompileLimits {
-    /// Memory, in bytes; 6 GiB by default.
+    /// Memory, in bytes; 4 GiB by default.
     pub memory: u64,
     /// Time of the processor, of all threads together; a minute by default.
     pub time: Duration,
@@ -46,7 +46,7 @@ pub struct CompileLimits {
 impl Default for CompileLimits {
     fn default() -> Self {
         Self {
-            memory: 6 << 30,
+            memory: 4 << 30,
             time: Duration::from_secs(60),
             time_per_mib: Duration::from_secs(30),
         }

@@ -18,7 +18,7 @@ pub struct ComponentLimits {
     pub modules: u64,
     /// Types in all, those inside other types too; 100,000 by default.
     pub types: u64,
-    /// Functions in all; 500,000 by default.
+    /// Functions in all; 100,000 by default.
     pub functions: u64,
     /// Imports, exports, aliases, instances, globals, tables, memories, segments
     /// and all else that is listed; 1,000,000 by default.
@@ -27,14 +27,16 @@ pub struct ComponentLimits {
     pub function_bytes: u64,
     /// The local variables of one function; 50,000 by default.
     pub locals: u64,
+    /// The local variables of all functions; 5,000,000 by default.
+    pub all_locals: u64,
     /// Blocks inside one another in one function; 50,000 by default. A `switch`
     /// of a thousand cases is a thousand blocks.
     pub block_nesting: u64,
-    /// Loops inside one another in one function; 500 by default.
+    /// Loops inside one another in one function; 256 by default.
     pub loop_nesting: u64,
     /// The values that may meet where control flow of one function joins: its
-    /// loops times its local variables, and the parameters of its blocks;
-    /// 2,000,000 by default. The compiler's time and memory grow with them.
+    /// blocks and loops times its local variables, and what blocks take and leave;
+    /// 20,000,000 by default. The compiler's time and memory grow with them.
     pub joins: u64,
 }
 
@@ -46,13 +48,14 @@ impl Default for ComponentLimits {
             type_nesting: 64,
             modules: 1_000,
             types: 100_000,
-            functions: 500_000,
+            functions: 100_000,
             items: 1_000_000,
             function_bytes: 4 << 20,
             locals: 50_000,
+            all_locals: 5_000_000,
             block_nesting: 50_000,
-            loop_nesting: 500,
-            joins: 2_000_000,
+            loop_nesting: 256,
+            joins: 20_000_000,
         }
     }
 }

@@ -50,6 +50,8 @@ pub struct ComponentCounts {
     pub function_bytes: u64,
     /// The local variables of a function.
     pub locals: u64,
+    /// The local variables of all functions.
+    pub all_locals: u64,
     /// Blocks inside one another.
     pub block_nesting: u64,
     /// Loops inside one another.
@@ -134,7 +136,7 @@ impl Scan<'_> {
                 let range = section.range();
                 let content = bytes.get(range.clone()).unwrap_or_default();
                 let reader = BinaryReader::new(content, range.start);
-                self.component_types(reader, section.count())?;
+                self.component_types(reader)?;
             }
             Payload::CodeSectionStart { count, range, .. } => {
                 self.counts.functions += u64::from(count);

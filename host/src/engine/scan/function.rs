@@ -19,6 +19,14 @@ impl Scan<'_> {
         let counts = &mut self.counts;
         counts.function_bytes = counts.function_bytes.max(bytes);
         counts.locals = counts.locals.max(locals);
+        counts.all_locals += locals;
+        let all = counts.all_locals;
+        at_most(
+            "local variables in all functions",
+            all,
+            limits.all_locals,
+            at,
+        )?;
         at_most("bytes in a function", bytes, limits.function_bytes, at)?;
 
         // Whether each open block is a loop.
@@ -43,8 +51,8 @@ impl Scan<'_> {
             open.push(is_loop);
             if is_loop {
                 loops += 1;
-                joins += locals;
             }
+            joins += locals;
             joins += match block {
                 BlockType::FuncType(_) => self.arity,
                 BlockType::Empty | BlockType::Type(_) => 0,

@@ -97,7 +97,7 @@ fn loops_and_blocks_are_bounded_by_themselves_and_by_what_they_pass_on() {
         "blocks inside one another in a function"
     );
     let one_after_the_other = [0x03, 0x40, 0x0b].repeat(20_000);
-    assert!(over(&function(200, &one_after_the_other)).starts_with("values that its loops"));
+    assert!(over(&function(2000, &one_after_the_other)).starts_with("values that its loops"));
     assert_eq!(
         over(&function(60_000, &[])),
         "local variables in a function"

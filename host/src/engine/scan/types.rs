@@ -13,17 +13,16 @@ const COMPONENT: u8 = 0x41;
 const INSTANCE: u8 = 0x42;
 
 impl Scan<'_> {
-    /// Reads as many component types, with a list of what is open instead of
+    /// Reads a section of component types, with a list of what is open instead of
     /// recursion. The list is no longer than the limit on nesting.
     pub(super) fn component_types(
         &mut self,
         mut reader: BinaryReader<'_>,
-        count: u32,
     ) -> Result<(), ScanError> {
         // How many declarations each open type still has; the outermost are the
         // section's own types.
         let mut open: Vec<u32> = Vec::new();
-        let mut left = count;
+        let mut left = reader.read_var_u32()?;
         loop {
             if left == 0 {
                 match open.pop() {
