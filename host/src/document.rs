@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use serde::de::DeserializeOwned;
 
@@ -52,25 +53,55 @@ pub struct Position {
 }
 
 /// A document that is being read.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Document<'a> {
     name: &'a str,
     text: &'a str,
+    /// Where each line starts: found once, because every entry has a line.
+    lines: OnceLock<Vec<usize>>,
 }
 
 impl<'a> Document<'a> {
     /// A document by its name (for messages) and its text.
     #[must_use]
     pub fn new(name: &'a str, text: &'a str) -> Self {
-        Self { name, text }
+        Self {
+            name,
+            text,
+            lines: OnceLock::new(),
+        }
     }
+
+    /// The largest document, in bytes.
+    pub const BYTES: usize = 1 << 20;
+
+    /// The most entries of one list or table.
+    pub const ENTRIES: usize = 4096;
 
     /// Reads the document as a `T`.
     ///
     /// # Errors
     ///
-    /// Broken TOML, or TOML that is no `T`.
+    /// More than [`BYTES`](Self::BYTES), broken TOML, or TOML that is no `T`.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, DocumentError> {
+        if self.text.len() > Self::BYTES {
+            let message = format!(
+                "the file has {} bytes, more than the limit of {}",
+                self.text.len(),
+                Self::BYTES
+            );
+            // Without a span: nobody wants to see it.
+            return Err(DocumentError {
+                position: Some(self.position(Self::BYTES)),
+                document: Box::new(DocumentText {
+                    name: self.name.to_owned(),
+                    text: String::new(),
+                }),
+                span: None,
+                message,
+                hint: None,
+            });
+        }
         toml::from_str(self.text).map_err(|error| {
             let (message, hint) = explain(error.message());
             DocumentError {
@@ -83,11 +114,50 @@ impl<'a> Document<'a> {
     /// The place of a byte of this document.
     #[must_use]
     pub fn position(&self, offset: usize) -> Position {
-        let before = &self.text[..self.text.floor_char_boundary(offset)];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let offset = self.text.floor_char_boundary(offset);
+        let line = self.line(offset);
+        let start = self.lines().get(line - 1).copied().unwrap_or_default();
         Position {
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
+            line,
+            column: self.text[start..offset].chars().count() + 1,
+        }
+    }
+
+    /// The line of a byte of this document.
+    #[must_use]
+    pub fn line(&self, offset: usize) -> usize {
+        // The first line starts at 0, so that there is always one.
+        self.lines().partition_point(|start| *start <= offset)
+    }
+
+    fn lines(&self) -> &[usize] {
+        self.lines.get_or_init(|| {
+            let ends = self.text.match_indices('\n').map(|(end, _)| end + 1);
+            std::iter::once(0).chain(ends).collect()
+        })
+    }
+
+    /// A list or table of no more than [`ENTRIES`](Self::ENTRIES), by the places
+    /// of its entries.
+    ///
+    /// # Errors
+    ///
+    /// It has more.
+    pub fn few(
+        &self,
+        what: &str,
+        mut entries: impl ExactSizeIterator<Item = Range<usize>>,
+    ) -> Result<(), DocumentError> {
+        let count = entries.len();
+        match entries.nth(Self::ENTRIES) {
+            None => Ok(()),
+            Some(first) => {
+                let message = format!(
+                    "there are {count} of `{what}`, more than the limit of {}",
+                    Self::ENTRIES
+                );
+                Err(self.error(Some(first), message))
+            }
         }
     }
 
@@ -194,6 +264,29 @@ mod tests {
         let error = fails("program = \"x\"\ncount = = 2\n");
         let position = error.position.expect("a place");
         assert_eq!((position.line, position.column), (2, 9));
+    }
+
+    #[test]
+    fn lines_are_found_at_their_edges() {
+        let document = Document::new("sample.toml", "ä\n\nb\n");
+        let places: Vec<_> = (0..=6)
+            .map(|offset| document.position(offset))
+            .map(|place| (place.line, place.column))
+            .collect();
+        let expected = [(1, 1), (1, 1), (1, 2), (2, 1), (3, 1), (3, 2), (4, 1)];
+        assert_eq!(places, expected);
+        assert_eq!(Document::new("empty.toml", "").position(9).line, 1);
+    }
+
+    #[test]
+    fn a_document_that_is_too_large_is_not_read() {
+        let text = "#\n".repeat(Document::BYTES / 2 + 1);
+        let error = fails(&text);
+        assert_eq!(
+            error.to_string(),
+            "sample.toml:524289:1: the file has 1048578 bytes, more than the limit of 1048576"
+        );
+        assert!(error.document.text.is_empty());
     }
 
     #[test]

@@ -34,6 +34,7 @@ use crate::dispatch::{Call, CallError, Dispatcher, Publishing, Registered};
 use crate::engine::ComponentEngine;
 use crate::instance::{Event, InvokeError, LimitKind, Preparer};
 use crate::policy::{AuthorizedTopic, Held};
+use crate::process::ProcessService;
 use crate::services::hook::{Answer, Outcome, Publication, PublishError, Verdict};
 
 /// Runs capsules. Cheap to clone; all clones are the same runtime.
@@ -84,6 +85,10 @@ pub struct CallOptions {
 }
 
 impl Runtime {
+    /// The time beyond that of its processes in which [`Runtime::shut_down`]
+    /// ends: half of it for what runs, half of it for the log.
+    pub const SHUT_DOWN: Duration = Duration::from_secs(10);
+
     /// A runtime to be set up.
     #[must_use]
     pub fn builder() -> RuntimeBuilder {
@@ -208,6 +213,12 @@ impl Runtime {
         in_flight.sum()
     }
 
+    /// How many components are being compiled, which takes seconds for a large one.
+    #[must_use]
+    pub fn compiling(&self) -> usize {
+        self.0.engine.compiling()
+    }
+
     /// The ids of the loaded capsules, sorted.
     #[must_use]
     pub fn capsules(&self) -> Vec<CapsuleId> {
@@ -241,9 +252,12 @@ impl Runtime {
     }
 
     /// Ends everything: calls are cancelled, run loops and processes end, log
-    /// lines are written. Afterwards nothing can be loaded or called. Takes no
-    /// longer than processes are given to end
-    /// ([`ProcessSettings::grace`](crate::process::ProcessSettings)).
+    /// lines are written. Afterwards nothing can be loaded or called.
+    ///
+    /// Takes no longer than processes are given to end
+    /// ([`ProcessSettings::grace`](crate::process::ProcessSettings)) and
+    /// [`SHUT_DOWN`](Self::SHUT_DOWN), also when something hangs: a file system,
+    /// a sink of the log, a subscriber of the embedder's.
     pub async fn shut_down(&self) {
         let Dispatcher {
             host,
@@ -257,13 +271,22 @@ impl Runtime {
             self.0.dispatcher.retire(&entry.capsule);
         }
         self.0.tasks.close();
-        if let Some(processes) = &host.processes {
-            processes.shutdown().await;
+        let grace = host.processes.as_ref().map(ProcessService::longest_end);
+        let ended = async {
+            if let Some(processes) = &host.processes {
+                processes.shutdown().await;
+            }
+            self.0.tasks.wait().await;
+        };
+        let within = grace
+            .unwrap_or_default()
+            .saturating_add(Self::SHUT_DOWN / 2);
+        if tokio::time::timeout(within, ended).await.is_err() {
+            tracing::warn!("something goes on after {within:?}, and is left behind");
         }
-        self.0.tasks.wait().await;
-        let log = host.log.clone();
-        // Fails only when tokio itself is shutting down.
-        let _ = tokio::task::spawn_blocking(move || log.flush()).await;
+        if !host.log.flush(Self::SHUT_DOWN / 2).await {
+            tracing::warn!("the log's sink hangs: its last lines are lost");
+        }
     }
 
     fn capsule(&self, id: &CapsuleId) -> Option<Arc<Capsule>> {

@@ -20,6 +20,7 @@ mod explain;
 mod explain_files;
 mod files;
 mod folders;
+mod foreign;
 mod grants;
 mod hooks;
 mod inspect;

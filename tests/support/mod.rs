@@ -3,6 +3,7 @@
 
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+pub(crate) mod components;
 pub(crate) mod environment;
 pub(crate) mod go;
 pub(crate) mod guests;

@@ -8,13 +8,16 @@ use std::process::ExitCode;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use boll_host::document::DocumentError;
+use boll_host::engine::EngineError;
 use boll_host::plain::{escaped, escaped_json, escaped_lines, is_plain};
+use boll_host::sandbox::WorkerError;
 use boll_host::{CallError, InvokeError, LoadCause, LoadError};
 
 use crate::args::Output;
 use crate::doctor::FixError;
 use crate::toolchain::build::BuildError;
 use crate::toolchain::python::PythonError;
+use crate::world::WorldError;
 
 /// The table of `boll help`.
 pub(crate) const EXIT_CODES: &str = "\
@@ -208,17 +211,48 @@ impl From<DocumentError> for Failure {
 
 impl From<LoadError> for Failure {
     fn from(error: LoadError) -> Self {
-        let code = match error.cause {
-            LoadCause::Compiler | LoadCause::ShuttingDown => Code::Host,
-            LoadCause::Component(_)
-            | LoadCause::Contract(_)
-            | LoadCause::Native(_)
-            | LoadCause::Config(_)
-            | LoadCause::Requires(_)
-            | LoadCause::Folder(_) => Code::Input,
-            LoadCause::NotInstalled(_) | LoadCause::Refused(_) => Code::Capsule,
-            LoadCause::Residents(_) => Code::Limit,
-            LoadCause::NoRecord | LoadCause::Record(_) => Code::Machine,
+        let code = of_load(&error.cause);
+        Self::from_error(code, &error)
+    }
+}
+
+impl From<LoadCause> for Failure {
+    fn from(cause: LoadCause) -> Self {
+        Self::from_error(of_load(&cause), &cause)
+    }
+}
+
+fn of_load(cause: &LoadCause) -> Code {
+    match cause {
+        LoadCause::ShuttingDown => Code::Host,
+        LoadCause::Component(error) => of_component(error),
+        LoadCause::Contract(_)
+        | LoadCause::Native(_)
+        | LoadCause::Config(_)
+        | LoadCause::Requires(_)
+        | LoadCause::Folder(_) => Code::Input,
+        LoadCause::NotInstalled(_) | LoadCause::Refused(_) => Code::Capsule,
+        LoadCause::Residents(_) => Code::Limit,
+        LoadCause::NoRecord | LoadCause::Record(_) => Code::Machine,
+    }
+}
+
+/// What is wrong with a component decides; what its compiler died of may be the
+/// host's fault.
+fn of_component(error: &EngineError) -> Code {
+    match error {
+        EngineError::Costly(_) => Code::Limit,
+        EngineError::Compiler(_) => Code::Host,
+        _ => Code::Input,
+    }
+}
+
+impl From<WorldError> for Failure {
+    fn from(error: WorldError) -> Self {
+        let code = match &error {
+            WorldError::Reader(WorkerError::Memory(_) | WorkerError::Time(_)) => Code::Limit,
+            WorldError::Reader(WorkerError::Run(_) | WorkerError::Failed { .. }) => Code::Host,
+            _ => Code::Input,
         };
         Self::from_error(code, &error)
     }

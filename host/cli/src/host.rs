@@ -6,6 +6,7 @@ mod consent;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
+use std::time::Duration;
 
 use boll_host::Digest;
 use boll_host::capsule::CapsuleId;
@@ -13,7 +14,7 @@ use boll_host::policy::{GrantSet, Permissions};
 use boll_host::sandbox::Sandbox;
 use boll_host::services::log::LogSettings;
 use boll_host::{Load, LoadError, Runtime, RuntimeBuilder};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::sleep;
 
 pub(crate) use self::consent::workspace_access;
 use self::consent::{ask_before, grants_of_built, judge_workspace};
@@ -21,10 +22,12 @@ use self::consent::{ask_before, grants_of_built, judge_workspace};
 use crate::args::HostArgs;
 use crate::configuration;
 use crate::failure::{Code, Done, Failure};
+use crate::interrupt::told_to_end;
 use crate::operator::{Given, Operator};
 use crate::project::{Component, Project};
 use crate::protected;
-use crate::report::{log::ProgramSink, reporter::Reporter};
+use crate::report::log::ProgramSink;
+use crate::report::reporter::{Reporter, Step};
 use crate::session;
 use crate::trust::Consent;
 
@@ -129,6 +132,7 @@ pub(crate) struct Granted {
 pub(crate) struct Host {
     builder: RuntimeBuilder,
     loads: Vec<Load>,
+    reporter: Reporter,
     /// What helps when a capsule cannot be loaded.
     hints: BTreeMap<CapsuleId, Vec<String>>,
 }
@@ -186,6 +190,7 @@ impl Host {
         let host = Self {
             builder: builder(operator, host, &workspace, sandbox)?,
             loads,
+            reporter: reporter.clone(),
             hints,
         };
         Ok((host, granted))
@@ -200,6 +205,7 @@ impl Host {
         let Self {
             builder,
             loads,
+            reporter,
             hints,
         } = self;
         session::block_on(async {
@@ -210,7 +216,7 @@ impl Host {
                     let hints = hints.get(&error.capsule).cloned().unwrap_or_default();
                     hints.into_iter().fold(Failure::from(error), Failure::hint)
                 };
-                runtime.load_all(loads).await.map_err(failed)?;
+                load_all(&runtime, loads, &reporter).await.map_err(failed)?;
                 work(&runtime, &named).await
             })
             .await;
@@ -277,25 +283,62 @@ fn builder(
 }
 
 async fn until_interrupted<T>(runtime: &Runtime, work: impl Future<Output = Done<T>>) -> Done<T> {
-    let listen = |kind| {
-        signal(kind).map_err(|error| {
-            Failure::new(Code::Machine, format!("cannot listen for signals: {error}"))
-        })
-    };
-    let mut interrupt = listen(SignalKind::interrupt())?;
-    let mut terminate = listen(SignalKind::terminate())?;
     let mut work = pin!(work);
-    let how = tokio::select! {
+    let told = tokio::select! {
         done = &mut work => return done,
-        _ = interrupt.recv() => "interrupted",
-        _ = terminate.recv() => "terminated",
+        told = told_to_end() => told,
     };
-    // The work goes on until its processes, which are asked to end, have ended;
-    // a second signal ends them at once.
+    // The work goes on until its processes, which are asked to end, have ended, and
+    // no longer than that takes; a second signal ends the program and them at once.
+    let ended = async {
+        runtime.shut_down().await;
+        sleep(AFTER).await;
+    };
     tokio::select! {
-        _ = async { tokio::join!(work, runtime.shut_down()) } => {}
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+        _ = work => {}
+        () = ended => {}
     }
-    Err(Failure::new(Code::Interrupted, how))
+    Err(told)
+}
+
+/// How long work that does not notice the end of its runtime is waited for.
+const AFTER: Duration = Duration::from_secs(1);
+
+/// How often it is looked whether something is being compiled.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// Loads capsules, and shows on a terminal that components are compiled where that
+/// takes a while.
+async fn load_all(
+    runtime: &Runtime,
+    loads: Vec<Load>,
+    reporter: &Reporter,
+) -> Result<(), LoadError> {
+    let ids: Vec<&str> = loads.iter().map(|load| load.id().as_str()).collect();
+    let what = format!("compiling {}", ids.join(", "));
+    let mut loaded = pin!(runtime.load_all(loads));
+    let mut step: Option<Step> = None;
+    let mut looked = 0;
+    loop {
+        let looks = tokio::time::timeout(LOOK, &mut loaded).await;
+        if let Ok(loaded) = looks {
+            match (step, &loaded) {
+                (Some(step), Ok(_)) => step.done(),
+                (Some(step), Err(_)) => step.failed(),
+                (None, _) => {}
+            }
+            return loaded.map(drop);
+        }
+        looked = if runtime.compiling() > 0 {
+            looked + 1
+        } else {
+            0
+        };
+        match (looked, &step) {
+            (0, Some(_)) => step.take().map_or((), Step::done),
+            // Twice: most take less.
+            (2.., None) if reporter.is_terminal() => step = Some(reporter.step(what.clone())),
+            _ => {}
+        }
+    }
 }

@@ -9,8 +9,10 @@ mod configuration;
 mod conformance;
 mod doctor;
 mod failure;
+mod foreign;
 mod grants;
 mod host;
+mod interrupt;
 mod language;
 mod operator;
 mod payload;
@@ -25,6 +27,7 @@ mod toolchain;
 mod trust;
 mod wasm;
 mod watch;
+mod worker;
 mod world;
 
 use std::process::ExitCode;
@@ -35,6 +38,9 @@ use args::{Arguments, Command};
 use report::reporter::{Reporter, Verbosity};
 
 fn main() -> ExitCode {
+    if let Some(worked) = worker::serve() {
+        return worked;
+    }
     let arguments = Arguments::parse();
     let reporter = Reporter::new(match (arguments.quiet, arguments.verbose) {
         (true, _) => Verbosity::Silent,

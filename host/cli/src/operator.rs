@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 
 use boll_host::Digest;
 use boll_host::capsule::{CapsuleId, Manifest};
-use boll_host::document::Document;
+use boll_host::document::{Document, DocumentError};
 use boll_host::policy::{Grant, GrantSet, Surroundings};
 use boll_host::process::ProcessSettings;
 use boll_host::sandbox::SandboxSettings;
@@ -43,6 +43,8 @@ use self::log::{Log, RawLog};
 use self::settings::{RawProcess, RawSandbox, Settings};
 pub(crate) use self::surroundings::without_links;
 use crate::failure::{Code, Done, Failure};
+use crate::foreign;
+use crate::session;
 
 /// The operator's file, read. One that is not there grants nothing.
 pub(crate) struct Operator {
@@ -95,6 +97,20 @@ struct Entry {
     fixed: config::Values,
     #[serde(default, rename = "secret-files")]
     secret_files: config::Files,
+}
+
+impl RawFile {
+    fn check_counts(&self, document: &Document<'_>) -> Result<(), DocumentError> {
+        let entries = self.capsule.values();
+        document.few("capsule", entries.map(|entry| entry.digest.span()))?;
+        for entry in self.capsule.values() {
+            document.few("allow", entry.allow.iter().map(Spanned::span))?;
+            document.few("config", entry.config.keys().map(Spanned::span))?;
+            document.few("fixed", entry.fixed.keys().map(Spanned::span))?;
+            document.few("secret-files", entry.secret_files.keys().map(Spanned::span))?;
+        }
+        Ok(())
+    }
 }
 
 impl Entry {
@@ -166,7 +182,7 @@ impl Operator {
             Some(path) => path.to_owned(),
             None => default_path()?,
         };
-        let text = match fs::read_to_string(&path) {
+        let text = match foreign::text(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound && named.is_none() => {
                 String::new()
@@ -184,6 +200,7 @@ impl Operator {
         let name = path.display().to_string();
         let document = Document::new(&name, &text);
         let file: RawFile = document.parse().map_err(config::without_values)?;
+        file.check_counts(&document).map_err(config::without_line)?;
         let mut host = surroundings::of(&path);
         host.exposed = file.sandbox.exposed(&document)?;
         host.exposed
@@ -285,7 +302,7 @@ impl Operator {
                 .filter(|_| fits)
                 .map(|grant| Allowed {
                     grant: grant.get_ref().clone(),
-                    line: document.position(grant.span().start).line,
+                    line: file.document.line(grant.span().start),
                 })
                 .collect(),
             config,

@@ -1,12 +1,12 @@
 //! A capsule on disk: its manifest and its component.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use boll_host::Digest;
 use boll_host::capsule::Manifest;
 
 use crate::failure::{Code, Done, Failure};
+use crate::foreign;
 use crate::report::reporter::Reporter;
 use crate::session;
 use crate::toolchain::build::{BuildRequest, Built, build};
@@ -45,7 +45,7 @@ impl Project {
                 named.to_owned(),
             )
         };
-        let text = fs::read_to_string(&manifest).map_err(|error| {
+        let text = foreign::text(&manifest).map_err(|error| {
             Failure::new(
                 Code::Input,
                 format!("cannot read {}: {error}", manifest.display()),
@@ -128,7 +128,7 @@ impl Project {
 
     /// What was consented to is what the manifest said before the build.
     fn refuse_change(&self) -> Done {
-        if fs::read_to_string(&self.path).is_ok_and(|text| text == self.text) {
+        if foreign::text(&self.path).is_ok_and(|text| text == self.text) {
             return Ok(());
         }
         let text = format!(
@@ -184,7 +184,7 @@ impl Present {
 impl Component {
     /// Reads one from its file.
     pub(crate) fn read(path: &Path) -> Done<Self> {
-        let bytes = fs::read(path).map_err(|error| {
+        let bytes = foreign::component(path).map_err(|error| {
             Failure::new(
                 Code::Input,
                 format!("cannot read the component {}: {error}", path.display()),

@@ -4,6 +4,7 @@ use std::env;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use boll_host::engine::{CacheError, ComponentCache};
 use boll_host::policy::{AbsolutePath, ArbitraryCode};
@@ -13,7 +14,9 @@ use boll_host::{Runtime, RuntimeBuilder};
 use etcetera::BaseStrategy as _;
 
 use crate::failure::{Code, Done, Failure};
+use crate::interrupt::Listening;
 use crate::operator::Operator;
+use crate::worker;
 
 /// The user's folder for what can be made again.
 pub(crate) fn cache_folder() -> Done<PathBuf> {
@@ -30,9 +33,12 @@ pub(crate) fn state_folder() -> Done<PathBuf> {
     Ok(folder.join("boll"))
 }
 
-/// A runtime with the user's cache.
+/// A runtime with the user's cache, that compiles in a process of its own.
 pub(crate) fn builder(log: LogSettings, sink: impl LogSink) -> Done<RuntimeBuilder> {
-    let builder = Runtime::builder().log(log).log_sink(sink);
+    let builder = Runtime::builder()
+        .log(log)
+        .log_sink(sink)
+        .compiler(worker::compiler());
     let folder = match cache_folder() {
         Ok(folder) => folder,
         Err(failure) => {
@@ -160,13 +166,21 @@ pub(crate) fn place(place: &AbsolutePath, workspace: &Path) -> PathBuf {
     }
 }
 
-/// Runs something asynchronous to its end.
+/// How long threads that do not end are waited for when everything else has.
+const LEFT_BEHIND: Duration = Duration::from_secs(1);
+
+/// Runs something asynchronous to its end. It listens to the first signal that
+/// tells the program to end, by `interrupt`; the second one ends the program.
 pub(crate) fn block_on<T>(future: impl Future<Output = Done<T>>) -> Done<T> {
     let failed =
         |error: io::Error| Failure::new(Code::Machine, format!("no asynchronous runtime: {error}"));
-    tokio::runtime::Builder::new_multi_thread()
+    let _listening = Listening::begin()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(failed)?
-        .block_on(future)
+        .map_err(failed)?;
+    let done = runtime.block_on(future);
+    // A thread that hangs in a file system ends with the program.
+    runtime.shutdown_timeout(LEFT_BEHIND);
+    done
 }

@@ -114,7 +114,7 @@ struct Raw {
     #[serde(default)]
     hook: Vec<Spanned<Subscription>>,
     #[serde(default)]
-    publish: Vec<PublishRequest>,
+    publish: Vec<Spanned<PublishRequest>>,
     #[serde(default)]
     instance: RawInstance,
     #[serde(default)]
@@ -138,16 +138,31 @@ struct RawBuild {
     tool: Spanned<BuildTool>,
 }
 
+impl Raw {
+    fn check_counts(&self, document: &Document<'_>) -> Result<(), DocumentError> {
+        document.few("process", self.process.iter().map(Spanned::span))?;
+        document.few("network", self.network.iter().map(Spanned::span))?;
+        document.few("files", self.files.iter().map(Spanned::span))?;
+        document.few("config", self.config.keys().map(Spanned::span))?;
+        document.few("action", self.action.iter().map(Spanned::span))?;
+        document.few("hook", self.hook.iter().map(Spanned::span))?;
+        document.few("publish", self.publish.iter().map(Spanned::span))?;
+        document.few("requires", self.requires.keys().map(Spanned::span))
+    }
+}
+
 impl Manifest {
     /// Reads a manifest. `name` is what errors call it.
     ///
     /// # Errors
     ///
-    /// Broken TOML, unknown keys, missing keys, values of a wrong form: each
-    /// with its line and column.
+    /// Broken TOML, unknown keys, missing keys, values of a wrong form, more bytes
+    /// or entries than a document may have ([`Document::BYTES`],
+    /// [`Document::ENTRIES`]): each with its line and column.
     pub fn parse(name: &str, text: &str) -> Result<Self, DocumentError> {
         let document = Document::new(name, text);
         let raw: Raw = document.parse()?;
+        raw.check_counts(&document)?;
         if let (Some(component), Some(build)) = (&raw.capsule.component, &raw.build) {
             return Err(document.error(
                 Some(build.tool.span()),
@@ -164,7 +179,7 @@ impl Manifest {
             build: raw.build.map(|build| build.tool.into_inner()),
             requests: Requests {
                 processes: with_lines(&document, raw.process),
-                publish: raw.publish,
+                publish: raw.publish.into_iter().map(Spanned::into_inner).collect(),
                 subscribe: check_hooks(&document, raw.hook)?,
                 files: files::check(&document, raw.files)?,
                 network: network::check(&document, raw.network)?,
@@ -196,7 +211,7 @@ fn with_lines(
     requests
         .into_iter()
         .map(|request| ProcessRequest {
-            line: Some(document.position(request.span().start).line),
+            line: Some(document.line(request.span().start)),
             ..request.into_inner()
         })
         .collect()

@@ -81,7 +81,8 @@ impl RuntimeLimits {
     }
 
     /// The most instances that live at a time.
-    pub(crate) fn live_instances(&self) -> u32 {
+    #[must_use]
+    pub fn live_instances(&self) -> u32 {
         Places::total(self.instances).saturating_add(self.residents)
     }
 }

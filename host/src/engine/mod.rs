@@ -1,20 +1,35 @@
 //! The wasmtime engine: its settings, its clock, and its compiled components.
 //!
+//! Whatever comes in is held to its limits (`scan`) before anything is compiled;
+//! who compiles is in `compiler`.
+//!
 //! Guests built for WASI 0.2 run without component-model concurrency, which
 //! halves the cost of a call and more.
 
+mod allocation;
 mod cache;
+mod compiler;
 mod epoch;
+mod limits;
+mod scan;
 
-pub use cache::{CacheError, ComponentCache};
-pub(crate) use epoch::EpochTicker;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use tokio::sync::{Semaphore, oneshot};
 use wasmtime::component::Component;
-use wasmtime::{
-    Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, ResourcesRequired,
-};
+use wasmtime::{Engine, ResourcesRequired};
+
+pub use allocation::{Allocation, address_space};
+use allocation::{MEMORIES_EACH, TABLE_ELEMENTS, TABLES_EACH};
+pub use cache::{CacheError, ComponentCache};
+pub use compiler::{CompileLimits, Compiler, serve_compiler};
+pub(crate) use epoch::EpochTicker;
+pub use limits::ComponentLimits;
+pub use scan::{ComponentCounts, ScanError, scan};
 
 use crate::Digest;
+use crate::sandbox::{WorkerError, WorkerStop};
 
 /// How many instances a host holds at the same time, and how large they get.
 #[derive(Debug, Clone, Copy)]
@@ -25,21 +40,22 @@ pub(crate) struct EngineSettings {
     pub(crate) max_memory: u64,
 }
 
-/// A component uses several core instances, tables and memories: a Rust one 3
-/// core instances, a Python one 14.
-const CORE_INSTANCES_EACH: u32 = 16;
-const TABLES_EACH: u32 = 6;
-const MEMORIES_EACH: u32 = 2;
-const TABLE_ELEMENTS: usize = 100_000;
-const KEEP_RESIDENT: usize = 2 << 20;
-const TABLE_KEEP_RESIDENT: usize = 64 << 10;
-const WASM_STACK: usize = 1 << 20;
-const ASYNC_STACK: usize = 2 << 20;
+/// How many components are compiled at a time: each takes all processors, and its
+/// memory.
+const AT_A_TIME: usize = 2;
+
+/// The stack of a thread that compiles: what a component may nest fits in.
+const STACK: usize = 16 << 20;
 
 /// Compiles components, and keeps them compiled.
 pub(crate) struct ComponentEngine {
     engine: Engine,
+    allocation: Allocation,
     cache: Option<ComponentCache>,
+    compiler: Compiler,
+    limits: ComponentLimits,
+    places: Semaphore,
+    compiling: AtomicUsize,
     // Dropped with the engine: epochs pass as long as guests may run.
     _ticker: EpochTicker,
 }
@@ -65,6 +81,27 @@ pub enum EngineError {
     /// The component is broken, or uses what this engine does not have.
     #[error("it is not a valid component")]
     Invalid(#[source] wasmtime::Error),
+    /// It is over a limit on components.
+    #[error("it is too large")]
+    Limit(#[source] ScanError),
+    /// Compiling it takes more time or memory than there is for it.
+    #[error("it cannot be compiled within the limits")]
+    Costly(#[source] WorkerError),
+    /// Compiling it was given up: the process or the thread for it failed, or
+    /// was stopped.
+    #[error("it cannot be compiled")]
+    Compiler(#[source] WorkerError),
+    /// The process's address space holds no host.
+    #[error(
+        "the address space of this process is limited to {} MiB (`ulimit -v`), and a host needs \
+         at least {} MiB", limit >> 20, least >> 20
+    )]
+    AddressSpace {
+        /// The limit, in bytes.
+        limit: u64,
+        /// What is needed, in bytes.
+        least: u64,
+    },
     /// One instance would need more than the engine holds.
     #[error("an instance of it needs {what}, which is over the host's limit of {limit}")]
     TooLarge {
@@ -79,17 +116,23 @@ impl ComponentEngine {
     pub(crate) fn new(
         settings: EngineSettings,
         cache: Option<ComponentCache>,
+        compiler: Compiler,
+        limits: ComponentLimits,
     ) -> Result<Self, EngineError> {
-        // The pool reserves address space; where a limit on it is set, as
-        // `ulimit -v` does, instances are made on demand instead.
-        let engine = Engine::new(&config(Some(settings))).or_else(|error| {
-            tracing::warn!(%error, "no instance pool; instances are allocated on demand");
-            Engine::new(&config(None)).map_err(EngineError::Setup)
-        })?;
+        let space = address_space();
+        if let Some((limit, least)) = allocation::too_little(space) {
+            return Err(EngineError::AddressSpace { limit, least });
+        }
+        let (engine, allocation) = engine(settings, space)?;
         let ticker = EpochTicker::start(engine.clone()).map_err(EngineError::Ticker)?;
         Ok(Self {
             engine,
+            allocation,
             cache,
+            compiler,
+            limits,
+            places: Semaphore::new(AT_A_TIME),
+            compiling: AtomicUsize::new(0),
             _ticker: ticker,
         })
     }
@@ -98,57 +141,152 @@ impl ComponentEngine {
         &self.engine
     }
 
+    /// How many components are being compiled.
+    pub(crate) fn compiling(&self) -> usize {
+        self.compiling.load(Ordering::Relaxed)
+    }
+
     /// The component, from the cache where it is there. Takes seconds for a
-    /// large component that is not.
-    pub(crate) fn compile(&self, bytes: &[u8], digest: Digest) -> Result<Component, EngineError> {
-        recognise(bytes)?;
+    /// large component that is not. Dropping the future ends a worker that
+    /// compiles it.
+    pub(crate) async fn compile(
+        self: &Arc<Self>,
+        bytes: Vec<u8>,
+        digest: Digest,
+    ) -> Result<Component, EngineError> {
+        let engine = Arc::clone(self);
+        let found = on_a_thread("boll-load", move || engine.find(bytes, digest));
+        let bytes = match found.await?? {
+            Found::Compiled(component) => return Ok(component),
+            Found::Missing(bytes) => bytes,
+        };
+        // Never closed.
+        let _place = self.places.acquire().await;
+        let _counted = Counted::one_more(&self.compiling);
+        let stopping = StopOnDrop(WorkerStop::default());
+        let (engine, stop) = (Arc::clone(self), stopping.0.clone());
+        on_a_thread("boll-compile", move || engine.make(&bytes, digest, &stop)).await?
+    }
+
+    /// Looks whether it is a component at all, and one that was compiled before.
+    fn find(&self, bytes: Vec<u8>, digest: Digest) -> Result<Found, EngineError> {
+        recognise(&bytes)?;
         if let Some(cache) = &self.cache
             && let Some(component) = cache.load(&self.engine, digest)
         {
-            return Ok(component);
+            return Ok(Found::Compiled(component));
         }
-        let component =
-            Component::from_binary(&self.engine, bytes).map_err(EngineError::Invalid)?;
+        scan(&bytes, &self.limits).map_err(|error| match error {
+            ScanError::Limit { .. } => EngineError::Limit(error),
+            ScanError::Malformed(error) => EngineError::Invalid(wasmtime::Error::new(error)),
+        })?;
+        Ok(Found::Missing(bytes))
+    }
+
+    fn make(
+        &self,
+        bytes: &[u8],
+        digest: Digest,
+        stop: &WorkerStop,
+    ) -> Result<Component, EngineError> {
+        let Self {
+            engine,
+            allocation,
+            cache,
+            compiler,
+            ..
+        } = self;
+        let component = compiler.compile(engine, *allocation, bytes, stop)?;
         check_size(component.resources_required())?;
-        if let Some(cache) = &self.cache {
-            cache.store(&self.engine, digest, &component);
+        if let Some(cache) = cache {
+            cache.store(engine, digest, &component);
         }
         Ok(component)
     }
 }
 
-/// Settings with an instance pool, or without.
-fn config(pool: Option<EngineSettings>) -> Config {
-    let mut config = Config::new();
-    config
-        // On by default where another crate turns on wasmtime's feature for it.
-        .concurrency_support(false)
-        .epoch_interruption(true)
-        .max_wasm_stack(WASM_STACK)
-        .async_stack_size(ASYNC_STACK);
-    if let Some(settings) = pool {
-        let mut pool = PoolingAllocationConfig::default();
-        pool.total_component_instances(settings.instances)
-            .total_core_instances(
-                settings
-                    .instances
-                    .saturating_mul(4)
-                    .max(CORE_INSTANCES_EACH),
-            )
-            .total_memories(settings.instances.max(MEMORIES_EACH))
-            .total_tables(settings.instances.saturating_mul(3).max(TABLES_EACH))
-            .total_stacks(settings.instances)
-            .max_core_instances_per_component(CORE_INSTANCES_EACH)
-            .max_memories_per_component(MEMORIES_EACH)
-            .max_tables_per_component(TABLES_EACH)
-            .max_memory_size(usize::try_from(settings.max_memory).unwrap_or(usize::MAX))
-            .table_elements(TABLE_ELEMENTS)
-            .linear_memory_keep_resident(KEEP_RESIDENT)
-            .table_keep_resident(TABLE_KEEP_RESIDENT)
-            .pagemap_scan(Enabled::Auto);
-        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+enum Found {
+    Compiled(Component),
+    Missing(Vec<u8>),
+}
+
+/// Ends the work when nobody waits for it any more.
+struct StopOnDrop(WorkerStop);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.stop();
     }
-    config
+}
+
+/// One of those that are being compiled.
+struct Counted<'a>(&'a AtomicUsize);
+
+impl<'a> Counted<'a> {
+    fn one_more(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Does work on a thread of its own: tokio's may all be taken, and have a stack of
+/// a size that is not known here.
+async fn on_a_thread<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, EngineError> {
+    let (done, wait) = oneshot::channel();
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .stack_size(STACK)
+        .spawn(move || {
+            // Whoever waited may have gone.
+            let _ = done.send(work());
+        })
+        .map_err(|error| EngineError::Compiler(WorkerError::Run(error)))?;
+    let gone = |_| EngineError::Compiler(WorkerError::Stopped);
+    wait.await.map_err(gone)
+}
+
+/// An engine with a pool where that fits into the address space.
+fn engine(
+    settings: EngineSettings,
+    space: Option<u64>,
+) -> Result<(Engine, Allocation), EngineError> {
+    if Allocation::of(settings.instances, space) == Allocation::Pooled {
+        match Engine::new(&allocation::pooled(settings)) {
+            Ok(engine) => return Ok((engine, Allocation::Pooled)),
+            Err(error) => tracing::warn!(%error, "the pool of instances cannot be reserved"),
+        }
+    }
+    let limit = space.map_or_else(
+        || "cannot hold a pool".to_owned(),
+        |limit| format!("is limited to {} MiB (`ulimit -v`)", limit >> 20),
+    );
+    tracing::warn!(
+        "the address space of this process {limit}: instances are allocated on demand, and calls \
+         take longer"
+    );
+    let engine = Engine::new(&allocation::config(Allocation::OnDemand));
+    Ok((engine.map_err(EngineError::Setup)?, Allocation::OnDemand))
+}
+
+/// What the end of a worker says of the component that it compiled.
+fn unsound(error: WorkerError) -> EngineError {
+    match error {
+        WorkerError::Refused(reason) => EngineError::Invalid(wasmtime::Error::msg(reason)),
+        WorkerError::Memory(_) | WorkerError::Time(_) => EngineError::Costly(error),
+        WorkerError::Stack => EngineError::Invalid(wasmtime::Error::new(error)),
+        WorkerError::Run(_) | WorkerError::Failed { .. } | WorkerError::Stopped => {
+            EngineError::Compiler(error)
+        }
+    }
 }
 
 fn recognise(bytes: &[u8]) -> Result<(), EngineError> {

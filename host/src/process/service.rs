@@ -14,6 +14,7 @@ use super::child::{Child, ChildError, ChildSummary, Ending, Progress, Tree};
 use super::children::Children;
 use super::command::{Input, Keep};
 use super::ending::Asked;
+use super::escalation::TEARDOWN;
 use super::git_refused::GitRefused;
 use super::life::Life;
 use super::lines::Unconfined;
@@ -198,6 +199,18 @@ impl ProcessService {
     /// the token that they were started with.
     pub fn forget(&self, capsule_uuid: Uuid) {
         self.0.children.forget(capsule_uuid);
+    }
+
+    /// How long it takes at most until a process that is asked to end has ended.
+    pub(crate) fn longest_end(&self) -> Duration {
+        let settings = &self.0.settings;
+        let asked = settings
+            .grace
+            .interrupt
+            .saturating_add(settings.grace.terminate);
+        asked
+            .saturating_add(settings.drain)
+            .saturating_add(TEARDOWN)
     }
 
     /// Ends every process, and waits until they are gone. Later commands are refused.

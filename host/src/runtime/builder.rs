@@ -12,7 +12,7 @@ use super::record::Records;
 use super::{BuildError, Inner, Runtime, ServiceSettings};
 use crate::capsule::WorkspaceFolder;
 use crate::dispatch::{Dispatcher, Registry, RuntimeLimits};
-use crate::engine::{ComponentCache, ComponentEngine, EngineSettings};
+use crate::engine::{Compiler, ComponentCache, ComponentEngine, ComponentLimits, EngineSettings};
 use crate::host::{HostContext, LoadedCapsules};
 use crate::instance::Preparer;
 use crate::process::{ProcessService, ProcessSettings};
@@ -31,6 +31,8 @@ pub struct RuntimeBuilder {
     audit: Option<Arc<dyn AuditSink>>,
     subscriptions: Vec<NativeSubscription>,
     cache: Option<ComponentCache>,
+    compiler: Compiler,
+    components: ComponentLimits,
     sandbox: Option<Sandbox>,
     processes: ProcessSettings,
     services: ServiceSettings,
@@ -80,6 +82,22 @@ impl RuntimeBuilder {
     #[must_use]
     pub fn cache(mut self, cache: ComponentCache) -> Self {
         self.cache = Some(cache);
+        self
+    }
+
+    /// Who compiles components; a thread of this process when this is not called,
+    /// which cannot be interrupted.
+    #[must_use]
+    pub fn compiler(mut self, compiler: Compiler) -> Self {
+        self.compiler = compiler;
+        self
+    }
+
+    /// How large a component may be. Those that are in the cache were held to the
+    /// limits when they were compiled.
+    #[must_use]
+    pub fn component_limits(mut self, limits: ComponentLimits) -> Self {
+        self.components = limits;
         self
     }
 
@@ -142,6 +160,8 @@ impl RuntimeBuilder {
                 max_memory: self.limits.max_memory,
             },
             self.cache,
+            self.compiler,
+            self.components,
         )?;
         let preparer = Preparer::new(engine.engine()).map_err(BuildError::Linker)?;
         let sink = self.sink.unwrap_or_else(|| Box::new(TracingSink));

@@ -74,9 +74,6 @@ pub enum LoadCause {
     /// It refused to be installed or upgraded.
     #[error("it refused to be installed or upgraded: {0}")]
     Refused(String),
-    /// The compiler ended early: tokio is shutting down, or it has a fault.
-    #[error("the compiler did not finish")]
-    Compiler,
     /// The runtime is shutting down.
     #[error("the runtime is shutting down")]
     ShuttingDown,

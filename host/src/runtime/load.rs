@@ -238,11 +238,11 @@ impl Runtime {
     }
 
     async fn compile(&self, bytes: Vec<u8>, digest: Digest) -> Result<Component, LoadCause> {
-        let engine = Arc::clone(&self.0.engine);
-        tokio::task::spawn_blocking(move || engine.compile(&bytes, digest))
-            .await
-            .map_err(|_| LoadCause::Compiler)?
-            .map_err(LoadCause::from)
+        let inner = &self.0;
+        tokio::select! {
+            compiled = inner.engine.compile(bytes, digest) => Ok(compiled?),
+            () = inner.dispatcher.calls.root().cancelled() => Err(LoadCause::ShuttingDown),
+        }
     }
 
     /// Unloads a capsule at once: its calls are cancelled, its run loop and its

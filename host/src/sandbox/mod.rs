@@ -54,6 +54,7 @@ mod usage;
 mod view;
 #[path = "../../init/wire.rs"]
 mod wire;
+mod worker;
 mod workspace;
 
 use std::ffi::OsString;
@@ -92,6 +93,7 @@ pub(crate) use self::status::{End, Message};
 pub use self::status::{LaunchStep, Usage};
 use self::view::View;
 pub(crate) use self::wire::MESSAGE_BYTES;
+pub use self::worker::{Worker, WorkerError, WorkerLimits, WorkerStop, serve_worker};
 use self::workspace::Workspace;
 pub use self::workspace::WorkspaceError;
 use crate::policy::{Confinement, ResolvedProgram};

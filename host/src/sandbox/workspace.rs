@@ -57,8 +57,6 @@ pub enum WorkspaceError {
     },
 }
 
-}
-
 /// The device and the number of a file, which no other file has while that one
 /// is open.
 pub(super) type Identity = (u64, u64);

@@ -43,6 +43,7 @@ pub(crate) fn run(doctor: &Doctor, arguments: &Arguments, reporter: &Reporter) -
 pub(crate) fn look(workspace: &Path, operator: &Operator, needed: &[Language]) -> Done<Findings> {
     let sandbox = session::sandbox(workspace, operator, &[])?;
     let mut findings = doctor::sandbox_findings(sandbox.probe());
+    findings.extend(doctor::memory_finding());
     findings.extend(doctor::toolchain_findings(
         workspace,
         &session::cache_folder()?,

@@ -5,12 +5,12 @@ use boll_host::policy::{Confinement, Grant, Permissions};
 use serde::Serialize;
 
 use crate::args::{Arguments, Inspect, Output};
-use crate::failure::{Code, Done, Failure};
+use crate::failure::{Done, Failure};
 use crate::grants::missing;
 use crate::operator::Operator;
 use crate::project::{Component, Present, Project, is_component};
 use crate::report::{self, reporter::Reporter, sections::Sections};
-use crate::world::World;
+use crate::world;
 
 /// What is said of a component.
 #[derive(Serialize)]
@@ -38,16 +38,15 @@ struct Capsule {
 pub(crate) fn run(inspect: &Inspect, arguments: &Arguments, reporter: &Reporter) -> Done {
     let (component, capsule) = open(inspect, arguments, reporter)?;
     let path = component.path.display().to_string();
-    let about =
-        |error| Failure::from_error(Code::Input, &error).hint(format!("the component is {path}"));
-    let world = World::of(&component.bytes).map_err(about)?;
+    let about = |error| Failure::from(error).hint(format!("the component is {path}"));
+    let outline = world::outline(&component.bytes).map_err(about)?;
     let inspection = Inspection {
         size: component.bytes.len(),
         digest: Digest::of(&component.bytes).to_string(),
         capsule,
-        imports: world.imports(),
-        exports: world.exports(),
-        wit: world.text().map_err(about)?,
+        imports: outline.imports,
+        exports: outline.exports,
+        wit: outline.wit,
         component: path.clone(),
     };
     match arguments.output {

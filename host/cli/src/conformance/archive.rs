@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::protocol::VERSION;
 use super::suite::{CASES, COMPONENT, EXEMPTIONS, Suite};
 use crate::failure::{Code, Done, Failure};
+use crate::foreign;
 
 /// The name of the index in an archive, its first file.
 const INDEX: &str = "index.json";
@@ -21,6 +22,8 @@ const INDEX: &str = "index.json";
 /// The bytes that one file of an archive, and all together, may have.
 const MAX_FILE: u64 = 64 << 20;
 const MAX_ALL: u64 = 1 << 30;
+/// All that is unpacked, names of files too: these have no limit of their own.
+const MAX_UNPACKED: u64 = MAX_ALL + (64 << 20);
 
 /// What an archive holds.
 #[derive(Debug, Serialize, Deserialize)]
@@ -98,8 +101,8 @@ pub(crate) fn unpack(file: &Path) -> Done<Suite> {
         Failure::new(Code::Input, format!("{}: {text}", file.display()))
             .hint("--pack makes such an archive")
     };
-    let opened = File::open(file).map_err(|error| broken(file, error))?;
-    let mut archive = tar::Archive::new(GzDecoder::new(opened));
+    let opened = foreign::open(file).map_err(|error| broken(file, error))?;
+    let mut archive = tar::Archive::new(GzDecoder::new(opened).take(MAX_UNPACKED));
     let entries = archive.entries().map_err(|error| broken(file, error))?;
     let mut index: Option<Index> = None;
     let mut left = MAX_ALL;
@@ -177,7 +180,7 @@ fn is_plain(path: &Path) -> bool {
 }
 
 fn read(path: &PathBuf) -> Done<Vec<u8>> {
-    fs::read(path).map_err(|error| broken(path, error))
+    foreign::bytes(path, MAX_FILE).map_err(|error| broken(path, error))
 }
 
 fn broken(path: &Path, error: std::io::Error) -> Failure {

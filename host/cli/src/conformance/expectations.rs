@@ -1,7 +1,6 @@
 //! What is known of a host: cases that it fails or does not support, and why.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -9,6 +8,7 @@ use serde::Deserialize;
 use super::suite::Suite;
 use super::trial::Verdict;
 use crate::failure::{Code, Done, Failure};
+use crate::foreign;
 
 /// What is known of a host.
 #[derive(Debug, Default, Deserialize)]
@@ -40,7 +40,7 @@ impl Expectations {
     /// Reads a file of expectations, each of which is about a case of the suite.
     pub(crate) fn read(file: &Path, suite: &Suite) -> Done<Self> {
         let wrong = |text: String| Failure::new(Code::Input, format!("{}: {text}", file.display()));
-        let text = fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
+        let text = foreign::text(file).map_err(|error| wrong(error.to_string()))?;
         let read: Self = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
         for (name, expectation) in &read.case {
             if !suite.cases.iter().any(|case| case.name == *name) {

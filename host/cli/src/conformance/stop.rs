@@ -11,6 +11,7 @@ use nix::unistd::Pid;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::failure::{Code, Done, Failure};
+use crate::interrupt::Listening;
 
 /// The hosts that run, each in a process group of its own, so that what one has
 /// started ends with it.
@@ -26,6 +27,7 @@ struct Inner {
 impl Stop {
     /// Listens for interruption from now on, in a thread of its own.
     pub(crate) fn on_interruption() -> Done<Self> {
+        let listening = Listening::begin()?;
         let failed = |error: std::io::Error| {
             let text = format!("cannot listen for signals: {error}");
             Failure::new(Code::Machine, text)
@@ -44,6 +46,8 @@ impl Stop {
         let stop = Self::default();
         let stops = stop.clone();
         thread::spawn(move || {
+            // A second signal ends the runner.
+            let _listening = listening;
             let (mut interrupt, mut terminate) = (interrupt, terminate);
             runtime.block_on(async {
                 tokio::select! {
@@ -52,6 +56,10 @@ impl Stop {
                 }
             });
             stops.all();
+            // Listening goes on until the hosts have ended and the runner with them.
+            loop {
+                thread::park();
+            }
         });
         Ok(stop)
     }

@@ -8,6 +8,7 @@ use tempfile::TempDir;
 
 use super::case::Case;
 use crate::failure::{Code, Done, Failure};
+use crate::foreign;
 
 /// The folder of the cases in that of a suite.
 pub(super) const CASES: &str = "cases";
@@ -40,7 +41,7 @@ impl CaseFolder {
     /// What its file tells; `variables` are put in.
     pub(crate) fn case(&self, variables: &[(&str, &str)]) -> Done<Case> {
         let file = self.folder.join(CASE);
-        let text = fs::read_to_string(&file).map_err(|error| {
+        let text = foreign::text(&file).map_err(|error| {
             let text = format!("cannot read {}: {error}", file.display());
             Failure::new(Code::Input, text)
         })?;
@@ -114,7 +115,7 @@ impl Suite {
 /// Reads what no case can show.
 fn exemptions(file: &Path) -> Done<BTreeMap<String, String>> {
     let wrong = |text: String| Failure::new(Code::Input, format!("{}: {text}", file.display()));
-    let text = fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
+    let text = foreign::text(file).map_err(|error| wrong(error.to_string()))?;
     toml::from_str(&text).map_err(|error| wrong(error.to_string()))
 }
 

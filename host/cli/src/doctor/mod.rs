@@ -4,12 +4,14 @@
 //! each step before it takes it.
 
 pub(crate) mod findings;
+mod memory;
 mod sandbox;
 mod toolchains;
 
 use std::path::Path;
 
 pub(crate) use findings::{Finding, Findings, Fix, Status};
+pub(crate) use memory::memory_finding;
 pub(crate) use sandbox::sandbox_findings;
 pub(crate) use toolchains::toolchain_findings;
 

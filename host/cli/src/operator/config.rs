@@ -89,7 +89,7 @@ impl RawConfig<'_> {
                     continue;
                 }
             }
-            let line = file.document.position(value.span().start).line;
+            let line = file.document.line(value.span().start);
             let source = ConfigSource::Operator {
                 file: file.path.display().to_string(),
                 line,

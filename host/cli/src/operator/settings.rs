@@ -95,6 +95,7 @@ impl Settings {
         process: RawProcess,
     ) -> Result<Self, DocumentError> {
         refuse_unused(document, &sandbox)?;
+        document.few("read-only", sandbox.read_only.iter().map(Spanned::span))?;
         for path in &sandbox.read_only {
             folders::judge_further(path.get_ref(), host)
                 .map_err(|unfit| unfit.at(document, path.span()))?;

@@ -18,6 +18,7 @@ use super::process::Processes;
 use super::raw::{RawCase, RawFile};
 use crate::args::ProcessMode;
 use crate::failure::{Code, Done, Failure};
+use crate::foreign;
 use crate::project::Project;
 
 /// The folder with the cases, beside the manifest.
@@ -69,10 +70,11 @@ pub(crate) fn read(project: &Project) -> Done<Vec<Case>> {
     let mut cases: Vec<Case> = Vec::new();
     for file in files {
         let name = file.display().to_string();
-        let text = fs::read_to_string(&file)
+        let text = foreign::text(&file)
             .map_err(|error| Failure::new(Code::Input, format!("cannot read {name}: {error}")))?;
+        let document = Document::new(&name, &text);
         let place = Place {
-            document: Document::new(&name, &text),
+            document: &document,
             folder: &folder,
         };
         read_file(place, &name, &project.manifest, &mut cases)?;
@@ -124,6 +126,9 @@ fn read_file(
     cases: &mut Vec<Case>,
 ) -> Result<(), DocumentError> {
     let raw: RawFile = place.document.parse()?;
+    place
+        .document
+        .few("case", raw.case.iter().map(|case| case.span()))?;
     for raw in raw.case {
         let span = raw.span();
         let name = raw.get_ref().name.clone();
@@ -137,7 +142,7 @@ fn read_file(
             );
             return Err(place.error(name.span(), text));
         }
-        let line = place.document.position(span.start).line;
+        let line = place.document.line(span.start);
         let case = check(raw.into_inner(), place, manifest, span)?;
         cases.push(Case {
             file: file.to_owned(),

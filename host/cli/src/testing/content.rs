@@ -1,12 +1,16 @@
 //! What a case gives or expects: text, JSON, or a file of either.
 
-use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use boll_host::document::{Document, DocumentError};
 use serde_json::Value;
 use toml::Spanned;
+
+use crate::foreign;
+
+/// The largest file that a case names.
+const MOST: u64 = 64 << 20;
 
 /// Bytes, or JSON, whose form does not count.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,7 +32,7 @@ pub(super) struct Forms<'a> {
 /// Where a document stands, and where its files are.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
-    pub(super) document: Document<'a>,
+    pub(super) document: &'a Document<'a>,
     /// The folder with the case files.
     pub(super) folder: &'a Path,
 }
@@ -130,7 +134,7 @@ impl Place<'_> {
 
     pub(super) fn bytes(&self, file: &Spanned<PathBuf>) -> Result<Vec<u8>, DocumentError> {
         let path = self.path(file.get_ref());
-        fs::read(&path).map_err(|error| {
+        foreign::bytes(&path, MOST).map_err(|error| {
             self.error(
                 file.span(),
                 format!("cannot read {}: {error}", path.display()),

@@ -14,6 +14,7 @@ use super::make::{self, MakeError};
 use super::npm::{self, NpmError};
 use super::python::{self, PythonError};
 use super::rust_target::{self, RustError};
+use crate::foreign;
 use crate::report::reporter::Reporter;
 use crate::wasm::Kind;
 
@@ -144,7 +145,7 @@ pub(crate) fn build(request: &BuildRequest<'_>, reporter: &Reporter) -> Result<B
 /// Whether the file that was built is what it should be.
 fn check(component: &Path) -> Result<(), BuildError> {
     let mut head = Vec::new();
-    std::fs::File::open(component)
+    foreign::open(component)
         .and_then(|file| file.take(8).read_to_end(&mut head))
         .map_err(|source| BuildError::Read {
             component: component.to_owned(),

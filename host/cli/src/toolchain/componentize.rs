@@ -9,6 +9,7 @@ use wasi_preview1_component_adapter_provider::{
 };
 use wit_component::ComponentEncoder;
 
+use crate::foreign;
 use crate::wasm::{self, Kind};
 
 /// Why there is no component.
@@ -87,7 +88,7 @@ pub(crate) fn componentize(
 }
 
 fn read(module: &Path) -> Result<Vec<u8>, ComponentizeError> {
-    let bytes = fs::read(module).map_err(|source| ComponentizeError::Read {
+    let bytes = foreign::component(module).map_err(|source| ComponentizeError::Read {
         path: module.to_owned(),
         source,
     })?;

@@ -1,6 +1,5 @@
 //! Builds capsules with `make`, which it tells where the compiler for C and Boll itself are.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,6 +7,7 @@ use std::process::Command;
 use super::clang::{self, NoCompiler};
 use super::freshness::modified;
 use super::run::{RunError, Stream, find_program, lines};
+use crate::foreign;
 use crate::report::reporter::Reporter;
 
 /// The variable that is set to the compiler, for a Makefile that uses it.
@@ -65,7 +65,8 @@ pub(super) fn build(
     reporter: &Reporter,
 ) -> Result<bool, MakeError> {
     let path = directory.join("Makefile");
-    let text = fs::read(&path).map_err(|source| MakeError::Read { path, source })?;
+    let text =
+        foreign::bytes(&path, foreign::TEXT).map_err(|source| MakeError::Read { path, source })?;
     if find_program("make").is_none() {
         return Err(MakeError::Missing);
     }

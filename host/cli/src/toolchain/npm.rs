@@ -1,11 +1,11 @@
 //! Builds capsules in JavaScript: checks Node.js, installs a package's dependencies, runs its build script.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::freshness::{Sources, modified};
 use super::run::{RunError, answer, find_program, succeed};
+use crate::foreign;
 use crate::report::reporter::Reporter;
 
 /// The oldest Node.js that the tools for components run on.
@@ -138,7 +138,7 @@ fn major(version: &str) -> Option<u32> {
 
 /// A file that cannot be understood is left to npm, which says best what is wrong with it.
 fn require_build_script(manifest: &Path) -> Result<(), NpmError> {
-    let text = fs::read_to_string(manifest).map_err(|source| NpmError::Manifest {
+    let text = foreign::text(manifest).map_err(|source| NpmError::Manifest {
         manifest: manifest.to_owned(),
         source,
     })?;
@@ -169,6 +169,8 @@ fn dependencies_are_old(directory: &Path, lock: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::freshness::tests::write;
+    use std::fs;
+
     use super::*;
 
     #[test]

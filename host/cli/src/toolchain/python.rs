@@ -10,6 +10,7 @@ use boll_host::document::DocumentError;
 use super::freshness::Sources;
 use super::pyproject::PyProject;
 use super::run::{RunError, answer, is_executable, succeed};
+use crate::foreign;
 use crate::report::reporter::Reporter;
 
 /// The oldest Python that componentize-py installs on.
@@ -99,7 +100,7 @@ pub(super) fn build(
     reporter: &Reporter,
 ) -> Result<bool, PythonError> {
     let path = directory.join("pyproject.toml");
-    let text = fs::read_to_string(&path).map_err(|source| PythonError::Read {
+    let text = foreign::text(&path).map_err(|source| PythonError::Read {
         path: path.clone(),
         source,
     })?;

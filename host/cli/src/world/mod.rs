@@ -1,16 +1,21 @@
 //! Any component's world, held against the contract: interface by interface, with
-//! the WIT of both where they differ. Nothing is compiled or run.
+//! the WIT of both where they differ. Nothing is compiled or run, and the reading
+//! is done in a process of its own (`reader`).
 
 mod contract;
+mod reader;
 mod text;
 
 use boll_host::{Import, Surface};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use similar::{ChangeTag, TextDiff};
 use wit_component::DecodedWasm;
 use wit_parser::{InterfaceId, Resolve, WorldId, WorldItem};
 
+use boll_host::engine::ScanError;
+use boll_host::sandbox::WorkerError;
 use contract::Contract;
+pub(crate) use reader::{fit, outline, work};
 use text::{Part, interface_text};
 
 use crate::wasm::Kind;
@@ -27,6 +32,15 @@ pub(crate) enum WorldError {
     /// A component that cannot be read.
     #[error("the component cannot be read: {0}")]
     Unreadable(String),
+    /// It is over a limit on components.
+    #[error("the component cannot be read")]
+    Scan(#[source] ScanError),
+    /// The process that reads it says why there is nothing, or died of it.
+    #[error("the component cannot be read")]
+    Reader(#[source] WorkerError),
+    /// The same, in the words of the error there.
+    #[error("{0}")]
+    Refused(String),
     /// They are WIT in binary form, which has no code.
     #[error("it is a WIT package in binary form, and has no code to run")]
     WitPackage,
@@ -43,14 +57,15 @@ pub(crate) enum WorldError {
     },
 }
 
-/// What a component imports and exports.
-pub(crate) struct World {
+/// What a component imports and exports. Reading it may take any amount of memory,
+/// time and stack: that is for the process of `reader`, and for tests.
+struct World {
     resolve: Resolve,
     world: WorldId,
 }
 
 /// How a world fits the contract.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Fit {
     /// Whether a host of the contract runs it.
     pub(crate) conforms: bool,
@@ -62,7 +77,7 @@ pub(crate) struct Fit {
 }
 
 /// One import or export.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Item {
     pub(crate) name: String,
     #[serde(flatten)]
@@ -70,7 +85,7 @@ pub(crate) struct Item {
 }
 
 /// What the contract says of an import or an export.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "verdict")]
 pub(crate) enum Verdict {
     /// It is as the contract has it.
@@ -90,7 +105,7 @@ pub(crate) enum Verdict {
 }
 
 /// A line of the two texts beside each other.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Line {
     /// In the contract's text; `None` when it is not there.
     pub(crate) contract: Option<String>,
@@ -100,13 +115,8 @@ pub(crate) struct Line {
 
 impl World {
     /// Reads it from the component's bytes.
-    pub(crate) fn of(component: &[u8]) -> Result<Self, WorldError> {
-        let kind = Kind::of(component);
-        if kind != Kind::Component {
-            return Err(WorldError::NotAComponent {
-                module: kind == Kind::Module,
-            });
-        }
+    fn of(component: &[u8]) -> Result<Self, WorldError> {
+        recognise(component)?;
         let decoded = wit_component::decode(component)
             .map_err(|error| WorldError::Unreadable(format!("{error:#}")))?;
         match decoded {
@@ -116,24 +126,24 @@ impl World {
     }
 
     /// The names of what it imports.
-    pub(crate) fn imports(&self) -> Vec<String> {
+    fn imports(&self) -> Vec<String> {
         let keys = self.resolve.worlds[self.world].imports.keys();
         keys.map(|key| self.resolve.name_world_key(key)).collect()
     }
 
     /// The names of what it exports.
-    pub(crate) fn exports(&self) -> Vec<String> {
+    fn exports(&self) -> Vec<String> {
         let keys = self.resolve.worlds[self.world].exports.keys();
         keys.map(|key| self.resolve.name_world_key(key)).collect()
     }
 
     /// Its WIT, whole.
-    pub(crate) fn text(&self) -> Result<String, WorldError> {
+    fn text(&self) -> Result<String, WorldError> {
         text::world_text(&self.resolve, self.world)
     }
 
     /// Holds it against the contract.
-    pub(crate) fn fit(&self) -> Result<Fit, WorldError> {
+    fn fit(&self) -> Result<Fit, WorldError> {
         let contract = Contract::embedded()?;
         let world = &self.resolve.worlds[self.world];
         let name = |key| self.resolve.name_world_key(key);
@@ -231,6 +241,15 @@ impl World {
         Ok(Verdict::Differs {
             lines: beside(&wanted, &found),
         })
+    }
+}
+
+fn recognise(component: &[u8]) -> Result<(), WorldError> {
+    match Kind::of(component) {
+        Kind::Component => Ok(()),
+        kind => Err(WorldError::NotAComponent {
+            module: kind == Kind::Module,
+        }),
     }
 }
 

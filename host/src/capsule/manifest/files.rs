@@ -23,7 +23,7 @@ pub(super) fn check(
         }
     }
     let with_line = |request: Spanned<FilesRequest>| FilesRequest {
-        line: Some(document.position(request.span().start).line),
+        line: Some(document.line(request.span().start)),
         ..request.into_inner()
     };
     Ok(raw.into_iter().map(with_line).collect())

@@ -1,5 +1,7 @@
 //! `[[network]]`: the hosts and ports that a capsule asks for.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -20,6 +22,7 @@ pub(super) fn check(
     raw: Vec<Spanned<RawNetwork>>,
 ) -> Result<Vec<NetworkRequest>, DocumentError> {
     let mut requests: Vec<NetworkRequest> = Vec::new();
+    let mut seen = BTreeSet::new();
     for request in raw {
         let span = request.span();
         let RawNetwork { host, port } = request.into_inner();
@@ -35,13 +38,13 @@ pub(super) fn check(
             .parse()
             .map_err(|error| document.error(Some(port.span()), format!("{error}")))?;
         let endpoint = Endpoint { host, port };
-        if requests.iter().any(|other| other.endpoint == endpoint) {
+        if !seen.insert(endpoint.clone()) {
             let message = format!("the host and port `{endpoint}` stand here twice");
             return Err(document.error(Some(span), message));
         }
         requests.push(NetworkRequest {
             endpoint,
-            line: Some(document.position(span.start).line),
+            line: Some(document.line(span.start)),
         });
     }
     Ok(requests)

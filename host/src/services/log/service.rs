@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError};
 use std::time::{Duration, Instant, SystemTime};
+
+use tokio::sync::oneshot;
 
 use super::rate::Allowances;
 use super::{CallLog, FieldValue, LineSource, LogLevel, LogLine, LogSettings, LogSink, Origin};
 
 enum Entry {
     Line(LogLine),
-    Flush(mpsc::Sender<()>),
+    Flush(oneshot::Sender<()>),
 }
 
 /// The emitting side. Cheap to clone; the writer ends with the last clone.
@@ -30,6 +32,9 @@ struct Shared {
 }
 
 const BATCH: usize = 256;
+
+/// How often it is tried to say something to a writer whose queue is full.
+const FULL: Duration = Duration::from_millis(5);
 
 /// How often the sink's clock ticks, and how often it is said of a capsule that
 /// lines of it were dropped.
@@ -86,13 +91,24 @@ impl LogService {
     }
 
     /// Waits until every line that was queued before is written, and said what
-    /// was dropped. Blocks.
-    pub(crate) fn flush(&self) {
-        let (done, wait) = mpsc::channel();
-        if self.queue.send(Entry::Flush(done)).is_ok() {
-            // An error means that the writer is gone, with nothing left to write.
-            let _ = wait.recv();
-        }
+    /// was dropped. Returns whether that was so within the time: a sink may hang.
+    pub(crate) async fn flush(&self, within: Duration) -> bool {
+        let flushed = async {
+            let (done, wait) = oneshot::channel();
+            let mut entry = Entry::Flush(done);
+            loop {
+                match self.queue.try_send(entry) {
+                    Ok(()) => break,
+                    Err(TrySendError::Full(back)) => entry = back,
+                    // The writer is gone, with nothing left to write.
+                    Err(TrySendError::Disconnected(_)) => return,
+                }
+                tokio::time::sleep(FULL).await;
+            }
+            // An error means the same.
+            let _ = wait.await;
+        };
+        tokio::time::timeout(within, flushed).await.is_ok()
     }
 }
 
@@ -201,6 +217,35 @@ mod tests {
         log.emit(level, LineSource::Capsule, message.into(), Vec::new());
     }
 
+    fn flush(log: &LogService) {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build();
+        let within = Duration::from_secs(20);
+        assert!(runtime.expect("a runtime").block_on(log.flush(within)));
+    }
+
+    #[tokio::test]
+    async fn a_sink_that_hangs_does_not_keep_whoever_flushes() {
+        let (open, gate) = mpsc::channel();
+        let sink = Collect {
+            lines: Arc::default(),
+            gate: Some(gate),
+        };
+        let few = LogSettings {
+            queue: 2,
+            ..LogSettings::default()
+        };
+        let log = LogService::start(few, Box::new(sink)).expect("started");
+        let call = call(&log, "sample");
+        for index in 0..100 {
+            emit(&call, LogLevel::Info, index.to_string());
+        }
+        assert!(!log.flush(Duration::from_millis(50)).await, "it hangs");
+        open.send(()).expect("the sink waits");
+        assert!(log.flush(Duration::from_secs(20)).await);
+    }
+
     #[test]
     fn lines_come_in_order_and_only_from_the_level_up() {
         let lines = Arc::default();
@@ -214,7 +259,7 @@ mod tests {
         for index in 0..1000 {
             emit(&call, LogLevel::Info, index.to_string());
         }
-        log.flush();
+        flush(&log);
         let expected: Vec<String> = (0..1000).map(|index| index.to_string()).collect();
         assert_eq!(*lines.lock().expect("not poisoned"), expected);
     }
@@ -234,9 +279,9 @@ mod tests {
             emit(&call, LogLevel::Info, message(index));
         }
         open.send(()).expect("the sink waits");
-        log.flush();
+        flush(&log);
         // The note may stand in the batch after the flushed one.
-        log.flush();
+        flush(&log);
         let lines = lines.lock().expect("not poisoned");
         let (notes, written): (Vec<_>, Vec<_>) =
             lines.iter().partition(|line| line.contains("dropped"));
@@ -293,7 +338,7 @@ mod tests {
         }
         flooding.note(LogLevel::Warn, "of the host".to_owned(), Vec::new());
         emit(&call(&log, "honest"), LogLevel::Info, "honest");
-        log.flush();
+        flush(&log);
         let lines = lines.lock().expect("not poisoned");
         let count = |start: &str| lines.iter().filter(|line| line.starts_with(start)).count();
         assert_eq!(count("flood"), 10);

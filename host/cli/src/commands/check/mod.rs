@@ -20,6 +20,7 @@ use crate::configuration;
 use crate::failure::{Code, Done, Failure};
 use crate::grants::{described, missing, variables_of};
 use crate::host::workspace_access;
+use crate::interrupt::unless_told;
 use crate::operator::Operator;
 use crate::project::{Present, Project};
 use crate::protected;
@@ -102,15 +103,15 @@ pub(crate) fn run(check: &Check, arguments: &Arguments, reporter: &Reporter) -> 
 
 /// The outside of a component.
 fn surface(bytes: Vec<u8>, path: &Path) -> Done<Surface> {
-    session::block_on(async {
+    session::block_on(unless_told(async {
         // Nothing is called, so that nothing is logged.
         let builder = session::builder(LogSettings::default(), TracingSink)?;
         let runtime = session::build(builder)?;
         runtime.inspect(bytes).await.map_err(|error| {
             let path = path.display();
-            Failure::from_error(Code::Input, &error).hint(format!("the component is {path}"))
+            Failure::from(error).hint(format!("the component is {path}"))
         })
-    })
+    }))
 }
 
 fn not_built(project: &Project) -> Failure {

@@ -6,7 +6,7 @@ use super::super::named_component;
 use crate::args::{Arguments, Output};
 use crate::failure::{Code, Done, Failure};
 use crate::report::{self, reporter::Reporter, sections::Sections};
-use crate::world::{Fit, Item, Line, Verdict, World};
+use crate::world::{self, Fit, Item, Line, Verdict};
 
 /// The widest column of the two texts.
 const COLUMN: usize = 60;
@@ -15,10 +15,9 @@ pub(super) fn run(named: &Path, build: bool, arguments: &Arguments, reporter: &R
     let component = named_component(named, build, reporter)?;
     let about = |error| {
         let path = component.path.display();
-        Failure::from_error(Code::Input, &error).hint(format!("the component is {path}"))
+        Failure::from(error).hint(format!("the component is {path}"))
     };
-    let world = World::of(&component.bytes).map_err(about)?;
-    let fit = world.fit().map_err(about)?;
+    let fit = world::fit(&component.bytes).map_err(about)?;
     match arguments.output {
         Output::Text => report::result(text(&fit).as_bytes())?,
         Output::Json => report::json(&fit)?,

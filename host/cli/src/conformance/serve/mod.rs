@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use self::operations::Opened;
 use super::protocol::{Answer, Hello, Message, Operation, Request, Response, VERSION};
 use crate::failure::{Code, Done, Failure};
+use crate::interrupt::unless_told;
 use crate::session;
 
 /// What Boll implements of the contract.
@@ -37,7 +38,7 @@ const STREAMS: &str = "boll:process/streams@0.2.0";
 /// Serves until the input ends.
 pub(crate) fn serve() -> Done {
     session::enter_cgroup();
-    session::block_on(async {
+    session::block_on(unless_told(async {
         let (sender, mut requests) = tokio::sync::mpsc::unbounded_channel();
         // A thread of its own, because nothing can stop it while it reads.
         std::thread::spawn(move || {
@@ -70,7 +71,7 @@ pub(crate) fn serve() -> Done {
         while answering.join_next().await.is_some() {}
         close(&opened).await;
         Ok(())
-    })
+    }))
 }
 
 /// Reads a request. One that this host does not know is answered here; what is no

@@ -1,6 +1,5 @@
 //! What Boll does for each operation of a case.
 
-use std::fs;
 use std::path::Path;
 
 use boll_host::capsule::{CapsuleId, CapsuleState, Manifest};
@@ -12,6 +11,7 @@ use tempfile::TempDir;
 use super::call;
 use super::settings;
 use crate::conformance::protocol::{Answer, LoadOperation, Operation};
+use crate::foreign;
 
 /// A case that is open.
 pub(super) struct Opened {
@@ -125,10 +125,10 @@ impl Opened {
     async fn load(&self, load: LoadOperation) -> Result<Value, Answer> {
         let read = |error: std::io::Error| Answer::Fault(error.to_string());
         let name = load.manifest_file.display().to_string();
-        let text = fs::read_to_string(&load.manifest_file).map_err(read)?;
+        let text = foreign::text(&load.manifest_file).map_err(read)?;
         let manifest =
             Manifest::parse(&name, &text).map_err(|error| Answer::Fault(error.to_string()))?;
-        let component = fs::read(&load.component).map_err(read)?;
+        let component = foreign::component(&load.component).map_err(read)?;
         let load = Load::new(manifest, component)
             .grants(parse_grants(&load.grants)?)
             .config(load.config);

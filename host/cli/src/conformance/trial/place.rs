@@ -9,11 +9,12 @@ use tempfile::TempDir;
 
 use super::TrialError;
 use crate::conformance::case::FileOfCase;
+use crate::foreign;
 
 /// Reads a manifest as JSON.
 pub(super) fn read_manifest(file: &Path) -> Result<Value, TrialError> {
     let failed = |error: String| TrialError::Setup(format!("{}: {error}", file.display()));
-    let text = fs::read_to_string(file).map_err(|error| failed(error.to_string()))?;
+    let text = foreign::text(file).map_err(|error| failed(error.to_string()))?;
     toml::from_str(&text).map_err(|error| failed(error.to_string()))
 }
 

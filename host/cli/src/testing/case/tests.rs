@@ -17,8 +17,9 @@ name = "a"
 
 fn cases(text: &str) -> Result<Vec<Case>, DocumentError> {
     let manifest = Manifest::parse("Capsule.toml", MANIFEST).expect("a manifest");
+    let document = Document::new("cases/x.toml", text);
     let place = Place {
-        document: Document::new("cases/x.toml", text),
+        document: &document,
         folder: Path::new("/"),
     };
     let mut cases = Vec::new();

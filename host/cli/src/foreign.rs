@@ -1,0 +1,110 @@
+//! Files that somebody else may have made: opened without waiting, and read no
+//! further than such a file may be long.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read as _};
+use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
+use std::path::Path;
+
+use boll_host::document::Document;
+use boll_host::engine::ComponentLimits;
+
+/// The largest text that people write: manifests, cases, settings of tools.
+pub(crate) const TEXT: u64 = Document::BYTES as u64;
+
+/// Opens a regular file. A pipe that nobody writes does not hold it up, and what
+/// was opened is what is looked at: whatever the path leads to later.
+pub(crate) fn open(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
+        .open(path)?;
+    let kind = file.metadata()?.file_type();
+    if kind.is_file() {
+        return Ok(file);
+    }
+    let what = match () {
+        () if kind.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+        () if kind.is_fifo() => "a pipe",
+        () if kind.is_socket() => "a socket",
+        () => "a device",
+    };
+    Err(io::Error::other(format!("it is {what}, not a file")))
+}
+
+/// The bytes of a file that may have as many.
+pub(crate) fn bytes(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let file = open(path)?;
+    let size = file.metadata()?.len();
+    let over = |size| {
+        io::Error::other(format!(
+            "it has {size} bytes, more than the limit of {most}"
+        ))
+    };
+    if size > most {
+        return Err(over(size.to_string()));
+    }
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(usize::try_from(size).map_err(io::Error::other)?)?;
+    // It may grow while it is read.
+    file.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(over(format!("more than {most}")));
+    }
+    Ok(bytes)
+}
+
+/// A text that somebody has written.
+pub(crate) fn text(path: &Path) -> io::Result<String> {
+    String::from_utf8(bytes(path, TEXT)?).map_err(|_| io::Error::other("it is not UTF-8 text"))
+}
+
+/// A component.
+pub(crate) fn component(path: &Path) -> io::Result<Vec<u8>> {
+    bytes(path, ComponentLimits::default().bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::net::UnixListener;
+
+    use super::*;
+
+    fn fails(path: &Path) -> String {
+        component(path).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_is_no_file_is_refused_without_waiting() {
+        let folder = tempfile::tempdir().unwrap();
+        let fifo = folder.path().join("fifo");
+        nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRUSR).unwrap();
+        assert_eq!(fails(&fifo), "it is a pipe, not a file");
+        assert_eq!(fails(Path::new("/dev/zero")), "it is a device, not a file");
+        assert!(fails(folder.path()).contains("directory"));
+        let socket = folder.path().join("socket");
+        let _listener = UnixListener::bind(&socket).unwrap();
+        fails(&socket);
+    }
+
+    #[test]
+    fn what_is_too_large_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("large");
+        let file = File::create(&path).unwrap();
+        file.set_len(20 << 30).unwrap();
+        assert_eq!(
+            fails(&path),
+            "it has 21474836480 bytes, more than the limit of 134217728"
+        );
+        fs::write(&path, [b'x'; 9]).unwrap();
+        assert!(bytes(&path, 8).is_err());
+        assert_eq!(bytes(&path, 9).unwrap(), [b'x'; 9]);
+        assert_eq!(text(&path).unwrap(), "xxxxxxxxx");
+        fs::write(&path, [0xff]).unwrap();
+        assert_eq!(text(&path).unwrap_err().to_string(), "it is not UTF-8 text");
+        // A file of the kernel's, which has no size.
+        assert!(!text(Path::new("/proc/self/status")).unwrap().is_empty());
+    }
+}

@@ -1,0 +1,98 @@
+//! Being told to end, by SIGINT or SIGTERM. The first signal is for whoever listens
+//! and ends what runs in order; a second one, or one that nobody listens to, ends
+//! the program at once, whatever hangs: a thread, a pipe that nobody reads.
+
+use std::io;
+use std::sync::Once;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::failure::{Code, Done, Failure};
+
+/// Nobody listens.
+const ALONE: u8 = 0;
+/// Somebody listens, and no signal has come.
+const LISTENING: u8 = 1;
+/// The first signal has come.
+const TOLD: u8 = 2;
+
+static STATE: AtomicU8 = AtomicU8::new(ALONE);
+
+/// Somebody listens to the first signal, as long as this lives. Made before tokio
+/// listens, whose own handler then calls this one too.
+pub(crate) struct Listening(());
+
+impl Listening {
+    pub(crate) fn begin() -> Done<Self> {
+        static INSTALLED: Once = Once::new();
+        let mut installed = Ok(());
+        INSTALLED.call_once(|| installed = install());
+        installed.map_err(no_signals)?;
+        STATE.store(LISTENING, Ordering::SeqCst);
+        Ok(Self(()))
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        STATE.store(ALONE, Ordering::SeqCst);
+    }
+}
+
+/// Does the work unless the program is told to end: the work is then dropped.
+pub(crate) async fn unless_told<T>(work: impl Future<Output = Done<T>>) -> Done<T> {
+    tokio::select! {
+        done = work => done,
+        told = told_to_end() => Err(told),
+    }
+}
+
+/// Waits for the first signal; what the program then fails with.
+pub(crate) async fn told_to_end() -> Failure {
+    let listen = |kind| signal(kind).map_err(no_signals);
+    let (interrupt, terminate) = (
+        listen(SignalKind::interrupt()),
+        listen(SignalKind::terminate()),
+    );
+    let (mut interrupt, mut terminate) = match (interrupt, terminate) {
+        (Ok(interrupt), Ok(terminate)) => (interrupt, terminate),
+        (Err(failure), _) | (_, Err(failure)) => return failure,
+    };
+    // It may have come before anybody could listen.
+    if STATE.load(Ordering::SeqCst) == TOLD {
+        return Failure::new(Code::Interrupted, "interrupted");
+    }
+    tokio::select! {
+        _ = interrupt.recv() => Failure::new(Code::Interrupted, "interrupted"),
+        _ = terminate.recv() => Failure::new(Code::Interrupted, "terminated"),
+    }
+}
+
+fn no_signals(error: impl Into<io::Error>) -> Failure {
+    let error = error.into();
+    Failure::new(Code::Machine, format!("cannot listen for signals: {error}"))
+}
+
+fn install() -> nix::Result<()> {
+    let handler = SigHandler::Handler(on_signal);
+    let action = SigAction::new(handler, SaFlags::SA_RESTART, SigSet::empty());
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        // SAFETY: the handler does nothing that a handler may not.
+        #[allow(unsafe_code)]
+        unsafe { sigaction(signal, &action) }?;
+    }
+    Ok(())
+}
+
+extern "C" fn on_signal(_: libc::c_int) {
+    let first = STATE.compare_exchange(LISTENING, TOLD, Ordering::SeqCst, Ordering::SeqCst);
+    if first.is_err() {
+        // SAFETY: it only ends the process, and may be called from a handler.
+        #[allow(unsafe_code)]
+        unsafe {
+            libc::_exit(Code::Interrupted as libc::c_int)
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Reads a component's world in a process of its own: a few bytes can describe
+//! types that take any amount of memory and stack to read, or of text to write.
+
+use std::io::Read as _;
+use std::time::Duration;
+
+use boll_host::engine::{ComponentLimits, ScanError, scan};
+use boll_host::sandbox::{WorkerError, WorkerLimits, WorkerStop};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::{Fit, World, WorldError, recognise};
+use crate::worker;
+
+/// What a component is from outside.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Outline {
+    pub(crate) imports: Vec<String>,
+    pub(crate) exports: Vec<String>,
+    pub(crate) wit: String,
+}
+
+/// What is asked of the process.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Question {
+    Outline = 1,
+    Fit = 2,
+}
+
+/// A real component takes a hundredth of these.
+const LIMITS: WorkerLimits = WorkerLimits {
+    memory: 1 << 30,
+    time: Duration::from_secs(10),
+};
+
+/// The longest answer, in bytes: nobody reads more WIT than that.
+const ANSWER: u64 = 16 << 20;
+
+/// Reads what a component imports and exports.
+pub(crate) fn outline(component: &[u8]) -> Result<Outline, WorldError> {
+    ask(Question::Outline, component)
+}
+
+/// Holds a component against the contract.
+pub(crate) fn fit(component: &[u8]) -> Result<Fit, WorldError> {
+    ask(Question::Fit, component)
+}
+
+fn ask<T: DeserializeOwned>(question: Question, component: &[u8]) -> Result<T, WorldError> {
+    recognise(component)?;
+    scan(component, &ComponentLimits::default()).map_err(|error| match error {
+        ScanError::Malformed(error) => WorldError::Unreadable(error.to_string()),
+        error @ ScanError::Limit { .. } => WorldError::Scan(error),
+    })?;
+    let asked = [question as u8];
+    let stop = WorkerStop::default();
+    let answer = worker::world().run(&[&asked, component], &LIMITS, &stop);
+    let answer = answer.map_err(|error| match error {
+        WorkerError::Refused(reason) => WorldError::Refused(reason),
+        error => WorldError::Reader(error),
+    })?;
+    let mut json = Vec::new();
+    let read = answer.take(ANSWER + 1).read_to_end(&mut json);
+    read.map_err(|error| WorldError::Reader(WorkerError::Run(error)))?;
+    if json.len() as u64 > ANSWER {
+        let text = format!(
+            "what is to be said of it is longer than {} MiB",
+            ANSWER >> 20
+        );
+        return Err(WorldError::Unreadable(text));
+    }
+    serde_json::from_slice(&json).map_err(|error| WorldError::Unreadable(error.to_string()))
+}
+
+/// The work of the process.
+pub(crate) fn work(input: Vec<u8>) -> Result<Vec<u8>, String> {
+    let (asked, component) = input.split_first().ok_or("there is no question")?;
+    let answer = if *asked == Question::Outline as u8 {
+        read(component).map(|outline| serde_json::to_vec(&outline))
+    } else {
+        let world = World::of(component);
+        let fit = world.and_then(|world| world.fit());
+        fit.map(|fit| serde_json::to_vec(&fit))
+    };
+    answer
+        .map_err(|error| error.to_string())?
+        .map_err(|error| error.to_string())
+}
+
+fn read(component: &[u8]) -> Result<Outline, WorldError> {
+    let world = World::of(component)?;
+    Ok(Outline {
+        imports: world.imports(),
+        exports: world.exports(),
+        wit: world.text()?,
+    })
+}

@@ -1,0 +1,144 @@
+//! Where instances get their memory from: a pool that is reserved ahead, or as
+//! they are made, where the host's address space is limited (`ulimit -v`).
+
+use rustix::process::Resource;
+use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
+
+use super::EngineSettings;
+
+/// A component uses several core instances, tables and memories: a Rust one 3
+/// core instances, a Python one 14.
+const CORE_INSTANCES_EACH: u32 = 16;
+pub(super) const TABLES_EACH: u32 = 6;
+pub(super) const MEMORIES_EACH: u32 = 2;
+pub(super) const TABLE_ELEMENTS: usize = 100_000;
+const KEEP_RESIDENT: usize = 2 << 20;
+const TABLE_KEEP_RESIDENT: usize = 64 << 10;
+const WASM_STACK: usize = 1 << 20;
+const ASYNC_STACK: usize = 2 << 20;
+
+/// What a memory reserves beyond what it has, where address space is limited.
+const SPARE: u64 = 1 << 20;
+
+/// What the pool must leave of a limited address space, for threads, compiled
+/// code, and all that a call needs.
+const LEFT: u64 = 4 << 30;
+
+/// The least address space that a host can be expected to work in: its threads,
+/// compiled code, and one small instance.
+const LEAST: u64 = 512 << 20;
+
+/// Where instances get their memory from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Allocation {
+    /// From a pool that is reserved when the host starts.
+    Pooled,
+    /// As they are made, and no more than they use: a call takes longer, and a
+    /// guest computes more slowly.
+    OnDemand,
+}
+
+impl Allocation {
+    /// The one for a host that holds this many instances, and whose address space
+    /// has this limit, in bytes.
+    #[must_use]
+    pub fn of(instances: u32, limit: Option<u64>) -> Self {
+        let needed = reserved(instances).saturating_add(LEFT);
+        match limit {
+            Some(limit) if limit < needed => Self::OnDemand,
+            _ => Self::Pooled,
+        }
+    }
+}
+
+/// The limit on this process's address space, in bytes, as `ulimit -v` sets it.
+#[must_use]
+pub fn address_space() -> Option<u64> {
+    rustix::process::getrlimit(Resource::As).current
+}
+
+/// A limit on address space that nothing fits in.
+pub(super) fn too_little(limit: Option<u64>) -> Option<(u64, u64)> {
+    let limit = limit.filter(|limit| *limit < LEAST)?;
+    Some((limit, LEAST))
+}
+
+/// Settings for compiling code and running it. Code that was compiled with those
+/// of one allocation does not run with the other's.
+pub(super) fn config(allocation: Allocation) -> Config {
+    let mut config = Config::new();
+    config
+        // On by default where another crate turns on wasmtime's feature for it.
+        .concurrency_support(false)
+        .epoch_interruption(true)
+        .max_wasm_stack(WASM_STACK)
+        .async_stack_size(ASYNC_STACK);
+    if allocation == Allocation::OnDemand {
+        config
+            .memory_reservation(0)
+            .memory_reservation_for_growth(SPARE)
+            .memory_guard_size(0);
+    }
+    config
+}
+
+/// The same, with a pool of instances.
+pub(super) fn pooled(settings: EngineSettings) -> Config {
+    let mut config = config(Allocation::Pooled);
+    let mut pool = PoolingAllocationConfig::default();
+    pool.total_component_instances(settings.instances)
+        .total_core_instances(
+            settings
+                .instances
+                .saturating_mul(4)
+                .max(CORE_INSTANCES_EACH),
+        )
+        .total_memories(settings.instances.max(MEMORIES_EACH))
+        .total_tables(settings.instances.saturating_mul(3).max(TABLES_EACH))
+        .total_stacks(settings.instances)
+        .max_core_instances_per_component(CORE_INSTANCES_EACH)
+        .max_memories_per_component(MEMORIES_EACH)
+        .max_tables_per_component(TABLES_EACH)
+        .max_memory_size(usize::try_from(settings.max_memory).unwrap_or(usize::MAX))
+        .table_elements(TABLE_ELEMENTS)
+        .linear_memory_keep_resident(KEEP_RESIDENT)
+        .table_keep_resident(TABLE_KEEP_RESIDENT)
+        .pagemap_scan(Enabled::Auto);
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    config
+}
+
+/// Roughly the address space that a pool reserves: each memory has the 4 GiB that
+/// a guest can name, with a guard.
+fn reserved(instances: u32) -> u64 {
+    const EACH: u64 = (4 << 30) + (64 << 20);
+    u64::from(instances).saturating_mul(EACH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pool_is_made_only_where_it_fits_and_leaves_room() {
+        for (limit, expected) in [
+            (None, Allocation::Pooled),
+            (Some(8 << 30), Allocation::OnDemand),
+            (Some(41 << 30), Allocation::OnDemand),
+            (Some(64 << 30), Allocation::Pooled),
+        ] {
+            assert_eq!(Allocation::of(10, limit), expected, "{limit:?}");
+        }
+        assert_eq!(
+            Allocation::of(u32::MAX, Some(1 << 63)),
+            Allocation::OnDemand
+        );
+    }
+
+    #[test]
+    fn address_space_that_holds_nothing_is_told() {
+        assert_eq!(too_little(None), None);
+        assert_eq!(too_little(Some(LEAST)), None);
+        assert_eq!(too_little(Some(1 << 20)), Some((1 << 20, LEAST)));
+    }
+}

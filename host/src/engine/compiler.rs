@@ -1,0 +1,109 @@
+//! Who compiles: a worker process, whose end is not the host's, or a thread of
+//! the host.
+
+use std::os::fd::AsRawFd as _;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+use super::allocation::{self, Allocation};
+use super::{EngineError, unsound};
+use crate::sandbox::{Worker, WorkerLimits, WorkerStop, serve_worker};
+
+/// Who compiles components.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Compiler {
+    /// A thread of the host. Compiling cannot be interrupted: who stops waiting
+    /// for it leaves it running. Nothing but [`ComponentLimits`] is between its
+    /// time and memory and the host's.
+    ///
+    /// [`ComponentLimits`]: super::ComponentLimits
+    #[default]
+    InProcess,
+    /// A process for each component, that ends when nobody waits for it any more.
+    /// Its program calls [`serve_compiler`], of this version of the library.
+    Worker {
+        /// The program.
+        worker: Worker,
+        /// What it may take.
+        limits: CompileLimits,
+    },
+}
+
+/// What compiling one component may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CompileLimits {
+    /// Memory, in bytes; 4 GiB by default.
+    pub memory: u64,
+    /// Time of the processor, of all threads together; a minute by default.
+    pub time: Duration,
+    /// The same, more for each MiB of the component; 30 s by default.
+    pub time_per_mib: Duration,
+}
+
+impl Default for CompileLimits {
+    fn default() -> Self {
+        Self {
+            memory: 4 << 30,
+            time: Duration::from_secs(60),
+            time_per_mib: Duration::from_secs(30),
+        }
+    }
+}
+
+impl CompileLimits {
+    fn of(&self, bytes: usize) -> WorkerLimits {
+        let mib = u32::try_from(bytes >> 20).unwrap_or(u32::MAX);
+        let more = self.time_per_mib.saturating_mul(mib);
+        WorkerLimits {
+            memory: self.memory,
+            time: self.time.saturating_add(more),
+        }
+    }
+}
+
+impl Compiler {
+    /// Compiles what was found to be within the limits. Blocks.
+    pub(super) fn compile(
+        &self,
+        engine: &Engine,
+        allocation: Allocation,
+        bytes: &[u8],
+        stop: &WorkerStop,
+    ) -> Result<Component, EngineError> {
+        let (worker, limits) = match self {
+            Self::InProcess => {
+                return Component::from_binary(engine, bytes).map_err(EngineError::Invalid);
+            }
+            Self::Worker { worker, limits } => (worker, limits),
+        };
+        let how = [allocation as u8];
+        let code = worker
+            .run(&[&how, bytes], &limits.of(bytes.len()), stop)
+            .map_err(unsound)?;
+        let code = format!("/proc/self/fd/{}", code.as_raw_fd());
+        // SAFETY: a worker of the embedder's own has made it by `serve_compiler`,
+        // in a file that nobody else has, and has ended.
+        #[allow(unsafe_code)]
+        unsafe { Component::deserialize_file(engine, code) }.map_err(EngineError::Invalid)
+    }
+}
+
+/// Compiles one component in a process that a [`Compiler::Worker`] has started.
+/// The program ends with the returned code.
+#[must_use]
+pub fn serve_compiler() -> ExitCode {
+    serve_worker(|input| {
+        let (how, bytes) = input.split_first().ok_or("there is no input")?;
+        let allocation = [Allocation::Pooled, Allocation::OnDemand]
+            .into_iter()
+            .find(|one| *one as u8 == *how)
+            .ok_or("it was asked for by another version")?;
+        let engine = Engine::new(&allocation::config(allocation));
+        let engine = engine.map_err(|error| format!("{error:#}"))?;
+        let code = engine.precompile_component(bytes);
+        code.map_err(|error| format!("{error:#}"))
+    })
+}

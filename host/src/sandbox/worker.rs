@@ -1,0 +1,350 @@
+//! Work on bytes that nobody vouches for, in a process of its own: it may take
+//! no more memory and time than it is given, and its end, whatever it dies of, is
+//! an error here. It ends with the host.
+//!
+//! What it returns is trusted: it is the host's own program, or another that the
+//! embedder names. The limits are against bytes that make a parser or a compiler
+//! recurse, grow or go on without end. It is no sandbox: it has the host's user,
+//! and no other descriptor or variable of the host's.
+//!
+//! The host writes to standard input (the limits, the length, the bytes), and
+//! keeps it open: its end tells the worker that the host has ended. The result
+//! goes into a file without a name, which is standard output.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Read, Seek as _, SeekFrom, Write};
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, ExitCode, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::process::{Pid, PidfdFlags, Resource, Rlimit, Signal};
+
+use super::memory_file;
+
+/// A program that does such work: it calls [`serve_worker`] when it is started with
+/// these arguments.
+///
+/// ```
+/// use boll_host::sandbox::Worker;
+///
+/// let worker = Worker::new("/proc/self/exe", ["--compile"]);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Worker {
+    program: PathBuf,
+    args: Vec<OsString>,
+}
+
+/// What one piece of work may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WorkerLimits {
+    /// Memory, in bytes; the result is held to it too.
+    pub memory: u64,
+    /// Time of the processor, of all threads together. Four times as long may
+    /// pass on a clock.
+    pub time: Duration,
+}
+
+/// Why a piece of work came to nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    /// The program cannot be started, or be talked to.
+    #[error("the worker cannot be run")]
+    Run(#[source] io::Error),
+    /// The work itself says why.
+    #[error("{0}")]
+    Refused(String),
+    /// It took all its memory.
+    #[error("it takes more than {} MiB of memory", .0 >> 20)]
+    Memory(u64),
+    /// It took all its time.
+    #[error("it takes more than {} s of processor time", .0.as_secs())]
+    Time(Duration),
+    /// It recursed too deep.
+    #[error("it nests too deep for the reader's stack")]
+    Stack,
+    /// The worker died of something else: a fault of the program.
+    #[error("the worker failed ({status}){}", if .said.is_empty() { String::new() } else { format!(": {said}") })]
+    Failed {
+        /// How it ended.
+        status: ExitStatus,
+        /// The last that it wrote to standard error.
+        said: String,
+    },
+    /// It was stopped.
+    #[error("it was stopped")]
+    Stopped,
+}
+
+/// Ends a piece of work from anywhere, also before it has begun.
+#[derive(Debug, Clone, Default)]
+pub struct WorkerStop(Arc<Mutex<Stop>>);
+
+#[derive(Debug, Default)]
+struct Stop {
+    stopped: bool,
+    process: Option<OwnedFd>,
+}
+
+/// What the worker writes before its bytes: memory, seconds, length.
+const HEADER: usize = 24;
+
+/// The exit status of work that says why it cannot be done.
+const REFUSED: u8 = 3;
+
+/// The stack of the work.
+const STACK: usize = 64 << 20;
+
+/// As much of standard error as an error repeats.
+const SAID: usize = 4096;
+
+impl Worker {
+    /// A program with the arguments that make it work.
+    #[must_use]
+    pub fn new<A: Into<OsString>>(
+        program: impl Into<PathBuf>,
+        args: impl IntoIterator<Item = A>,
+    ) -> Self {
+        Self {
+            program: program.into(),
+            args: args.into_iter().map(Into::into).collect(),
+        }
+    }
+
+    /// Has it work on these bytes, the parts one after another. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// The work was refused, was stopped, is over its limits, or its process died.
+    pub fn run(
+        &self,
+        input: &[&[u8]],
+        limits: &WorkerLimits,
+        stop: &WorkerStop,
+    ) -> Result<File, WorkerError> {
+        let output = memory_file::scratch("boll-result").map_err(WorkerError::Run)?;
+        let errors = memory_file::scratch("boll-errors").map_err(WorkerError::Run)?;
+        let handed = |file: &OwnedFd| file.try_clone().map(Stdio::from);
+        let process = Command::new(&self.program)
+            .args(&self.args)
+            .env_clear()
+            .current_dir("/")
+            // What is typed at a terminal is for the host.
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(handed(&output).map_err(WorkerError::Run)?)
+            .stderr(handed(&errors).map_err(WorkerError::Run)?)
+            .spawn()
+            .map_err(WorkerError::Run)?;
+        let mut running = Running { process };
+        // Not reaped before `running` is dropped, so that the number is its own.
+        let pid = Pid::from_child(&running.process);
+        let watched = rustix::process::pidfd_open(pid, PidfdFlags::empty());
+        let watched = watched.map_err(|error| WorkerError::Run(error.into()))?;
+        stop.of(watched.try_clone().map_err(WorkerError::Run)?)?;
+
+        let until = Instant::now() + limits.time.saturating_mul(4);
+        // Held until the end: the worker ends when it is closed.
+        let written = running.write(input, limits);
+        let in_time = ended_by(&watched, until).map_err(WorkerError::Run)?;
+        drop(written);
+        let status = running.end().map_err(WorkerError::Run)?;
+        if stop.is_stopped() {
+            return Err(WorkerError::Stopped);
+        }
+        if !in_time {
+            return Err(WorkerError::Time(limits.time));
+        }
+        let mut output = File::from(output);
+        output.seek(SeekFrom::Start(0)).map_err(WorkerError::Run)?;
+        if status.success() {
+            return Ok(output);
+        }
+        if status.code() == Some(i32::from(REFUSED)) {
+            let mut said = String::new();
+            let mut text = output.take(SAID as u64);
+            text.read_to_string(&mut said).map_err(WorkerError::Run)?;
+            return Err(WorkerError::Refused(said));
+        }
+        let said = memory_file::text(&errors, SAID).map_err(WorkerError::Run)?;
+        Err(died(status, said, limits))
+    }
+}
+
+impl WorkerStop {
+    /// Ends the work, or keeps it from beginning.
+    pub fn stop(&self) {
+        let mut stop = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        stop.stopped = true;
+        if let Some(process) = &stop.process {
+            // It may have ended already.
+            let _ = rustix::process::pidfd_send_signal(process, Signal::KILL);
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .stopped
+    }
+
+    fn of(&self, process: OwnedFd) -> Result<(), WorkerError> {
+        let mut stop = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if stop.stopped {
+            return Err(WorkerError::Stopped);
+        }
+        stop.process = Some(process);
+        Ok(())
+    }
+}
+
+/// A process that does not outlive this value.
+struct Running {
+    process: Child,
+}
+
+impl Running {
+    /// Returns what has to stay open. A worker that died early takes no more, which
+    /// its status explains.
+    fn write(&mut self, input: &[&[u8]], limits: &WorkerLimits) -> Option<ChildStdin> {
+        let mut stdin = self.process.stdin.take()?;
+        let length: u64 = input.iter().map(|part| part.len() as u64).sum();
+        let header = [limits.memory, limits.time.as_secs().max(1), length];
+        let header: Vec<u8> = header.iter().flat_map(|one| one.to_le_bytes()).collect();
+        let parts = std::iter::once(header.as_slice()).chain(input.iter().copied());
+        for part in parts {
+            if stdin.write_all(part).is_err() {
+                break;
+            }
+        }
+        Some(stdin)
+    }
+
+    fn end(&mut self) -> io::Result<ExitStatus> {
+        // Has no effect on one that has ended.
+        let _ = self.process.kill();
+        self.process.wait()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.end();
+    }
+}
+
+/// Waits for a process's end; false when the time has passed before.
+fn ended_by(process: &OwnedFd, until: Instant) -> io::Result<bool> {
+    loop {
+        let left = until.saturating_duration_since(Instant::now());
+        let left = Timespec {
+            tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: left.subsec_nanos().into(),
+        };
+        let mut polled = [PollFd::new(process, PollFlags::IN)];
+        match rustix::event::poll(&mut polled, Some(&left)) {
+            Ok(0) => return Ok(false),
+            Ok(_) => return Ok(true),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// What a process that was not asked to end has died of.
+fn died(status: ExitStatus, said: String, limits: &WorkerLimits) -> WorkerError {
+    let memory = ["memory allocation of", "annot allocate memory"];
+    if said.contains("has overflowed its stack") {
+        return WorkerError::Stack;
+    }
+    match status.signal() {
+        Some(libc::SIGXCPU) => WorkerError::Time(limits.time),
+        // By the kernel, for want of memory: nobody else knows of it.
+        Some(libc::SIGXFSZ | libc::SIGKILL) => WorkerError::Memory(limits.memory),
+        _ if memory.iter().any(|text| said.contains(text)) => WorkerError::Memory(limits.memory),
+        _ => WorkerError::Failed {
+            status,
+            said: said.lines().last().unwrap_or_default().to_owned(),
+        },
+    }
+}
+
+/// Does the work in a process that [`Worker`] has started: reads the bytes, and
+/// ends with what the returned code says. `work` gives the result, or why there is
+/// none.
+#[must_use]
+pub fn serve_worker<W>(work: W) -> ExitCode
+where
+    W: FnOnce(Vec<u8>) -> Result<Vec<u8>, String> + Send + 'static,
+{
+    let Ok(input) = receive() else {
+        return ExitCode::FAILURE;
+    };
+    // Nothing is left for anybody when the host has ended.
+    std::thread::spawn(|| {
+        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        std::process::exit(1);
+    });
+    let working = std::thread::Builder::new().stack_size(STACK);
+    let Ok(working) = working.spawn(move || work(input)) else {
+        return ExitCode::FAILURE;
+    };
+    let (result, code) = match working.join() {
+        Ok(Ok(result)) => (result, ExitCode::SUCCESS),
+        Ok(Err(reason)) => (reason.into_bytes(), ExitCode::from(REFUSED)),
+        // What panicked has said so.
+        Err(_) => return ExitCode::FAILURE,
+    };
+    let Ok(stdout) = io::stdout().as_fd().try_clone_to_owned() else {
+        return ExitCode::FAILURE;
+    };
+    match File::from(stdout).write_all(&result) {
+        Ok(()) => code,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+/// Reads the limits, takes them on, and reads the bytes.
+fn receive() -> io::Result<Vec<u8>> {
+    let mut stdin = io::stdin().lock();
+    let mut header = [0; HEADER];
+    stdin.read_exact(&mut header)?;
+    let [memory, seconds, length] = [0, 8, 16].map(|at| {
+        let mut number = [0; 8];
+        number.copy_from_slice(&header[at..at + 8]);
+        u64::from_le_bytes(number)
+    });
+    // Private memory that can be written; reserved address space is free.
+    limit(Resource::Data, memory, memory)?;
+    limit(Resource::Fsize, memory, memory)?;
+    limit(Resource::Cpu, seconds, seconds.saturating_add(2))?;
+    limit(Resource::Core, 0, 0)?;
+    // Where the machine itself runs out, this process goes and not the host. It is
+    // no loss where the kernel does not take it.
+    let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
+    let length = usize::try_from(length).map_err(io::Error::other)?;
+    let mut input = Vec::new();
+    input.try_reserve_exact(length).map_err(io::Error::other)?;
+    let read = stdin.take(length as u64).read_to_end(&mut input)?;
+    if read != length {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(input)
+}
+
+/// Lowers a limit; one that is lower already stays.
+fn limit(resource: Resource, soft: u64, hard: u64) -> io::Result<()> {
+    let now = rustix::process::getrlimit(resource);
+    let least = |wanted: u64, now: Option<u64>| Some(now.map_or(wanted, |now| now.min(wanted)));
+    let lowered = Rlimit {
+        current: least(soft, now.current),
+        maximum: least(hard, now.maximum),
+    };
+    Ok(rustix::process::setrlimit(resource, lowered)?)
+}
