@@ -1,12 +1,16 @@
 //! Capsules: their ids, their manifests, and what one is once it is loaded.
 
+mod account;
 mod config_key;
 mod config_value;
 mod folders;
+pub(crate) mod git;
 mod id;
 mod loaded;
 mod manifest;
 
+pub use account::GuestLimits;
+pub(crate) use account::{Account, Accounts, Exhausted, MemoryBudget, OpenDescriptor, Taken};
 pub use config_key::{ConfigKey, ConfigType, MAX_KEY_LEN, UnfitValue};
 pub use config_value::{ConfigSource, ConfigValue};
 pub use folders::{FolderCause, FolderError};

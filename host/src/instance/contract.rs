@@ -35,6 +35,9 @@ const IMPLEMENTED: [&str; 9] = [
 const WASI_LOGGING: &str = "wasi:logging/logging";
 const WASI_LOGGING_VERSIONS: [&str; 2] = ["", "0.1.0-draft"];
 
+/// What requests are sent through. A manifest that asks for no host has no use for it.
+const WASI_HTTP_CLIENT: &str = "wasi:http/outgoing-handler@";
+
 /// An export that no host of this contract calls.
 const WASI_HTTP_SERVER: &str = "wasi:http/incoming-handler@";
 
@@ -71,6 +74,12 @@ pub enum ContractError {
     /// It exports a server, which this host does not offer.
     #[error("it exports `{0}`: this host lets nothing into a capsule but calls and hooks")]
     Server(String),
+    /// It imports what is there only for capsules that ask for hosts.
+    #[error(
+        "it imports `{0}`, which is linked only where the manifest asks for a host: add \
+         `[[network]]` with `host = \"example.com\"` and what it connects to"
+    )]
+    NotAskedFor(String),
     /// An import or export has another type than the contract says.
     #[error("it does not fit the contract")]
     Mismatch(#[source] wasmtime::Error),
@@ -102,6 +111,12 @@ impl Surface {
                 .map(|(name, _)| name.to_owned())
                 .collect(),
         }
+    }
+
+    /// The interface that it sends requests through, if it does.
+    pub(super) fn sends(&self) -> Option<&str> {
+        let mut names = self.imports.iter().map(|import| import.interface.as_str());
+        names.find(|name| name.starts_with(WASI_HTTP_CLIENT))
     }
 
     /// Whether this host has what the component imports, and calls what it

@@ -124,6 +124,7 @@ impl Runtime {
         self.wait_for_required(&load.manifest).await?;
         let digest = Digest::of(&load.component);
         let prepared = self.prepared(load.component, digest).await?;
+        prepared.check(&load.manifest)?;
         let entry = self.entry(load.manifest, digest, load.grants, config, prepared)?;
         entry.capsule.open_folders()?;
         let installed = if entry.component.instances.prepared().keeps_record() {
@@ -193,6 +194,7 @@ impl Runtime {
             CapsuleState::Ready
         };
         let cancel = self.0.dispatcher.calls.root().child_token();
+        let account = self.0.accounts.of(&manifest.id);
         let component = LoadedComponent::new(
             Instances::new(prepared, manifest.instance.mode),
             limits.places_of(&manifest),
@@ -208,6 +210,7 @@ impl Runtime {
                 grants,
                 config: Arc::new(config),
                 folders: Arc::new(Folders::new(self.0.workspace.clone())),
+                account,
                 state: watch::Sender::new(state),
                 cancel,
             }),

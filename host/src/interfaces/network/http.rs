@@ -12,6 +12,9 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 use super::NetworkGate;
 use crate::policy::{Endpoint, HostName, HostPattern};
 
+/// The most that is written to a body at once, in bytes.
+const CHUNK: usize = 64 << 10;
+
 /// Sends what is asked for and granted.
 pub(crate) struct HttpGate(Arc<NetworkGate>);
 
@@ -25,6 +28,11 @@ impl HttpGate {
 }
 
 impl WasiHttpHooks for HttpGate {
+    /// What is kept of a body that is sent, in the one chunk that there is.
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        CHUNK
+    }
+
     fn send_request(
         &mut self,
         request: Request<WasiBody>,

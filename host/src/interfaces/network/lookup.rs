@@ -32,14 +32,11 @@ impl HasData for HasLookup {
 }
 
 /// Links it in place of the one that looks up any name.
-pub(crate) fn add_to_linker<T: Send + 'static>(
+pub(super) fn add_to_linker<T: Send + 'static>(
     linker: &mut Linker<T>,
     view: fn(&mut T) -> LookupView<'_>,
 ) -> wasmtime::Result<()> {
-    linker.allow_shadowing(true);
-    let linked = ip_name_lookup::add_to_linker::<_, HasLookup>(linker, view);
-    linker.allow_shadowing(false);
-    linked
+    ip_name_lookup::add_to_linker::<_, HasLookup>(linker, view)
 }
 
 impl ip_name_lookup::Host for LookupView<'_> {
