@@ -216,7 +216,9 @@ fn builder(
     };
     let files = operator.log_files(workspace)?;
     let sink = ProgramSink::new(host.log_format).files(files)?;
+    session::raise_descriptor_limit();
     let builder = session::builder(log, sink)?
+        .limits(operator.limits())
         .workspace(workspace)
         .records(session::state_folder()?.join("installed"));
     let Some(sandbox) = sandbox else {

@@ -21,13 +21,13 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use boll_host::Digest;
 use boll_host::capsule::{CapsuleId, Manifest};
 use boll_host::document::Document;
 use boll_host::policy::{Folder, Grant, GrantSet};
 use boll_host::process::ProcessSettings;
 use boll_host::sandbox::SandboxSettings;
 use boll_host::services::log::LogRate;
+use boll_host::{Digest, RuntimeLimits};
 use etcetera::BaseStrategy as _;
 use serde::Deserialize;
 use toml::Spanned;
@@ -35,7 +35,7 @@ use toml::Spanned;
 use self::config::{OperatorConfig, RawConfig};
 pub(crate) use self::log::LogFiles;
 use self::log::{Log, RawLog};
-use self::settings::{RawProcess, RawSandbox, Settings};
+use self::settings::{RawGuest, RawProcess, RawSandbox, Settings};
 use crate::failure::{Code, Done, Failure};
 use crate::session;
 
@@ -57,6 +57,8 @@ struct RawFile {
     sandbox: RawSandbox,
     #[serde(default)]
     process: RawProcess,
+    #[serde(default)]
+    guest: RawGuest,
     #[serde(default)]
     log: RawLog,
 }
@@ -161,7 +163,7 @@ impl Operator {
         let name = path.display().to_string();
         let document = Document::new(&name, &text);
         let file: RawFile = document.parse().map_err(config::without_values)?;
-        let settings = Settings::check(&document, &path, file.sandbox, file.process)?;
+        let settings = Settings::check(&document, &path, file.sandbox, file.process, file.guest)?;
         let log = Log::check(&document, file.log)?;
         Ok(Self {
             capsules: file.capsule,
@@ -182,6 +184,11 @@ impl Operator {
     /// How processes are run and ended.
     pub(crate) fn processes(&self) -> ProcessSettings {
         self.settings.processes()
+    }
+
+    /// What calls may use.
+    pub(crate) fn limits(&self) -> RuntimeLimits {
+        self.settings.limits()
     }
 
     /// How fast a capsule may log.

@@ -13,6 +13,9 @@ use tokio::sync::Semaphore;
 
 use super::CapsuleId;
 
+/// The names that a capsule looks up at a time.
+const MAX_LOOKUPS: usize = 16;
+
 /// What guests may take of the host outside of their linear memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GuestLimits {
@@ -154,6 +157,7 @@ impl Accounts {
             descriptors: Counter::new(self.limits.descriptors.into()),
             bytes: Counter::new(self.limits.host_bytes),
             file_calls: Arc::new(Semaphore::new(self.limits.file_calls as usize)),
+            lookups: Arc::new(Semaphore::new(MAX_LOOKUPS)),
             resources: self.limits.resources,
             told: AtomicBool::new(false),
         });
@@ -170,6 +174,8 @@ pub(crate) struct Account {
     bytes: Counter,
     /// A permit for each thread that is with a file of the capsule's.
     pub(crate) file_calls: Arc<Semaphore>,
+    /// The same for names that are looked up, which take tokio's threads.
+    pub(crate) lookups: Arc<Semaphore>,
     /// The resources of each instance.
     pub(crate) resources: u32,
     told: AtomicBool,

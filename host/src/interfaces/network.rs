@@ -20,7 +20,7 @@ pub(crate) use lookup::{LookupView, Lookups};
 pub(crate) use sockets::SocketsView;
 
 use super::CallContext;
-use crate::capsule::{Capsule, CapsuleUuid};
+use crate::capsule::{Account, Capsule, CapsuleUuid};
 use crate::host::HostContext;
 use crate::policy::{Denial, DenialReason, Endpoint, HostName, HostPattern, NetworkDecision};
 use crate::services::audit::{Judgement, Requested, place};
@@ -46,6 +46,7 @@ pub(super) fn add_to_linker<T: Send + 'static>(
 pub(crate) struct NetworkGate {
     host: Arc<HostContext>,
     capsule: CapsuleUuid,
+    account: Arc<Account>,
     log: ArcSwap<CallLog>,
     /// The names that led to an address. A socket knows nothing of them.
     names: Mutex<HashMap<IpAddr, BTreeSet<HostName>>>,
@@ -56,6 +57,7 @@ impl NetworkGate {
         Self {
             host: Arc::clone(&call.host),
             capsule: call.capsule.uuid,
+            account: Arc::clone(&call.capsule.account),
             log: ArcSwap::new(Arc::clone(&call.log)),
             names: Mutex::default(),
         }

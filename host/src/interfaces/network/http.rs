@@ -69,6 +69,22 @@ impl NetworkGate {
         Ok(Request::from_parts(head, body))
     }
 
+    /// The addresses of a name. A lookup keeps its thread until there is an answer,
+    /// though nobody waits any longer, and counts until then.
+    async fn look_up(&self, name: &HostName, port: u16) -> Result<Vec<IpAddr>, Error> {
+        let missing = || Error::DestinationNotFound;
+        let permits = Arc::clone(&self.account.lookups);
+        let permit = permits.acquire_owned().await.map_err(|_| missing())?;
+        let name = name.as_str().to_owned();
+        let looking = tokio::spawn(async move {
+            let found = tokio::net::lookup_host((name, port)).await;
+            drop(permit);
+            found.map(|found| found.map(|address| address.ip().to_canonical()).collect())
+        });
+        let found: std::io::Result<Vec<IpAddr>> = looking.await.map_err(|_| missing())?;
+        found.map_err(|_| missing())
+    }
+
     /// An address to connect to.
     async fn check(&self, host: &Host, port: u16) -> Result<IpAddr, Error> {
         let pattern = match host {
@@ -90,10 +106,7 @@ impl NetworkGate {
             }
             Host::Name(name) => name,
         };
-        let found = tokio::net::lookup_host((name.as_str(), port))
-            .await
-            .map_err(|_| Error::DestinationNotFound)?;
-        let mut found: Vec<IpAddr> = found.map(|address| address.ip().to_canonical()).collect();
+        let mut found = self.look_up(name, port).await?;
         // One has to do; there are more machines without IPv6 than without IPv4.
         found.sort_by_key(IpAddr::is_ipv6);
         let fits = found.iter().find(|address| {
