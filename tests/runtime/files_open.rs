@@ -175,7 +175,7 @@ async fn what_a_resident_instance_keeps_open_counts_until_it_is_gone() {
 
 #[tokio::test]
 async fn sockets_count_too() {
-    let asks = "[[network]]\nhost = \"127.0.0.1\"\nports = [1]";
+    let asks = "[[network]]\nhost = \"127.0.0.1\"\nport = 1";
     let setup = Bench::setup().without_sandbox().manifest(asks);
     let setup = setup.grant("network:127.0.0.1:1");
     let bench = setup

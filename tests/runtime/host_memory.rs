@@ -34,7 +34,7 @@ fn resident() -> u64 {
 async fn load(bench: &Bench, setup: Setup) -> CapsuleId {
     let component = fs::read(http()).expect("a component");
     // Asked for, and not granted.
-    let setup = setup.manifest("[[network]]\nhost = \"example.com\"");
+    let setup = setup.manifest("[[network]]\nhost = \"example.com\"\nport = 443");
     let load = setup.load_of("http", component);
     bench.runtime.load(load).await.expect("loaded")
 }

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
-use super::git;
+use super::{git, is_remote};
 use crate::policy::{AbsolutePath, FileAccess, Folder};
 
 /// The folder that capsules know as `/workspace`.
@@ -58,7 +58,13 @@ pub enum FolderCause {
 #[derive(Debug, Default)]
 pub(crate) struct Folders {
     workspace: Option<Arc<WorkspaceFolder>>,
-    open: Mutex<HashMap<AbsolutePath, Arc<File>>>,
+    open: Mutex<HashMap<AbsolutePath, OpenFolder>>,
+}
+
+#[derive(Debug, Clone)]
+struct OpenFolder {
+    file: Arc<File>,
+    is_remote: bool,
 }
 
 impl WorkspaceFolder {
@@ -73,6 +79,13 @@ impl WorkspaceFolder {
 }
 
 impl Folders {
+    /// Whether a folder is open and nothing that is done with it waits for anybody.
+    pub(crate) fn is_at_hand(&self, folder: &Folder<'_>) -> bool {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = open.get(&folder.place);
+        found.is_some_and(|found| !found.is_remote)
+    }
+
     pub(crate) fn new(workspace: Option<Arc<WorkspaceFolder>>) -> Self {
         Self {
             workspace,
@@ -88,23 +101,28 @@ impl Folders {
             place: place.clone(),
             cause,
         };
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = match open.get(place) {
-            Some(found) => Arc::clone(found),
+        // Not locked meanwhile: it may take time, and others have other folders.
+        let found = match self.opened(place) {
+            Some(found) => found,
             None => {
-                let found = Arc::new(File::from(self.open(place).map_err(failed)?));
-                open.insert(place.clone(), Arc::clone(&found));
-                found
+                let found = self.open(place).map_err(failed)?;
+                let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+                open.entry(place.clone()).or_insert(found).clone()
             }
         };
         // Looked at each time: a repository may have been made there since.
-        if folder.access == FileAccess::ReadWrite && holds_git(&found) {
+        if folder.access == FileAccess::ReadWrite && holds_git(&found.file) {
             return Err(failed(FolderCause::Git));
         }
-        Ok(found)
+        Ok(found.file)
     }
 
-    fn open(&self, place: &AbsolutePath) -> Result<OwnedFd, FolderCause> {
+    fn opened(&self, place: &AbsolutePath) -> Option<OpenFolder> {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.get(place).cloned()
+    }
+
+    fn open(&self, place: &AbsolutePath) -> Result<OpenFolder, FolderCause> {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let opened = match place.in_workspace() {
             None => rustix::fs::openat2(
@@ -126,9 +144,14 @@ impl Folders {
                 )
             }
         };
-        opened.map_err(|errno| match errno {
+        let file = File::from(opened.map_err(|errno| match errno {
             Errno::LOOP => FolderCause::Link,
             errno => FolderCause::Open(errno.into()),
+        })?);
+        let is_remote = is_remote(&file).map_err(|errno| FolderCause::Open(errno.into()))?;
+        Ok(OpenFolder {
+            file: Arc::new(file),
+            is_remote,
         })
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod git;
 mod id;
 mod loaded;
 mod manifest;
+mod remote;
 
 pub use account::GuestLimits;
 pub(crate) use account::{Account, Accounts, Exhausted, MemoryBudget, OpenDescriptor, Taken};
@@ -19,3 +20,4 @@ pub use id::{CapsuleId, CapsuleUuid, InvalidCapsuleId};
 pub(crate) use loaded::Capsule;
 pub use loaded::CapsuleState;
 pub use manifest::{Action, BuildTool, InstanceMode, InstanceRequest, Manifest, ServiceRequest};
+pub(crate) use remote::is_remote;

@@ -37,7 +37,7 @@ impl<G> Live<G> {
         let account = Arc::clone(&call.capsule.account);
         let handles = account.resources as usize;
         let limiter = MemoryLimiter(MemoryBudget::new(bounds.memory, account));
-        let state = InstanceState::new(call, limiter, handles)?;
+        let state = InstanceState::new(call, limiter, handles).await?;
         let mut store = Store::new(engine, state);
         store.limiter(|state| &mut state.limiter);
         store.set_hostcall_fuel(usize::try_from(bounds.passed).unwrap_or(usize::MAX));
@@ -91,11 +91,8 @@ fn explain(
     if let Some(exhausted) = error.downcast_ref::<Exhausted>() {
         return (*exhausted).into();
     }
-    if let Some(kind) = limit_of(&error) {
-        let limit = match kind {
-            LimitKind::Passed => store.hostcall_fuel() as u64,
-            _ => store.data().max_resources() as u64,
-        };
+    if let Some((kind, limit)) = limit_of(store, &error) {
+        let limit = limit as u64;
         return InvokeError::Limit { kind, limit };
     }
     match store.data().limiter.0.reached() {
@@ -105,15 +102,15 @@ fn explain(
 }
 
 /// The limit of wasmtime's that an error is about.
-fn limit_of(error: &wasmtime::Error) -> Option<LimitKind> {
+fn limit_of(store: &Store<InstanceState>, error: &wasmtime::Error) -> Option<(LimitKind, usize)> {
     if let Some(ResourceTableError::Full) = error.downcast_ref() {
-        return Some(LimitKind::Resources);
+        return Some((LimitKind::Resources, store.data().max_resources()));
     }
     // These have no types that can be named.
     let cause = error.root_cause().to_string();
     if cause.contains("fuel allocated for hostcalls") {
-        return Some(LimitKind::Passed);
+        return Some((LimitKind::Passed, store.hostcall_fuel()));
     }
-    let handles = cause.contains("resource table") || cause.contains("component handles");
-    handles.then_some(LimitKind::Resources)
+    let handles = cause.contains("cannot allocate another handle");
+    handles.then(|| (LimitKind::Resources, store.max_component_handles()))
 }

@@ -35,7 +35,7 @@ pub(crate) struct InstanceState {
 impl InstanceState {
     /// The state for a call, with what is granted now and at most so many
     /// resources.
-    pub(super) fn new(
+    pub(super) async fn new(
         call: CallContext,
         limiter: MemoryLimiter,
         resources: usize,
@@ -48,9 +48,10 @@ impl InstanceState {
         http.set_field_size_limit(MAX_FIELDS_SIZE);
         let threads = Arc::clone(&call.host.file_threads);
         let calls = FileCalls::new(threads, Arc::clone(&call.capsule.account));
+        let folders = super::wasi::folders(&call, &calls).await?;
         Ok(Self {
             wasi: super::wasi::wasi(&call, &stdio, &network),
-            files: FileState::new(calls, super::wasi::folders(&call)?),
+            files: FileState::new(calls, folders),
             call,
             stdio,
             table,

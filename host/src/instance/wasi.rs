@@ -10,9 +10,11 @@ use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 
 use super::error::InvokeError;
 use super::stdio::Stdio;
+use crate::capsule::Capsule;
 use crate::interfaces::{CallContext, NetworkGate, given_folder};
 use crate::policy::FileAccess;
 use crate::services::audit::{Judgement, Requested, place};
+use crate::services::file_threads::FileCalls;
 
 /// The most random bytes in one call. wasmtime gives as many as the guest asks for,
 /// which the host holds meanwhile.
@@ -43,7 +45,10 @@ pub(super) fn wasi(call: &CallContext, stdio: &Stdio, network: &Arc<NetworkGate>
 }
 
 /// The folders of one instance, with what is granted now, by their names in it.
-pub(super) fn folders(call: &CallContext) -> Result<Vec<(Dir, String)>, InvokeError> {
+pub(super) async fn folders(
+    call: &CallContext,
+    calls: &FileCalls,
+) -> Result<Vec<(Dir, String)>, InvokeError> {
     // One that was unloaded meanwhile has nothing.
     if call.capsule.manifest.requests.files.is_empty() {
         return Ok(Vec::new());
@@ -51,22 +56,39 @@ pub(super) fn folders(call: &CallContext) -> Result<Vec<(Dir, String)>, InvokeEr
     let Some(capsule) = call.current() else {
         return Ok(Vec::new());
     };
-    let mut folders = Vec::new();
-    for folder in capsule.permissions().folders() {
-        // The folder that is open, wherever its path leads by now.
-        let open = capsule.folders.get(&folder)?;
-        let perms = match folder.access {
-            FileAccess::Read => FsPerms::ReadOnly,
-            FileAccess::ReadWrite => FsPerms::ReadWrite,
-        };
-        let given = given_folder(open, perms)
-            .map_err(|error| InvokeError::Instantiate(wasmtime::Error::from(error)))?;
-        folders.push((given, folder.request.path.as_str().to_owned()));
+    let given = capsule.permissions().folders();
+    for folder in &given {
         call.host.audit.tell(call.log.origin(), || {
             let request = place(&capsule.manifest.requests.files, folder.request);
             let capability = folder.request.as_grant().capability();
             Judgement::allowed(capability, request.map(Requested::Files))
         });
     }
-    Ok(folders)
+    if given
+        .iter()
+        .all(|folder| capsule.folders.is_at_hand(folder))
+    {
+        return open(&capsule);
+    }
+    let capsule = Arc::clone(&capsule);
+    let opened = calls.run(move || open(&capsule)).await;
+    opened.map_err(not_made)?
+}
+
+/// The folders that are open, wherever their paths lead by now.
+fn open(capsule: &Capsule) -> Result<Vec<(Dir, String)>, InvokeError> {
+    let folders = capsule.permissions().folders();
+    let folders = folders.iter().map(|folder| {
+        let perms = match folder.access {
+            FileAccess::Read => FsPerms::ReadOnly,
+            FileAccess::ReadWrite => FsPerms::ReadWrite,
+        };
+        let given = given_folder(capsule.folders.get(folder)?, perms).map_err(not_made)?;
+        Ok((given, folder.request.path.as_str().to_owned()))
+    });
+    folders.collect()
+}
+
+fn not_made(error: std::io::Error) -> InvokeError {
+    InvokeError::Instantiate(error.into())
 }

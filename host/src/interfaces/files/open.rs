@@ -6,7 +6,6 @@ use std::fs::File;
 use std::io;
 
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags};
-use rustix::io::Errno;
 use wasmtime_wasi::filesystem::{Descriptor, Dir, File as WasiFile};
 use wasmtime_wasi::p2::FsResult;
 use wasmtime_wasi::p2::bindings::filesystem::types::{
@@ -15,7 +14,7 @@ use wasmtime_wasi::p2::bindings::filesystem::types::{
 use wasmtime_wasi::{FsPerms, OpenMode};
 
 use super::place::{Place, find, held};
-use crate::capsule::git;
+use crate::capsule::{git, is_remote};
 
 /// What a guest asks to be opened.
 pub(super) struct Opening {
@@ -192,29 +191,4 @@ fn finish(dir: &Dir, opening: &Opening, file: File, directory: bool) -> FsResult
         descriptor,
         is_remote,
     })
-}
-
-/// File systems whose server is the kernel itself: closing a file waits for nobody.
-const LOCAL: [u32; 14] = [
-    0xef53,      // ext2, ext3, ext4
-    0x5846_5342, // XFS
-    0x9123_683e, // Btrfs
-    0x0102_1994, // tmpfs
-    0x8584_58f6, // ramfs
-    0x794c_7630, // overlayfs
-    0x2fc1_2fc1, // ZFS
-    0xf2f5_2010, // F2FS
-    0xca45_1a4e, // bcachefs
-    0x4d44,      // FAT
-    0x2011_bab0, // exFAT
-    0x9660,      // ISO 9660
-    0x7371_7368, // SquashFS
-    0xe0f5_e1e2, // EROFS
-];
-
-fn is_remote(file: &File) -> Result<bool, Errno> {
-    let kind = rustix::fs::fstatfs(file)?.f_type;
-    // The system's own type differs between architectures; the number has 32 bits.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    Ok(!LOCAL.contains(&(kind as u32)))
 }
