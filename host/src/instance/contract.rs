@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use wasmtime::component::Component;
 use wasmtime::component::types::ComponentItem;
 
+use crate::capsule::Manifest;
 use crate::interfaces::WASI_CONFIG;
 
 /// The exports that are ways into a capsule: it has one of them or both.
@@ -76,8 +77,8 @@ pub enum ContractError {
     Server(String),
     /// It imports what is there only for capsules that ask for hosts.
     #[error(
-        "it imports `{0}`, which is linked only where the manifest asks for a host: add \
-         `[[network]]` with `host = \"example.com\"` and what it connects to"
+        "it imports `{0}`, which is linked only where the manifest asks for a host: add a \
+         `[[network]]` with the `host` and the `port` that it connects to"
     )]
     NotAskedFor(String),
     /// An import or export has another type than the contract says.
@@ -111,6 +112,15 @@ impl Surface {
                 .map(|(name, _)| name.to_owned())
                 .collect(),
         }
+    }
+
+    /// Whether a manifest asks for what gives it the interfaces that it imports.
+    ///
+    /// # Errors
+    ///
+    /// It imports one that the manifest asks for nothing of.
+    pub fn check_asked(&self, manifest: &Manifest) -> Result<(), ContractError> {
+        check_asked(self.sends(), manifest)
     }
 
     /// The interface that it sends requests through, if it does.
@@ -148,6 +158,16 @@ impl Import {
     #[must_use]
     pub fn refusal(&self) -> Option<String> {
         refusal(&self.interface)
+    }
+}
+
+/// Whether a manifest asks for a host, where requests are sent through an interface.
+pub(super) fn check_asked(sends: Option<&str>, manifest: &Manifest) -> Result<(), ContractError> {
+    match sends {
+        Some(interface) if manifest.requests.network.is_empty() => {
+            Err(ContractError::NotAskedFor(interface.to_owned()))
+        }
+        _ => Ok(()),
     }
 }
 

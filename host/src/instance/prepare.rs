@@ -3,7 +3,7 @@
 use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre, Linker};
 
-use super::contract::{ContractError, HANDLER, INSTALL, RUN, Surface, UPGRADE};
+use super::contract::{ContractError, HANDLER, INSTALL, RUN, Surface, UPGRADE, check_asked};
 use super::state::InstanceState;
 use crate::bindings::CapsulePre;
 use crate::bindings::lifecycle::install::InstallsPre;
@@ -40,12 +40,7 @@ impl Prepared {
     ///
     /// It imports one that the manifest asks for nothing of.
     pub(crate) fn check(&self, manifest: &Manifest) -> Result<(), ContractError> {
-        match &self.sends {
-            Some(interface) if manifest.requests.network.is_empty() => {
-                Err(ContractError::NotAskedFor(interface.clone()))
-            }
-            _ => Ok(()),
-        }
+        check_asked(self.sends.as_deref(), manifest)
     }
 
     /// Whether it wants to be told of its installation or of an upgrade.

@@ -48,7 +48,9 @@ pub(crate) fn run(check: &Check, arguments: &Arguments, reporter: &Reporter) -> 
             Failure::from_error(Code::Input, &error).hint(format!("the component is {path}"))
         })
     })?;
-    let problem = surface.check().err().map(|error| {
+    let fits = surface.check();
+    let fits = fits.and_then(|()| surface.check_asked(&project.manifest));
+    let problem = fits.err().map(|error| {
         Failure::from_error(Code::Input, &error).hint(format!("the component is {path}"))
     });
     let manifest = &project.manifest;
