@@ -105,7 +105,8 @@ async fn resources_of_an_instance_have_a_number() {
         .start()
         .await;
     let id = load(&bench, Bench::setup()).await;
-    call(&bench, &id, "pollables", 400)
+    // Each is one of a clock, too.
+    call(&bench, &id, "pollables", 200)
         .await
         .expect("an answer");
     let ended = call(&bench, &id, "pollables", 1000).await;
