@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::capsule::{Capsule, CapsuleUuid};
 use crate::process::ProcessService;
 use crate::services::audit::Audit;
+use crate::services::file_threads::FileThreads;
 use crate::services::log::LogService;
 
 /// Finds loaded capsules as they are now.
@@ -18,6 +19,8 @@ pub(crate) struct HostContext {
     pub(crate) capsules: Arc<dyn LoadedCapsules>,
     pub(crate) log: LogService,
     pub(crate) audit: Audit,
+    /// The threads that wait for files of capsules.
+    pub(crate) file_threads: Arc<FileThreads>,
     /// `None` when the host was set up without a sandbox.
     pub(crate) processes: Option<ProcessService>,
 }

@@ -73,6 +73,6 @@ pub use dispatch::{CallError, RuntimeLimits};
 pub use instance::{ContractError, Import, InvokeError, LimitKind, Surface, Trap};
 pub use runtime::{
     BuildError, CallOptions, Load, LoadCause, LoadError, RecordError, RequireError, Runtime,
-    RuntimeBuilder, ServiceSettings,
+    RuntimeBuilder, ServiceSettings, raise_descriptor_limit,
 };
 pub use services::hook::Outcome;

@@ -5,6 +5,7 @@
 
 mod builder;
 mod components;
+mod descriptors;
 mod error;
 mod load;
 mod record;
@@ -20,6 +21,7 @@ use tokio_util::task::TaskTracker;
 
 pub use builder::RuntimeBuilder;
 use components::Components;
+pub use descriptors::raise_descriptor_limit;
 pub use error::{BuildError, LoadCause, LoadError};
 pub use load::Load;
 pub use record::RecordError;
@@ -29,7 +31,7 @@ pub use service::ServiceSettings;
 
 use crate::Digest;
 use crate::caller::{Deadline, Source};
-use crate::capsule::{Capsule, CapsuleId, CapsuleState, CapsuleUuid, WorkspaceFolder};
+use crate::capsule::{Accounts, Capsule, CapsuleId, CapsuleState, CapsuleUuid, WorkspaceFolder};
 use crate::dispatch::{Call, CallError, Dispatcher, Publishing, Registered};
 use crate::engine::ComponentEngine;
 use crate::instance::{Event, InvokeError, LimitKind, Preparer};
@@ -63,6 +65,8 @@ struct Inner {
     engine: Arc<ComponentEngine>,
     preparer: Preparer,
     components: Components,
+    /// What each capsule has taken of the host.
+    accounts: Accounts,
     workspace: Option<Arc<WorkspaceFolder>>,
     services: ServiceSettings,
     /// The run loops, and the loadings that retire.

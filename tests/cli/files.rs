@@ -111,3 +111,55 @@ fn a_workspace_with_the_operators_file_is_no_folder() {
         .fails(2)
         .says(&["it holds the operator's file"]);
 }
+
+#[test]
+fn a_fifo_gives_an_error_and_the_program_ends() {
+    let env = TestEnvironment::new();
+    let data = data(&env);
+    let fifo = data.join("fifo");
+    nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::from_bits_truncate(0o666)).expect("a FIFO");
+    let guests = env.guests("[[files]]\npath = \"/data\"\naccess = \"read-write\"\n");
+    let steps = json!([{"read": "/data/fifo"}, {"write": "/data/fifo"}, {"read": "/data/file"}]);
+    let grant = format!("files-write:/data {}", data.display());
+    let run = [
+        "run",
+        &*guests,
+        "files",
+        "--payload",
+        &steps.to_string(),
+        "--allow",
+        &grant,
+    ];
+    let results = env.boll(&run).ends(0).json();
+    let refused = json!({"err": "PermissionDenied"});
+    assert_eq!(results, json!([refused, refused, {"ok": "as it was"}]));
+}
+
+#[test]
+fn what_guests_may_take_is_the_operators() {
+    let env = TestEnvironment::new();
+    let data = data(&env);
+    let guests = env.guests("[[files]]\npath = \"/data\"\n");
+    let steps = json!([{"keep": ["/data/file", 5000]}]).to_string();
+    let grant = format!("files:/data {}", data.display());
+    let run = [
+        "run",
+        &*guests,
+        "files",
+        "--payload",
+        &*steps,
+        "--allow",
+        &*grant,
+    ];
+    for (text, kept) in [("", 256), ("[guest]\ndescriptors = 7\n", 7)] {
+        env.grant(text);
+        let results = env.boll(&run).ends(0).json();
+        assert_eq!(results, json!([{"ok": [kept, "OutOfMemory"]}]));
+    }
+    env.grant("[guest]\nresources = 20\n");
+    env.boll(&run)
+        .fails(5)
+        .says(&["limit of 20 streams, fields and other resources"]);
+    env.grant("[guest]\nresources = 0\n");
+    env.boll(&run).fails(2).says(&["resources"]);
+}

@@ -255,11 +255,20 @@ async fn requests_are_sent_only_where_it_is_asked_for_and_granted() {
         (&granted, format!("https://127.0.0.1:{}/", other.port)),
         (&granted, "https://other.example/".to_owned()),
         (&setup(&asks), format!("http://127.0.0.1:{port}/")),
-        (&setup(&[]), format!("http://127.0.0.1:{port}/")),
     ] {
         let response = get(setup, url.clone()).await;
         assert_eq!(response["err"], denied, "{url}");
     }
+    let unasked = bench
+        .runtime
+        .load(setup(&[]).load_of("http", component.clone()));
+    let error = unasked
+        .await
+        .expect_err("its manifest asks for no host")
+        .cause;
+    let error = error.to_string();
+    assert!(error.contains("wasi:http/outgoing-handler"), "{error}");
+    assert!(error.contains("[[network]]"), "{error}");
     let response = get(&granted, format!("http://me@127.0.0.1:{port}/")).await;
     assert_eq!(response["err"], "ErrorCode::HttpRequestUriInvalid");
     assert_eq!((service.visits(), other.visits()), (3, 0));

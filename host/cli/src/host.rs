@@ -264,7 +264,10 @@ fn builder(
     };
     let files = operator.log_files(workspace)?;
     let sink = ProgramSink::new(host.log_format).files(files)?;
-    let builder = session::builder(log, sink)?.workspace(workspace);
+    session::raise_descriptor_limit();
+    let builder = session::builder(log, sink)?
+        .limits(operator.limits())
+        .workspace(workspace);
     let builder = match session::state_folder() {
         Ok(folder) => builder.records(folder.join("installed")),
         Err(failure) => {

@@ -25,13 +25,13 @@ use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use boll_host::Digest;
 use boll_host::capsule::{CapsuleId, Manifest};
 use boll_host::document::{Document, DocumentError};
 use boll_host::policy::{Grant, GrantSet, Surroundings};
 use boll_host::process::ProcessSettings;
 use boll_host::sandbox::SandboxSettings;
 use boll_host::services::log::LogRate;
+use boll_host::{Digest, RuntimeLimits};
 use etcetera::BaseStrategy as _;
 use serde::Deserialize;
 use toml::Spanned;
@@ -40,7 +40,7 @@ use self::config::{OperatorConfig, RawConfig};
 pub(crate) use self::folders::Unfit;
 pub(crate) use self::log::LogFiles;
 use self::log::{Log, RawLog};
-use self::settings::{RawProcess, RawSandbox, Settings};
+use self::settings::{RawGuest, RawProcess, RawSandbox, Settings};
 pub(crate) use self::surroundings::without_links;
 use crate::failure::{Code, Done, Failure};
 use crate::foreign;
@@ -66,6 +66,8 @@ struct RawFile {
     sandbox: RawSandbox,
     #[serde(default)]
     process: RawProcess,
+    #[serde(default)]
+    guest: RawGuest,
     #[serde(default)]
     log: RawLog,
 }
@@ -206,7 +208,8 @@ impl Operator {
         host.exposed
             .extend(exposed.iter().map(|path| without_links(path)));
         file.add_own(&path, &mut host);
-        let settings = Settings::check(&document, &host, file.sandbox, file.process)?;
+        let settings =
+            Settings::check(&document, &host, file.sandbox, file.process, file.guest)?;
         let log = Log::check(&document, file.log)?;
         Ok(Self {
             capsules: file.capsule,
@@ -228,6 +231,11 @@ impl Operator {
     /// How processes are run and ended.
     pub(crate) fn processes(&self) -> ProcessSettings {
         self.settings.processes()
+    }
+
+    /// What calls may use.
+    pub(crate) fn limits(&self) -> RuntimeLimits {
+        self.settings.limits()
     }
 
     /// How fast a capsule may log.

@@ -59,6 +59,14 @@ pub(crate) fn builder(log: LogSettings, sink: impl LogSink) -> Done<RuntimeBuild
     }
 }
 
+/// Lets the process open as many descriptors as it may. Called before a runtime is
+/// built, which divides them among capsules.
+pub(crate) fn raise_descriptor_limit() {
+    if let Err(error) = boll_host::raise_descriptor_limit() {
+        tracing::debug!("the limit of open descriptors stays as it is: {error}");
+    }
+}
+
 /// The runtime.
 pub(crate) fn build(builder: RuntimeBuilder) -> Done<Runtime> {
     builder

@@ -5,14 +5,16 @@
 //! renamed later stays the same, and what takes its place is another.
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, ResolveFlags};
+use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
+use super::{git, is_remote};
 use crate::policy::{AbsolutePath, FileAccess, Folder};
 
 /// The folder that capsules know as `/workspace`.
@@ -42,7 +44,10 @@ pub enum FolderCause {
     #[error("a symbolic link is on its way: grant the path that it leads to")]
     Link,
     /// Whoever writes there decides what git executes.
-    #[error("git executes what is written to its `.git`: grant a folder without one")]
+    #[error(
+        "git executes what is written to its `.git` or to a repository without a work tree: grant \
+         a folder that has none and is in none"
+    )]
     Git,
     /// It is missing, or no folder, or may not be read.
     #[error("it cannot be opened")]
@@ -53,7 +58,13 @@ pub enum FolderCause {
 #[derive(Debug, Default)]
 pub(crate) struct Folders {
     workspace: Option<Arc<WorkspaceFolder>>,
-    open: Mutex<HashMap<AbsolutePath, Arc<OwnedFd>>>,
+    open: Mutex<HashMap<AbsolutePath, OpenFolder>>,
+}
+
+#[derive(Debug, Clone)]
+struct OpenFolder {
+    file: Arc<File>,
+    is_remote: bool,
 }
 
 impl WorkspaceFolder {
@@ -68,6 +79,13 @@ impl WorkspaceFolder {
 }
 
 impl Folders {
+    /// Whether a folder is open and nothing that is done with it waits for anybody.
+    pub(crate) fn is_at_hand(&self, folder: &Folder<'_>) -> bool {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = open.get(&folder.place);
+        found.is_some_and(|found| !found.is_remote)
+    }
+
     pub(crate) fn new(workspace: Option<Arc<WorkspaceFolder>>) -> Self {
         Self {
             workspace,
@@ -76,30 +94,35 @@ impl Folders {
     }
 
     /// The open folder for one that policy gives.
-    pub(crate) fn get(&self, folder: &Folder<'_>) -> Result<Arc<OwnedFd>, FolderError> {
+    pub(crate) fn get(&self, folder: &Folder<'_>) -> Result<Arc<File>, FolderError> {
         let place = &folder.place;
         let failed = |cause| FolderError {
             path: folder.request.path.clone(),
             place: place.clone(),
             cause,
         };
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = match open.get(place) {
-            Some(found) => Arc::clone(found),
+        // Not locked meanwhile: it may take time, and others have other folders.
+        let found = match self.opened(place) {
+            Some(found) => found,
             None => {
-                let found = Arc::new(self.open(place).map_err(failed)?);
-                open.insert(place.clone(), Arc::clone(&found));
-                found
+                let found = self.open(place).map_err(failed)?;
+                let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+                open.entry(place.clone()).or_insert(found).clone()
             }
         };
         // Looked at each time: a repository may have been made there since.
-        if folder.access == FileAccess::ReadWrite && holds_git(place, &found) {
+        if folder.access == FileAccess::ReadWrite && holds_git(&found.file) {
             return Err(failed(FolderCause::Git));
         }
-        Ok(found)
+        Ok(found.file)
     }
 
-    fn open(&self, place: &AbsolutePath) -> Result<OwnedFd, FolderCause> {
+    fn opened(&self, place: &AbsolutePath) -> Option<OpenFolder> {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.get(place).cloned()
+    }
+
+    fn open(&self, place: &AbsolutePath) -> Result<OpenFolder, FolderCause> {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let opened = match place.in_workspace() {
             None => rustix::fs::openat2(
@@ -121,19 +144,28 @@ impl Folders {
                 )
             }
         };
-        opened.map_err(|errno| match errno {
+        let file = File::from(opened.map_err(|errno| match errno {
             Errno::LOOP => FolderCause::Link,
             errno => FolderCause::Open(errno.into()),
+        })?);
+        let is_remote = is_remote(&file).map_err(|errno| FolderCause::Open(errno.into()))?;
+        Ok(OpenFolder {
+            file: Arc::new(file),
+            is_remote,
         })
     }
 }
 
-/// Whether a folder is in a `.git`, or has one.
-fn holds_git(place: &AbsolutePath, folder: &OwnedFd) -> bool {
-    let inside = place.as_str().split('/').any(|name| name == ".git");
-    let looked = rustix::fs::statat(folder, ".git", AtFlags::SYMLINK_NOFOLLOW);
-    // What cannot be looked at may be there.
-    inside || !matches!(looked, Err(Errno::NOENT))
+/// Whether a folder is in a `.git`, has one, or is a repository itself or a part of
+/// one.
+fn holds_git(folder: &File) -> bool {
+    // What has no path, or cannot be looked at, may be.
+    let Some(path) = git::path_of(folder) else {
+        return true;
+    };
+    git::is_in_git(&path)
+        || git::has_git(folder)
+        || path.ancestors().any(|above| git::is_repository(above))
 }
 
 #[cfg(test)]
@@ -146,7 +178,7 @@ mod tests {
     use crate::policy::{GrantSet, Permissions, Requests, WORKSPACE};
 
     /// Opens the first folder of a manifest's text with a grant's text.
-    fn opened(folders: &Folders, asked: &str, grant: &str) -> Result<Arc<OwnedFd>, FolderCause> {
+    fn opened(folders: &Folders, asked: &str, grant: &str) -> Result<Arc<File>, FolderCause> {
         let text = format!("[capsule]\nid = \"a\"\nversion = \"1.0.0\"\n[[files]]\n{asked}");
         let manifest = crate::capsule::Manifest::parse("Capsule.toml", &text).expect("a manifest");
         let requests: &Requests = &manifest.requests;
@@ -183,6 +215,9 @@ mod tests {
         let root = root.path().canonicalize().expect("a path");
         fs::create_dir_all(root.join("data/below")).expect("folders");
         fs::create_dir_all(root.join("repository/.git/hooks")).expect("folders");
+        fs::create_dir_all(root.join("bare/refs/heads")).expect("folders");
+        fs::create_dir_all(root.join("bare/objects")).expect("folders");
+        fs::write(root.join("bare/HEAD"), "").expect("written");
         fs::write(root.join("file"), "").expect("written");
         symlink("data", root.join("link")).expect("a link");
         symlink("/etc", root.join("data/away")).expect("a link");
@@ -214,6 +249,10 @@ mod tests {
             (write, format!("{shown}/repository"), "git"),
             (write, format!("{WORKSPACE}/repository"), "git"),
             (write, format!("{shown}/repository/.git/hooks"), "git"),
+            (write, format!("{shown}/bare"), "git"),
+            (write, format!("{shown}/bare/refs/heads"), "git"),
+            (write, format!("{WORKSPACE}/bare"), "git"),
+            (read, format!("{shown}/bare"), "opened"),
         ] {
             let grant = format!("files-write:/x {place}");
             assert_eq!(judged(asked, &grant), expected, "{place}");

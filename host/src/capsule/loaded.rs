@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{CapsuleId, CapsuleUuid, ConfigValue, FolderError, Folders, Manifest};
+use super::{Account, CapsuleId, CapsuleUuid, ConfigValue, FolderError, Folders, Manifest};
 use crate::Digest;
 use crate::policy::{GrantSet, Held, Permissions};
 
@@ -54,6 +54,8 @@ pub(crate) struct Capsule {
     pub(crate) config: Arc<BTreeMap<String, ConfigValue>>,
     /// What it has opened of its folders.
     pub(crate) folders: Arc<Folders>,
+    /// What it has taken of the host.
+    pub(crate) account: Arc<Account>,
     pub(crate) state: watch::Sender<CapsuleState>,
     /// Ends the calls under way, and what they started.
     pub(crate) cancel: CancellationToken,
@@ -131,6 +133,7 @@ impl Capsule {
             grants,
             config: Arc::clone(&self.config),
             folders: Arc::clone(&self.folders),
+            account: Arc::clone(&self.account),
             state: self.state.clone(),
             cancel: self.cancel.clone(),
         }

@@ -1,12 +1,18 @@
 //! Capsules: their ids, their manifests, and what one is once it is loaded.
 
+mod account;
 mod config_key;
 mod config_value;
 mod folders;
+pub(crate) mod git;
 mod id;
 mod loaded;
 mod manifest;
+mod memory;
+mod remote;
 
+pub use account::GuestLimits;
+pub(crate) use account::{Account, Accounts, Exhausted, OpenDescriptor, Taken};
 pub use config_key::{ConfigKey, ConfigType, MAX_KEY_LEN, UnfitValue};
 pub use config_value::{ConfigSource, ConfigValue};
 pub use folders::{FolderCause, FolderError};
@@ -15,3 +21,5 @@ pub use id::{CapsuleId, CapsuleUuid, InvalidCapsuleId};
 pub(crate) use loaded::Capsule;
 pub use loaded::CapsuleState;
 pub use manifest::{Action, BuildTool, InstanceMode, InstanceRequest, Manifest, ServiceRequest};
+pub(crate) use memory::MemoryBudget;
+pub(crate) use remote::is_remote;

@@ -77,7 +77,7 @@ impl Dispatcher {
             None => self.places(entry, &call, time, deadline).await?,
         };
         let limits = CallLimits {
-            memory: self.limits.memory_of(&capsule.manifest),
+            bounds: self.bounds_of(&capsule.manifest),
             reply: call.reply,
             time,
         };

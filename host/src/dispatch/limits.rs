@@ -3,7 +3,12 @@
 use std::time::Duration;
 
 use super::places::Places;
-use crate::capsule::{InstanceMode, Manifest};
+use crate::capsule::{GuestLimits, InstanceMode, Manifest};
+use crate::instance::Bounds;
+
+/// What may be passed in one call besides the largest payload: names, arguments, and
+/// what lists need in the host.
+const PASSED_BESIDES: u64 = 1 << 20;
 
 /// What calls may use. A manifest may ask for less, never for more.
 #[derive(Debug, Clone, Copy)]
@@ -22,9 +27,9 @@ pub struct RuntimeLimits {
     pub capsule_calls: u32,
     /// Calls that may wait for one capsule, likewise.
     pub capsule_queue: u32,
-    /// The most linear memory of one instance, in bytes.
+    /// The most memory of one instance, linear and in the host, in bytes.
     pub max_memory: u64,
-    /// The linear memory of one instance whose manifest asks for none, in bytes.
+    /// The memory of one instance whose manifest asks for none, in bytes.
     pub memory: u64,
     /// The most time that one call may take.
     pub max_time: Duration,
@@ -34,6 +39,8 @@ pub struct RuntimeLimits {
     pub payload: u64,
     /// The payload of a hook and of each reply to it, in bytes.
     pub hook_payload: u64,
+    /// What guests may take of the host outside of their linear memory.
+    pub guest: GuestLimits,
 }
 
 impl Default for RuntimeLimits {
@@ -50,15 +57,21 @@ impl Default for RuntimeLimits {
             time: Duration::from_secs(60),
             payload: 10 << 20,
             hook_payload: 1 << 20,
+            guest: GuestLimits::default(),
         }
     }
 }
 
 impl RuntimeLimits {
-    /// The memory of one instance of a capsule, in bytes.
-    pub(crate) fn memory_of(&self, manifest: &Manifest) -> u64 {
+    /// What one instance of a capsule may use, on a host whose processes take so
+    /// many bytes of input.
+    pub(crate) fn bounds_of(&self, manifest: &Manifest, stdin: u64) -> Bounds {
         let asked = manifest.instance.memory.unwrap_or(self.memory);
-        asked.min(self.max_memory)
+        let largest = self.payload.max(self.hook_payload).max(stdin);
+        Bounds {
+            memory: asked.min(self.max_memory),
+            passed: largest.saturating_add(PASSED_BESIDES),
+        }
     }
 
     /// The time of one call to a capsule.

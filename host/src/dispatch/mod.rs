@@ -26,8 +26,9 @@ pub(crate) use places::Places;
 pub(crate) use publish::Publishing;
 pub(crate) use registry::{Entry, LoadedComponent, Registry};
 
-use crate::capsule::{Capsule, CapsuleId};
+use crate::capsule::{Capsule, CapsuleId, Manifest};
 use crate::host::HostContext;
+use crate::instance::Bounds;
 use crate::services::hook::NativeSubscription;
 
 /// Brings calls to capsules.
@@ -56,6 +57,13 @@ impl Dispatcher {
             natives,
             places: Places::new(limits.instances, limits.queue),
         }
+    }
+
+    /// What one instance of a capsule may use.
+    pub(crate) fn bounds_of(&self, manifest: &Manifest) -> Bounds {
+        let processes = self.host.processes.as_ref();
+        let stdin = processes.map_or(0, |processes| processes.settings().sizes.stdin);
+        self.limits.bounds_of(manifest, stdin)
     }
 
     /// Whether the embedder subscribes under this id.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use wasmtime::component::Component;
 use wasmtime::component::types::ComponentItem;
 
+use crate::capsule::Manifest;
 use crate::interfaces::WASI_CONFIG;
 
 /// The exports that are ways into a capsule: it has one of them or both.
@@ -34,6 +35,9 @@ const IMPLEMENTED: [&str; 9] = [
 /// The interface of wasi that has no version that is released.
 const WASI_LOGGING: &str = "wasi:logging/logging";
 const WASI_LOGGING_VERSIONS: [&str; 2] = ["", "0.1.0-draft"];
+
+/// What requests are sent through. A manifest that asks for no host has no use for it.
+const WASI_HTTP_CLIENT: &str = "wasi:http/outgoing-handler@";
 
 /// An export that no host of this contract calls.
 const WASI_HTTP_SERVER: &str = "wasi:http/incoming-handler@";
@@ -71,6 +75,12 @@ pub enum ContractError {
     /// It exports a server, which this host does not offer.
     #[error("it exports `{0}`: this host lets nothing into a capsule but calls and hooks")]
     Server(String),
+    /// It imports what is there only for capsules that ask for hosts.
+    #[error(
+        "it imports `{0}`, which is linked only where the manifest asks for a host: add a \
+         `[[network]]` with the `host` and the `port` that it connects to"
+    )]
+    NotAskedFor(String),
     /// An import or export has another type than the contract says.
     #[error("it does not fit the contract")]
     Mismatch(#[source] wasmtime::Error),
@@ -104,6 +114,21 @@ impl Surface {
         }
     }
 
+    /// Whether a manifest asks for what gives it the interfaces that it imports.
+    ///
+    /// # Errors
+    ///
+    /// It imports one that the manifest asks for nothing of.
+    pub fn check_asked(&self, manifest: &Manifest) -> Result<(), ContractError> {
+        check_asked(self.sends(), manifest)
+    }
+
+    /// The interface that it sends requests through, if it does.
+    pub(super) fn sends(&self) -> Option<&str> {
+        let mut names = self.imports.iter().map(|import| import.interface.as_str());
+        names.find(|name| name.starts_with(WASI_HTTP_CLIENT))
+    }
+
     /// Whether this host has what the component imports, and calls what it
     /// exports. The types are judged when it is linked.
     ///
@@ -133,6 +158,16 @@ impl Import {
     #[must_use]
     pub fn refusal(&self) -> Option<String> {
         refusal(&self.interface)
+    }
+}
+
+/// Whether a manifest asks for a host, where requests are sent through an interface.
+pub(super) fn check_asked(sends: Option<&str>, manifest: &Manifest) -> Result<(), ContractError> {
+    match sends {
+        Some(interface) if manifest.requests.network.is_empty() => {
+            Err(ContractError::NotAskedFor(interface.to_owned()))
+        }
+        _ => Ok(()),
     }
 }
 

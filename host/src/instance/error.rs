@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use wasmtime::WasmBacktrace;
 
-use crate::capsule::FolderError;
+use crate::capsule::{Exhausted, FolderError, Taken};
 
 /// Why a capsule gave no answer.
 #[derive(Debug, thiserror::Error)]
@@ -16,11 +16,11 @@ pub enum InvokeError {
     #[error("the call was cancelled")]
     Cancelled,
     /// A limit was reached.
-    #[error("it reached its limit of {limit} bytes of {what}", what = .kind.as_str())]
+    #[error("it reached its limit of {limit} {what}", what = .kind.as_str())]
     Limit {
         /// Which limit.
         kind: LimitKind,
-        /// The limit, in bytes.
+        /// The limit: bytes, unless the kind is a number of things.
         limit: u64,
     },
     /// It trapped.
@@ -40,21 +40,44 @@ pub enum InvokeError {
 /// A limit on what a call may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LimitKind {
-    /// Linear memory.
+    /// Linear memory, and what the host holds for the instance.
     Memory,
     /// The payload that came in.
     Payload,
     /// The payload of the answer.
     Reply,
+    /// What the host holds for all instances of the capsule, or for all capsules.
+    HostBytes,
+    /// What is passed in one call, to the host or as its answer.
+    Passed,
+    /// Open files, folders and connections: a number.
+    Descriptors,
+    /// Resources of the instance: a number.
+    Resources,
 }
 
 impl LimitKind {
     fn as_str(self) -> &'static str {
         match self {
-            Self::Memory => "memory",
-            Self::Payload => "payload",
-            Self::Reply => "payload in its reply",
+            Self::Memory => "bytes of memory",
+            Self::Payload => "bytes of payload",
+            Self::Reply => "bytes of payload in its reply",
+            Self::HostBytes => "bytes that the host holds for it",
+            Self::Passed => "bytes passed to the host in one call",
+            Self::Descriptors => "open files, folders and connections",
+            Self::Resources => "streams, fields and other resources of the host",
         }
+    }
+}
+
+impl From<Exhausted> for InvokeError {
+    fn from(Exhausted { what, limit }: Exhausted) -> Self {
+        let kind = match what {
+            Taken::Memory => LimitKind::Memory,
+            Taken::HostBytes => LimitKind::HostBytes,
+            Taken::Descriptors => LimitKind::Descriptors,
+        };
+        Self::Limit { kind, limit }
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::error::{InvokeError, LimitKind};
 use super::instances::Instances;
-use super::live::Live;
+use super::live::{Bounds, Live};
 use super::stops::Stops;
 use crate::bindings::boll::hook::types as wit;
 use crate::interfaces::CallContext;
@@ -13,7 +13,7 @@ use crate::services::hook::Outcome;
 /// The limits of one call.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CallLimits {
-    pub(crate) memory: u64,
+    pub(crate) bounds: Bounds,
     pub(crate) reply: u64,
     pub(crate) time: Duration,
 }
@@ -55,7 +55,7 @@ async fn run(
             let Some(handler) = &instances.prepared().handler else {
                 return Ok(Outcome::UnknownAction(action.to_owned()));
             };
-            Live::new(call, limits.memory, handler.engine(), async |store| {
+            Live::new(call, limits.bounds, handler.engine(), async |store| {
                 handler.instantiate_async(store).await
             })
             .await?

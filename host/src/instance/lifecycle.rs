@@ -7,7 +7,7 @@ use wasmtime::{Engine, Store};
 
 use super::Prepared;
 use super::error::InvokeError;
-use super::live::Live;
+use super::live::{Bounds, Live};
 use super::state::InstanceState;
 use super::stops::Stops;
 use crate::caller::Deadline;
@@ -20,7 +20,7 @@ pub(crate) type Said = Result<(), String>;
 pub(crate) async fn run(
     prepared: &Prepared,
     call: CallContext,
-    memory: u64,
+    bounds: Bounds,
 ) -> Result<Said, InvokeError> {
     let Some(exports) = &prepared.run else {
         return Ok(Ok(()));
@@ -28,7 +28,7 @@ pub(crate) async fn run(
     // Without a deadline: it ends when it likes.
     alone(
         call,
-        memory,
+        bounds,
         None,
         exports.engine(),
         async |store| exports.instantiate_async(store).await,
@@ -41,7 +41,7 @@ pub(crate) async fn run(
 pub(crate) async fn install(
     prepared: &Prepared,
     call: CallContext,
-    memory: u64,
+    bounds: Bounds,
     time: Duration,
 ) -> Result<Said, InvokeError> {
     let Some(exports) = &prepared.install else {
@@ -49,7 +49,7 @@ pub(crate) async fn install(
     };
     alone(
         call,
-        memory,
+        bounds,
         Some(time),
         exports.engine(),
         async |store| exports.instantiate_async(store).await,
@@ -62,7 +62,7 @@ pub(crate) async fn install(
 pub(crate) async fn upgrade(
     prepared: &Prepared,
     call: CallContext,
-    memory: u64,
+    bounds: Bounds,
     time: Duration,
     previous: &str,
 ) -> Result<Said, InvokeError> {
@@ -71,7 +71,7 @@ pub(crate) async fn upgrade(
     };
     alone(
         call,
-        memory,
+        bounds,
         Some(time),
         exports.engine(),
         async |store| exports.instantiate_async(store).await,
@@ -89,7 +89,7 @@ pub(crate) async fn upgrade(
 /// afterwards.
 async fn alone<G>(
     mut call: CallContext,
-    memory: u64,
+    bounds: Bounds,
     time: Option<Duration>,
     engine: &Engine,
     instantiate: impl AsyncFnOnce(&mut Store<InstanceState>) -> wasmtime::Result<G>,
@@ -99,7 +99,7 @@ async fn alone<G>(
     let running = call.running.clone();
     let stops = Stops::of(&call, time.unwrap_or_default());
     let work = async {
-        let mut live = Live::new(call, memory, engine, instantiate).await?;
+        let mut live = Live::new(call, bounds, engine, instantiate).await?;
         live.call(export).await
     };
     let said = stops.hold(work).await;

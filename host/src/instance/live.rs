@@ -2,13 +2,23 @@
 
 use std::sync::Arc;
 
+use wasmtime::component::ResourceTableError;
 use wasmtime::{Engine, PoolConcurrencyLimitError, Store, UpdateDeadline};
 
 use super::error::{InvokeError, LimitKind, Trap};
 use super::limiter::MemoryLimiter;
 use super::state::InstanceState;
-use crate::capsule::Capsule;
+use crate::capsule::{Capsule, Exhausted, MemoryBudget};
 use crate::interfaces::CallContext;
+
+/// What one instance may use.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    /// Linear memory, with what the host holds for it, in bytes.
+    pub(crate) memory: u64,
+    /// What may be passed in one call, to the host or as its answer, in bytes.
+    pub(crate) passed: u64,
+}
 
 /// A store with a guest in it. `G` is how the guest's exports are called.
 pub(super) struct Live<G> {
@@ -17,20 +27,29 @@ pub(super) struct Live<G> {
 }
 
 impl<G> Live<G> {
-    /// A guest that may use so many bytes of memory.
+    /// A guest that may use so much.
     pub(super) async fn new(
         call: CallContext,
-        memory: u64,
+        bounds: Bounds,
         engine: &Engine,
         instantiate: impl AsyncFnOnce(&mut Store<InstanceState>) -> wasmtime::Result<G>,
     ) -> Result<Self, InvokeError> {
-        let state = InstanceState::new(call, MemoryLimiter::new(memory))?;
+        let account = Arc::clone(&call.capsule.account);
+        let handles = account.resources as usize;
+        let limiter = MemoryLimiter(MemoryBudget::new(bounds.memory, account));
+        let state = InstanceState::new(call, limiter, handles).await?;
         let mut store = Store::new(engine, state);
         store.limiter(|state| &mut state.limiter);
+        store.set_hostcall_fuel(usize::try_from(bounds.passed).unwrap_or(usize::MAX));
+        // Those of the guest's own types, too: they are in the host's memory.
+        store.set_max_component_handles(2 * handles);
         // A guest that computes yields at every tick, so that what may stop it
-        // is looked at.
+        // is looked at, and what the host holds for it.
         store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(|_| Ok(UpdateDeadline::Yield(1)));
+        store.epoch_deadline_callback(|mut store| {
+            store.data_mut().settle()?;
+            Ok(UpdateDeadline::Yield(1))
+        });
         match instantiate(&mut store).await {
             Ok(guest) => Ok(Self { store, guest }),
             Err(error) if error.is::<PoolConcurrencyLimitError>() => Err(InvokeError::Full),
@@ -63,17 +82,35 @@ impl<G> Live<G> {
     }
 }
 
-/// A guest that is refused memory traps; the limit is the reason to tell.
+/// A guest that is refused something traps; the limit is the reason to tell.
 fn explain(
     store: &Store<InstanceState>,
     error: wasmtime::Error,
     otherwise: impl FnOnce(wasmtime::Error) -> InvokeError,
 ) -> InvokeError {
-    match store.data().limiter.reached() {
-        Some(limit) => InvokeError::Limit {
-            kind: LimitKind::Memory,
-            limit,
-        },
+    if let Some(exhausted) = error.downcast_ref::<Exhausted>() {
+        return (*exhausted).into();
+    }
+    if let Some((kind, limit)) = limit_of(store, &error) {
+        let limit = limit as u64;
+        return InvokeError::Limit { kind, limit };
+    }
+    match store.data().limiter.0.reached() {
+        Some(exhausted) => exhausted.into(),
         None => otherwise(error),
     }
+}
+
+/// The limit of wasmtime's that an error is about.
+fn limit_of(store: &Store<InstanceState>, error: &wasmtime::Error) -> Option<(LimitKind, usize)> {
+    if let Some(ResourceTableError::Full) = error.downcast_ref() {
+        return Some((LimitKind::Resources, store.data().max_resources()));
+    }
+    // These have no types that can be named.
+    let cause = error.root_cause().to_string();
+    if cause.contains("fuel allocated for hostcalls") {
+        return Some((LimitKind::Passed, store.hostcall_fuel()));
+    }
+    let handles = cause.contains("cannot allocate another handle");
+    handles.then(|| (LimitKind::Resources, store.max_component_handles()))
 }

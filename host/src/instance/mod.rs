@@ -19,4 +19,5 @@ pub use contract::{ContractError, Import, Surface};
 pub use error::{InvokeError, LimitKind, Trap};
 pub(crate) use instances::Instances;
 pub(crate) use invoke::{CallLimits, invoke};
+pub(crate) use live::Bounds;
 pub(crate) use prepare::{Prepared, Preparer};

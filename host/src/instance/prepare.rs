@@ -3,13 +3,14 @@
 use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre, Linker};
 
-use super::contract::{ContractError, HANDLER, INSTALL, RUN, Surface, UPGRADE};
+use super::contract::{ContractError, HANDLER, INSTALL, RUN, Surface, UPGRADE, check_asked};
 use super::state::InstanceState;
 use crate::bindings::CapsulePre;
 use crate::bindings::lifecycle::install::InstallsPre;
 use crate::bindings::lifecycle::run::RunsPre;
 use crate::bindings::lifecycle::upgrade::UpgradesPre;
-use crate::interfaces;
+use crate::capsule::Manifest;
+use crate::interfaces::{self, Views};
 
 /// A component with everything linked, and what it exports.
 #[cfg_attr(test, derive(Default))]
@@ -18,6 +19,8 @@ pub(crate) struct Prepared {
     pub(super) run: Option<RunsPre<InstanceState>>,
     pub(super) install: Option<InstallsPre<InstanceState>>,
     pub(super) upgrade: Option<UpgradesPre<InstanceState>>,
+    /// The interface that it sends requests through, if it does.
+    sends: Option<String>,
 }
 
 impl Prepared {
@@ -29,6 +32,15 @@ impl Prepared {
     /// Whether it has a run loop.
     pub(crate) fn runs(&self) -> bool {
         self.run.is_some()
+    }
+
+    /// Whether a manifest asks for what gives it the interfaces that it imports.
+    ///
+    /// # Errors
+    ///
+    /// It imports one that the manifest asks for nothing of.
+    pub(crate) fn check(&self, manifest: &Manifest) -> Result<(), ContractError> {
+        check_asked(self.sends.as_deref(), manifest)
     }
 
     /// Whether it wants to be told of its installation or of an upgrade.
@@ -46,13 +58,15 @@ impl Preparer {
     pub(crate) fn new(engine: &Engine) -> wasmtime::Result<Self> {
         let mut linker = Linker::new(engine);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-        wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
-        interfaces::add_to_linker(
-            &mut linker,
-            InstanceState::call,
-            InstanceState::view,
-            InstanceState::lookup,
-        )?;
+        let views = Views {
+            call: InstanceState::call,
+            view: InstanceState::view,
+            files: InstanceState::files,
+            lookup: InstanceState::lookup,
+            sockets: InstanceState::sockets,
+            http: InstanceState::http,
+        };
+        interfaces::add_to_linker(&mut linker, &views)?;
         Ok(Self { linker })
     }
 
@@ -68,6 +82,7 @@ impl Preparer {
             run: exported(&surface, RUN, &linked, RunsPre::new)?,
             install: exported(&surface, INSTALL, &linked, InstallsPre::new)?,
             upgrade: exported(&surface, UPGRADE, &linked, UpgradesPre::new)?,
+            sends: surface.sends().map(str::to_owned),
         })
     }
 }

@@ -5,13 +5,17 @@ use std::sync::Arc;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::sockets::WasiSocketsCtxView;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
-use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView};
 
 use super::error::InvokeError;
 use super::limiter::MemoryLimiter;
 use super::stdio::Stdio;
-use crate::capsule::Capsule;
-use crate::interfaces::{CallContext, CallView, HttpGate, LookupView, Lookups, NetworkGate};
+use crate::capsule::{Capsule, Exhausted};
+use crate::interfaces::{
+    CallContext, CallView, FileState, FilesView, HttpGate, HttpView, LookupView, Lookups,
+    MAX_FIELDS_SIZE, NetworkGate, SocketsView, measure,
+};
+use crate::services::file_threads::FileCalls;
 
 /// The state of one instance.
 pub(crate) struct InstanceState {
@@ -19,6 +23,8 @@ pub(crate) struct InstanceState {
     stdio: Stdio,
     wasi: WasiCtx,
     table: ResourceTable,
+    /// Dropped after the table, so that it closes what may take time to close.
+    files: FileState,
     network: Arc<NetworkGate>,
     lookups: Lookups,
     http: WasiHttpCtx,
@@ -27,17 +33,30 @@ pub(crate) struct InstanceState {
 }
 
 impl InstanceState {
-    /// The state for a call, with what is granted now.
-    pub(super) fn new(call: CallContext, limiter: MemoryLimiter) -> Result<Self, InvokeError> {
+    /// The state for a call, with what is granted now and at most so many
+    /// resources.
+    pub(super) async fn new(
+        call: CallContext,
+        limiter: MemoryLimiter,
+        resources: usize,
+    ) -> Result<Self, InvokeError> {
         let stdio = Stdio::new(&call);
         let network = Arc::new(NetworkGate::new(&call));
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(resources);
+        let mut http = WasiHttpCtx::new();
+        http.set_field_size_limit(MAX_FIELDS_SIZE);
+        let threads = Arc::clone(&call.host.file_threads);
+        let calls = FileCalls::new(threads, Arc::clone(&call.capsule.account));
+        let folders = super::wasi::folders(&call, &calls).await?;
         Ok(Self {
-            wasi: super::wasi::wasi(&call, &stdio, &network)?,
+            wasi: super::wasi::wasi(&call, &stdio, &network),
+            files: FileState::new(calls, folders),
             call,
             stdio,
-            table: ResourceTable::new(),
+            table,
             lookups: Lookups::default(),
-            http: WasiHttpCtx::new(),
+            http,
             requests: HttpGate::new(Arc::clone(&network)),
             network,
             limiter,
@@ -48,7 +67,7 @@ impl InstanceState {
     pub(super) fn begin(&mut self, call: CallContext) {
         self.stdio.turn_to(&call.log);
         self.network.turn_to(&call.log);
-        self.limiter.begin();
+        self.limiter.0.begin();
         self.call = call;
     }
 
@@ -76,6 +95,46 @@ impl InstanceState {
 }
 
 impl InstanceState {
+    /// Counts what the host holds for the instance now.
+    pub(super) fn settle(&mut self) -> Result<(), Exhausted> {
+        let held = measure(&mut self.table) + self.files.held();
+        self.limiter.0.settle(held)
+    }
+
+    pub(super) fn max_resources(&self) -> usize {
+        self.table.max_capacity()
+    }
+
+    pub(super) fn files(&mut self) -> FilesView<'_> {
+        FilesView {
+            table: &mut self.table,
+            files: &mut self.files,
+            memory: &mut self.limiter.0,
+            log: &self.call.log,
+        }
+    }
+
+    pub(super) fn sockets(&mut self) -> SocketsView<'_> {
+        SocketsView {
+            sockets: WasiSocketsCtxView {
+                ctx: self.wasi.sockets(),
+                table: &mut self.table,
+            },
+            memory: &mut self.limiter.0,
+        }
+    }
+
+    pub(super) fn http(&mut self) -> HttpView<'_> {
+        HttpView {
+            http: WasiHttpCtxView {
+                hooks: &mut self.requests,
+                table: &mut self.table,
+                ctx: &mut self.http,
+            },
+            memory: &mut self.limiter.0,
+        }
+    }
+
     pub(super) fn lookup(&mut self) -> LookupView<'_> {
         LookupView {
             sockets: WasiSocketsCtxView {
@@ -84,16 +143,6 @@ impl InstanceState {
             },
             gate: &self.network,
             lookups: &mut self.lookups,
-        }
-    }
-}
-
-impl WasiHttpView for InstanceState {
-    fn http(&mut self) -> WasiHttpCtxView<'_> {
-        WasiHttpCtxView {
-            hooks: &mut self.requests,
-            table: &mut self.table,
-            ctx: &mut self.http,
         }
     }
 }

@@ -3,29 +3,31 @@
 //! environment.
 
 use std::future::ready;
-use std::os::fd::AsRawFd as _;
 use std::sync::Arc;
 
+use wasmtime_wasi::filesystem::Dir;
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 
 use super::error::InvokeError;
 use super::stdio::Stdio;
 use crate::capsule::Capsule;
-use crate::interfaces::{CallContext, NetworkGate};
+use crate::interfaces::{CallContext, NetworkGate, given_folder};
 use crate::policy::FileAccess;
 use crate::services::audit::{Judgement, Requested, place};
+use crate::services::file_threads::FileCalls;
+
+/// The most random bytes in one call. wasmtime gives as many as the guest asks for,
+/// which the host holds meanwhile.
+const MAX_RANDOM: u64 = 1 << 20;
 
 /// The context of one instance, with what is granted now.
-pub(super) fn wasi(
-    call: &CallContext,
-    stdio: &Stdio,
-    network: &Arc<NetworkGate>,
-) -> Result<WasiCtx, InvokeError> {
+pub(super) fn wasi(call: &CallContext, stdio: &Stdio, network: &Arc<NetworkGate>) -> WasiCtx {
     let mut builder = WasiCtxBuilder::new();
     builder
         .allow_tcp(false)
         .allow_udp(false)
         .allow_ip_name_lookup(false)
+        .max_random_size(MAX_RANDOM)
         .stdout(stdio.stdout.clone())
         .stderr(stdio.stderr.clone());
     // Else there is not even a socket.
@@ -39,36 +41,54 @@ pub(super) fn wasi(
                 Box::pin(ready(network.allows_socket(address, use_)))
             });
     }
-    // One that was unloaded meanwhile has nothing.
-    if !call.capsule.manifest.requests.files.is_empty()
-        && let Some(capsule) = call.current()
-    {
-        add_folders(&mut builder, call, &capsule)?;
-    }
-    Ok(builder.build())
+    builder.build()
 }
 
-fn add_folders(
-    builder: &mut WasiCtxBuilder,
+/// The folders of one instance, with what is granted now, by their names in it.
+pub(super) async fn folders(
     call: &CallContext,
-    capsule: &Capsule,
-) -> Result<(), InvokeError> {
-    for folder in capsule.permissions().folders() {
-        let open = capsule.folders.get(&folder)?;
-        let perms = match folder.access {
-            FileAccess::Read => FsPerms::ReadOnly,
-            FileAccess::ReadWrite => FsPerms::ReadWrite,
-        };
-        // The folder that is open, wherever its path leads by now.
-        let path = format!("/proc/self/fd/{}", open.as_raw_fd());
-        builder
-            .preopened_dir(path, folder.request.path.as_str(), perms)
-            .map_err(InvokeError::Instantiate)?;
+    calls: &FileCalls,
+) -> Result<Vec<(Dir, String)>, InvokeError> {
+    // One that was unloaded meanwhile has nothing.
+    if call.capsule.manifest.requests.files.is_empty() {
+        return Ok(Vec::new());
+    }
+    let Some(capsule) = call.current() else {
+        return Ok(Vec::new());
+    };
+    let given = capsule.permissions().folders();
+    for folder in &given {
         call.host.audit.tell(call.log.origin(), || {
             let request = place(&capsule.manifest.requests.files, folder.request);
             let capability = folder.request.as_grant().capability();
             Judgement::allowed(capability, request.map(Requested::Files))
         });
     }
-    Ok(())
+    if given
+        .iter()
+        .all(|folder| capsule.folders.is_at_hand(folder))
+    {
+        return open(&capsule);
+    }
+    let capsule = Arc::clone(&capsule);
+    let opened = calls.run(move || open(&capsule)).await;
+    opened.map_err(not_made)?
+}
+
+/// The folders that are open, wherever their paths lead by now.
+fn open(capsule: &Capsule) -> Result<Vec<(Dir, String)>, InvokeError> {
+    let folders = capsule.permissions().folders();
+    let folders = folders.iter().map(|folder| {
+        let perms = match folder.access {
+            FileAccess::Read => FsPerms::ReadOnly,
+            FileAccess::ReadWrite => FsPerms::ReadWrite,
+        };
+        let given = given_folder(capsule.folders.get(folder)?, perms).map_err(not_made)?;
+        Ok((given, folder.request.path.as_str().to_owned()))
+    });
+    folders.collect()
+}
+
+fn not_made(error: std::io::Error) -> InvokeError {
+    InvokeError::Instantiate(error.into())
 }

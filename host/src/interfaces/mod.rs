@@ -6,6 +6,8 @@
 mod capability;
 mod children;
 mod config;
+mod files;
+mod held;
 mod hook;
 mod lifecycle;
 mod log;
@@ -15,7 +17,11 @@ mod process;
 mod streams;
 mod wasi_config;
 
-pub(crate) use network::{HttpGate, LookupView, Lookups, NetworkGate};
+pub(crate) use files::{FileState, FilesView, folder as given_folder};
+pub(crate) use held::measure;
+pub(crate) use network::{
+    FIELDS as MAX_FIELDS_SIZE, HttpGate, HttpView, LookupView, Lookups, NetworkGate, SocketsView,
+};
 pub(crate) use wasi_config::NAMES as WASI_CONFIG;
 
 use std::sync::Arc;
@@ -85,15 +91,23 @@ impl HasData for HasView {
     type Data<'a> = CallView<'a>;
 }
 
-/// Links every interface that this host implements; those of `wasi` that others
-/// implement are linked already. `call`, `view` and `lookup` find the context in a
-/// store's state.
+/// Where a store's state has what the interfaces work on.
+pub(crate) struct Views<T> {
+    pub(crate) call: fn(&mut T) -> &mut CallContext,
+    pub(crate) view: fn(&mut T) -> CallView<'_>,
+    pub(crate) files: fn(&mut T) -> FilesView<'_>,
+    pub(crate) lookup: fn(&mut T) -> LookupView<'_>,
+    pub(crate) sockets: fn(&mut T) -> SocketsView<'_>,
+    pub(crate) http: fn(&mut T) -> HttpView<'_>,
+}
+
+/// Links every interface that this host implements, in place of those of `wasi` that
+/// are linked already and are neither counted nor judged.
 pub(crate) fn add_to_linker<T: Send + 'static>(
     linker: &mut Linker<T>,
-    call: fn(&mut T) -> &mut CallContext,
-    view: fn(&mut T) -> CallView<'_>,
-    lookup: fn(&mut T) -> LookupView<'_>,
+    views: &Views<T>,
 ) -> wasmtime::Result<()> {
+    let &Views { call, view, .. } = views;
     boll::log::log::add_to_linker::<_, HasCall>(linker, call)?;
     wasi::logging::logging::add_to_linker::<_, HasCall>(linker, call)?;
     wasi::logging0_1_0_draft::logging::add_to_linker::<_, HasCall>(linker, call)?;
@@ -105,6 +119,9 @@ pub(crate) fn add_to_linker<T: Send + 'static>(
     boll::process::children::add_to_linker::<_, HasView>(linker, view)?;
     boll::process::streams::add_to_linker::<_, HasView>(linker, view)?;
     wasi_config::add_to_linker(linker, call)?;
-    network::add_to_linker(linker, lookup)?;
+    linker.allow_shadowing(true);
+    files::add_to_linker(linker, views.files)?;
+    network::add_to_linker(linker, views.lookup, views.sockets, views.http)?;
+    linker.allow_shadowing(false);
     Ok(())
 }

@@ -2,20 +2,25 @@
 //! looked up is judged here, by what is granted at that moment.
 
 mod http;
+mod http_types;
 mod lookup;
+mod sockets;
 
 use std::collections::{BTreeSet, HashMap};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
+use wasmtime::component::Linker;
 use wasmtime_wasi::sockets::SocketAddrUse;
 
 pub(crate) use http::HttpGate;
-pub(crate) use lookup::{LookupView, Lookups, add_to_linker};
+pub(crate) use http_types::{FIELDS, HttpView};
+pub(crate) use lookup::{LookupView, Lookups};
+pub(crate) use sockets::SocketsView;
 
 use super::CallContext;
-use crate::capsule::{Capsule, CapsuleUuid};
+use crate::capsule::{Account, Capsule, CapsuleUuid};
 use crate::host::HostContext;
 use crate::policy::{Denial, DenialReason, Endpoint, HostName, HostPattern, NetworkDecision};
 use crate::services::audit::{Judgement, Requested, place};
@@ -25,10 +30,23 @@ use crate::services::log::{CallLog, FieldValue, LineSource, LogLevel};
 /// cannot be connected to by their names.
 const MAX_ADDRESSES: usize = 1024;
 
+/// Links what is counted and judged in place of what is not.
+pub(super) fn add_to_linker<T: Send + 'static>(
+    linker: &mut Linker<T>,
+    lookup: fn(&mut T) -> LookupView<'_>,
+    sockets: fn(&mut T) -> SocketsView<'_>,
+    http: fn(&mut T) -> HttpView<'_>,
+) -> wasmtime::Result<()> {
+    lookup::add_to_linker(linker, lookup)?;
+    sockets::add_to_linker(linker, sockets)?;
+    http_types::add_to_linker(linker, http)
+}
+
 /// Judges for one instance.
 pub(crate) struct NetworkGate {
     host: Arc<HostContext>,
     capsule: CapsuleUuid,
+    account: Arc<Account>,
     log: ArcSwap<CallLog>,
     /// The names that led to an address. A socket knows nothing of them.
     names: Mutex<HashMap<IpAddr, BTreeSet<HostName>>>,
@@ -39,6 +57,7 @@ impl NetworkGate {
         Self {
             host: Arc::clone(&call.host),
             capsule: call.capsule.uuid,
+            account: Arc::clone(&call.capsule.account),
             log: ArcSwap::new(Arc::clone(&call.log)),
             names: Mutex::default(),
         }

@@ -8,9 +8,10 @@ use tokio::sync::{Mutex, Semaphore};
 use tokio_util::task::TaskTracker;
 
 use super::components::Components;
+use super::descriptors;
 use super::record::Records;
 use super::{BuildError, Inner, Runtime, ServiceSettings};
-use crate::capsule::WorkspaceFolder;
+use crate::capsule::{Accounts, WorkspaceFolder};
 use crate::dispatch::{Dispatcher, Registry, RuntimeLimits};
 use crate::engine::{Compiler, ComponentCache, ComponentEngine, ComponentLimits, EngineSettings};
 use crate::host::{HostContext, LoadedCapsules};
@@ -18,6 +19,7 @@ use crate::instance::Preparer;
 use crate::process::{ProcessService, ProcessSettings};
 use crate::sandbox::Sandbox;
 use crate::services::audit::{Audit, AuditSink};
+use crate::services::file_threads::FileThreads;
 use crate::services::hook::NativeSubscription;
 use crate::services::log::{LogService, LogSettings, LogSink, TracingSink};
 
@@ -166,11 +168,16 @@ impl RuntimeBuilder {
         let preparer = Preparer::new(engine.engine()).map_err(BuildError::Linker)?;
         let sink = self.sink.unwrap_or_else(|| Box::new(TracingSink));
         let log = LogService::start(self.log, sink).map_err(BuildError::Log)?;
+        let guest = self.limits.guest;
+        let file_threads =
+            FileThreads::new(guest.all_file_calls).map_err(BuildError::FileThreads)?;
+        let accounts = Accounts::new(guest, descriptors::limit());
         let registry = Arc::new(ArcSwap::from_pointee(Registry::default()));
         let host = Arc::new(HostContext {
             capsules: Arc::clone(&registry) as Arc<dyn LoadedCapsules>,
             log,
             audit: Audit::new(self.audit),
+            file_threads: Arc::new(file_threads),
             processes: self
                 .sandbox
                 .map(|sandbox| ProcessService::new(sandbox, self.processes)),
@@ -185,6 +192,7 @@ impl RuntimeBuilder {
             engine: Arc::new(engine),
             preparer,
             components: Components::default(),
+            accounts,
             workspace,
             services: self.services,
             tasks: TaskTracker::new(),

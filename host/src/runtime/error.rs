@@ -19,6 +19,9 @@ pub enum BuildError {
     /// The workspace cannot be opened.
     #[error("cannot open the workspace")]
     Workspace(#[source] std::io::Error),
+    /// The threads that wait for files could not be set up.
+    #[error("the threads for files cannot be set up")]
+    FileThreads(#[source] std::io::Error),
     /// The thread that writes the log could not be started.
     #[error("the log's thread cannot be started")]
     Log(#[source] std::io::Error),

@@ -15,6 +15,7 @@ use crate::dispatch::{Entry, LoadedComponent};
 use crate::instance::{Instances, Prepared, Surface};
 use crate::policy::GrantSet;
 use crate::services::config;
+use crate::services::file_threads::FileCalls;
 use crate::services::log::{FieldValue, LogLevel, Origin};
 
 /// A capsule to load.
@@ -124,8 +125,9 @@ impl Runtime {
         self.wait_for_required(&load.manifest).await?;
         let digest = Digest::of(&load.component);
         let prepared = self.prepared(load.component, digest).await?;
+        prepared.check(&load.manifest)?;
         let entry = self.entry(load.manifest, digest, load.grants, config, prepared)?;
-        entry.capsule.open_folders()?;
+        self.open_folders(&entry.capsule).await?;
         let installed = if entry.component.instances.prepared().keeps_record() {
             // Its imports work from now on; calls do not reach it yet.
             dispatcher
@@ -154,6 +156,19 @@ impl Runtime {
             self.start_service(entry);
         }
         Ok(())
+    }
+
+    /// Settles what the folders are that a capsule is granted, in a thread that may
+    /// wait for them.
+    async fn open_folders(&self, capsule: &Arc<Capsule>) -> Result<(), LoadCause> {
+        if capsule.manifest.requests.files.is_empty() {
+            return Ok(());
+        }
+        let threads = Arc::clone(&self.0.dispatcher.host.file_threads);
+        let calls = FileCalls::new(threads, Arc::clone(&capsule.account));
+        let capsule = Arc::clone(capsule);
+        let opened = calls.run(move || capsule.open_folders()).await;
+        Ok(opened.map_err(|_| LoadCause::ShuttingDown)??)
     }
 
     /// A program that is missing is told when it is started; what is not there
@@ -194,6 +209,7 @@ impl Runtime {
             CapsuleState::Ready
         };
         let cancel = self.0.dispatcher.calls.root().child_token();
+        let account = self.0.accounts.of(&manifest.id);
         let component = LoadedComponent::new(
             Instances::new(prepared, manifest.instance.mode),
             limits.places_of(&manifest),
@@ -209,6 +225,7 @@ impl Runtime {
                 grants,
                 config: Arc::new(config),
                 folders: Arc::new(Folders::new(self.0.workspace.clone())),
+                account,
                 state: watch::Sender::new(state),
                 cancel,
             }),

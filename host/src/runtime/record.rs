@@ -90,15 +90,15 @@ impl Runtime {
         let dispatcher = &self.0.dispatcher;
         let limits = &dispatcher.limits;
         let prepared = entry.component.instances.prepared();
-        let memory = limits.memory_of(&entry.capsule.manifest);
+        let bounds = dispatcher.bounds_of(&entry.capsule.manifest);
         let time = limits.time_of(&entry.capsule.manifest);
         let origin = Origin::of_capsule(id);
         let stop = entry.component.stop.child_token();
         let context = dispatcher.context(&entry.capsule, None, origin, stop);
         let said = match &before {
-            None => lifecycle::install(prepared, context, memory, time).await,
+            None => lifecycle::install(prepared, context, bounds, time).await,
             Some(before) if before < version => {
-                lifecycle::upgrade(prepared, context, memory, time, &before.to_string()).await
+                lifecycle::upgrade(prepared, context, bounds, time, &before.to_string()).await
             }
             Some(_) => Ok(Ok(())),
         };

@@ -104,8 +104,8 @@ async fn run_once(
         Origin::of_capsule(capsule.id()),
         entry.component.stop.child_token(),
     );
-    let memory = dispatcher.limits.memory_of(&capsule.manifest);
-    let run = lifecycle::run(entry.component.instances.prepared(), context, memory);
+    let bounds = dispatcher.bounds_of(&capsule.manifest);
+    let run = lifecycle::run(entry.component.instances.prepared(), context, bounds);
     let mut run = pin!(run);
     let ready = capsule.manifest.service.ready.unwrap_or(settings.ready);
     if let Ok(said) = tokio::time::timeout(ready, &mut run).await {

@@ -2,5 +2,6 @@
 
 pub mod audit;
 pub mod config;
+pub(crate) mod file_threads;
 pub mod hook;
 pub mod log;

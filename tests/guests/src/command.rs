@@ -56,13 +56,17 @@ fn ring() -> String {
 }
 
 #[cfg(target_family = "wasm")]
-pub(crate) use raw::{error_value, exit, lower, output_value, run};
+pub(crate) use raw::{error_value, exit, lower, output_value, pass, run};
 
 /// Only a component can have raw bindings.
 #[cfg(not(target_family = "wasm"))]
 pub(crate) fn run(_: Description) -> serde_json::Value {
     serde_json::Value::Null
 }
+
+/// Likewise.
+#[cfg(not(target_family = "wasm"))]
+pub(crate) fn pass(_: Description, _: usize) {}
 
 #[cfg(target_family = "wasm")]
 mod raw;

@@ -1,5 +1,7 @@
 //! An action that uses files as any program does.
 
+use std::io::Write as _;
+use std::time::Duration;
 use std::{fs, io};
 
 use serde::Deserialize;
@@ -27,6 +29,14 @@ pub enum Step {
     Symlink(String, String),
     /// Makes a file empty.
     Truncate(String),
+    /// Removes a folder.
+    RemoveFolder(String),
+    /// Writes at the end of a file.
+    Append(String),
+    /// Opens a file so often, keeps all of it open, and gives how often it could.
+    Keep(String, u32),
+    /// Sleeps for so many milliseconds.
+    Sleep(u64),
 }
 
 /// Does the steps; each results in `ok`, or the kind of its error.
@@ -56,6 +66,23 @@ fn one(step: Step) -> io::Result<Value> {
         Step::Rename(from, to) => fs::rename(from, to)?,
         Step::Link(from, to) => fs::hard_link(from, to)?,
         Step::Symlink(target, link) => symlink(&target, &link)?,
+        Step::RemoveFolder(path) => fs::remove_dir(path)?,
+        Step::Append(path) => {
+            let mut file = fs::OpenOptions::new().append(true).open(path)?;
+            file.write_all(b", and more")?;
+        }
+        Step::Keep(path, times) => {
+            let mut kept = 0;
+            for _ in 0..times {
+                match fs::File::open(&path) {
+                    Ok(file) => std::mem::forget(file),
+                    Err(error) => return Ok(json!([kept, format!("{:?}", error.kind())])),
+                }
+                kept += 1;
+            }
+            return Ok(json!([kept, null]));
+        }
+        Step::Sleep(ms) => std::thread::sleep(Duration::from_millis(ms)),
         Step::Truncate(path) => {
             fs::OpenOptions::new()
                 .write(true)

@@ -61,6 +61,14 @@ impl Guests {
         Ok(Reply::bytes(vec![b'x'; bytes]))
     }
 
+    /// Runs a command with so many arguments that are all the same megabyte.
+    pub fn pass(
+        Json((command, texts)): Json<(command::Description, usize)>,
+    ) -> Result<(), Failure> {
+        command::pass(command, texts);
+        Ok(())
+    }
+
     /// Never ends.
     pub fn spin() -> Result<(), Failure> {
         ends::spin()

@@ -20,6 +20,8 @@ pub enum Step {
     Send(String),
     /// Listens at an address.
     Listen(String),
+    /// Makes so many sockets, keeps them, and gives how many there are.
+    Sockets(u32),
 }
 
 /// Does the steps; each results in `ok`, or the kind of its error.
@@ -54,6 +56,16 @@ fn one(step: Step) -> io::Result<Value> {
         Step::Send(to) => {
             let socket = UdpSocket::bind("0.0.0.0:0")?;
             Ok(socket.send_to(b"ping", to)?.into())
+        }
+        Step::Sockets(number) => {
+            let mut kept = Vec::new();
+            for _ in 0..number {
+                match UdpSocket::bind("0.0.0.0:0") {
+                    Ok(socket) => kept.push(socket),
+                    Err(_) => break,
+                }
+            }
+            Ok(kept.len().into())
         }
         Step::Listen(at) => {
             TcpListener::bind(at)?;

@@ -1,5 +1,5 @@
-//! `[sandbox]` and `[process]` of the operator's file: how this host builds
-//! sandboxes and ends processes.
+//! `[sandbox]`, `[process]` and `[guest]` of the operator's file: how this host builds
+//! sandboxes and ends processes, and what guests may take of it.
 //!
 //! ```toml
 //! [sandbox]
@@ -15,11 +15,19 @@
 //! children = 8                 # live children of a capsule
 //! unreleased = 64              # its children that are not released, ended ones too
 //! ring-mib = 256               # all rings of a capsule together
+//!
+//! [guest]
+//! descriptors = 256            # files, folders and connections that a capsule has open
+//! host-mib = 256               # what the host holds for a capsule, as HTTP fields
+//! resources = 4096             # streams, fields and the like of one instance
+//! file-calls = 16              # calls of a capsule that wait for a file at a time
 //! ```
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use boll_host::RuntimeLimits;
+use boll_host::capsule::GuestLimits;
 use boll_host::document::{Document, DocumentError};
 use boll_host::policy::Surroundings;
 use boll_host::process::{Grace, ProcessSettings};
@@ -65,7 +73,17 @@ pub(super) struct RawProcess {
     ring_mib: Option<Spanned<u32>>,
 }
 
-/// Both, checked as far as they do not depend on the workspace.
+/// `[guest]` as it is written.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(super) struct RawGuest {
+    descriptors: Option<Spanned<u32>>,
+    host_mib: Option<Spanned<u32>>,
+    resources: Option<Spanned<u32>>,
+    file_calls: Option<Spanned<u32>>,
+}
+
+/// All of them, checked as far as they do not depend on the workspace.
 #[derive(Default)]
 pub(super) struct Settings {
     backend: SandboxBackend,
@@ -81,6 +99,7 @@ pub(super) struct Settings {
     unreleased: Option<u32>,
     /// In bytes.
     rings: Option<u64>,
+    guest: GuestLimits,
 }
 
 /// The longest grace: whoever cancels waits for as long.
@@ -93,6 +112,7 @@ impl Settings {
         host: &Surroundings,
         sandbox: RawSandbox,
         process: RawProcess,
+        guest: RawGuest,
     ) -> Result<Self, DocumentError> {
         refuse_unused(document, &sandbox)?;
         document.few("read-only", sandbox.read_only.iter().map(Spanned::span))?;
@@ -111,7 +131,16 @@ impl Settings {
             )),
             other => Ok(other.map(|ms| Duration::from_millis(ms.into_inner().into()))),
         };
+        let default = GuestLimits::default();
+        let guest = GuestLimits {
+            descriptors: positive(guest.descriptors, "descriptors")?.unwrap_or(default.descriptors),
+            host_bytes: bytes(guest.host_mib, "host-mib")?.unwrap_or(default.host_bytes),
+            resources: positive(guest.resources, "resources")?.unwrap_or(default.resources),
+            file_calls: positive(guest.file_calls, "file-calls")?.unwrap_or(default.file_calls),
+            ..default
+        };
         Ok(Self {
+            guest,
             backend: sandbox.backend,
             read_only: sandbox.read_only,
             tmp: bytes(sandbox.tmp_mib, "tmp-mib")?,
@@ -156,6 +185,14 @@ impl Settings {
     /// The further paths that processes see.
     pub(super) fn read_only(&self) -> impl Iterator<Item = &Path> {
         self.read_only.iter().map(|path| path.get_ref().as_path())
+    }
+
+    /// What calls may use.
+    pub(super) fn limits(&self) -> RuntimeLimits {
+        RuntimeLimits {
+            guest: self.guest,
+            ..RuntimeLimits::default()
+        }
     }
 
     /// How processes are run and ended.
@@ -208,26 +245,36 @@ mod tests {
     struct Raw {
         sandbox: RawSandbox,
         process: RawProcess,
+        #[serde(default)]
+        guest: RawGuest,
     }
 
     fn check(text: &str) -> Result<Settings, DocumentError> {
         let document = Document::new("boll.toml", text);
         let raw: Raw = document.parse().expect("it is read");
-        Settings::check(
-            &document,
-            &Surroundings::default(),
-            raw.sandbox,
-            raw.process,
-        )
+        let host = Surroundings::default();
+        Settings::check(&document, &host, raw.sandbox, raw.process, raw.guest)
     }
 
     #[test]
     fn what_is_set_is_taken_and_the_rest_is_the_hosts_own() {
         let settings = check(
             "[sandbox]\ntmp-mib = 1\nshm-mib = 3\n\
-             [process]\ninterrupt-ms = 0\nruns = 5\nchildren = 6\nring-mib = 7\n",
+             [process]\ninterrupt-ms = 0\nruns = 5\nchildren = 6\nring-mib = 7\n\
+             [guest]\ndescriptors = 8\nhost-mib = 9\nresources = 10\nfile-calls = 11\n",
         )
         .expect("it fits");
+        assert_eq!(
+            settings.limits().guest,
+            GuestLimits {
+                descriptors: 8,
+                host_bytes: 9 << 20,
+                resources: 10,
+                file_calls: 11,
+                ..GuestLimits::default()
+            }
+        );
+        assert!(check("[sandbox]\n[process]\n[guest]\nresources = 0\n").is_err());
         let document = Document::new("boll.toml", "");
         let sandbox = settings
             .sandbox(&document, Path::new("/w"), &[])
@@ -285,5 +332,6 @@ mod tests {
         let settings = check("[sandbox]\n[process]\n").expect("it fits");
         assert_eq!(settings.backend, SandboxBackend::Bubblewrap);
         assert_eq!(settings.processes(), ProcessSettings::default());
+        assert_eq!(settings.limits().guest, GuestLimits::default());
     }
 }

@@ -12,6 +12,9 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 use super::NetworkGate;
 use crate::policy::{Endpoint, HostName, HostPattern};
 
+/// The most that is written to a body at once, in bytes.
+const CHUNK: usize = 64 << 10;
+
 /// Sends what is asked for and granted.
 pub(crate) struct HttpGate(Arc<NetworkGate>);
 
@@ -25,6 +28,11 @@ impl HttpGate {
 }
 
 impl WasiHttpHooks for HttpGate {
+    /// What is kept of a body that is sent, in the one chunk that there is.
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        CHUNK
+    }
+
     fn send_request(
         &mut self,
         request: Request<WasiBody>,
@@ -61,6 +69,22 @@ impl NetworkGate {
         Ok(Request::from_parts(head, body))
     }
 
+    /// The addresses of a name. A lookup keeps its thread until there is an answer,
+    /// though nobody waits any longer, and counts until then.
+    async fn look_up(&self, name: &HostName, port: u16) -> Result<Vec<IpAddr>, Error> {
+        let missing = || Error::DestinationNotFound;
+        let permits = Arc::clone(&self.account.lookups);
+        let permit = permits.acquire_owned().await.map_err(|_| missing())?;
+        let name = name.as_str().to_owned();
+        let looking = tokio::spawn(async move {
+            let found = tokio::net::lookup_host((name, port)).await;
+            drop(permit);
+            found.map(|found| found.map(|address| address.ip().to_canonical()).collect())
+        });
+        let found: std::io::Result<Vec<IpAddr>> = looking.await.map_err(|_| missing())?;
+        found.map_err(|_| missing())
+    }
+
     /// An address to connect to.
     async fn check(&self, host: &Host, port: u16) -> Result<IpAddr, Error> {
         let pattern = match host {
@@ -82,10 +106,7 @@ impl NetworkGate {
             }
             Host::Name(name) => name,
         };
-        let found = tokio::net::lookup_host((name.as_str(), port))
-            .await
-            .map_err(|_| Error::DestinationNotFound)?;
-        let mut found: Vec<IpAddr> = found.map(|address| address.ip().to_canonical()).collect();
+        let mut found = self.look_up(name, port).await?;
         // One has to do; there are more machines without IPv6 than without IPv4.
         found.sort_by_key(IpAddr::is_ipv6);
         let fits = found.iter().find(|address| {

@@ -4,11 +4,13 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
+use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::component::{HasData, Linker, Resource};
 use wasmtime_wasi::p2::bindings::sockets::ip_name_lookup::{self, ResolveAddressStream};
 use wasmtime_wasi::p2::bindings::sockets::network::{self, ErrorCode, IpAddress, Network};
-use wasmtime_wasi::p2::{DynPollable, SocketError};
+use wasmtime_wasi::p2::{DynPollable, Pollable as _, SocketError};
 use wasmtime_wasi::sockets::WasiSocketsCtxView;
 
 use super::NetworkGate;
@@ -16,7 +18,14 @@ use crate::policy::HostName;
 
 /// The names that are being looked up, by the stream that gives the addresses.
 #[derive(Default)]
-pub(crate) struct Lookups(HashMap<u32, HostName>);
+pub(crate) struct Lookups(HashMap<u32, Lookup>);
+
+/// One of them.
+struct Lookup {
+    name: HostName,
+    /// Of those that the capsule has, until there is an answer.
+    permit: OwnedSemaphorePermit,
+}
 
 /// What looking up works on.
 pub(crate) struct LookupView<'a> {
@@ -32,14 +41,11 @@ impl HasData for HasLookup {
 }
 
 /// Links it in place of the one that looks up any name.
-pub(crate) fn add_to_linker<T: Send + 'static>(
+pub(super) fn add_to_linker<T: Send + 'static>(
     linker: &mut Linker<T>,
     view: fn(&mut T) -> LookupView<'_>,
 ) -> wasmtime::Result<()> {
-    linker.allow_shadowing(true);
-    let linked = ip_name_lookup::add_to_linker::<_, HasLookup>(linker, view);
-    linker.allow_shadowing(false);
-    linked
+    ip_name_lookup::add_to_linker::<_, HasLookup>(linker, view)
 }
 
 impl ip_name_lookup::Host for LookupView<'_> {
@@ -58,10 +64,15 @@ impl ip_name_lookup::Host for LookupView<'_> {
         if !self.gate.allows_lookup(&name) {
             return Err(ErrorCode::AccessDenied.into());
         }
+        let permits = Arc::clone(&self.gate.account.lookups);
+        let permit = permits
+            .try_acquire_owned()
+            .map_err(|_| SocketError::from(ErrorCode::TemporaryResolverFailure))?;
         let stream = self
             .sockets
             .resolve_addresses(network, name.as_str().to_owned())?;
-        self.lookups.0.insert(stream.rep(), name);
+        let lookup = Lookup { name, permit };
+        self.lookups.0.insert(stream.rep(), lookup);
         Ok(stream)
     }
 }
@@ -71,13 +82,13 @@ impl ip_name_lookup::HostResolveAddressStream for LookupView<'_> {
         &mut self,
         stream: Resource<ResolveAddressStream>,
     ) -> Result<Option<IpAddress>, SocketError> {
-        let name = self.lookups.0.get(&stream.rep());
+        let lookup = self.lookups.0.get(&stream.rep());
         loop {
             let again = Resource::new_borrow(stream.rep());
             let Some(address) = self.sockets.resolve_next_address(again)? else {
                 return Ok(None);
             };
-            if name.is_none_or(|name| self.gate.learn(name, ip(&address))) {
+            if lookup.is_none_or(|lookup| self.gate.learn(&lookup.name, ip(&address))) {
                 return Ok(Some(address));
             }
         }
@@ -91,8 +102,16 @@ impl ip_name_lookup::HostResolveAddressStream for LookupView<'_> {
     }
 
     fn drop(&mut self, stream: Resource<ResolveAddressStream>) -> wasmtime::Result<()> {
-        self.lookups.0.remove(&stream.rep());
-        ip_name_lookup::HostResolveAddressStream::drop(&mut self.sockets, stream)
+        let Some(Lookup { permit, .. }) = self.lookups.0.remove(&stream.rep()) else {
+            return ip_name_lookup::HostResolveAddressStream::drop(&mut self.sockets, stream);
+        };
+        let mut stream = self.sockets.table.delete(stream)?;
+        // A lookup that has begun keeps its thread, whoever waits for it.
+        drop(tokio::spawn(async move {
+            stream.ready().await;
+            drop(permit);
+        }));
+        Ok(())
     }
 }
 

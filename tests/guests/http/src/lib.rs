@@ -12,6 +12,21 @@ impl Http {
     pub fn get(event: Event) -> Result<Json<Value>, Failure> {
         send(event.text()?).map(Json)
     }
+
+    /// Makes so many sets of fields, of 120 KB each, keeps them, and sleeps.
+    pub fn fields(Json(number): Json<u32>) -> Result<(), Failure> {
+        keep_fields(number)
+    }
+
+    /// Makes and drops so many sets of fields.
+    pub fn passing_fields(Json(number): Json<u32>) -> Result<(), Failure> {
+        (0..number).try_for_each(|_| make_fields().map(drop))
+    }
+
+    /// Makes so many pollables and keeps them.
+    pub fn pollables(Json(number): Json<u32>) -> Result<(), Failure> {
+        keep_pollables(number)
+    }
 }
 
 #[cfg(target_family = "wasm")]
@@ -54,6 +69,47 @@ fn send(url: &str) -> Result<Value, Failure> {
     }
     let body = String::from_utf8_lossy(&bytes);
     Ok(json!({ "ok": { "status": response.status(), "body": body } }))
+}
+
+#[cfg(target_family = "wasm")]
+fn make_fields() -> Result<wasip2::http::types::Fields, Failure> {
+    let fields = wasip2::http::types::Fields::new();
+    for name in ["a", "b"] {
+        let appended = fields.append(name, &[b'x'; 60_000]);
+        appended.map_err(|error| Failure::new(format!("{error:?}")))?;
+    }
+    Ok(fields)
+}
+
+#[cfg(target_family = "wasm")]
+fn keep_fields(number: u32) -> Result<(), Failure> {
+    let kept: Result<Vec<_>, _> = (0..number).map(|_| make_fields()).collect();
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    kept.map(drop)
+}
+
+#[cfg(target_family = "wasm")]
+#[expect(clippy::unnecessary_wraps, reason = "the other one has no pollables")]
+fn keep_pollables(number: u32) -> Result<(), Failure> {
+    use wasip2::clocks::monotonic_clock::subscribe_duration;
+    let kept: Vec<_> = (0..number).map(|_| subscribe_duration(1)).collect();
+    drop(kept);
+    Ok(())
+}
+
+#[cfg(not(target_family = "wasm"))]
+fn make_fields() -> Result<(), Failure> {
+    Err(Failure::new("only a host has fields"))
+}
+
+#[cfg(not(target_family = "wasm"))]
+fn keep_fields(_number: u32) -> Result<(), Failure> {
+    make_fields()
+}
+
+#[cfg(not(target_family = "wasm"))]
+fn keep_pollables(_number: u32) -> Result<(), Failure> {
+    make_fields()
 }
 
 #[cfg(not(target_family = "wasm"))]

@@ -11,6 +11,20 @@ pub(crate) fn run(description: Description) -> Value {
     }
 }
 
+/// Runs a command with so many arguments that are all the same megabyte.
+#[allow(unsafe_code)]
+pub(crate) fn pass(description: Description, texts: usize) {
+    let mut text = std::mem::ManuallyDrop::new("x".repeat(1 << 20));
+    let (start, len) = (text.as_mut_ptr(), text.len());
+    let mut command = lower(description);
+    command.args = (0..texts)
+        // SAFETY: nothing writes or drops any of them; they are forgotten below.
+        .map(|_| unsafe { String::from_raw_parts(start, len, len) })
+        .collect();
+    drop(raw::run(&command).map(|_| ()));
+    std::mem::forget(command);
+}
+
 pub(crate) fn lower(description: Description) -> raw::Command {
     let env = description.env.into_iter();
     let limits = description.limits;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
-use boll_host::Surface;
+use boll_host::{ContractError, Surface};
 use boll_host::capsule::{ConfigKey, ConfigSource, ConfigValue, InstanceMode, Manifest};
 use boll_host::policy::{
     ArbitraryCode, CodeVariable, Confinement, Grant, OnFailure, Permissions, ProcessRequest,
@@ -62,7 +62,7 @@ pub(crate) fn run(check: &Check, arguments: &Arguments, reporter: &Reporter) -> 
         .map(|component| surface(component.bytes, &component.path))
         .transpose()?;
     let problem = match &surface {
-        Some(surface) => surface.check().err().map(|error| {
+        Some(surface) => fits(surface, &project.manifest).err().map(|error| {
             let path = path.clone().unwrap_or_default();
             Failure::from_error(Code::Input, &error).hint(format!("the component is {path}"))
         }),
@@ -112,6 +112,12 @@ fn surface(bytes: Vec<u8>, path: &Path) -> Done<Surface> {
             Failure::from(error).hint(format!("the component is {path}"))
         })
     }))
+}
+
+/// Whether this host has what the component imports, and the manifest asks for it.
+fn fits(surface: &Surface, manifest: &Manifest) -> Result<(), ContractError> {
+    surface.check()?;
+    surface.check_asked(manifest)
 }
 
 fn not_built(project: &Project) -> Failure {

@@ -1,0 +1,324 @@
+//! What guests take of the host outside of their linear memory, counted for each
+//! capsule and for the whole host: open descriptors, bytes, and threads that wait
+//! for files.
+//!
+//! An account belongs to a capsule's id and survives its loadings, so that loading
+//! it again gives nothing back that is still in use.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use tokio::sync::Semaphore;
+
+use super::CapsuleId;
+
+/// The names that a capsule looks up at a time.
+const MAX_LOOKUPS: usize = 16;
+
+/// What guests may take of the host outside of their linear memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GuestLimits {
+    /// Files, folders and connections that a capsule has open, all its instances
+    /// together.
+    pub descriptors: u32,
+    /// The same of all capsules. At most what the process may open, less what
+    /// [`GuestLimits::descriptor_reserve`] keeps.
+    pub all_descriptors: u32,
+    /// Descriptors of the process that are kept for sandboxes and the host itself.
+    /// At least half of those that the process may open are left to guests.
+    pub descriptor_reserve: u32,
+    /// Bytes that the host holds for a capsule, all its instances together, for
+    /// example HTTP fields. Each instance's count against its memory, too.
+    pub host_bytes: u64,
+    /// The same for all capsules.
+    pub all_host_bytes: u64,
+    /// Resources of one instance: streams, pollables, HTTP fields and the like.
+    pub resources: u32,
+    /// Calls of a capsule that wait for a file at a time. Further ones wait for
+    /// these, within their deadline.
+    pub file_calls: u32,
+    /// The same of all capsules.
+    pub all_file_calls: u32,
+}
+
+impl Default for GuestLimits {
+    fn default() -> Self {
+        Self {
+            descriptors: 256,
+            all_descriptors: 8192,
+            descriptor_reserve: 512,
+            host_bytes: 256 << 20,
+            all_host_bytes: 1 << 30,
+            resources: 4096,
+            file_calls: 16,
+            all_file_calls: 256,
+        }
+    }
+}
+
+/// A limit of the host outside of the guest's linear memory was reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the limit of {limit} {} was reached", .what.as_str())]
+pub(crate) struct Exhausted {
+    pub(crate) what: Taken,
+    pub(crate) limit: u64,
+}
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// An instance's bytes in linear memory and in the host together.
+    Memory,
+    /// A capsule's bytes in the host, or those of all capsules.
+    HostBytes,
+    Descriptors,
+}
+
+impl Taken {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Memory => "bytes of memory",
+            Self::HostBytes => "bytes that the host holds for the capsule",
+            Self::Descriptors => "open files, folders and connections",
+        }
+    }
+}
+
+/// A number with a limit.
+#[derive(Debug)]
+struct Counter {
+    used: AtomicU64,
+    limit: u64,
+}
+
+impl Counter {
+    fn new(limit: u64) -> Self {
+        Self {
+            used: AtomicU64::new(0),
+            limit,
+        }
+    }
+
+    fn take(&self, amount: u64) -> bool {
+        let taken = self
+            .used
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
+                used.checked_add(amount).filter(|sum| *sum <= self.limit)
+            });
+        taken.is_ok()
+    }
+
+    fn give_back(&self, amount: u64) {
+        self.used.fetch_sub(amount, Ordering::Relaxed);
+    }
+}
+
+/// The accounts of all capsules.
+#[derive(Debug)]
+pub(crate) struct Accounts {
+    limits: GuestLimits,
+    all: Arc<Totals>,
+    capsules: Mutex<HashMap<CapsuleId, Weak<Account>>>,
+}
+
+/// What all capsules have taken.
+#[derive(Debug)]
+struct Totals {
+    descriptors: Counter,
+    bytes: Counter,
+}
+
+impl Accounts {
+    /// Accounts for a process that may open so many descriptors.
+    pub(crate) fn new(limits: GuestLimits, process_descriptors: u64) -> Self {
+        let reserve = u64::from(limits.descriptor_reserve).min(process_descriptors / 2);
+        let descriptors = (process_descriptors - reserve).min(limits.all_descriptors.into());
+        Self {
+            limits,
+            all: Arc::new(Totals {
+                descriptors: Counter::new(descriptors),
+                bytes: Counter::new(limits.all_host_bytes),
+            }),
+            capsules: Mutex::default(),
+        }
+    }
+
+    /// The account of a capsule; the one that it has already, if anything of it is
+    /// still in use.
+    pub(crate) fn of(&self, id: &CapsuleId) -> Arc<Account> {
+        let mut capsules = self.capsules.lock().unwrap_or_else(PoisonError::into_inner);
+        capsules.retain(|_, account| account.strong_count() > 0);
+        if let Some(account) = capsules.get(id).and_then(Weak::upgrade) {
+            return account;
+        }
+        let account = Arc::new(Account {
+            all: Arc::clone(&self.all),
+            descriptors: Counter::new(self.limits.descriptors.into()),
+            bytes: Counter::new(self.limits.host_bytes),
+            file_calls: Arc::new(Semaphore::new(self.limits.file_calls as usize)),
+            lookups: Arc::new(Semaphore::new(MAX_LOOKUPS)),
+            resources: self.limits.resources,
+            told: AtomicBool::new(false),
+        });
+        capsules.insert(id.clone(), Arc::downgrade(&account));
+        account
+    }
+}
+
+/// What one capsule has taken.
+#[derive(Debug)]
+pub(crate) struct Account {
+    all: Arc<Totals>,
+    descriptors: Counter,
+    bytes: Counter,
+    /// A permit for each thread that is with a file of the capsule's.
+    pub(crate) file_calls: Arc<Semaphore>,
+    /// The same for names that are looked up, which take tokio's threads.
+    pub(crate) lookups: Arc<Semaphore>,
+    /// The resources of each instance.
+    pub(crate) resources: u32,
+    told: AtomicBool,
+}
+
+impl Account {
+    /// One more open descriptor, until it is dropped.
+    pub(crate) fn descriptor(self: &Arc<Self>) -> Result<OpenDescriptor, Exhausted> {
+        let mut held = Held::new(Arc::clone(self));
+        held.set_descriptors(1)?;
+        Ok(OpenDescriptor { _held: held })
+    }
+
+    /// Whether this is the first time that somebody asks: a limit that is reached
+    /// over and over is told once.
+    pub(crate) fn is_news(&self) -> bool {
+        !self.told.swap(true, Ordering::Relaxed)
+    }
+}
+
+/// One open descriptor of a capsule.
+#[derive(Debug)]
+pub(crate) struct OpenDescriptor {
+    _held: Held,
+}
+
+/// What one instance has taken of its capsule's account. Given back when it is
+/// dropped.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) account: Arc<Account>,
+    bytes: u64,
+    descriptors: u64,
+}
+
+impl Held {
+    pub(super) fn new(account: Arc<Account>) -> Self {
+        Self {
+            account,
+            bytes: 0,
+            descriptors: 0,
+        }
+    }
+
+    pub(super) fn set_bytes(&mut self, bytes: u64) -> Result<(), Exhausted> {
+        let Self { account, .. } = self;
+        move_to(&account.bytes, &account.all.bytes, self.bytes, bytes).map_err(|limit| {
+            Exhausted {
+                what: Taken::HostBytes,
+                limit,
+            }
+        })?;
+        self.bytes = bytes;
+        Ok(())
+    }
+
+    pub(super) fn set_descriptors(&mut self, number: u64) -> Result<(), Exhausted> {
+        let Self { account, .. } = self;
+        let (own, all) = (&account.descriptors, &account.all.descriptors);
+        move_to(own, all, self.descriptors, number).map_err(|limit| Exhausted {
+            what: Taken::Descriptors,
+            limit,
+        })?;
+        self.descriptors = number;
+        Ok(())
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.account.bytes.give_back(self.bytes);
+        self.account.all.bytes.give_back(self.bytes);
+        self.account.descriptors.give_back(self.descriptors);
+        self.account.all.descriptors.give_back(self.descriptors);
+    }
+}
+
+/// Turns an amount of both counters into another; gives the limit that is in the
+/// way.
+fn move_to(own: &Counter, all: &Counter, from: u64, to: u64) -> Result<(), u64> {
+    if let Some(less) = from.checked_sub(to) {
+        own.give_back(less);
+        all.give_back(less);
+        return Ok(());
+    }
+    let more = to - from;
+    if !own.take(more) {
+        return Err(own.limit);
+    }
+    if !all.take(more) {
+        own.give_back(more);
+        return Err(all.limit);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accounts(change: impl FnOnce(&mut GuestLimits)) -> Accounts {
+        let mut limits = GuestLimits::default();
+        change(&mut limits);
+        Accounts::new(limits, 10_000)
+    }
+
+    fn id(text: &str) -> CapsuleId {
+        text.parse().expect("an id")
+    }
+
+    #[test]
+    fn descriptors_count_for_the_capsule_and_for_all_until_they_are_closed() {
+        let accounts = accounts(|limits| {
+            limits.descriptors = 2;
+            limits.all_descriptors = 3;
+        });
+        let (one, other) = (accounts.of(&id("one")), accounts.of(&id("other")));
+        let first = one.descriptor().expect("room");
+        let _second = one.descriptor().expect("room");
+        let over = one.descriptor().expect_err("two are the limit");
+        assert_eq!((over.what, over.limit), (Taken::Descriptors, 2));
+        let _third = other.descriptor().expect("the other's own");
+        let over = other.descriptor().expect_err("three are the limit of all");
+        assert_eq!(over.limit, 3);
+        drop(first);
+        one.descriptor().expect("one was closed");
+        other.descriptor().expect("for all, too");
+    }
+
+    #[test]
+    fn an_account_outlives_a_loading_while_anything_is_in_use() {
+        let accounts = accounts(|limits| limits.descriptors = 1);
+        let open = accounts.of(&id("one")).descriptor().expect("room");
+        assert!(accounts.of(&id("one")).descriptor().is_err());
+        drop(open);
+        assert!(accounts.of(&id("one")).descriptor().is_ok());
+    }
+
+    #[test]
+    fn a_part_of_the_processs_descriptors_is_kept_for_the_host() {
+        for (process, left) in [(1024, 512), (200, 100), (100_000, 8192)] {
+            let accounts = Accounts::new(GuestLimits::default(), process);
+            assert_eq!(accounts.all.descriptors.limit, left, "{process}");
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! The memory of one instance: its linear memory and what the host holds for it,
+//! under one limit.
+
+use std::sync::Arc;
+
+use super::account::{Account, Exhausted, Held, Taken};
+
+/// The memory of one instance: its linear memory, and what the host holds for it,
+/// under one limit.
+#[derive(Debug)]
+pub(crate) struct MemoryBudget {
+    limit: u64,
+    linear: u64,
+    held: Held,
+    /// At most how much the host holds: what was measured last, and all that may
+    /// have come since.
+    host: u64,
+    since_measured: u64,
+    reached: Option<Exhausted>,
+}
+
+/// How far the count may be off before it is measured again, in bytes. Measuring
+/// looks at every resource of the instance.
+const MEASURE_AFTER: u64 = 1 << 20;
+
+impl MemoryBudget {
+    pub(crate) fn new(limit: u64, account: Arc<Account>) -> Self {
+        Self {
+            limit,
+            linear: 0,
+            held: Held::new(account),
+            host: 0,
+            since_measured: 0,
+            reached: None,
+        }
+    }
+
+    pub(crate) fn account(&self) -> &Arc<Account> {
+        &self.held.account
+    }
+
+    /// What an earlier call was refused says nothing of the next.
+    pub(crate) fn begin(&mut self) {
+        self.reached = None;
+    }
+
+    /// The limit that was reached since the call began.
+    pub(crate) fn reached(&self) -> Option<Exhausted> {
+        self.reached
+    }
+
+    /// Whether linear memory may grow from so many bytes to so many.
+    pub(crate) fn grow(&mut self, from: u64, to: u64) -> bool {
+        let linear = self.linear.saturating_sub(from).saturating_add(to);
+        let fits = linear.saturating_add(self.host) <= self.limit;
+        if fits {
+            self.linear = linear;
+        } else {
+            self.reached = Some(self.over());
+        }
+        fits
+    }
+
+    /// Makes room for what a call of the guest may make the host hold. `measure`
+    /// gives what the host holds for it now.
+    pub(crate) fn reserve(
+        &mut self,
+        bytes: u64,
+        measure: impl FnOnce() -> u64,
+    ) -> Result<(), Exhausted> {
+        self.since_measured = self.since_measured.saturating_add(bytes);
+        let mut host = self.host.saturating_add(bytes);
+        if self.since_measured > MEASURE_AFTER || !self.fits(host) {
+            host = measure().saturating_add(bytes);
+            self.since_measured = bytes;
+        }
+        self.hold(host)
+    }
+
+    /// Takes over what was measured.
+    pub(crate) fn settle(&mut self, measured: u64) -> Result<(), Exhausted> {
+        self.since_measured = 0;
+        self.hold(measured)
+    }
+
+    /// Counts the connections that the instance has now.
+    pub(crate) fn connections(&mut self, number: u64) -> Result<(), Exhausted> {
+        self.held.set_descriptors(number)
+    }
+
+    fn hold(&mut self, host: u64) -> Result<(), Exhausted> {
+        let held = if self.fits(host) {
+            self.held.set_bytes(host)
+        } else {
+            Err(self.over())
+        };
+        match held {
+            Ok(()) => self.host = host,
+            Err(exhausted) => self.reached = Some(exhausted),
+        }
+        held
+    }
+
+    fn fits(&self, host: u64) -> bool {
+        self.linear.saturating_add(host) <= self.limit
+    }
+
+    fn over(&self) -> Exhausted {
+        Exhausted {
+            what: Taken::Memory,
+            limit: self.limit,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capsule::{Accounts, GuestLimits};
+
+    fn accounts(host_bytes: u64) -> Accounts {
+        let limits = GuestLimits {
+            host_bytes,
+            ..GuestLimits::default()
+        };
+        Accounts::new(limits, 10_000)
+    }
+
+    fn account(accounts: &Accounts) -> Arc<Account> {
+        accounts.of(&"one".parse().expect("an id"))
+    }
+
+    #[test]
+    fn memory_and_what_the_host_holds_have_one_limit() {
+        let accounts = accounts(1 << 30);
+        let mut budget = MemoryBudget::new(100, account(&accounts));
+        assert!(budget.grow(0, 60));
+        budget.reserve(30, || unreachable!()).expect("room");
+        assert!(!budget.grow(60, 71), "the host holds 30");
+        assert_eq!(budget.reached().map(|over| over.limit), Some(100));
+        budget.begin();
+        let over = budget.reserve(20, || 30).expect_err("60 and 30 and 20");
+        assert_eq!((over.what, over.limit), (Taken::Memory, 100));
+        budget.begin();
+        budget.reserve(20, || 5).expect("most was given back");
+        assert!(budget.grow(60, 75));
+        assert_eq!(budget.reached(), None);
+    }
+
+    #[test]
+    fn bytes_count_for_the_capsule_over_its_instances() {
+        let accounts = accounts(100);
+        let account = account(&accounts);
+        let mut first = MemoryBudget::new(1000, Arc::clone(&account));
+        let mut second = MemoryBudget::new(1000, account);
+        first.settle(80).expect("room");
+        let over = second.settle(21).expect_err("80 and 21");
+        assert_eq!((over.what, over.limit), (Taken::HostBytes, 100));
+        drop(first);
+        second.settle(21).expect("given back");
+    }
+}

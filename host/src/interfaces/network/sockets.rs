@@ -1,0 +1,80 @@
+//! Making sockets: each counts against what the capsule may have open.
+
+use wasmtime::component::{HasData, Linker, Resource};
+use wasmtime_wasi::p2::bindings::sockets::network::{self, ErrorCode, IpAddressFamily, Network};
+use wasmtime_wasi::p2::bindings::sockets::{tcp_create_socket, udp_create_socket};
+use wasmtime_wasi::p2::{SocketError, SocketResult, TcpSocket, UdpSocket};
+use wasmtime_wasi::sockets::WasiSocketsCtxView;
+
+use crate::capsule::MemoryBudget;
+use crate::interfaces::held::{BUFFER, connections, measure};
+
+/// What making sockets works on.
+pub(crate) struct SocketsView<'a> {
+    pub(crate) sockets: WasiSocketsCtxView<'a>,
+    pub(crate) memory: &'a mut MemoryBudget,
+}
+
+struct HasSockets;
+
+impl HasData for HasSockets {
+    type Data<'a> = SocketsView<'a>;
+}
+
+/// Links it in place of the one that makes any number of sockets.
+pub(super) fn add_to_linker<T: Send + 'static>(
+    linker: &mut Linker<T>,
+    view: fn(&mut T) -> SocketsView<'_>,
+) -> wasmtime::Result<()> {
+    tcp_create_socket::add_to_linker::<_, HasSockets>(linker, view)?;
+    udp_create_socket::add_to_linker::<_, HasSockets>(linker, view)
+}
+
+impl SocketsView<'_> {
+    /// Makes room for one more socket.
+    fn reserve(&mut self) -> SocketResult<()> {
+        let table = &mut *self.sockets.table;
+        let reserved = self
+            .memory
+            .connections(connections(table) + 1)
+            .and_then(|()| self.memory.reserve(BUFFER, || measure(table)));
+        reserved.map_err(|_| ErrorCode::NewSocketLimit.into())
+    }
+}
+
+impl tcp_create_socket::Host for SocketsView<'_> {
+    fn create_tcp_socket(&mut self, family: IpAddressFamily) -> SocketResult<Resource<TcpSocket>> {
+        self.reserve()?;
+        self.sockets.create_tcp_socket(family)
+    }
+}
+
+impl udp_create_socket::Host for SocketsView<'_> {
+    async fn create_udp_socket(
+        &mut self,
+        family: IpAddressFamily,
+    ) -> SocketResult<Resource<UdpSocket>> {
+        self.reserve()?;
+        self.sockets.create_udp_socket(family).await
+    }
+}
+
+/// The interfaces take their errors from this one.
+impl network::Host for SocketsView<'_> {
+    fn convert_error_code(&mut self, error: SocketError) -> wasmtime::Result<ErrorCode> {
+        self.sockets.convert_error_code(error)
+    }
+
+    fn network_error_code(
+        &mut self,
+        error: Resource<wasmtime::Error>,
+    ) -> wasmtime::Result<Option<ErrorCode>> {
+        self.sockets.network_error_code(error)
+    }
+}
+
+impl network::HostNetwork for SocketsView<'_> {
+    fn drop(&mut self, network: Resource<Network>) -> wasmtime::Result<()> {
+        network::HostNetwork::drop(&mut self.sockets, network)
+    }
+}
