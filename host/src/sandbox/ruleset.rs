@@ -92,6 +92,8 @@ pub(super) struct Shape<'a> {
     pub(super) access: Access,
     /// The directory of the process's own files.
     pub(super) own: &'a Path,
+    /// The repository outside that the workspace is a work tree of.
+    pub(super) repository: Option<&'a Path>,
 }
 
 /// What a process is given.
@@ -116,6 +118,9 @@ pub(super) fn ruleset(shape: &Shape<'_>) -> Ruleset {
         WorkspaceAccess::ReadWrite | WorkspaceAccess::ReadWriteGit => WRITE,
     };
     rules.push(rule(WORKSPACE, workspace));
+    // Who may write the workspace may write git's data, too, where that is not
+    // kept apart.
+    rules.extend(shape.repository.map(|path| rule(path, workspace)));
     rules.push(rule(shape.own, WRITE));
     rules.extend(shape.settings.read_only.iter().map(|path| rule(path, READ)));
     Ruleset {

@@ -16,6 +16,7 @@ fn rules(workspace: WorkspaceAccess, network: NetworkAccess) -> Ruleset {
         ],
         access: Access { workspace, network },
         own: Path::new("/tmp/own"),
+        repository: None,
     })
 }
 
