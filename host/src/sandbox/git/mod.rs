@@ -161,6 +161,15 @@ impl Surveys {
                  are not kept from being changed"
             );
         }
+        let whole = last.as_ref().and_then(|last| last.survey.whole);
+        if let Some(because) = found.whole
+            && whole != found.whole
+        {
+            tracing::warn!(
+                because,
+                "the workspace is read-only to processes without workspace:git"
+            );
+        }
         *last = Some(Last {
             survey: found.clone(),
             seen,
