@@ -81,8 +81,7 @@ const PLANTS: &[Plant] = &[
     plant(
         "a repository where a .git that is a file leads",
         "echo gitdir: store > .git",
-        "git init -q --bare s; git config -f s/config core.bare false; git config -f s/config core.fsmonitor \
-         \"$EVIL\"; mv s store",
+        "git init -q --bare s; printf '[core]\n bare = false\n fsmonitor = \"%s\"\n' \"$EVIL\" > s/config; mv s store",
         STATUS,
     ),
     plant(
