@@ -18,6 +18,7 @@ pub(super) use self::probe::probe;
 use super::cgroup::{Groups, TreeLimits};
 use super::construct::{Construction, init_path, text};
 use super::control::{Assignment, Stdio};
+use super::git;
 use super::home::Home;
 use super::launch::{Program, Role};
 use super::launcher::Held;
@@ -199,6 +200,7 @@ impl Inner {
             access,
             own: home.path(),
             further: &self.further.identities(),
+            repository: git::repository_outside(&self.workspace).as_deref(),
         });
         let path = |path: std::path::PathBuf| path.display().to_string();
         let env = [

@@ -209,8 +209,9 @@ fn workspace(list: &mut List, shape: &Shape<'_>) {
         list.all(["--symlink".as_ref(), target.as_os_str(), path.as_os_str()]);
     }
     if shape.git_config {
-        list.all(["--perms", "0444"]);
-        list.fd("--file", GIT_CONFIG_FD, "/etc/gitconfig");
+        // Not the system's, whose place depends on how git was built.
+        let settings = Path::new(HOME).join(".config/git/config");
+        list.fd("--file", GIT_CONFIG_FD, settings);
     }
     for Mount { at, what } in shape.mounts {
         match what {

@@ -97,6 +97,8 @@ pub(super) struct Shape<'a> {
     pub(super) own: &'a Path,
     /// What the settings' further paths lead to.
     pub(super) further: &'a [Identity],
+    /// The repository outside that the workspace is a work tree of.
+    pub(super) repository: Option<&'a Path>,
 }
 
 /// What a process is given.
@@ -123,6 +125,9 @@ pub(super) fn ruleset(shape: &Shape<'_>) -> Ruleset {
         WorkspaceAccess::ReadWrite | WorkspaceAccess::ReadWriteGit => WRITE,
     };
     rules.push(rule(WORKSPACE, workspace));
+    // Who may write the workspace may write git's data, too, where that is not
+    // kept apart.
+    rules.extend(shape.repository.map(|path| rule(path, workspace)));
     rules.push(rule(shape.own, WRITE));
     rules.extend(further(shape.settings, shape.further, READ));
     Ruleset {

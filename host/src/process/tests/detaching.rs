@@ -142,7 +142,14 @@ async fn cancelling_a_call_reaches_what_it_left_behind_and_nothing_else() {
     let one = leave(&bench, script, called(&bench, "one")).await;
     let two = leave(&bench, script, called(&bench, "two")).await;
     until("both are up", || {
-        std::fs::read_dir(bench.path()).unwrap().count() == 2
+        let names = std::fs::read_dir(bench.path()).unwrap();
+        let name = |entry: std::fs::DirEntry| entry.file_name().into_string().unwrap();
+        let mut names = names.map(|entry| name(entry.unwrap()));
+        names
+            .by_ref()
+            .filter(|name| name.starts_with("up-"))
+            .count()
+            == 2
     })
     .await;
     assert_eq!(bench.service.cancel(&["one", "unknown"]), 1);

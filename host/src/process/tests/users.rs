@@ -137,7 +137,9 @@ async fn a_repository_of_the_workspaces_owner_is_nobody_elses() {
     let bench = Bench::new();
     let git = "git -c user.name=t -c user.email=t@t.invalid";
     let script = format!("git init -q . && {git} commit -q --allow-empty -m one");
-    assert_eq!(code(&bench.run(sh(&script)).await.exit), 0);
+    let made = bench.allow(sh(&script), WorkspaceAccess::ReadWriteGit);
+    let made = bench.service.run(made, bench.context()).await.unwrap();
+    assert_eq!(code(&made.exit), 0);
     let command = bench.allow(
         command("git", &["log", "--format=%s"]),
         WorkspaceAccess::ReadOnly,

@@ -10,6 +10,7 @@ use std::ffi::OsString;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -102,8 +103,13 @@ impl Placeholder {
     }
 }
 
+/// Held while one gives its name back: two at once would each take the other for
+/// somebody who still needs it.
+static GIVING_BACK: Mutex<()> = Mutex::new(());
+
 impl Drop for Placeholder {
     fn drop(&mut self) {
+        let _one_at_a_time = GIVING_BACK.lock().unwrap_or_else(PoisonError::into_inner);
         let last = self.locked
             && rustix::fs::flock(&self.file, FlockOperation::NonBlockingLockExclusive).is_ok();
         if last && self.is_there() && self.is_empty() {
@@ -114,6 +120,7 @@ impl Drop for Placeholder {
             // Something was put into it: it is no placeholder any more.
             let _ = rustix::fs::unlinkat(&self.parent, &self.name, flags);
         }
+        let _ = rustix::fs::flock(&self.file, FlockOperation::NonBlockingUnlock);
     }
 }
 

@@ -105,6 +105,13 @@ struct Last {
 /// What is at the places that git reads first, and when each was changed.
 type Seen = Vec<Option<(Identity, i64, i64)>>;
 
+/// The directory of a repository outside that a workspace is a work tree of, and
+/// that says so itself.
+pub(super) fn repository_outside(workspace: &Workspace) -> Option<PathBuf> {
+    let shown = shown::of(&workspace.current_path().ok()?)?;
+    Some(shown.directory)
+}
+
 impl Surveys {
     /// Finds and opens what a sandbox with this access mounts. `owner` is whose
     /// what is made in the workspace will be, where that is not the host's user.
@@ -152,6 +159,15 @@ impl Surveys {
                 entries,
                 "the workspace has too many files to look through: repositories among the rest \
                  are not kept from being changed"
+            );
+        }
+        let whole = last.as_ref().and_then(|last| last.survey.whole);
+        if let Some(because) = found.whole
+            && whole != found.whole
+        {
+            tracing::warn!(
+                because,
+                "the workspace is read-only to processes without workspace:git"
             );
         }
         *last = Some(Last {

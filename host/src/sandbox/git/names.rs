@@ -96,11 +96,13 @@ pub(crate) fn named(entry: &Entry, home: Option<&Path>) -> Vec<Named> {
     if value.is_empty() {
         return Vec::new();
     }
-    let whole = || expand(value, home);
+    let whole = || expand(value, home).into_iter();
     match (entry.section.as_str(), entry.key.as_str()) {
-        ("include" | "includeif", "path") => return vec![Named::Include(whole())],
-        ("core", "worktree") => return vec![Named::WorkTree(whole())],
-        ("core", "hookspath") | ("init", "templatedir") => return vec![Named::Programs(whole())],
+        ("include" | "includeif", "path") => return whole().map(Named::Include).collect(),
+        ("core", "worktree") => return whole().map(Named::WorkTree).collect(),
+        ("core", "hookspath") | ("init", "templatedir") => {
+            return whole().map(Named::Programs).collect();
+        }
         ("core", "excludesfile" | "commentchar" | "bare" | "autocrlf" | "eol")
         | ("remote", "fetch" | "push" | "url" | "pushurl")
         | ("submodule", "path" | "url" | "branch" | "active") => return Vec::new(),
@@ -108,17 +110,17 @@ pub(crate) fn named(entry: &Entry, home: Option<&Path>) -> Vec<Named> {
         _ => {}
     }
     let command = is_command(entry, value);
-    let mut found = vec![Named::Word {
-        path: whole(),
-        runs: false,
-    }];
+    let word = |path| Named::Word { path, runs: false };
+    let mut found: Vec<Named> = whole().map(word).collect();
     let text = value.strip_prefix(b"!").unwrap_or(value);
     let words = text.split(|byte| byte.is_ascii_whitespace() || b"'\"`;|&()<>{}=$".contains(byte));
     let mut executed = command;
     for word in words.filter(|word| !word.is_empty()) {
-        let path = expand(word, home);
+        let Some(path) = expand(word, home) else {
+            continue;
+        };
         // A bare name is looked up in PATH.
-        let runs = executed && word.contains(&b'/');
+        let runs = command && word.starts_with(b"./") || executed && word.contains(&b'/');
         // Its options are not what an interpreter executes.
         executed = executed && !runs && (is_interpreter(&path) || word.starts_with(b"-"));
         if let Ok(below) = path.strip_prefix("/")
@@ -148,13 +150,15 @@ fn is_interpreter(path: &Path) -> bool {
     INTERPRETERS.contains(&name)
 }
 
-/// A path as git's configuration has it.
-fn expand(value: &[u8], home: Option<&Path>) -> PathBuf {
+/// A path as git's configuration has it. One that lies in somebody's home, or where
+/// git is installed, is none where that is not known.
+fn expand(value: &[u8], home: Option<&Path>) -> Option<PathBuf> {
     let value = value.strip_prefix(b":(optional)").unwrap_or(value);
     let path = Path::new(OsStr::from_bytes(value));
-    match (path.strip_prefix("~"), home) {
-        (Ok(below), Some(home)) => home.join(below),
-        _ => path.to_owned(),
+    match path.strip_prefix("~") {
+        Ok(below) => Some(home?.join(below)),
+        Err(_) if value.starts_with(b"~") || value.starts_with(b"%(prefix)") => None,
+        Err(_) => Some(path.to_owned()),
     }
 }
 
@@ -228,7 +232,7 @@ mod tests {
             ("[core]\nfsmonitor=./a/b c", "runs ./a/b"),
             ("[core]\nfsmonitor=sh -e tools/x", "runs tools/x"),
             ("[credential \"https://x\"]\nhelper=!/w/x get", "runs /w/x"),
-            ("[alias]\nx=!./run", "runs ./run"),
+            ("[alias]\nx=\"!f() { ./run; }; f\"", "runs ./run"),
             ("[filter \"f\"]\nclean=\"'./f' %f\"", "runs ./f"),
             ("[core]\nworktree=..", "tree .."),
         ] {
@@ -236,6 +240,7 @@ mod tests {
         }
         assert_eq!(found("[filter \"f\"]\nclean=sed s/a/b/"), [""; 0]);
         assert_eq!(found("[alias]\nx=log a/b"), [""; 0]);
+        assert_eq!(found("[core]\nhooksPath=~you/h"), [""; 0]);
     }
 
     #[test]

@@ -78,7 +78,7 @@ impl Repository {
 }
 
 /// Whether there is a `HEAD` that a repository could have.
-fn has_head(directory: &Path) -> bool {
+pub(super) fn has_head(directory: &Path) -> bool {
     let path = directory.join("HEAD");
     match fs::read_link(&path) {
         Ok(target) => target.as_os_str().as_bytes().starts_with(b"refs/"),
@@ -88,6 +88,15 @@ fn has_head(directory: &Path) -> bool {
 
 pub(super) fn is_empty(directory: &Path) -> bool {
     fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+/// The directories that a `.git` leads to, whether they are there or not.
+pub(super) fn led_to(folder: &Path) -> Vec<PathBuf> {
+    let path = folder.join(".git");
+    let led = target(&path).map(|target| names::plain(&folder.join(target)));
+    let git_dir = led.clone().unwrap_or(path);
+    let common = path_to(&git_dir, &git_dir.join("commondir"));
+    led.into_iter().chain(common).collect()
 }
 
 /// Where a `.git` that is a file leads, as it says.
@@ -102,8 +111,12 @@ pub(super) fn config(path: &Path) -> Option<Vec<u8>> {
 
 /// A path that a file names, relative to the file's directory.
 pub(super) fn path_in(file: &Path) -> Option<PathBuf> {
+    path_to(file.parent()?, file)
+}
+
+fn path_to(base: &Path, file: &Path) -> Option<PathBuf> {
     let target = names::line(&read(file, NAME_MAX)?)?;
-    Some(names::plain(&file.parent()?.join(target)))
+    Some(names::plain(&base.join(target)))
 }
 
 /// The beginning of a regular file. Never waits: it may be a FIFO.

@@ -135,7 +135,7 @@ fn the_path_of_a_linked_work_tree_leads_to_it() {
     let list: Vec<_> = list.map(|arg| arg.into_string().unwrap()).collect();
     position(&list, "--symlink /workspace /srv/tree");
     position(&list, "--ro-bind-fd 8 /srv/repository/.git");
-    position(&list, "--perms 0444 --file 9 /etc/gitconfig");
+    position(&list, "--file 9 /home/capsule/.config/git/config");
 }
 
 #[test]

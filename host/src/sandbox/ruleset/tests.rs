@@ -17,6 +17,7 @@ fn rules(workspace: WorkspaceAccess, network: NetworkAccess) -> Ruleset {
         ],
         access: Access { workspace, network },
         own: Path::new("/tmp/own"),
+        repository: None,
     })
 }
 
