@@ -10,6 +10,7 @@ mod ends;
 mod environment;
 mod host_process;
 mod isolation;
+mod judged;
 mod kernel;
 mod launching;
 mod neighbours;
