@@ -89,7 +89,7 @@ impl Ready {
         let Some(file) = self.program else {
             return sys::execute(path, args, env);
         };
-        match sys::execute_open(file, args, env) {
+        match judged::execute(file, args, env) {
             // A script, whose interpreter could not open it: the descriptor is
             // closed by then. Or a program whose loader is missing.
             ENOENT if script::is_one(file) => script::execute(file, path, args, env),

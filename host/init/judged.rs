@@ -10,7 +10,7 @@
 use core::ffi::CStr;
 
 use crate::order::{Order, Rule};
-use crate::sys::{self, ENAMETOOLONG, ENOENT, ENOTDIR, EPROTO, ESTALE, Errno};
+use crate::sys::{self, ENAMETOOLONG, ENOENT, ENOTDIR, EPROTO, ESTALE, Errno, syscall};
 
 /// The longest name of a directory entry, and its NUL.
 const NAME_BYTES: usize = 256;
@@ -32,7 +32,7 @@ pub(crate) fn open(path: &CStr, judged: i32) -> Result<i32, Errno> {
         let place = name.get_mut(..part.len()).ok_or(ENAMETOOLONG)?;
         place.copy_from_slice(part);
         let name = CStr::from_bytes_until_nul(&name).map_err(|_| ENAMETOOLONG)?;
-        let entry = sys::open_entry(at, name);
+        let entry = open_entry(at, name);
         sys::close(at);
         at = entry.map_err(|errno| match errno {
             // It was there when the host looked. A link is no directory.
@@ -44,6 +44,16 @@ pub(crate) fn open(path: &CStr, judged: i32) -> Result<i32, Errno> {
         return Err(ESTALE);
     }
     Ok(at)
+}
+
+/// Becomes the program that is open as `file`, with lists as [`sys::execute`] has them.
+pub(crate) fn execute(file: i32, args: &[usize], env: &[usize]) -> Errno {
+    const AT_EMPTY_PATH: usize = 0x1000;
+    let (args, env) = (args.as_ptr(), env.as_ptr());
+    match syscall!(322, file, c"".as_ptr(), args, env, AT_EMPTY_PATH) {
+        Ok(_) => 0,
+        Err(errno) => errno,
+    }
 }
 
 /// Opens the path of a rule, only to refer to it. [`ESTALE`] when it leads
@@ -66,4 +76,11 @@ pub(crate) fn compare(order: &Order) -> Result<(), Errno> {
         sys::close(open_rule(&rule)?);
     }
     Ok(())
+}
+
+/// Opens an entry of a directory, only to refer to it; a link as itself.
+fn open_entry(directory: i32, name: &CStr) -> Result<i32, Errno> {
+    const O_PATH_NOFOLLOW_CLOEXEC: usize = 0o12_400_000;
+    let name = name.as_ptr();
+    syscall!(257, directory, name, O_PATH_NOFOLLOW_CLOEXEC, 0).map(|fd| fd as i32)
 }

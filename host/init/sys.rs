@@ -347,16 +347,6 @@ pub(crate) fn execute(path: &CStr, args: &[usize], env: &[usize]) -> Errno {
     }
 }
 
-/// Becomes the program that is open as `file`, with lists as [`execute`] has them.
-pub(crate) fn execute_open(file: i32, args: &[usize], env: &[usize]) -> Errno {
-    const AT_EMPTY_PATH: usize = 0x1000;
-    let (args, env) = (args.as_ptr(), env.as_ptr());
-    match syscall!(322, file, c"".as_ptr(), args, env, AT_EMPTY_PATH) {
-        Ok(_) => 0,
-        Err(errno) => errno,
-    }
-}
-
 /// Gives up every group and user id but these.
 pub(crate) fn become_user(uid: u32, gid: u32) -> Result<(), Errno> {
     syscall!(116, 0, 0)?;
@@ -387,13 +377,6 @@ pub(crate) fn open_beneath(directory: i32, path: &CStr) -> Result<i32, Errno> {
     let how = [O_PATH_CLOEXEC, 0, RESOLVE_NO_SYMLINKS_BENEATH];
     let (path, len) = (path.as_ptr(), size_of_val(&how));
     syscall!(437, directory, path, how.as_ptr(), len).map(|fd| fd as i32)
-}
-
-/// Opens an entry of a directory, only to refer to it; a link as itself.
-pub(crate) fn open_entry(directory: i32, name: &CStr) -> Result<i32, Errno> {
-    const O_PATH_NOFOLLOW_CLOEXEC: usize = 0o12_400_000;
-    let name = name.as_ptr();
-    syscall!(257, directory, name, O_PATH_NOFOLLOW_CLOEXEC, 0).map(|fd| fd as i32)
 }
 
 /// Opens what is at a path, only to refer to it.

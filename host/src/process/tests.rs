@@ -11,6 +11,7 @@ mod environment;
 mod git;
 mod host_process;
 mod isolation;
+mod judged;
 mod kernel;
 mod launching;
 mod neighbours;
