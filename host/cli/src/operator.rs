@@ -12,6 +12,8 @@
 
 mod config;
 mod log;
+#[cfg(test)]
+mod mutations;
 mod read_only;
 mod settings;
 
@@ -173,6 +175,11 @@ impl Operator {
         if !text.is_empty() {
             refuse_foreign(&path)?;
         }
+        Self::parse(path, text)
+    }
+
+    /// Reads its text.
+    fn parse(path: PathBuf, text: String) -> Done<Self> {
         let name = path.display().to_string();
         let document = Document::new(&name, &text);
         let file: RawFile = document.parse().map_err(config::without_values)?;

@@ -85,7 +85,7 @@ pub use self::start::LaunchError;
 pub(crate) use self::status::{End, Message};
 pub use self::status::{LaunchStep, Usage};
 pub(crate) use self::wire::MESSAGE_BYTES;
-pub use self::worker::{Worker, WorkerError, WorkerLimits, WorkerStop, serve_worker};
+pub use self::worker::{Worker, WorkerError, WorkerExit, WorkerLimits, WorkerStop, serve_worker};
 pub(crate) use self::workspace::DirectoryError;
 use self::workspace::Workspace;
 pub use self::workspace::WorkspaceError;
