@@ -4,7 +4,14 @@
 use boll_fuzz::policy::Grant;
 use libfuzzer_sys::fuzz_target;
 
-const KINDS: [&str; 6] = ["", "process:", "files:", "network:", "publish:", "subscribe:"];
+const KINDS: [&str; 6] = [
+    "",
+    "process:",
+    "files:",
+    "network:",
+    "publish:",
+    "subscribe:",
+];
 
 fuzz_target!(|input: (u8, &str)| {
     let (kind, text) = input;
@@ -12,7 +19,11 @@ fuzz_target!(|input: (u8, &str)| {
     match text.parse::<Grant>() {
         Ok(grant) => {
             let said = grant.to_string();
-            assert_eq!(said.parse::<Grant>().as_ref(), Ok(&grant), "{text:?}: {said:?}");
+            assert_eq!(
+                said.parse::<Grant>().as_ref(),
+                Ok(&grant),
+                "{text:?}: {said:?}"
+            );
             assert!(!grant.capability().is_empty());
         }
         Err(error) => assert!(!error.to_string().is_empty()),
