@@ -106,7 +106,8 @@ impl<'a> Document<'a> {
             let (message, hint) = explain(error.message());
             DocumentError {
                 hint,
-                ..self.error(error.span(), message)
+                // What nests too deep has no place of its own.
+                ..self.error(error.span().or(Some(0..0)), message)
             }
         })
     }
@@ -203,6 +204,9 @@ fn explain(message: &str) -> (String, Option<String>) {
         let hint = "write its name in double brackets, once for each of its tables".to_owned();
         return (message, Some(hint));
     }
+    if message.contains("recurs") {
+        return ("its values are nested too deep".to_owned(), None);
+    }
     let kind = if message.starts_with("unknown field ") {
         "key"
     } else if message.starts_with("unknown variant ") {
@@ -276,6 +280,20 @@ mod tests {
         let expected = [(1, 1), (1, 1), (1, 2), (2, 1), (3, 1), (3, 2), (4, 1)];
         assert_eq!(places, expected);
         assert_eq!(Document::new("empty.toml", "").position(9).line, 1);
+    }
+
+    #[test]
+    fn what_nests_too_deep_says_so_at_a_place() {
+        for text in [
+            format!("program = {}", "[".repeat(100_000)),
+            format!("program = {}", "{a=".repeat(100_000)),
+            format!("a{} = 1", ".a".repeat(100_000)),
+            format!("[a{}]", ".a".repeat(100_000)),
+        ] {
+            let error = fails(&text);
+            assert!(error.position.is_some(), "{error}");
+            assert_eq!(error.message, "its values are nested too deep");
+        }
     }
 
     #[test]

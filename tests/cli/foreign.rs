@@ -2,7 +2,6 @@
 //! are made of, the program says what is wrong with them, and soon.
 
 use std::fs;
-use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -117,15 +116,15 @@ fn a_path_that_is_no_file_or_too_large_is_refused_at_once() {
 #[test]
 fn texts_that_are_no_files_or_too_large_are_refused_at_once() {
     let env = TestEnvironment::new();
-    let capsule = env.guests("");
-    let manifest = Path::new(&capsule).join("Capsule.toml");
+    let capsule = env.capsule("sample", b"", "");
+    let manifest = env.current().join("sample/Capsule.toml");
     let policy = env.write("policy.toml", "#".repeat(2 << 20));
     let policy = policy.to_str().expect("UTF-8").to_owned();
     soon(|| env.boll(&["check", &capsule, "--policy", &policy]))
         .fails(2)
         .says(&["more than the limit of 1048576"]);
     let entries = "[[process]]\nprogram = \"git\"\n".repeat(200_000);
-    let head = "[capsule]\nid = \"guests\"\nversion = \"1.0.0\"\n";
+    let head = "[capsule]\nid = \"sample\"\nversion = \"1.0.0\"\n";
     fs::write(&manifest, format!("{head}{entries}")).expect("written");
     soon(|| env.boll(&["check", &capsule]))
         .fails(2)
@@ -148,7 +147,6 @@ fn compiling(env: &TestEnvironment) -> std::process::Child {
     let capsule = env.capsule("slow", &slow(), "");
     env.boll_command(&["run", &capsule, "echo"])
         .env("XDG_CACHE_HOME", env.current().join("cache"))
-        // So that its worker is found below it.
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

@@ -29,7 +29,8 @@ fn collect(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder").flatten() {
         let (path, name) = (entry.path(), entry.file_name());
         let made = ["target", "node_modules", "dist", ".git"];
-        if made.iter().any(|made| name == *made) {
+        // What a link leads to is found where it is.
+        if made.iter().any(|made| name == *made) || path.is_symlink() {
             continue;
         }
         if path.is_dir() {

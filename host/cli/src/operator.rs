@@ -16,6 +16,8 @@ mod folders;
 mod judging;
 mod log;
 mod mounts;
+#[cfg(test)]
+mod mutations;
 mod settings;
 mod surroundings;
 
@@ -199,6 +201,11 @@ impl Operator {
         if !text.is_empty() {
             refuse_foreign(&path)?;
         }
+        Self::parse(path, text)
+    }
+
+    /// Reads its text.
+    fn parse(path: PathBuf, text: String) -> Done<Self> {
         let name = path.display().to_string();
         let document = Document::new(&name, &text);
         let file: RawFile = document.parse().map_err(config::without_values)?;

@@ -1,8 +1,10 @@
 //! Payloads: where they come from, and how they are shown.
 
-use std::fs;
-use std::io::{self, Read as _};
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
+
+use boll_host::RuntimeLimits;
 
 use crate::args::CallArgs;
 use crate::failure::{Code, Done, Failure};
@@ -18,16 +20,21 @@ pub(crate) fn read(call: &CallArgs) -> Done<Vec<u8>> {
     match (&call.payload, &call.payload_file) {
         (Some(text), _) => Ok(text.clone().into_bytes()),
         (None, Some(path)) if path == Path::new("-") => {
-            let mut bytes = Vec::new();
-            io::stdin()
-                .lock()
-                .read_to_end(&mut bytes)
-                .map_err(|error| failed(path, &error))?;
-            Ok(bytes)
+            all(io::stdin().lock()).map_err(|error| failed(path, &error))
         }
-        (None, Some(path)) => fs::read(path).map_err(|error| failed(path, &error)),
+        (None, Some(path)) => File::open(path)
+            .and_then(all)
+            .map_err(|error| failed(path, &error)),
         (None, None) => Ok(Vec::new()),
     }
+}
+
+/// All that there is, or a byte more than a call takes: the host then says so.
+fn all(from: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let most = RuntimeLimits::default().payload;
+    from.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// A payload inside a JSON result: JSON as itself, text as a string, other

@@ -2,7 +2,6 @@
 //! the host.
 
 use std::os::fd::AsRawFd as _;
-use std::process::ExitCode;
 use std::time::Duration;
 
 use wasmtime::Engine;
@@ -10,7 +9,7 @@ use wasmtime::component::Component;
 
 use super::allocation::{self, Allocation};
 use super::{EngineError, unsound};
-use crate::sandbox::{Worker, WorkerLimits, WorkerStop, serve_worker};
+use crate::sandbox::{Worker, WorkerExit, WorkerLimits, WorkerStop, serve_worker};
 
 /// Who compiles components.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -94,7 +93,7 @@ impl Compiler {
 /// Compiles one component in a process that a [`Compiler::Worker`] has started.
 /// The program ends with the returned code.
 #[must_use]
-pub fn serve_compiler() -> ExitCode {
+pub fn serve_compiler() -> WorkerExit {
     serve_worker(|input| {
         let (how, bytes) = input.split_first().ok_or("there is no input")?;
         let allocation = [Allocation::Pooled, Allocation::OnDemand]

@@ -93,7 +93,7 @@ pub(crate) use self::status::{End, Message};
 pub use self::status::{LaunchStep, Usage};
 use self::view::View;
 pub(crate) use self::wire::MESSAGE_BYTES;
-pub use self::worker::{Worker, WorkerError, WorkerLimits, WorkerStop, serve_worker};
+pub use self::worker::{Worker, WorkerError, WorkerExit, WorkerLimits, WorkerStop, serve_worker};
 use self::workspace::Workspace;
 pub use self::workspace::WorkspaceError;
 use crate::policy::{Confinement, ResolvedProgram};

@@ -40,6 +40,9 @@ pub struct Worker {
     args: Vec<OsString>,
 }
 
+/// What the program of a worker ends with.
+pub type WorkerExit = ExitCode;
+
 /// What one piece of work may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WorkerLimits {
@@ -279,7 +282,7 @@ fn died(status: ExitStatus, said: String, limits: &WorkerLimits) -> WorkerError 
 /// ends with what the returned code says. `work` gives the result, or why there is
 /// none.
 #[must_use]
-pub fn serve_worker<W>(work: W) -> ExitCode
+pub fn serve_worker<W>(work: W) -> WorkerExit
 where
     W: FnOnce(Vec<u8>) -> Result<Vec<u8>, String> + Send + 'static,
 {
@@ -289,7 +292,7 @@ where
     // Nothing is left for anybody when the host has ended.
     std::thread::spawn(|| {
         let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
-        std::process::exit(1);
+        let _ = rustix::process::kill_process(rustix::process::getpid(), Signal::KILL);
     });
     let working = std::thread::Builder::new().stack_size(STACK);
     let Ok(working) = working.spawn(move || work(input)) else {

@@ -1,0 +1,1 @@
+../../../../host/src/capsule/config_key.rs

@@ -1,0 +1,4 @@
+//! Commands.
+
+#[path = "../../../host/src/process/command.rs"]
+pub mod command;
