@@ -129,6 +129,7 @@ func greet(event boll.Event) (any, error) {{
         "hello",
         "--allow",
         "process:head **",
+        "--build",
         "--payload-file",
         "payload",
     ];

@@ -81,10 +81,10 @@ fn looking_builds_where_it_is_said() {
             "explain",
             "other",
             "--build",
-            "process",
-            "true",
             "--allow",
             "process:true",
+            "process",
+            "true",
         ],
         &["check", "other", "--world", "--build"],
     ] {

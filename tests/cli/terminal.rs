@@ -179,7 +179,8 @@ fn a_folder_that_exposes_much_is_asked_for() {
 #[test]
 fn always_keeps_the_link_to_the_operators_file_and_its_line_ends() {
     let env = TestEnvironment::new();
-    let real = env.write("dotfiles/boll.toml", "# mine\r\n");
+    let before = "# mine\r\n[capsule.other]\r\ndigest = \"any\"\r\n";
+    let real = env.write("dotfiles/boll.toml", before);
     fs::create_dir_all(env.operator().parent().expect("a folder")).expect("a folder");
     std::os::unix::fs::symlink(&real, env.operator()).expect("a link");
     let guests = env.guests("[[process]]\nprogram = \"true\"\n");
@@ -188,7 +189,7 @@ fn always_keeps_the_link_to_the_operators_file_and_its_line_ends() {
     assert_eq!(code, Some(0), "{screen}");
     assert!(env.operator().is_symlink());
     let text = fs::read_to_string(&real).expect("it");
-    assert!(text.starts_with("# mine\r\n"), "{text:?}");
+    assert!(text.starts_with(before), "{text:?}");
     assert!(text.contains("[capsule.guests]\r\n"), "{text:?}");
     assert!(!text.replace("\r\n", "").contains('\n'), "{text:?}");
 }

@@ -304,7 +304,7 @@ mod tests {
             ("workspace:write ", "grants are"),
             ("Process:git", "grants are"),
             ("network:host ", "is not HOST:PORT"),
-            ("network:host #:443", "is not HOST:PORT"),
+            ("network:host #:443", "is not the name"),
             ("publish:a #b", "segment"),
             ("process:git ** log", "at the end"),
         ] {
