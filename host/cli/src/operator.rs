@@ -45,7 +45,6 @@ use self::settings::{RawGuest, RawProcess, RawSandbox, Settings};
 pub(crate) use self::surroundings::without_links;
 use crate::failure::{Code, Done, Failure};
 use crate::foreign;
-use crate::session;
 
 /// The operator's file, read. One that is not there grants nothing.
 pub(crate) struct Operator {
@@ -200,11 +199,11 @@ impl Operator {
         if !text.is_empty() {
             refuse_foreign(&path)?;
         }
-        Self::parse(path, text)
+        Self::parse(path, text, exposed)
     }
 
     /// Reads its text.
-    fn parse(path: PathBuf, text: String) -> Done<Self> {
+    fn parse(path: PathBuf, text: String, exposed: &[PathBuf]) -> Done<Self> {
         let name = path.display().to_string();
         let document = Document::new(&name, &text);
         let file: RawFile = document.parse().map_err(config::without_values)?;

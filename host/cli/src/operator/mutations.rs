@@ -87,7 +87,7 @@ fn no_mutation_of_the_operators_file_panics_or_hangs() {
     while Instant::now() < until {
         let text = mutated(&mut random);
         let began = Instant::now();
-        let read = Operator::parse(PathBuf::from("/nowhere/boll.toml"), text.clone());
+        let read = Operator::parse(PathBuf::from("/nowhere/boll.toml"), text.clone(), &[]);
         assert!(began.elapsed() < Duration::from_secs(10), "{text}");
         if let Err(failure) = read {
             assert!(!failure.message().is_empty(), "{text}");
