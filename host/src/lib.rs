@@ -64,6 +64,9 @@ mod instance;
 mod interfaces;
 mod lines;
 mod runtime;
+#[cfg(test)]
+#[path = "tests/without.rs"]
+mod without;
 
 pub use digest::{Digest, InvalidDigest};
 pub use dispatch::{CallError, RuntimeLimits};

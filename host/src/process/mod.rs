@@ -37,7 +37,7 @@ pub use self::output::{
 };
 pub use self::owner::{Owner, RunContext};
 pub use self::service::ProcessService;
-pub use self::settings::ProcessSettings;
+pub use self::settings::{ProcessSettings, TreeBound};
 pub use self::tail::Chunk;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Starts commands: from permission to a process that is followed to its end.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::{mpsc, watch};
@@ -26,7 +26,9 @@ use super::stops::{CallHold, Stops};
 use super::streams::{self, Opened};
 use super::supervisor::Supervisor;
 use crate::policy::{AuthorizedCommand, Confinement};
-use crate::sandbox::{LaunchError, Sandbox, Stdio, Usage};
+use crate::sandbox::{
+    HOW_TO_DELEGATE, LaunchError, Sandbox, SandboxReport, Stdio, Usage, Weakness,
+};
 
 /// Runs commands in the sandboxes of one workspace. Clones are the same service.
 ///
@@ -46,6 +48,8 @@ struct Inner {
     /// Every sandbox that is not gone yet.
     live: TaskTracker,
     shutdown: CancellationToken,
+    /// Said what the machine does not limit.
+    told: Once,
 }
 
 /// A process that was started.
@@ -70,6 +74,7 @@ impl ProcessService {
             children: Arc::default(),
             live: TaskTracker::new(),
             shutdown: CancellationToken::new(),
+            told: Once::new(),
         }))
     }
 
@@ -306,10 +311,23 @@ impl ProcessService {
             .map_err(HostError::Probe)?;
         }
         match self.0.sandbox.report() {
-            Some(report) if report.works() => Ok(()),
+            Some(report) if report.works() => {
+                self.0.told.call_once(|| tell_what_is_not_limited(report));
+                Ok(())
+            }
             report => Err(ProcessError::SandboxUnavailable(
                 report.map_or_else(String::new, ToString::to_string),
             )),
+        }
+    }
+}
+
+/// What is limited only where the machine can is not here: who runs the host has
+/// to know.
+fn tell_what_is_not_limited(report: &SandboxReport) {
+    for weakness in &report.weaknesses {
+        if let Weakness::NoCgroup { .. } = weakness {
+            tracing::warn!("{weakness}; {HOW_TO_DELEGATE}");
         }
     }
 }

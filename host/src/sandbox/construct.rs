@@ -76,19 +76,14 @@ impl Inner {
     }
 
     /// An order with the directories of its command.
-    pub(super) fn assign(
-        &self,
-        order: &Order,
-        stdio: Stdio,
-        entrances: Vec<OwnedFd>,
-    ) -> Result<Assignment, LaunchError> {
+    pub(super) fn assign(&self, order: &Order, stdio: Stdio) -> Result<Assignment, LaunchError> {
         let imposed = Imposed {
             // The init has taken it from its own file.
             filter: &[],
             ruleset: None,
             env: &[("HOME", plan::HOME.into()), ("TMPDIR", "/tmp".into())],
         };
-        Assignment::new(order, &imposed, stdio, entrances)
+        Assignment::new(order, &imposed, stdio)
     }
 
     /// Streams that lead nowhere.

@@ -29,8 +29,6 @@ pub(crate) struct Stdio {
 pub(super) struct Assignment {
     order: OwnedFd,
     stdio: Stdio,
-    /// By which the command joins its groups, unless it did ahead.
-    entrances: Vec<OwnedFd>,
 }
 
 /// The host's hold on a sandbox. Dropping it ends the sandbox.
@@ -47,12 +45,10 @@ impl Assignment {
         order: &Order,
         imposed: &Imposed<'_>,
         stdio: Stdio,
-        entrances: Vec<OwnedFd>,
     ) -> Result<Self, LaunchError> {
         Ok(Self {
             order: order.to_file(imposed).map_err(LaunchError::Order)?,
             stdio,
-            entrances,
         })
     }
 
@@ -89,6 +85,7 @@ impl Control {
         memory_file::text(&self.complaints, 1024)
     }
 
+    /// Takes the groups that tell of the command.
     pub(super) fn limit(&mut self, groups: Option<Arc<Groups>>) {
         self.groups = groups;
     }
@@ -117,12 +114,7 @@ impl Control {
     /// Has the init run a command, now or as soon as it is there. Only the
     /// first assignment counts.
     pub(super) fn assign(&self, assignment: &Assignment) -> io::Result<()> {
-        let Assignment {
-            order,
-            stdio,
-            entrances,
-        } = assignment;
-        self.join(entrances)?;
+        let Assignment { order, stdio } = assignment;
         let files = [order, &stdio.stdin, &stdio.stdout, &stdio.stderr].map(AsFd::as_fd);
         self.send(wire::ORDER, &files)
     }

@@ -340,6 +340,11 @@ impl Sandbox {
         Some(format!("{because}; {HOW_TO_DELEGATE}"))
     }
 
+    /// The memory of all process trees together, in bytes, where it is limited.
+    pub(crate) fn memory_of_all(&self) -> Option<u64> {
+        self.0.verdict.get()?.cgroups.memory_of_all()
+    }
+
     /// A descriptor of `/dev/null`.
     pub(crate) fn null(&self) -> io::Result<OwnedFd> {
         self.0.null.try_clone()

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-use super::cgroup::{Groups, TreeLimits};
+use super::cgroup::{Joined, TreeLimits};
 use super::construct::{Construction, Outline};
 use super::control::{Assignment, Stdio};
 use super::direct::{Own, Waiting};
@@ -76,7 +76,7 @@ pub enum LaunchError {
 pub(crate) struct Prepared {
     place: Place,
     assignment: Assignment,
-    groups: Option<Arc<Groups>>,
+    tree: TreeLimits,
 }
 
 /// Where a command is to run.
@@ -87,16 +87,12 @@ enum Place {
     /// Nowhere: a script plays it.
     Script(Scene),
     /// In no namespaces, by an init that waits for it.
-    Host { child: Child, ends: Ends, own: Own },
-}
-
-#[cfg(test)]
-impl Prepared {
-    pub(crate) fn group_paths(&self) -> Vec<std::path::PathBuf> {
-        self.groups
-            .as_ref()
-            .map_or_else(Vec::new, |groups| groups.paths())
-    }
+    Host {
+        child: Child,
+        ends: Ends,
+        joined: Joined,
+        own: Own,
+    },
 }
 
 impl Sandbox {
@@ -111,27 +107,19 @@ impl Sandbox {
         if let Some(script) = &self.0.script {
             return Ok(Prepared {
                 place: Place::Script(script.scene(order)?),
-                assignment: self.0.assign(order, stdio, Vec::new())?,
-                groups: None,
+                assignment: self.0.assign(order, stdio)?,
+                tree: order.tree,
             });
         }
         if verdict.homes.is_some() {
             return self.prepare_direct(access, order, stdio);
         }
-        let groups = verdict
-            .cgroups
-            .groups(order.tree)
-            .map_err(LaunchError::Group)?;
-        let entrances = groups
-            .as_ref()
-            .map_or_else(|| Ok(Vec::new()), |groups| groups.entrances())
-            .map_err(LaunchError::Group)?;
         let outline = self.0.outline(access)?;
-        let key = self.0.key(&outline)?;
+        let key = self.0.key_of(&outline, order.tree)?;
         Ok(Prepared {
             place: Place::Sandbox { outline, key },
-            assignment: self.0.assign(order, stdio, entrances)?,
-            groups,
+            assignment: self.0.assign(order, stdio)?,
+            tree: order.tree,
         })
     }
 
@@ -144,17 +132,23 @@ impl Sandbox {
         let Waiting {
             process,
             ends,
-            mut own,
+            mut joined,
+            own,
         } = self.0.waiting(order.tree)?;
-        let groups = own.groups.clone();
         // Until it is launched nothing else is held for it.
-        let child = self.0.launcher.adopt(process, Box::new(()), groups.clone());
-        own.limit(order.tree).map_err(LaunchError::Group)?;
+        let launcher = &self.0.launcher;
+        let child = launcher.adopt(process, Box::new(()), joined.groups());
+        joined.limit(order.tree).map_err(LaunchError::Group)?;
         let assignment = self.0.assign_direct(access, order, stdio, &own.home)?;
         Ok(Prepared {
-            place: Place::Host { child, ends, own },
+            place: Place::Host {
+                child,
+                ends,
+                joined,
+                own,
+            },
             assignment,
-            groups,
+            tree: order.tree,
         })
     }
 
@@ -168,7 +162,7 @@ impl Sandbox {
         let Prepared {
             place,
             assignment,
-            groups,
+            tree,
         } = prepared;
         let (outline, key) = match place {
             Place::Script(scene) => {
@@ -178,28 +172,33 @@ impl Sandbox {
             Place::Host {
                 mut child,
                 ends,
+                joined,
                 own,
             } => {
                 let assigned = ends.control.assign(&assignment);
-                let limits = own.limits;
-                child.hold(own.hold(held));
+                child.hold(own.hold(Box::new((joined, held))));
                 assigned.map_err(LaunchError::Order)?;
-                self.wait_ahead(limits);
+                self.wait_ahead(tree);
                 return Ok((child, ends));
             }
         };
-        // The groups can be removed when nothing of the sandbox is left.
-        let mut held: Held = Box::new((held, groups.clone()));
+        let mut held = held;
         let launcher = &self.0.launcher;
         launcher.discard(launcher.standbys().take_outdated(&key));
         while let Some(Standby {
-            process, mut ends, ..
+            process,
+            ends,
+            mut joined,
+            ..
         }) = launcher.standbys().take(&key)
         {
-            let child = launcher.adopt(process, held, groups.clone());
-            ends.control.limit(groups.clone());
+            // The groups can be removed when nothing of the sandbox is left.
+            let groups = joined.groups();
+            let limited = joined.limit(tree);
+            let child = launcher.adopt(process, Box::new((joined, held)), groups);
+            limited.map_err(LaunchError::Group)?;
             if ends.control.assign(&assignment).is_ok() {
-                self.build_ahead(key.access);
+                self.build_ahead(key.access, tree);
                 // One that is still being built is as good: it finds the
                 // assignment when it is there.
                 match timeout(PATIENCE, ends.control.accepted()).await {
@@ -216,8 +215,8 @@ impl Sandbox {
         }
 
         let construction = self.0.construct(self.0.user()?, outline)?;
-        let started = self.start(construction, &assignment, groups, held);
-        self.build_ahead(key.access);
+        let started = self.start(construction, &assignment, tree, held);
+        self.build_ahead(key.access, tree);
         started.await
     }
 
@@ -226,19 +225,24 @@ impl Sandbox {
         &self,
         construction: Construction,
         assignment: &Assignment,
-        groups: Option<Arc<Groups>>,
+        tree: TreeLimits,
         held: Held,
     ) -> impl Future<Output = Result<(Child, Ends), LaunchError>> + use<> {
         let Construction { program, mut ends } = construction;
-        ends.control.limit(groups.clone());
-        let assigned = ends.control.assign(assignment).map_err(LaunchError::Order);
+        let joined = self.0.join(tree, &mut ends).and_then(|joined| {
+            let assigned = ends.control.assign(assignment);
+            assigned.map(|()| joined).map_err(LaunchError::Order)
+        });
         let (reply, answer) = oneshot::channel();
-        if assigned.is_ok() {
+        let assigned = joined.map(|joined| {
+            let groups = joined.groups();
+            // The groups can be removed when nothing of the sandbox is left.
+            let held = Box::new((joined, held));
             self.0.launcher.launch(program, held, groups, move |child| {
                 // Nobody waits any more: the child is dropped, and so taken care of.
                 drop(reply.send(child));
             });
-        }
+        });
         async move {
             assigned?;
             let child = answer.await.map_err(|_| LaunchError::LauncherGone)?;
@@ -261,8 +265,8 @@ impl Sandbox {
         processes.iter().map(|process| process.id()).collect()
     }
 
-    fn build_ahead(&self, access: Access) {
-        self.ahead(move |sandbox, standbys| sandbox.build_standby(access, standbys));
+    fn build_ahead(&self, access: Access, limits: TreeLimits) {
+        self.ahead(move |sandbox, standbys| sandbox.build_standby(access, limits, standbys));
     }
 
     fn wait_ahead(&self, limits: TreeLimits) {
@@ -297,23 +301,44 @@ impl Inner {
         Ok(&self.verdict()?.user)
     }
 
+    /// What distinguishes such a sandbox for a command with limits of these kinds.
+    fn key_of(&self, outline: &Outline, limits: TreeLimits) -> Result<Key, LaunchError> {
+        Ok(Key {
+            limited: limits.which(),
+            ..self.key(outline)?
+        })
+    }
+
+    /// Has the command of a sandbox that is not started yet join groups of its own.
+    fn join(&self, limits: TreeLimits, ends: &mut Ends) -> Result<Joined, LaunchError> {
+        let cgroups = &self.verdict()?.cgroups;
+        Joined::make(cgroups, limits, &mut ends.control).map_err(LaunchError::Group)
+    }
+
     /// Builds a sandbox without a command, unless there are enough. Called on
     /// the launcher's thread.
-    fn build_standby(&self, access: Access, standbys: &Standbys) -> Result<(), LaunchError> {
+    fn build_standby(
+        &self,
+        access: Access,
+        limits: TreeLimits,
+        standbys: &Standbys,
+    ) -> Result<(), LaunchError> {
         let outline = self.outline(access)?;
-        let key = self.key(&outline)?;
+        let key = self.key_of(&outline, limits)?;
         if standbys.count(&key) >= self.settings.standbys {
             return Ok(());
         }
         let Some(until) = Instant::now().checked_add(self.settings.standby_time) else {
             return Ok(());
         };
-        let Construction { program, ends } = self.construct(self.user()?, outline)?;
+        let Construction { program, mut ends } = self.construct(self.user()?, outline)?;
+        let joined = self.join(limits, &mut ends)?;
         let process = Arc::new(Process::start(program).map_err(LaunchError::Spawn)?);
         standbys.add(Standby {
             key,
             process,
             ends,
+            joined,
             own: None,
             until,
         });

@@ -14,13 +14,17 @@
 //! children = 8                 # live children of a capsule
 //! unreleased = 64              # its children that are not released, ended ones too
 //! ring-mib = 256               # all rings of a capsule together
+//! memory-mib = 2048            # of a process tree; a command may ask for less
+//! pids = 1024                  # its processes and threads
+//! cpu-weight = 50              # of all trees beside the host, which has 100
+//! file-mib = 4096              # the size of one file that a process writes
 //! ```
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use boll_host::document::{Document, DocumentError};
-use boll_host::process::{Grace, ProcessSettings};
+use boll_host::process::{Grace, ProcessSettings, TreeBound};
 use boll_host::sandbox::{SandboxBackend, SandboxSettings};
 use serde::Deserialize;
 use toml::Spanned;
@@ -48,6 +52,10 @@ pub(super) struct RawProcess {
     children: Option<Spanned<u32>>,
     unreleased: Option<Spanned<u32>>,
     ring_mib: Option<Spanned<u32>>,
+    memory_mib: Option<Spanned<u32>>,
+    pids: Option<Spanned<u32>>,
+    cpu_weight: Option<Spanned<u32>>,
+    file_mib: Option<Spanned<u32>>,
 }
 
 /// Both, checked as far as they do not depend on the workspace.
@@ -66,10 +74,19 @@ pub(super) struct Settings {
     unreleased: Option<u32>,
     /// In bytes.
     rings: Option<u64>,
+    /// In bytes.
+    memory: Option<u64>,
+    pids: Option<u32>,
+    cpu_weight: Option<u32>,
+    /// In bytes.
+    file_size: Option<u64>,
 }
 
 /// The longest grace: whoever cancels waits for as long.
 const MOST_GRACE_MS: u32 = 60_000;
+
+/// The heaviest that the kernel takes.
+const MOST_WEIGHT: u32 = 10_000;
 
 impl Settings {
     /// Checks what was written into the operator's file `file`.
@@ -95,6 +112,13 @@ impl Settings {
             )),
             other => Ok(other.map(|ms| Duration::from_millis(ms.into_inner().into()))),
         };
+        let cpu_weight = match &process.cpu_weight {
+            Some(weight) if *weight.get_ref() > MOST_WEIGHT => {
+                let message = format!("`cpu-weight` must be at most {MOST_WEIGHT}");
+                return Err(document.error(Some(weight.span()), message));
+            }
+            _ => positive(process.cpu_weight, "cpu-weight")?,
+        };
         Ok(Self {
             backend: sandbox.backend,
             read_only: sandbox.read_only,
@@ -107,6 +131,10 @@ impl Settings {
             children: positive(process.children, "children")?,
             unreleased: positive(process.unreleased, "unreleased")?,
             rings: bytes(process.ring_mib, "ring-mib")?,
+            memory: bytes(process.memory_mib, "memory-mib")?,
+            pids: positive(process.pids, "pids")?,
+            cpu_weight,
+            file_size: bytes(process.file_mib, "file-mib")?,
         })
     }
 
@@ -140,14 +168,21 @@ impl Settings {
         self.read_only.iter().map(|path| path.get_ref().as_path())
     }
 
-    /// How processes are run and ended.
+    /// How processes are run and ended. What is set here is enforced or refused.
     pub(super) fn processes(&self) -> ProcessSettings {
+        fn bound<T>(set: Option<T>, default: TreeBound<T>) -> TreeBound<T> {
+            set.map_or(default, TreeBound::Required)
+        }
         let default = ProcessSettings::default();
         ProcessSettings {
             runs: self.runs.unwrap_or(default.runs),
             children: self.children.unwrap_or(default.children),
             unreleased: self.unreleased.unwrap_or(default.unreleased),
             ring_bytes: self.rings.unwrap_or(default.ring_bytes),
+            memory: bound(self.memory, default.memory),
+            pids: bound(self.pids, default.pids),
+            cpu_weight: bound(self.cpu_weight, default.cpu_weight),
+            file_size: self.file_size.or(default.file_size),
             grace: Grace {
                 interrupt: self.interrupt.unwrap_or(default.grace.interrupt),
                 terminate: self.terminate.unwrap_or(default.grace.terminate),
@@ -202,7 +237,8 @@ mod tests {
     fn what_is_set_is_taken_and_the_rest_is_the_hosts_own() {
         let settings = check(
             "[sandbox]\ntmp-mib = 1\nshm-mib = 3\n\
-             [process]\ninterrupt-ms = 0\nruns = 5\nchildren = 6\nring-mib = 7\n",
+             [process]\ninterrupt-ms = 0\nruns = 5\nchildren = 6\nring-mib = 7\n\
+             memory-mib = 8\npids = 9\ncpu-weight = 10\nfile-mib = 11\n",
         )
         .expect("it fits");
         let document = Document::new("boll.toml", "");
@@ -224,6 +260,10 @@ mod tests {
                 runs: 5,
                 children: 6,
                 ring_bytes: 7 << 20,
+                memory: TreeBound::Required(8 << 20),
+                pids: TreeBound::Required(9),
+                cpu_weight: TreeBound::Required(10),
+                file_size: Some(11 << 20),
                 grace: Grace {
                     interrupt: Duration::ZERO,
                     ..default.grace
