@@ -63,6 +63,7 @@ mod host;
 mod instance;
 mod interfaces;
 mod lines;
+mod pace;
 mod runtime;
 #[cfg(test)]
 #[path = "tests/without.rs"]

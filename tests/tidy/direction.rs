@@ -7,7 +7,7 @@ use crate::sources::{Source, sources};
 const MAY_NAME: [(&str, &[&str]); 11] = [
     ("sandbox", &["policy"]),
     ("policy", &["process::command"]),
-    ("process", &["policy", "sandbox", "lines"]),
+    ("process", &["policy", "sandbox", "lines", "pace"]),
     ("services", &["caller", "capsule", "policy"]),
     ("caller", &["capsule"]),
     ("capsule", &["document", "policy"]),
@@ -27,6 +27,7 @@ const MAY_NAME: [(&str, &[&str]); 11] = [
             "host",
             "interfaces",
             "lines",
+            "pace",
             "policy",
             "services",
         ],

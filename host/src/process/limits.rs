@@ -155,8 +155,9 @@ fn pids(
     let kernel = match wanted.filter(|_| counts) {
         None => None,
         Some(_) if tree.is_some() => {
-            // It must not be less than what the control group allows.
-            let most = bound.most().max(wanted).map_or(0, u64::from) + OWN_PROCESSES;
+            // More than what the control group allows: that tells when it is met,
+            // and the kernel looks at this one first.
+            let most = bound.most().max(wanted).map_or(0, u64::from) + OWN_PROCESSES + 1;
             Some(at_most(most, ceilings.pids))
         }
         Some(wanted) if asked.is_some() => Some(within(

@@ -25,6 +25,7 @@ use super::settings::ProcessSettings;
 use super::stops::{CallHold, Stops};
 use super::streams::{self, Opened};
 use super::supervisor::Supervisor;
+use crate::pace::Pace;
 use crate::policy::{AuthorizedCommand, Confinement};
 use crate::sandbox::{
     HOW_TO_DELEGATE, LaunchError, Sandbox, SandboxReport, Stdio, Usage, Weakness,
@@ -48,6 +49,8 @@ struct Inner {
     /// Every sandbox that is not gone yet.
     live: TaskTracker,
     shutdown: CancellationToken,
+    /// Of what is done with all that processes write.
+    pace: Arc<Pace>,
     /// Said what the machine does not limit.
     told: Once,
 }
@@ -74,6 +77,7 @@ impl ProcessService {
             children: Arc::default(),
             live: TaskTracker::new(),
             shutdown: CancellationToken::new(),
+            pace: Arc::default(),
             told: Once::new(),
         }))
     }
@@ -112,7 +116,7 @@ impl ProcessService {
         let started = self.start(&command, context, stdio, place).await?;
         let life = started
             .supervisor
-            .follow(started.stops, &mut streams)
+            .follow(started.stops, &mut streams, &self.0.pace)
             .await
             .map_err(HostError::Watch)?;
         started.place.give_back();
@@ -165,7 +169,10 @@ impl ProcessService {
             _shares: [record, rings],
         });
         let asked = Asked::of(&command);
-        tokio::spawn(async move { follow(started, opened.streams, asked, &progress).await });
+        let pace = Arc::clone(&self.0.pace);
+        tokio::spawn(async move {
+            follow(started, opened.streams, asked, &progress, &pace).await;
+        });
         Ok(child)
     }
 
@@ -363,8 +370,10 @@ async fn follow(
     mut streams: Streams,
     asked: Asked,
     progress: &watch::Sender<Progress>,
+    pace: &Pace,
 ) {
-    let result = started.supervisor.follow(started.stops, &mut streams).await;
+    let following = started.supervisor.follow(started.stops, &mut streams, pace);
+    let result = following.await;
     // First the ends of the streams, so that whoever knows the exit finds them.
     for capture in [&mut streams.stdout, &mut streams.stderr]
         .into_iter()

@@ -88,7 +88,7 @@ impl Default for ProcessSettings {
             // As much as tools of a development machine take, and less than what
             // has such a machine swap.
             memory: TreeBound::WherePossible(2 << 30),
-            cpu_weight: TreeBound::WherePossible(50),
+            cpu_weight: TreeBound::WherePossible(100),
             file_size: Some(4 << 30),
         }
     }

@@ -16,7 +16,7 @@
 //! ring-mib = 256               # all rings of a capsule together
 //! memory-mib = 2048            # of a process tree; a command may ask for less
 //! pids = 1024                  # its processes and threads
-//! cpu-weight = 50              # of all trees beside the host, which has 100
+//! cpu-weight = 100             # of all trees beside the host, which has 100
 //! file-mib = 4096              # the size of one file that a process writes
 //! ```
 

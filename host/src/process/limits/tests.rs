@@ -42,7 +42,7 @@ fn a_tree_is_limited_where_cgroups_are_delegated() {
     assert!(
         kernel
             .iter()
-            .any(|limit| limit.resource == number && limit.soft == 1025)
+            .any(|limit| limit.resource == number && limit.soft == 1026)
     );
 
     let asked = Limits {
@@ -160,7 +160,7 @@ fn a_command_that_asks_for_nothing_gets_the_defaults() {
         [
             (number(libc::RLIMIT_CORE), 0, 0),
             (number(libc::RLIMIT_NOFILE), 4096, 4096),
-            (number(libc::RLIMIT_NPROC), 1025, 1025),
+            (number(libc::RLIMIT_NPROC), 1026, 1026),
             (number(libc::RLIMIT_FSIZE), 1 << 30, 1 << 30),
         ]
     );
