@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 
 /// What is shorter is no long computation: less than the time between two ticks.
-const LONG: Duration = Duration::from_millis(2);
+const LONG: Duration = Duration::from_micros(500);
 
 /// The turns of one capsule's computations, or of another kind of work.
 #[derive(Debug, Default)]

@@ -32,6 +32,11 @@ pub(super) struct Ceilings {
     pub(super) no_weight: Option<String>,
     /// The memory of all trees together, in bytes.
     pub(super) memory: Option<u64>,
+    /// The number of processes takes a control group besides the one for memory, as
+    /// with version 1.
+    pub(super) pids_apart: bool,
+    /// So does the weight.
+    pub(super) weight_apart: bool,
     /// What the kernel holds to a number of processes by itself.
     pub(super) counted: Counted,
     pub(super) open_files: Option<u64>,
@@ -50,6 +55,8 @@ impl Ceilings {
             no_pids: sandbox.refusal(TreeLimit::Pids),
             no_weight: sandbox.refusal(TreeLimit::Weight),
             memory: sandbox.memory_of_all(),
+            pids_apart: sandbox.is_apart(TreeLimit::Pids),
+            weight_apart: sandbox.is_apart(TreeLimit::Weight),
             counted: sandbox.counted(),
             open_files: hard(Resource::Nofile),
             pids: hard(Resource::Nproc),
@@ -135,6 +142,8 @@ fn pids(
     let wanted = asked.or(bound.most());
     let must = asked.is_some() || matches!(bound, TreeBound::Required(_));
     let tree = match (&ceilings.no_pids, ceilings.counted) {
+        // The kernel counts by itself, and one more group to join costs each start.
+        (None, Counted::Tree) if asked.is_none() && ceilings.pids_apart => None,
         (None, _) => wanted,
         (Some(reason), Counted::User) if must => {
             return Err(format!(
@@ -178,6 +187,8 @@ fn weight(bound: TreeBound<u32>, ceilings: &Ceilings) -> Result<Option<u32>, Str
              host: {reason}"
         )),
         (_, Some(_)) => Ok(None),
+        // One more group to join costs each start, and in a storm of forks seconds.
+        (TreeBound::WherePossible(_), None) if ceilings.weight_apart => Ok(None),
         (bound, None) => Ok(bound.most()),
     }
 }

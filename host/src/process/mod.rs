@@ -15,6 +15,7 @@ mod escalation;
 mod life;
 mod limits;
 mod lines;
+mod notices;
 mod order;
 mod output;
 mod owner;

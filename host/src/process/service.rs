@@ -15,7 +15,7 @@ use super::children::Children;
 use super::command::{Input, Keep};
 use super::ending::Asked;
 use super::life::Life;
-use super::lines::Unconfined;
+use super::notices::{audit, tell_what_is_not_limited};
 use super::order::order;
 use super::output::{Captured, HostError, Output, ProcessError};
 use super::owner::{Owner, RunContext};
@@ -26,10 +26,8 @@ use super::stops::{CallHold, Stops};
 use super::streams::{self, Opened};
 use super::supervisor::Supervisor;
 use crate::pace::Pace;
-use crate::policy::{AuthorizedCommand, Confinement};
-use crate::sandbox::{
-    HOW_TO_DELEGATE, LaunchError, Sandbox, SandboxReport, Stdio, Usage, Weakness,
-};
+use crate::policy::AuthorizedCommand;
+use crate::sandbox::{LaunchError, Sandbox, Stdio, Usage};
 
 /// Runs commands in the sandboxes of one workspace. Clones are the same service.
 ///
@@ -327,38 +325,6 @@ impl ProcessService {
             )),
         }
     }
-}
-
-/// What is limited only where the machine can is not here: who runs the host has
-/// to know.
-fn tell_what_is_not_limited(report: &SandboxReport) {
-    for weakness in &report.weaknesses {
-        if let Weakness::NoCgroup { .. } = weakness {
-            tracing::warn!("{weakness}; {HOW_TO_DELEGATE}");
-        }
-    }
-}
-
-/// Leaves a line in both logs for a process that nothing confines.
-fn audit(command: &AuthorizedCommand, context: &RunContext) {
-    if command.confinement() != Confinement::Unconfined {
-        return;
-    }
-    let start = Unconfined {
-        program: command.name(),
-        arguments: command.args().len(),
-        rule: command.rule(),
-    };
-    tracing::warn!(
-        capsule = context.owner.capsule,
-        principal = context.owner.principal,
-        call = context.owner.call,
-        program = start.program,
-        arguments = start.arguments,
-        rule = start.rule,
-        "starting a process without a sandbox"
-    );
-    context.lines.unconfined(start);
 }
 
 /// How many questions to a child's supervisor may wait; further ones wait to be asked.

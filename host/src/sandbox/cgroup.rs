@@ -156,6 +156,11 @@ impl Cgroups {
         self.hierarchy(limit).as_ref().err().map(String::as_str)
     }
 
+    /// Whether a limit has another hierarchy than memory.
+    pub(super) fn is_apart(&self, limit: TreeLimit) -> bool {
+        self.hierarchy(limit).as_ref().ok() != self.memory.as_ref().ok()
+    }
+
     /// The memory of all trees together, in bytes, where it is limited.
     pub(super) fn memory_of_all(&self) -> Option<u64> {
         self.tops.memory()

@@ -345,6 +345,12 @@ impl Sandbox {
         self.0.verdict.get()?.cgroups.memory_of_all()
     }
 
+    /// Whether a limit takes a control group of its own besides the one for memory.
+    pub(crate) fn is_apart(&self, limit: TreeLimit) -> bool {
+        let verdict = self.0.verdict.get();
+        verdict.is_some_and(|verdict| verdict.cgroups.is_apart(limit))
+    }
+
     /// A descriptor of `/dev/null`.
     pub(crate) fn null(&self) -> io::Result<OwnedFd> {
         self.0.null.try_clone()

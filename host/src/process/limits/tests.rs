@@ -62,6 +62,16 @@ fn a_tree_has_the_defaults_where_cgroups_are_delegated() {
         weight: Some(50),
     };
     assert_eq!(tree, defaults);
+    // No further group is joined where the kernel counts by itself.
+    let apart = Ceilings {
+        pids_apart: true,
+        weight_apart: true,
+        ..Ceilings::default()
+    };
+    let (kernel, tree) = limits(&Limits::default(), DEFAULTS, &apart).unwrap();
+    assert_eq!((tree.pids, tree.weight), (None, None));
+    let number = number(libc::RLIMIT_NPROC);
+    assert!(kernel.iter().any(|limit| limit.resource == number));
     // Not more than all trees together.
     let small = Ceilings {
         memory: Some(1 << 20),
