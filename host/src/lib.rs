@@ -66,7 +66,11 @@ mod host;
 mod instance;
 mod interfaces;
 mod lines;
+mod pace;
 mod runtime;
+#[cfg(test)]
+#[path = "tests/without.rs"]
+mod without;
 
 pub use digest::{Digest, InvalidDigest};
 pub use dispatch::{CallError, RuntimeLimits};

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 
 use crate::interrupt::running;
 use crate::support::environment::{Run, TestEnvironment};
+use crate::support::without::Need;
 use crate::support::{eventually, marker, processes_with};
 
 /// A folder that every user can read, with an executable in it.
@@ -81,6 +82,37 @@ fn the_sizes_of_what_is_kept_in_memory_are_the_operators() {
         env.grant(&format!("[sandbox]\n{key} = 1\n"));
         assert_eq!(said(&env), expected, "{key}");
     }
+}
+
+#[test]
+fn a_process_tree_has_what_the_operator_gives() {
+    let env = TestEnvironment::new();
+    let many = "i=0; while [ $i -lt 40 ]; do sleep 3 & i=$((i+1)); done; echo all";
+    let large = "head -c 3M /dev/zero > /tmp/large; wc -c < /tmp/large";
+    assert_eq!(sh(&env, many)["ok"]["stdout"]["text"], "all\n");
+    assert_eq!(sh(&env, large)["ok"]["stdout"]["text"], "3145728\n");
+    env.grant("[process]\nfile-mib = 2\n");
+    assert_eq!(sh(&env, large)["ok"]["stdout"]["text"], "2097152\n");
+    for (key, most) in [("pids", 0), ("memory-mib", 0), ("cpu-weight", 10_001)] {
+        env.grant(&format!("[process]\n{key} = {most}\n"));
+        let named = format!("`{key}`");
+        run(&env, "sh", &["-c", "true"]).ends(2).says(&[&named]);
+    }
+
+    env.grant("[process]\npids = 20\nmemory-mib = 40\ncpu-weight = 50\n");
+    let reply = sh(&env, many);
+    let refused = reply["err"]["unsupported-limit"].as_str();
+    if !Need::Cgroup.is_met(refused) {
+        return;
+    }
+    assert_eq!(reply["ok"]["stdout"]["text"], "", "{reply}");
+    let reply = sh(
+        &env,
+        "x=$(head -c 60000000 /dev/zero | tr '\\0' x); echo held",
+    );
+    let cause = &reply["ok"]["exit"]["cause"];
+    assert_eq!(*cause, json!({"limit": "memory"}), "{reply}");
+    assert_eq!(reply["ok"]["stdout"]["text"], "", "{reply}");
 }
 
 #[test]

@@ -10,6 +10,8 @@ pub(crate) mod guests;
 pub(crate) mod language_server;
 pub(crate) mod npm;
 pub(crate) mod repository;
+#[path = "../../host/src/tests/without.rs"]
+pub(crate) mod without;
 
 use std::fs;
 use std::path::{Path, PathBuf};

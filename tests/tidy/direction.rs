@@ -7,7 +7,7 @@ use crate::sources::{Source, sources};
 const MAY_NAME: [(&str, &[&str]); 12] = [
     ("sandbox", &["policy"]),
     ("policy", &["plain", "process::command"]),
-    ("process", &["policy", "sandbox", "lines"]),
+    ("process", &["policy", "sandbox", "lines", "pace"]),
     ("services", &["caller", "capsule", "plain", "policy"]),
     ("caller", &["capsule"]),
     ("capsule", &["document", "policy"]),
@@ -27,6 +27,7 @@ const MAY_NAME: [(&str, &[&str]); 12] = [
             "host",
             "interfaces",
             "lines",
+            "pace",
             "policy",
             "services",
         ],

@@ -213,8 +213,7 @@ impl Operator {
         host.exposed
             .extend(exposed.iter().map(|path| without_links(path)));
         file.add_own(&path, &mut host);
-        let settings =
-            Settings::check(&document, &host, file.sandbox, file.process, file.guest)?;
+        let settings = Settings::check(&document, &host, file.sandbox, file.process, file.guest)?;
         let log = Log::check(&document, file.log)?;
         Ok(Self {
             capsules: file.capsule,

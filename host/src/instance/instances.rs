@@ -7,6 +7,7 @@ use super::Prepared;
 use super::live::Live;
 use crate::bindings::Capsule as Guest;
 use crate::capsule::{Capsule, InstanceMode};
+use crate::pace::Pace;
 
 /// The instances of one capsule.
 pub(crate) struct Instances {
@@ -18,6 +19,7 @@ pub(crate) struct Instances {
     /// took too long is never put back, and one that was made under other
     /// grants is not used.
     resident: Mutex<Option<Live<Guest>>>,
+    pub(super) pace: Pace,
 }
 
 impl Instances {
@@ -26,6 +28,7 @@ impl Instances {
             prepared,
             mode,
             resident: Mutex::new(None),
+            pace: Pace::default(),
         }
     }
 

@@ -29,9 +29,8 @@ pub(crate) async fn invoke(
 ) -> Result<Outcome, InvokeError> {
     let (answered, running) = (call.answered.clone(), call.running.clone());
     let stops = Stops::of(&call, limits.time);
-    let answer = stops
-        .hold(run(instances, call, limits, action, event))
-        .await;
+    let work = run(instances, call, limits, action, event);
+    let answer = stops.hold(instances.pace.keep(work)).await;
     // With a fresh guest the handles on its children are gone, and with these
     // the children. A resident one may hold some still.
     answered.cancel();

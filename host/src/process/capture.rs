@@ -45,7 +45,11 @@ impl Capture {
             };
             match &mut self.destination {
                 Destination::Ring(tail) => tail.push(bytes),
-                Destination::Lines(lines) => lines.push(bytes),
+                Destination::Lines(lines) => {
+                    lines.push(bytes);
+                    // Many short lines take a while.
+                    tokio::task::yield_now().await;
+                }
             }
         }
     }

@@ -49,13 +49,16 @@ impl Asked {
             return cause;
         }
         // What was refused memory or a process may have coped with it.
-        if let (Some(hit), Ended::Command(end)) = (life.limit_hit, &life.ended)
+        let hit = life.limit_hit.and_then(|limit| match limit {
+            TreeLimit::Memory => Some(LimitKind::Memory),
+            TreeLimit::Pids => Some(LimitKind::Pids),
+            // It slows and ends nothing.
+            TreeLimit::Weight => None,
+        });
+        if let (Some(hit), Ended::Command(end)) = (hit, &life.ended)
             && *end != End::Code(0)
         {
-            return Cause::Limit(match hit {
-                TreeLimit::Memory => LimitKind::Memory,
-                TreeLimit::Pids => LimitKind::Pids,
-            });
+            return Cause::Limit(hit);
         }
         let Ended::Command(End::Signal(signal)) = life.ended else {
             return Cause::Own;

@@ -5,13 +5,20 @@
 use rustix::process::{Resource, getrlimit};
 
 use super::command::Limits;
+use super::settings::TreeBound;
 use crate::sandbox::{Counted, KernelLimit, Sandbox, TreeLimit, TreeLimits};
 
-/// What the host sets where a command asks for nothing.
+/// What the host sets where a command asks for nothing, and the most that it may
+/// ask for, but of open files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Defaults {
     pub(super) open_files: u32,
-    pub(super) pids: u32,
+    pub(super) pids: TreeBound<u32>,
+    /// In bytes.
+    pub(super) memory: TreeBound<u64>,
+    pub(super) cpu_weight: TreeBound<u32>,
+    /// In bytes.
+    pub(super) file_size: Option<u64>,
 }
 
 /// What the machine can enforce. `None` is unlimited.
@@ -21,6 +28,15 @@ pub(super) struct Ceilings {
     pub(super) no_memory: Option<String>,
     /// Why none limits the number of its processes.
     pub(super) no_pids: Option<String>,
+    /// Why none has it weigh less than the host.
+    pub(super) no_weight: Option<String>,
+    /// The memory of all trees together, in bytes.
+    pub(super) memory: Option<u64>,
+    /// The number of processes takes a control group besides the one for memory, as
+    /// with version 1.
+    pub(super) pids_apart: bool,
+    /// So does the weight.
+    pub(super) weight_apart: bool,
     /// What the kernel holds to a number of processes by itself.
     pub(super) counted: Counted,
     pub(super) open_files: Option<u64>,
@@ -37,6 +53,10 @@ impl Ceilings {
         Self {
             no_memory: sandbox.refusal(TreeLimit::Memory),
             no_pids: sandbox.refusal(TreeLimit::Pids),
+            no_weight: sandbox.refusal(TreeLimit::Weight),
+            memory: sandbox.memory_of_all(),
+            pids_apart: sandbox.is_apart(TreeLimit::Pids),
+            weight_apart: sandbox.is_apart(TreeLimit::Weight),
             counted: sandbox.counted(),
             open_files: hard(Resource::Nofile),
             pids: hard(Resource::Nproc),
@@ -55,16 +75,6 @@ pub(super) fn limits(
     defaults: Defaults,
     ceilings: &Ceilings,
 ) -> Result<(Vec<KernelLimit>, TreeLimits), String> {
-    let mut tree = TreeLimits::default();
-    match (asked.memory, &ceilings.no_memory) {
-        (Some(_), Some(reason)) => {
-            return Err(format!(
-                "memory: no delegated cgroup, without which a process tree's memory cannot be \
-                 limited: {reason}"
-            ));
-        }
-        (memory, _) => tree.memory = memory,
-    }
     let mut limits = vec![both(libc::RLIMIT_CORE, 0)];
 
     let open_files = match asked.open_files {
@@ -73,35 +83,8 @@ pub(super) fn limits(
     };
     limits.push(both(libc::RLIMIT_NOFILE, open_files));
 
-    let mut pids = at_most(u64::from(defaults.pids) + OWN_PROCESSES, ceilings.pids);
-    match (asked.pids, &ceilings.no_pids) {
-        (Some(asked), None) => {
-            tree.pids = Some(asked);
-            // It must not be less than what the control group allows.
-            pids = at_most(pids.max(u64::from(asked) + OWN_PROCESSES), ceilings.pids);
-        }
-        (Some(_), Some(reason)) if ceilings.counted == Counted::User => {
-            return Err(format!(
-                "pids: without namespaces the kernel counts all processes of a user together, and \
-                 those of a command only by a cgroup: {reason}"
-            ));
-        }
-        (Some(_), Some(reason)) if ceilings.counted == Counted::Nothing => {
-            return Err(format!(
-                "pids: processes are root to the kernel here, and it limits root's only by a \
-                 cgroup; run the host as an ordinary user, or give the workspace to one: {reason}"
-            ));
-        }
-        (Some(asked), Some(_)) => {
-            pids = within("pids", u64::from(asked) + OWN_PROCESSES, ceilings.pids)?;
-        }
-        (None, None) if ceilings.counted != Counted::Tree => tree.pids = Some(defaults.pids),
-        (None, _) => {}
-    }
-    // What else its user runs must not count against it.
-    if ceilings.counted != Counted::User {
-        limits.push(both(libc::RLIMIT_NPROC, pids));
-    }
+    let (pids, of_each) = pids(asked.pids, defaults.pids, ceilings)?;
+    limits.extend(of_each);
     if let Some(asked) = asked.cpu_seconds {
         let soft = within("cpu-seconds", asked, ceilings.cpu_seconds)?;
         // A second later the kernel kills what ignores the signal. With equal
@@ -110,10 +93,114 @@ pub(super) fn limits(
         limits.push(limit(libc::RLIMIT_CPU, soft, hard));
     }
     if let Some(asked) = asked.file_size {
+        let asked = allowed("file-size", asked, defaults.file_size)?;
         let size = within("file-size", asked, ceilings.file_size)?;
         limits.push(both(libc::RLIMIT_FSIZE, size));
+    } else if let Some(size) = defaults.file_size {
+        let size = at_most(size, ceilings.file_size);
+        limits.push(both(libc::RLIMIT_FSIZE, size));
     }
+    let tree = TreeLimits {
+        memory: memory(asked.memory, defaults.memory, ceilings)?,
+        pids,
+        weight: weight(defaults.cpu_weight, ceilings)?,
+    };
     Ok((limits, tree))
+}
+
+/// A tree's memory.
+fn memory(
+    asked: Option<u64>,
+    bound: TreeBound<u64>,
+    ceilings: &Ceilings,
+) -> Result<Option<u64>, String> {
+    if let Some(asked) = asked {
+        allowed("memory", asked, bound.most())?;
+    }
+    match (asked, bound, &ceilings.no_memory) {
+        (Some(_), _, Some(reason)) | (None, TreeBound::Required(_), Some(reason)) => Err(format!(
+            "memory: no delegated cgroup, without which a process tree's memory cannot be \
+             limited: {reason}"
+        )),
+        (None, TreeBound::WherePossible(_), Some(_)) | (None, TreeBound::Unbounded, _) => Ok(None),
+        (None, TreeBound::WherePossible(most), None) => Ok(Some(at_most(most, ceilings.memory))),
+        (None, TreeBound::Required(most), None) => Ok(Some(most)),
+        (Some(asked), _, None) => Ok(Some(asked)),
+    }
+}
+
+/// The number of a tree's processes, for its control group and for the kernel's own
+/// count.
+fn pids(
+    asked: Option<u32>,
+    bound: TreeBound<u32>,
+    ceilings: &Ceilings,
+) -> Result<(Option<u32>, Option<KernelLimit>), String> {
+    if let Some(asked) = asked {
+        allowed("pids", asked.into(), bound.most().map(u64::from))?;
+    }
+    let wanted = asked.or(bound.most());
+    let must = asked.is_some() || matches!(bound, TreeBound::Required(_));
+    let tree = match (&ceilings.no_pids, ceilings.counted) {
+        // The kernel counts by itself, and one more group to join costs each start.
+        (None, Counted::Tree) if asked.is_none() && ceilings.pids_apart => None,
+        (None, _) => wanted,
+        (Some(reason), Counted::User) if must => {
+            return Err(format!(
+                "pids: without namespaces the kernel counts all processes of a user together, and \
+                 those of a command only by a cgroup: {reason}"
+            ));
+        }
+        (Some(reason), Counted::Nothing) if must => {
+            return Err(format!(
+                "pids: processes are root to the kernel here, and it limits root's only by a \
+                 cgroup; run the host as an ordinary user, or give the workspace to one: {reason}"
+            ));
+        }
+        (Some(_), _) => None,
+    };
+    // What else its user runs must not count against it.
+    let counts = ceilings.counted != Counted::User;
+    let kernel = match wanted.filter(|_| counts) {
+        None => None,
+        Some(_) if tree.is_some() => {
+            // More than what the control group allows: that tells when it is met,
+            // and the kernel looks at this one first.
+            let most = bound.most().max(wanted).map_or(0, u64::from) + OWN_PROCESSES + 1;
+            Some(at_most(most, ceilings.pids))
+        }
+        Some(wanted) if asked.is_some() => Some(within(
+            "pids",
+            u64::from(wanted) + OWN_PROCESSES,
+            ceilings.pids,
+        )?),
+        Some(wanted) => Some(at_most(u64::from(wanted) + OWN_PROCESSES, ceilings.pids)),
+    };
+    Ok((tree, kernel.map(|pids| both(libc::RLIMIT_NPROC, pids))))
+}
+
+/// What trees weigh for the processor. No command asks for it.
+fn weight(bound: TreeBound<u32>, ceilings: &Ceilings) -> Result<Option<u32>, String> {
+    match (bound, &ceilings.no_weight) {
+        (TreeBound::Required(_), Some(reason)) => Err(format!(
+            "cpu-weight: no delegated cgroup, without which process trees weigh as much as the \
+             host: {reason}"
+        )),
+        (_, Some(_)) => Ok(None),
+        // One more group to join costs each start, and in a storm of forks seconds.
+        (TreeBound::WherePossible(_), None) if ceilings.weight_apart => Ok(None),
+        (bound, None) => Ok(bound.most()),
+    }
+}
+
+/// Refuses what is more than the operator gives.
+fn allowed(what: &str, asked: u64, most: Option<u64>) -> Result<u64, String> {
+    match most {
+        Some(most) if asked > most => Err(format!(
+            "{what}: this host gives at most {most}; [process] of the operator's file can give more"
+        )),
+        _ => Ok(asked),
+    }
 }
 
 fn within(what: &str, asked: u64, ceiling: Option<u64>) -> Result<u64, String> {

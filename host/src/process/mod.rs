@@ -16,6 +16,7 @@ mod git_refused;
 mod life;
 mod limits;
 mod lines;
+mod notices;
 mod order;
 mod output;
 mod owner;
@@ -38,7 +39,7 @@ pub use self::output::{
 };
 pub use self::owner::{Owner, RunContext};
 pub use self::service::ProcessService;
-pub use self::settings::ProcessSettings;
+pub use self::settings::{ProcessSettings, TreeBound};
 pub use self::tail::Chunk;
 
 #[cfg(test)]

@@ -15,6 +15,9 @@ pub(super) fn order(
     let defaults = Defaults {
         open_files: settings.open_files,
         pids: settings.pids,
+        memory: settings.memory,
+        cpu_weight: settings.cpu_weight,
+        file_size: settings.file_size,
     };
     let ceilings = Ceilings::of_host(sandbox);
     let (limits, tree) =

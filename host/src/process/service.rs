@@ -1,7 +1,7 @@
 //! Starts commands: from permission to a process that is followed to its end.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::{mpsc, watch};
@@ -17,7 +17,7 @@ use super::ending::Asked;
 use super::escalation::TEARDOWN;
 use super::git_refused::GitRefused;
 use super::life::Life;
-use super::lines::Unconfined;
+use super::notices::{audit, tell_what_is_not_limited};
 use super::order::order;
 use super::output::{Captured, ExitStatus, HostError, Output, ProcessError};
 use super::owner::{Owner, RunContext};
@@ -27,7 +27,8 @@ use super::settings::ProcessSettings;
 use super::stops::{CallHold, Stops};
 use super::streams::{self, Opened};
 use super::supervisor::Supervisor;
-use crate::policy::{AuthorizedCommand, Confinement};
+use crate::pace::Pace;
+use crate::policy::AuthorizedCommand;
 use crate::sandbox::{LaunchError, Sandbox, Stdio, Usage};
 
 /// Runs commands in the sandboxes of one workspace. Clones are the same service.
@@ -48,6 +49,10 @@ struct Inner {
     /// Every sandbox that is not gone yet.
     live: TaskTracker,
     shutdown: CancellationToken,
+    /// Of what is done with all that processes write.
+    pace: Arc<Pace>,
+    /// Said what the machine does not limit.
+    told: Once,
 }
 
 /// A process that was started.
@@ -72,6 +77,8 @@ impl ProcessService {
             children: Arc::default(),
             live: TaskTracker::new(),
             shutdown: CancellationToken::new(),
+            pace: Arc::default(),
+            told: Once::new(),
         }))
     }
 
@@ -110,7 +117,7 @@ impl ProcessService {
         let started = self.start(&command, context, stdio, place).await?;
         let life = started
             .supervisor
-            .follow(started.stops, &mut streams)
+            .follow(started.stops, &mut streams, &self.0.pace)
             .await
             .map_err(HostError::Watch)?;
         started.place.give_back();
@@ -166,8 +173,9 @@ impl ProcessService {
             _shares: [record, rings],
         });
         let asked = Asked::of(&command);
+        let pace = Arc::clone(&self.0.pace);
         tokio::spawn(async move {
-            let status = follow(started, opened.streams, asked, &progress).await;
+            let status = follow(started, opened.streams, asked, &progress, &pace).await;
             refused.tell(&status);
         });
         Ok(child)
@@ -327,34 +335,15 @@ impl ProcessService {
             .map_err(HostError::Probe)?;
         }
         match self.0.sandbox.report() {
-            Some(report) if report.works() => Ok(()),
+            Some(report) if report.works() => {
+                self.0.told.call_once(|| tell_what_is_not_limited(report));
+                Ok(())
+            }
             report => Err(ProcessError::SandboxUnavailable(
                 report.map_or_else(String::new, ToString::to_string),
             )),
         }
     }
-}
-
-/// Leaves a line in both logs for a process that nothing confines.
-fn audit(command: &AuthorizedCommand, context: &RunContext) {
-    if command.confinement() != Confinement::Unconfined {
-        return;
-    }
-    let start = Unconfined {
-        program: command.name(),
-        arguments: command.args().len(),
-        rule: command.rule(),
-    };
-    tracing::warn!(
-        capsule = context.owner.capsule,
-        principal = context.owner.principal,
-        call = context.owner.call,
-        program = start.program,
-        arguments = start.arguments,
-        rule = start.rule,
-        "starting a process without a sandbox"
-    );
-    context.lines.unconfined(start);
 }
 
 /// How many questions to a child's supervisor may wait; further ones wait to be asked.
@@ -366,8 +355,10 @@ async fn follow(
     mut streams: Streams,
     asked: Asked,
     progress: &watch::Sender<Progress>,
+    pace: &Pace,
 ) -> ExitStatus {
-    let result = started.supervisor.follow(started.stops, &mut streams).await;
+    let following = started.supervisor.follow(started.stops, &mut streams, pace);
+    let result = following.await;
     // First the ends of the streams, so that whoever knows the exit finds them.
     for capture in [&mut streams.stdout, &mut streams.stderr]
         .into_iter()

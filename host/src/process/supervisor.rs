@@ -20,6 +20,7 @@ use super::life::{Life, Record, Signals};
 use super::output::Cause;
 use super::pump::{Streams, move_bytes};
 use super::stops::Stops;
+use crate::pace::Pace;
 use crate::sandbox::{Child, Control, Ends, MESSAGE_BYTES, Message, Usage};
 
 /// What the holder of a child asks of its supervisor.
@@ -70,9 +71,14 @@ impl Supervisor {
     }
 
     /// Follows the sandbox until nothing of it is left.
-    pub(super) async fn follow(self, stops: Stops, streams: &mut Streams) -> io::Result<Life> {
+    pub(super) async fn follow(
+        self,
+        stops: Stops,
+        streams: &mut Streams,
+        pace: &Pace,
+    ) -> io::Result<Life> {
         let drain = self.drain;
-        let mut moving = pin!(move_bytes(streams));
+        let mut moving = pin!(pace.keep(move_bytes(streams)));
         let mut life = pin!(self.live(stops));
         let mut moved = false;
         let life = loop {

@@ -1,12 +1,15 @@
 //! Limits on a whole process tree, by control groups: one group a tree, made
-//! before its command and removed after its end.
+//! before its command and removed after its end, below one for all trees of a
+//! sandbox (`top`).
 //!
-//! The command joins by itself, through a descriptor that comes with its order,
+//! The command joins by itself, through a descriptor that comes before its order,
 //! so that what belongs to the host stays outside.
 
 mod hierarchy;
+mod joined;
 mod leaf;
 mod place;
+mod top;
 
 use std::fmt;
 use std::fs;
@@ -17,7 +20,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use self::hierarchy::{Hierarchy, Version};
+pub(super) use self::joined::Joined;
 pub use self::leaf::enter_leaf_cgroup;
+use self::top::Tops;
 use super::Usage;
 
 /// What only a control group limits, for a whole tree.
@@ -27,6 +32,8 @@ pub enum TreeLimit {
     Memory,
     /// Processes and threads at the same time.
     Pids,
+    /// The weight of the processor beside what else the machine does.
+    Weight,
 }
 
 /// The limits of one tree.
@@ -36,6 +43,9 @@ pub(crate) struct TreeLimits {
     pub(crate) memory: Option<u64>,
     /// Of processes and threads.
     pub(crate) pids: Option<u32>,
+    /// Of all trees together beside the host, which has 100. Among themselves
+    /// trees weigh the same.
+    pub(crate) weight: Option<u32>,
 }
 
 /// Which limits a tree has.
@@ -43,6 +53,7 @@ pub(crate) struct TreeLimits {
 pub(super) struct Limited {
     memory: bool,
     pids: bool,
+    weight: bool,
 }
 
 /// Where the host may make groups.
@@ -50,6 +61,8 @@ pub(super) struct Limited {
 pub(super) struct Cgroups {
     memory: Result<Hierarchy, String>,
     pids: Result<Hierarchy, String>,
+    weight: Result<Hierarchy, String>,
+    tops: Tops,
     /// Groups that could not be removed yet.
     left: Mutex<Vec<PathBuf>>,
 }
@@ -65,17 +78,18 @@ pub(super) struct Groups {
 struct Group {
     version: Version,
     path: PathBuf,
-    memory: bool,
-    pids: bool,
+    limited: Limited,
 }
 
 impl TreeLimit {
-    const ALL: [Self; 2] = [Self::Memory, Self::Pids];
+    pub(super) const ALL: [Self; 3] = [Self::Memory, Self::Pids, Self::Weight];
 
+    /// The kernel's name of what limits it.
     fn controller(self) -> &'static str {
         match self {
             Self::Memory => "memory",
             Self::Pids => "pids",
+            Self::Weight => "cpu",
         }
     }
 }
@@ -86,6 +100,25 @@ impl TreeLimits {
         Limited {
             memory: self.memory.is_some(),
             pids: self.pids.is_some(),
+            weight: self.weight.is_some(),
+        }
+    }
+}
+
+impl Limited {
+    fn has(self, limit: TreeLimit) -> bool {
+        match limit {
+            TreeLimit::Memory => self.memory,
+            TreeLimit::Pids => self.pids,
+            TreeLimit::Weight => self.weight,
+        }
+    }
+
+    fn add(&mut self, limit: TreeLimit) {
+        match limit {
+            TreeLimit::Memory => self.memory = true,
+            TreeLimit::Pids => self.pids = true,
+            TreeLimit::Weight => self.weight = true,
         }
     }
 }
@@ -99,25 +132,38 @@ impl fmt::Display for TreeLimit {
 impl Cgroups {
     /// Finds where groups can be made, and removes what a host left that was killed.
     pub(super) fn find() -> Self {
-        let find = |limit: TreeLimit| Hierarchy::find(limit.controller());
-        let found = Self {
+        let mut tops = Tops::default();
+        let mut find = |limit| tops.find(limit);
+        Self {
             memory: find(TreeLimit::Memory),
             pids: find(TreeLimit::Pids),
+            weight: find(TreeLimit::Weight),
+            tops,
             left: Mutex::default(),
-        };
-        for hierarchy in [&found.memory, &found.pids].into_iter().flatten() {
-            hierarchy.remove_orphans();
         }
-        found
+    }
+
+    fn hierarchy(&self, limit: TreeLimit) -> &Result<Hierarchy, String> {
+        match limit {
+            TreeLimit::Memory => &self.memory,
+            TreeLimit::Pids => &self.pids,
+            TreeLimit::Weight => &self.weight,
+        }
     }
 
     /// Why a limit cannot be had; `None` when it can.
     pub(super) fn refusal(&self, limit: TreeLimit) -> Option<&str> {
-        let hierarchy = match limit {
-            TreeLimit::Memory => &self.memory,
-            TreeLimit::Pids => &self.pids,
-        };
-        hierarchy.as_ref().err().map(String::as_str)
+        self.hierarchy(limit).as_ref().err().map(String::as_str)
+    }
+
+    /// Whether a limit has another hierarchy than memory.
+    pub(super) fn is_apart(&self, limit: TreeLimit) -> bool {
+        self.hierarchy(limit).as_ref().ok() != self.memory.as_ref().ok()
+    }
+
+    /// The memory of all trees together, in bytes, where it is limited.
+    pub(super) fn memory_of_all(&self) -> Option<u64> {
+        self.tops.memory()
     }
 
     /// Makes the groups for a tree; `None` when it needs none.
@@ -127,11 +173,9 @@ impl Cgroups {
             groups: Vec::new(),
             all: Arc::clone(self),
         };
-        if limits.memory.is_some() {
-            made.group(&self.memory)?.memory = true;
-        }
-        if limits.pids.is_some() {
-            made.group(&self.pids)?.pids = true;
+        let which = limits.which();
+        for limit in TreeLimit::ALL.into_iter().filter(|limit| which.has(*limit)) {
+            made.group(self.hierarchy(limit))?.limited.add(limit);
         }
         made.limit(limits)?;
         Ok((!made.groups.is_empty()).then(|| Arc::new(made)))
@@ -170,8 +214,7 @@ impl Groups {
                 self.groups.push(Group {
                     version: hierarchy.version,
                     path: hierarchy.make_group()?,
-                    memory: false,
-                    pids: false,
+                    limited: Limited::default(),
                 });
                 self.groups.len() - 1
             }
@@ -198,14 +241,18 @@ impl Groups {
     /// Sets other limits of the kinds that the groups were made for.
     pub(super) fn limit(&self, limits: TreeLimits) -> io::Result<()> {
         for group in &self.groups {
-            if let Some(bytes) = limits.memory.filter(|_| group.memory) {
+            if let Some(bytes) = limits.memory.filter(|_| group.limited.memory) {
                 group.limit_memory(bytes)?;
+                group.end_all_where_one_is_killed()?;
             }
-            if let Some(pids) = limits.pids.filter(|_| group.pids) {
+            if let Some(pids) = limits.pids.filter(|_| group.limited.pids) {
                 group.limit_pids(pids)?;
             }
         }
-        Ok(())
+        match limits.weight {
+            Some(weight) => self.all.tops.weigh(weight),
+            None => Ok(()),
+        }
     }
 
     /// The limit that the tree has met: for memory, a process was killed; for
@@ -248,9 +295,16 @@ impl Group {
             }
             Version::Two => {
                 self.write("memory.max", &bytes)?;
-                self.write_if_there("memory.swap.max", "0")?;
-                self.write("memory.oom.group", "1")
+                self.write_if_there("memory.swap.max", "0")
             }
+        }
+    }
+
+    /// A tree of which the kernel has killed a part for its memory is of no use.
+    fn end_all_where_one_is_killed(&self) -> io::Result<()> {
+        match self.version {
+            Version::One => Ok(()),
+            Version::Two => self.write("memory.oom.group", "1"),
         }
     }
 
@@ -258,17 +312,26 @@ impl Group {
         self.write("pids.max", &pids.to_string())
     }
 
+    fn weigh(&self, weight: u32) -> io::Result<()> {
+        match self.version {
+            // There a process that is in no group of its own has 1024.
+            Version::One => {
+                let shares = u64::from(weight) * 1024 / 100;
+                self.write("cpu.shares", &shares.to_string())
+            }
+            Version::Two => self.write("cpu.weight", &weight.to_string()),
+        }
+    }
+
     fn has_met(&self, limit: TreeLimit) -> bool {
         let (file, word) = match (limit, self.version) {
             (TreeLimit::Memory, Version::One) => ("memory.oom_control", "oom_kill"),
             (TreeLimit::Memory, Version::Two) => ("memory.events", "oom_kill"),
             (TreeLimit::Pids, _) => ("pids.events", "max"),
+            // It slows and ends nothing.
+            (TreeLimit::Weight, _) => return false,
         };
-        let is_limited = match limit {
-            TreeLimit::Memory => self.memory,
-            TreeLimit::Pids => self.pids,
-        };
-        is_limited && self.count(file, word).is_some_and(|count| count > 0)
+        self.limited.has(limit) && self.count(file, word).is_some_and(|count| count > 0)
     }
 
     fn cpu(&self) -> Option<Duration> {
@@ -285,8 +348,10 @@ impl Group {
             Version::One => "memory.max_usage_in_bytes",
             Version::Two => "memory.peak",
         };
-        let is_there = self.memory;
-        let text = is_there.then(|| fs::read_to_string(self.path.join(file)).ok())?;
+        let text = self
+            .limited
+            .memory
+            .then(|| fs::read_to_string(self.path.join(file)).ok())?;
         text?.trim().parse().ok()
     }
 

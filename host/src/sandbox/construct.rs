@@ -76,12 +76,7 @@ impl Inner {
     }
 
     /// An order with the directories of its command.
-    pub(super) fn assign(
-        &self,
-        order: &Order,
-        stdio: Stdio,
-        entrances: Vec<OwnedFd>,
-    ) -> Result<Assignment, LaunchError> {
+    pub(super) fn assign(&self, order: &Order, stdio: Stdio) -> Result<Assignment, LaunchError> {
         let further = ruleset::comparisons(&self.settings, &self.further.identities());
         let imposed = Imposed {
             // The init has taken it from its own file.
@@ -89,7 +84,7 @@ impl Inner {
             ruleset: Some(&further),
             env: &[("HOME", plan::HOME.into()), ("TMPDIR", "/tmp".into())],
         };
-        Assignment::new(order, &imposed, stdio, entrances)
+        Assignment::new(order, &imposed, stdio)
     }
 
     /// Streams that lead nowhere.

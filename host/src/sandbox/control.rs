@@ -31,8 +31,6 @@ pub(super) struct Assignment {
     /// What is compared with what the order's paths lead to.
     judged: Vec<OwnedFd>,
     stdio: Stdio,
-    /// By which the command joins its groups, unless it did ahead.
-    entrances: Vec<OwnedFd>,
 }
 
 /// The host's hold on a sandbox. Dropping it ends the sandbox.
@@ -49,7 +47,6 @@ impl Assignment {
         order: &Order,
         imposed: &Imposed<'_>,
         stdio: Stdio,
-        entrances: Vec<OwnedFd>,
     ) -> Result<Self, LaunchError> {
         let judged = order.judged().map(|file| file.try_clone_to_owned());
         Ok(Self {
@@ -58,7 +55,6 @@ impl Assignment {
                 .map_err(LaunchError::Order)?,
             order: order.to_file(imposed).map_err(LaunchError::Order)?,
             stdio,
-            entrances,
         })
     }
 
@@ -95,6 +91,7 @@ impl Control {
         memory_file::text(&self.complaints, 1024)
     }
 
+    /// Takes the groups that tell of the command.
     pub(super) fn limit(&mut self, groups: Option<Arc<Groups>>) {
         self.groups = groups;
     }
@@ -127,9 +124,7 @@ impl Control {
             order,
             judged,
             stdio,
-            entrances,
         } = assignment;
-        self.join(entrances)?;
         let files = [order, &stdio.stdin, &stdio.stdout, &stdio.stderr].into_iter();
         let files: Vec<_> = files.chain(judged).map(AsFd::as_fd).collect();
         self.send(wire::ORDER, &files)

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 pub(super) use self::probe::probe;
-use super::cgroup::{Groups, TreeLimits};
+use super::cgroup::{Joined, TreeLimits};
 use super::construct::{Construction, init_path, text};
 use super::control::{Assignment, Stdio};
 use super::git;
@@ -40,31 +40,13 @@ pub(super) const WORKSPACE: &str = ".";
 #[derive(Debug)]
 pub(super) struct Own {
     pub(super) home: Home,
-    /// The command is in them before it is known.
-    pub(super) groups: Option<Arc<Groups>>,
-    /// What they limit, unless that is changed.
-    pub(super) limits: TreeLimits,
 }
 
 impl Own {
-    /// Has the groups hold the command to its own limits.
-    pub(super) fn limit(&mut self, limits: TreeLimits) -> io::Result<()> {
-        if self.limits != limits
-            && let Some(groups) = &self.groups
-        {
-            groups.limit(limits)?;
-            self.limits = limits;
-        }
-        Ok(())
-    }
-
     /// This as something that is let go later. `held` follows when all is removed.
     pub(super) fn hold(self, held: Held) -> Held {
-        let Self {
-            mut home, groups, ..
-        } = self;
-        // Groups can be removed when nobody is in them, as directories.
-        home.hold(Box::new((groups, held)));
+        let Self { mut home } = self;
+        home.hold(held);
         Box::new(home)
     }
 }
@@ -74,6 +56,7 @@ impl Own {
 pub(super) struct Waiting {
     pub(super) process: Arc<Process>,
     pub(super) ends: Ends,
+    pub(super) joined: Joined,
     pub(super) own: Own,
 }
 
@@ -87,9 +70,17 @@ impl Inner {
                 Standby {
                     process,
                     ends,
+                    joined,
                     own: Some(own),
                     ..
-                } if !process.has_ended() => return Ok(Waiting { process, ends, own }),
+                } if !process.has_ended() => {
+                    return Ok(Waiting {
+                        process,
+                        ends,
+                        joined,
+                        own,
+                    });
+                }
                 dead => self.launcher.discard(vec![dead]),
             }
         }
@@ -109,11 +100,17 @@ impl Inner {
         let Some(until) = Instant::now().checked_add(self.settings.standby_time) else {
             return Ok(());
         };
-        let Waiting { process, ends, own } = self.start_waiting(limits)?;
+        let Waiting {
+            process,
+            ends,
+            joined,
+            own,
+        } = self.start_waiting(limits)?;
         standbys.add(Standby {
             key,
             process,
             ends,
+            joined,
             own: Some(own),
             placeholders: Vec::new(),
             until,
@@ -131,26 +128,19 @@ impl Inner {
         else {
             return Err(LaunchError::Unprobed);
         };
-        let groups = cgroups.groups(limits).map_err(LaunchError::Group)?;
         let home = homes.make(user.owner()).map_err(LaunchError::Home)?;
         let Construction {
             program, mut ends, ..
         } = self.construct_direct(user)?;
-        if let Some(groups) = &groups {
-            let entrances = groups.entrances().map_err(LaunchError::Group)?;
-            ends.control.join(&entrances).map_err(LaunchError::Order)?;
-        }
-        ends.control.limit(groups.clone());
+        let joined =
+            Joined::make(cgroups, limits, &mut ends.control).map_err(LaunchError::Group)?;
         // No thread's end ends it, so that any thread may start it.
         let process = Process::start(program).map_err(LaunchError::Spawn)?;
         Ok(Waiting {
             process: Arc::new(process),
             ends,
-            own: Own {
-                home,
-                groups,
-                limits,
-            },
+            joined,
+            own: Own { home },
         })
     }
 
@@ -218,7 +208,7 @@ impl Inner {
                 env: &env,
             },
         };
-        Assignment::new(order, &imposed, stdio, Vec::new())
+        Assignment::new(order, &imposed, stdio)
     }
 }
 

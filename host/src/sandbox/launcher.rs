@@ -186,6 +186,12 @@ impl Child {
         usage
     }
 
+    #[cfg(test)]
+    pub(crate) fn group_paths(&self) -> Vec<std::path::PathBuf> {
+        let groups = self.groups.as_ref();
+        groups.map_or_else(Vec::new, |groups| groups.paths())
+    }
+
     /// Holds something until nothing of the sandbox is left.
     pub(super) fn hold(&mut self, held: Held) {
         if let Some((_, place)) = &mut self.running {

@@ -354,6 +354,17 @@ impl Sandbox {
         Some(format!("{because}; {HOW_TO_DELEGATE}"))
     }
 
+    /// The memory of all process trees together, in bytes, where it is limited.
+    pub(crate) fn memory_of_all(&self) -> Option<u64> {
+        self.0.verdict.get()?.cgroups.memory_of_all()
+    }
+
+    /// Whether a limit takes a control group of its own besides the one for memory.
+    pub(crate) fn is_apart(&self, limit: TreeLimit) -> bool {
+        let verdict = self.0.verdict.get();
+        verdict.is_some_and(|verdict| verdict.cgroups.is_apart(limit))
+    }
+
     /// A descriptor of `/dev/null`.
     pub(crate) fn null(&self) -> io::Result<OwnedFd> {
         self.0.null.try_clone()

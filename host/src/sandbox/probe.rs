@@ -133,9 +133,9 @@ pub(super) fn verdict(
 ) -> Verdict {
     let cgroups = Arc::new(Cgroups::find());
     let limits: &[TreeLimit] = match sandbox.counted(&user) {
-        Counted::Tree => &[TreeLimit::Memory],
+        Counted::Tree => &[TreeLimit::Memory, TreeLimit::Weight],
         // The kernel limits their number in no other way.
-        Counted::Nothing | Counted::User => &[TreeLimit::Memory, TreeLimit::Pids],
+        Counted::Nothing | Counted::User => &TreeLimit::ALL,
     };
     let missing = limits.iter().filter_map(|limit| {
         let because = cgroups.refusal(*limit)?.to_owned();
@@ -178,7 +178,7 @@ fn trial(sandbox: &Inner, user: &User) -> Result<(), TrialError> {
         args: vec!["boll-init".into(), check.into()],
         ..Order::default()
     };
-    let assignment = sandbox.assign(&order, sandbox.null_stdio()?, Vec::new())?;
+    let assignment = sandbox.assign(&order, sandbox.null_stdio()?)?;
     let outline = sandbox.outline(Access::default(), user)?;
     let Construction { program, ends, .. } = sandbox.construct(user, outline)?;
     ends.control

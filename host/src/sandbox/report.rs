@@ -45,7 +45,7 @@ pub enum Weakness {
         /// Why it cannot.
         because: String,
     },
-    /// Something of a whole process tree cannot be limited.
+    /// Something of a whole process tree cannot be limited, and is not by default.
     NoCgroup {
         /// What.
         limit: TreeLimit,
@@ -99,11 +99,15 @@ impl fmt::Display for Weakness {
                 "the host runs as root and so do its processes, behind the whole sandbox: {because}"
             ),
             Self::NoCgroup { limit, because } => {
-                let what = match limit {
-                    TreeLimit::Memory => "the memory of a process tree",
-                    TreeLimit::Pids => "the number of its processes",
-                };
-                write!(f, "no delegated cgroup limits {what}: {because}")
+                f.write_str(match limit {
+                    TreeLimit::Memory => "no delegated cgroup limits the memory of a process tree",
+                    TreeLimit::Pids => "no delegated cgroup limits the number of its processes",
+                    TreeLimit::Weight => {
+                        "no delegated cgroup has process trees weigh less than the host: they take \
+                         as much of the processor as they want"
+                    }
+                })?;
+                write!(f, ": {because}")
             }
             Self::RootWithoutCapabilities => f.write_str(
                 "the host runs as root and so do its processes, without capabilities: what root \

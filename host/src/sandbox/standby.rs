@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::Ends;
-use super::cgroup::Limited;
+use super::cgroup::{Joined, Limited};
 use super::direct::Own;
 use super::git::{PinsKey, Placeholder};
 use super::launcher::Held;
@@ -21,7 +21,7 @@ pub(super) struct Key {
     pub(super) pins: PinsKey,
     /// What is at each path that is shown.
     pub(super) shown: Vec<Option<Identity>>,
-    /// The limits that its groups are for, where they are made ahead too.
+    /// The limits that its groups are for.
     pub(super) limited: Limited,
 }
 
@@ -31,6 +31,8 @@ pub(super) struct Standby {
     pub(super) key: Key,
     pub(super) process: Arc<Process>,
     pub(super) ends: Ends,
+    /// What its command has joined.
+    pub(super) joined: Joined,
     /// What was made for its command, where there are no namespaces.
     pub(super) own: Option<Own>,
     /// What has to stay as long as it.
@@ -43,7 +45,7 @@ impl Standby {
     /// Lets go of it: its process, which ends, and what is given back when it
     /// has ended and nothing is left of it, `held` among it.
     pub(super) fn discard(self, held: Held) -> (Arc<Process>, Held) {
-        let held: Held = Box::new((self.placeholders, held));
+        let held: Held = Box::new((self.joined, self.placeholders, held));
         let held = match self.own {
             Some(own) => own.hold(held),
             None => held,
@@ -75,7 +77,11 @@ impl Standbys {
 
     /// Those for the same access that show something else than they would now.
     pub(super) fn take_outdated(&self, key: &Key) -> Vec<Standby> {
-        self.take_where(|standby| standby.key.access == key.access && standby.key != *key)
+        self.take_where(|standby| {
+            let ours = &standby.key;
+            let is_same = ours.access == key.access && ours.limited == key.limited;
+            is_same && ours != key
+        })
     }
 
     /// Those that were kept long enough, and those that have died.

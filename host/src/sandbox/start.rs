@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-use super::cgroup::{Groups, TreeLimits};
+use super::cgroup::{Joined, TreeLimits};
 use super::construct::{Construction, Outline};
 use super::control::{Assignment, Stdio};
 use super::direct::{Own, Waiting};
@@ -19,7 +19,7 @@ use super::script::Scene;
 use super::standby::{Key, Standby, Standbys};
 use super::workspace::WorkspaceError;
 use super::{Ends, Inner, Sandbox, User, Verdict};
-use crate::policy::{Access, WorkspaceAccess};
+use crate::policy::Access;
 
 /// How long a standby may take to come up until it is taken for any other
 /// sandbox that is slow.
@@ -88,7 +88,7 @@ pub enum LaunchError {
 pub(crate) struct Prepared {
     place: Place,
     assignment: Assignment,
-    groups: Option<Arc<Groups>>,
+    tree: TreeLimits,
 }
 
 /// Where a command is to run.
@@ -99,14 +99,19 @@ enum Place {
     /// Nowhere: a script plays it.
     Script(Scene),
     /// In no namespaces, by an init that waits for it.
-    Host { child: Child, ends: Ends, own: Own },
+    Host {
+        child: Child,
+        ends: Ends,
+        joined: Joined,
+        own: Own,
+    },
 }
 
 impl Inner {
     /// Refuses writing to a workspace that holds what is protected, or is part
     /// of it.
     fn refuse_protected(&self, access: Access) -> Result<(), LaunchError> {
-        if access.workspace == WorkspaceAccess::ReadOnly {
+        if !access.workspace.writes() {
             return Ok(());
         }
         let workspace = self.workspace.path();
@@ -119,15 +124,6 @@ impl Inner {
                 protected: path.clone(),
             }),
         }
-    }
-}
-
-#[cfg(test)]
-impl Prepared {
-    pub(crate) fn group_paths(&self) -> Vec<std::path::PathBuf> {
-        self.groups
-            .as_ref()
-            .map_or_else(Vec::new, |groups| groups.paths())
     }
 }
 
@@ -144,27 +140,19 @@ impl Sandbox {
         if let Some(script) = &self.0.script {
             return Ok(Prepared {
                 place: Place::Script(script.scene(order)?),
-                assignment: self.0.assign(order, stdio, Vec::new())?,
-                groups: None,
+                assignment: self.0.assign(order, stdio)?,
+                tree: order.tree,
             });
         }
         if verdict.homes.is_some() {
             return self.prepare_direct(access, order, stdio);
         }
-        let groups = verdict
-            .cgroups
-            .groups(order.tree)
-            .map_err(LaunchError::Group)?;
-        let entrances = groups
-            .as_ref()
-            .map_or_else(|| Ok(Vec::new()), |groups| groups.entrances())
-            .map_err(LaunchError::Group)?;
         let outline = self.0.outline(access, &verdict.user)?;
-        let key = self.0.key(&outline)?;
+        let key = self.0.key_of(&outline, order.tree)?;
         Ok(Prepared {
             place: Place::Sandbox { outline, key },
-            assignment: self.0.assign(order, stdio, entrances)?,
-            groups,
+            assignment: self.0.assign(order, stdio)?,
+            tree: order.tree,
         })
     }
 
@@ -177,17 +165,23 @@ impl Sandbox {
         let Waiting {
             process,
             ends,
-            mut own,
+            mut joined,
+            own,
         } = self.0.waiting(order.tree)?;
-        let groups = own.groups.clone();
         // Until it is launched nothing else is held for it.
-        let child = self.0.launcher.adopt(process, Box::new(()), groups.clone());
-        own.limit(order.tree).map_err(LaunchError::Group)?;
+        let launcher = &self.0.launcher;
+        let child = launcher.adopt(process, Box::new(()), joined.groups());
+        joined.limit(order.tree).map_err(LaunchError::Group)?;
         let assignment = self.0.assign_direct(access, order, stdio, &own.home)?;
         Ok(Prepared {
-            place: Place::Host { child, ends, own },
+            place: Place::Host {
+                child,
+                ends,
+                joined,
+                own,
+            },
             assignment,
-            groups,
+            tree: order.tree,
         })
     }
 
@@ -201,7 +195,7 @@ impl Sandbox {
         let Prepared {
             place,
             assignment,
-            groups,
+            tree,
         } = prepared;
         let (outline, key) = match place {
             Place::Script(scene) => {
@@ -211,32 +205,34 @@ impl Sandbox {
             Place::Host {
                 mut child,
                 ends,
+                joined,
                 own,
             } => {
                 let assigned = ends.control.assign(&assignment);
-                let limits = own.limits;
-                child.hold(own.hold(held));
+                child.hold(own.hold(Box::new((joined, held))));
                 assigned.map_err(LaunchError::Order)?;
-                self.wait_ahead(limits);
+                self.wait_ahead(tree);
                 return Ok((child, ends));
             }
         };
-        // The groups can be removed when nothing of the sandbox is left.
-        let mut held: Held = Box::new((held, groups.clone()));
+        let mut held = held;
         let launcher = &self.0.launcher;
         launcher.discard(launcher.standbys().take_outdated(&key));
         while let Some(Standby {
             process,
-            mut ends,
+            ends,
             placeholders,
+            mut joined,
             ..
         }) = launcher.standbys().take(&key)
         {
-            held = Box::new((placeholders, held));
-            let child = launcher.adopt(process, held, groups.clone());
-            ends.control.limit(groups.clone());
+            // The groups can be removed when nothing of the sandbox is left.
+            let groups = joined.groups();
+            let limited = joined.limit(tree);
+            let child = launcher.adopt(process, Box::new((joined, placeholders, held)), groups);
+            limited.map_err(LaunchError::Group)?;
             if ends.control.assign(&assignment).is_ok() {
-                self.build_ahead(key.access);
+                self.build_ahead(key.access, tree);
                 // One that is still being built is as good: it finds the
                 // assignment when it is there.
                 match timeout(PATIENCE, ends.control.accepted()).await {
@@ -253,8 +249,8 @@ impl Sandbox {
         }
 
         let construction = self.0.construct(self.0.user()?, outline)?;
-        let started = self.start(construction, &assignment, groups, held);
-        self.build_ahead(key.access);
+        let started = self.start(construction, &assignment, tree, held);
+        self.build_ahead(key.access, tree);
         started.await
     }
 
@@ -263,7 +259,7 @@ impl Sandbox {
         &self,
         construction: Construction,
         assignment: &Assignment,
-        groups: Option<Arc<Groups>>,
+        tree: TreeLimits,
         held: Held,
     ) -> impl Future<Output = Result<(Child, Ends), LaunchError>> + use<> {
         let Construction {
@@ -271,16 +267,20 @@ impl Sandbox {
             mut ends,
             placeholders,
         } = construction;
-        let held: Held = Box::new((placeholders, held));
-        ends.control.limit(groups.clone());
-        let assigned = ends.control.assign(assignment).map_err(LaunchError::Order);
+        let joined = self.0.join(tree, &mut ends).and_then(|joined| {
+            let assigned = ends.control.assign(assignment);
+            assigned.map(|()| joined).map_err(LaunchError::Order)
+        });
         let (reply, answer) = oneshot::channel();
-        if assigned.is_ok() {
+        let assigned = joined.map(|joined| {
+            let groups = joined.groups();
+            // The groups can be removed when nothing of the sandbox is left.
+            let held = Box::new((joined, placeholders, held));
             self.0.launcher.launch(program, held, groups, move |child| {
                 // Nobody waits any more: the child is dropped, and so taken care of.
                 drop(reply.send(child));
             });
-        }
+        });
         async move {
             assigned?;
             let child = answer.await.map_err(|_| LaunchError::LauncherGone)?;
@@ -303,8 +303,8 @@ impl Sandbox {
         processes.iter().map(|process| process.id()).collect()
     }
 
-    fn build_ahead(&self, access: Access) {
-        self.ahead(move |sandbox, standbys| sandbox.build_standby(access, standbys));
+    fn build_ahead(&self, access: Access, limits: TreeLimits) {
+        self.ahead(move |sandbox, standbys| sandbox.build_standby(access, limits, standbys));
     }
 
     fn wait_ahead(&self, limits: TreeLimits) {
@@ -339,11 +339,30 @@ impl Inner {
         Ok(&self.verdict()?.user)
     }
 
+    /// What distinguishes such a sandbox for a command with limits of these kinds.
+    fn key_of(&self, outline: &Outline, limits: TreeLimits) -> Result<Key, LaunchError> {
+        Ok(Key {
+            limited: limits.which(),
+            ..self.key(outline)?
+        })
+    }
+
+    /// Has the command of a sandbox that is not started yet join groups of its own.
+    fn join(&self, limits: TreeLimits, ends: &mut Ends) -> Result<Joined, LaunchError> {
+        let cgroups = &self.verdict()?.cgroups;
+        Joined::make(cgroups, limits, &mut ends.control).map_err(LaunchError::Group)
+    }
+
     /// Builds a sandbox without a command, unless there are enough. Called on
     /// the launcher's thread.
-    fn build_standby(&self, access: Access, standbys: &Standbys) -> Result<(), LaunchError> {
+    fn build_standby(
+        &self,
+        access: Access,
+        limits: TreeLimits,
+        standbys: &Standbys,
+    ) -> Result<(), LaunchError> {
         let outline = self.outline(access, self.user()?)?;
-        let key = self.key(&outline)?;
+        let key = self.key_of(&outline, limits)?;
         if standbys.count(&key) >= self.settings.standbys {
             return Ok(());
         }
@@ -352,14 +371,16 @@ impl Inner {
         };
         let Construction {
             program,
-            ends,
+            mut ends,
             placeholders,
         } = self.construct(self.user()?, outline)?;
+        let joined = self.join(limits, &mut ends)?;
         let process = Arc::new(Process::start(program).map_err(LaunchError::Spawn)?);
         standbys.add(Standby {
             key,
             process,
             ends,
+            joined,
             own: None,
             placeholders,
             until,

@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
 
-
 /// The directory that processes see as `/workspace`.
 #[derive(Debug)]
 pub(super) struct Workspace {

@@ -13,6 +13,7 @@ mod instance;
 mod interactive;
 mod interfaces;
 mod network;
+mod noise;
 mod output;
 mod through_sdk;
 
@@ -203,6 +204,11 @@ impl Guests {
     /// for each.
     pub fn network(Json(steps): Json<Vec<network::Step>>) -> Result<Json<Value>, Failure> {
         Ok(Json(network::take(steps)))
+    }
+
+    /// Does one thing as hard as it can, for a while.
+    pub fn noise(Json(noise): Json<noise::Noise>) -> Result<(), Failure> {
+        noise.make()
     }
 
     /// Runs the command that the payload describes.

@@ -15,6 +15,10 @@
 //! children = 8                 # live children of a capsule
 //! unreleased = 64              # its children that are not released, ended ones too
 //! ring-mib = 256               # all rings of a capsule together
+//! memory-mib = 2048            # of a process tree; a command may ask for less
+//! pids = 1024                  # its processes and threads
+//! cpu-weight = 100             # of all trees beside the host, which has 100
+//! file-mib = 4096              # the size of one file that a process writes
 //!
 //! [guest]
 //! descriptors = 256            # files, folders and connections that a capsule has open
@@ -30,7 +34,7 @@ use boll_host::RuntimeLimits;
 use boll_host::capsule::GuestLimits;
 use boll_host::document::{Document, DocumentError};
 use boll_host::policy::Surroundings;
-use boll_host::process::{Grace, ProcessSettings};
+use boll_host::process::{Grace, ProcessSettings, TreeBound};
 use boll_host::sandbox::{SandboxBackend, SandboxSettings};
 use serde::Deserialize;
 use toml::Spanned;
@@ -71,6 +75,10 @@ pub(super) struct RawProcess {
     children: Option<Spanned<u32>>,
     unreleased: Option<Spanned<u32>>,
     ring_mib: Option<Spanned<u32>>,
+    memory_mib: Option<Spanned<u32>>,
+    pids: Option<Spanned<u32>>,
+    cpu_weight: Option<Spanned<u32>>,
+    file_mib: Option<Spanned<u32>>,
 }
 
 /// `[guest]` as it is written.
@@ -100,10 +108,19 @@ pub(super) struct Settings {
     /// In bytes.
     rings: Option<u64>,
     guest: GuestLimits,
+    /// In bytes.
+    memory: Option<u64>,
+    pids: Option<u32>,
+    cpu_weight: Option<u32>,
+    /// In bytes.
+    file_size: Option<u64>,
 }
 
 /// The longest grace: whoever cancels waits for as long.
 const MOST_GRACE_MS: u32 = 60_000;
+
+/// The heaviest that the kernel takes.
+const MOST_WEIGHT: u32 = 10_000;
 
 impl Settings {
     /// Checks what was written into the operator's file.
@@ -131,6 +148,13 @@ impl Settings {
             )),
             other => Ok(other.map(|ms| Duration::from_millis(ms.into_inner().into()))),
         };
+        let cpu_weight = match &process.cpu_weight {
+            Some(weight) if *weight.get_ref() > MOST_WEIGHT => {
+                let message = format!("`cpu-weight` must be at most {MOST_WEIGHT}");
+                return Err(document.error(Some(weight.span()), message));
+            }
+            _ => positive(process.cpu_weight, "cpu-weight")?,
+        };
         let default = GuestLimits::default();
         let guest = GuestLimits {
             descriptors: positive(guest.descriptors, "descriptors")?.unwrap_or(default.descriptors),
@@ -152,6 +176,10 @@ impl Settings {
             children: positive(process.children, "children")?,
             unreleased: positive(process.unreleased, "unreleased")?,
             rings: bytes(process.ring_mib, "ring-mib")?,
+            memory: bytes(process.memory_mib, "memory-mib")?,
+            pids: positive(process.pids, "pids")?,
+            cpu_weight,
+            file_size: bytes(process.file_mib, "file-mib")?,
         })
     }
 
@@ -195,14 +223,21 @@ impl Settings {
         }
     }
 
-    /// How processes are run and ended.
+    /// How processes are run and ended. What is set here is enforced or refused.
     pub(super) fn processes(&self) -> ProcessSettings {
+        fn bound<T>(set: Option<T>, default: TreeBound<T>) -> TreeBound<T> {
+            set.map_or(default, TreeBound::Required)
+        }
         let default = ProcessSettings::default();
         ProcessSettings {
             runs: self.runs.unwrap_or(default.runs),
             children: self.children.unwrap_or(default.children),
             unreleased: self.unreleased.unwrap_or(default.unreleased),
             ring_bytes: self.rings.unwrap_or(default.ring_bytes),
+            memory: bound(self.memory, default.memory),
+            pids: bound(self.pids, default.pids),
+            cpu_weight: bound(self.cpu_weight, default.cpu_weight),
+            file_size: self.file_size.or(default.file_size),
             grace: Grace {
                 interrupt: self.interrupt.unwrap_or(default.grace.interrupt),
                 terminate: self.terminate.unwrap_or(default.grace.terminate),
@@ -261,6 +296,7 @@ mod tests {
         let settings = check(
             "[sandbox]\ntmp-mib = 1\nshm-mib = 3\n\
              [process]\ninterrupt-ms = 0\nruns = 5\nchildren = 6\nring-mib = 7\n\
+             memory-mib = 8\npids = 9\ncpu-weight = 10\nfile-mib = 11\n\
              [guest]\ndescriptors = 8\nhost-mib = 9\nresources = 10\nfile-calls = 11\n",
         )
         .expect("it fits");
@@ -294,6 +330,10 @@ mod tests {
                 runs: 5,
                 children: 6,
                 ring_bytes: 7 << 20,
+                memory: TreeBound::Required(8 << 20),
+                pids: TreeBound::Required(9),
+                cpu_weight: TreeBound::Required(10),
+                file_size: Some(11 << 20),
                 grace: Grace {
                     interrupt: Duration::ZERO,
                     ..default.grace

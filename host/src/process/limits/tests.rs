@@ -2,7 +2,10 @@ use super::*;
 
 const DEFAULTS: Defaults = Defaults {
     open_files: 4096,
-    pids: 1024,
+    pids: TreeBound::WherePossible(1024),
+    memory: TreeBound::WherePossible(1 << 30),
+    cpu_weight: TreeBound::WherePossible(50),
+    file_size: Some(1 << 30),
 };
 
 fn kernel_limits(asked: &Limits, ceilings: &Ceilings) -> Result<Vec<(u32, u64, u64)>, String> {
@@ -21,6 +24,7 @@ fn without_cgroups() -> Ceilings {
     Ceilings {
         no_memory: Some("because".into()),
         no_pids: Some("because".into()),
+        no_weight: Some("because".into()),
         ..Ceilings::default()
     }
 }
@@ -29,16 +33,16 @@ fn without_cgroups() -> Ceilings {
 fn a_tree_is_limited_where_cgroups_are_delegated() {
     let asked = Limits {
         memory: Some(1 << 20),
-        pids: Some(2000),
+        pids: Some(200),
         ..Limits::default()
     };
     let (kernel, tree) = limits(&asked, DEFAULTS, &Ceilings::default()).unwrap();
-    assert_eq!((tree.memory, tree.pids), (Some(1 << 20), Some(2000)));
+    assert_eq!((tree.memory, tree.pids), (Some(1 << 20), Some(200)));
     let number = number(libc::RLIMIT_NPROC);
     assert!(
         kernel
             .iter()
-            .any(|limit| limit.resource == number && limit.soft == 2001)
+            .any(|limit| limit.resource == number && limit.soft == 1026)
     );
 
     let asked = Limits {
@@ -50,13 +54,112 @@ fn a_tree_is_limited_where_cgroups_are_delegated() {
 }
 
 #[test]
+fn a_tree_has_the_defaults_where_cgroups_are_delegated() {
+    let (_, tree) = limits(&Limits::default(), DEFAULTS, &Ceilings::default()).unwrap();
+    let defaults = TreeLimits {
+        memory: Some(1 << 30),
+        pids: Some(1024),
+        weight: Some(50),
+    };
+    assert_eq!(tree, defaults);
+    // No further group is joined where the kernel counts by itself.
+    let apart = Ceilings {
+        pids_apart: true,
+        weight_apart: true,
+        ..Ceilings::default()
+    };
+    let (kernel, tree) = limits(&Limits::default(), DEFAULTS, &apart).unwrap();
+    assert_eq!((tree.pids, tree.weight), (None, None));
+    let number = number(libc::RLIMIT_NPROC);
+    assert!(kernel.iter().any(|limit| limit.resource == number));
+    // Not more than all trees together.
+    let small = Ceilings {
+        memory: Some(1 << 20),
+        ..Ceilings::default()
+    };
+    let (_, tree) = limits(&Limits::default(), DEFAULTS, &small).unwrap();
+    assert_eq!(tree.memory, Some(1 << 20));
+}
+
+#[test]
+fn a_command_asks_for_less_and_never_for_more() {
+    let asked = |memory, pids, file_size| Limits {
+        memory,
+        pids,
+        file_size,
+        ..Limits::default()
+    };
+    for (most, more, what) in [
+        (
+            asked(Some(1 << 30), None, None),
+            asked(Some((1 << 30) + 1), None, None),
+            "memory",
+        ),
+        (
+            asked(None, Some(1024), None),
+            asked(None, Some(1025), None),
+            "pids",
+        ),
+        (
+            asked(None, None, Some(1 << 30)),
+            asked(None, None, Some((1 << 30) + 1)),
+            "file-size",
+        ),
+    ] {
+        limits(&most, DEFAULTS, &Ceilings::default()).unwrap();
+        let refused = limits(&more, DEFAULTS, &Ceilings::default()).unwrap_err();
+        assert!(refused.starts_with(what), "{refused}");
+    }
+    let unbounded = Defaults {
+        memory: TreeBound::Unbounded,
+        pids: TreeBound::Unbounded,
+        cpu_weight: TreeBound::Unbounded,
+        file_size: None,
+        ..DEFAULTS
+    };
+    let (kernel, tree) = limits(&Limits::default(), unbounded, &Ceilings::default()).unwrap();
+    assert_eq!(tree, TreeLimits::default());
+    assert_eq!(kernel.len(), 2);
+    let much = asked(Some(u64::MAX), Some(u32::MAX), Some(u64::MAX));
+    limits(&much, unbounded, &Ceilings::default()).unwrap();
+}
+
+#[test]
+fn what_the_operator_sets_is_enforced_or_refused() {
+    let set = [
+        Defaults {
+            memory: TreeBound::Required(1),
+            ..DEFAULTS
+        },
+        Defaults {
+            pids: TreeBound::Required(1),
+            ..DEFAULTS
+        },
+        Defaults {
+            cpu_weight: TreeBound::Required(1),
+            ..DEFAULTS
+        },
+    ];
+    let ceilings = Ceilings {
+        counted: Counted::Nothing,
+        ..without_cgroups()
+    };
+    for defaults in set {
+        limits(&Limits::default(), defaults, &Ceilings::default()).unwrap();
+        limits(&Limits::default(), defaults, &ceilings).unwrap_err();
+    }
+    // The kernel counts those of a sandbox by itself.
+    limits(&Limits::default(), set[1], &without_cgroups()).unwrap();
+}
+
+#[test]
 fn roots_processes_are_counted_by_a_cgroup() {
     let ceilings = Ceilings {
         counted: Counted::Nothing,
         ..Ceilings::default()
     };
     let (_, tree) = limits(&Limits::default(), DEFAULTS, &ceilings).unwrap();
-    assert_eq!(tree.pids, Some(DEFAULTS.pids));
+    assert_eq!(tree.pids, DEFAULTS.pids.most());
 }
 
 #[test]
@@ -67,7 +170,8 @@ fn a_command_that_asks_for_nothing_gets_the_defaults() {
         [
             (number(libc::RLIMIT_CORE), 0, 0),
             (number(libc::RLIMIT_NOFILE), 4096, 4096),
-            (number(libc::RLIMIT_NPROC), 1025, 1025),
+            (number(libc::RLIMIT_NPROC), 1026, 1026),
+            (number(libc::RLIMIT_FSIZE), 1 << 30, 1 << 30),
         ]
     );
 }

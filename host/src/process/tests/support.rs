@@ -21,8 +21,9 @@ use crate::process::{
 };
 use crate::sandbox::{
     Child as Builder, End, Ends, LaunchStep, MESSAGE_BYTES, Message, Order, Sandbox,
-    SandboxBackend, SandboxSettings, Stdio,
+    SandboxBackend, SandboxSettings, Stdio, TreeLimit,
 };
+use crate::without::Need;
 
 /// A grace that keeps the tests short.
 pub(super) const GRACE: Grace = Grace {
@@ -179,6 +180,33 @@ impl Bench {
 
     pub(super) async fn run(&self, spec: CommandSpec) -> Output {
         self.try_run(spec).await.unwrap()
+    }
+
+    /// Whether what needs a control group for this limit is to be tried.
+    pub(super) fn has_cgroup(&self, limit: TreeLimit) -> bool {
+        let refusal = self.service.sandbox().refusal(limit);
+        Need::Cgroup.is_met(refusal.as_deref())
+    }
+
+    /// The output of a command that asks for a limit; `None` where the run goes
+    /// without it, and the command was refused.
+    pub(super) async fn run_limited(&self, limit: TreeLimit, spec: CommandSpec) -> Option<Output> {
+        let refusal = self.service.sandbox().refusal(limit);
+        let is_met = Need::Cgroup.is_met(refusal.as_deref());
+        let Some(reason) = refusal else {
+            return if is_met {
+                Some(self.run(spec).await)
+            } else {
+                None
+            };
+        };
+        assert!(reason.contains("Delegate"), "{reason}");
+        let error = self.try_run(spec).await.unwrap_err();
+        let ProcessError::UnsupportedLimit(told) = error else {
+            panic!("{error}");
+        };
+        assert!(told.contains(&reason), "{told}");
+        None
     }
 
     /// Runs a script and gives what it wrote to stdout.

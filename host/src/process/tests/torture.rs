@@ -94,15 +94,23 @@ async fn host_with_ten_thousand_escapees() {
     host_process::tell("as before");
 }
 
-/// The control groups below that of this process.
+/// The control groups that this process has made.
 fn groups() -> usize {
-    let own = fs::read_to_string("/proc/self/cgroup").unwrap();
-    let path = own.lines().find_map(|line| line.strip_prefix("0::"));
-    let folder = format!("/sys/fs/cgroup{}", path.unwrap_or_default());
-    fs::read_dir(folder).map_or(0, |entries| {
-        let entries = entries.flatten();
-        entries.filter(|entry| entry.path().is_dir()).count()
-    })
+    let own = format!("boll-{}-", std::process::id());
+    let mut found = 0;
+    let mut rest = vec![std::path::PathBuf::from("/sys/fs/cgroup")];
+    while let Some(folder) = rest.pop() {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        for folder in entries
+            .map(|entry| entry.path())
+            .filter(|path| path.is_dir())
+        {
+            let name = folder.file_name().unwrap_or_default().to_string_lossy();
+            found += usize::from(name.starts_with(&own));
+            rest.push(folder);
+        }
+    }
+    found
 }
 
 #[test]

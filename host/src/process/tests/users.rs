@@ -11,12 +11,16 @@ use tokio_util::sync::CancellationToken;
 use super::host_process::mounts;
 use super::support::{Bench, code, command, sh};
 use crate::policy::{Access, WorkspaceAccess};
-use crate::process::ProcessError;
 use crate::sandbox::{MAPPED_ID, Order, Sandbox, SandboxSettings, TreeLimit, Weakness};
+use crate::without;
 
 /// Runs a script that writes `ready` and goes on; gives what `look` sees of
 /// its process meanwhile, which it finds by `mark` in the command line.
-async fn while_running<T>(bench: &Bench, mark: &str, look: impl FnOnce(&Path) -> T) -> T {
+pub(super) async fn while_running<T>(
+    bench: &Bench,
+    mark: &str,
+    look: impl FnOnce(&Path) -> T,
+) -> T {
     let cancel = CancellationToken::new();
     let mut context = bench.context();
     context.cancel = cancel.clone();
@@ -45,10 +49,6 @@ fn sleeper(mark: &str) -> Option<PathBuf> {
         .unwrap()
         .filter_map(|entry| Some(entry.ok()?.path()))
         .find(|process| fs::read(process.join("cmdline")).is_ok_and(|found| found == line))
-}
-
-fn sandbox_refuses_pids(bench: &Bench) -> bool {
-    bench.service.sandbox().refusal(TreeLimit::Pids).is_some()
 }
 
 fn reported_root(bench: &Bench) -> bool {
@@ -150,7 +150,7 @@ async fn a_repository_of_the_workspaces_owner_is_nobody_elses() {
 
 #[tokio::test]
 async fn files_of_others_follow_their_mode_and_stay_as_they_are() {
-    if !geteuid().is_root() {
+    if !without::root() {
         return;
     }
     let bench = Bench::prepared(|path| {
@@ -173,7 +173,7 @@ async fn files_of_others_follow_their_mode_and_stay_as_they_are() {
 
 #[tokio::test]
 async fn a_git_directory_that_is_swapped_starts_nothing() {
-    if !geteuid().is_root() {
+    if !without::root() {
         return;
     }
     let bench = Bench::prepared(|path| {
@@ -197,7 +197,7 @@ async fn a_git_directory_that_is_swapped_starts_nothing() {
 
 #[tokio::test]
 async fn root_works_as_the_workspaces_owner() {
-    if !geteuid().is_root() {
+    if !without::root() {
         return;
     }
     let bench = Bench::prepared(|path| chown(path, Some(1234), Some(1234)).unwrap());
@@ -209,7 +209,7 @@ async fn root_works_as_the_workspaces_owner() {
 
 #[tokio::test]
 async fn a_workspace_that_cannot_be_mapped_is_reported() {
-    if !geteuid().is_root() {
+    if !without::root() {
         return;
     }
     // Only the ids of root are mapped.
@@ -224,9 +224,7 @@ async fn a_workspace_that_cannot_be_mapped_is_reported() {
     // The kernel limits the number of root's processes by a control group only.
     let mut counted = sh("i=0; while [ $i -lt 40 ]; do sleep 9 & i=$((i+1)); done; echo all");
     counted.limits.pids = Some(10);
-    match (bench.try_run(counted).await, sandbox_refuses_pids(&bench)) {
-        (Ok(output), false) => assert!(output.stdout.bytes.is_empty(), "{output:?}"),
-        (Err(ProcessError::UnsupportedLimit(_)), true) => {}
-        (result, _) => panic!("{result:?}"),
+    if let Some(output) = bench.run_limited(TreeLimit::Pids, counted).await {
+        assert!(output.stdout.bytes.is_empty(), "{output:?}");
     }
 }

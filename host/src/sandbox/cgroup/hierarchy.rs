@@ -69,6 +69,8 @@ impl Hierarchy {
         let limit = match (self.version, controller) {
             (Version::One, "memory") => "memory.limit_in_bytes",
             (Version::Two, "memory") => "memory.max",
+            (Version::One, "cpu") => "cpu.shares",
+            (Version::Two, "cpu") => "cpu.weight",
             _ => "pids.max",
         };
         let mut files = vec![group.join(limit), group.join("cgroup.procs")];
@@ -100,10 +102,20 @@ impl Hierarchy {
             let name = entry.file_name();
             if name.to_str().and_then(host_of).is_some_and(is_gone) {
                 // In use, or removed by another host: both are well.
-                let _ = fs::remove_dir(entry.path());
+                let _ = remove(&entry.path());
             }
         }
     }
+}
+
+/// Removes a group with those right below it, if nobody is in one of them.
+pub(super) fn remove(group: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(group)?.flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            fs::remove_dir(entry.path())?;
+        }
+    }
+    fs::remove_dir(group)
 }
 
 /// The process and its start in the name of a group.

@@ -1,45 +1,82 @@
 use super::place::Places;
 use super::*;
+use crate::without::Need;
 
-/// The place of a limit, when the machine has one for us.
-fn hierarchy(cgroups: &Cgroups) -> Option<Hierarchy> {
-    cgroups.pids.as_ref().ok().cloned()
+/// Where a limit's groups are made; `None` where the run goes without any.
+fn hierarchy(cgroups: &Cgroups, limit: TreeLimit) -> Option<Hierarchy> {
+    let found = cgroups.hierarchy(limit);
+    let lacking = found.as_ref().err();
+    let is_met = Need::Cgroup.is_met(lacking.map(String::as_str));
+    found.as_ref().ok().filter(|_| is_met).cloned()
+}
+
+fn limits(limit: TreeLimit) -> TreeLimits {
+    let mut limits = TreeLimits::default();
+    match limit {
+        TreeLimit::Memory => limits.memory = Some(8 << 20),
+        TreeLimit::Pids => limits.pids = Some(5),
+        TreeLimit::Weight => limits.weight = Some(50),
+    }
+    limits
 }
 
 #[test]
 fn groups_are_removed_with_the_last_that_holds_them() {
     let cgroups = Arc::new(Cgroups::find());
     assert!(cgroups.groups(TreeLimits::default()).unwrap().is_none());
-    let limits = TreeLimits {
-        pids: Some(5),
-        ..TreeLimits::default()
-    };
-    let Some(Hierarchy { version, parent }) = hierarchy(&cgroups) else {
-        assert!(cgroups.refusal(TreeLimit::Pids).is_some());
-        assert!(cgroups.groups(limits).is_err());
-        return;
-    };
-    let groups = cgroups.groups(limits).unwrap().unwrap();
-    let path = groups.groups[0].path.clone();
-    assert!(path.starts_with(&parent) && path.is_dir(), "{version:?}");
-    assert_eq!(groups.entrances().unwrap().len(), 1);
-    assert_eq!(groups.hit(), None);
-    let other = Arc::clone(&groups);
+    for limit in TreeLimit::ALL {
+        let limits = limits(limit);
+        let Some(Hierarchy { version, parent }) = hierarchy(&cgroups, limit) else {
+            if cgroups.refusal(limit).is_some() {
+                cgroups.groups(limits).unwrap_err();
+            }
+            continue;
+        };
+        let groups = cgroups.groups(limits).unwrap().unwrap();
+        let path = groups.groups[0].path.clone();
+        assert!(path.starts_with(&parent) && path.is_dir(), "{version:?}");
+        assert_eq!(groups.entrances().unwrap().len(), 1);
+        assert_eq!(groups.hit(), None);
+        let other = Arc::clone(&groups);
+        drop(groups);
+        assert!(path.is_dir());
+        drop(other);
+        assert!(!path.exists());
+    }
+}
+
+#[test]
+fn the_group_of_all_trees_goes_with_its_host() {
+    let cgroups = Arc::new(Cgroups::find());
+    for limit in TreeLimit::ALL {
+        let Some(Hierarchy { parent, .. }) = hierarchy(&cgroups, limit) else {
+            return;
+        };
+        assert!(parent.is_dir(), "{}", parent.display());
+    }
+    let tops: Vec<_> = TreeLimit::ALL
+        .into_iter()
+        .filter_map(|limit| Some(cgroups.hierarchy(limit).as_ref().ok()?.parent.clone()))
+        .collect();
+    let groups = cgroups.groups(limits(TreeLimit::Pids)).unwrap();
+    drop(cgroups);
+    assert!(tops.iter().all(|top| top.is_dir()), "a tree is left");
     drop(groups);
-    assert!(path.is_dir());
-    drop(other);
-    assert!(!path.exists());
+    assert!(tops.iter().all(|top| !top.exists()), "{tops:?}");
 }
 
 #[test]
 fn what_a_killed_host_left_is_removed() {
     let cgroups = Cgroups::find();
-    let Some(Hierarchy { parent, .. }) = hierarchy(&cgroups) else {
+    let Some(Hierarchy { parent, .. }) = hierarchy(&cgroups, TreeLimit::Pids) else {
         return;
     };
     // This process's id, but started at another time.
-    let orphan = parent.join(format!("boll-{}-1-0", std::process::id()));
+    let orphan = format!("boll-{}-1-0", std::process::id());
+    let orphan = parent.parent().unwrap().join(orphan);
     fs::create_dir(&orphan).unwrap();
+    // One of a tree in it.
+    fs::create_dir(orphan.join("boll-1-1-1")).unwrap();
     Cgroups::find();
     assert!(!orphan.exists());
 }
@@ -49,14 +86,18 @@ fn the_host_moves_out_of_the_way_or_stays() {
     let own = || Places::read().unwrap().own();
     let before = own();
     // A test is alone in its group where whoever started it delegated that.
-    if enter_leaf_cgroup(|_| true).unwrap() {
-        let leaf = own().unwrap();
+    let moved = enter_leaf_cgroup(|_| true).unwrap();
+    let now = own();
+    if moved {
+        let leaf = now.clone().unwrap();
         assert_eq!(leaf.parent(), before.as_deref());
-        assert_eq!(Cgroups::find().refusal(TreeLimit::Pids), None);
+    } else {
+        assert_eq!(now, before);
+    }
+    // Either way groups can be made now.
+    if hierarchy(&Cgroups::find(), TreeLimit::Pids).is_some() {
         // Once is enough, and the next look removes no group that is in use.
         assert!(!enter_leaf_cgroup(|_| true).unwrap());
-        assert_eq!(own(), Some(leaf));
-    } else {
-        assert_eq!(own(), before);
+        assert_eq!(own(), now);
     }
 }

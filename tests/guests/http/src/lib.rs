@@ -27,7 +27,32 @@ impl Http {
     pub fn pollables(Json(number): Json<u32>) -> Result<(), Failure> {
         keep_pollables(number)
     }
+
+    /// Makes fields of requests for as many milliseconds as the payload says, and
+    /// keeps them.
+    pub fn fields_for(Json(ms): Json<u64>) -> Result<(), Failure> {
+        fields(ms);
+        Ok(())
+    }
 }
+
+#[cfg(target_family = "wasm")]
+fn fields(ms: u64) {
+    use std::time::{Duration, Instant};
+
+    let until = Instant::now() + Duration::from_millis(ms);
+    let value = vec![b'x'; 10_000];
+    let mut kept = Vec::new();
+    while Instant::now() < until {
+        let fields = wasip2::http::types::Fields::new();
+        // One that is refused is as good.
+        let _ = fields.append("a", &value);
+        kept.push(fields);
+    }
+}
+
+#[cfg(not(target_family = "wasm"))]
+fn fields(_ms: u64) {}
 
 #[cfg(target_family = "wasm")]
 fn send(url: &str) -> Result<Value, Failure> {

@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
-use boll_host::{ContractError, Surface};
 use boll_host::capsule::{ConfigKey, ConfigSource, ConfigValue, InstanceMode, Manifest};
 use boll_host::policy::{
     ArbitraryCode, CodeVariable, Confinement, Grant, OnFailure, Permissions, ProcessRequest,
 };
 use boll_host::sandbox::Sandbox;
 use boll_host::services::log::{LogSettings, TracingSink};
+use boll_host::{ContractError, Surface};
 use serde::Serialize;
 
 use crate::args::{Arguments, Check, Output};

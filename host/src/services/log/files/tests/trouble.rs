@@ -1,13 +1,15 @@
-use std::io::{self, Write as _};
+use std::io;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::sync::Mutex;
 
 use rustix::mount::{
     MountFlags, MountPropagationFlags, UnmountFlags, mount, mount_change, unmount,
 };
+use rustix::process::geteuid;
 use rustix::thread::{CapabilitySet, UnshareFlags};
 
 use super::*;
+use crate::without::Need;
 
 /// Does something, and gives what it says on `tracing`, a line an event.
 fn said(work: impl FnOnce()) -> Vec<String> {
@@ -113,21 +115,23 @@ fn without_permission_it_goes_on_counts_says_so_and_recovers() {
 
 #[test]
 fn a_full_disk_costs_lines_that_are_counted_and_no_more() {
+    let test = std::thread::current().name().unwrap_or_default().to_owned();
     std::thread::scope(|scope| {
-        scope.spawn(|| {
+        let on_a_small_disk = || {
             let around = tempfile::tempdir().unwrap();
-            match small_disk(around.path()) {
-                Ok(()) => {
-                    fill_and_free(around.path());
-                    unmount(around.path(), UnmountFlags::DETACH).unwrap();
-                }
-                Err(error) => writeln!(
-                    io::stderr(),
-                    "not tried: this user cannot mount a small disk: {error}"
-                )
-                .unwrap(),
+            let mounted = small_disk(around.path());
+            let lacking = mounted.err().map(|error| error.to_string());
+            let need = match geteuid().is_root() {
+                true => Need::Mounts,
+                false => Need::Root,
+            };
+            if need.is_met(lacking.as_deref()) {
+                fill_and_free(around.path());
+                unmount(around.path(), UnmountFlags::DETACH).unwrap();
             }
-        });
+        };
+        let thread = std::thread::Builder::new().name(test);
+        thread.spawn_scoped(scope, on_a_small_disk).unwrap();
     });
 }
 

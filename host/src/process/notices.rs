@@ -1,0 +1,39 @@
+//! What whoever runs the host is told of processes: what is not limited, and what
+//! nothing confines.
+
+use super::lines::Unconfined;
+use super::owner::RunContext;
+use crate::policy::{AuthorizedCommand, Confinement};
+use crate::sandbox::{HOW_TO_DELEGATE, SandboxReport, Weakness};
+
+/// What is limited only where the machine can is not here: who runs the host has
+/// to know.
+pub(super) fn tell_what_is_not_limited(report: &SandboxReport) {
+    for weakness in &report.weaknesses {
+        if let Weakness::NoCgroup { .. } = weakness {
+            tracing::warn!("{weakness}; {HOW_TO_DELEGATE}");
+        }
+    }
+}
+
+/// Leaves a line in both logs for a process that nothing confines.
+pub(super) fn audit(command: &AuthorizedCommand, context: &RunContext) {
+    if command.confinement() != Confinement::Unconfined {
+        return;
+    }
+    let start = Unconfined {
+        program: command.name(),
+        arguments: command.args().len(),
+        rule: command.rule(),
+    };
+    tracing::warn!(
+        capsule = context.owner.capsule,
+        principal = context.owner.principal,
+        call = context.owner.call,
+        program = start.program,
+        arguments = start.arguments,
+        rule = start.rule,
+        "starting a process without a sandbox"
+    );
+    context.lines.unconfined(start);
+}
