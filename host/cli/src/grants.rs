@@ -106,13 +106,7 @@ fn refusal(lacking: &[Lacking<'_>], operator: &Operator) -> Failure {
     let mut hints = vec![format!("to allow it for one run: {}", with(flags))];
     for Lacking { subject, missing } in lacking() {
         let id = &subject.manifest.id;
-        hints.push(match subject.digest {
-            Some(digest) => operator.how_to_allow(id, digest, missing),
-            None => format!(
-                "to allow it for good, build {id} first, by `boll build`: grants are for a \
-                 component"
-            ),
-        });
+        hints.push(operator.how_to_allow(id, subject.digest, missing));
         let executing = missing
             .iter()
             .flat_map(|grant| variables(subject.manifest, grant));

@@ -324,13 +324,19 @@ impl Operator {
 
     /// What an operator does to grant this for good: the lines to write or,
     /// where the capsule has an entry, what that has to become.
-    pub(crate) fn how_to_allow(&self, id: &CapsuleId, digest: Digest, grants: &[Grant]) -> String {
+    pub(crate) fn how_to_allow(
+        &self,
+        id: &CapsuleId,
+        digest: Option<Digest>,
+        grants: &[Grant],
+    ) -> String {
         let path = self.path.display();
         let entry = self.capsules.get(id);
         let pin = entry.map(|entry| *entry.digest.get_ref());
         let digest = match pin {
             Some(Pin::Any) => "any".to_owned(),
-            _ => digest.to_string(),
+            // Without a component there is nothing else to write.
+            _ => digest.map_or_else(|| "any".to_owned(), |digest| digest.to_string()),
         };
         // Grants to another component say nothing about this one.
         let kept = entry.filter(|_| pin.is_some_and(|pin| pin.text() == digest));
@@ -340,7 +346,11 @@ impl Operator {
             .chain(grants)
             .map(Grant::to_string)
             .collect();
-        let how = if entry.is_some() {
+        let how = if pin != Some(Pin::Any) && digest == "any" {
+            format!(
+                "to allow it for good, build it first; or, for every build of it, have in {path}:"
+            )
+        } else if entry.is_some() {
             format!("to allow it for good, change the entry in {path} to:")
         } else {
             format!("to allow it for good, write into {path}:")

@@ -36,6 +36,8 @@ pub(super) fn ask_before(
     let mut subjects = Vec::new();
     for one in wanted {
         let manifest = &one.project.manifest;
+        // What is wrong with its configuration is told before anything is asked.
+        operator.given(manifest, None)?;
         let mut granted = operator.expected_grants(&manifest.id);
         granted.extend(allowed(manifest, one.main, host));
         // What is there is read only for what depends on it.

@@ -7,6 +7,7 @@ use boll_host::policy::{FileAccess, Folder};
 
 use super::folders::{self, Unfit};
 use super::{Operator, without_links};
+use crate::configuration::secret_file;
 use crate::failure::{Code, Done, Failure};
 use crate::session;
 
@@ -48,8 +49,23 @@ impl Operator {
         access: FileAccess,
         protected: &[PathBuf],
     ) -> Result<(), Unfit> {
-        folders::judge_workspace(workspace, access, &self.host)?;
+        let mut host = self.host.clone();
+        if !self.is_private() {
+            // Boll takes no secrets from a file that others can read, and so
+            // processes may read it, too.
+            let mut own = host.own.iter_mut();
+            if let Some(own) = own.find(|own| own.path == without_links(&self.path)) {
+                own.secret = false;
+            }
+        }
+        folders::judge_workspace(workspace, access, &host)?;
         refuse_protected(workspace, access, protected)
+    }
+
+    /// Whether the operator's file can have secrets: others cannot read it, or it
+    /// is not there yet.
+    fn is_private(&self) -> bool {
+        std::fs::metadata(&self.path).map_or(true, |metadata| secret_file::is_private(&metadata))
     }
 
     /// The same as an error with all that helps.

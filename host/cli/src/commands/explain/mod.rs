@@ -147,10 +147,7 @@ impl<'a> Subject<'a> {
         let line = shlex::try_join(words.iter().map(String::as_str)).unwrap_or_default();
         let id = &self.project.manifest.id;
         let mut hints = vec![format!("to allow it for one run: {line}")];
-        hints.push(match self.digest {
-            Some(digest) => self.operator.how_to_allow(id, digest, &grants),
-            None => "to allow it for good, build it first: grants are for a component".to_owned(),
-        });
+        hints.push(self.operator.how_to_allow(id, self.digest, &grants));
         hints.extend(self.given.stale.clone());
         hints
     }
