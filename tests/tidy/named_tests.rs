@@ -1,6 +1,6 @@
 //! Tables in documents whose last column names tests: the tests exist, and run.
 
-use crate::sources::sources;
+use crate::sources::{Source, sources};
 
 /// A row of a table.
 pub(crate) struct Row {
@@ -45,13 +45,30 @@ pub(crate) fn name_tests(rows: &[Row]) {
     for Row { line, tests } in rows {
         assert!(!tests.is_empty(), "no test is named: {line}");
         for name in tests {
-            let function = format!("fn {name}(");
-            let exists = sources
-                .iter()
-                .any(|source| is_test(&source.text, &function));
-            assert!(exists, "no test that runs is called `{name}`: {line}");
+            assert!(
+                runs(&sources, name),
+                "no test that runs is called `{name}`: {line}"
+            );
         }
     }
+}
+
+/// The names in a text that only tests have: three words and more, in backticks.
+pub(crate) fn named_in(text: &str) -> impl Iterator<Item = &str> {
+    let of_tests = |name: &&str| {
+        name.matches('_').count() >= 2
+            && name
+                .chars()
+                .all(|one| one.is_ascii_lowercase() || one.is_ascii_digit() || one == '_')
+    };
+    text.split('`').skip(1).step_by(2).filter(of_tests)
+}
+
+/// Whether there is a test of this name that runs.
+pub(crate) fn runs(sources: &[Source], name: &str) -> bool {
+    let function = format!("fn {name}(");
+    let mut sources = sources.iter();
+    sources.any(|source| is_test(&source.text, &function))
 }
 
 /// Whether the text has this function, with a test's attribute above it and
