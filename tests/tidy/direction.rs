@@ -142,7 +142,6 @@ fn pure_modules_stay_pure() {
         "sandbox/git/arrange.rs",
         "sandbox/git/config.rs",
         "sandbox/git/index.rs",
-        "sandbox/git/names.rs",
         "sandbox/plan.rs",
         "sandbox/ruleset.rs",
         "process/command.rs",
