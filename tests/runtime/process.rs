@@ -1,5 +1,6 @@
 //! `process.run`: what a program is given, what may be started, how it ended.
 
+use std::error::Error as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, Instant};
@@ -335,7 +336,10 @@ async fn a_process_ends_with_the_time_of_its_call() {
             let reply = crate::bench::reply(Ok(outcome));
             assert_eq!(reply["ok"]["exit"]["cause"], "timed-out");
         }
-        Err(error) => assert!(error.to_string().contains("within 400 ms"), "{error}"),
+        Err(error) => {
+            let cause = error.source().expect("a cause").to_string();
+            assert!(cause.contains("within 400 ms"), "{cause}");
+        }
     }
     crate::support::eventually("no process is left", || processes_with(&marker) == 0);
 }

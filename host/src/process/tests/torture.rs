@@ -96,7 +96,7 @@ async fn host_with_ten_thousand_escapees() {
 
 /// The control groups that this process has made.
 fn groups() -> usize {
-    let own = format!("boll-{}-", std::process::id());
+    let own = format!("-{}-", std::process::id());
     let mut found = 0;
     let mut rest = vec![std::path::PathBuf::from("/sys/fs/cgroup")];
     while let Some(folder) = rest.pop() {
@@ -106,7 +106,7 @@ fn groups() -> usize {
             .filter(|path| path.is_dir())
         {
             let name = folder.file_name().unwrap_or_default().to_string_lossy();
-            found += usize::from(name.starts_with(&own));
+            found += usize::from(name.starts_with("boll-") && name.contains(&own));
             rest.push(folder);
         }
     }

@@ -1,7 +1,9 @@
 //! A place where the host makes control groups, if there is one.
 
+use std::fmt;
 use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -50,12 +52,9 @@ impl Hierarchy {
     /// Makes a group that no other host and no other tree has.
     pub(super) fn make_group(&self) -> io::Result<PathBuf> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
-        let process = std::process::id();
-        // With its start, a process that is gone is known from one with its id.
-        let start = start_of(process)
-            .ok_or_else(|| io::Error::other("cannot read when this process started"))?;
+        let host = Owner::this()?;
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let group = self.parent.join(format!("boll-{process}-{start}-{number}"));
+        let group = self.parent.join(format!("boll-{host}-{number}"));
         fs::create_dir(&group)?;
         Ok(group)
     }
@@ -100,7 +99,8 @@ impl Hierarchy {
         };
         for entry in entries.flatten() {
             let name = entry.file_name();
-            if name.to_str().and_then(host_of).is_some_and(is_gone) {
+            let owner = name.to_str().and_then(Owner::of);
+            if owner.is_some_and(|owner| owner.is_gone()) {
                 // In use, or removed by another host: both are well.
                 let _ = remove(&entry.path());
             }
@@ -118,23 +118,61 @@ pub(super) fn remove(group: &Path) -> io::Result<()> {
     fs::remove_dir(group)
 }
 
-/// The process and its start in the name of a group.
-fn host_of(name: &str) -> Option<(u32, u64)> {
-    let mut parts = name.strip_prefix("boll-")?.split('-');
-    let host = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-    parts.next()?.parse::<u64>().ok()?;
-    parts.next().is_none().then_some(host)
+/// The host in the name of a group: its process, when that started, by which a
+/// process that is gone is told from one with its id, and the namespace that the id
+/// is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Owner {
+    namespace: u64,
+    process: u32,
+    start: u64,
+}
+
+impl Owner {
+    fn this() -> io::Result<Self> {
+        let process = std::process::id();
+        Ok(Self {
+            namespace: namespace()?,
+            process,
+            start: start_of(process)
+                .ok_or_else(|| io::Error::other("cannot read when this process started"))?,
+        })
+    }
+
+    fn of(group: &str) -> Option<Self> {
+        let mut parts = group.strip_prefix("boll-")?.split('-');
+        let owner = Self {
+            namespace: parts.next()?.parse().ok()?,
+            process: parts.next()?.parse().ok()?,
+            start: parts.next()?.parse().ok()?,
+        };
+        parts.next()?.parse::<u64>().ok()?;
+        parts.next().is_none().then_some(owner)
+    }
+
+    /// Of a host in another namespace nothing is known.
+    fn is_gone(&self) -> bool {
+        namespace().is_ok_and(|own| own == self.namespace)
+            && start_of(self.process) != Some(self.start)
+    }
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}-{}", self.namespace, self.process, self.start)
+    }
+}
+
+/// The namespace of this process's id, by its number.
+pub(super) fn namespace() -> io::Result<u64> {
+    Ok(fs::metadata("/proc/self/ns/pid")?.ino())
 }
 
 /// Whether a group is one that this host made.
 pub(super) fn is_of_this_host(group: &Path) -> bool {
     let name = group.file_name().and_then(|name| name.to_str());
-    let host = name.and_then(host_of);
-    host.is_some_and(|host| host.0 == std::process::id() && !is_gone(host))
-}
-
-fn is_gone((process, start): (u32, u64)) -> bool {
-    start_of(process) != Some(start)
+    let owner = name.and_then(Owner::of);
+    owner.is_some_and(|owner| Owner::this().is_ok_and(|this| this == owner))
 }
 
 /// When a process started, in clock ticks since the machine did.

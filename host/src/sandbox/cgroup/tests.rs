@@ -72,11 +72,12 @@ fn what_a_killed_host_left_is_removed() {
         return;
     };
     // This process's id, but started at another time.
-    let orphan = format!("boll-{}-1-0", std::process::id());
+    let namespace = hierarchy::namespace().unwrap();
+    let orphan = format!("boll-{namespace}-{}-1-0", std::process::id());
     let orphan = parent.parent().unwrap().join(orphan);
     fs::create_dir(&orphan).unwrap();
     // One of a tree in it.
-    fs::create_dir(orphan.join("boll-1-1-1")).unwrap();
+    fs::create_dir(orphan.join("boll-1-1-1-1")).unwrap();
     Cgroups::find();
     assert!(!orphan.exists());
 }
