@@ -14,7 +14,7 @@ use boll_host::policy::{GrantSet, Permissions};
 use boll_host::sandbox::Sandbox;
 use boll_host::services::log::LogSettings;
 use boll_host::{Load, LoadError, Runtime, RuntimeBuilder};
-use tokio::time::sleep;
+use tokio::time::timeout;
 
 pub(crate) use self::consent::workspace_access;
 use self::consent::{ask_before, grants_of_built, judge_workspace};
@@ -293,13 +293,10 @@ async fn until_interrupted<T>(runtime: &Runtime, work: impl Future<Output = Done
     };
     // The work goes on until its processes, which are asked to end, have ended, and
     // no longer than that takes; a second signal ends the program and them at once.
-    let ended = async {
-        runtime.shut_down().await;
-        sleep(AFTER).await;
-    };
+    let mut shut_down = pin!(runtime.shut_down());
     tokio::select! {
-        _ = work => {}
-        () = ended => {}
+        _ = &mut work => shut_down.await,
+        () = &mut shut_down => drop(timeout(AFTER, work).await),
     }
     Err(told)
 }
@@ -323,7 +320,7 @@ async fn load_all(
     let mut step: Option<Step> = None;
     let mut looked = 0;
     loop {
-        let looks = tokio::time::timeout(LOOK, &mut loaded).await;
+        let looks = timeout(LOOK, &mut loaded).await;
         if let Ok(loaded) = looks {
             match (step, &loaded) {
                 (Some(step), Ok(_)) => step.done(),

@@ -238,7 +238,7 @@ struct Worker {
 struct Ending {
     process: Arc<Process>,
     hurry_at: Instant,
-    _held: Held,
+    held: Held,
 }
 
 impl Ending {
@@ -246,7 +246,7 @@ impl Ending {
         Self {
             process,
             hurry_at: Instant::now() + PATIENCE,
-            _held: held,
+            held,
         }
     }
 }
@@ -298,6 +298,11 @@ impl Worker {
     }
 
     fn end_standbys(&mut self, held: &Arc<dyn Any + Send + Sync>) {
+        // Those that are ending already are waited for, too.
+        for ending in &mut self.ending {
+            let before = std::mem::replace(&mut ending.held, Box::new(()));
+            ending.held = Box::new((before, Arc::clone(held)));
+        }
         for standby in self.standbys.take_all() {
             let (process, held) = standby.discard(Box::new(Arc::clone(held)));
             self.ending.push(Ending::new(process, held));

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use boll_host::capsule::Manifest;
-use boll_host::policy::{Confinement, FileAccess, Grant, GrantSet, Requests, WorkspaceAccess};
+use boll_host::policy::{Confinement, FileAccess, Grant, GrantSet, Requests};
 use boll_host::sandbox::Sandbox;
 
 use super::{Prepared, Wanted};
@@ -148,7 +148,7 @@ pub(super) fn judge_workspace(
 /// What processes do with the workspace.
 pub(crate) fn workspace_access(requests: &Requests, grants: &GrantSet) -> FileAccess {
     let mut processes = requests.processes.iter();
-    let asked = processes.any(|request| request.workspace == WorkspaceAccess::ReadWrite);
+    let asked = processes.any(|request| request.workspace.writes());
     if asked && grants.contains(&Grant::WorkspaceWrite) {
         FileAccess::ReadWrite
     } else {

@@ -7,14 +7,13 @@
 //! is empty, which git passes over, and the next host takes it for its own.
 
 use std::ffi::OsString;
-use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use rustix::fs::{AtFlags, FlockOperation, Gid, Mode, OFlags, Uid};
+use rustix::fs::{AtFlags, FileType, FlockOperation, Gid, Mode, OFlags, Uid};
 use rustix::io::Errno;
 
 use super::arrange::Kind;
@@ -32,7 +31,7 @@ pub(crate) struct Placeholder {
     file: OwnedFd,
     identity: Identity,
     kind: Kind,
-    /// Whether a lock says that nobody else needs it.
+    /// Whether it is removed with the last that has a lock on it.
     locked: bool,
 }
 
@@ -87,6 +86,50 @@ impl Placeholder {
         Err(Errno::BUSY)
     }
 
+    /// Keeps what is there as it is. It may be what another sandbox has put there:
+    /// then it stays for this one too, and the last that needs it removes it.
+    /// `None`: it has no lock, and so is nobody's placeholder.
+    pub(super) fn keep(
+        workspace: &OwnedFd,
+        path: &Path,
+        file: &OwnedFd,
+    ) -> rustix::io::Result<Option<Self>> {
+        let parent = path.parent().unwrap_or(Path::new(""));
+        let name = path.file_name().ok_or(Errno::INVAL)?;
+        let parent = survey::open(workspace, parent, OFlags::PATH | OFlags::DIRECTORY)?;
+        let directory = rustix::fs::fstat(file)
+            .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode).is_dir());
+        let held = {
+            let _one_at_a_time = GIVING_BACK.lock().unwrap_or_else(PoisonError::into_inner);
+            // What somebody holds is a placeholder; anything else is the user's own.
+            let alone = rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive);
+            if let Err(errno) = rustix::fs::flock(file, FlockOperation::NonBlockingLockShared) {
+                return match errno {
+                    // It is about to be removed, and has to be looked for again.
+                    Errno::WOULDBLOCK => Err(Errno::STALE),
+                    _ => Ok(None),
+                };
+            }
+            alone == Err(Errno::WOULDBLOCK)
+        };
+        let kept = Self {
+            identity: identity(file)?,
+            name: name.into(),
+            parent,
+            file: file.try_clone().map_err(|_| Errno::MFILE)?,
+            kind: match directory {
+                true => Kind::EmptyDirectory,
+                false => Kind::EmptyFile,
+            },
+            locked: held,
+        };
+        if kept.is_there() {
+            Ok(Some(kept))
+        } else {
+            Err(Errno::STALE)
+        }
+    }
+
     pub(super) fn identity(&self) -> Identity {
         self.identity
     }
@@ -136,14 +179,5 @@ fn flags(kind: Kind) -> OFlags {
     match kind {
         Kind::EmptyFile => OFlags::RDONLY | OFlags::NONBLOCK,
         _ => OFlags::RDONLY | OFlags::DIRECTORY,
-    }
-}
-
-/// A shared lock on what may be another host's placeholder, which so stays. One
-/// that cannot be had is none: then it is no placeholder.
-pub(super) fn hold(file: &OwnedFd) -> io::Result<()> {
-    match rustix::fs::flock(file, FlockOperation::NonBlockingLockShared) {
-        Err(Errno::WOULDBLOCK) => Err(Errno::WOULDBLOCK.into()),
-        _ => Ok(()),
     }
 }

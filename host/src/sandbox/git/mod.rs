@@ -87,7 +87,8 @@ pub(super) struct Pins {
 pub(super) struct PinsKey {
     list: Vec<(PathBuf, Kind, Option<Identity>)>,
     whole: bool,
-    repository: Option<Identity>,
+    repository: Option<(Identity, PathBuf)>,
+    links: Vec<(PathBuf, PathBuf)>,
 }
 
 /// The last survey of a workspace.
@@ -259,10 +260,12 @@ impl Pins {
                     Err(Errno::ACCESS | Errno::NXIO) => {
                         survey::open(directory, &path, OFlags::PATH)
                     }
-                    file => file.inspect(|file| drop(absent::hold(file))),
+                    file => file,
                 };
                 let file = file.map_err(failed)?;
                 let identity = identity(&file).map_err(failed)?;
+                let kept = Placeholder::keep(directory, &path, &file).map_err(failed)?;
+                self.placeholders.extend(kept);
                 (Some(file), identity)
             }
             Kind::Anchor | Kind::ReadOnly => {
@@ -328,10 +331,12 @@ impl Pins {
     pub(super) fn key(&self) -> PinsKey {
         let one = |pin: &Pin| (pin.path.clone(), pin.kind, pin.identity);
         let repository = self.repository.as_ref();
+        let shown = |(file, path): &(OwnedFd, PathBuf)| Some((identity(file).ok()?, path.clone()));
         PinsKey {
             list: self.list.iter().map(one).collect(),
             whole: self.whole,
-            repository: repository.and_then(|(file, _)| identity(file).ok()),
+            repository: repository.and_then(shown),
+            links: self.links.clone(),
         }
     }
 

@@ -24,3 +24,37 @@ async fn what_git_replaces_on_the_host_stays_pinned() {
     let config = std::fs::read_to_string(place.path().join(".git/config")).unwrap();
     assert!(!config.contains("evil"), "{config}");
 }
+
+#[tokio::test]
+async fn a_name_is_held_until_the_last_sandbox_that_needs_it_is_gone() {
+    let place = Place::new("w", None, "new .; git config core.hooksPath .husky");
+    // Two hosts: the second finds what the first has put there.
+    let (first, second) = (place.bench(), place.bench());
+    let command = first.allow(
+        sh("touch one; while [ ! -e end ]; do sleep 0.01; done"),
+        WorkspaceAccess::ReadWrite,
+    );
+    let one = first.service.spawn(command, first.context()).await.unwrap();
+    until("the first runs", || place.path().join("one").exists()).await;
+    let plant = "touch two; while [ ! -e go ]; do sleep 0.01; done; mkdir -p .husky; \
+                 touch .husky/pre-commit; mv .husky x; mkdir .husky; touch .husky/y; touch done; sleep 9";
+    let command = second.allow(sh(plant), WorkspaceAccess::ReadWrite);
+    let other = second
+        .service
+        .spawn(command, second.context())
+        .await
+        .unwrap();
+    until("the second runs", || place.path().join("two").exists()).await;
+    std::fs::write(place.path().join("end"), "").unwrap();
+    drop(one);
+    first.service.shutdown().await;
+    assert!(place.path().join(".husky").exists(), "it was given back");
+    std::fs::write(place.path().join("go"), "").unwrap();
+    until("it has tried", || place.path().join("done").exists()).await;
+    for planted in [".husky/pre-commit", ".husky/y", "x"] {
+        assert!(!place.path().join(planted).exists(), "{planted}");
+    }
+    drop(other);
+    second.service.shutdown().await;
+    assert!(!place.path().join(".husky").exists(), "it was left behind");
+}
