@@ -41,6 +41,26 @@ impl Stranger {
 }
 
 #[test]
+fn looking_at_a_capsule_waits_for_no_file() {
+    let stranger = Stranger::new();
+    let env = &stranger.env;
+    for name in [
+        "Cargo.toml",
+        "package.json",
+        "pyproject.toml",
+        "go.mod",
+        "tsconfig.json",
+    ] {
+        let path = env.current().join("other").join(name);
+        nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRUSR).expect("a pipe");
+        env.boll(&["check", "other"]).ends(2);
+        env.boll(&["inspect", "other"]).fails(2);
+        env.boll(&["explain", "other", "process", "true"]).ends(3);
+        std::fs::remove_file(path).expect("removed");
+    }
+}
+
+#[test]
 fn looking_at_a_capsule_builds_nothing() {
     let stranger = Stranger::new();
     let env = &stranger.env;

@@ -75,6 +75,15 @@ fn no_signals(error: impl Into<io::Error>) -> Failure {
     Failure::new(Code::Machine, format!("cannot listen for signals: {error}"))
 }
 
+/// Has a file that may not grow be an error for whoever writes it, instead of the
+/// end of the program. What it starts has the signal as ever.
+pub(crate) fn outlive_the_limit_on_files() {
+    let ignore = SigAction::new(SigHandler::SigIgn, SaFlags::empty(), SigSet::empty());
+    // SAFETY: no handler runs. It fails for no signal that exists.
+    #[allow(unsafe_code)]
+    let _ = unsafe { sigaction(Signal::SIGXFSZ, &ignore) };
+}
+
 fn install() -> nix::Result<()> {
     let handler = SigHandler::Handler(on_signal);
     let action = SigAction::new(handler, SaFlags::SA_RESTART, SigSet::empty());

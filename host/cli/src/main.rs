@@ -41,6 +41,7 @@ fn main() -> ExitCode {
     if let Some(worked) = worker::serve() {
         return worked;
     }
+    interrupt::outlive_the_limit_on_files();
     let arguments = Arguments::parse();
     let reporter = Reporter::new(match (arguments.quiet, arguments.verbose) {
         (true, _) => Verbosity::Silent,

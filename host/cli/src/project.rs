@@ -114,7 +114,10 @@ impl Project {
             ));
         }
         let folder = self.real_folder()?;
-        trust::require(&folder, &self.text, consent)?;
+        if trust::require(&folder, &self.text, consent)? {
+            // It is kept also where the build fails.
+            trust::remember(&folder, &self.text, trust::component(&folder).as_deref());
+        }
         let request = BuildRequest {
             directory: &folder,
             tool: self.manifest.build,

@@ -9,8 +9,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::failure::Done;
+use crate::foreign;
 use crate::project::Project;
-use crate::trust::own_checkouts;
+use crate::trust::{self, own_checkouts};
 
 /// Folders that tools of builds take code from, where they are set.
 const FOLDERS_OF_TOOLS: [&str; 14] = [
@@ -41,12 +42,11 @@ const NAMING: [&str; 7] = [
     "tsconfig.json",
 ];
 
-/// Files of a project that are not read further than this.
-const MOST: u64 = 1 << 20;
-
 /// The places for these capsules, without links on their way.
 pub(crate) fn of<'a>(projects: impl Iterator<Item = &'a Project>) -> Done<Vec<PathBuf>> {
     let mut places = own_checkouts();
+    // Whatever is written there is built at the next use, without a question.
+    places.extend(trust::folders());
     for variable in FOLDERS_OF_TOOLS.iter().chain(&["PATH"]) {
         let value = env::var_os(variable).unwrap_or_default();
         places.extend(env::split_paths(&value).filter(|path| path.is_absolute()));
@@ -90,12 +90,7 @@ fn named(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for file in NAMING {
         let path = folder.join(file);
-        let short = path
-            .metadata()
-            .is_ok_and(|data| data.is_file() && data.len() <= MOST);
-        let text = if short {
-            fs::read_to_string(&path).unwrap_or_default()
-        } else {
+        let Ok(text) = foreign::text(&path) else {
             continue;
         };
         let apart = |one: char| one.is_whitespace() || "\"'`=,;()[]{}<>|&".contains(one);

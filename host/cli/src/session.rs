@@ -83,7 +83,18 @@ pub(crate) fn sandbox(
     let mut settings = operator.sandbox(workspace, protected)?;
     settings.git = git_settings();
     enter_cgroup();
-    Sandbox::open(settings).map_err(|error| Failure::from_error(Code::Input, &error))
+    let sandbox =
+        Sandbox::open(settings).map_err(|error| Failure::from_error(Code::Input, &error))?;
+    // What is judged is the path: what was opened has to be what is called so.
+    if sandbox.workspace() != workspace {
+        let text = format!(
+            "the workspace {} was replaced by a link to {} while it was opened",
+            workspace.display(),
+            sandbox.workspace().display()
+        );
+        return Err(Failure::new(Code::Input, text));
+    }
+    Ok(sandbox)
 }
 
 /// Where git finds what its user has set: what that names in the workspace is kept
@@ -94,7 +105,10 @@ fn git_settings() -> GitSettings {
     let below_home = |name: &str| home.as_ref().map(|home| home.join(name));
     let settings = path("XDG_CONFIG_HOME").or_else(|| below_home(".config"));
     let config = [
-        Some(path("GIT_CONFIG_SYSTEM").unwrap_or_else(|| "/etc/gitconfig".into())),
+        path("GIT_CONFIG_SYSTEM"),
+        // Which of them it is was decided when git was built.
+        Some("/etc/gitconfig".into()),
+        Some("/usr/local/etc/gitconfig".into()),
         path("GIT_CONFIG_GLOBAL"),
         settings.map(|folder| folder.join("git/config")),
         below_home(".gitconfig"),

@@ -43,16 +43,20 @@ struct Record {
 }
 
 /// Asks for a folder that was not built before with this manifest; off a
-/// terminal that is refused.
-pub(crate) fn require(folder: &Path, manifest: &str, consent: Consent) -> Done {
-    if consent == Consent::Given || is_trusted(folder, manifest) {
-        return Ok(());
+/// terminal that is refused. Gives whether it was consented to just now.
+pub(crate) fn require(folder: &Path, manifest: &str, consent: Consent) -> Done<bool> {
+    if is_trusted(folder, manifest) {
+        return Ok(false);
+    }
+    if consent == Consent::Given {
+        return Ok(true);
     }
     let shown = folder.display();
     let terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
     let refusal = || {
         let text = format!(
-            "{shown} was not built here before: building it runs its own build scripts as you"
+            "{shown} was not built here before, or its Capsule.toml has changed since: building it \
+             runs its own build scripts as you"
         );
         let word = shlex::try_quote(&folder.to_string_lossy())
             .map_or_else(|_| shown.to_string(), |word| word.into_owned());
@@ -66,11 +70,11 @@ pub(crate) fn require(folder: &Path, manifest: &str, consent: Consent) -> Done {
         return Err(refusal());
     }
     question::tell(&format!(
-        "{shown} was not built here before.\nBuilding it runs the project's own build scripts as \
-         you: they can do whatever you can."
+        "{shown} was not built here before, or its Capsule.toml has changed since.\nBuilding it \
+         runs the project's own build scripts as you: they can do whatever you can."
     ))?;
     match question::ask("Build it?", &["no", "yes, and whenever its sources change"])? {
-        Some(1) => Ok(()),
+        Some(1) => Ok(true),
         _ => Err(refusal()),
     }
 }
@@ -97,6 +101,16 @@ pub(crate) fn remember(folder: &Path, manifest: &str, component: Option<&Path>) 
             folder.display()
         );
     }
+}
+
+/// All folders whose building was consented to.
+pub(crate) fn folders() -> Vec<PathBuf> {
+    let records = session::state_folder().map(|state| state.join("built"));
+    let records = records.and_then(|folder| Ok(fs::read_dir(folder).into_iter().flatten()));
+    let records = records.into_iter().flatten().flatten();
+    let texts = records.filter_map(|record| fs::read(record.path()).ok());
+    let folders = texts.filter_map(|text| serde_json::from_slice::<Record>(&text).ok());
+    folders.map(|record| PathBuf::from(record.folder)).collect()
 }
 
 /// The component that was built of a folder last.

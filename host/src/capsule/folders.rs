@@ -163,9 +163,7 @@ fn holds_git(folder: &File) -> bool {
     let Some(path) = git::path_of(folder) else {
         return true;
     };
-    git::is_in_git(&path)
-        || git::has_git(folder)
-        || path.ancestors().any(|above| git::is_repository(above))
+    git::is_in_git(&path) || git::has_git(folder) || path.ancestors().any(git::is_repository)
 }
 
 #[cfg(test)]

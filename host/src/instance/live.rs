@@ -53,7 +53,14 @@ impl<G> Live<G> {
         match instantiate(&mut store).await {
             Ok(guest) => Ok(Self { store, guest }),
             Err(error) if error.is::<PoolConcurrencyLimitError>() => Err(InvokeError::Full),
-            Err(error) => Err(explain(&store, error, InvokeError::Instantiate)),
+            // What a guest does while it is instantiated is its own.
+            Err(error) => Err(explain(&store, error, |error| {
+                if error.is::<wasmtime::Trap>() {
+                    InvokeError::Trapped(Trap::of(&error))
+                } else {
+                    InvokeError::Instantiate(error)
+                }
+            })),
         }
     }
 

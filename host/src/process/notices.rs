@@ -4,15 +4,25 @@
 use super::lines::Unconfined;
 use super::owner::RunContext;
 use crate::policy::{AuthorizedCommand, Confinement};
-use crate::sandbox::{HOW_TO_DELEGATE, SandboxReport, Weakness};
+use crate::sandbox::{SandboxReport, Weakness};
 
 /// What is limited only where the machine can is not here: who runs the host has
 /// to know.
 pub(super) fn tell_what_is_not_limited(report: &SandboxReport) {
-    for weakness in &report.weaknesses {
-        if let Weakness::NoCgroup { .. } = weakness {
-            tracing::warn!("{weakness}; {HOW_TO_DELEGATE}");
-        }
+    let missing = report
+        .weaknesses
+        .iter()
+        .filter_map(|weakness| match weakness {
+            Weakness::NoCgroup { limit, .. } => Some(limit.to_string()),
+            _ => None,
+        });
+    let missing: Vec<String> = missing.collect();
+    if !missing.is_empty() {
+        tracing::warn!(
+            "process trees have no limit by default on: {} (no delegated cgroup; the sandbox's \
+             report says why, and what would allow it)",
+            missing.join(", ")
+        );
     }
 }
 

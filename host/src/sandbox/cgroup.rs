@@ -289,9 +289,14 @@ impl Group {
         let bytes = bytes.to_string();
         match self.version {
             Version::One => {
-                self.write("memory.limit_in_bytes", &bytes)?;
-                // Memory and swap together, where swap is counted.
-                self.write_if_there("memory.memsw.limit_in_bytes", &bytes)
+                // Memory and swap together, where swap is counted, are never less
+                // than memory: what grows first is both, and what shrinks, memory.
+                let both = "memory.memsw.limit_in_bytes";
+                if self.write("memory.limit_in_bytes", &bytes).is_err() {
+                    self.write_if_there(both, &bytes)?;
+                    self.write("memory.limit_in_bytes", &bytes)?;
+                }
+                self.write_if_there(both, &bytes)
             }
             Version::Two => {
                 self.write("memory.max", &bytes)?;

@@ -60,7 +60,7 @@ mod workspace;
 use std::ffi::OsString;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use rustix::fs::{Mode, OFlags};
@@ -288,6 +288,13 @@ impl Sandbox {
     #[must_use]
     pub fn settings(&self) -> &SandboxSettings {
         &self.0.settings
+    }
+
+    /// The directory that processes see as the workspace, by the path without links
+    /// under which it was opened.
+    #[must_use]
+    pub fn workspace(&self) -> &Path {
+        self.0.workspace.path()
     }
 
     /// How it confines processes; [`crate::policy`] judges commands by it.

@@ -99,6 +99,9 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
             copy(&source, &target)?;
         } else if kind.is_symlink() {
             symlink(fs::read_link(&source)?, &target)?;
+        } else if !kind.is_file() {
+            let text = format!("{} is neither a file nor a folder", source.display());
+            return Err(io::Error::other(text));
         } else {
             fs::copy(&source, &target)?;
         }

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::build::COMPONENT;
 use super::freshness::{Sources, modified};
 use super::guest_rust::TARGET;
+use crate::foreign;
 
 /// As much of a `Cargo.toml` as names the component.
 #[derive(Deserialize)]
@@ -67,7 +68,7 @@ fn cargo_places(folder: &Path) -> Vec<PathBuf> {
 
 /// What cargo calls the component.
 fn file_name(folder: &Path) -> Option<String> {
-    let text = fs::read_to_string(folder.join("Cargo.toml")).ok()?;
+    let text = foreign::text(&folder.join("Cargo.toml")).ok()?;
     let manifest: CargoManifest = toml::from_str(&text).ok()?;
     let named = |part: Option<Named>| part.and_then(|part| part.name);
     let name = named(manifest.lib).or_else(|| named(manifest.package))?;

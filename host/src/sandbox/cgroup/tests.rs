@@ -66,6 +66,23 @@ fn the_group_of_all_trees_goes_with_its_host() {
 }
 
 #[test]
+fn a_limit_on_memory_grows_and_shrinks() {
+    let cgroups = Arc::new(Cgroups::find());
+    if hierarchy(&cgroups, TreeLimit::Memory).is_none() {
+        return;
+    }
+    let groups = cgroups.groups(limits(TreeLimit::Memory)).unwrap().unwrap();
+    for mib in [64, 4, 1024, 8] {
+        let memory = Some(mib << 20);
+        let limits = TreeLimits {
+            memory,
+            ..TreeLimits::default()
+        };
+        groups.limit(limits).unwrap();
+    }
+}
+
+#[test]
 fn what_a_killed_host_left_is_removed() {
     let cgroups = Cgroups::find();
     let Some(Hierarchy { parent, .. }) = hierarchy(&cgroups, TreeLimit::Pids) else {

@@ -72,7 +72,7 @@ pub(super) fn find(workspace: &Path, repository: &Repository) -> Option<Shown> {
     let same = owner(&directory).is_some() && owner(&directory) == owner(workspace);
     let free = |path: &Path| {
         let apart = |taken: &&str| !path.starts_with(taken) && !Path::new(taken).starts_with(path);
-        TAKEN.iter().all(|taken| apart(taken))
+        TAKEN.iter().all(apart)
     };
     if !mutual
         || !same
@@ -112,9 +112,9 @@ fn work_tree(git_dir: &Path) -> Option<PathBuf> {
     let entries = config::entries(&text);
     let named = entries.iter().flat_map(|entry| names::named(entry, None));
     // The last one counts.
-    let last = named.filter_map(|named| match named {
+    let mut last = named.filter_map(|named| match named {
         Named::WorkTree(path) => Some(path),
         _ => None,
     });
-    Some(names::plain(&git_dir.join(last.last()?)))
+    Some(names::plain(&git_dir.join(last.next_back()?)))
 }
