@@ -106,7 +106,7 @@ pub(crate) fn remember(folder: &Path, manifest: &str, component: Option<&Path>) 
 /// All folders whose building was consented to.
 pub(crate) fn folders() -> Vec<PathBuf> {
     let records = session::state_folder().map(|state| state.join("built"));
-    let records = records.and_then(|folder| Ok(fs::read_dir(folder).into_iter().flatten()));
+    let records = records.map(|folder| fs::read_dir(folder).into_iter().flatten());
     let records = records.into_iter().flatten().flatten();
     let texts = records.filter_map(|record| fs::read(record.path()).ok());
     let folders = texts.filter_map(|text| serde_json::from_slice::<Record>(&text).ok());

@@ -2,6 +2,7 @@
 //! test sees what that does to another capsule.
 
 use std::fs::File;
+use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use boll_sdk::Failure;
@@ -46,7 +47,7 @@ impl Noise {
             match &self.kind {
                 // What is refused for its rate is as good.
                 Kind::Log => drop(log::emit(Level::Info, &text, &[])),
-                Kind::Print => println!("{text}"),
+                Kind::Print => drop(writeln!(std::io::stdout(), "{text}")),
                 Kind::Hooks(topic) => {
                     drop(Publish::to(topic.clone()).bytes(text.as_str()).trigger())
                 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 
 use boll_host::Digest;
 use flate2::read::GzDecoder;
@@ -179,7 +179,7 @@ fn is_plain(path: &Path) -> bool {
         .all(|part| matches!(part, Component::Normal(_)))
 }
 
-fn read(path: &PathBuf) -> Done<Vec<u8>> {
+fn read(path: &Path) -> Done<Vec<u8>> {
     foreign::bytes(path, MAX_FILE).map_err(|error| broken(path, error))
 }
 
