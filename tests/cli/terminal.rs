@@ -2,9 +2,13 @@
 
 use std::fs;
 use std::io::{Read as _, Write as _};
+use std::path::Path;
 use std::process::{Child, ChildStdin, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 use crate::example;
 use crate::interrupt::running;
@@ -22,8 +26,11 @@ struct Terminal {
 
 impl Terminal {
     fn start(env: &TestEnvironment, args: &[&str]) -> Self {
-        let words = [BOLL].iter().chain(args).copied();
-        let line = shlex::try_join(words).expect("no NUL");
+        Self::running(env, &line(args))
+    }
+
+    /// A terminal with a line of the shell in it.
+    fn running(env: &TestEnvironment, line: &str) -> Self {
         let mut child = env
             .command("script")
             .args([
@@ -31,7 +38,7 @@ impl Terminal {
                 "--flush",
                 "--return",
                 "--command",
-                &line,
+                line,
                 "/dev/null",
             ])
             .stdin(Stdio::piped())
@@ -77,6 +84,12 @@ impl Terminal {
         let screen = self.screen.lock().expect("not poisoned");
         (status.code(), String::from_utf8_lossy(&screen).into_owned())
     }
+}
+
+/// `boll` with arguments, as the shell takes it.
+fn line(args: &[&str]) -> String {
+    let words = [BOLL].iter().chain(args).copied();
+    shlex::try_join(words).expect("no NUL")
 }
 
 const DOWN: &str = "\u{1b}[B";
@@ -133,6 +146,45 @@ fn an_interrupted_question_leaves_the_terminal_as_it_was() {
     assert_eq!(code, Some(130), "{screen:?}");
     let (hidden, shown) = (screen.rfind("\u{1b}[?25l"), screen.rfind("\u{1b}[?25h"));
     assert!(shown > hidden, "{screen:?}");
+}
+
+#[test]
+fn so_does_one_that_a_signal_from_outside_ends() {
+    let env = TestEnvironment::new();
+    let guests = env.guests("[[process]]\nprogram = \"true\"\n");
+    for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
+        let marker = marker();
+        let boll = line(&["run", &guests, "nothing", "--payload", &marker]);
+        let line = format!("{boll}; code=$?; stty --all; exit $code");
+        let mut terminal = Terminal::running(&env, &line);
+        // The question reads single keys by now.
+        terminal.answer("always, for this build of it", b"");
+        kill(program(&marker), signal).expect("a signal");
+        let (code, screen) = terminal.end();
+        assert_eq!(code, Some(130), "{signal}: {screen:?}");
+        let (hidden, shown) = (screen.rfind("\u{1b}[?25l"), screen.rfind("\u{1b}[?25h"));
+        assert!(shown > hidden, "{signal}: {screen:?}");
+        for mode in ["icanon", "echo", "isig"] {
+            let mut words = screen.split_whitespace();
+            assert!(words.any(|word| word == mode), "{signal}: {screen:?}");
+        }
+    }
+}
+
+/// The `boll` that has the text in its command line.
+fn program(text: &str) -> Pid {
+    let is_it = |process: &Path| {
+        let program = fs::read_link(process.join("exe")).ok();
+        let line = fs::read(process.join("cmdline")).unwrap_or_default();
+        program.is_some_and(|program| program.ends_with("boll"))
+            && String::from_utf8_lossy(&line).contains(text)
+    };
+    let processes = fs::read_dir("/proc").expect("/proc");
+    let mut paths = processes.filter_map(|entry| Some(entry.ok()?.path()));
+    let path = paths.find(|path| is_it(path)).expect("boll runs");
+    let id = path.file_name().and_then(|name| name.to_str());
+    let id = id.and_then(|name| name.parse().ok());
+    Pid::from_raw(id.expect("a number"))
 }
 
 #[test]
