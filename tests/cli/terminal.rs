@@ -13,6 +13,7 @@ use nix::unistd::Pid;
 use crate::example;
 use crate::interrupt::running;
 use crate::support::environment::{BOLL, TestEnvironment};
+use crate::support::guests::guests_bytes;
 use crate::support::repository::Repository;
 use crate::support::{eventually, marker, processes_with};
 
@@ -244,6 +245,32 @@ fn always_keeps_the_link_to_the_operators_file_and_its_line_ends() {
     assert!(text.starts_with(before), "{text:?}");
     assert!(text.contains("[capsule.guests]\r\n"), "{text:?}");
     assert!(!text.replace("\r\n", "").contains('\n'), "{text:?}");
+}
+
+#[test]
+fn always_for_two_capsules_keeps_both() {
+    let env = TestEnvironment::new();
+    let asks = "[[process]]\nprogram = \"true\"\n";
+    let guests = env.guests(asks);
+    let other = env.capsule("other", &guests_bytes(), asks);
+    let args = ["run", &*guests, "nothing", "--with", &other];
+    let keys = format!("{DOWN}{DOWN}\r");
+    let mut terminal = Terminal::start(&env, &args);
+    terminal.answer("always, for this build of it", keys.as_bytes());
+    terminal.answer("other 1.0.0", b"");
+    let last = |screen: &str| {
+        let asked = screen.rfind("other 1.0.0");
+        screen.rfind("always, for this build of it") > asked
+    };
+    eventually("the second question", || last(&terminal.screen()));
+    terminal.answer("", keys.as_bytes());
+    let (code, screen) = terminal.end();
+    assert_eq!(code, Some(0), "{screen}");
+    let written = fs::read_to_string(env.operator()).expect("the operator's file");
+    for entry in ["[capsule.guests]\n", "[capsule.other]\n"] {
+        assert_eq!(written.matches(entry).count(), 1, "{written}");
+    }
+    env.boll(&args).ends(0);
 }
 
 #[test]

@@ -80,7 +80,7 @@ pub(super) fn grants_of_built(
     capsules: &[Prepared],
     answers: Vec<Answered>,
     host: &HostArgs,
-    operator: &Operator,
+    operator: &mut Operator,
     sandbox: Option<&Sandbox>,
 ) -> Done<Vec<GrantSet>> {
     let subjects = capsules.iter().zip(&answers).map(|(prepared, answered)| {
