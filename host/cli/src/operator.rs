@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 
 use boll_host::capsule::{CapsuleId, Manifest};
 use boll_host::document::{Document, DocumentError};
-use boll_host::policy::{Grant, GrantSet, Surroundings};
+use boll_host::policy::{Confinement, Grant, GrantSet, Surroundings};
 use boll_host::process::ProcessSettings;
 use boll_host::sandbox::SandboxSettings;
 use boll_host::services::log::LogRate;
@@ -230,6 +230,11 @@ impl Operator {
         let name = self.path.display().to_string();
         let document = Document::new(&name, &self.text);
         Ok(self.settings.sandbox(&document, workspace, protected)?)
+    }
+
+    /// How the sandboxes that are set up here confine processes.
+    pub(crate) fn confinement(&self) -> Confinement {
+        self.settings.confinement()
     }
 
     /// How processes are run and ended.
