@@ -163,3 +163,30 @@ fn what_goes_wrong_is_told_and_what_is_loaded_stays() {
     );
     dev.loaded();
 }
+
+#[test]
+fn a_workspace_is_judged_by_what_is_loaded_anew() {
+    let env = TestEnvironment::new();
+    let asks = "[[process]]\nprogram = \"true\"\n";
+    let capsule = env.capsule("sample", &guests_bytes(), asks);
+    let grants = ["--allow", "process:true", "--allow", "workspace:write"];
+    let mut dev = Dev::start(&env, &capsule, &grants);
+    dev.loaded();
+    let mut errors = BufReader::new(dev.child.stderr.take().expect("a pipe"));
+    // The workspace holds the capsule.
+    env.write(
+        "sample/Capsule.toml",
+        format!("{MANIFEST}{asks}workspace = \"read-write\"\n"),
+    );
+    let mut line = String::new();
+    while !line.contains("which Boll builds, reads or executes") {
+        line.clear();
+        assert!(errors.read_line(&mut line).expect("a line") > 0);
+    }
+    env.write(
+        "sample/Capsule.toml",
+        format!("{MANIFEST}description = \"new\"\n{asks}"),
+    );
+    assert_eq!(dev.loaded().0, "loaded anew");
+    dev.end().ends(0);
+}

@@ -48,12 +48,10 @@ fn an_allowed_command_names_request_grants_and_what_it_reaches() {
         "[capsule.guests]\ndigest = \"any\"\nallow = [\n  \"workspace:write\",\n  \
          \"process:touch a\",\n  \"process:touch\",\n]\n",
     );
-    let run = explained(
-        &env,
-        &guests,
-        &["--allow", "network:host", "process", "touch", "file"],
-    )
-    .ends(0);
+    env.write("work/file", "");
+    let args = ["--workspace", "work", "--allow", "network:host"];
+    let touch = ["process", "touch", "file"];
+    let run = explained(&env, &guests, &[&args[..], &touch].concat()).ends(0);
     assert_eq!(run.stderr, "");
     insta::assert_snapshot!(text(&env, &run), @r#"
     allowed: touch file
@@ -62,14 +60,22 @@ fn an_allowed_command_names_request_grants_and_what_it_reaches() {
       granted    by boll.toml:6: process:touch
       granted    by boll.toml:4: workspace:write
       granted    by --allow: network:host
-      workspace  CURRENT, read-write
+      workspace  CURRENT/work, read-write
       network    host
       sandbox    bubblewrap
     "#);
     let run = explained(
         &env,
         &guests,
-        &["--allow", "process:ls", "process", "/usr/bin/ls", "-l"],
+        &[
+            "--allow",
+            "process:ls",
+            "--workspace",
+            "work",
+            "process",
+            "/usr/bin/ls",
+            "-l",
+        ],
     )
     .ends(0);
     insta::assert_snapshot!(text(&env, &run), @r#"
@@ -77,7 +83,7 @@ fn an_allowed_command_names_request_grants_and_what_it_reaches() {
       program    /usr/bin/ls
       asked for  by guests/Capsule.toml:6: ls -l **
       granted    by --allow: process:ls
-      workspace  CURRENT, read-only
+      workspace  CURRENT/work, read-only
       network    none
       sandbox    bubblewrap
     "#);
@@ -167,7 +173,8 @@ fn a_command_that_nothing_asks_for_names_what_would_ask() {
 fn the_lines_that_it_gives_allow_the_command() {
     let env = TestEnvironment::new();
     let guests = env.guests(ASKS);
-    let touch = ["process", "touch", "file"];
+    env.write("work/file", "");
+    let touch = ["--workspace", "work", "process", "touch", "file"];
     let lines = |run: &Run| -> String {
         run.stderr
             .lines()
@@ -184,7 +191,7 @@ fn the_lines_that_it_gives_allow_the_command() {
     env.grant(&lines(&run));
     explained(&env, &guests, &touch).ends(0);
     // To an entry that is there, grants are added.
-    let ls = ["process", "ls", "-l"];
+    let ls = ["--workspace", "work", "process", "ls", "-l"];
     let run = explained(&env, &guests, &ls)
         .ends(3)
         .says(&["change the entry in"]);
@@ -317,6 +324,26 @@ fn it_says_what_a_run_does() {
             }
         }
     }
+}
+
+#[test]
+fn a_workspace_that_a_run_refuses_allows_nothing() {
+    let env = TestEnvironment::new();
+    let guests = env.guests("[[process]]\nprogram = \"true\"\nworkspace = \"read-write\"\n");
+    let grants = ["--allow", "process:true", "--allow", "workspace:write"];
+    let run = [&["run", &*guests, "nothing"], &grants[..]].concat();
+    let run = env.boll(&run).fails(2);
+    for output in ["text", "json"] {
+        let args = ["--output", output, "process", "true"];
+        let explained = explained(&env, &guests, &[&grants[..], &args].concat()).fails(2);
+        assert_eq!(explained.stdout, "");
+        if output == "text" {
+            assert_eq!(explained.stderr, run.stderr);
+        }
+    }
+    env.write("work/file", "");
+    let args = ["--workspace", "work", "process", "true"];
+    explained(&env, &guests, &[&grants[..], &args].concat()).ends(0);
 }
 
 #[test]

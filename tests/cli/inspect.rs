@@ -130,3 +130,15 @@ fn every_command_has_a_manual_page() {
     let page = fs::read_to_string(env.current().join("pages/boll.1")).expect("a page");
     assert!(page.contains("Exit codes"), "{page}");
 }
+
+#[test]
+fn what_a_host_without_a_sandbox_asks_for_is_missing_too() {
+    let env = TestEnvironment::new();
+    env.grant("[sandbox]\nbackend = \"none\"\n");
+    let guests = env.guests("[[process]]\nprogram = \"true\"\n");
+    let run = env.boll(&["inspect", &guests, "--output", "json"]).ends(0);
+    assert_eq!(
+        run.json()["missing"],
+        serde_json::json!(["process:true", "sandbox:none"])
+    );
+}

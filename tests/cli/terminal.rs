@@ -2,13 +2,18 @@
 
 use std::fs;
 use std::io::{Read as _, Write as _};
+use std::path::Path;
 use std::process::{Child, ChildStdin, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
 use crate::example;
 use crate::interrupt::running;
 use crate::support::environment::{BOLL, TestEnvironment};
+use crate::support::guests::guests_bytes;
 use crate::support::repository::Repository;
 use crate::support::{eventually, marker, processes_with};
 
@@ -22,8 +27,11 @@ struct Terminal {
 
 impl Terminal {
     fn start(env: &TestEnvironment, args: &[&str]) -> Self {
-        let words = [BOLL].iter().chain(args).copied();
-        let line = shlex::try_join(words).expect("no NUL");
+        Self::running(env, &line(args))
+    }
+
+    /// A terminal with a line of the shell in it.
+    fn running(env: &TestEnvironment, line: &str) -> Self {
         let mut child = env
             .command("script")
             .args([
@@ -31,7 +39,7 @@ impl Terminal {
                 "--flush",
                 "--return",
                 "--command",
-                &line,
+                line,
                 "/dev/null",
             ])
             .stdin(Stdio::piped())
@@ -77,6 +85,12 @@ impl Terminal {
         let screen = self.screen.lock().expect("not poisoned");
         (status.code(), String::from_utf8_lossy(&screen).into_owned())
     }
+}
+
+/// `boll` with arguments, as the shell takes it.
+fn line(args: &[&str]) -> String {
+    let words = [BOLL].iter().chain(args).copied();
+    shlex::try_join(words).expect("no NUL")
 }
 
 const DOWN: &str = "\u{1b}[B";
@@ -136,6 +150,45 @@ fn an_interrupted_question_leaves_the_terminal_as_it_was() {
 }
 
 #[test]
+fn so_does_one_that_a_signal_from_outside_ends() {
+    let env = TestEnvironment::new();
+    let guests = env.guests("[[process]]\nprogram = \"true\"\n");
+    for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
+        let marker = marker();
+        let boll = line(&["run", &guests, "nothing", "--payload", &marker]);
+        let line = format!("{boll}; code=$?; stty --all; exit $code");
+        let mut terminal = Terminal::running(&env, &line);
+        // The question reads single keys by now.
+        terminal.answer("always, for this build of it", b"");
+        kill(program(&marker), signal).expect("a signal");
+        let (code, screen) = terminal.end();
+        assert_eq!(code, Some(130), "{signal}: {screen:?}");
+        let (hidden, shown) = (screen.rfind("\u{1b}[?25l"), screen.rfind("\u{1b}[?25h"));
+        assert!(shown > hidden, "{signal}: {screen:?}");
+        for mode in ["icanon", "echo", "isig"] {
+            let mut words = screen.split_whitespace();
+            assert!(words.any(|word| word == mode), "{signal}: {screen:?}");
+        }
+    }
+}
+
+/// The `boll` that has the text in its command line.
+fn program(text: &str) -> Pid {
+    let is_it = |process: &Path| {
+        let program = fs::read_link(process.join("exe")).ok();
+        let line = fs::read(process.join("cmdline")).unwrap_or_default();
+        program.is_some_and(|program| program.ends_with("boll"))
+            && String::from_utf8_lossy(&line).contains(text)
+    };
+    let processes = fs::read_dir("/proc").expect("/proc");
+    let mut paths = processes.filter_map(|entry| Some(entry.ok()?.path()));
+    let path = paths.find(|path| is_it(path)).expect("boll runs");
+    let id = path.file_name().and_then(|name| name.to_str());
+    let id = id.and_then(|name| name.parse().ok());
+    Pid::from_raw(id.expect("a number"))
+}
+
+#[test]
 fn variables_are_part_of_the_question() {
     let env = TestEnvironment::new();
     let guests = env.guests(
@@ -192,6 +245,32 @@ fn always_keeps_the_link_to_the_operators_file_and_its_line_ends() {
     assert!(text.starts_with(before), "{text:?}");
     assert!(text.contains("[capsule.guests]\r\n"), "{text:?}");
     assert!(!text.replace("\r\n", "").contains('\n'), "{text:?}");
+}
+
+#[test]
+fn always_for_two_capsules_keeps_both() {
+    let env = TestEnvironment::new();
+    let asks = "[[process]]\nprogram = \"true\"\n";
+    let guests = env.guests(asks);
+    let other = env.capsule("other", &guests_bytes(), asks);
+    let args = ["run", &*guests, "nothing", "--with", &other];
+    let keys = format!("{DOWN}{DOWN}\r");
+    let mut terminal = Terminal::start(&env, &args);
+    terminal.answer("always, for this build of it", keys.as_bytes());
+    terminal.answer("other 1.0.0", b"");
+    let last = |screen: &str| {
+        let asked = screen.rfind("other 1.0.0");
+        screen.rfind("always, for this build of it") > asked
+    };
+    eventually("the second question", || last(&terminal.screen()));
+    terminal.answer("", keys.as_bytes());
+    let (code, screen) = terminal.end();
+    assert_eq!(code, Some(0), "{screen}");
+    let written = fs::read_to_string(env.operator()).expect("the operator's file");
+    for entry in ["[capsule.guests]\n", "[capsule.other]\n"] {
+        assert_eq!(written.matches(entry).count(), 1, "{written}");
+    }
+    env.boll(&args).ends(0);
 }
 
 #[test]

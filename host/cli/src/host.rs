@@ -16,8 +16,8 @@ use boll_host::services::log::LogSettings;
 use boll_host::{Load, LoadError, Runtime, RuntimeBuilder};
 use tokio::time::timeout;
 
-pub(crate) use self::consent::workspace_access;
 use self::consent::{ask_before, grants_of_built, judge_workspace};
+pub(crate) use self::consent::{require_fit_workspace, workspace_access};
 
 use crate::args::HostArgs;
 use crate::configuration;

@@ -4,7 +4,7 @@
 
 use std::io;
 use std::sync::Once;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 use tokio::signal::unix::{SignalKind, signal};
@@ -104,4 +104,63 @@ extern "C" fn on_signal(_: libc::c_int) {
             libc::_exit(Code::Interrupted as libc::c_int)
         }
     }
+}
+
+/// Whether a signal came while one is noticed.
+static CAME: AtomicBool = AtomicBool::new(false);
+
+/// As long as this lives, a signal that would end the program is only noticed. A
+/// handler sees to that, which any thread may run: a mask would hold for one thread.
+pub(crate) struct Noticed {
+    before: Vec<(Signal, SigAction)>,
+}
+
+impl Noticed {
+    pub(crate) fn begin() -> nix::Result<Self> {
+        CAME.store(false, Ordering::SeqCst);
+        let handler = SigHandler::Handler(on_noticed);
+        let action = SigAction::new(handler, SaFlags::SA_RESTART, SigSet::empty());
+        let mut noticed = Self { before: Vec::new() };
+        for signal in [
+            Signal::SIGINT,
+            Signal::SIGTERM,
+            Signal::SIGHUP,
+            Signal::SIGQUIT,
+        ] {
+            // SAFETY: the handler does nothing that a handler may not.
+            #[allow(unsafe_code)]
+            let before = unsafe { sigaction(signal, &action) }?;
+            noticed.before.push((signal, before));
+            // One that is ignored, as by nohup, stays so.
+            if matches!(before.handler(), SigHandler::SigIgn) {
+                noticed.restore_last();
+            }
+        }
+        Ok(noticed)
+    }
+
+    pub(crate) fn came(&self) -> bool {
+        CAME.load(Ordering::SeqCst)
+    }
+
+    fn restore_last(&mut self) {
+        if let Some((signal, before)) = self.before.pop() {
+            // It was set before, so that it can be set.
+            // SAFETY: its handler is still there.
+            #[allow(unsafe_code)]
+            let _ = unsafe { sigaction(signal, &before) };
+        }
+    }
+}
+
+impl Drop for Noticed {
+    fn drop(&mut self) {
+        while !self.before.is_empty() {
+            self.restore_last();
+        }
+    }
+}
+
+extern "C" fn on_noticed(_: libc::c_int) {
+    CAME.store(true, Ordering::SeqCst);
 }

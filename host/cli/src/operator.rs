@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 
 use boll_host::capsule::{CapsuleId, Manifest};
 use boll_host::document::{Document, DocumentError};
-use boll_host::policy::{Grant, GrantSet, Surroundings};
+use boll_host::policy::{Confinement, Grant, GrantSet, Surroundings};
 use boll_host::process::ProcessSettings;
 use boll_host::sandbox::SandboxSettings;
 use boll_host::services::log::LogRate;
@@ -232,6 +232,11 @@ impl Operator {
         Ok(self.settings.sandbox(&document, workspace, protected)?)
     }
 
+    /// How the sandboxes that are set up here confine processes.
+    pub(crate) fn confinement(&self) -> Confinement {
+        self.settings.confinement()
+    }
+
     /// How processes are run and ended.
     pub(crate) fn processes(&self) -> ProcessSettings {
         self.settings.processes()
@@ -358,8 +363,8 @@ impl Operator {
         format!("{how}\n[capsule.{id}]\ndigest = \"{digest}\"\nallow = {allow}")
     }
 
-    /// Adds grants for a component, for good.
-    pub(crate) fn add(&self, id: &CapsuleId, digest: Digest, grants: &[Grant]) -> Done {
+    /// Adds grants for a component, for good. What was added before stays.
+    pub(crate) fn add(&mut self, id: &CapsuleId, digest: Digest, grants: &[Grant]) -> Done {
         let failed = |error: &dyn std::fmt::Display| {
             Failure::new(
                 Code::Machine,
@@ -368,13 +373,6 @@ impl Operator {
         };
         let mut document: toml_edit::DocumentMut =
             self.text.parse().map_err(|error| failed(&error))?;
-        let stale = match self.capsules.get(id) {
-            Some(entry) => match entry.digest.get_ref() {
-                Pin::Any => false,
-                Pin::Exactly(pinned) => *pinned != digest,
-            },
-            None => true,
-        };
         let capsules = document
             .entry("capsule")
             .or_insert_with(implicit_table)
@@ -385,7 +383,14 @@ impl Operator {
             .or_insert_with(toml_edit::table)
             .as_table_mut()
             .ok_or_else(|| failed(&"the capsule's entry is not a table"))?;
-        if stale {
+        // By the text, which has what was added since it was parsed.
+        let pinned = entry.get("digest").and_then(toml_edit::Item::as_str);
+        let fits = pinned.is_some_and(|pinned| match Pin::try_from(pinned.to_owned()) {
+            Ok(Pin::Any) => true,
+            Ok(Pin::Exactly(pinned)) => pinned == digest,
+            Err(_) => false,
+        });
+        if !fits {
             // Grants to another component say nothing about this one.
             entry["digest"] = toml_edit::value(digest.to_string());
             entry["allow"] = toml_edit::value(toml_edit::Array::new());
@@ -398,7 +403,10 @@ impl Operator {
         for grant in grants {
             allow.push(grant.to_string());
         }
-        file::replace(&self.path, &self.text, &document.to_string()).map_err(|error| failed(&error))
+        let written = file::replace(&self.path, &self.text, &document.to_string())
+            .map_err(|error| failed(&error))?;
+        self.text = written;
+        Ok(())
     }
 }
 

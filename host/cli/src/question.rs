@@ -7,11 +7,10 @@ use std::time::Duration;
 
 use boll_host::plain::escaped_lines;
 use dialoguer::{Select, theme::ColorfulTheme};
-use nix::sys::signal::{SigSet, Signal};
-use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::termios::{self, SetArg, Termios};
 
 use crate::failure::{Code, Done, Failure};
+use crate::interrupt::Noticed;
 
 /// How often it is looked for a signal while nobody presses a key.
 const TICK: Duration = Duration::from_millis(50);
@@ -24,9 +23,9 @@ pub(crate) fn tell(text: &str) -> Done {
 
 /// Asks; gives the place of the answer, and nothing when there is none.
 pub(crate) fn ask(prompt: &str, answers: &[&str]) -> Done<Option<usize>> {
+    // Made before the terminal is kept, so that it lasts until that is restored.
+    let signals = Noticed::begin().map_err(|error| failed(&error))?;
     let _terminal = Terminal::kept();
-    // Not handled but waited for, so that they mean what they did afterwards.
-    let signals = Blocked::now().map_err(|error| failed(&error))?;
     let (sender, receiver) = mpsc::channel();
     let prompt = prompt.to_owned();
     let answers: Vec<String> = answers.iter().map(|&answer| answer.to_owned()).collect();
@@ -41,7 +40,12 @@ pub(crate) fn ask(prompt: &str, answers: &[&str]) -> Done<Option<usize>> {
         let _ = sender.send(asked);
     });
     loop {
-        match receiver.recv_timeout(TICK) {
+        let answer = receiver.recv_timeout(TICK);
+        // First of all: a terminal that hangs up also breaks the question off.
+        if signals.came() {
+            return Err(Failure::new(Code::Interrupted, "interrupted"));
+        }
+        match answer {
             Ok(Ok(answer)) => return Ok(answer),
             // The key for SIGINT, which is no signal where single keys are read.
             Ok(Err(dialoguer::Error::IO(error))) if error.kind() == io::ErrorKind::Interrupted => {
@@ -56,47 +60,6 @@ pub(crate) fn ask(prompt: &str, answers: &[&str]) -> Done<Option<usize>> {
             }
             Err(RecvTimeoutError::Timeout) => {}
         }
-        if signals.came().map_err(|error| failed(&error))? {
-            return Err(Failure::new(Code::Interrupted, "interrupted"));
-        }
-    }
-}
-
-/// The signals that end the program, held back while it asks.
-struct Blocked {
-    before: SigSet,
-    waiting: SignalFd,
-}
-
-impl Blocked {
-    fn now() -> nix::Result<Self> {
-        let before = SigSet::thread_get_mask()?;
-        let ending: SigSet = [
-            Signal::SIGINT,
-            Signal::SIGTERM,
-            Signal::SIGHUP,
-            Signal::SIGQUIT,
-        ]
-        .into_iter()
-        .collect();
-        ending.thread_block()?;
-        let flags = SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC;
-        let waiting = SignalFd::with_flags(&ending, flags).inspect_err(|_| {
-            // What was blocked is let through again.
-            let _ = before.thread_set_mask();
-        })?;
-        Ok(Self { before, waiting })
-    }
-
-    fn came(&self) -> nix::Result<bool> {
-        Ok(self.waiting.read_signal()?.is_some())
-    }
-}
-
-impl Drop for Blocked {
-    fn drop(&mut self) {
-        // It was this thread's mask, so that it can be set.
-        let _ = self.before.thread_set_mask();
     }
 }
 

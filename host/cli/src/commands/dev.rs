@@ -11,7 +11,7 @@ use super::{ends_by_interrupt, one_among, run};
 use crate::args::{Arguments, Dev, Output};
 use crate::failure::{Code, Done, Failure};
 use crate::grants::missing;
-use crate::host::{Around, Host, Prepared, Wanted};
+use crate::host::{Around, Host, Prepared, Wanted, require_fit_workspace};
 use crate::operator::Operator;
 use crate::payload;
 use crate::project::Project;
@@ -38,7 +38,9 @@ pub(crate) fn run(dev: &Dev, arguments: &Arguments, reporter: &Reporter) -> Done
     let session = Session {
         dev,
         policy: arguments.policy.as_deref(),
-        expose: &arguments.expose,
+        // With what was allowed when it was asked for.
+        exposed: operator.exposed().to_owned(),
+        confinement: operator.confinement(),
         protected,
         payload: payload::read(&dev.session.call)?,
         output: arguments.output,
@@ -100,7 +102,10 @@ async fn unloaded(runtime: &Runtime, id: &CapsuleId) {
 struct Session<'a> {
     dev: &'a Dev,
     policy: Option<&'a Path>,
-    expose: &'a [PathBuf],
+    /// Folders that may be given though they expose much.
+    exposed: Vec<PathBuf>,
+    /// That of its sandbox, which stays as it was set up.
+    confinement: Confinement,
     /// What nobody writes while it runs.
     protected: Vec<PathBuf>,
     payload: Vec<u8>,
@@ -143,12 +148,17 @@ impl Session<'_> {
     async fn reload(&self, runtime: &Runtime, place: usize, loaded: &mut Loaded) -> Done<bool> {
         let (path, reporter) = (loaded.path.clone(), self.reporter.clone());
         let policy = self.policy.map(Path::to_owned);
-        let (expose, grants) = (self.expose.to_owned(), loaded.grants.clone());
+        let (exposed, grants) = (self.exposed.clone(), loaded.grants.clone());
+        let (protected, confinement) = (self.protected.clone(), self.confinement);
+        let workspace = session::workspace(self.dev.session.host.workspace.as_deref())?;
+        let judged = workspace.clone();
         let built = tokio::task::spawn_blocking(move || {
-            let operator = Operator::read(policy.as_deref(), &expose)?;
+            let operator = Operator::read(policy.as_deref(), &exposed)?;
             let project = Project::open(&path)?;
-            // Before anything of it is built.
-            refuse_new_requests(&project.manifest, &grants)?;
+            // Before anything of it is built. It is not asked for again.
+            refuse_new_requests(&project.manifest, &grants, confinement)?;
+            let requests = &project.manifest.requests;
+            require_fit_workspace(requests, &grants, &judged, &protected, &operator)?;
             let wanted = if place == 0 {
                 Wanted::main(project)
             } else {
@@ -165,7 +175,6 @@ impl Session<'_> {
         if version == loaded.version {
             return Ok(false);
         }
-        let workspace = session::workspace(self.dev.session.host.workspace.as_deref())?;
         let id = prepared.project.manifest.id.clone();
         let grants = loaded.grants.clone();
         let (load, helps) = prepared.load(
@@ -216,8 +225,8 @@ impl Session<'_> {
     }
 }
 
-fn refuse_new_requests(manifest: &Manifest, grants: &GrantSet) -> Done {
-    let missing = missing(manifest, grants, Confinement::Sandboxed);
+fn refuse_new_requests(manifest: &Manifest, grants: &GrantSet, confinement: Confinement) -> Done {
+    let missing = missing(manifest, grants, confinement);
     if missing.is_empty() {
         return Ok(());
     }

@@ -1,7 +1,7 @@
 //! `boll inspect`: what a component is, from the outside.
 
 use boll_host::Digest;
-use boll_host::policy::{Confinement, Grant, Permissions};
+use boll_host::policy::{Grant, Permissions};
 use serde::Serialize;
 
 use crate::args::{Arguments, Inspect, Output};
@@ -76,7 +76,7 @@ fn open(
         id: manifest.id.to_string(),
         version: manifest.version.to_string(),
         granted: held.into_iter().map(|held| held.name).collect(),
-        missing: missing(manifest, &grants, Confinement::Sandboxed)
+        missing: missing(manifest, &grants, operator.confinement())
             .iter()
             .map(Grant::to_string)
             .collect(),

@@ -80,7 +80,7 @@ pub(super) fn grants_of_built(
     capsules: &[Prepared],
     answers: Vec<Answered>,
     host: &HostArgs,
-    operator: &Operator,
+    operator: &mut Operator,
     sandbox: Option<&Sandbox>,
 ) -> Done<Vec<GrantSet>> {
     let subjects = capsules.iter().zip(&answers).map(|(prepared, answered)| {
@@ -140,6 +140,21 @@ pub(super) fn judge_workspace(
         return Err(operator.workspace_refusal(unfit, workspace));
     }
     operator.expose(workspace);
+    require_fit_workspace(requests, grants, workspace, protected, operator)
+}
+
+/// The same without a question.
+pub(crate) fn require_fit_workspace(
+    requests: &Requests,
+    grants: &GrantSet,
+    workspace: &Path,
+    protected: &[PathBuf],
+    operator: &Operator,
+) -> Done {
+    if requests.processes.is_empty() {
+        return Ok(());
+    }
+    let access = workspace_access(requests, grants);
     operator
         .judge_workspace(workspace, access, protected)
         .map_err(|unfit| operator.workspace_refusal(unfit, workspace))

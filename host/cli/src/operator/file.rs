@@ -7,13 +7,14 @@ use std::os::unix::fs::{MetadataExt as _, fchown};
 use std::path::{Path, PathBuf};
 
 /// Replaces the file at `path` whole; a reader sees the old one or the new one.
-/// `before` is what it held.
-pub(super) fn replace(path: &Path, before: &str, text: &str) -> io::Result<()> {
+/// `before` is what it held. Returns what it holds now.
+pub(super) fn replace(path: &Path, before: &str, text: &str) -> io::Result<String> {
     let real = followed(path)?;
     let folder = real.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(like(before, text).as_bytes())?;
+    let text = like(before, text);
+    file.write_all(text.as_bytes())?;
     if let Ok(metadata) = fs::metadata(&real) {
         let now = file.as_file().metadata()?;
         if (now.uid(), now.gid()) != (metadata.uid(), metadata.gid()) {
@@ -24,7 +25,7 @@ pub(super) fn replace(path: &Path, before: &str, text: &str) -> io::Result<()> {
     }
     file.as_file().sync_all()?;
     file.persist(&real)?;
-    Ok(())
+    Ok(text)
 }
 
 /// The file that links lead to, also where it is not there yet.

@@ -99,6 +99,11 @@ impl Operator {
     pub(crate) fn expose(&mut self, folder: &Path) {
         self.host.exposed.push(folder.to_owned());
     }
+
+    /// The folders that may be given though they expose much.
+    pub(crate) fn exposed(&self) -> &[PathBuf] {
+        &self.host.exposed
+    }
 }
 
 /// Refuses writing where it would change what this run builds, reads or executes.

@@ -33,7 +33,7 @@ use std::time::Duration;
 use boll_host::RuntimeLimits;
 use boll_host::capsule::GuestLimits;
 use boll_host::document::{Document, DocumentError};
-use boll_host::policy::Surroundings;
+use boll_host::policy::{Confinement, Surroundings};
 use boll_host::process::{Grace, ProcessSettings, TreeBound};
 use boll_host::sandbox::{SandboxBackend, SandboxSettings};
 use serde::Deserialize;
@@ -220,6 +220,15 @@ impl Settings {
         RuntimeLimits {
             guest: self.guest,
             ..RuntimeLimits::default()
+        }
+    }
+
+    /// How its sandboxes confine processes.
+    pub(super) fn confinement(&self) -> Confinement {
+        match self.backend {
+            SandboxBackend::Bubblewrap => Confinement::Sandboxed,
+            SandboxBackend::Landlock => Confinement::Landlocked,
+            SandboxBackend::None => Confinement::Unconfined,
         }
     }
 

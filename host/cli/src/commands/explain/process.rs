@@ -16,7 +16,7 @@ use super::{Granted, Missing, Request, Subject, conclude, row};
 use crate::args::{Arguments, Explain, ExplainProcess};
 use crate::failure::{Code, Done, Failure};
 use crate::grants::{described, variables_of};
-use crate::host::workspace_access;
+use crate::host::require_fit_workspace;
 use crate::protected;
 use crate::report::reporter::Reporter;
 use crate::session;
@@ -54,14 +54,13 @@ pub(super) fn run(
             (denials, hints)
         }
     };
-    conclude(&explanation, arguments.output, &denials, hints)?;
-    let requests = &subject.project.manifest.requests;
-    let access = workspace_access(requests, &subject.grants);
-    // What is beside the capsule in a run is not known here.
-    let operator = &subject.operator;
-    operator
-        .judge_workspace(&workspace, access, &[])
-        .map_err(|unfit| operator.workspace_refusal(unfit, &workspace))
+    if denials.is_empty() {
+        // A run with this workspace fails before the command could be started.
+        let requests = &subject.project.manifest.requests;
+        let operator = &subject.operator;
+        require_fit_workspace(requests, &subject.grants, &workspace, &protected, operator)?;
+    }
+    conclude(&explanation, arguments.output, &denials, hints)
 }
 
 fn command(process: &ExplainProcess) -> Done<Command> {
