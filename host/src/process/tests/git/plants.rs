@@ -383,6 +383,69 @@ const PLANTS: &[Plant] = &[
         STATUS,
     ),
     plant(
+        "a program with a blank in its name",
+        "new .; mkdir 'my tools'; echo exit 1 > 'my tools/mon'; git config core.fsmonitor \"sh 'my tools/mon'\"",
+        "echo touch \"$MARK\" > 'my tools/mon'",
+        STATUS,
+    ),
+    plant(
+        "a program with a backslash in its name",
+        "new .; mkdir 'my tools'; printf '#!/bin/sh\\nexit 1\\n' > 'my tools/mon'; chmod +x 'my tools/mon'; \
+         git config core.fsmonitor 'my\\ tools/mon'",
+        "printf '#!/bin/sh\\ntouch %s\\n' \"$MARK\" > 'my tools/mon'",
+        STATUS,
+    ),
+    plant(
+        "a program in a folder that the command changes into",
+        "new .; mkdir tools; printf '#!/bin/sh\\nexit 1\\n' > tools/mon; chmod +x tools/mon; \
+         git config core.fsmonitor 'cd tools && ./mon'",
+        "printf '#!/bin/sh\\ntouch %s\\n' \"$MARK\" > tools/mon",
+        STATUS,
+    ),
+    plant(
+        "a program in a folder that is a variable",
+        "new .; mkdir tools; echo exit 1 > tools/mon; git config core.fsmonitor 'T=tools; sh $T/mon'",
+        "echo touch \"$MARK\" > tools/mon",
+        STATUS,
+    ),
+    plant(
+        "a missing program below a variable",
+        "new .; git config core.fsmonitor '$PWD/tools/mon'",
+        "mkdir -p tools; printf '#!/bin/sh\\ntouch %s\\n' \"$MARK\" > tools/mon; chmod +x tools/mon",
+        STATUS,
+    ),
+    plant(
+        "a missing program behind another command",
+        "new .; git config core.fsmonitor 'test -d . && tools/mon'",
+        "mkdir -p tools; printf '#!/bin/sh\\ntouch %s\\n' \"$MARK\" > tools/mon; chmod +x tools/mon",
+        STATUS,
+    ),
+    plant(
+        "a missing program behind one that starts it",
+        "new .; git config core.fsmonitor 'timeout 5 tools/mon'",
+        "mkdir -p tools; printf '#!/bin/sh\\ntouch %s\\n' \"$MARK\" > tools/mon; chmod +x tools/mon",
+        STATUS,
+    ),
+    plant(
+        "a missing script in quotes",
+        "new .; git config diff.x.textconv \"sh -c '. ./conv.sh'\"",
+        "echo '* diff=x' > .gitattributes; echo touch \"$MARK\" > conv.sh; echo y > f",
+        "git diff",
+    ),
+    plant(
+        "a module that python looks for where it is started",
+        "new .; git config filter.x.clean 'python3 -m nbstripout'",
+        "printf 'import os\\nos.system(\"touch %s\")\\n' \"$MARK\" > nbstripout.py; echo '* filter=x' > .gitattributes; \
+         echo z > f",
+        "git add -A; true",
+    ),
+    plant(
+        "a repository where a remote leads",
+        "new .; git remote add b ./backup.git",
+        "git init -q --bare backup.git; printf '#!/bin/sh\\ntouch %s\\n' \"$MARK\" > backup.git/hooks/post-update; chmod +x backup.git/hooks/post-update",
+        "git push -q b main",
+    ),
+    plant(
         "the alternates, attributes and other files that git reads",
         "new .",
         "for name in info/attributes objects/info/alternates description HEAD index packed-refs shallow logs/x \

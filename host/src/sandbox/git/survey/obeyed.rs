@@ -152,6 +152,7 @@ impl Surveyor<'_> {
                         self.keep(&top.join(path), Some(Kind::EmptyDirectory));
                     }
                     Named::Word { path, runs: false } => self.keep(&top.join(path), None),
+                    Named::Repository(path) => self.remote(&top.join(path)),
                     // Read before, or not a path of the work tree.
                     Named::Include(_) | Named::WorkTree(_) => {}
                 }
@@ -226,6 +227,24 @@ impl Surveyor<'_> {
             }
             if self.real.starts_with(names::plain(top)) {
                 self.found.whole = Some(format!("the index in {} {because}", git_dir.display()));
+            }
+        }
+    }
+
+    /// Keeps what a remote leads to: git runs the hooks there when it pushes.
+    fn remote(&mut self, path: &Path) {
+        let mut paths = vec![path.to_path_buf()];
+        if Repository::of(path.into(), None).is_none()
+            && !matches!(repository::dot_git(path), DotGit::Repository(_))
+        {
+            // Git takes this, too.
+            let mut name = path.as_os_str().to_owned();
+            name.push(".git");
+            paths.push(name.into());
+        }
+        for path in paths {
+            for inside in self.inside(&path) {
+                self.submodule(&inside);
             }
         }
     }
