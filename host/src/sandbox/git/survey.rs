@@ -217,19 +217,34 @@ impl<'a> Surveyor<'a> {
     }
 
     /// Keeps a folder without a valid `.git` from becoming a repository itself,
-    /// for which git needs a file `HEAD` in it.
+    /// for which git needs a file `HEAD` in it, and either `objects` and `refs` or a
+    /// `commondir` that leads to them.
     fn no_bare(&mut self, folder: &Path) {
         let head = folder.join("HEAD");
         if folder.as_os_str().is_empty() && repository::has_head(self.real) {
             self.found.whole = Some("its top has the HEAD of a repository".into());
         }
-        let there = fs::symlink_metadata(self.real.join(&head));
-        let kind = match there {
-            Ok(metadata) if !metadata.is_dir() => Kind::ReadOnly,
-            Ok(_) if !repository::is_empty(&self.real.join(&head)) => Kind::ReadOnly,
-            _ => Kind::EmptyDirectory,
-        };
-        self.mark(head, kind);
+        let real = self.real.join(folder);
+        if real.join("HEAD").is_file() || !repository::is_nothing(&real.join("HEAD")) {
+            return self.mark(head, Kind::ReadOnly);
+        }
+        let is_there = |name: &str| !repository::is_nothing(&real.join(name));
+        // A directory is one to git also when it is empty.
+        let lacks = |name: &&str| !is_there(name) && !real.join(name).is_dir();
+        match ["refs", "objects"].into_iter().find(lacks) {
+            // A place for `HEAD` would be in the way of git's own name for a commit.
+            Some(name) if !is_there("commondir") => {
+                for name in ["commondir", name] {
+                    let path = folder.join(name);
+                    let kind = match real.join(name).is_dir() {
+                        true => Kind::EmptyDirectory,
+                        false => Kind::EmptyFile,
+                    };
+                    self.mark(path, kind);
+                }
+            }
+            _ => self.mark(head, Kind::EmptyDirectory),
+        }
     }
 
     /// All folders of the workspace, the shallow ones first.

@@ -498,16 +498,19 @@ async fn nothing_is_left_of_what_held_a_name() {
             .inside(WorkspaceAccess::ReadWrite, "touch mine; ls -A")
             .await
             .unwrap();
-        assert_eq!(said, ".git\nHEAD\nmine\n");
+        assert_eq!(said, ".git\ncommondir\nmine\nrefs\n");
         assert_eq!(names(&place.path()), ["mine"]);
     }
 }
 
 #[tokio::test]
 async fn what_a_killed_host_left_is_taken_again() {
-    let place = Place::new("w", None, "mkdir .git HEAD");
+    let place = Place::new("w", None, "mkdir .git; touch refs commondir");
     place
-        .inside(WorkspaceAccess::ReadWrite, "touch .git/x HEAD/x mine")
+        .inside(
+            WorkspaceAccess::ReadWrite,
+            "touch .git/x refs/x mine; mkdir -p refs/heads; rm -f commondir; echo x > commondir",
+        )
         .await
         .unwrap();
     assert_eq!(names(&place.path()), ["mine"]);
