@@ -41,6 +41,15 @@ pub enum WorkspaceError {
         /// Why.
         source: io::Error,
     },
+    /// What git obeys cannot be found out.
+    #[error(
+        "the workspace cannot be written: {because}; choose a smaller workspace, remove repositories \
+         that are not yours, or have the process ask for `read-write-git` and grant it `workspace:git`"
+    )]
+    Unknown {
+        /// Why.
+        because: &'static str,
+    },
     /// There is more that git obeys than can be pinned.
     #[error(
         "the workspace has too many git repositories and paths that git obeys: keeping them from \

@@ -14,12 +14,17 @@ pub(crate) struct Links {
 }
 
 /// Why an index says nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Unreadable {
-    /// It is not an index, or of a version that is not known.
+    /// It is not an index, too large, or of a version that is not known.
+    #[error("cannot be read")]
     Form,
     /// There are more than [`FOLDERS_MAX`] folders.
+    #[error("names too many submodules")]
     TooMany,
+    /// The name of a folder is only in the shared index, at a position.
+    #[error("names submodules by their position in another")]
+    Nameless,
 }
 
 /// The most folders that are taken from one index.
@@ -54,6 +59,9 @@ pub(crate) fn links(index: &[u8], hash: usize) -> Result<Links, Unreadable> {
         if mode & KIND == GITLINK {
             if links.folders.len() == FOLDERS_MAX {
                 return Err(Unreadable::TooMany);
+            }
+            if name.is_empty() {
+                return Err(Unreadable::Nameless);
             }
             if name.len() < PATH_MAX {
                 links.folders.push(name.clone());
@@ -187,6 +195,13 @@ mod tests {
             links.shared,
             Some(format!("sharedindex.{}", "ab".repeat(20)))
         );
+    }
+
+    #[test]
+    fn a_folder_without_a_name_is_not_passed_over() {
+        let mut index = head(4, 1);
+        index.extend(entry(GITLINK, b"\0\0"));
+        assert_eq!(links(&index, HASH), Err(Unreadable::Nameless));
     }
 
     #[test]

@@ -152,7 +152,10 @@ impl Surveys {
         }
         let began = Instant::now();
         let real = workspace.current_path()?;
-        let found = survey(workspace.directory(), &real, settings);
+        let mut found = survey(workspace.directory(), &real, settings);
+        if let Some(last) = &*last {
+            found.keep_known(workspace.directory(), &last.survey);
+        }
         let took = began.elapsed();
         let told = last.as_ref().is_some_and(|last| last.survey.cut.is_some());
         if let (Some(entries), false) = (found.cut, told) {
@@ -162,9 +165,18 @@ impl Surveys {
                  are not kept from being changed"
             );
         }
-        let whole = last.as_ref().and_then(|last| last.survey.whole);
-        if let Some(because) = found.whole
-            && whole != found.whole
+        let before = last.as_ref().map(|last| &last.survey);
+        for folder in &found.closed {
+            if before.is_none_or(|before| !before.closed.contains(folder)) {
+                tracing::warn!(
+                    folder = %folder.display(),
+                    "a folder of the workspace is read-only to processes without workspace:git: the \
+                     index of its repository cannot be read, or names too much"
+                );
+            }
+        }
+        if let Some(because) = &found.whole
+            && before.is_none_or(|before| before.whole != found.whole)
         {
             tracing::warn!(
                 because,
@@ -180,7 +192,10 @@ impl Surveys {
     }
 
     fn forget(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        // What it knows may have to be kept.
+        if let Some(last) = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            last.until = Instant::now();
+        }
     }
 }
 
@@ -208,6 +223,9 @@ fn open(
         ..Pins::default()
     };
     let none = BTreeMap::new();
+    if let (WorkspaceAccess::ReadWrite, Some(because)) = (access, found.refused) {
+        return Err(WorkspaceError::Unknown { because });
+    }
     let marks = match access {
         WorkspaceAccess::ReadOnly => &none,
         WorkspaceAccess::ReadWrite if found.whole.is_some() => {

@@ -3,6 +3,8 @@
 //!
 //! Pure. Paths come out as they are meant, not as they are on disk.
 
+mod words;
+
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
@@ -25,6 +27,8 @@ pub(crate) enum Named {
         /// Git runs it, so that it matters also where it is not there.
         runs: bool,
     },
+    /// What may be another repository, relative to the work tree's top.
+    Repository(PathBuf),
 }
 
 /// Sections whose values name no file that git executes, but often words that
@@ -85,6 +89,11 @@ const COMMANDS_IN: [(&str, &str); 8] = [
     ("submodule", "update"),
 ];
 
+/// How the keys of commands end that are not known.
+const ENDINGS: [&str; 8] = [
+    "cmd", "command", "driver", "helper", "hook", "path", "prog", "program",
+];
+
 /// Programs that execute the file that is their first argument.
 const INTERPRETERS: [&str; 9] = [
     "bash", "dash", "env", "exec", "node", "perl", "python", "ruby", "sh",
@@ -103,8 +112,15 @@ pub(crate) fn named(entry: &Entry, home: Option<&Path>) -> Vec<Named> {
         ("core", "hookspath") | ("init", "templatedir") => {
             return whole().map(Named::Programs).collect();
         }
+        ("remote", "url" | "pushurl") => {
+            return local(value)
+                .and_then(|path| expand(path, home))
+                .map(Named::Repository)
+                .into_iter()
+                .collect();
+        }
         ("core", "excludesfile" | "commentchar" | "bare" | "autocrlf" | "eol")
-        | ("remote", "fetch" | "push" | "url" | "pushurl")
+        | ("remote", "fetch" | "push")
         | ("submodule", "path" | "url" | "branch" | "active") => return Vec::new(),
         (section, _) if HARMLESS.contains(&section) => return Vec::new(),
         _ => {}
@@ -132,7 +148,43 @@ pub(crate) fn named(entry: &Entry, home: Option<&Path>) -> Vec<Named> {
         }
         found.push(Named::Word { path, runs });
     }
+    if command {
+        if entry.key.ends_with("program") || entry.key.ends_with("path") {
+            // It is no shell that takes it apart.
+            found.extend(whole().filter(|_| value.contains(&b'/')).map(runs_from));
+        }
+        let home_text = home.map(|home| home.as_os_str().as_bytes());
+        for words::Word { text, runs } in words::of(text, home_text) {
+            let path = expand(&text, home);
+            found.extend(path.map(|path| Named::Word { path, runs }));
+        }
+        let mut seen = Vec::new();
+        found.retain(|named| {
+            !seen.contains(named) && {
+                seen.push(named.clone());
+                true
+            }
+        });
+    }
     found
+}
+
+fn runs_from(path: PathBuf) -> Named {
+    Named::Word { path, runs: true }
+}
+
+/// The path of a repository on this machine, as git takes what a remote has.
+fn local(url: &[u8]) -> Option<&[u8]> {
+    if let Some(path) = url.strip_prefix(b"file://") {
+        return Some(path);
+    }
+    let colon = url.iter().position(|byte| *byte == b':');
+    let slash = url.iter().position(|byte| *byte == b'/');
+    match (colon, slash) {
+        (Some(colon), Some(slash)) if colon < slash => None,
+        (Some(_), None) => None,
+        _ => Some(url),
+    }
 }
 
 fn is_command(entry: &Entry, value: &[u8]) -> bool {
@@ -140,7 +192,11 @@ fn is_command(entry: &Entry, value: &[u8]) -> bool {
     match section {
         "pager" => true,
         "alias" => value.starts_with(b"!"),
-        _ => COMMANDS.contains(&key) || COMMANDS_IN.contains(&(section, key)),
+        _ => {
+            COMMANDS.contains(&key)
+                || COMMANDS_IN.contains(&(section, key))
+                || ENDINGS.iter().any(|end| key.ends_with(end))
+        }
     }
 }
 
@@ -217,6 +273,7 @@ mod tests {
                 Named::WorkTree(path) => Some(format!("tree {}", path.display())),
                 Named::Programs(path) => Some(format!("programs {}", path.display())),
                 Named::Word { path, runs: true } => Some(format!("runs {}", path.display())),
+                Named::Repository(path) => Some(format!("repository {}", path.display())),
                 Named::Word { .. } => None,
             })
             .collect()
@@ -235,10 +292,14 @@ mod tests {
             ("[alias]\nx=\"!f() { ./run; }; f\"", "runs ./run"),
             ("[filter \"f\"]\nclean=\"'./f' %f\"", "runs ./f"),
             ("[core]\nworktree=..", "tree .."),
+            ("[gc]\nrecentObjectsHook=./a/b", "runs ./a/b"),
+            ("[remote \"b\"]\nurl=./b.git", "repository ./b.git"),
+            ("[remote \"b\"]\npushurl=file:///w/b", "repository /w/b"),
         ] {
             assert_eq!(found(text), [expected], "{text}");
         }
         assert_eq!(found("[filter \"f\"]\nclean=sed s/a/b/"), [""; 0]);
+        assert_eq!(found("[remote \"b\"]\nurl=git@x:a/b"), [""; 0]);
         assert_eq!(found("[alias]\nx=log a/b"), [""; 0]);
         assert_eq!(found("[core]\nhooksPath=~you/h"), [""; 0]);
     }

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 
 use super::names;
 
-/// The most that is read of a configuration; git's own limit is not lower.
-const CONFIG_MAX: u64 = 1 << 20;
+/// The most that is read of a configuration.
+const CONFIG_MAX: u64 = 4 << 20;
 /// The most that is read of an index: some hundred thousand files.
-pub(super) const INDEX_MAX: u64 = 64 << 20;
+const INDEX_MAX: u64 = 64 << 20;
 /// The most that is read of a file that names a path.
 const NAME_MAX: u64 = 16 << 10;
 
@@ -90,6 +90,15 @@ pub(super) fn is_empty(directory: &Path) -> bool {
     fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_none())
 }
 
+/// Whether nothing is at a path, or only what holds the name.
+pub(super) fn is_nothing(path: &Path) -> bool {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_dir() => is_empty(path),
+        Ok(metadata) => metadata.is_file() && metadata.len() == 0,
+        Err(_) => true,
+    }
+}
+
 /// The directories that a `.git` leads to, whether they are there or not.
 pub(super) fn led_to(folder: &Path) -> Vec<PathBuf> {
     let path = folder.join(".git");
@@ -104,9 +113,34 @@ pub(super) fn target(file: &Path) -> Option<PathBuf> {
     names::gitfile(&read(file, NAME_MAX)?)
 }
 
-/// A configuration, if there is one.
-pub(super) fn config(path: &Path) -> Option<Vec<u8>> {
-    read(path, CONFIG_MAX)
+/// A configuration; of one that is not there, nothing.
+pub(super) fn config(path: &Path) -> io::Result<Vec<u8>> {
+    match read_all(path, CONFIG_MAX) {
+        Err(error) if is_missing(&error) => Ok(Vec::new()),
+        read => read,
+    }
+}
+
+/// An index.
+pub(super) fn index(path: &Path) -> io::Result<Vec<u8>> {
+    read_all(path, INDEX_MAX)
+}
+
+/// Whether nothing is there that git would read.
+pub(super) fn is_missing(error: &io::Error) -> bool {
+    use io::ErrorKind::{IsADirectory, NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory | IsADirectory)
+}
+
+/// All of a regular file, which is not larger than `most`.
+fn read_all(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let file = open(path)?;
+    let mut text = Vec::new();
+    file.take(most + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > most {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(text)
 }
 
 /// A path that a file names, relative to the file's directory.
@@ -120,7 +154,7 @@ fn path_to(base: &Path, file: &Path) -> Option<PathBuf> {
 }
 
 /// The beginning of a regular file. Never waits: it may be a FIFO.
-pub(super) fn read(path: &Path, most: u64) -> Option<Vec<u8>> {
+fn read(path: &Path, most: u64) -> Option<Vec<u8>> {
     let mut text = Vec::new();
     let file = open(path).ok()?;
     file.take(most).read_to_end(&mut text).ok()?;
@@ -132,8 +166,11 @@ fn open(path: &Path) -> io::Result<File> {
         .read(true)
         .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
         .open(path)?;
-    if file.metadata()?.is_file() {
+    let metadata = file.metadata()?;
+    if metadata.is_file() {
         Ok(file)
+    } else if metadata.is_dir() {
+        Err(io::ErrorKind::IsADirectory.into())
     } else {
         Err(io::ErrorKind::InvalidInput.into())
     }

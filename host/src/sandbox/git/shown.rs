@@ -108,7 +108,7 @@ pub(super) fn find(workspace: &Path, repository: &Repository) -> Option<Shown> {
 
 /// The work tree that the configuration of a repository names.
 fn work_tree(git_dir: &Path) -> Option<PathBuf> {
-    let text = repository::config(&git_dir.join("config"))?;
+    let text = repository::config(&git_dir.join("config")).ok()?;
     let entries = config::entries(&text);
     let named = entries.iter().flat_map(|entry| names::named(entry, None));
     // The last one counts.

@@ -5,6 +5,7 @@
 //! Only looks, by the path that the workspace has now. What is found is opened
 //! beneath the workspace's descriptor afterwards, where nothing leads out.
 
+mod links;
 mod obeyed;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -13,18 +14,23 @@ use std::fs;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, ResolveFlags};
+use rustix::io::Errno;
 
 use super::arrange::Kind;
 use super::config::Entry;
-use super::names;
+use super::index::{Links, Unreadable};
 use super::repository::{self, DotGit, Repository};
 use super::shown::{self, Shown};
 
 /// How many entries of directories are looked at. On one processor of 2024 that
-/// takes some 30 ms.
-pub(super) const ENTRIES_MAX: usize = 50_000;
+/// takes some 300 ms.
+pub(super) const ENTRIES_MAX: usize = 500_000;
+/// How long a survey may take: what git would obey beyond is not known.
+const TIME_MAX: Duration = Duration::from_secs(5);
 
 /// What the host's user has set for git, beside what lies in repositories.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,11 +51,38 @@ pub(super) struct Survey {
     /// repository knows of other work trees.
     pub(super) worktrees: BTreeMap<PathBuf, Kind>,
     /// Why all of the workspace has to.
-    pub(super) whole: Option<&'static str>,
+    pub(super) whole: Option<String>,
+    /// Why nothing can be written at all: what git would obey is not known.
+    pub(super) refused: Option<&'static str>,
+    /// Folders that are read-only as a whole because an index there could not be
+    /// read.
+    pub(super) closed: BTreeSet<PathBuf>,
     /// The repository outside that the workspace is a work tree of.
     pub(super) shown: Option<Shown>,
     /// How many entries were looked at when there were too many.
     pub(super) cut: Option<usize>,
+}
+
+impl Survey {
+    /// Keeps what an earlier survey found and this one did not come to, as far as
+    /// it is still there: many files must not hide a repository that is known.
+    pub(super) fn keep_known(&mut self, workspace: BorrowedFd<'_>, known: &Survey) {
+        if self.cut.is_none() {
+            return;
+        }
+        for (path, kind) in &known.marks {
+            let there = |path: &Path| open(workspace, path, OFlags::PATH).is_ok();
+            let kind = match kind {
+                kind if there(path) => match kind {
+                    Kind::EmptyDirectory | Kind::EmptyFile => Kind::Held,
+                    kind => *kind,
+                },
+                Kind::EmptyDirectory | Kind::EmptyFile if path.parent().is_some_and(there) => *kind,
+                _ => continue,
+            };
+            self.marks.entry(path.clone()).or_insert(kind);
+        }
+    }
 }
 
 /// Looks through the workspace, which is open and lies at `real`.
@@ -61,6 +94,12 @@ pub(super) fn survey(workspace: BorrowedFd<'_>, real: &Path, settings: &GitSetti
         found: Survey::default(),
         seen: BTreeSet::new(),
         configs: BTreeMap::new(),
+        user: None,
+        indexes: BTreeMap::new(),
+        index_bytes: 0,
+        kept: BTreeSet::new(),
+        listed: 0,
+        until: Instant::now() + TIME_MAX,
     };
     surveyor.around();
     surveyor.top();
@@ -75,7 +114,18 @@ struct Surveyor<'a> {
     found: Survey,
     /// The repositories that were looked at, by their directory.
     seen: BTreeSet<PathBuf>,
-    configs: BTreeMap<PathBuf, Vec<Entry>>,
+    /// The configurations that were read.
+    configs: BTreeMap<PathBuf, Rc<Vec<Entry>>>,
+    /// The entries of the user's own.
+    user: Option<Rc<Vec<Entry>>>,
+    /// The indexes that were read, by their identity and the size of a hash.
+    indexes: BTreeMap<(u64, u64, usize), Rc<Result<Links, Unreadable>>>,
+    index_bytes: u64,
+    /// The paths of the host that were kept.
+    kept: BTreeSet<(PathBuf, Option<Kind>)>,
+    /// How many entries of git's own folders were looked at.
+    listed: usize,
+    until: Instant,
 }
 
 impl<'a> Surveyor<'a> {
@@ -86,12 +136,12 @@ impl<'a> Surveyor<'a> {
             .components()
             .any(|part| part.as_os_str() == ".git")
         {
-            self.found.whole = Some("it lies in a `.git`");
+            self.found.whole = Some("it lies in a `.git`".into());
         }
         let above: Vec<PathBuf> = self.real.ancestors().skip(1).map(Into::into).collect();
         for folder in above {
             if let Some(repository) = Repository::of(folder.clone(), None) {
-                self.found.whole = Some("it lies in the directory of a repository");
+                self.found.whole = Some("it lies in the directory of a repository".into());
                 self.look_into(repository);
             }
             if let DotGit::Repository(repository) = repository::dot_git(&folder) {
@@ -99,9 +149,7 @@ impl<'a> Surveyor<'a> {
             }
         }
         for file in &self.settings.config {
-            for inside in self.inside(file) {
-                self.mark_named(&inside, Some(Kind::EmptyFile));
-            }
+            self.keep(file, Some(Kind::EmptyFile));
         }
     }
 
@@ -120,7 +168,7 @@ impl<'a> Surveyor<'a> {
             DotGit::Broken => {}
             DotGit::Nothing | DotGit::Invalid => {
                 if let Some(bare) = Repository::of(real, None) {
-                    self.found.whole = Some("it is the directory of a repository");
+                    self.found.whole = Some("it is the directory of a repository".into());
                     self.look_into(bare);
                 }
             }
@@ -163,27 +211,40 @@ impl<'a> Surveyor<'a> {
         if matches!(found, DotGit::Broken | DotGit::Invalid) {
             // What it leads to must not become a repository.
             for path in repository::led_to(&self.real.join(folder)) {
-                for inside in self.inside(&path) {
-                    self.mark_named(&inside, Some(Kind::EmptyDirectory));
-                }
+                self.keep(&path, Some(Kind::EmptyDirectory));
             }
         }
     }
 
     /// Keeps a folder without a valid `.git` from becoming a repository itself,
-    /// for which git needs a file `HEAD` in it.
+    /// for which git needs a file `HEAD` in it, and either `objects` and `refs` or a
+    /// `commondir` that leads to them.
     fn no_bare(&mut self, folder: &Path) {
         let head = folder.join("HEAD");
         if folder.as_os_str().is_empty() && repository::has_head(self.real) {
-            self.found.whole = Some("its top has the HEAD of a repository");
+            self.found.whole = Some("its top has the HEAD of a repository".into());
         }
-        let there = fs::symlink_metadata(self.real.join(&head));
-        let kind = match there {
-            Ok(metadata) if !metadata.is_dir() => Kind::ReadOnly,
-            Ok(_) if !repository::is_empty(&self.real.join(&head)) => Kind::ReadOnly,
-            _ => Kind::EmptyDirectory,
-        };
-        self.mark(head, kind);
+        let real = self.real.join(folder);
+        if real.join("HEAD").is_file() || !repository::is_nothing(&real.join("HEAD")) {
+            return self.mark(head, Kind::ReadOnly);
+        }
+        let is_there = |name: &str| !repository::is_nothing(&real.join(name));
+        // A directory is one to git also when it is empty.
+        let lacks = |name: &&str| !is_there(name) && !real.join(name).is_dir();
+        match ["refs", "objects"].into_iter().find(lacks) {
+            // A place for `HEAD` would be in the way of git's own name for a commit.
+            Some(name) if !is_there("commondir") => {
+                for name in ["commondir", name] {
+                    let path = folder.join(name);
+                    let kind = match real.join(name).is_dir() {
+                        true => Kind::EmptyDirectory,
+                        false => Kind::EmptyFile,
+                    };
+                    self.mark(path, kind);
+                }
+            }
+            _ => self.mark(head, Kind::EmptyDirectory),
+        }
     }
 
     /// All folders of the workspace, the shallow ones first.
@@ -191,8 +252,17 @@ impl<'a> Surveyor<'a> {
         let mut folders = VecDeque::from([PathBuf::new()]);
         let mut looked = 0;
         while let Some(folder) = folders.pop_front() {
-            let Ok(listing) = self.list(&folder) else {
-                continue;
+            if !self.goes_on() {
+                return;
+            }
+            let listing = match self.list(&folder) {
+                Ok(listing) => listing,
+                // It was removed meanwhile, or replaced.
+                Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => continue,
+                Err(_) => {
+                    self.close(&folder);
+                    continue;
+                }
             };
             let (mut below, mut names) = (Vec::new(), BTreeSet::new());
             for entry in listing {
@@ -240,9 +310,30 @@ impl<'a> Surveyor<'a> {
     fn list(&self, folder: &Path) -> rustix::io::Result<Dir> {
         Dir::new(open(
             self.workspace,
-            folder,
+            // By its `.`, it has to be one that may be entered.
+            &folder.join("."),
             OFlags::RDONLY | OFlags::DIRECTORY,
         )?)
+    }
+
+    /// Keeps a folder as it is that cannot be looked into: what it hides may be
+    /// shown by whoever may change its mode.
+    fn close(&mut self, folder: &Path) {
+        let there = |path: &&Path| {
+            !path.as_os_str().is_empty() && open(self.workspace, path, OFlags::PATH).is_ok()
+        };
+        match folder.ancestors().find(there) {
+            Some(path) => self.mark(path.into(), Kind::ReadOnly),
+            None => self.found.whole = Some("its folders cannot be listed".into()),
+        }
+    }
+
+    /// Whether there is time left.
+    fn goes_on(&mut self) -> bool {
+        if Instant::now() > self.until {
+            self.found.refused = Some("looking for all that git obeys takes too long");
+        }
+        self.found.refused.is_none()
     }
 
     fn is_folder(&self, path: &Path, kind: FileType) -> bool {
@@ -272,9 +363,8 @@ impl<'a> Surveyor<'a> {
                         .for_each(|kind| self.mark(at.clone(), kind));
                     return;
                 }
-                // A link cannot be mounted, which says what has to change.
                 Ok(metadata) if metadata.is_symlink() && absent.is_none() => return,
-                Ok(metadata) if metadata.is_symlink() => return self.mark(at, Kind::ReadOnly),
+                Ok(metadata) if metadata.is_symlink() => return self.mark_link(at),
                 Ok(metadata) if last && metadata.is_dir() && absent.is_none() => return,
                 Ok(_) if last => return self.mark(at, Kind::Held),
                 Ok(metadata) if metadata.is_dir() => {}
@@ -293,36 +383,9 @@ impl<'a> Surveyor<'a> {
         }
     }
 
-    /// Where a path of the host is in the workspace: as it is written, and where
-    /// it leads by links.
-    fn inside(&self, path: &Path) -> Vec<PathBuf> {
-        let written = names::plain(path);
-        let led = follow(path);
-        let mut inside: Vec<PathBuf> = [Some(written), led]
-            .into_iter()
-            .flatten()
-            .filter_map(|path| path.strip_prefix(self.real).ok().map(Into::into))
-            .collect();
-        inside.dedup();
-        inside
-    }
-
     fn home(&self) -> Option<&'a Path> {
         self.settings.home.as_deref()
     }
-}
-
-/// Where a path leads, the part of it that is there.
-fn follow(path: &Path) -> Option<PathBuf> {
-    let mut missing = Vec::new();
-    for above in path.ancestors() {
-        if let Ok(mut real) = above.canonicalize() {
-            real.extend(missing.iter().rev());
-            return Some(names::plain(&real));
-        }
-        missing.push(above.file_name()?);
-    }
-    None
 }
 
 /// Opens what is at a path in the workspace, following no link.
@@ -344,10 +407,7 @@ pub(super) fn open(
             ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS,
         );
         // The kernel gives up when something on the way was renamed meanwhile.
-        if !matches!(
-            opened,
-            Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR)
-        ) {
+        if !matches!(opened, Err(Errno::AGAIN | Errno::INTR)) {
             return opened;
         }
     }

@@ -292,6 +292,160 @@ const PLANTS: &[Plant] = &[
         "cd ..; git status",
     ),
     plant(
+        "hooks behind a link",
+        "new .; mkdir githooks; rm -rf .git/hooks; ln -s ../githooks .git/hooks",
+        "printf '#!/bin/sh\\ntouch %s\\n' \"$MARK\" > githooks/post-index-change; chmod +x githooks/*; touch f",
+        STATUS,
+    ),
+    plant(
+        "a hook that is a link",
+        "new .; mkdir scripts; printf '#!/bin/sh\\nexit 0\\n' > scripts/pre-commit; chmod +x scripts/pre-commit; \
+         ln -s ../../scripts/pre-commit .git/hooks/pre-commit",
+        "printf '#!/bin/sh\\ntouch %s\\n' \"$MARK\" > scripts/pre-commit; echo y > f",
+        "git commit -qam two",
+    ),
+    plant(
+        "a hook that is a link to nothing yet",
+        "new .; ln -s ../../scripts/post-index-change .git/hooks/post-index-change",
+        "mkdir -p scripts; printf '#!/bin/sh\\ntouch %s\\n' \"$MARK\" > scripts/post-index-change; chmod +x scripts/*; touch f",
+        STATUS,
+    ),
+    plant(
+        "a link in core.hooksPath",
+        "new .; mkdir .githooks scripts; printf '#!/bin/sh\\nexit 0\\n' > scripts/pc; chmod +x scripts/pc; \
+         ln -s ../scripts/pc .githooks/pre-commit; git config core.hooksPath .githooks",
+        "printf '#!/bin/sh\\ntouch %s\\n' \"$MARK\" > scripts/pc; echo y > f",
+        "git commit -qam two",
+    ),
+    plant(
+        "a configuration that is a link",
+        "new .; mv .git/config gitconfig; ln -s ../gitconfig .git/config",
+        "git config -f gitconfig core.fsmonitor \"$EVIL\"",
+        STATUS,
+    ),
+    plant(
+        "a config.worktree that is a link",
+        "new .; git config extensions.worktreeConfig true; echo > wtc; ln -s ../wtc .git/config.worktree",
+        "git config -f wtc core.fsmonitor \"$EVIL\"",
+        STATUS,
+    ),
+    plant(
+        "submodules behind a link",
+        "new ../o; new .; git submodule -q add ../o s; git commit -qm s; mv .git/modules mods; ln -s ../mods .git/modules; git config -f mods/s/config core.worktree ../../s",
+        "git config -f mods/s/config core.fsmonitor \"$EVIL\"",
+        STATUS,
+    ),
+    plant(
+        "an index that is a link",
+        "new .; mv .git/index idx; ln -s ../idx .git/index",
+        "git init -q s && cd s && git -c user.email=a -c user.name=a commit -q --allow-empty -m x; \
+         git config core.fsmonitor \"$EVIL\"; h=$(git rev-parse HEAD); cd ..; \
+         GIT_INDEX_FILE=/workspace/idx git update-index --add --cacheinfo 160000,$h,s",
+        STATUS,
+    ),
+    plant(
+        "a link on the way to an included configuration",
+        "new .; mkdir real d; echo > real/inc; ln -s ../real/inc d/inc; ln -s $PWD/d ../ext; \
+         git config include.path $(cd ..; pwd)/ext/inc",
+        "rm d/inc; printf '[core]\\nfsmonitor = \"%s\"\\n' \"$EVIL\" > d/inc",
+        STATUS,
+    ),
+    Plant {
+        workspace: "w/n",
+        ..plant(
+            "the hooks of a repository elsewhere behind a link",
+            "cd ../..; rmdir w/n; new m; rm -rf m/.git/hooks; ln -s ../../w/n/hk m/.git/hooks; git -C m worktree add -q ../w/n; \
+             mkdir w/n/hk",
+            "printf '#!/bin/sh\\ntouch %s\\n' \"$MARK\" > hk/post-index-change; chmod +x hk/*; touch f",
+            STATUS,
+        )
+    },
+    plant(
+        "a gitlink beyond as many as are looked at",
+        "new .; for i in $(seq 4097); do printf '160000 %040d\\tz%d\\n' 1 $i; done | git update-index --index-info",
+        "mkdir z1; cd z1; git init -q .; git -c user.email=a -c user.name=a commit -q --allow-empty -m x; \
+         git config core.fsmonitor \"$EVIL\"",
+        STATUS,
+    ),
+    plant(
+        "a gitlink that has its name in a shared index",
+        "new .; new ../o; git config core.splitIndex true; git config splitIndex.maxPercentChange 100; echo s > s; \
+         git add s; git update-index --split-index; rm s; h=$(git -C ../o rev-parse HEAD); \
+         git update-index --replace --cacheinfo 160000,$h,s; mkdir s",
+        REPOSITORY,
+        STATUS,
+    ),
+    plant(
+        "hooks that a large configuration names",
+        "new .; for i in $(seq 60000); do echo '#######################################################################'; \
+         done >> .git/config; git config core.hooksPath hk",
+        "mkdir hk; printf '#!/bin/sh\\ntouch %s\\n' \"$MARK\" > hk/post-index-change; chmod +x hk/*; touch f",
+        STATUS,
+    ),
+    plant(
+        "a program with a blank in its name",
+        "new .; mkdir 'my tools'; echo exit 1 > 'my tools/mon'; git config core.fsmonitor \"sh 'my tools/mon'\"",
+        "echo touch \"$MARK\" > 'my tools/mon'",
+        STATUS,
+    ),
+    plant(
+        "a program with a backslash in its name",
+        "new .; mkdir 'my tools'; printf '#!/bin/sh\\nexit 1\\n' > 'my tools/mon'; chmod +x 'my tools/mon'; \
+         git config core.fsmonitor 'my\\ tools/mon'",
+        "printf '#!/bin/sh\\ntouch %s\\n' \"$MARK\" > 'my tools/mon'",
+        STATUS,
+    ),
+    plant(
+        "a program in a folder that the command changes into",
+        "new .; mkdir tools; printf '#!/bin/sh\\nexit 1\\n' > tools/mon; chmod +x tools/mon; \
+         git config core.fsmonitor 'cd tools && ./mon'",
+        "printf '#!/bin/sh\\ntouch %s\\n' \"$MARK\" > tools/mon",
+        STATUS,
+    ),
+    plant(
+        "a program in a folder that is a variable",
+        "new .; mkdir tools; echo exit 1 > tools/mon; git config core.fsmonitor 'T=tools; sh $T/mon'",
+        "echo touch \"$MARK\" > tools/mon",
+        STATUS,
+    ),
+    plant(
+        "a missing program below a variable",
+        "new .; git config core.fsmonitor '$PWD/tools/mon'",
+        "mkdir -p tools; printf '#!/bin/sh\\ntouch %s\\n' \"$MARK\" > tools/mon; chmod +x tools/mon",
+        STATUS,
+    ),
+    plant(
+        "a missing program behind another command",
+        "new .; git config core.fsmonitor 'test -d . && tools/mon'",
+        "mkdir -p tools; printf '#!/bin/sh\\ntouch %s\\n' \"$MARK\" > tools/mon; chmod +x tools/mon",
+        STATUS,
+    ),
+    plant(
+        "a missing program behind one that starts it",
+        "new .; git config core.fsmonitor 'timeout 5 tools/mon'",
+        "mkdir -p tools; printf '#!/bin/sh\\ntouch %s\\n' \"$MARK\" > tools/mon; chmod +x tools/mon",
+        STATUS,
+    ),
+    plant(
+        "a missing script in quotes",
+        "new .; git config diff.x.textconv \"sh -c '. ./conv.sh'\"",
+        "echo '* diff=x' > .gitattributes; echo touch \"$MARK\" > conv.sh; echo y > f",
+        "git diff",
+    ),
+    plant(
+        "a module that python looks for where it is started",
+        "new .; git config filter.x.clean 'python3 -m nbstripout'",
+        "printf 'import os\\nos.system(\"touch %s\")\\n' \"$MARK\" > nbstripout.py; echo '* filter=x' > .gitattributes; \
+         echo z > f",
+        "git add -A; true",
+    ),
+    plant(
+        "a repository where a remote leads",
+        "new .; git remote add b ./backup.git",
+        "git init -q --bare backup.git; printf '#!/bin/sh\\ntouch %s\\n' \"$MARK\" > backup.git/hooks/post-update; chmod +x backup.git/hooks/post-update",
+        "git push -q b main",
+    ),
+    plant(
         "the alternates, attributes and other files that git reads",
         "new .",
         "for name in info/attributes objects/info/alternates description HEAD index packed-refs shallow logs/x \
@@ -344,16 +498,19 @@ async fn nothing_is_left_of_what_held_a_name() {
             .inside(WorkspaceAccess::ReadWrite, "touch mine; ls -A")
             .await
             .unwrap();
-        assert_eq!(said, ".git\nHEAD\nmine\n");
+        assert_eq!(said, ".git\ncommondir\nmine\nrefs\n");
         assert_eq!(names(&place.path()), ["mine"]);
     }
 }
 
 #[tokio::test]
 async fn what_a_killed_host_left_is_taken_again() {
-    let place = Place::new("w", None, "mkdir .git HEAD");
+    let place = Place::new("w", None, "mkdir .git; touch refs commondir");
     place
-        .inside(WorkspaceAccess::ReadWrite, "touch .git/x HEAD/x mine")
+        .inside(
+            WorkspaceAccess::ReadWrite,
+            "touch .git/x refs/x mine; mkdir -p refs/heads; rm -f commondir; echo x > commondir",
+        )
         .await
         .unwrap();
     assert_eq!(names(&place.path()), ["mine"]);
@@ -398,6 +555,56 @@ async fn too_many_repositories_refuse_writing() {
         .inside(WorkspaceAccess::ReadWriteGit, "true")
         .await
         .unwrap();
+}
+
+#[tokio::test]
+async fn a_configuration_that_includes_itself_has_an_end() {
+    let prepare = "git init -q n; for i in 1 2 3 4 5; do printf '[include]\\n path = config\\n' >> n/.git/config; done";
+    let place = Place::new("w", None, prepare);
+    let said = place.inside(WorkspaceAccess::ReadWrite, "touch x && echo done");
+    assert_eq!(said.await.unwrap(), "done\n");
+}
+
+#[tokio::test]
+async fn an_index_that_cannot_be_read_closes_its_work_tree_only() {
+    let place = Place::new("w", None, "new a/n; echo junk > a/n/.git/index");
+    let said = place.inside(
+        WorkspaceAccess::ReadWrite,
+        "touch a/x && echo a; touch a/n/x && echo n",
+    );
+    let said = said.await.unwrap();
+    assert!(
+        said.starts_with("a\n") && said.contains("Read-only"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn folders_that_cannot_be_listed_stay_as_they_are() {
+    if rustix::process::geteuid().is_root() {
+        return; // Root lists every folder.
+    }
+    for (name, mode) in [("a", "000"), ("a", "444"), ("a/n", "311")] {
+        let place = Place::new("w", None, "new a/n; mkdir b");
+        let hide = format!("chmod {mode} {name}; touch x && echo wrote");
+        let said = place
+            .inside(WorkspaceAccess::ReadWrite, &hide)
+            .await
+            .unwrap();
+        assert_eq!(said, "wrote\n");
+        let plant = format!(
+            "chmod 755 {name}; git config -f a/n/.git/config core.fsmonitor \"$EVIL\"; touch b/y && echo wrote"
+        );
+        let said = place
+            .inside(WorkspaceAccess::ReadWrite, &plant)
+            .await
+            .unwrap();
+        assert!(said.ends_with("wrote\n"), "{said}");
+        place
+            .on_host(&format!("chmod 755 {name}; cd a/n; git status"))
+            .unwrap();
+        assert!(!place.mark().exists(), "{name} {mode}: {said}");
+    }
 }
 
 #[tokio::test]

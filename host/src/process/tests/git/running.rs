@@ -58,3 +58,18 @@ async fn a_name_is_held_until_the_last_sandbox_that_needs_it_is_gone() {
     second.service.shutdown().await;
     assert!(!place.path().join(".husky").exists(), "it was left behind");
 }
+
+#[tokio::test]
+async fn what_holds_names_is_not_in_the_way_of_the_users_git() {
+    let place = Place::new("w/sub", None, "new ..");
+    let bench = place.bench();
+    let script = "touch ready; while [ ! -e go ]; do sleep 0.01; done";
+    let command = bench.allow(sh(script), WorkspaceAccess::ReadWrite);
+    let child = bench.service.spawn(command, bench.context()).await.unwrap();
+    until("it runs", || place.path().join("ready").exists()).await;
+    let said = place.on_host("git log --format=%s HEAD; git status --short . > /dev/null");
+    std::fs::write(place.path().join("go"), "").unwrap();
+    drop(child);
+    bench.service.shutdown().await;
+    assert_eq!(said, Ok("one\n".to_owned()));
+}

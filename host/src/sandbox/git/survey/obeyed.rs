@@ -1,22 +1,25 @@
 //! What git obeys of one repository: its configuration, with the paths that it
 //! names, and the submodules of its index.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use super::Surveyor;
 use crate::sandbox::git::arrange::Kind;
 use crate::sandbox::git::config::{self, Entry};
-use crate::sandbox::git::index;
+use crate::sandbox::git::index::{self, Links, Unreadable};
 use crate::sandbox::git::names::{self, Named};
 use crate::sandbox::git::repository::{self, DotGit, Repository};
 
 /// How many files of configuration are read.
-const CONFIGS_MAX: usize = 256;
-/// How deep files of configuration include others, as with git.
-const INCLUDES_MAX: usize = 10;
+const CONFIGS_MAX: usize = 1024;
+/// How many bytes of indexes are read.
+const INDEX_BYTES_MAX: u64 = 256 << 20;
 
 impl Surveyor<'_> {
     /// All that git would obey of one repository.
@@ -25,11 +28,7 @@ impl Surveyor<'_> {
             return;
         }
         for directory in [&repository.git_dir, &repository.common_dir] {
-            for inside in self.inside(directory) {
-                if !inside.as_os_str().is_empty() {
-                    self.mark(inside, Kind::ReadOnly);
-                }
-            }
+            self.directory(directory);
         }
         self.other_worktrees(&repository);
         let mut entries = Vec::new();
@@ -38,7 +37,7 @@ impl Surveyor<'_> {
             repository.common_dir.join("config.worktree"),
             repository.git_dir.join("config.worktree"),
         ] {
-            self.read_config(&file, 0, &mut entries);
+            self.read_config(&file, &mut BTreeSet::new(), &mut entries);
         }
         let mut tops: Vec<PathBuf> = repository.top.iter().cloned().collect();
         for entry in &entries {
@@ -75,40 +74,70 @@ impl Surveyor<'_> {
     }
 
     /// The entries of a file and of those that it includes, which are kept as
-    /// they are where they lie in the workspace.
-    fn read_config(&mut self, file: &Path, depth: usize, entries: &mut Vec<Entry>) {
-        if depth > INCLUDES_MAX || self.configs.len() >= CONFIGS_MAX {
-            return;
-        }
-        let read = match self.configs.get(file) {
-            Some(read) => read.clone(),
-            None => {
-                let text = repository::config(file).unwrap_or_default();
-                let read = config::entries(&text);
-                self.configs.insert(file.into(), read.clone());
-                read
+    /// they are where they lie in the workspace. Each is read once.
+    fn read_config(&mut self, file: &Path, read: &mut BTreeSet<PathBuf>, all: &mut Vec<Entry>) {
+        let mut files = vec![file.to_path_buf()];
+        while let Some(file) = files.pop() {
+            let Ok(real) = file.canonicalize() else {
+                continue;
+            };
+            if !self.goes_on() || !read.insert(real.clone()) {
+                continue;
             }
-        };
-        for entry in read {
-            for named in names::named(&entry, self.home()) {
-                if let Named::Include(path) = named {
-                    let beside = file.parent().unwrap_or(Path::new("/"));
-                    let path = beside.join(path);
-                    for inside in self.inside(&path) {
-                        self.mark_named(&inside, Some(Kind::EmptyFile));
+            let Some(entries) = self.config(&real) else {
+                continue;
+            };
+            for entry in entries.iter() {
+                for named in names::named(entry, self.home()) {
+                    if let Named::Include(path) = named {
+                        let path = file.parent().unwrap_or(Path::new("/")).join(path);
+                        self.keep(&path, Some(Kind::EmptyFile));
+                        files.push(path);
                     }
-                    self.read_config(&path, depth + 1, entries);
                 }
             }
-            entries.push(entry);
+            all.extend(entries.iter().cloned());
         }
     }
 
-    pub(super) fn obey_user(&mut self, tops: &[PathBuf]) {
-        let mut entries = Vec::new();
-        for file in &self.settings.config {
-            self.read_config(file, 0, &mut entries);
+    /// The entries of one file; `None` where they are not known.
+    fn config(&mut self, file: &Path) -> Option<Rc<Vec<Entry>>> {
+        if let Some(entries) = self.configs.get(file) {
+            return Some(Rc::clone(entries));
         }
+        if self.configs.len() >= CONFIGS_MAX {
+            self.found.whole = Some("it has too many files of git's configuration".into());
+            return None;
+        }
+        let text = match repository::config(file) {
+            Ok(text) => text,
+            Err(error) => {
+                let because = format!(
+                    "git's configuration {} is not read: {error}",
+                    file.display()
+                );
+                self.found.whole = Some(because);
+                return None;
+            }
+        };
+        let entries = Rc::new(config::entries(&text));
+        self.configs.insert(file.into(), Rc::clone(&entries));
+        Some(entries)
+    }
+
+    pub(super) fn obey_user(&mut self, tops: &[PathBuf]) {
+        let entries = match &self.user {
+            Some(entries) => Rc::clone(entries),
+            None => {
+                let (mut read, mut entries) = (BTreeSet::new(), Vec::new());
+                for file in &self.settings.config {
+                    self.read_config(file, &mut read, &mut entries);
+                }
+                let entries = Rc::new(entries);
+                self.user = Some(Rc::clone(&entries));
+                entries
+            }
+        };
         self.obey(&entries, tops);
     }
 
@@ -116,20 +145,16 @@ impl Surveyor<'_> {
     fn obey(&mut self, entries: &[Entry], tops: &[PathBuf]) {
         let home = self.home();
         for named in entries.iter().flat_map(|entry| names::named(entry, home)) {
-            let (path, absent) = match named {
-                Named::Programs(path) => (path, Some(Kind::EmptyDirectory)),
-                Named::Word { path, runs: true } => (path, Some(Kind::EmptyDirectory)),
-                Named::Word { path, runs: false } => (path, None),
-                // Read before, or not a path of the work tree.
-                Named::Include(_) | Named::WorkTree(_) => continue,
-            };
             for top in tops {
-                for inside in self.inside(&top.join(&path)) {
-                    if !inside.as_os_str().is_empty() {
-                        self.mark_named(&inside, absent);
-                    } else if absent.is_some() {
-                        self.found.whole = Some("git's configuration has programs run from it");
+                match &named {
+                    Named::Programs(path) => self.programs(&top.join(path)),
+                    Named::Word { path, runs: true } => {
+                        self.keep(&top.join(path), Some(Kind::EmptyDirectory));
                     }
+                    Named::Word { path, runs: false } => self.keep(&top.join(path), None),
+                    Named::Repository(path) => self.remote(&top.join(path)),
+                    // Read before, or not a path of the work tree.
+                    Named::Include(_) | Named::WorkTree(_) => {}
                 }
             }
         }
@@ -139,22 +164,87 @@ impl Surveyor<'_> {
     fn submodules(&mut self, git_dir: &Path, tops: &[PathBuf], hash: usize) {
         let mut files = vec![git_dir.join("index")];
         while let Some(file) = files.pop() {
-            let Some(bytes) = repository::read(&file, repository::INDEX_MAX) else {
-                continue;
+            let read = self.index(&file, hash);
+            let links = match &*read {
+                Ok(links) => links,
+                Err(because) => return self.close_tops(git_dir, tops, *because),
             };
-            let Ok(links) = index::links(&bytes, hash) else {
-                // Git, too, makes nothing of it.
-                continue;
-            };
-            let shared = links.shared.map(|name| git_dir.join(name));
+            let shared = links.shared.as_ref().map(|name| git_dir.join(name));
             files.extend(shared.filter(|shared| *shared != file && files.is_empty()));
             for folder in &links.folders {
                 for top in tops {
                     let path = top.join(OsStr::from_bytes(folder));
+                    if !self.goes_on() {
+                        return;
+                    }
                     for inside in self.inside(&path) {
                         self.submodule(&inside);
                     }
                 }
+            }
+        }
+    }
+
+    /// What an index names, which is read once under all its names.
+    fn index(&mut self, file: &Path, hash: usize) -> Rc<Result<Links, Unreadable>> {
+        let metadata = match fs::metadata(file) {
+            Ok(metadata) => metadata,
+            Err(error) if repository::is_missing(&error) => {
+                return Rc::new(Ok(Links::default()));
+            }
+            Err(_) => return Rc::new(Err(Unreadable::Form)),
+        };
+        let identity = (metadata.dev(), metadata.ino(), hash);
+        if let Some(read) = self.indexes.get(&identity) {
+            return Rc::clone(read);
+        }
+        self.index_bytes += metadata.len();
+        if self.index_bytes > INDEX_BYTES_MAX {
+            self.found.refused = Some("the indexes of its repositories are too large");
+        }
+        let read = match repository::index(file) {
+            _ if self.found.refused.is_some() => Err(Unreadable::Form),
+            Ok(bytes) if bytes.is_empty() => Ok(Links::default()),
+            Ok(bytes) => index::links(&bytes, hash),
+            Err(_) => Err(Unreadable::Form),
+        };
+        let read = Rc::new(read);
+        self.indexes.insert(identity, Rc::clone(&read));
+        read
+    }
+
+    /// Keeps work trees as they are whose index does not say where submodules are.
+    fn close_tops(&mut self, git_dir: &Path, tops: &[PathBuf], because: Unreadable) {
+        for top in tops {
+            for inside in self.inside(top) {
+                if inside.as_os_str().is_empty() {
+                    self.found.whole =
+                        Some(format!("the index in {} {because}", git_dir.display()));
+                } else {
+                    self.mark(inside.clone(), Kind::ReadOnly);
+                    self.found.closed.insert(inside);
+                }
+            }
+            if self.real.starts_with(names::plain(top)) {
+                self.found.whole = Some(format!("the index in {} {because}", git_dir.display()));
+            }
+        }
+    }
+
+    /// Keeps what a remote leads to: git runs the hooks there when it pushes.
+    fn remote(&mut self, path: &Path) {
+        let mut paths = vec![path.to_path_buf()];
+        if Repository::of(path.into(), None).is_none()
+            && !matches!(repository::dot_git(path), DotGit::Repository(_))
+        {
+            // Git takes this, too.
+            let mut name = path.as_os_str().to_owned();
+            name.push(".git");
+            paths.push(name.into());
+        }
+        for path in paths {
+            for inside in self.inside(&path) {
+                self.submodule(&inside);
             }
         }
     }
