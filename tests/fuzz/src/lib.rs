@@ -6,5 +6,6 @@
 pub mod capsule;
 pub mod document;
 pub mod engine;
+pub mod plain;
 pub mod policy;
 pub mod process;
