@@ -29,8 +29,10 @@ use super::shown::{self, Shown};
 /// How many entries of directories are looked at. On one processor of 2024 that
 /// takes some 300 ms.
 pub(super) const ENTRIES_MAX: usize = 500_000;
-/// How long a survey may take: what git would obey beyond is not known.
+/// How long looking into what git obeys may take: what there is beyond is not known.
 const TIME_MAX: Duration = Duration::from_secs(5);
+/// How long looking through directories may take, beside that.
+const WALK_MAX: Duration = Duration::from_secs(5);
 
 /// What the host's user has set for git, beside what lies in repositories.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -97,6 +99,7 @@ pub(super) fn survey(workspace: BorrowedFd<'_>, real: &Path, settings: &GitSetti
         user: None,
         indexes: BTreeMap::new(),
         index_bytes: 0,
+        config_bytes: 0,
         kept: BTreeSet::new(),
         listed: 0,
         until: Instant::now() + TIME_MAX,
@@ -121,6 +124,7 @@ struct Surveyor<'a> {
     /// The indexes that were read, by their identity and the size of a hash.
     indexes: BTreeMap<(u64, u64, usize), Rc<Result<Links, Unreadable>>>,
     index_bytes: u64,
+    config_bytes: usize,
     /// The paths of the host that were kept.
     kept: BTreeSet<(PathBuf, Option<Kind>)>,
     /// How many entries of git's own folders were looked at.
@@ -251,8 +255,14 @@ impl<'a> Surveyor<'a> {
     fn below(&mut self) {
         let mut folders = VecDeque::from([PathBuf::new()]);
         let mut looked = 0;
+        let mut walked = Duration::ZERO;
         while let Some(folder) = folders.pop_front() {
             if !self.goes_on() {
+                return;
+            }
+            let began = Instant::now();
+            if walked > WALK_MAX {
+                self.found.cut = Some(looked);
                 return;
             }
             let listing = match self.list(&folder) {
@@ -286,6 +296,8 @@ impl<'a> Surveyor<'a> {
                     below.push(path);
                 }
             }
+            walked += began.elapsed();
+            self.until += began.elapsed();
             let has = |name: &str| names.contains(OsStr::new(name));
             let top = folder.as_os_str().is_empty();
             if !top && has(".git") {
@@ -410,5 +422,34 @@ pub(super) fn open(
         if !matches!(opened, Err(Errno::AGAIN | Errno::INTR)) {
             return opened;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_known_is_kept_when_there_is_too_much() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("a/n/.git")).unwrap();
+        let marks = [
+            ("a/n/.git", Kind::ReadOnly),
+            ("a/n/hooks", Kind::EmptyDirectory),
+            ("gone/.git", Kind::ReadOnly),
+            ("gone/hooks", Kind::EmptyDirectory),
+        ];
+        let known = Survey {
+            marks: marks.map(|(path, kind)| (path.into(), kind)).into(),
+            ..Survey::default()
+        };
+        let workspace = fs::File::open(folder.path()).unwrap();
+        let mut found = Survey::default();
+        found.keep_known(workspace.as_fd(), &known);
+        assert!(found.marks.is_empty());
+        found.cut = Some(ENTRIES_MAX);
+        found.keep_known(workspace.as_fd(), &known);
+        let kept: Vec<&Path> = found.marks.keys().map(PathBuf::as_path).collect();
+        assert_eq!(kept, [Path::new("a/n/.git"), Path::new("a/n/hooks")]);
     }
 }
