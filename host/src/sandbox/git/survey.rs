@@ -5,6 +5,7 @@
 //! Only looks, by the path that the workspace has now. What is found is opened
 //! beneath the workspace's descriptor afterwards, where nothing leads out.
 
+mod known;
 mod links;
 mod obeyed;
 
@@ -63,28 +64,6 @@ pub(super) struct Survey {
     pub(super) shown: Option<Shown>,
     /// How many entries were looked at when there were too many.
     pub(super) cut: Option<usize>,
-}
-
-impl Survey {
-    /// Keeps what an earlier survey found and this one did not come to, as far as
-    /// it is still there: many files must not hide a repository that is known.
-    pub(super) fn keep_known(&mut self, workspace: BorrowedFd<'_>, known: &Survey) {
-        if self.cut.is_none() {
-            return;
-        }
-        for (path, kind) in &known.marks {
-            let there = |path: &Path| open(workspace, path, OFlags::PATH).is_ok();
-            let kind = match kind {
-                kind if there(path) => match kind {
-                    Kind::EmptyDirectory | Kind::EmptyFile => Kind::Held,
-                    kind => *kind,
-                },
-                Kind::EmptyDirectory | Kind::EmptyFile if path.parent().is_some_and(there) => *kind,
-                _ => continue,
-            };
-            self.marks.entry(path.clone()).or_insert(kind);
-        }
-    }
 }
 
 /// Looks through the workspace, which is open and lies at `real`.
@@ -422,34 +401,5 @@ pub(super) fn open(
         if !matches!(opened, Err(Errno::AGAIN | Errno::INTR)) {
             return opened;
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_known_is_kept_when_there_is_too_much() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::create_dir_all(folder.path().join("a/n/.git")).unwrap();
-        let marks = [
-            ("a/n/.git", Kind::ReadOnly),
-            ("a/n/hooks", Kind::EmptyDirectory),
-            ("gone/.git", Kind::ReadOnly),
-            ("gone/hooks", Kind::EmptyDirectory),
-        ];
-        let known = Survey {
-            marks: marks.map(|(path, kind)| (path.into(), kind)).into(),
-            ..Survey::default()
-        };
-        let workspace = fs::File::open(folder.path()).unwrap();
-        let mut found = Survey::default();
-        found.keep_known(workspace.as_fd(), &known);
-        assert!(found.marks.is_empty());
-        found.cut = Some(ENTRIES_MAX);
-        found.keep_known(workspace.as_fd(), &known);
-        let kept: Vec<&Path> = found.marks.keys().map(PathBuf::as_path).collect();
-        assert_eq!(kept, [Path::new("a/n/.git"), Path::new("a/n/hooks")]);
     }
 }
