@@ -5,6 +5,7 @@
 
 mod words;
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
@@ -12,7 +13,7 @@ use std::path::{Component, Path, PathBuf};
 use super::config::Entry;
 
 /// A path that a configuration names, and what git does with it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Named {
     /// A further configuration, relative to the file that names it.
     Include(PathBuf),
@@ -89,6 +90,9 @@ const COMMANDS_IN: [(&str, &str); 8] = [
     ("submodule", "update"),
 ];
 
+/// The kernel starts no program with an argument of this length.
+const ARGUMENT_MAX: usize = 128 << 10;
+
 /// How the keys of commands end that are not known.
 const ENDINGS: [&str; 8] = [
     "cmd", "command", "driver", "helper", "hook", "path", "prog", "program",
@@ -102,7 +106,7 @@ const INTERPRETERS: [&str; 9] = [
 /// What an entry names. `home` is what `~/` stands for.
 pub(crate) fn named(entry: &Entry, home: Option<&Path>) -> Vec<Named> {
     let value = entry.value.trim_ascii();
-    if value.is_empty() {
+    if value.is_empty() || value.len() >= ARGUMENT_MAX {
         return Vec::new();
     }
     let whole = || expand(value, home).into_iter();
@@ -158,13 +162,8 @@ pub(crate) fn named(entry: &Entry, home: Option<&Path>) -> Vec<Named> {
             let path = expand(&text, home);
             found.extend(path.map(|path| Named::Word { path, runs }));
         }
-        let mut seen = Vec::new();
-        found.retain(|named| {
-            !seen.contains(named) && {
-                seen.push(named.clone());
-                true
-            }
-        });
+        let mut seen = BTreeSet::new();
+        found.retain(|named| seen.insert(named.clone()));
     }
     found
 }

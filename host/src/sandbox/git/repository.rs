@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::names;
 
 /// The most that is read of a configuration.
-const CONFIG_MAX: u64 = 4 << 20;
+const CONFIG_MAX: u64 = 1 << 20;
 /// The most that is read of an index: some hundred thousand files.
 const INDEX_MAX: u64 = 64 << 20;
 /// The most that is read of a file that names a path.

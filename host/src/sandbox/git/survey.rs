@@ -5,6 +5,7 @@
 //! Only looks, by the path that the workspace has now. What is found is opened
 //! beneath the workspace's descriptor afterwards, where nothing leads out.
 
+mod known;
 mod links;
 mod obeyed;
 
@@ -29,8 +30,10 @@ use super::shown::{self, Shown};
 /// How many entries of directories are looked at. On one processor of 2024 that
 /// takes some 300 ms.
 pub(super) const ENTRIES_MAX: usize = 500_000;
-/// How long a survey may take: what git would obey beyond is not known.
+/// How long looking into what git obeys may take: what there is beyond is not known.
 const TIME_MAX: Duration = Duration::from_secs(5);
+/// How long looking through directories may take, beside that.
+const WALK_MAX: Duration = Duration::from_secs(5);
 
 /// What the host's user has set for git, beside what lies in repositories.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -63,28 +66,6 @@ pub(super) struct Survey {
     pub(super) cut: Option<usize>,
 }
 
-impl Survey {
-    /// Keeps what an earlier survey found and this one did not come to, as far as
-    /// it is still there: many files must not hide a repository that is known.
-    pub(super) fn keep_known(&mut self, workspace: BorrowedFd<'_>, known: &Survey) {
-        if self.cut.is_none() {
-            return;
-        }
-        for (path, kind) in &known.marks {
-            let there = |path: &Path| open(workspace, path, OFlags::PATH).is_ok();
-            let kind = match kind {
-                kind if there(path) => match kind {
-                    Kind::EmptyDirectory | Kind::EmptyFile => Kind::Held,
-                    kind => *kind,
-                },
-                Kind::EmptyDirectory | Kind::EmptyFile if path.parent().is_some_and(there) => *kind,
-                _ => continue,
-            };
-            self.marks.entry(path.clone()).or_insert(kind);
-        }
-    }
-}
-
 /// Looks through the workspace, which is open and lies at `real`.
 pub(super) fn survey(workspace: BorrowedFd<'_>, real: &Path, settings: &GitSettings) -> Survey {
     let mut surveyor = Surveyor {
@@ -97,6 +78,7 @@ pub(super) fn survey(workspace: BorrowedFd<'_>, real: &Path, settings: &GitSetti
         user: None,
         indexes: BTreeMap::new(),
         index_bytes: 0,
+        config_bytes: 0,
         kept: BTreeSet::new(),
         listed: 0,
         until: Instant::now() + TIME_MAX,
@@ -121,6 +103,7 @@ struct Surveyor<'a> {
     /// The indexes that were read, by their identity and the size of a hash.
     indexes: BTreeMap<(u64, u64, usize), Rc<Result<Links, Unreadable>>>,
     index_bytes: u64,
+    config_bytes: usize,
     /// The paths of the host that were kept.
     kept: BTreeSet<(PathBuf, Option<Kind>)>,
     /// How many entries of git's own folders were looked at.
@@ -251,8 +234,14 @@ impl<'a> Surveyor<'a> {
     fn below(&mut self) {
         let mut folders = VecDeque::from([PathBuf::new()]);
         let mut looked = 0;
+        let mut walked = Duration::ZERO;
         while let Some(folder) = folders.pop_front() {
             if !self.goes_on() {
+                return;
+            }
+            let began = Instant::now();
+            if walked > WALK_MAX {
+                self.found.cut = Some(looked);
                 return;
             }
             let listing = match self.list(&folder) {
@@ -286,6 +275,8 @@ impl<'a> Surveyor<'a> {
                     below.push(path);
                 }
             }
+            walked += began.elapsed();
+            self.until += began.elapsed();
             let has = |name: &str| names.contains(OsStr::new(name));
             let top = folder.as_os_str().is_empty();
             if !top && has(".git") {

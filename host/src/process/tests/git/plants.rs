@@ -292,6 +292,14 @@ const PLANTS: &[Plant] = &[
         "cd ..; git status",
     ),
     plant(
+        "what the hooks of husky run",
+        "new .; mkdir -p .husky/_; git config core.hooksPath .husky/_; chmod 755 .husky/_; \
+         printf '#!/bin/sh\\n[ -f .husky/pre-commit ] && sh -e .husky/pre-commit\\n' > .husky/_/pre-commit; \
+         chmod +x .husky/_/pre-commit",
+        "echo touch \"$MARK\" > .husky/pre-commit; echo y > f",
+        "git commit -qam two",
+    ),
+    plant(
         "hooks behind a link",
         "new .; mkdir githooks; rm -rf .git/hooks; ln -s ../githooks .git/hooks",
         "printf '#!/bin/sh\\ntouch %s\\n' \"$MARK\" > githooks/post-index-change; chmod +x githooks/*; touch f",

@@ -6,6 +6,10 @@ use std::collections::BTreeMap;
 
 /// How deep a word of a command is a command itself, as after `sh -c`.
 const NESTED_MAX: usize = 3;
+/// How many folders a command changes into.
+const FOLDERS_MAX: usize = 8;
+/// The longest path that the kernel takes.
+const PATH_MAX: usize = 4096;
 
 /// Words before a program that are none.
 const BEFORE: [&[u8]; 14] = [
@@ -81,7 +85,7 @@ impl Reader {
                 program = Some(word);
                 continue;
             };
-            if name == b"cd" {
+            if name == b"cd" && self.folders.len() < FOLDERS_MAX {
                 let folder = self.substitute(word);
                 self.folders.push(folder);
             }
@@ -122,7 +126,7 @@ impl Reader {
     }
 
     fn add(&mut self, text: Vec<u8>, runs: bool) {
-        if text.is_empty() {
+        if text.is_empty() || text.len() > PATH_MAX {
             return;
         }
         if !text.starts_with(b"/") {
@@ -146,6 +150,9 @@ impl Reader {
                 None => text.extend(&rest[at..at + length]),
             }
             rest = &rest[at + length..];
+            if text.len() > PATH_MAX {
+                return text;
+            }
         }
         text.extend(rest);
         text
@@ -274,6 +281,7 @@ mod tests {
             ("python3 -m nbstripout", "nbstripout.py"),
             ("$HOME/bin/x", "/home/me/bin/x"),
             ("f() { ./run; }; f", "./run"),
+            (&format!("A=xx; {}; t/m", "A=$A$A; ".repeat(99)), "t/m"),
         ] {
             let found = of(command.as_bytes(), Some(b"/home/me"));
             let word = Word {

@@ -18,6 +18,8 @@ use crate::sandbox::git::repository::{self, DotGit, Repository};
 
 /// How many files of configuration are read.
 const CONFIGS_MAX: usize = 1024;
+/// How many bytes of them are read.
+const CONFIG_BYTES_MAX: usize = 4 << 20;
 /// How many bytes of indexes are read.
 const INDEX_BYTES_MAX: u64 = 256 << 20;
 
@@ -40,7 +42,7 @@ impl Surveyor<'_> {
             self.read_config(&file, &mut BTreeSet::new(), &mut entries);
         }
         let mut tops: Vec<PathBuf> = repository.top.iter().cloned().collect();
-        for entry in &entries {
+        for entry in entries.iter().filter(|entry| entry.section == "core") {
             for named in names::named(entry, self.home()) {
                 if let Named::WorkTree(path) = named {
                     tops.push(names::plain(&repository.git_dir.join(path)));
@@ -87,7 +89,8 @@ impl Surveyor<'_> {
             let Some(entries) = self.config(&real) else {
                 continue;
             };
-            for entry in entries.iter() {
+            let includes = |entry: &&Entry| entry.section.starts_with("include");
+            for entry in entries.iter().filter(includes) {
                 for named in names::named(entry, self.home()) {
                     if let Named::Include(path) = named {
                         let path = file.parent().unwrap_or(Path::new("/")).join(path);
@@ -120,6 +123,11 @@ impl Surveyor<'_> {
                 return None;
             }
         };
+        self.config_bytes += text.len();
+        if self.config_bytes > CONFIG_BYTES_MAX {
+            self.found.whole = Some("its files of git's configuration are too large".into());
+            return None;
+        }
         let entries = Rc::new(config::entries(&text));
         self.configs.insert(file.into(), Rc::clone(&entries));
         Some(entries)
@@ -144,19 +152,36 @@ impl Surveyor<'_> {
     /// Keeps the paths that entries name as they are.
     fn obey(&mut self, entries: &[Entry], tops: &[PathBuf]) {
         let home = self.home();
-        for named in entries.iter().flat_map(|entry| names::named(entry, home)) {
-            for top in tops {
-                match &named {
-                    Named::Programs(path) => self.programs(&top.join(path)),
-                    Named::Word { path, runs: true } => {
-                        self.keep(&top.join(path), Some(Kind::EmptyDirectory));
-                    }
-                    Named::Word { path, runs: false } => self.keep(&top.join(path), None),
-                    Named::Repository(path) => self.remote(&top.join(path)),
-                    // Read before, or not a path of the work tree.
-                    Named::Include(_) | Named::WorkTree(_) => {}
+        for entry in entries {
+            if !self.goes_on() {
+                return;
+            }
+            for named in names::named(entry, home) {
+                for top in tops {
+                    self.obey_named(&named, top);
                 }
             }
+        }
+    }
+
+    fn obey_named(&mut self, named: &Named, top: &Path) {
+        match named {
+            Named::Programs(path) => {
+                self.programs(&top.join(path));
+                // Husky's hooks run those of the same name beside their folder.
+                if let Some(beside) = path.parent().filter(|_| path.ends_with("_"))
+                    && !beside.as_os_str().is_empty()
+                {
+                    self.programs(&top.join(beside));
+                }
+            }
+            Named::Word { path, runs: true } => {
+                self.keep(&top.join(path), Some(Kind::EmptyDirectory));
+            }
+            Named::Word { path, runs: false } => self.keep(&top.join(path), None),
+            Named::Repository(path) => self.remote(&top.join(path)),
+            // Read before, or not a path of the work tree.
+            Named::Include(_) | Named::WorkTree(_) => {}
         }
     }
 
