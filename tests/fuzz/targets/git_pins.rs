@@ -20,6 +20,9 @@ mod index;
 #[allow(dead_code)]
 #[path = "../../../host/src/sandbox/git/names.rs"]
 mod names;
+#[allow(dead_code)]
+#[path = "../../../host/src/sandbox/git/words.rs"]
+mod words;
 
 use arrange::{Kind, MOUNTS_MAX, arrange};
 use names::Named;
@@ -37,7 +40,10 @@ fuzz_target!(|said: Said| {
     for entry in config::entries(&said.config) {
         for named in names::named(&entry, Some(Path::new("/home/me"))) {
             paths.push(match named {
-                Named::Include(path) | Named::WorkTree(path) | Named::Programs(path) => path,
+                Named::Include(path)
+                | Named::WorkTree(path)
+                | Named::Programs(path)
+                | Named::Repository(path) => path,
                 Named::Word { path, .. } => path,
             });
         }
@@ -46,7 +52,9 @@ fuzz_target!(|said: Said| {
     if let Ok(links) = index::links(&said.index, hash) {
         assert!(links.folders.len() <= index::FOLDERS_MAX);
         let folders = links.folders.iter();
-        paths.extend(folders.map(|folder| PathBuf::from(String::from_utf8_lossy(folder).into_owned())));
+        paths.extend(
+            folders.map(|folder| PathBuf::from(String::from_utf8_lossy(folder).into_owned())),
+        );
     }
     paths.extend(names::gitfile(&said.gitfile));
     paths.extend(names::line(&said.gitfile));
@@ -56,7 +64,12 @@ fuzz_target!(|said: Said| {
     for (place, path) in paths.iter().enumerate() {
         let path = names::plain(&Path::new("/w").join(path));
         if let Ok(inside) = path.strip_prefix("/w") {
-            let kinds = [Kind::ReadOnly, Kind::Held, Kind::EmptyDirectory, Kind::EmptyFile];
+            let kinds = [
+                Kind::ReadOnly,
+                Kind::Held,
+                Kind::EmptyDirectory,
+                Kind::EmptyFile,
+            ];
             if !inside.as_os_str().is_empty() {
                 marks.insert(inside.to_path_buf(), kinds[place % kinds.len()]);
             }
@@ -65,14 +78,22 @@ fuzz_target!(|said: Said| {
     let Ok(mounts) = arrange(&marks) else { return };
     assert!(mounts.len() <= MOUNTS_MAX);
     for (place, (path, _)) in mounts.iter().enumerate() {
-        for above in path.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty()) {
+        for above in path
+            .ancestors()
+            .skip(1)
+            .filter(|above| !above.as_os_str().is_empty())
+        {
             // Held by a mount of its own, which was made before.
             let anchor = mounts[..place].iter().find(|(mount, _)| mount == above);
-            assert!(matches!(anchor, Some((_, Kind::Anchor))), "{path:?} below {above:?}");
+            assert!(
+                matches!(anchor, Some((_, Kind::Anchor))),
+                "{path:?} below {above:?}"
+            );
         }
     }
     for path in marks.keys() {
-        let covered = |(mount, kind): &(PathBuf, Kind)| *kind != Kind::Anchor && path.starts_with(mount);
+        let covered =
+            |(mount, kind): &(PathBuf, Kind)| *kind != Kind::Anchor && path.starts_with(mount);
         assert!(mounts.iter().any(covered), "{path:?} is not held");
     }
 });

@@ -18,6 +18,7 @@ mod names;
 mod repository;
 mod shown;
 mod survey;
+mod words;
 
 use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;

@@ -3,14 +3,13 @@
 //!
 //! Pure. Paths come out as they are meant, not as they are on disk.
 
-mod words;
-
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
 use super::config::Entry;
+use super::words;
 
 /// A path that a configuration names, and what git does with it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
