@@ -192,7 +192,8 @@ fn granted_folders_are_judged_the_same() {
     let host = Home::new("[[files]]\npath = \"/data\"\naccess = \"read-write\"\n");
     let home = &host.home;
     for (place, why) in [
-        (home.clone(), "home folder"),
+        // Nothing allows that, so that it is the reason.
+        (home.clone(), "which the host trusts"),
         (home.join(".ssh"), "keys"),
         (home.join(".cache"), "obey"),
         ("/usr/local".into(), "the system lives there"),

@@ -270,7 +270,7 @@ fn little_address_space_is_told_and_enough_for_a_call() {
         Run::of(shell.output().expect("a shell"))
     };
     let run = limited(8_000_000, &format!("run {guests} echo --payload hello")).ends(0);
-    assert_eq!(run.stdout, "hello\n");
+    assert_eq!(run.stdout, "hello");
     run.says(&["instances are allocated on demand"]);
     let doctor = limited(8_000_000, "doctor");
     assert!(
