@@ -192,8 +192,7 @@ fn granted_folders_are_judged_the_same() {
     let host = Home::new("[[files]]\npath = \"/data\"\naccess = \"read-write\"\n");
     let home = &host.home;
     for (place, why) in [
-        // Nothing allows that, so that it is the reason.
-        (home.clone(), "which the host trusts"),
+        (home.clone(), "home folder"),
         (home.join(".ssh"), "keys"),
         (home.join(".cache"), "obey"),
         ("/usr/local".into(), "the system lives there"),

@@ -287,9 +287,6 @@ impl Surroundings {
         let own = self.own(path, access);
         let exposure = if self.exposed.iter().any(|exposed| exposed == path) {
             own.filter(|_| access == FileAccess::ReadWrite)
-        } else if access == FileAccess::ReadWrite {
-            // First the reason that nothing lifts.
-            own.or_else(|| self.place(path, access))
         } else {
             self.place(path, access).or(own)
         };
