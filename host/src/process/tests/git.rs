@@ -2,8 +2,10 @@
 //! host then executes it. With real git, in real sandboxes.
 
 mod allowed;
+mod named;
 mod plants;
 mod running;
+mod ways;
 
 use std::fs;
 use std::os::unix::fs::chown;
