@@ -14,6 +14,10 @@ use crate::capsule::Account;
 /// How long a thread without work stays.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
+/// They give way to what else the host does: many calls that do nothing but open
+/// files would keep the start of a process waiting.
+const NICE: i32 = 10;
+
 /// The threads of a host. They start when there is work.
 pub(crate) struct FileThreads {
     handle: Handle,
@@ -28,6 +32,11 @@ impl FileThreads {
             .max_blocking_threads(most.max(1) as usize)
             .thread_keep_alive(KEEP_ALIVE)
             .thread_name("boll-file")
+            .on_thread_start(|| {
+                // Of this thread alone: Linux has priorities of threads. One that stays
+                // as it was is no worse than before.
+                let _ = rustix::process::setpriority_process(None, NICE);
+            })
             .build()?;
         Ok(Self {
             handle: runtime.handle().clone(),
