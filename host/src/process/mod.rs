@@ -30,6 +30,7 @@ mod stops;
 mod streams;
 mod supervisor;
 mod tail;
+mod turns;
 
 pub use self::child::{Child, ChildError, ChildStatus, ChildSummary, Exited, Phase};
 pub use self::escalation::Grace;

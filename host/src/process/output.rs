@@ -137,6 +137,9 @@ pub enum HostError {
     /// The command was authorised for a host that confines processes otherwise.
     #[error("the command was authorised for another confinement than the host has")]
     Confinement,
+    /// Preparing the sandbox.
+    #[error("the preparation of the sandbox did not end: {0}")]
+    Prepare(#[source] tokio::task::JoinError),
     /// Making a stream for the command.
     #[error("cannot make a stream for the command: {0}")]
     Stream(#[source] io::Error),

@@ -1,14 +1,17 @@
 //! Starts commands: from permission to a process that is followed to its end.
 
+mod start;
+
 use std::io;
 use std::sync::{Arc, Once};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
+use self::start::Started;
 use super::capture::Capture;
 use super::child::{Child, ChildError, ChildSummary, Ending, Progress, Tree};
 use super::children::Children;
@@ -17,19 +20,16 @@ use super::ending::Asked;
 use super::escalation::TEARDOWN;
 use super::git_refused::GitRefused;
 use super::life::Life;
-use super::notices::{audit, tell_what_is_not_limited};
-use super::order::order;
 use super::output::{Captured, ExitStatus, HostError, Output, ProcessError};
 use super::owner::{Owner, RunContext};
 use super::pump::Streams;
 use super::quota::{OverQuota, Quota, Share};
 use super::settings::ProcessSettings;
-use super::stops::{CallHold, Stops};
 use super::streams::{self, Opened};
-use super::supervisor::Supervisor;
+use super::turns::Turns;
 use crate::pace::Pace;
 use crate::policy::AuthorizedCommand;
-use crate::sandbox::{LaunchError, Sandbox, Stdio, Usage};
+use crate::sandbox::{Sandbox, Usage};
 
 /// Runs commands in the sandboxes of one workspace. Clones are the same service.
 ///
@@ -45,6 +45,7 @@ struct Inner {
     live_children: Arc<Quota>,
     unreleased: Arc<Quota>,
     rings: Arc<Quota>,
+    turns: Arc<Turns>,
     children: Arc<Children>,
     /// Every sandbox that is not gone yet.
     live: TaskTracker,
@@ -53,13 +54,6 @@ struct Inner {
     pace: Arc<Pace>,
     /// Said what the machine does not limit.
     told: Once,
-}
-
-/// A process that was started.
-struct Started {
-    supervisor: Supervisor,
-    stops: Stops,
-    place: Arc<Share>,
 }
 
 impl ProcessService {
@@ -74,6 +68,7 @@ impl ProcessService {
             unreleased: Quota::new(settings.unreleased.into()),
             rings: Quota::new(settings.ring_bytes),
             settings,
+            turns: Turns::new(),
             children: Arc::default(),
             live: TaskTracker::new(),
             shutdown: CancellationToken::new(),
@@ -232,13 +227,18 @@ impl ProcessService {
     /// A place for a live process. It is given back when every process of its
     /// sandbox has ended.
     fn place(&self, quota: &Arc<Quota>, context: &RunContext) -> Result<Arc<Share>, ProcessError> {
+        self.refuse_what_ends(context)?;
+        take(quota, context, 1).map(Arc::new)
+    }
+
+    fn refuse_what_ends(&self, context: &RunContext) -> Result<(), ProcessError> {
         if self.0.shutdown.is_cancelled() || context.unloaded.is_cancelled() {
             return Err(ProcessError::ShuttingDown);
         }
         if context.cancel.is_cancelled() {
             return Err(ProcessError::Cancelled);
         }
-        take(quota, context, 1).map(Arc::new)
+        Ok(())
     }
 
     fn ring_space(
@@ -269,80 +269,6 @@ impl ProcessService {
         context: &RunContext,
     ) -> Result<Opened, HostError> {
         streams::open(command, &self.0.sandbox, process, &context.lines).map_err(HostError::Stream)
-    }
-
-    async fn start(
-        &self,
-        command: &AuthorizedCommand,
-        context: RunContext,
-        stdio: Stdio,
-        place: Arc<Share>,
-    ) -> Result<Started, ProcessError> {
-        // From here on the call is not over until the process is.
-        let running = context.running.token();
-        self.require_sandbox().await?;
-        if command.confinement() != self.0.sandbox.confinement() {
-            return Err(HostError::Confinement.into());
-        }
-        let order = order(command, &self.0.settings, &self.0.sandbox)?;
-        let deadline = command.deadline().and_then(|after| {
-            // A deadline beyond the clock's range is none.
-            Instant::now().checked_add(after)
-        });
-        let prepared = self.0.sandbox.prepare(command.access(), &order, stdio)?;
-        // The sandbox is gone later than whoever waits for its process.
-        let held = Box::new((Arc::clone(&place), self.0.live.token()));
-        audit(command, &context);
-        let (child, ends) = self.0.sandbox.launch(prepared, held).await?;
-        tracing::debug!(
-            capsule = context.owner.capsule,
-            principal = context.owner.principal,
-            call = context.owner.call,
-            program = command.name(),
-            rule = command.rule(),
-            "started a process"
-        );
-        let settings = &self.0.settings;
-        let supervisor = Supervisor::new(child, ends, settings.grace, settings.drain)
-            .map_err(HostError::Watch)?;
-        let stops = Stops {
-            shutdown: self.0.shutdown.clone(),
-            unloaded: context.unloaded,
-            cancel: context.cancel,
-            deadline,
-            call: Some(CallHold {
-                deadline: context.deadline,
-                answered: context.answered,
-                _running: running,
-            }),
-            cpu: command.limits().cpu_seconds.map(Duration::from_secs),
-        };
-        Ok(Started {
-            supervisor,
-            stops,
-            place,
-        })
-    }
-
-    /// Nothing runs unless a sandbox was seen to work.
-    async fn require_sandbox(&self) -> Result<(), ProcessError> {
-        if self.0.sandbox.report().is_none() {
-            let sandbox = self.0.sandbox.clone();
-            tokio::task::spawn_blocking(move || {
-                sandbox.probe();
-            })
-            .await
-            .map_err(HostError::Probe)?;
-        }
-        match self.0.sandbox.report() {
-            Some(report) if report.works() => {
-                self.0.told.call_once(|| tell_what_is_not_limited(report));
-                Ok(())
-            }
-            report => Err(ProcessError::SandboxUnavailable(
-                report.map_or_else(String::new, ToString::to_string),
-            )),
-        }
     }
 }
 
@@ -425,15 +351,4 @@ fn refuse_what_only_children_have(command: &AuthorizedCommand) -> Result<(), Pro
         ));
     }
     Ok(())
-}
-
-impl From<LaunchError> for ProcessError {
-    fn from(error: LaunchError) -> Self {
-        match error {
-            // What is wrong can be put right by whoever owns the workspace.
-            LaunchError::Workspace(error) => Self::SandboxUnavailable(error.to_string()),
-            error @ LaunchError::Protected { .. } => Self::SandboxUnavailable(error.to_string()),
-            error => Self::Host(error.into()),
-        }
-    }
 }

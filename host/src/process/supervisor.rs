@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::timeout;
+use tokio::time::{sleep_until, timeout};
 
 use super::child::Progress;
 use super::escalation::{Escalation, Grace, TEARDOWN};
@@ -20,6 +20,7 @@ use super::life::{Life, Record, Signals};
 use super::output::Cause;
 use super::pump::{Streams, move_bytes};
 use super::stops::Stops;
+use super::turns::Turn;
 use crate::pace::Pace;
 use crate::sandbox::{Child, Control, Ends, MESSAGE_BYTES, Message, Usage};
 
@@ -45,10 +46,18 @@ pub(super) struct Supervisor {
     progress: watch::Sender<Progress>,
     /// `None` when nobody can ask, or nobody is left who could.
     asks: Option<mpsc::Receiver<Ask>>,
+    /// Its turn to start, until its program has or it took too long.
+    turn: Option<Turn>,
 }
 
 impl Supervisor {
-    pub(super) fn new(child: Child, ends: Ends, grace: Grace, drain: Duration) -> io::Result<Self> {
+    pub(super) fn new(
+        child: Child,
+        ends: Ends,
+        turn: Turn,
+        grace: Grace,
+        drain: Duration,
+    ) -> io::Result<Self> {
         Ok(Self {
             child,
             status: pipe::Receiver::from_owned_fd(ends.status)?,
@@ -57,6 +66,7 @@ impl Supervisor {
             drain,
             progress: watch::Sender::new(Progress::Starting),
             asks: None,
+            turn: Some(turn),
         })
     }
 
@@ -109,6 +119,7 @@ impl Supervisor {
                     Some(message) => self.note(&mut record, message),
                     None => break,
                 },
+                () = over(&self.turn) => self.turn = None,
                 cause = stops.asked(&self.child), if escalation.may_begin() => {
                     escalation.begin(cause, self.grace, &self.control);
                 }
@@ -149,7 +160,14 @@ impl Supervisor {
                 }
             }
         }
-        let Self { child, control, .. } = self;
+        let Self {
+            child,
+            control,
+            turn,
+            ..
+        } = self;
+        // Of a program that has not started at all.
+        drop(turn);
         let told = record.ended.is_some();
         let ended = record.ended(escalation.cause, &control)?;
         let elapsed = record.elapsed();
@@ -178,11 +196,20 @@ impl Supervisor {
         })
     }
 
-    fn note(&self, record: &mut Record, message: Message) {
+    fn note(&mut self, record: &mut Record, message: Message) {
         if matches!(message, Message::Started) {
+            self.turn = None;
             self.progress.send_replace(Progress::Running);
         }
         record.note(message);
+    }
+}
+
+/// Waits until a start has kept its place for as long as it may.
+async fn over(turn: &Option<Turn>) {
+    match turn {
+        Some(turn) => sleep_until(turn.until()).await,
+        None => pending().await,
     }
 }
 

@@ -89,6 +89,7 @@ pub use self::report::{SandboxReport, SandboxStatus, Weakness};
 pub use self::script::{Exchange, Script, ScriptFault, ScriptedEnd, ScriptedProcess};
 pub use self::settings::{SandboxBackend, SandboxSettings};
 pub use self::start::LaunchError;
+pub(crate) use self::start::Prepared;
 pub(crate) use self::status::{End, Message};
 pub use self::status::{LaunchStep, Usage};
 use self::view::View;
