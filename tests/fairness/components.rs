@@ -1,9 +1,23 @@
 //! Components that are small and hard to compile.
 
-/// One function of so many loops, each in the one before, with locals.
-pub(crate) fn loops(count: u32) -> Vec<u8> {
-    let mut code: Vec<u8> = [0x03, 0x40].repeat(count as usize);
-    for number in 0..count {
+/// So many functions of loops, as many as there may be in one another, with locals.
+pub(crate) fn loops(functions: usize) -> Vec<u8> {
+    let body = function(250);
+    let bodies = [leb(functions as u32), body.repeat(functions)].concat();
+    let types = [leb(functions as u32), vec![0x00; functions]].concat();
+    let module = [
+        b"\0asm\x01\0\0\0".to_vec(),
+        section(1, &[0x01, 0x60, 0x00, 0x00]),
+        section(3, &types),
+        section(10, &bodies),
+    ];
+    [b"\0asm\x0d\0\x01\0".to_vec(), section(1, &module.concat())].concat()
+}
+
+/// A function with its size before it.
+fn function(loops: u32) -> Vec<u8> {
+    let mut code: Vec<u8> = [0x03, 0x40].repeat(loops as usize);
+    for number in 0..loops {
         code.push(0x20);
         code.extend(leb(number % 200));
         code.push(0x20);
@@ -16,13 +30,7 @@ pub(crate) fn loops(count: u32) -> Vec<u8> {
     }
     let mut body = [leb(1), leb(200), vec![0x7f], code, vec![0x0b]].concat();
     body.splice(0..0, leb(body.len() as u32));
-    let module = [
-        b"\0asm\x01\0\0\0".to_vec(),
-        section(1, &[0x01, 0x60, 0x00, 0x00]),
-        section(3, &[0x01, 0x00]),
-        section(10, &[leb(1), body].concat()),
-    ];
-    [b"\0asm\x0d\0\x01\0".to_vec(), section(1, &module.concat())].concat()
+    body
 }
 
 /// A section that means nothing.

@@ -328,7 +328,7 @@ fn beside_fields_of_requests() {
 
 #[test]
 fn beside_a_component_that_is_hard_to_compile() {
-    let hard = components::loops(3000);
+    let hard = components::loops(2000);
     with_quiet(async |bench, quiet| {
         let runtime = bench.runtime.clone();
         let loading = tokio::spawn(async move {
@@ -336,12 +336,16 @@ fn beside_a_component_that_is_hard_to_compile() {
                 // Another one each time: what is compiled is kept.
                 let mut component = hard.clone();
                 component.extend(components::custom(number));
-                // It may be refused, for what it is or what it lacks.
-                drop(runtime.load(plain().load_of("noisy", component)).await);
+                let began = Instant::now();
+                let loaded = runtime.load(plain().load_of("noisy", component)).await;
+                let error = loaded.expect_err("it exports nothing");
+                let took = began.elapsed();
+                assert!(took > WARM_UP, "after {took:?}: {error:?}");
             }
         });
         tokio::time::sleep(WARM_UP).await;
         let took = watch(bench, quiet).await;
+        assert!(!loading.is_finished(), "{:?}", loading.await);
         loading.abort();
         took
     });
