@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::CapsuleId;
 
@@ -175,7 +175,7 @@ pub(crate) struct Account {
     /// A permit for each thread that is with a file of the capsule's.
     pub(crate) file_calls: Arc<Semaphore>,
     /// The same for names that are looked up, which take tokio's threads.
-    pub(crate) lookups: Arc<Semaphore>,
+    lookups: Arc<Semaphore>,
     /// The resources of each instance.
     pub(crate) resources: u32,
     told: AtomicBool,
@@ -189,11 +189,38 @@ impl Account {
         Ok(OpenDescriptor { _held: held })
     }
 
+    /// A place to look up a name, when one is free.
+    pub(crate) async fn lookup(self: &Arc<Self>) -> Option<LookupPermit> {
+        let permit = Arc::clone(&self.lookups).acquire_owned().await;
+        Some(self.lookup_permit(permit.ok()?))
+    }
+
+    /// A place to look up a name, if one is free.
+    pub(crate) fn try_lookup(self: &Arc<Self>) -> Option<LookupPermit> {
+        let permit = Arc::clone(&self.lookups).try_acquire_owned();
+        Some(self.lookup_permit(permit.ok()?))
+    }
+
+    fn lookup_permit(self: &Arc<Self>, permit: OwnedSemaphorePermit) -> LookupPermit {
+        LookupPermit {
+            _permit: permit,
+            _account: Arc::clone(self),
+        }
+    }
+
     /// Whether this is the first time that somebody asks: a limit that is reached
     /// over and over is told once.
     pub(crate) fn is_news(&self) -> bool {
         !self.told.swap(true, Ordering::Relaxed)
     }
+}
+
+/// A name that is being looked up. The capsule's account lives as long: a capsule
+/// that is loaded again has no more places.
+#[derive(Debug)]
+pub(crate) struct LookupPermit {
+    _permit: OwnedSemaphorePermit,
+    _account: Arc<Account>,
 }
 
 /// One open descriptor of a capsule.

@@ -12,7 +12,7 @@ mod memory;
 mod remote;
 
 pub use account::GuestLimits;
-pub(crate) use account::{Account, Accounts, Exhausted, OpenDescriptor, Taken};
+pub(crate) use account::{Account, Accounts, Exhausted, LookupPermit, OpenDescriptor, Taken};
 pub use config_key::{ConfigKey, ConfigType, MAX_KEY_LEN, UnfitValue};
 pub use config_value::{ConfigSource, ConfigValue};
 pub use folders::{FolderCause, FolderError};

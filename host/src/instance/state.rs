@@ -13,7 +13,7 @@ use super::stdio::Stdio;
 use crate::capsule::{Capsule, Exhausted};
 use crate::interfaces::{
     CallContext, CallView, FileState, FilesView, HttpGate, HttpView, LookupView, Lookups,
-    MAX_FIELDS_SIZE, NetworkGate, SocketsView, measure,
+    MAX_FIELDS_SIZE, NetworkGate, SocketsView, connections, measure,
 };
 use crate::services::file_threads::FileCalls;
 
@@ -98,6 +98,8 @@ impl InstanceState {
     /// Counts what the host holds for the instance now.
     pub(super) fn settle(&mut self) -> Result<(), Exhausted> {
         let held = measure(&mut self.table) + self.files.held();
+        let connected = connections(&mut self.table);
+        self.limiter.0.connections(connected)?;
         self.limiter.0.settle(held)
     }
 

@@ -18,7 +18,7 @@ mod streams;
 mod wasi_config;
 
 pub(crate) use files::{FileState, FilesView, folder as given_folder};
-pub(crate) use held::measure;
+pub(crate) use held::{connections, measure};
 pub(crate) use network::{
     FIELDS as MAX_FIELDS_SIZE, HttpGate, HttpView, LookupView, Lookups, NetworkGate, SocketsView,
 };

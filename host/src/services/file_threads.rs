@@ -78,9 +78,11 @@ impl FileCalls {
     ) -> io::Result<T> {
         let permits = Arc::clone(&self.account.file_calls);
         let permit = permits.acquire_owned().await.map_err(io::Error::other)?;
+        // A capsule that is loaded again meanwhile has the same account.
+        let account = Arc::clone(&self.account);
         let working = self.threads.handle.spawn_blocking(move || {
             let done = work();
-            drop(permit);
+            drop((permit, account));
             done
         });
         working.await.map_err(io::Error::other)
@@ -135,6 +137,8 @@ mod tests {
         }
         let answered = tokio::time::timeout(Duration::from_secs(5), other.run(|| 7)).await;
         assert_eq!(answered.expect("in time").expect("done"), 7);
+        drop(stuck);
+        let stuck = calls(&threads, &accounts, "stuck");
         let more = tokio::time::timeout(Duration::from_millis(50), stuck.run(|| 7)).await;
         assert!(more.is_err(), "it has two threads, and both are taken");
         drop(release);

@@ -73,8 +73,7 @@ impl NetworkGate {
     /// though nobody waits any longer, and counts until then.
     async fn look_up(&self, name: &HostName, port: u16) -> Result<Vec<IpAddr>, Error> {
         let missing = || Error::DestinationNotFound;
-        let permits = Arc::clone(&self.account.lookups);
-        let permit = permits.acquire_owned().await.map_err(|_| missing())?;
+        let permit = self.account.lookup().await.ok_or_else(missing)?;
         let name = name.as_str().to_owned();
         let looking = tokio::spawn(async move {
             let found = tokio::net::lookup_host((name, port)).await;

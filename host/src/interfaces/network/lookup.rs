@@ -4,9 +4,10 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::runtime::Handle;
+use tokio::time::sleep;
 use wasmtime::component::{HasData, Linker, Resource};
 use wasmtime_wasi::p2::bindings::sockets::ip_name_lookup::{self, ResolveAddressStream};
 use wasmtime_wasi::p2::bindings::sockets::network::{self, ErrorCode, IpAddress, Network};
@@ -14,7 +15,13 @@ use wasmtime_wasi::p2::{DynPollable, Pollable as _, SocketError};
 use wasmtime_wasi::sockets::WasiSocketsCtxView;
 
 use super::NetworkGate;
+use crate::capsule::LookupPermit;
 use crate::policy::HostName;
+
+/// How long a look-up takes at most that an ended instance has left behind: twice
+/// what the system's resolver tries by default, which is three servers, each two
+/// times for 5 s.
+const LONGEST: Duration = Duration::from_secs(60);
 
 /// The names that are being looked up, by the stream that gives the addresses.
 #[derive(Default)]
@@ -23,8 +30,26 @@ pub(crate) struct Lookups(HashMap<u32, Lookup>);
 /// One of them.
 struct Lookup {
     name: HostName,
-    /// Of those that the capsule has, until there is an answer.
-    permit: OwnedSemaphorePermit,
+    /// `None` when there was an answer.
+    unanswered: Option<LookupPermit>,
+}
+
+impl Drop for Lookups {
+    /// The look-ups go on when the instance has gone, and nothing tells their end.
+    fn drop(&mut self) {
+        let left = self.0.drain().filter_map(|(_, lookup)| lookup.unanswered);
+        let left: Vec<_> = left.collect();
+        if left.is_empty() {
+            return;
+        }
+        // Without a runtime there are no threads that could be taken.
+        if let Ok(here) = Handle::try_current() {
+            here.spawn(async move {
+                sleep(LONGEST).await;
+                drop(left);
+            });
+        }
+    }
 }
 
 /// What looking up works on.
@@ -64,14 +89,16 @@ impl ip_name_lookup::Host for LookupView<'_> {
         if !self.gate.allows_lookup(&name) {
             return Err(ErrorCode::AccessDenied.into());
         }
-        let permits = Arc::clone(&self.gate.account.lookups);
-        let permit = permits
-            .try_acquire_owned()
-            .map_err(|_| SocketError::from(ErrorCode::TemporaryResolverFailure))?;
+        let permit = self
+            .gate
+            .account
+            .try_lookup()
+            .ok_or(SocketError::from(ErrorCode::TemporaryResolverFailure))?;
         let stream = self
             .sockets
             .resolve_addresses(network, name.as_str().to_owned())?;
-        let lookup = Lookup { name, permit };
+        let unanswered = Some(permit);
+        let lookup = Lookup { name, unanswered };
         self.lookups.0.insert(stream.rep(), lookup);
         Ok(stream)
     }
@@ -82,13 +109,22 @@ impl ip_name_lookup::HostResolveAddressStream for LookupView<'_> {
         &mut self,
         stream: Resource<ResolveAddressStream>,
     ) -> Result<Option<IpAddress>, SocketError> {
-        let lookup = self.lookups.0.get(&stream.rep());
+        let mut lookup = self.lookups.0.get_mut(&stream.rep());
         loop {
             let again = Resource::new_borrow(stream.rep());
-            let Some(address) = self.sockets.resolve_next_address(again)? else {
+            let next = self.sockets.resolve_next_address(again);
+            let waits = matches!(&next, Err(error)
+                if matches!(error.downcast_ref(), Some(ErrorCode::WouldBlock)));
+            if !waits && let Some(lookup) = &mut lookup {
+                lookup.unanswered = None;
+            }
+            let Some(address) = next? else {
                 return Ok(None);
             };
-            if lookup.is_none_or(|lookup| self.gate.learn(&lookup.name, ip(&address))) {
+            if lookup
+                .as_ref()
+                .is_none_or(|lookup| self.gate.learn(&lookup.name, ip(&address)))
+            {
                 return Ok(Some(address));
             }
         }
@@ -102,7 +138,8 @@ impl ip_name_lookup::HostResolveAddressStream for LookupView<'_> {
     }
 
     fn drop(&mut self, stream: Resource<ResolveAddressStream>) -> wasmtime::Result<()> {
-        let Some(Lookup { permit, .. }) = self.lookups.0.remove(&stream.rep()) else {
+        let lookup = self.lookups.0.remove(&stream.rep());
+        let Some(permit) = lookup.and_then(|lookup| lookup.unanswered) else {
             return ip_name_lookup::HostResolveAddressStream::drop(&mut self.sockets, stream);
         };
         let mut stream = self.sockets.table.delete(stream)?;
@@ -139,5 +176,35 @@ fn ip(address: &IpAddress) -> IpAddr {
     match *address {
         IpAddress::Ipv4((a, b, c, d)) => Ipv4Addr::new(a, b, c, d).into(),
         IpAddress::Ipv6((a, b, c, d, e, f, g, h)) => Ipv6Addr::new(a, b, c, d, e, f, g, h).into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::capsule::{Account, Accounts, GuestLimits};
+
+    fn free(account: &Arc<Account>) -> usize {
+        let permits = std::iter::from_fn(|| account.try_lookup());
+        permits.collect::<Vec<_>>().len()
+    }
+
+    #[tokio::test]
+    async fn what_an_ended_instance_looks_up_still_counts() {
+        let accounts = Accounts::new(GuestLimits::default(), 1024);
+        let id = "one".parse().expect("an id");
+        let account = accounts.of(&id);
+        let all = free(&account);
+        let mut lookups = Lookups::default();
+        let name: HostName = "example.com".parse().expect("a name");
+        for number in 0..3 {
+            let unanswered = (number > 0).then(|| account.try_lookup().expect("a place"));
+            let name = name.clone();
+            lookups.0.insert(number, Lookup { name, unanswered });
+        }
+        drop((account, lookups));
+        assert_eq!(free(&accounts.of(&id)), all - 2);
     }
 }
