@@ -19,6 +19,7 @@ use super::{
     Child, Counted, Ends, INIT, Inner, LaunchError, Order, User, Verdict, detect, direct, plan,
     wire,
 };
+use crate::cause::with_causes;
 use crate::policy::Access;
 
 /// How long the trial may take; it takes some 20 ms on an idle machine.
@@ -102,7 +103,7 @@ pub(super) fn probe(sandbox: &Inner) -> Verdict {
             )
         }
         Err(error) => {
-            let reason = with_sources(&error);
+            let reason = with_causes(&error);
             let fix = builder.how_to_fix(&reason);
             let weaknesses = weakness.into_iter().collect();
             let broken = SandboxStatus::Broken { reason };
@@ -113,9 +114,9 @@ pub(super) fn probe(sandbox: &Inner) -> Verdict {
 
 /// The user that root's workspace is mapped to, if a sandbox works with it.
 fn mapped(sandbox: &Inner, program: &Path) -> Result<User, String> {
-    let mapping = Mapping::find(sandbox, program).map_err(|error| with_sources(&error))?;
+    let mapping = Mapping::find(sandbox, program).map_err(|error| with_causes(&error))?;
     let user = User::Mapped(mapping);
-    trial(sandbox, &user).map_err(|error| with_sources(&error))?;
+    trial(sandbox, &user).map_err(|error| with_causes(&error))?;
     Ok(user)
 }
 
@@ -266,17 +267,4 @@ fn complaint(ends: &Ends) -> Result<String, TrialError> {
         return Ok("the sandbox ended before the command started".into());
     }
     Ok(text)
-}
-
-pub(super) fn with_sources(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
-    }
-    text
 }

@@ -6,11 +6,12 @@ use rustix::process::{geteuid, getpid};
 
 use super::super::construct::Construction;
 use super::super::home::Homes;
-use super::super::probe::{TrialError, judge, start, verdict, with_sources};
+use super::super::probe::{TrialError, judge, start, verdict};
 use super::super::report::{SandboxStatus, Weakness};
 use super::super::{
     Inner, LaunchError, Order, SandboxBackend, User, Verdict, landlock, ruleset, wire,
 };
+use crate::cause::with_causes;
 use crate::policy::Access;
 
 const NO_LANDLOCK: &str = "it needs Linux 6.12 or newer, with `landlock` in the list `lsm=` of the \
@@ -56,7 +57,7 @@ pub(in super::super) fn probe(sandbox: &Inner) -> Verdict {
     };
     let weaknesses = weaknesses(sandbox.settings.backend, &user);
     let tried = version.and_then(|version| {
-        let homes = trial(sandbox, &user).map_err(|error| with_sources(&error))?;
+        let homes = trial(sandbox, &user).map_err(|error| with_causes(&error))?;
         Ok((version, homes))
     });
     match tried {
