@@ -8,6 +8,7 @@ use boll_host::policy::{OwnPlace, Surroundings};
 use etcetera::BaseStrategy as _;
 
 use crate::session;
+use crate::way::without_links;
 
 /// The accounts that people have; others are of services.
 const PEOPLE: std::ops::RangeInclusive<u32> = 1000..=60_000;
@@ -61,22 +62,6 @@ fn home_of(line: &str) -> Option<PathBuf> {
     let uid: u32 = fields.next()?.parse().ok()?;
     let home = fields.nth(2)?;
     (uid == 0 || PEOPLE.contains(&uid)).then(|| home.into())
-}
-
-/// Where a path leads whose end may not be there yet.
-pub(crate) fn without_links(path: &Path) -> PathBuf {
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let found = path
-        .ancestors()
-        .find_map(|there| Some((there, there.canonicalize().ok()?)));
-    match found {
-        Some((there, real)) => match path.strip_prefix(there) {
-            Ok(rest) if rest.as_os_str().is_empty() => real,
-            Ok(rest) => real.join(rest),
-            Err(_) => path,
-        },
-        None => path,
-    }
 }
 
 #[cfg(test)]
