@@ -164,7 +164,7 @@ fn nor_is_what_another_folder_takes_that_is_built_here() {
     run(&env, &capsule, &["--workspace", "ws"]).ends(0);
     fs::remove_file(env.current().join("ws/Makefile")).expect("planted");
     // It fails, and is trusted from then on.
-    env.boll(&["build", "other"]).fails(5);
+    env.boll(&["build", "other"]).fails(2);
     run(&env, &capsule, &["--workspace", "ws"])
         .fails(2)
         .says(&["ws/x.mk"]);
@@ -201,4 +201,43 @@ fn nor_is_a_folder_on_the_search_path_by_a_relative_name() {
     // An empty entry is the current folder.
     env.boll_on(format!("{path}::/bin"), &args).fails(2);
     assert!(!env.current().join("ws/Makefile").exists());
+}
+
+#[test]
+fn a_repository_that_a_process_makes_below_is_told_of() {
+    let env = TestEnvironment::new();
+    let capsule = env.guests(WRITES);
+    let run = |script: &str| {
+        let payload = json!({"program": "sh", "args": ["-c", script]}).to_string();
+        let args = [
+            "run",
+            &*capsule,
+            "run",
+            "--payload",
+            &payload,
+            "--allow",
+            "process:sh",
+        ];
+        let more = ["--allow", "workspace:write", "--workspace", "ws"];
+        env.boll(&[&args[..], &more].concat()).ends(0)
+    };
+    env.write("ws/src/file", "");
+    env.write("ws/own/.git/HEAD", "ref: refs/heads/main\n");
+    for folder in ["objects", "refs"] {
+        fs::create_dir(env.current().join("ws/own/.git").join(folder)).expect("a folder");
+    }
+    let said = "a git repository has appeared";
+    let quiet = run("mkdir -p lib/.git; touch src/more");
+    assert!(!quiet.stderr.contains(said), "{quiet:#?}");
+    let told =
+        run("cd src; mkdir -p .git/objects .git/refs; echo 'ref: refs/heads/main' > .git/HEAD");
+    assert!(env.current().join("ws/src/.git/HEAD").exists());
+    assert_eq!(told.stderr.matches(said).count(), 1, "{told:#?}");
+    assert!(told.stderr.contains("\"src\""), "{told:#?}");
+    // It is known from then on, and pinned; a bare one is one as well.
+    let quiet = run("echo x > src/.git/config");
+    assert!(!quiet.stderr.contains(said), "{quiet:#?}");
+    assert!(!env.current().join("ws/src/.git/config").exists());
+    let told = run("mkdir -p bare/objects bare/refs; echo 'ref: refs/heads/main' > bare/HEAD");
+    assert!(told.stderr.contains("\"bare\""), "{told:#?}");
 }

@@ -27,13 +27,31 @@ use super::index::{Links, Unreadable};
 use super::repository::{self, DotGit, Repository};
 use super::shown::{self, Shown};
 
-/// How many entries of directories are looked at. On one processor of 2024 that
-/// takes some 300 ms.
-pub(super) const ENTRIES_MAX: usize = 500_000;
-/// How long looking into what git obeys may take: what there is beyond is not known.
-const TIME_MAX: Duration = Duration::from_secs(5);
-/// How long looking through directories may take, beside that.
-const WALK_MAX: Duration = Duration::from_secs(5);
+/// How far a survey goes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// How many entries of directories are looked at.
+    pub(super) entries: usize,
+    /// How long looking into what git obeys may take: what there is beyond is not
+    /// known.
+    pub(super) time: Duration,
+    /// How long looking through directories may take, beside that.
+    pub(super) walk: Duration,
+    /// How many bytes of indexes are read.
+    pub(super) index_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            // On one processor of 2024 that takes some 300 ms.
+            entries: 500_000,
+            time: Duration::from_secs(5),
+            walk: Duration::from_secs(5),
+            index_bytes: 256 << 20,
+        }
+    }
+}
 
 /// What the host's user has set for git, beside what lies in repositories.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,16 +80,24 @@ pub(super) struct Survey {
     pub(super) closed: BTreeSet<PathBuf>,
     /// The repository outside that the workspace is a work tree of.
     pub(super) shown: Option<Shown>,
+    /// The folders below the top that are repositories, or have one.
+    pub(super) repositories: BTreeSet<PathBuf>,
     /// How many entries were looked at when there were too many.
     pub(super) cut: Option<usize>,
 }
 
 /// Looks through the workspace, which is open and lies at `real`.
-pub(super) fn survey(workspace: BorrowedFd<'_>, real: &Path, settings: &GitSettings) -> Survey {
+pub(super) fn survey(
+    workspace: BorrowedFd<'_>,
+    real: &Path,
+    settings: &GitSettings,
+    limits: Limits,
+) -> Survey {
     let mut surveyor = Surveyor {
         workspace,
         real,
         settings,
+        limits,
         found: Survey::default(),
         seen: BTreeSet::new(),
         configs: BTreeMap::new(),
@@ -81,7 +107,7 @@ pub(super) fn survey(workspace: BorrowedFd<'_>, real: &Path, settings: &GitSetti
         config_bytes: 0,
         kept: BTreeSet::new(),
         listed: 0,
-        until: Instant::now() + TIME_MAX,
+        until: Instant::now() + limits.time,
     };
     surveyor.around();
     surveyor.top();
@@ -93,6 +119,7 @@ struct Surveyor<'a> {
     workspace: BorrowedFd<'a>,
     real: &'a Path,
     settings: &'a GitSettings,
+    limits: Limits,
     found: Survey,
     /// The repositories that were looked at, by their directory.
     seen: BTreeSet<PathBuf>,
@@ -240,7 +267,7 @@ impl<'a> Surveyor<'a> {
                 return;
             }
             let began = Instant::now();
-            if walked > WALK_MAX {
+            if walked > self.limits.walk {
                 self.found.cut = Some(looked);
                 return;
             }
@@ -261,8 +288,8 @@ impl<'a> Surveyor<'a> {
                     continue;
                 }
                 looked += 1;
-                if looked > ENTRIES_MAX {
-                    self.found.cut = Some(ENTRIES_MAX);
+                if looked > self.limits.entries {
+                    self.found.cut = Some(self.limits.entries);
                     return;
                 }
                 let path = folder.join(name);
@@ -283,12 +310,16 @@ impl<'a> Surveyor<'a> {
                 let real = self.real.join(&folder);
                 let found = repository::dot_git(&real);
                 self.hold(&folder, &found);
+                if !matches!(found, DotGit::Nothing) {
+                    self.found.repositories.insert(folder.clone());
+                }
                 if let DotGit::Repository(repository) = found {
                     self.look_into(repository);
                 }
             }
             if !top && has("HEAD") && ((has("objects") && has("refs")) || has("commondir")) {
                 self.mark(folder.clone(), Kind::ReadOnly);
+                self.found.repositories.insert(folder.clone());
                 if let Some(bare) = Repository::of(self.real.join(&folder), None) {
                     self.look_into(bare);
                 }
