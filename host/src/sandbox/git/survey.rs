@@ -5,6 +5,8 @@
 //! Only looks, by the path that the workspace has now. What is found is opened
 //! beneath the workspace's descriptor afterwards, where nothing leads out.
 
+#[cfg(test)]
+mod bounds;
 mod known;
 mod links;
 mod obeyed;
