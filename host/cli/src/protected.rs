@@ -77,8 +77,9 @@ fn gather<'a>(
 fn taken_by(folders: &[PathBuf], limits: Limits) -> Vec<PathBuf> {
     let mut search = Search::new(limits);
     let mut all = Vec::new();
+    let settings = tools::settings();
     for folder in folders {
-        if search.project(folder).is_err() {
+        if search.project(folder, &settings).is_err() {
             tracing::warn!(
                 folder = %folder.display(),
                 "nothing can be written: this folder is built, and there is too much in it, or in \

@@ -14,7 +14,7 @@ pub(super) enum Kind {
 }
 
 /// What tools look for in the folders around a project as well.
-pub(super) const AROUND: [&str; 19] = [
+pub(super) const AROUND: [&str; 20] = [
     ".cargo",
     ".npmrc",
     ".pnp.cjs",
@@ -24,6 +24,7 @@ pub(super) const AROUND: [&str; 19] = [
     "Cargo.lock",
     "Cargo.toml",
     "babel.config.js",
+    "go.mod",
     "go.work",
     "go.work.sum",
     "node_modules",

@@ -5,6 +5,7 @@
 //! is only mentioned counts, too.
 
 use std::collections::{BTreeSet, HashSet};
+use std::ffi::OsStr;
 use std::fs::{self, FileType};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -83,16 +84,19 @@ impl Search {
         self.found
     }
 
-    /// Adds all that building this folder takes, whose path has no links.
+    /// Adds all that building this folder takes, whose path has no links, and what
+    /// `settings` name, files of the user's own that hold for every build.
     ///
     /// # Errors
     ///
     /// [`TooMuch`] where that is not all of it.
-    pub(super) fn project(&mut self, folder: &Path) -> Result<(), TooMuch> {
+    pub(super) fn project(&mut self, folder: &Path, settings: &[PathBuf]) -> Result<(), TooMuch> {
         self.left = self.limits;
         self.project = folder.to_owned();
-        self.folder(folder)?;
-        let ended = self.follow();
+        for file in settings {
+            self.enqueue(file, Kind::Build, folder);
+        }
+        let ended = self.folder(folder).and_then(|()| self.follow());
         self.folders.clear();
         self.files.clear();
         ended
@@ -148,7 +152,7 @@ impl Search {
                         self.found.insert(way.end.clone());
                         self.enqueue(&way.end, Kind::Build, folder);
                     }
-                } else if name != "target" && self.walked.insert(way.end.clone()) {
+                } else if name == "node_modules" && self.walked.insert(way.end.clone()) {
                     self.folders.push(way.end);
                 }
             }
@@ -185,7 +189,7 @@ impl Search {
                 if kind.is_symlink() {
                     let name = entry.file_name();
                     self.reach(&folder, name.as_ref(), Meaning::Word, Kind::Source, root)?;
-                } else if kind.is_dir() && !is_passed_over(&path) {
+                } else if kind.is_dir() && !is_passed_over(&path) && !is_package(root, &path) {
                     let only_links = only_links || installed(&path) || path.ends_with("cases");
                     folders.push((path, only_links));
                 } else {
@@ -388,6 +392,21 @@ fn bases(file: &File) -> BTreeSet<PathBuf> {
     // What is executed is so in the folder that is built.
     let root = (file.kind != Kind::Source).then(|| file.root.clone());
     folder.into_iter().chain(around).chain(root).collect()
+}
+
+/// Whether a folder is a package that npm or the like has installed, which has no
+/// links in it: those between packages are beside it.
+fn is_package(root: &Path, folder: &Path) -> bool {
+    let (Some(parent), Some(name)) = (folder.parent(), folder.file_name()) else {
+        return false;
+    };
+    let below = parent.strip_prefix(root).unwrap_or(Path::new(""));
+    let modules = |part: &OsStr| part == "node_modules";
+    let inside = root.ends_with("node_modules") || below.iter().any(modules);
+    let holds_packages = modules(name)
+        || parent.ends_with(".pnpm")
+        || name.to_string_lossy().starts_with(['.', '@']);
+    inside && !holds_packages
 }
 
 /// Folders that no build reads of what it did not make itself.

@@ -30,7 +30,7 @@ fn plant(root: &Path, files: Files) {
 
 fn searched(root: &Path, limits: Limits) -> Result<Vec<PathBuf>, TooMuch> {
     let mut search = Search::new(limits);
-    search.project(&root.join("capsule"))?;
+    search.project(&root.join("capsule"), &[root.join("settings")])?;
     Ok(search.found().into_iter().collect())
 }
 
@@ -226,6 +226,11 @@ fn what_npm_and_its_tools_read_is_found() {
         &[("node_modules/a@", "../ws")],
         &[("node_modules@", "ws")],
         &[("capsule/node_modules/@x/a@", "../../../ws")],
+        &[(
+            "capsule/node_modules/.pnpm/a@1/node_modules/a@",
+            "../../../../../ws",
+        )],
+        &[("settings", "script-shell=ROOT/ws/sh")],
         &[(".npmrc", "script-shell=ROOT/ws/sh")],
         &[("capsule/.npmrc", "prefix = ../ws")],
         &[(

@@ -82,6 +82,14 @@ const IN_HOME: [&str; 7] = [
     ".local/lib",
 ];
 
+/// Files in the home folder that name others.
+const SETTINGS: [&str; 4] = [
+    ".npmrc",
+    ".yarnrc.yml",
+    ".config/go/env",
+    ".config/pip/pip.conf",
+];
+
 /// All of them, with what decides where they lead.
 pub(super) fn places() -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = Vec::new();
@@ -103,6 +111,27 @@ pub(super) fn places() -> Vec<PathBuf> {
         .iter()
         .flat_map(|path| Way::of(path).places())
         .collect()
+}
+
+/// The files in which their user has set something for every build.
+pub(super) fn settings() -> Vec<PathBuf> {
+    let home = etcetera::home_dir().ok();
+    let cargo = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let cargo = cargo.or_else(|| Some(home.as_ref()?.join(".cargo")));
+    let cargo = cargo
+        .iter()
+        .flat_map(|folder| ["config", "config.toml"].map(|name| folder.join(name)));
+    let home = home
+        .iter()
+        .flat_map(|home| SETTINGS.map(|name| home.join(name)));
+    let named = [
+        "NPM_CONFIG_USERCONFIG",
+        "PIP_CONFIG_FILE",
+        "npm_config_userconfig",
+    ];
+    let named = named.iter().filter_map(env::var_os).map(PathBuf::from);
+    let all = cargo.chain(home).chain(named);
+    all.map(|path| Way::of(&path).end).collect()
 }
 
 /// A list as a shell reads it: an empty entry is the current folder.
