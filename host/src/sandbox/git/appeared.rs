@@ -5,17 +5,22 @@
 //! ended, and nobody waits for it any more, the workspace is looked through, and its
 //! user is warned of what was not there before. The next process finds it pinned.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::PathBuf;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use rustix::fs::{Dir, FileType, Stat};
+
 use super::absent::Placeholder;
-use super::survey::{GitSettings, Limits, Survey, survey};
+use super::repository::{self, DotGit};
+use super::survey::{self, Limits, Survey};
 use crate::sandbox::workspace;
 
 /// Between two looks passes as many times what the last one took, so that no more
@@ -23,6 +28,8 @@ use crate::sandbox::workspace;
 const PAUSE: u32 = 100;
 /// But no less than this.
 const PAUSE_MIN: Duration = Duration::from_secs(1);
+/// In more folders than these it is not looked.
+const FOLDERS_MAX: usize = 100_000;
 /// As many repositories are told of one by one.
 const TOLD_MAX: usize = 10;
 
@@ -50,12 +57,37 @@ pub(super) struct Lookout {
 
 #[derive(Debug, Default)]
 struct Known {
-    /// The repositories below the top; `None` where they are not all known.
-    repositories: Option<BTreeSet<PathBuf>>,
+    /// What was there before; `None` where that is not known.
+    before: Option<Before>,
     /// How many sandboxes may write.
     live: usize,
     /// One has ended since the last look.
     dirty: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Before {
+    /// The repositories below the top.
+    repositories: BTreeSet<PathBuf>,
+    folders: Arc<BTreeMap<PathBuf, Changed>>,
+}
+
+/// When a folder was changed: names came or went. Nobody sets this time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Changed(Option<(i64, i64)>);
+
+impl Changed {
+    /// Of an open folder. Where that was just now it says nothing: of changes that follow
+    /// each other closely, a file system knows one time only.
+    pub(super) fn of(folder: &Dir) -> Self {
+        Self(folder.stat().ok().and_then(|stat| Self::time(&stat)))
+    }
+
+    fn time(stat: &Stat) -> Option<(i64, i64)> {
+        let changed = (stat.st_ctime, stat.st_ctime_nsec as i64);
+        let now = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
+        (changed.0.abs_diff(now.tv_sec) > 1).then_some(changed)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,22 +100,16 @@ enum Said {
 #[derive(Debug)]
 struct Look {
     directory: OwnedFd,
-    settings: GitSettings,
     limits: Limits,
     known: Arc<Mutex<Known>>,
 }
 
 impl Lookout {
     /// `None` where there can be no thread: then nothing is noticed.
-    pub(super) fn begin(
-        directory: &OwnedFd,
-        settings: &GitSettings,
-        limits: Limits,
-    ) -> Option<Self> {
+    pub(super) fn begin(directory: &OwnedFd, limits: Limits) -> Option<Self> {
         let known = Arc::new(Mutex::new(Known::default()));
         let look = Look {
             directory: directory.try_clone().ok()?,
-            settings: settings.clone(),
             limits,
             known: Arc::clone(&known),
         };
@@ -102,7 +128,11 @@ impl Lookout {
     pub(super) fn writing(&self, found: &Survey) -> Writing {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.live == 0 && !known.dirty {
-            known.repositories = found.cut.is_none().then(|| found.repositories.clone());
+            let all = found.cut.is_none() && found.folders.len() <= FOLDERS_MAX;
+            known.before = all.then(|| Before {
+                repositories: found.repositories.clone(),
+                folders: Arc::clone(&found.folders),
+            });
         }
         known.live += 1;
         Writing {
@@ -152,7 +182,8 @@ impl Look {
         }
     }
 
-    /// Looks for what has appeared since a process could write.
+    /// Looks for what has appeared since a process could write: in folders that were
+    /// changed, and in new ones.
     fn look(&self, last: bool) -> io::Result<Vec<PathBuf>> {
         let before = {
             let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -160,20 +191,59 @@ impl Look {
             if !ended && !(last && known.live > 0) {
                 return Ok(Vec::new());
             }
-            known.repositories.clone()
+            known.before.clone()
         };
         let Some(before) = before else {
             return Ok(Vec::new());
         };
         let real = workspace::current_path(&self.directory)?;
-        let found = survey(self.directory.as_fd(), &real, &self.settings, self.limits);
-        let appeared = found.repositories.difference(&before).cloned().collect();
+        let mut appeared = Vec::new();
+        let mut looked = 0;
+        let mut folders: Vec<PathBuf> = before.folders.keys().cloned().collect();
+        while let Some(folder) = folders.pop() {
+            // What is gone was moved, perhaps: then its new name is found.
+            let Ok(listing) = survey::list(self.directory.as_fd(), &folder) else {
+                continue;
+            };
+            let changed = Changed::of(&listing);
+            if changed.0.is_some() && before.folders.get(&folder) == Some(&changed) {
+                continue;
+            }
+            let mut names = BTreeSet::new();
+            for entry in listing.flatten() {
+                looked += 1;
+                if looked > self.limits.entries {
+                    return Ok(appeared);
+                }
+                let name = OsStr::from_bytes(entry.file_name().to_bytes()).to_owned();
+                let path = folder.join(&name);
+                // Some file systems do not say; what is no folder cannot be listed.
+                let kinds = [FileType::Directory, FileType::Unknown];
+                let passed_over = [".", "..", ".git"].iter().any(|one| name == *one);
+                let is_folder = kinds.contains(&entry.file_type()) && !passed_over;
+                if is_folder && !before.folders.contains_key(&path) {
+                    folders.push(path);
+                }
+                names.insert(name);
+            }
+            let is_new = !folder.as_os_str().is_empty() && !before.repositories.contains(&folder);
+            if is_new && is_repository(&real.join(&folder), &names) {
+                appeared.push(folder);
+            }
+        }
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(all) = &mut known.repositories {
-            all.extend(found.repositories);
+        if let Some(before) = &mut known.before {
+            before.repositories.extend(appeared.iter().cloned());
         }
         Ok(appeared)
     }
+}
+
+/// Whether git takes a folder with these names in it for a repository.
+fn is_repository(real: &Path, names: &BTreeSet<OsString>) -> bool {
+    let has = |name: &str| names.contains(OsStr::new(name));
+    let bare = has("HEAD") && (has("objects") && has("refs") || has("commondir"));
+    bare || has(".git") && repository::dot_git(real) != DotGit::Nothing
 }
 
 /// Warns of repositories. Their names are a process's choice, and are escaped.

@@ -142,7 +142,7 @@ impl Surveys {
         // Whoever may write git's own data may make repositories as well.
         let lookout = (access == WorkspaceAccess::ReadWrite)
             .then(|| {
-                let begin = || Lookout::begin(workspace.file(), settings, self.limits);
+                let begin = || Lookout::begin(workspace.file(), self.limits);
                 self.lookout.get_or_init(begin).as_ref()
             })
             .flatten();

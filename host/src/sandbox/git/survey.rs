@@ -8,6 +8,7 @@
 #[cfg(test)]
 mod bounds;
 mod known;
+mod limits;
 mod links;
 mod obeyed;
 
@@ -18,42 +19,19 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
+pub(super) use self::limits::Limits;
+use super::appeared::Changed;
 use super::arrange::Kind;
 use super::config::Entry;
 use super::index::{Links, Unreadable};
 use super::repository::{self, DotGit, Repository};
 use super::shown::{self, Shown};
-
-/// How far a survey goes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
-    /// How many entries of directories are looked at.
-    pub(super) entries: usize,
-    /// How long looking into what git obeys may take: what there is beyond is not
-    /// known.
-    pub(super) time: Duration,
-    /// How long looking through directories may take, beside that.
-    pub(super) walk: Duration,
-    /// How many bytes of indexes are read.
-    pub(super) index_bytes: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            // On one processor of 2024 that takes some 300 ms.
-            entries: 500_000,
-            time: Duration::from_secs(5),
-            walk: Duration::from_secs(5),
-            index_bytes: 256 << 20,
-        }
-    }
-}
 
 /// What the host's user has set for git, beside what lies in repositories.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -84,6 +62,8 @@ pub(super) struct Survey {
     pub(super) shown: Option<Shown>,
     /// The folders below the top that are repositories, or have one.
     pub(super) repositories: BTreeSet<PathBuf>,
+    /// All folders that were looked into, each with when it was changed.
+    pub(super) folders: Arc<BTreeMap<PathBuf, Changed>>,
     /// How many entries were looked at when there were too many.
     pub(super) cut: Option<usize>,
 }
@@ -261,6 +241,12 @@ impl<'a> Surveyor<'a> {
 
     /// All folders of the workspace, the shallow ones first.
     fn below(&mut self) {
+        let mut all = BTreeMap::new();
+        self.walk(&mut all);
+        self.found.folders = Arc::new(all);
+    }
+
+    fn walk(&mut self, all: &mut BTreeMap<PathBuf, Changed>) {
         let mut folders = VecDeque::from([PathBuf::new()]);
         let mut looked = 0;
         let mut walked = Duration::ZERO;
@@ -282,6 +268,7 @@ impl<'a> Surveyor<'a> {
                     continue;
                 }
             };
+            all.insert(folder.clone(), Changed::of(&listing));
             let (mut below, mut names) = (Vec::new(), BTreeSet::new());
             for entry in listing {
                 let Ok(entry) = entry else { continue };
@@ -332,12 +319,7 @@ impl<'a> Surveyor<'a> {
     }
 
     fn list(&self, folder: &Path) -> rustix::io::Result<Dir> {
-        Dir::new(open(
-            self.workspace,
-            // By its `.`, it has to be one that may be entered.
-            &folder.join("."),
-            OFlags::RDONLY | OFlags::DIRECTORY,
-        )?)
+        list(self.workspace, folder)
     }
 
     /// Keeps a folder as it is that cannot be looked into: what it hides may be
@@ -410,6 +392,16 @@ impl<'a> Surveyor<'a> {
     fn home(&self) -> Option<&'a Path> {
         self.settings.home.as_deref()
     }
+}
+
+/// Opens a folder of the workspace to list it.
+pub(super) fn list(workspace: BorrowedFd<'_>, folder: &Path) -> rustix::io::Result<Dir> {
+    Dir::new(open(
+        workspace,
+        // By its `.`, it has to be one that may be entered.
+        &folder.join("."),
+        OFlags::RDONLY | OFlags::DIRECTORY,
+    )?)
 }
 
 /// Opens what is at a path in the workspace, following no link.
