@@ -4,6 +4,7 @@
 //! A process that wrote there would have the next command of its user, or
 //! `boll dev`, do what the process wants.
 
+mod follow;
 mod kinds;
 mod search;
 mod text;

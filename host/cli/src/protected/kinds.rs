@@ -70,7 +70,14 @@ impl Kind {
             ("Cargo.toml" | "package.json" | "pyproject.toml" | "go.mod" | "go.work", _)
             | ("setup.cfg" | "Pipfile" | "pnpm-workspace.yaml" | "lerna.json" | "uv.toml", _)
             | (_, "pth" | "egg-link") => Self::Libraries,
-            (_, "txt" | "in") if stem.contains("require") || stem.contains("constraint") => {
+            (_, "txt" | "in")
+                if ["require", "constraint"]
+                    .iter()
+                    .any(|sign| stem.contains(sign))
+                    || path
+                        .parent()
+                        .is_some_and(|folder| folder.ends_with("requirements")) =>
+            {
                 Self::Libraries
             }
             ("build.rs" | "setup.py" | "meson.build" | "CMakeLists.txt" | "rust-toolchain", _)
@@ -84,6 +91,10 @@ impl Kind {
                 Self::Build
             }
             _ if name.starts_with(EDITABLE) => Self::Build,
+            // Such as `.babelrc`.
+            _ if name.starts_with('.') && (end.ends_with("rc") || stem.ends_with("rc")) => {
+                Self::Build
+            }
             (_, "js" | "cjs" | "mjs" | "ts") if stem.ends_with(".config") => Self::Build,
             (_, "rs" | "c" | "h" | "cc" | "cpp" | "hpp" | "s" | "js" | "mjs" | "cjs" | "ts")
             | (_, "mts" | "cts" | "jsx" | "tsx" | "py" | "go" | "wit") => Self::Source,
@@ -117,6 +128,9 @@ mod tests {
             (".cargo/config", Some(Kind::Build)),
             ("a/config", None),
             ("dev-requirements.txt", Some(Kind::Libraries)),
+            ("requirements/dev.txt", Some(Kind::Libraries)),
+            (".babelrc", Some(Kind::Build)),
+            (".eslintrc.json", Some(Kind::Build)),
             ("tsconfig.base.json", Some(Kind::Build)),
             ("vite.config.mjs", Some(Kind::Build)),
             ("src/lib.rs", Some(Kind::Source)),

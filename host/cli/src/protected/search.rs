@@ -4,15 +4,14 @@
 //! Only looks. What is found is a little more than what a build uses: a path that
 //! is only mentioned counts, too.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::OsStr;
 use std::fs::{self, FileType};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::kinds::{AROUND, EDITABLE, INSTALLED, Kind, OF_BUILDS, is_of_system};
-use super::text::{self, Meaning};
-use crate::foreign;
+use super::text::Meaning;
 use crate::way::Way;
 
 /// How much is looked at for one folder that is built.
@@ -37,31 +36,26 @@ pub(super) struct TooMuch;
 /// What was found so far.
 pub(super) struct Search {
     limits: Limits,
-    left: Limits,
+    pub(super) left: Limits,
     /// The folder that is built.
-    project: PathBuf,
+    pub(super) project: PathBuf,
     found: BTreeSet<PathBuf>,
     folders: Vec<PathBuf>,
     files: Vec<File>,
     walked: HashSet<PathBuf>,
     read: HashSet<File>,
-    reached: HashSet<(PathBuf, Meaning, Kind)>,
+    reached: HashMap<(PathBuf, Meaning, Kind), Option<PathBuf>>,
 }
 
 /// A file whose words are followed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct File {
-    path: PathBuf,
-    kind: Kind,
+pub(super) struct File {
+    pub(super) path: PathBuf,
+    pub(super) kind: Kind,
     /// The folder that it is part of the build of.
-    root: PathBuf,
-}
-
-/// A word of a file, and what it may be relative to.
-struct Named<'a> {
-    word: &'a str,
-    meaning: Meaning,
-    from: &'a File,
+    pub(super) root: PathBuf,
+    /// The folder that a link to it is in.
+    pub(super) named_in: Option<PathBuf>,
 }
 
 impl Search {
@@ -75,7 +69,7 @@ impl Search {
             files: Vec::new(),
             walked: HashSet::new(),
             read: HashSet::new(),
-            reached: HashSet::new(),
+            reached: HashMap::new(),
         }
     }
 
@@ -114,7 +108,7 @@ impl Search {
         }
     }
 
-    fn look(&mut self) -> Result<(), TooMuch> {
+    pub(super) fn look(&mut self) -> Result<(), TooMuch> {
         self.left.looks = self.left.looks.checked_sub(1).ok_or(TooMuch)?;
         Ok(())
     }
@@ -162,11 +156,16 @@ impl Search {
 
     /// Has the words of a file followed, where it is one.
     fn enqueue(&mut self, path: &Path, least: Kind, root: &Path) {
+        self.enqueue_in(path, least, root, None);
+    }
+
+    fn enqueue_in(&mut self, path: &Path, least: Kind, root: &Path, named_in: Option<PathBuf>) {
         let kind = Kind::of(path).map_or(least, |kind| kind.max(least));
         let file = File {
             path: path.to_owned(),
             kind,
             root: root.to_owned(),
+            named_in,
         };
         if path.is_file() && self.read.insert(file.clone()) {
             self.files.push(file);
@@ -212,113 +211,9 @@ impl Search {
         }
     }
 
-    /// Follows the words of one file.
-    fn file(&mut self, file: &File) -> Result<(), TooMuch> {
-        let Ok(bytes) = foreign::bytes(&file.path, self.left.bytes) else {
-            // It cannot be read, or it is larger than all that is left.
-            let size = file.path.metadata().map_or(0, |metadata| metadata.len());
-            return match size > self.left.bytes {
-                true => Err(TooMuch),
-                false => Ok(()),
-            };
-        };
-        self.left.bytes = self.left.bytes.saturating_sub(bytes.len() as u64);
-        if bytes.iter().take(8192).any(|byte| *byte == 0) {
-            return Ok(());
-        }
-        let text = String::from_utf8_lossy(&bytes);
-        let end = file.path.extension().and_then(|end| end.to_str());
-        let parsed = match end {
-            Some("toml") => text::of_toml(&text),
-            Some("json") => text::of_json(&text),
-            _ if file.path.ends_with(".cargo/config") => text::of_toml(&text),
-            _ => None,
-        };
-        let structured = parsed.is_some();
-        let words = match (parsed, file.kind) {
-            (Some(values), _) => values,
-            (None, Kind::Source) => text::words_of_source(&text),
-            (None, _) => text::words(&text),
-        };
-        let mut above = BTreeSet::new();
-        for (word, meaning) in &words {
-            // The file itself is in its own folder.
-            if structured && [".", "./"].contains(&word.as_str()) {
-                continue;
-            }
-            let lists = file.kind == Kind::Libraries && !structured && *meaning == Meaning::Word;
-            let meaning = match lists && (word.contains('/') || word.starts_with('.')) {
-                true => Meaning::Whole,
-                false => *meaning,
-            };
-            let from = file;
-            above.extend(self.named(&Named {
-                word,
-                meaning,
-                from,
-            })?);
-        }
-        // What comes after `cd ..`, or after a variable.
-        for base in &above {
-            for (word, _) in &words {
-                self.guessed(base, word, file)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Follows a word. Returns the folders around the project that it names.
-    fn named(&mut self, named: &Named<'_>) -> Result<Vec<PathBuf>, TooMuch> {
-        let Named {
-            word,
-            meaning,
-            from,
-        } = *named;
-        let source = from.kind == Kind::Source;
-        // In Rust a range, and in code of any kind rarely a path.
-        let code = [".rs", ".go", ".py", ".js"].iter();
-        let code = code
-            .into_iter()
-            .any(|end| from.path.to_string_lossy().ends_with(end));
-        if code && word == ".." {
-            return Ok(Vec::new());
-        }
-        let mut above = Vec::new();
-        if meaning == Meaning::Rest || word.starts_with("/..") {
-            for base in bases(from).iter().chain([&from.root]) {
-                self.guessed(base, word, from)?;
-            }
-        }
-        if meaning == Meaning::Rest {
-            return Ok(above);
-        }
-        for base in bases(from) {
-            let path = base.join(word);
-            let plain = word.contains('/') || word.starts_with("..");
-            let sure = plain && !source || word.contains("../") || word.starts_with('/');
-            if sure || meaning == Meaning::Whole || fs::symlink_metadata(&path).is_ok() {
-                above.extend(self.reach(&base, word.as_ref(), meaning, from.kind, &from.root)?);
-            }
-        }
-        Ok(above)
-    }
-
-    /// Follows a word that may be relative to a folder, where something is there, or
-    /// could be made in a folder that is there.
-    fn guessed(&mut self, base: &Path, word: &str, from: &File) -> Result<(), TooMuch> {
-        let word = word.trim_start_matches('/');
-        let path = base.join(word);
-        let parent = path.parent().filter(|parent| *parent != base);
-        if word.is_empty() || !(path.exists() || parent.is_some_and(Path::is_dir)) {
-            return Ok(());
-        }
-        self.reach(base, word.as_ref(), Meaning::Word, from.kind, &from.root)?;
-        Ok(())
-    }
-
     /// Adds what a word leads to, and what that names in turn. Returns it where it is
-    /// a folder that the project lies in, and is not taken as a whole.
-    fn reach(
+    /// a folder that a build goes into.
+    pub(super) fn reach(
         &mut self,
         base: &Path,
         word: &Path,
@@ -327,10 +222,25 @@ impl Search {
         root: &Path,
     ) -> Result<Option<PathBuf>, TooMuch> {
         self.look()?;
-        if !self.reached.insert((base.join(word), meaning, named_by)) {
-            return Ok(None);
+        let key = (base.join(word), meaning, named_by);
+        if let Some(reached) = self.reached.get(&key) {
+            return Ok(reached.clone());
         }
+        let reached = self.reach_first(base, word, meaning, named_by, root)?;
+        self.reached.insert(key, reached.clone());
+        Ok(reached)
+    }
+
+    fn reach_first(
+        &mut self,
+        base: &Path,
+        word: &Path,
+        meaning: Meaning,
+        named_by: Kind,
+        root: &Path,
+    ) -> Result<Option<PathBuf>, TooMuch> {
         let way = Way::from(base, word);
+        let is_link = !way.through.is_empty();
         let through = way.through.into_iter().filter(|path| !self.has(path));
         let through: Vec<PathBuf> = through.collect();
         self.found.extend(through);
@@ -341,7 +251,11 @@ impl Search {
             Ok(metadata) if !metadata.is_dir() => {
                 self.add(&end);
                 if !is_of_system(&end) {
-                    self.enqueue(&end, named_by.min(Kind::Build), root);
+                    // Compilers read a file by the name that it was given by.
+                    let named_in = base.join(word);
+                    let named_in = named_in.parent().filter(|_| is_link);
+                    let named_in = named_in.map(|folder| Way::of(folder).end);
+                    self.enqueue_in(&end, named_by.min(Kind::Build), root, named_in);
                 }
             }
             // Of all users, or too wide to say anything.
@@ -356,8 +270,12 @@ impl Search {
                 return Ok(Some(end));
             }
             Ok(_) if weak && is_wide(&end) => {}
-            Ok(_) if self.has(&end) => {}
-            Ok(_) => self.folder(&end)?,
+            Ok(_) => {
+                if !self.has(&end) {
+                    self.folder(&end)?;
+                }
+                return Ok((named_by != Kind::Source).then_some(end));
+            }
             Err(_) => self.add(&end),
         }
         Ok(None)
@@ -379,19 +297,6 @@ impl Search {
 fn is_wide(folder: &Path) -> bool {
     let home = etcetera::home_dir().is_ok_and(|home| home == folder);
     home || folder.components().count() <= 2 || folder.parent() == Some(Path::new("/home"))
-}
-
-/// The folders that the words of a file may be relative to.
-fn bases(file: &File) -> BTreeSet<PathBuf> {
-    let folder = file.path.parent().map(Path::to_owned);
-    // Cargo's are relative to the folder around `.cargo`.
-    let around = folder
-        .as_deref()
-        .filter(|folder| folder.ends_with(".cargo"));
-    let around = around.and_then(Path::parent).map(Path::to_owned);
-    // What is executed is so in the folder that is built.
-    let root = (file.kind != Kind::Source).then(|| file.root.clone());
-    folder.into_iter().chain(around).chain(root).collect()
 }
 
 /// Whether a folder is a package that npm or the like has installed, which has no

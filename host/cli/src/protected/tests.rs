@@ -171,6 +171,24 @@ fn what_make_reads_is_found() {
         &[("capsule/Makefile", "include ../ws/$(NAME).mk")],
         &[("capsule/Makefile", "CFLAGS += -I../ws")],
         &[
+            ("capsule/Makefile", "all:\n\tmake -C sub -f ../../ws/x.mk"),
+            ("capsule/sub/x", ""),
+        ],
+        &[
+            ("capsule/Makefile", "all:\n\tcd ../a/b && sh ../../ws/x.sh"),
+            ("a/b/x", ""),
+        ],
+        &[
+            ("capsule/sub/Makefile", "all:\n\tmake -C .."),
+            ("capsule/Makefile", "all:\n\tmake -C .."),
+            ("Makefile", "all:\n\tsh ws/x.sh"),
+        ],
+        &[("capsule/Makefile", "VPATH = ../ws")],
+        &[
+            ("capsule/a.c@", "../lib/deep/a.c"),
+            ("lib/deep/a.c", "#include \"../ws/x.h\""),
+        ],
+        &[
             ("capsule/Makefile", "all:\n\tsh tools/x"),
             ("capsule/tools/x", "../ws/y"),
         ],

@@ -162,7 +162,9 @@ fn line_words(line: &str, found: &mut BTreeSet<(String, Meaning)>) {
 /// Adds a word, and the paths that flags are followed by.
 fn add(word: &str, meaning: Meaning, found: &mut BTreeSet<(String, Meaning)>) {
     let plain = without_patterns(word);
-    if plain.is_empty() && !(meaning == Meaning::Whole && !word.is_empty()) {
+    // A pattern for all that is in a folder is the folder.
+    let all = meaning == Meaning::Whole && !word.is_empty();
+    if plain.is_empty() && !all {
         return;
     }
     if plain.starts_with('-') {

@@ -188,7 +188,7 @@ impl Look {
         let before = {
             let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             let ended = std::mem::take(&mut known.dirty);
-            if !ended && !(last && known.live > 0) {
+            if !(ended || last && known.live > 0) {
                 return Ok(Vec::new());
             }
             known.before.clone()
