@@ -188,6 +188,73 @@ fn what_boll_trusts_is_never_written() {
 }
 
 #[test]
+fn links_that_lead_to_what_boll_trusts_are_never_written() {
+    let host = Home::new(WRITES);
+    let current = host.env.current();
+    let config = host.env.operator();
+    let config = config.parent().expect("a folder");
+    let state = host.home.join(".local/state");
+    for folder in ["ws", "private", "beside"] {
+        fs::create_dir(current.join(folder)).expect("a folder");
+    }
+    fs::create_dir_all(&state).expect("a folder");
+    fs::write(current.join("private/boll.toml"), "").expect("written");
+    fs::create_dir(current.join("private/state")).expect("a folder");
+    let ways: [(&Path, &str, &Path, &str); 4] = [
+        // The file, its folder, the state, and a folder in the state.
+        (
+            &config.join("boll.toml"),
+            "ws/file",
+            &current.join("private/boll.toml"),
+            "file",
+        ),
+        (config, "ws/folder", &current.join("private"), "folder"),
+        (
+            &state.join("boll"),
+            "ws/state",
+            &current.join("private/state"),
+            "state",
+        ),
+        (
+            &state.join("boll/built"),
+            "ws/built",
+            &current.join("private/state"),
+            "built",
+        ),
+    ];
+    for (first, middle, last, name) in ways {
+        fs::create_dir_all(first.parent().expect("a folder")).expect("a folder");
+        if first.is_dir() {
+            fs::remove_dir_all(first).expect("removed");
+        }
+        symlink(current.join(middle), first).expect("a link");
+        symlink(last, current.join(middle)).expect("a link");
+        let script = format!("rm {name} && touch planted");
+        let refused = host.run(
+            current.join("ws").as_os_str(),
+            &script,
+            &["--allow", "workspace:write"],
+        );
+        refused.fails(2).says(&["what leads to"]);
+        assert!(!current.join("ws/planted").exists(), "{first:?}");
+        let run = host.run(
+            current.join("beside").as_os_str(),
+            "touch planted",
+            &["--allow", "workspace:write"],
+        );
+        run.ends(0);
+        fs::remove_file(first).expect("a link");
+    }
+    // The one that is named for this run, and a manifest.
+    fs::create_dir_all(config).expect("a folder");
+    symlink("ws/file", current.join("policy.toml")).expect("a link");
+    let named = ["--allow", "workspace:write", "--policy", "policy.toml"];
+    host.run(current.join("ws").as_os_str(), "touch planted", &named)
+        .fails(2);
+    assert!(!current.join("ws/planted").exists());
+}
+
+#[test]
 fn granted_folders_are_judged_the_same() {
     let host = Home::new("[[files]]\npath = \"/data\"\naccess = \"read-write\"\n");
     let home = &host.home;

@@ -102,3 +102,142 @@ fn nor_is_a_granted_folder() {
     ])
     .fails(2);
 }
+
+/// Files of a capsule that each name a folder `ws` or something in it, in a way that a
+/// build follows; the last one is what a process would plant.
+const NAMED: [&[(&str, &str)]; 6] = [
+    &[
+        (
+            "guests/Cargo.toml",
+            "[dependencies]\na = { path = \"../a\" }\n",
+        ),
+        (
+            "a/Cargo.toml",
+            "[patch.crates-io]\nb = { path = \"../ws\" }\n",
+        ),
+    ],
+    &[(
+        ".cargo/config.toml",
+        "[build]\nrustc-wrapper = \"ws/wrap\"\n",
+    )],
+    &[("guests/GNUmakefile", "-include ../ws/not/there.mk\n")],
+    &[
+        ("guests/requirements.txt", "-r ../more.txt\n"),
+        ("more.txt", "-e ./ws\n"),
+    ],
+    &[("go.work", "use ./ws\n")],
+    &[("guests/package.json", r#"{"workspaces": ["../ws/*"]}"#)],
+];
+
+#[test]
+fn nor_is_what_a_build_takes_by_way_of_other_files() {
+    for files in NAMED {
+        let env = TestEnvironment::new();
+        let capsule = env.guests(WRITES);
+        for (name, text) in files {
+            env.write(name, text);
+        }
+        env.write("ws/sub/file", "");
+        env.write("beside/file", "");
+        for workspace in ["ws", "ws/sub"] {
+            // What is named in it is a file, perhaps.
+            let whole = workspace == "ws" || !files[0].1.contains("ws/");
+            if whole {
+                let run = run(&env, &capsule, &["--workspace", workspace]).fails(2);
+                run.says(&["which Boll builds, reads or executes"]);
+            }
+            assert!(!env.current().join(workspace).join("Makefile").exists());
+        }
+        run(&env, &capsule, &["--workspace", "beside"]).ends(0);
+        assert!(env.current().join("beside/Makefile").exists(), "{files:?}");
+    }
+}
+
+#[test]
+fn nor_is_what_another_folder_takes_that_is_built_here() {
+    let env = TestEnvironment::new();
+    let capsule = env.guests(WRITES);
+    let text = "[capsule]\nid = \"other\"\nversion = \"1.0.0\"\n";
+    env.write("other/Capsule.toml", text);
+    env.write("other/Makefile", "include ../ws/x.mk\nall:\n\tfalse\n");
+    env.write("ws/x.mk", "");
+    run(&env, &capsule, &["--workspace", "ws"]).ends(0);
+    fs::remove_file(env.current().join("ws/Makefile")).expect("planted");
+    // It fails, and is trusted from then on.
+    env.boll(&["build", "other"]).fails(2);
+    run(&env, &capsule, &["--workspace", "ws"])
+        .fails(2)
+        .says(&["ws/x.mk"]);
+    assert!(!env.current().join("ws/Makefile").exists());
+}
+
+#[test]
+fn nor_is_a_folder_on_the_search_path_by_a_relative_name() {
+    let env = TestEnvironment::new();
+    let capsule = env.guests(WRITES);
+    env.write("ws/file", "");
+    let payload = json!({"program": "sh", "args": ["-c", PLANT]}).to_string();
+    let path = std::env::var("PATH").expect("PATH");
+    let args = [
+        "run",
+        &*capsule,
+        "run",
+        "--payload",
+        &payload,
+        "--allow",
+        "process:sh",
+        "--allow",
+        "workspace:write",
+        "--workspace",
+        "ws",
+    ];
+    for entry in ["ws", "./ws/", "ws/bin", "ws/../ws"] {
+        let run = env.boll_on(format!("{path}:{entry}"), &args).fails(2);
+        run.says(&["which Boll builds, reads or executes"]);
+    }
+    assert!(!env.current().join("ws/Makefile").exists());
+    env.boll_on(format!("{path}:other"), &args).ends(0);
+    fs::remove_file(env.current().join("ws/Makefile")).expect("planted");
+    // An empty entry is the current folder.
+    env.boll_on(format!("{path}::/bin"), &args).fails(2);
+    assert!(!env.current().join("ws/Makefile").exists());
+}
+
+#[test]
+fn a_repository_that_a_process_makes_below_is_told_of() {
+    let env = TestEnvironment::new();
+    let capsule = env.guests(WRITES);
+    let run = |script: &str| {
+        let payload = json!({"program": "sh", "args": ["-c", script]}).to_string();
+        let args = [
+            "run",
+            &*capsule,
+            "run",
+            "--payload",
+            &payload,
+            "--allow",
+            "process:sh",
+        ];
+        let more = ["--allow", "workspace:write", "--workspace", "ws"];
+        env.boll(&[&args[..], &more].concat()).ends(0)
+    };
+    env.write("ws/src/file", "");
+    env.write("ws/own/.git/HEAD", "ref: refs/heads/main\n");
+    for folder in ["objects", "refs"] {
+        fs::create_dir(env.current().join("ws/own/.git").join(folder)).expect("a folder");
+    }
+    let said = "a git repository has appeared";
+    let quiet = run("mkdir -p lib/.git; touch src/more");
+    assert!(!quiet.stderr.contains(said), "{quiet:#?}");
+    let told =
+        run("cd src; mkdir -p .git/objects .git/refs; echo 'ref: refs/heads/main' > .git/HEAD");
+    assert!(env.current().join("ws/src/.git/HEAD").exists());
+    assert_eq!(told.stderr.matches(said).count(), 1, "{told:#?}");
+    assert!(told.stderr.contains("\"src\""), "{told:#?}");
+    // It is known from then on, and pinned; a bare one is one as well.
+    let quiet = run("echo x > src/.git/config");
+    assert!(!quiet.stderr.contains(said), "{quiet:#?}");
+    assert!(!env.current().join("ws/src/.git/config").exists());
+    let told = run("mkdir -p bare/objects bare/refs; echo 'ref: refs/heads/main' > bare/HEAD");
+    assert!(told.stderr.contains("\"bare\""), "{told:#?}");
+}

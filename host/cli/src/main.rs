@@ -27,6 +27,7 @@ mod toolchain;
 mod trust;
 mod wasm;
 mod watch;
+mod way;
 mod worker;
 mod world;
 

@@ -42,9 +42,9 @@ use self::config::{OperatorConfig, RawConfig};
 pub(crate) use self::log::LogFiles;
 use self::log::{Log, RawLog};
 use self::settings::{RawGuest, RawProcess, RawSandbox, Settings};
-pub(crate) use self::surroundings::without_links;
 use crate::failure::{Code, Done, Failure};
 use crate::foreign;
+use crate::way::without_links;
 
 /// The operator's file, read. One that is not there grants nothing.
 pub(crate) struct Operator {

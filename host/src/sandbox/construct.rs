@@ -10,7 +10,7 @@ use rustix::pipe::PipeFlags;
 
 use super::cgroup::Limited;
 use super::control::{Assignment, Control, Stdio};
-use super::git::{Kind, Pin, Pins, Placeholder, Root};
+use super::git::{Kept, Kind, Pin, Pins, Root};
 use super::launch::{Program, Role};
 use super::mapping::{self, Mapping};
 use super::order::{Imposed, Order};
@@ -47,7 +47,7 @@ pub(super) struct Construction {
     pub(super) program: Program,
     pub(super) ends: Ends,
     /// What has to stay until nothing is left of it.
-    pub(super) placeholders: Vec<Placeholder>,
+    pub(super) kept: Kept,
 }
 
 impl Inner {
@@ -107,7 +107,7 @@ impl Inner {
             return Err(LaunchError::Unprobed);
         };
         let Outline { access, mut pins } = outline;
-        let placeholders = std::mem::take(&mut pins.placeholders);
+        let kept = std::mem::take(&mut pins.kept);
         let keeps_worktrees = pins.keeps_worktrees();
         let arguments = self
             .arguments_file(&**builder, access, &pins)
@@ -141,7 +141,7 @@ impl Inner {
         let repository = pins.repository.map(|(file, _)| file);
         files.extend(repository.map(|file| (Ok(file), plan::REPOSITORY_FD)));
         let mut construction = self.connect(program, files)?;
-        construction.placeholders = placeholders;
+        construction.kept = kept;
         Ok(construction)
     }
 
@@ -169,7 +169,7 @@ impl Inner {
         Ok(Construction {
             program,
             ends: Ends { status, control },
-            placeholders: Vec::new(),
+            kept: Kept::default(),
         })
     }
 

@@ -18,7 +18,7 @@ pub(super) use self::probe::probe;
 use super::cgroup::{Joined, TreeLimits};
 use super::construct::{Construction, init_path, text};
 use super::control::{Assignment, Stdio};
-use super::git;
+use super::git::{self, Kept};
 use super::home::Home;
 use super::launch::{Program, Role};
 use super::launcher::Held;
@@ -112,7 +112,7 @@ impl Inner {
             ends,
             joined,
             own: Some(own),
-            placeholders: Vec::new(),
+            kept: Kept::default(),
             until,
         });
         Ok(())

@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::Ends;
 use super::cgroup::{Joined, Limited};
 use super::direct::Own;
-use super::git::{PinsKey, Placeholder};
+use super::git::{Kept, PinsKey};
 use super::launcher::Held;
 use super::process::Process;
 use super::workspace::Identity;
@@ -36,7 +36,7 @@ pub(super) struct Standby {
     /// What was made for its command, where there are no namespaces.
     pub(super) own: Option<Own>,
     /// What has to stay as long as it.
-    pub(super) placeholders: Vec<Placeholder>,
+    pub(super) kept: Kept,
     /// When it is not kept any longer.
     pub(super) until: Instant,
 }
@@ -45,7 +45,7 @@ impl Standby {
     /// Lets go of it: its process, which ends, and what is given back when it
     /// has ended and nothing is left of it, `held` among it.
     pub(super) fn discard(self, held: Held) -> (Arc<Process>, Held) {
-        let held: Held = Box::new((self.joined, self.placeholders, held));
+        let held: Held = Box::new((self.joined, self.kept, held));
         let held = match self.own {
             Some(own) => own.hold(held),
             None => held,

@@ -221,7 +221,7 @@ impl Sandbox {
         while let Some(Standby {
             process,
             ends,
-            placeholders,
+            kept,
             mut joined,
             ..
         }) = launcher.standbys().take(&key)
@@ -229,7 +229,7 @@ impl Sandbox {
             // The groups can be removed when nothing of the sandbox is left.
             let groups = joined.groups();
             let limited = joined.limit(tree);
-            let child = launcher.adopt(process, Box::new((joined, placeholders, held)), groups);
+            let child = launcher.adopt(process, Box::new((joined, kept, held)), groups);
             limited.map_err(LaunchError::Group)?;
             if ends.control.assign(&assignment).is_ok() {
                 self.build_ahead(key.access, tree);
@@ -265,7 +265,7 @@ impl Sandbox {
         let Construction {
             program,
             mut ends,
-            placeholders,
+            kept,
         } = construction;
         let joined = self.0.join(tree, &mut ends).and_then(|joined| {
             let assigned = ends.control.assign(assignment);
@@ -275,7 +275,7 @@ impl Sandbox {
         let assigned = joined.map(|joined| {
             let groups = joined.groups();
             // The groups can be removed when nothing of the sandbox is left.
-            let held = Box::new((joined, placeholders, held));
+            let held = Box::new((joined, kept, held));
             self.0.launcher.launch(program, held, groups, move |child| {
                 // Nobody waits any more: the child is dropped, and so taken care of.
                 drop(reply.send(child));
@@ -372,7 +372,7 @@ impl Inner {
         let Construction {
             program,
             mut ends,
-            placeholders,
+            kept,
         } = self.construct(self.user()?, outline)?;
         let joined = self.join(limits, &mut ends)?;
         let process = Arc::new(Process::start(program).map_err(LaunchError::Spawn)?);
@@ -382,7 +382,7 @@ impl Inner {
             ends,
             joined,
             own: None,
-            placeholders,
+            kept,
             until,
         });
         Ok(())

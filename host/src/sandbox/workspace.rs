@@ -73,6 +73,11 @@ pub(super) fn identity(file: &OwnedFd) -> rustix::io::Result<Identity> {
     Ok((stat.st_dev, stat.st_ino))
 }
 
+/// The path that an open directory has now.
+pub(super) fn current_path(directory: &OwnedFd) -> io::Result<PathBuf> {
+    std::fs::read_link(format!("/proc/self/fd/{}", directory.as_raw_fd()))
+}
+
 impl Workspace {
     pub(super) fn open(path: &Path) -> Result<Self, WorkspaceError> {
         let failed = |source: io::Error| WorkspaceError::Open {
@@ -108,8 +113,7 @@ impl Workspace {
 
     /// The path that it has on the host now, which may not be the one that it had.
     pub(super) fn current_path(&self) -> Result<PathBuf, WorkspaceError> {
-        let link = format!("/proc/self/fd/{}", self.directory.as_raw_fd());
-        std::fs::read_link(link).map_err(|source| WorkspaceError::Open {
+        current_path(&self.directory).map_err(|source| WorkspaceError::Open {
             path: self.path.clone(),
             source,
         })

@@ -27,7 +27,7 @@ pub(crate) fn run(dev: &Dev, arguments: &Arguments, reporter: &Reporter) -> Done
     let capsules = one_among(project, &dev.session.with)?;
     // From before the first build on, so that no change falls between the two.
     let watch = Watch::of(capsules.iter().map(|one| one.project.folder()))?;
-    let protected = protected::of(capsules.iter().map(|one| &one.project))?;
+    let protected = protected::of_changing(capsules.iter().map(|one| &one.project))?;
     let around = Around {
         operator: &mut operator,
         host: &dev.session.host,
@@ -158,6 +158,9 @@ impl Session<'_> {
             // Before anything of it is built. It is not asked for again.
             refuse_new_requests(&project.manifest, &grants, confinement)?;
             let requests = &project.manifest.requests;
+            // Its libraries may be others now.
+            let mut protected = protected;
+            protected.extend(protected::of_changing([&project].into_iter())?);
             require_fit_workspace(requests, &grants, &judged, &protected, &operator)?;
             let wanted = if place == 0 {
                 Wanted::main(project)

@@ -7,7 +7,7 @@
 use std::fs;
 use std::ops::Range;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use boll_host::document::{Document, DocumentError};
 use boll_host::policy::{Exposure, FileAccess, Grant, MARKS_OF_HOMES, Surroundings};
@@ -15,6 +15,7 @@ use nix::unistd::{Gid, Group, Uid, User};
 
 use super::mounts::Mounts;
 use crate::failure::{Code, Failure};
+use crate::protected;
 
 /// Why a path cannot be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +41,14 @@ impl Unfit {
     /// A folder that would be written, and holds or is part of what is built,
     /// read or executed by this program.
     pub(super) fn written(path: &Path, how: &str, own: &Path) -> Self {
+        if protected::is_everything(own) {
+            return Self::new(format!(
+                "`{}` cannot be written by capsules and their processes: a folder that Boll \
+                 builds has too much in it, or in what it names, to find all that building it reads",
+                path.display()
+            ))
+            .hint("the warning names the folder; builds of a smaller one are found in full");
+        }
         Self::new(format!(
             "`{}` cannot be written by capsules and their processes: it {how} {}, which Boll \
              builds, reads or executes",
@@ -171,11 +180,7 @@ fn judge_trusting(
 ) -> Result<(), Unfit> {
     let shown = path.display();
     let named = host.exposed.iter().any(|exposed| exposed == path);
-    let mounts = Mounts::read();
-    let mut names = vec![path.to_owned()];
-    names.extend(mounts.other_names(path));
-    // What is mounted in a folder is shown with it.
-    names.extend(mounts.below(path).flat_map(|at| mounts.other_names(at)));
+    let names = names(path);
     let mut host = host.clone();
     if named {
         host.exposed.extend(names.iter().cloned());
@@ -201,6 +206,16 @@ fn judge_trusting(
         return Err(refused(&why, true));
     }
     refuse_replaceable(path, owner, allowable)
+}
+
+/// A path that has no links under each of its names, and what is mounted in it,
+/// which is shown with it.
+pub(super) fn names(path: &Path) -> Vec<PathBuf> {
+    let mounts = Mounts::read();
+    let mut names = vec![path.to_owned()];
+    names.extend(mounts.other_names(path));
+    names.extend(mounts.below(path).flat_map(|at| mounts.other_names(at)));
+    names
 }
 
 /// Whether a folder holds something of this name, which may be a link to nowhere.

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use boll_host::policy::{FileAccess, Folder};
 
+use super::Operator;
 use super::folders::{self, Unfit};
-use super::{Operator, without_links};
 use crate::configuration::secret_file;
 use crate::failure::{Code, Done, Failure};
 use crate::session;
+use crate::way::without_links;
 
 impl Operator {
     /// Refuses folders that show more than whoever grants them is likely to
@@ -111,11 +112,11 @@ fn refuse_protected(path: &Path, access: FileAccess, protected: &[PathBuf]) -> R
     if access == FileAccess::Read {
         return Ok(());
     }
-    let real = without_links(path);
+    let names = folders::names(&without_links(path));
     let found = protected.iter().find_map(|own| {
-        if own.starts_with(&real) {
+        if names.iter().any(|name| own.starts_with(name)) {
             Some(("holds", own))
-        } else if real.starts_with(own) {
+        } else if names.iter().any(|name| name.starts_with(own)) {
             Some(("is part of", own))
         } else {
             None

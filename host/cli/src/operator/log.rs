@@ -21,7 +21,7 @@ use boll_host::services::log::{FileSettings, Keep, LogRate};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::surroundings::without_links;
+use crate::way::without_links;
 
 /// `[log]` as it is written.
 #[derive(Deserialize, Default)]

@@ -8,6 +8,10 @@ use boll_host::policy::{OwnPlace, Surroundings};
 use etcetera::BaseStrategy as _;
 
 use crate::session;
+use crate::way::{Way, without_links};
+
+/// How far links are looked for in the program's own folders.
+const FOLDERS_BELOW: u32 = 1;
 
 /// The accounts that people have; others are of services.
 const PEOPLE: std::ops::RangeInclusive<u32> = 1000..=60_000;
@@ -20,10 +24,10 @@ pub(super) fn of(operator: &Path) -> Surroundings {
     };
     add(&mut host, operator, "the operator's file", true);
     if let Ok(cache) = session::cache_folder() {
-        add(&mut host, &cache, "the cache of compiled components", false);
+        add_folder(&mut host, &cache, "the cache of compiled components");
     }
     if let Ok(state) = session::state_folder() {
-        add(&mut host, &state, "what Boll remembers", false);
+        add_folder(&mut host, &state, "what Boll remembers");
     }
     if let Ok(program) = std::env::current_exe() {
         add(&mut host, &program, "the program boll", false);
@@ -31,13 +35,32 @@ pub(super) fn of(operator: &Path) -> Surroundings {
     host
 }
 
-/// Adds one of the program's own places, which need not be there yet.
+/// Adds one of the program's own places, which need not be there yet, and each link
+/// that leads to it: whoever replaces one decides what is read.
 pub(super) fn add(host: &mut Surroundings, path: &Path, what: &str, secret: bool) {
-    host.own.push(OwnPlace {
-        path: without_links(path),
-        what: what.to_owned(),
-        secret,
-    });
+    let way = Way::of(path);
+    let own = |path, what, secret| OwnPlace { path, what, secret };
+    let through = way.through.into_iter();
+    let through = through.map(|link| own(link, format!("what leads to {what}"), false));
+    host.own.extend(through);
+    host.own.push(own(way.end, what.to_owned(), secret));
+}
+
+/// Adds a folder of the program's own, and where links in it and in its folders lead.
+fn add_folder(host: &mut Surroundings, folder: &Path, what: &str) {
+    add(host, folder, what, false);
+    let mut below = vec![(folder.to_owned(), FOLDERS_BELOW)];
+    while let Some((folder, levels)) = below.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            match entry.file_type() {
+                Ok(kind) if kind.is_symlink() => add(host, &entry.path(), what, false),
+                Ok(kind) if kind.is_dir() && levels > 0 => {
+                    below.push((entry.path(), levels - 1));
+                }
+                _ => {}
+            }
+        }
+    }
 }
 
 fn homes() -> Vec<PathBuf> {
@@ -61,22 +84,6 @@ fn home_of(line: &str) -> Option<PathBuf> {
     let uid: u32 = fields.next()?.parse().ok()?;
     let home = fields.nth(2)?;
     (uid == 0 || PEOPLE.contains(&uid)).then(|| home.into())
-}
-
-/// Where a path leads whose end may not be there yet.
-pub(crate) fn without_links(path: &Path) -> PathBuf {
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let found = path
-        .ancestors()
-        .find_map(|there| Some((there, there.canonicalize().ok()?)));
-    match found {
-        Some((there, real)) => match path.strip_prefix(there) {
-            Ok(rest) if rest.as_os_str().is_empty() => real,
-            Ok(rest) => real.join(rest),
-            Err(_) => path,
-        },
-        None => path,
-    }
 }
 
 #[cfg(test)]

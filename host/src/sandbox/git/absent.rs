@@ -4,7 +4,11 @@
 //! A mount needs something to lie over, and a process cannot reach what its
 //! mount hides. Several hosts may need the same name; each holds a shared lock
 //! on what is there, and who is the last removes it. What a killed host leaves
-//! is empty, which git passes over, and the next host takes it for its own.
+//! is empty, which git passes over, and the next host removes it.
+//!
+//! Nothing is removed that the host's user has put there, even where it is as
+//! empty: what is made here is known by its identity, and to other hosts by a time
+//! of last change that nothing else has.
 
 use std::ffi::OsString;
 use std::os::fd::OwnedFd;
@@ -13,12 +17,16 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use rustix::fs::{AtFlags, FileType, FlockOperation, Gid, Mode, OFlags, Uid};
+use rustix::fs::{AtFlags, FileType, FlockOperation, Gid, Mode, OFlags, Timespec, Timestamps, Uid};
 use rustix::io::Errno;
 
 use super::arrange::Kind;
 use super::survey;
 use crate::sandbox::workspace::{Identity, identity};
+
+/// When what is made here says that it was changed last: in 2001, in the first
+/// second that is written with ten digits. Whatever is done to it changes that.
+const MARK: i64 = 1_000_000_000;
 
 /// How often it is tried again while others remove what is there.
 const TRIES: u32 = 50;
@@ -31,7 +39,9 @@ pub(crate) struct Placeholder {
     file: OwnedFd,
     identity: Identity,
     kind: Kind,
-    /// Whether it is removed with the last that has a lock on it.
+    /// Whether it was made for this one.
+    made: bool,
+    /// Whether it is removed only by the last that needs it.
     locked: bool,
 }
 
@@ -61,6 +71,10 @@ impl Placeholder {
                 let (uid, gid) = (Uid::from_raw(uid), Gid::from_raw(gid));
                 rustix::fs::fchown(&file, Some(uid), Some(gid))?;
             }
+            if made {
+                // Without a mark, nobody else removes it.
+                let _ = mark(&file);
+            }
             let locked = match rustix::fs::flock(&file, FlockOperation::NonBlockingLockShared) {
                 Ok(()) => true,
                 Err(Errno::WOULDBLOCK) => {
@@ -76,6 +90,7 @@ impl Placeholder {
                 parent: parent.try_clone().map_err(|_| Errno::MFILE)?,
                 file,
                 kind,
+                made,
                 locked,
             };
             // Whoever removed it meanwhile had no reason to wait for the lock.
@@ -99,19 +114,13 @@ impl Placeholder {
         let parent = survey::open(workspace, parent, OFlags::PATH | OFlags::DIRECTORY)?;
         let directory = rustix::fs::fstat(file)
             .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode).is_dir());
-        let held = {
-            let _one_at_a_time = GIVING_BACK.lock().unwrap_or_else(PoisonError::into_inner);
-            // What somebody holds is a placeholder; anything else is the user's own.
-            let alone = rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive);
-            if let Err(errno) = rustix::fs::flock(file, FlockOperation::NonBlockingLockShared) {
-                return match errno {
-                    // It is about to be removed, and has to be looked for again.
-                    Errno::WOULDBLOCK => Err(Errno::STALE),
-                    _ => Ok(None),
-                };
-            }
-            alone == Err(Errno::WOULDBLOCK)
-        };
+        if let Err(errno) = rustix::fs::flock(file, FlockOperation::NonBlockingLockShared) {
+            return match errno {
+                // It is about to be removed, and has to be looked for again.
+                Errno::WOULDBLOCK => Err(Errno::STALE),
+                _ => Ok(None),
+            };
+        }
         let kept = Self {
             identity: identity(file)?,
             name: name.into(),
@@ -121,7 +130,8 @@ impl Placeholder {
                 true => Kind::EmptyDirectory,
                 false => Kind::EmptyFile,
             },
-            locked: held,
+            made: false,
+            locked: true,
         };
         if kept.is_there() {
             Ok(Some(kept))
@@ -153,7 +163,10 @@ static GIVING_BACK: Mutex<()> = Mutex::new(());
 impl Drop for Placeholder {
     fn drop(&mut self) {
         let _one_at_a_time = GIVING_BACK.lock().unwrap_or_else(PoisonError::into_inner);
+        // Anything else is the user's own.
+        let ours = self.made || is_marked(&self.file);
         let last = self.locked
+            && ours
             && rustix::fs::flock(&self.file, FlockOperation::NonBlockingLockExclusive).is_ok();
         if last && self.is_there() && self.is_empty() {
             let flags = match self.kind {
@@ -165,6 +178,24 @@ impl Drop for Placeholder {
         }
         let _ = rustix::fs::flock(&self.file, FlockOperation::NonBlockingUnlock);
     }
+}
+
+fn mark(file: &OwnedFd) -> rustix::io::Result<()> {
+    let time = Timespec {
+        tv_sec: MARK,
+        tv_nsec: 0,
+    };
+    let times = Timestamps {
+        last_access: time,
+        last_modification: time,
+    };
+    rustix::fs::futimens(file, &times)
+}
+
+/// Whether it was made by a host, and nobody has changed it since.
+fn is_marked(file: &OwnedFd) -> bool {
+    let time = |stat: &rustix::fs::Stat| (stat.st_mtime, stat.st_mtime_nsec as i64);
+    rustix::fs::fstat(file).is_ok_and(|stat| time(&stat) == (MARK, 0))
 }
 
 fn make(parent: &OwnedFd, name: &Path, kind: Kind) -> rustix::io::Result<()> {

@@ -11,6 +11,7 @@
 //! somebody on the host puts another in its place, as git does at each change.
 
 mod absent;
+mod appeared;
 mod arrange;
 mod config;
 mod index;
@@ -23,17 +24,19 @@ mod words;
 use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::fs::{AtFlags, OFlags};
 use rustix::io::Errno;
 
-pub(super) use self::absent::Placeholder;
+use self::absent::Placeholder;
+pub(super) use self::appeared::Kept;
+use self::appeared::Lookout;
 pub(super) use self::arrange::Kind;
 use self::arrange::{MOUNTS_MAX, arrange};
 pub use self::survey::GitSettings;
-use self::survey::{Survey, survey};
+use self::survey::{Limits, Survey, survey};
 use super::plan::WORKSPACE;
 use super::workspace::{Identity, Workspace, WorkspaceError, identity};
 use crate::policy::WorkspaceAccess;
@@ -80,7 +83,7 @@ pub(super) struct Pins {
     /// Git's data can be written.
     writes_git: bool,
     /// What has to stay as long as the sandbox.
-    pub(super) placeholders: Vec<Placeholder>,
+    pub(super) kept: Kept,
 }
 
 /// All that distinguishes pins from others.
@@ -92,9 +95,14 @@ pub(super) struct PinsKey {
     links: Vec<(PathBuf, PathBuf)>,
 }
 
-/// The last survey of a workspace.
+/// The surveys of a workspace.
 #[derive(Debug, Default)]
-pub(super) struct Surveys(Mutex<Option<Last>>);
+pub(super) struct Surveys {
+    limits: Limits,
+    last: Mutex<Option<Last>>,
+    /// Begun when the workspace is to be written for the first time.
+    lookout: OnceLock<Option<Lookout>>,
+}
 
 #[derive(Debug)]
 struct Last {
@@ -131,20 +139,31 @@ impl Surveys {
             };
             return open(workspace, &found, access, owner);
         }
-        let found = self.get(workspace, settings)?;
-        match open(workspace, &found, access, owner) {
+        // Whoever may write git's own data may make repositories as well.
+        let lookout = (access == WorkspaceAccess::ReadWrite)
+            .then(|| {
+                let begin = || Lookout::begin(workspace.file(), self.limits);
+                self.lookout.get_or_init(begin).as_ref()
+            })
+            .flatten();
+        let mut found = self.get(workspace, settings)?;
+        let mut opened = open(workspace, &found, access, owner);
+        if let Err(WorkspaceError::Pin { .. }) = opened {
             // Something was changed since the survey.
-            Err(WorkspaceError::Pin { .. }) => {
-                self.forget();
-                open(workspace, &self.get(workspace, settings)?, access, owner)
-            }
-            opened => opened,
+            self.forget();
+            found = self.get(workspace, settings)?;
+            opened = open(workspace, &found, access, owner);
         }
+        let mut pins = opened?;
+        if let Some(lookout) = lookout {
+            pins.kept.writing = Some(lookout.writing(&found));
+        }
+        Ok(pins)
     }
 
     fn get(&self, workspace: &Workspace, settings: &GitSettings) -> Result<Survey, WorkspaceError> {
         let seen = seen(workspace);
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(last) = &*last
             && last.until > Instant::now()
             && last.seen == seen
@@ -153,7 +172,7 @@ impl Surveys {
         }
         let began = Instant::now();
         let real = workspace.current_path()?;
-        let mut found = survey(workspace.directory(), &real, settings);
+        let mut found = survey(workspace.directory(), &real, settings, self.limits);
         if let Some(last) = &*last {
             found.keep_known(workspace.directory(), &last.survey);
         }
@@ -194,7 +213,7 @@ impl Surveys {
 
     fn forget(&self) {
         // What it knows may have to be kept.
-        if let Some(last) = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+        if let Some(last) = &mut *self.last.lock().unwrap_or_else(PoisonError::into_inner) {
             last.until = Instant::now();
         }
     }
@@ -269,7 +288,7 @@ impl Pins {
                     return Ok(());
                 };
                 let identity = taken.identity();
-                self.placeholders.push(taken);
+                self.kept.placeholders.push(taken);
                 (None, identity)
             }
             Kind::Held => {
@@ -284,7 +303,7 @@ impl Pins {
                 let file = file.map_err(failed)?;
                 let identity = identity(&file).map_err(failed)?;
                 let kept = Placeholder::keep(directory, &path, &file).map_err(failed)?;
-                self.placeholders.extend(kept);
+                self.kept.placeholders.extend(kept);
                 (Some(file), identity)
             }
             Kind::Anchor | Kind::ReadOnly => {

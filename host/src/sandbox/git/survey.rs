@@ -5,7 +5,10 @@
 //! Only looks, by the path that the workspace has now. What is found is opened
 //! beneath the workspace's descriptor afterwards, where nothing leads out.
 
+#[cfg(test)]
+mod bounds;
 mod known;
+mod limits;
 mod links;
 mod obeyed;
 
@@ -16,24 +19,19 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
+pub(super) use self::limits::Limits;
+use super::appeared::Changed;
 use super::arrange::Kind;
 use super::config::Entry;
 use super::index::{Links, Unreadable};
 use super::repository::{self, DotGit, Repository};
 use super::shown::{self, Shown};
-
-/// How many entries of directories are looked at. On one processor of 2024 that
-/// takes some 300 ms.
-pub(super) const ENTRIES_MAX: usize = 500_000;
-/// How long looking into what git obeys may take: what there is beyond is not known.
-const TIME_MAX: Duration = Duration::from_secs(5);
-/// How long looking through directories may take, beside that.
-const WALK_MAX: Duration = Duration::from_secs(5);
 
 /// What the host's user has set for git, beside what lies in repositories.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,16 +60,26 @@ pub(super) struct Survey {
     pub(super) closed: BTreeSet<PathBuf>,
     /// The repository outside that the workspace is a work tree of.
     pub(super) shown: Option<Shown>,
+    /// The folders below the top that are repositories, or have one.
+    pub(super) repositories: BTreeSet<PathBuf>,
+    /// All folders that were looked into, each with when it was changed.
+    pub(super) folders: Arc<BTreeMap<PathBuf, Changed>>,
     /// How many entries were looked at when there were too many.
     pub(super) cut: Option<usize>,
 }
 
 /// Looks through the workspace, which is open and lies at `real`.
-pub(super) fn survey(workspace: BorrowedFd<'_>, real: &Path, settings: &GitSettings) -> Survey {
+pub(super) fn survey(
+    workspace: BorrowedFd<'_>,
+    real: &Path,
+    settings: &GitSettings,
+    limits: Limits,
+) -> Survey {
     let mut surveyor = Surveyor {
         workspace,
         real,
         settings,
+        limits,
         found: Survey::default(),
         seen: BTreeSet::new(),
         configs: BTreeMap::new(),
@@ -81,7 +89,7 @@ pub(super) fn survey(workspace: BorrowedFd<'_>, real: &Path, settings: &GitSetti
         config_bytes: 0,
         kept: BTreeSet::new(),
         listed: 0,
-        until: Instant::now() + TIME_MAX,
+        until: Instant::now() + limits.time,
     };
     surveyor.around();
     surveyor.top();
@@ -93,6 +101,7 @@ struct Surveyor<'a> {
     workspace: BorrowedFd<'a>,
     real: &'a Path,
     settings: &'a GitSettings,
+    limits: Limits,
     found: Survey,
     /// The repositories that were looked at, by their directory.
     seen: BTreeSet<PathBuf>,
@@ -232,6 +241,12 @@ impl<'a> Surveyor<'a> {
 
     /// All folders of the workspace, the shallow ones first.
     fn below(&mut self) {
+        let mut all = BTreeMap::new();
+        self.walk(&mut all);
+        self.found.folders = Arc::new(all);
+    }
+
+    fn walk(&mut self, all: &mut BTreeMap<PathBuf, Changed>) {
         let mut folders = VecDeque::from([PathBuf::new()]);
         let mut looked = 0;
         let mut walked = Duration::ZERO;
@@ -240,7 +255,7 @@ impl<'a> Surveyor<'a> {
                 return;
             }
             let began = Instant::now();
-            if walked > WALK_MAX {
+            if walked > self.limits.walk {
                 self.found.cut = Some(looked);
                 return;
             }
@@ -253,6 +268,7 @@ impl<'a> Surveyor<'a> {
                     continue;
                 }
             };
+            all.insert(folder.clone(), Changed::of(&listing));
             let (mut below, mut names) = (Vec::new(), BTreeSet::new());
             for entry in listing {
                 let Ok(entry) = entry else { continue };
@@ -261,8 +277,8 @@ impl<'a> Surveyor<'a> {
                     continue;
                 }
                 looked += 1;
-                if looked > ENTRIES_MAX {
-                    self.found.cut = Some(ENTRIES_MAX);
+                if looked > self.limits.entries {
+                    self.found.cut = Some(self.limits.entries);
                     return;
                 }
                 let path = folder.join(name);
@@ -283,12 +299,16 @@ impl<'a> Surveyor<'a> {
                 let real = self.real.join(&folder);
                 let found = repository::dot_git(&real);
                 self.hold(&folder, &found);
+                if !matches!(found, DotGit::Nothing) {
+                    self.found.repositories.insert(folder.clone());
+                }
                 if let DotGit::Repository(repository) = found {
                     self.look_into(repository);
                 }
             }
             if !top && has("HEAD") && ((has("objects") && has("refs")) || has("commondir")) {
                 self.mark(folder.clone(), Kind::ReadOnly);
+                self.found.repositories.insert(folder.clone());
                 if let Some(bare) = Repository::of(self.real.join(&folder), None) {
                     self.look_into(bare);
                 }
@@ -299,12 +319,7 @@ impl<'a> Surveyor<'a> {
     }
 
     fn list(&self, folder: &Path) -> rustix::io::Result<Dir> {
-        Dir::new(open(
-            self.workspace,
-            // By its `.`, it has to be one that may be entered.
-            &folder.join("."),
-            OFlags::RDONLY | OFlags::DIRECTORY,
-        )?)
+        list(self.workspace, folder)
     }
 
     /// Keeps a folder as it is that cannot be looked into: what it hides may be
@@ -377,6 +392,16 @@ impl<'a> Surveyor<'a> {
     fn home(&self) -> Option<&'a Path> {
         self.settings.home.as_deref()
     }
+}
+
+/// Opens a folder of the workspace to list it.
+pub(super) fn list(workspace: BorrowedFd<'_>, folder: &Path) -> rustix::io::Result<Dir> {
+    Dir::new(open(
+        workspace,
+        // By its `.`, it has to be one that may be entered.
+        &folder.join("."),
+        OFlags::RDONLY | OFlags::DIRECTORY,
+    )?)
 }
 
 /// Opens what is at a path in the workspace, following no link.

@@ -57,17 +57,37 @@ async fn nothing_is_left_of_what_held_a_name() {
     }
 }
 
+const TAKES: &str =
+    "touch .git/x refs/x mine; mkdir -p refs/heads; rm -f commondir; echo x > commondir";
+
 #[tokio::test]
 async fn what_a_killed_host_left_is_taken_again() {
-    let place = Place::new("w", None, "mkdir .git; touch refs commondir");
+    let left = "mkdir .git; touch refs commondir; touch -d @1000000000 .git refs commondir";
+    let place = Place::new("w", None, left);
     place
-        .inside(
-            WorkspaceAccess::ReadWrite,
-            "touch .git/x refs/x mine; mkdir -p refs/heads; rm -f commondir; echo x > commondir",
-        )
+        .inside(WorkspaceAccess::ReadWrite, TAKES)
         .await
         .unwrap();
     assert_eq!(names(&place.path()), ["mine"]);
+}
+
+#[tokio::test]
+async fn what_is_empty_and_the_users_own_stays() {
+    for own in [
+        "mkdir .git objects; touch refs commondir",
+        "mkdir .git refs; touch objects",
+    ] {
+        let place = Place::new("w", None, own);
+        let before = names(&place.path());
+        place
+            .inside(WorkspaceAccess::ReadWrite, TAKES)
+            .await
+            .unwrap();
+        let mut after = names(&place.path());
+        after.retain(|name| name != "mine");
+        assert_eq!(after, before);
+        assert!(place.path().join("refs").metadata().unwrap().len() == 0 || own.contains("refs;"));
+    }
 }
 
 #[tokio::test]

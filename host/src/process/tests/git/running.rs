@@ -1,7 +1,7 @@
 //! What the host's user does while a process runs.
 
 use super::super::support::{sh, until};
-use super::Place;
+use super::{Place, names};
 use crate::policy::WorkspaceAccess;
 
 #[tokio::test]
@@ -72,4 +72,35 @@ async fn what_holds_names_is_not_in_the_way_of_the_users_git() {
     drop(child);
     bench.service.shutdown().await;
     assert_eq!(said, Ok("one\n".to_owned()));
+}
+
+#[tokio::test]
+async fn what_the_user_makes_meanwhile_stays() {
+    let place = Place::new("w", None, "");
+    let (first, second) = (place.bench(), place.bench());
+    let wait = "touch one; while [ ! -e end ]; do sleep 0.01; done";
+    let command = first.allow(sh(wait), WorkspaceAccess::ReadWrite);
+    let one = first.service.spawn(command, first.context()).await.unwrap();
+    until("the first runs", || place.path().join("one").exists()).await;
+    // The user takes what holds the names for leftovers, and puts its own there.
+    place
+        .on_host(
+            "mkdir ../git objects; touch ../refs ../commondir; mv -T ../git .git; \
+             mv ../refs ../commondir .",
+        )
+        .unwrap();
+    let command = second.allow(sh("true"), WorkspaceAccess::ReadWrite);
+    second.service.run(command, second.context()).await.unwrap();
+    second.service.shutdown().await;
+    let own = [".git", "commondir", "objects", "refs"];
+    let left = |place: &Place| {
+        let mut names = names(&place.path());
+        names.retain(|name| own.contains(&name.as_str()));
+        names
+    };
+    assert_eq!(left(&place), own);
+    std::fs::write(place.path().join("end"), "").unwrap();
+    drop(one);
+    first.service.shutdown().await;
+    assert_eq!(left(&place), own);
 }

@@ -20,8 +20,6 @@ use crate::sandbox::git::repository::{self, DotGit, Repository};
 const CONFIGS_MAX: usize = 1024;
 /// How many bytes of them are read.
 const CONFIG_BYTES_MAX: usize = 4 << 20;
-/// How many bytes of indexes are read.
-const INDEX_BYTES_MAX: u64 = 256 << 20;
 
 impl Surveyor<'_> {
     /// All that git would obey of one repository.
@@ -224,7 +222,7 @@ impl Surveyor<'_> {
             return Rc::clone(read);
         }
         self.index_bytes += metadata.len();
-        if self.index_bytes > INDEX_BYTES_MAX {
+        if self.index_bytes > self.limits.index_bytes {
             self.found.refused = Some("the indexes of its repositories are too large");
         }
         let read = match repository::index(file) {

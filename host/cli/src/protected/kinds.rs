@@ -1,0 +1,143 @@
+//! Which files of a folder say what building it takes from elsewhere.
+
+use std::path::Path;
+
+/// How the words of a file are understood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Kind {
+    /// Source code: only what it includes from elsewhere counts.
+    Source,
+    /// Something that a build executes or obeys: all that it names counts.
+    Build,
+    /// A list of libraries: folders that it names count with all that is in them.
+    Libraries,
+}
+
+/// What tools look for in the folders around a project as well.
+pub(super) const AROUND: [&str; 20] = [
+    ".cargo",
+    ".npmrc",
+    ".pnp.cjs",
+    ".pnp.loader.mjs",
+    ".yarnrc",
+    ".yarnrc.yml",
+    "Cargo.lock",
+    "Cargo.toml",
+    "babel.config.js",
+    "go.mod",
+    "go.work",
+    "go.work.sum",
+    "node_modules",
+    "package.json",
+    "pnpm-workspace.yaml",
+    "rust-toolchain",
+    "rust-toolchain.toml",
+    "tsconfig.json",
+    "uv.toml",
+    "vendor",
+];
+
+/// What is looked for in a folder that a build goes up to.
+pub(super) const OF_BUILDS: [&str; 9] = [
+    "Cargo.toml",
+    "GNUmakefile",
+    "Makefile",
+    "go.mod",
+    "makefile",
+    "package.json",
+    "pyproject.toml",
+    "requirements.txt",
+    "setup.py",
+];
+
+/// Folders of what tools have installed or made: only links, and files that lead
+/// elsewhere, count there.
+pub(super) const INSTALLED: [&str; 5] = [".venv", "__pycache__", "dist", "node_modules", "venv"];
+
+/// How the files of Python packages begin that are installed where their sources are.
+pub(super) const EDITABLE: &str = "__editable__";
+
+impl Kind {
+    /// The kind of a file, by its name; `None` for those that name nothing.
+    pub(super) fn of(path: &Path) -> Option<Self> {
+        let name = path.file_name()?.to_str()?;
+        let lower = name.to_ascii_lowercase();
+        let (stem, end) = lower.rsplit_once('.').unwrap_or((&lower, ""));
+        let in_cargo = path
+            .parent()
+            .is_some_and(|folder| folder.ends_with(".cargo"));
+        let kind = match (name, end) {
+            ("Cargo.toml" | "package.json" | "pyproject.toml" | "go.mod" | "go.work", _)
+            | ("setup.cfg" | "Pipfile" | "pnpm-workspace.yaml" | "lerna.json" | "uv.toml", _)
+            | (_, "pth" | "egg-link") => Self::Libraries,
+            (_, "txt" | "in")
+                if ["require", "constraint"]
+                    .iter()
+                    .any(|sign| stem.contains(sign))
+                    || path
+                        .parent()
+                        .is_some_and(|folder| folder.ends_with("requirements")) =>
+            {
+                Self::Libraries
+            }
+            ("build.rs" | "setup.py" | "meson.build" | "CMakeLists.txt" | "rust-toolchain", _)
+            | ("rust-toolchain.toml" | "pip.conf" | "pyvenv.cfg" | "direct_url.json", _)
+            | (".npmrc" | ".yarnrc" | ".yarnrc.yml" | ".pnpmfile.cjs" | ".pnp.cjs", _)
+            | (_, "mk" | "mak" | "make" | "cmake" | "sh" | "bash") => Self::Build,
+            ("config" | "config.toml", _) if in_cargo => Self::Build,
+            ("package-lock.json" | "npm-shrinkwrap.json" | "pnpm-lock.yaml" | "yarn.lock", _)
+            | ("poetry.lock" | "uv.lock" | "pdm.lock", _) => Self::Source,
+            (_, "json") if stem.starts_with("tsconfig") || stem.starts_with("jsconfig") => {
+                Self::Build
+            }
+            _ if name.starts_with(EDITABLE) => Self::Build,
+            // Such as `.babelrc`.
+            _ if name.starts_with('.') && (end.ends_with("rc") || stem.ends_with("rc")) => {
+                Self::Build
+            }
+            (_, "js" | "cjs" | "mjs" | "ts") if stem.ends_with(".config") => Self::Build,
+            (_, "rs" | "c" | "h" | "cc" | "cpp" | "hpp" | "s" | "js" | "mjs" | "cjs" | "ts")
+            | (_, "mts" | "cts" | "jsx" | "tsx" | "py" | "go" | "wit") => Self::Source,
+            _ if ["makefile", "gnumakefile", "justfile"].contains(&stem) => Self::Build,
+            _ => return None,
+        };
+        Some(kind)
+    }
+}
+
+/// Whether a path is of the system, which nobody but root writes, and no
+/// workspace lies in.
+pub(super) fn is_of_system(path: &Path) -> bool {
+    const SYSTEM: [&str; 14] = [
+        "/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/nix", "/opt", "/proc",
+        "/sbin", "/snap", "/sys", "/usr",
+    ];
+    SYSTEM.iter().any(|system| path.starts_with(system))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_known_by_their_names() {
+        for (name, kind) in [
+            ("a/GNUmakefile", Some(Kind::Build)),
+            ("Makefile.inc", Some(Kind::Build)),
+            ("a.mk", Some(Kind::Build)),
+            (".cargo/config", Some(Kind::Build)),
+            ("a/config", None),
+            ("dev-requirements.txt", Some(Kind::Libraries)),
+            ("requirements/dev.txt", Some(Kind::Libraries)),
+            (".babelrc", Some(Kind::Build)),
+            (".eslintrc.json", Some(Kind::Build)),
+            ("tsconfig.base.json", Some(Kind::Build)),
+            ("vite.config.mjs", Some(Kind::Build)),
+            ("src/lib.rs", Some(Kind::Source)),
+            ("README.md", None),
+            ("Capsule.toml", None),
+        ] {
+            assert_eq!(Kind::of(Path::new(name)), kind, "{name}");
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! Notices repositories that appear while processes may write the workspace.
+//!
+//! A folder that is there cannot be kept from getting a `.git`, and git enters it
+//! once the folder is added to the repository around it. So when a process tree has
+//! ended, and nobody waits for it any more, the workspace is looked through, and its
+//! user is warned of what was not there before. The next process finds it pinned.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use rustix::fs::{Dir, FileType, Stat};
+
+use super::absent::Placeholder;
+use super::repository::{self, DotGit};
+use super::survey::{self, Limits, Survey};
+use crate::sandbox::workspace;
+
+/// Between two looks passes as many times what the last one took, so that no more
+/// than a hundredth of the time goes into them.
+const PAUSE: u32 = 100;
+/// But no less than this.
+const PAUSE_MIN: Duration = Duration::from_secs(1);
+/// In more folders than these it is not looked.
+const FOLDERS_MAX: usize = 100_000;
+/// As many repositories are told of one by one.
+const TOLD_MAX: usize = 10;
+
+/// What has to stay as long as a sandbox.
+#[derive(Debug, Default)]
+pub(in crate::sandbox) struct Kept {
+    pub(super) placeholders: Vec<Placeholder>,
+    pub(super) writing: Option<Writing>,
+}
+
+/// Held by a sandbox in which the workspace may be written.
+#[derive(Debug)]
+pub(super) struct Writing {
+    known: Arc<Mutex<Known>>,
+    ended: Sender<Said>,
+}
+
+/// Looks when a sandbox has ended, on a thread of its own; a last time when it is dropped.
+#[derive(Debug)]
+pub(super) struct Lookout {
+    known: Arc<Mutex<Known>>,
+    sender: Sender<Said>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    /// What was there before; `None` where that is not known.
+    before: Option<Before>,
+    /// How many sandboxes may write.
+    live: usize,
+    /// One has ended since the last look.
+    dirty: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Before {
+    /// The repositories below the top.
+    repositories: BTreeSet<PathBuf>,
+    folders: Arc<BTreeMap<PathBuf, Changed>>,
+}
+
+/// When a folder was changed: names came or went. Nobody sets this time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Changed(Option<(i64, i64)>);
+
+impl Changed {
+    /// Of an open folder. Where that was just now it says nothing: of changes that follow
+    /// each other closely, a file system knows one time only.
+    pub(super) fn of(folder: &Dir) -> Self {
+        Self(folder.stat().ok().and_then(|stat| Self::time(&stat)))
+    }
+
+    fn time(stat: &Stat) -> Option<(i64, i64)> {
+        let changed = (stat.st_ctime, stat.st_ctime_nsec as i64);
+        let now = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
+        (changed.0.abs_diff(now.tv_sec) > 1).then_some(changed)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Said {
+    Ended,
+    Finish,
+}
+
+/// What a look needs.
+#[derive(Debug)]
+struct Look {
+    directory: OwnedFd,
+    limits: Limits,
+    known: Arc<Mutex<Known>>,
+}
+
+impl Lookout {
+    /// `None` where there can be no thread: then nothing is noticed.
+    pub(super) fn begin(directory: &OwnedFd, limits: Limits) -> Option<Self> {
+        let known = Arc::new(Mutex::new(Known::default()));
+        let look = Look {
+            directory: directory.try_clone().ok()?,
+            limits,
+            known: Arc::clone(&known),
+        };
+        let (sender, said) = mpsc::channel();
+        let thread = thread::Builder::new().name("boll-lookout".into());
+        let thread = thread.spawn(move || look.whenever_one_ended(&said)).ok()?;
+        Some(Self {
+            known,
+            sender,
+            thread: Some(thread),
+        })
+    }
+
+    /// A sandbox may write from now on, for which `found` was found. What the user
+    /// has made while none could is known, and not told.
+    pub(super) fn writing(&self, found: &Survey) -> Writing {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.live == 0 && !known.dirty {
+            let all = found.cut.is_none() && found.folders.len() <= FOLDERS_MAX;
+            known.before = all.then(|| Before {
+                repositories: found.repositories.clone(),
+                folders: Arc::clone(&found.folders),
+            });
+        }
+        known.live += 1;
+        Writing {
+            known: Arc::clone(&self.known),
+            ended: self.sender.clone(),
+        }
+    }
+}
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.live -= 1;
+        known.dirty = true;
+        let _ = self.ended.send(Said::Ended);
+    }
+}
+
+impl Drop for Lookout {
+    fn drop(&mut self) {
+        let _ = self.sender.send(Said::Finish);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Look {
+    fn whenever_one_ended(&self, said: &Receiver<Said>) {
+        let mut pause = PAUSE_MIN;
+        while let Ok(first) = said.recv() {
+            let mut last = first == Said::Finish;
+            let until = Instant::now() + pause;
+            while !last {
+                match said.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                    Ok(Said::Ended) => {}
+                    Ok(Said::Finish) | Err(RecvTimeoutError::Disconnected) => last = true,
+                    Err(RecvTimeoutError::Timeout) => break,
+                }
+            }
+            let began = Instant::now();
+            tell(&self.look(last).unwrap_or_default());
+            pause = (began.elapsed() * PAUSE).max(PAUSE_MIN);
+            if last {
+                return;
+            }
+        }
+    }
+
+    /// Looks for what has appeared since a process could write: in folders that were
+    /// changed, and in new ones.
+    fn look(&self, last: bool) -> io::Result<Vec<PathBuf>> {
+        let before = {
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            let ended = std::mem::take(&mut known.dirty);
+            if !(ended || last && known.live > 0) {
+                return Ok(Vec::new());
+            }
+            known.before.clone()
+        };
+        let Some(before) = before else {
+            return Ok(Vec::new());
+        };
+        let real = workspace::current_path(&self.directory)?;
+        let mut appeared = Vec::new();
+        let mut looked = 0;
+        let mut folders: Vec<PathBuf> = before.folders.keys().cloned().collect();
+        while let Some(folder) = folders.pop() {
+            // What is gone was moved, perhaps: then its new name is found.
+            let Ok(listing) = survey::list(self.directory.as_fd(), &folder) else {
+                continue;
+            };
+            let changed = Changed::of(&listing);
+            if changed.0.is_some() && before.folders.get(&folder) == Some(&changed) {
+                continue;
+            }
+            let mut names = BTreeSet::new();
+            for entry in listing.flatten() {
+                looked += 1;
+                if looked > self.limits.entries {
+                    return Ok(appeared);
+                }
+                let name = OsStr::from_bytes(entry.file_name().to_bytes()).to_owned();
+                let path = folder.join(&name);
+                // Some file systems do not say; what is no folder cannot be listed.
+                let kinds = [FileType::Directory, FileType::Unknown];
+                let passed_over = [".", "..", ".git"].iter().any(|one| name == *one);
+                let is_folder = kinds.contains(&entry.file_type()) && !passed_over;
+                if is_folder && !before.folders.contains_key(&path) {
+                    folders.push(path);
+                }
+                names.insert(name);
+            }
+            let is_new = !folder.as_os_str().is_empty() && !before.repositories.contains(&folder);
+            if is_new && is_repository(&real.join(&folder), &names) {
+                appeared.push(folder);
+            }
+        }
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(before) = &mut known.before {
+            before.repositories.extend(appeared.iter().cloned());
+        }
+        Ok(appeared)
+    }
+}
+
+/// Whether git takes a folder with these names in it for a repository.
+fn is_repository(real: &Path, names: &BTreeSet<OsString>) -> bool {
+    let has = |name: &str| names.contains(OsStr::new(name));
+    let bare = has("HEAD") && (has("objects") && has("refs") || has("commondir"));
+    bare || has(".git") && repository::dot_git(real) != DotGit::Nothing
+}
+
+/// Warns of repositories. Their names are a process's choice, and are escaped.
+fn tell(appeared: &[PathBuf]) {
+    for folder in appeared.iter().take(TOLD_MAX) {
+        tracing::warn!(
+            ?folder,
+            "a git repository has appeared in a folder of the workspace while processes could \
+             write it: git runs what its configuration names when it is entered, or added to the \
+             repository around it; look at it, or remove it"
+        );
+    }
+    if let Some(more) = appeared
+        .len()
+        .checked_sub(TOLD_MAX)
+        .filter(|more| *more > 0)
+    {
+        tracing::warn!(more, "and more repositories have appeared");
+    }
+}

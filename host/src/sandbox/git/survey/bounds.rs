@@ -1,0 +1,128 @@
+//! Where a survey ends, and what may be written then.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use super::Limits;
+use crate::policy::WorkspaceAccess;
+use crate::sandbox::git::{GitSettings, Pins, Surveys};
+use crate::sandbox::workspace::{Workspace, WorkspaceError};
+
+/// A folder with repositories in these.
+fn with_repositories(folders: &[&str]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for name in folders {
+        let git_dir = folder.path().join(name).join(".git");
+        for part in ["objects", "refs"] {
+            fs::create_dir_all(git_dir.join(part)).unwrap();
+        }
+        fs::write(git_dir.join("HEAD"), "ref: refs/heads/main\n").unwrap();
+        fs::write(git_dir.join("index"), b"DIRC\0\0\0\x02\0\0\0\0").unwrap();
+    }
+    folder
+}
+
+fn pins(surveys: &Surveys, folder: &Path, access: WorkspaceAccess) -> Result<Pins, WorkspaceError> {
+    let workspace = Workspace::open(folder).unwrap();
+    surveys.pins(&workspace, &GitSettings::default(), access, None)
+}
+
+fn limited(limits: Limits) -> Surveys {
+    Surveys {
+        limits,
+        ..Surveys::default()
+    }
+}
+
+fn pinned(pins: &Pins) -> Vec<&Path> {
+    pins.list.iter().map(|pin| pin.path.as_path()).collect()
+}
+
+#[test]
+fn what_git_obeys_and_is_not_known_refuses_writing() {
+    let folder = with_repositories(&["", "sub"]);
+    let limits = Limits::default();
+    for (limits, why) in [
+        (
+            Limits {
+                time: Duration::ZERO,
+                ..limits
+            },
+            "takes too long",
+        ),
+        (
+            Limits {
+                index_bytes: 12,
+                ..limits
+            },
+            "too large",
+        ),
+    ] {
+        let surveys = limited(limits);
+        let refused = pins(&surveys, folder.path(), WorkspaceAccess::ReadWrite);
+        let error = refused.unwrap_err().to_string();
+        assert!(
+            error.contains(why) && error.contains("workspace:git"),
+            "{error}"
+        );
+        // It is refused again, and what writes nothing, or all of it, is not.
+        pins(&surveys, folder.path(), WorkspaceAccess::ReadWrite).unwrap_err();
+        for access in [WorkspaceAccess::ReadOnly, WorkspaceAccess::ReadWriteGit] {
+            pins(&surveys, folder.path(), access).unwrap();
+        }
+    }
+    // One index, twice: as much as that may be read.
+    let index_bytes = 24;
+    let surveys = limited(Limits {
+        index_bytes,
+        ..limits
+    });
+    pins(&surveys, folder.path(), WorkspaceAccess::ReadWrite).unwrap();
+}
+
+#[test]
+fn of_too_many_entries_the_shallow_ones_are_looked_at() {
+    let folder = with_repositories(&["near", "a/b/far"]);
+    for name in 0..50 {
+        fs::write(folder.path().join(format!("a/b/{name}")), "").unwrap();
+    }
+    let limits = Limits::default();
+    let all = pins(&limited(limits), folder.path(), WorkspaceAccess::ReadWrite).unwrap();
+    assert!(pinned(&all).contains(&Path::new("a/b/far/.git")));
+    drop(all);
+    let surveys = limited(Limits {
+        entries: 20,
+        ..limits
+    });
+    let pins = pins(&surveys, folder.path(), WorkspaceAccess::ReadWrite).unwrap();
+    assert!(pinned(&pins).contains(&Path::new("near/.git")));
+    assert!(!pinned(&pins).contains(&Path::new("a/b/far/.git")));
+    let last = surveys.last.lock().unwrap();
+    assert_eq!(last.as_ref().unwrap().survey.cut, Some(20));
+}
+
+#[test]
+fn what_was_found_once_stays_pinned_when_there_is_too_much_to_look_at() {
+    let folder = with_repositories(&["a/b/far"]);
+    let mut surveys = Surveys::default();
+    drop(pins(&surveys, folder.path(), WorkspaceAccess::ReadWrite).unwrap());
+    for limits in [
+        Limits {
+            entries: 1,
+            ..surveys.limits
+        },
+        Limits {
+            walk: Duration::ZERO,
+            ..surveys.limits
+        },
+    ] {
+        surveys.limits = limits;
+        surveys.forget();
+        let pins = pins(&surveys, folder.path(), WorkspaceAccess::ReadWrite).unwrap();
+        assert!(
+            pinned(&pins).contains(&Path::new("a/b/far/.git")),
+            "{limits:?}"
+        );
+    }
+}
