@@ -83,6 +83,35 @@ pub fn escaped_json(json: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// As much of a quoted text as a message repeats, in characters.
+const SHOWN: usize = 200;
+
+/// A text that a message quotes, cut where the message would repeat it endlessly,
+/// with how much there is of it.
+///
+/// ```
+/// use boll_host::plain::shortened;
+///
+/// assert_eq!(shortened("short"), "short");
+/// assert!(shortened(&"long".repeat(1000)).ends_with("… (4000 bytes)"));
+/// ```
+#[must_use]
+pub fn shortened(text: &str) -> Cow<'_, str> {
+    shortened_to(text, SHOWN)
+}
+
+/// The same with another number of characters. Twice as many bytes are left as they
+/// are.
+#[must_use]
+pub fn shortened_to(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        Some((end, _)) if text.len() > 2 * most => {
+            Cow::Owned(format!("{}… ({} bytes)", &text[..end], text.len()))
+        }
+        _ => Cow::Borrowed(text),
+    }
+}
+
 fn escaped_unless(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
     if text.chars().all(&stays) {
         return Cow::Borrowed(text);

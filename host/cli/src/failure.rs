@@ -15,6 +15,7 @@ use boll_host::{CallError, InvokeError, LoadCause, LoadError};
 
 use crate::args::Output;
 use crate::doctor::FixError;
+use crate::limits;
 use crate::toolchain::build::BuildError;
 use crate::toolchain::python::PythonError;
 use crate::world::WorldError;
@@ -66,6 +67,8 @@ pub(crate) struct Failure {
     message: String,
     hints: Vec<String>,
     document: Option<Box<DocumentError>>,
+    /// What is written instead, where people read it.
+    text: Option<String>,
     /// Whether nothing is said of it.
     quiet: bool,
 }
@@ -80,8 +83,16 @@ impl Failure {
             message: message.into(),
             hints: Vec::new(),
             document: None,
+            text: None,
             quiet: false,
         }
+    }
+
+    /// The same, written as this where people read it.
+    #[must_use]
+    pub(crate) fn shown_as(mut self, text: String) -> Self {
+        self.text = Some(text);
+        self
     }
 
     /// The end of a program whose reader is gone, as SIGPIPE ends others.
@@ -97,8 +108,18 @@ impl Failure {
         &self.message
     }
 
-    /// An error with everything that led to it.
-    pub(crate) fn from_error(code: Code, error: &dyn Error) -> Self {
+    /// An error with everything that led to it. One that comes from a limit of this
+    /// process is the machine's, and tells which limit it is.
+    pub(crate) fn from_error(code: Code, error: &(dyn Error + 'static)) -> Self {
+        match limits::reason(error) {
+            None => Self::with_causes(code, error),
+            Some((reason, raise)) => Self::with_causes(Code::Machine, error)
+                .hint(reason)
+                .hint(raise),
+        }
+    }
+
+    fn with_causes(code: Code, error: &dyn Error) -> Self {
         let mut message = error.to_string();
         let mut source = error.source();
         while let Some(cause) = source {
@@ -126,7 +147,10 @@ impl Failure {
         }
         let mut stderr = io::stderr().lock();
         let text = match output {
-            Output::Text => self.text(stderr.is_terminal()),
+            Output::Text => match &self.text {
+                Some(text) => text.trim_end().to_owned(),
+                None => self.text(stderr.is_terminal()),
+            },
             Output::Json => escaped_json(&self.json()).into_owned(),
         };
         // A closed standard error does not change how the program ends.
@@ -204,6 +228,7 @@ impl From<DocumentError> for Failure {
             message: error.to_string(),
             code: Code::Input,
             document: Some(Box::new(error)),
+            text: None,
             quiet: false,
         }
     }
@@ -237,12 +262,17 @@ fn of_load(cause: &LoadCause) -> Code {
     }
 }
 
-/// What is wrong with a component decides; what its compiler died of may be the
-/// host's fault.
+/// What is wrong with a component decides, or what the machine refused.
 fn of_component(error: &EngineError) -> Code {
     match error {
         EngineError::Costly(_) => Code::Limit,
-        EngineError::Compiler(_) => Code::Host,
+        EngineError::Compiler(WorkerError::Stopped) => Code::Interrupted,
+        // A worker that dies of a component dies of it each time.
+        EngineError::Compiler(WorkerError::Failed { .. }) => Code::Input,
+        EngineError::Compiler(_)
+        | EngineError::Setup(_)
+        | EngineError::Ticker(_)
+        | EngineError::AddressSpace { .. } => Code::Machine,
         _ => Code::Input,
     }
 }
@@ -251,7 +281,8 @@ impl From<WorldError> for Failure {
     fn from(error: WorldError) -> Self {
         let code = match &error {
             WorldError::Reader(WorkerError::Memory(_) | WorkerError::Time(_)) => Code::Limit,
-            WorldError::Reader(WorkerError::Run(_) | WorkerError::Failed { .. }) => Code::Host,
+            WorldError::Reader(WorkerError::Run(_)) => Code::Machine,
+            WorldError::Reader(WorkerError::Stopped) => Code::Interrupted,
             _ => Code::Input,
         };
         Self::from_error(code, &error)

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod author;
+mod refused;
 mod review;
 mod run;
 
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub(crate) use author::*;
+pub(crate) use refused::{asked_output, read};
 pub(crate) use review::*;
 pub(crate) use run::*;
 

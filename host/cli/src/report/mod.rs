@@ -32,9 +32,9 @@ pub(crate) fn tracing_to_stderr(verbose: bool) {
 /// as escapes.
 pub(crate) fn result(bytes: &[u8]) -> Done {
     if io::stdout().is_terminal() {
-        write(&ended(escaped_bytes(bytes).into_bytes()))
+        written(&ended(escaped_bytes(bytes).into_bytes()))
     } else {
-        write(&ended(bytes.to_vec()))
+        written(&ended(bytes.to_vec()))
     }
 }
 
@@ -42,7 +42,7 @@ pub(crate) fn result(bytes: &[u8]) -> Done {
 /// terminal, which gets lines and what it obeys as escapes.
 pub(crate) fn reply(bytes: &[u8], raw: bool) -> Done {
     if raw || !io::stdout().is_terminal() {
-        write(bytes)
+        written(bytes)
     } else {
         result(bytes)
     }
@@ -61,7 +61,8 @@ fn ended(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-fn write(bytes: &[u8]) -> Done {
+/// Writes the very bytes to standard output.
+pub(crate) fn written(bytes: &[u8]) -> Done {
     let failed = |error: &dyn std::fmt::Display| {
         let text = format!("cannot write to standard output: {error}");
         Failure::new(Code::Machine, text)
