@@ -112,6 +112,26 @@ pub fn shortened_to(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
+/// What a message quotes of a file, a capsule or an argument: [`shortened`] and
+/// [`escaped`].
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    escaped(&shortened(text)).into_owned()
+}
+
+/// A message, cut where it repeats endlessly what somebody else has written: each
+/// of its words, and the whole.
+#[must_use]
+pub fn shortened_message(text: &str, most: usize) -> Cow<'_, str> {
+    const WORD: usize = 2000;
+    if text.len() <= WORD {
+        return Cow::Borrowed(text);
+    }
+    let words = text.split_inclusive(char::is_whitespace);
+    let words: String = words.map(|word| shortened_to(word, WORD)).collect();
+    Cow::Owned(shortened_to(&words, most).into_owned())
+}
+
 fn escaped_unless(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
     if text.chars().all(&stays) {
         return Cow::Borrowed(text);

@@ -4,12 +4,13 @@
 use std::borrow::Cow;
 use std::error::Error;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::ops::Range;
 use std::process::ExitCode;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use boll_host::document::DocumentError;
 use boll_host::engine::EngineError;
-use boll_host::plain::{escaped, escaped_json, escaped_lines, is_plain};
+use boll_host::plain::{escaped, escaped_json, escaped_lines, is_plain, shortened_message};
 use boll_host::sandbox::WorkerError;
 use boll_host::{CallError, InvokeError, LoadCause, LoadError};
 
@@ -32,6 +33,12 @@ Exit codes:
   70   a fault of the host
   130  interrupted
   141  nobody reads standard output any more";
+
+/// The most of a message, in characters.
+const MESSAGE: usize = 8000;
+
+/// The most of a document that is shown around a place, in bytes.
+const LINES: usize = 8000;
 
 /// The exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +87,7 @@ impl Failure {
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
         Self {
             code,
-            message: message.into(),
+            message: shortened_message(&message.into(), MESSAGE).into_owned(),
             hints: Vec::new(),
             document: None,
             text: None,
@@ -136,7 +143,9 @@ impl Failure {
 
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hints.push(hint.into());
+        // Longer than a message: it may be a command to copy.
+        let hint = shortened_message(&hint.into(), 16 * MESSAGE).into_owned();
+        self.hints.push(hint);
         self
     }
 
@@ -170,7 +179,7 @@ impl Failure {
                 error @ DocumentError {
                     span: Some(span), ..
                 },
-            ) => {
+            ) if fits_on_lines(&error.document.text, span) => {
                 let (text, name) = (shown(&error.document.text), escaped(&error.document.name));
                 let message = escaped_lines(&error.message);
                 let snippet = Snippet::source(&*text)
@@ -182,6 +191,7 @@ impl Failure {
                     .elements(hints);
                 renderer.render(&[group])
             }
+            // A place that cannot be shown is named.
             _ => {
                 let message = escaped_lines(&self.message);
                 let group = Group::with_title(Level::ERROR.primary_title(&*message));
@@ -202,6 +212,16 @@ impl Failure {
         })
         .to_string()
     }
+}
+
+/// Whether a place in a document is one that people want to see: not a line without
+/// end.
+fn fits_on_lines(text: &str, span: &Range<usize>) -> bool {
+    let start = text.floor_char_boundary(span.start);
+    let end = text.ceil_char_boundary(span.end.max(start));
+    let from = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let to = text[end..].find('\n').map_or(text.len(), |at| end + at);
+    to - from <= LINES
 }
 
 /// A document of which a part is shown. What a terminal obeys is replaced by
@@ -225,7 +245,7 @@ impl From<DocumentError> for Failure {
     fn from(error: DocumentError) -> Self {
         Self {
             hints: error.hint.clone().into_iter().collect(),
-            message: error.to_string(),
+            message: shortened_message(&error.to_string(), MESSAGE).into_owned(),
             code: Code::Input,
             document: Some(Box::new(error)),
             text: None,

@@ -61,12 +61,13 @@ fn work() -> ExitCode {
 }
 
 fn obey(arguments: &Arguments) -> Done {
-    let reporter = Reporter::new(match (arguments.quiet, arguments.verbose) {
+    let verbosity = match (arguments.quiet, arguments.verbose) {
         (true, _) => Verbosity::Silent,
         (false, true) => Verbosity::Verbose,
         (false, false) => Verbosity::Normal,
-    });
-    report::tracing_to_stderr(arguments.verbose);
+    };
+    let reporter = Reporter::new(verbosity);
+    report::host_log::begin(verbosity, arguments.log_format());
     // What only says something of the program itself needs nothing.
     if !matches!(
         arguments.command,

@@ -1,5 +1,6 @@
 //! What the program says: progress, the capsules' log, results.
 
+pub(crate) mod host_log;
 pub(crate) mod log;
 pub(crate) mod reporter;
 pub(crate) mod sections;
@@ -8,25 +9,8 @@ mod stdout;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use boll_host::plain::{escaped_bytes, escaped_json};
-use tracing_subscriber::EnvFilter;
 
 use crate::failure::{Code, Done, Failure};
-
-/// Shows the host's own events: warnings, and more of them when asked.
-pub(crate) fn tracing_to_stderr(verbose: bool) {
-    let level = if verbose {
-        "boll=debug,boll_host=debug"
-    } else {
-        "boll=warn,boll_host=warn"
-    };
-    // Set once, at the start of the program: it cannot be set already.
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(level))
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
-        .with_target(false)
-        .try_init();
-}
 
 /// Writes a result to standard output, as lines. A terminal gets what it obeys
 /// as escapes.

@@ -147,7 +147,10 @@ fn make_wide_fields(way: &str) -> Result<(), Failure> {
 }
 
 #[cfg(target_family = "wasm")]
-#[expect(clippy::unnecessary_wraps, reason = "the other one has no random numbers")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the other one has no random numbers"
+)]
 fn take_random(number: u64, insecure: bool) -> Result<(), Failure> {
     let taken = if insecure {
         wasip2::random::insecure::get_insecure_random_bytes(number)
