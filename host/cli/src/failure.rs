@@ -357,3 +357,47 @@ impl From<FixError> for Failure {
         Self::from_error(Code::Machine, &error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_machine_refuses_a_worker_is_the_machines() {
+        let refused = || WorkerError::Run(io::Error::from_raw_os_error(libc::EAGAIN));
+        let died = || WorkerError::Failed {
+            status: std::process::ExitStatus::default(),
+            said: String::new(),
+        };
+        for (error, code) in [
+            (refused(), Code::Machine),
+            (WorkerError::Memory(1), Code::Limit),
+            (died(), Code::Input),
+        ] {
+            let failure = Failure::from(WorldError::Reader(error));
+            assert_eq!(failure.code, code, "{failure:?}");
+        }
+        for (error, code) in [
+            (EngineError::Compiler(refused()), Code::Machine),
+            (EngineError::Compiler(died()), Code::Input),
+            (
+                EngineError::Compiler(WorkerError::Stopped),
+                Code::Interrupted,
+            ),
+            (EngineError::Costly(WorkerError::Memory(1)), Code::Limit),
+        ] {
+            let failure = Failure::from(LoadCause::Component(error));
+            assert_eq!(failure.code, code, "{failure:?}");
+        }
+        let failure = Failure::from(WorldError::Reader(refused()));
+        assert!(failure.hints[0].contains("`ulimit -u`"), "{failure:?}");
+    }
+
+    #[test]
+    fn a_message_repeats_nothing_endlessly() {
+        let long = "x".repeat(1 << 20);
+        let failure = Failure::new(Code::Input, format!("`{long}` is wrong")).hint(&long);
+        assert!(failure.text(false).len() < 20_000);
+        assert!(failure.json().len() < 20_000);
+    }
+}
