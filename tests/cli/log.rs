@@ -122,9 +122,7 @@ fn the_hosts_own_warnings_are_lines_of_the_same_log() {
     let written: String = of_host
         .map(|file| std::fs::read_to_string(file.path()).expect("text"))
         .collect();
-    let mut written = written
-        .lines()
-        .map(|line| serde_json::from_str::<Value>(line));
+    let mut written = written.lines().map(serde_json::from_str::<Value>);
     assert!(written.any(|written| written.expect("JSON") == *line));
     let text = run(&["--log-format", "text"]);
     assert!(text.stderr.contains(" WARN  memory-mib = 5000"), "{text:?}");
