@@ -9,6 +9,8 @@ use std::sync::OnceLock;
 
 use serde::de::DeserializeOwned;
 
+use crate::plain::{shortened, shortened_message};
+
 /// What is wrong with a document, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}{}: {message}", document.name, position.map_or_else(String::new, |p| format!(":{}:{}", p.line, p.column)))]
@@ -104,6 +106,7 @@ impl<'a> Document<'a> {
         }
         toml::from_str(self.text).map_err(|error| {
             let (message, hint) = explain(error.message());
+            let message = shortened_message(&message, MESSAGE).into_owned();
             DocumentError {
                 hint,
                 // What nests too deep has no place of its own.
@@ -190,11 +193,14 @@ impl<'a> Document<'a> {
             }),
             position: span.as_ref().map(|span| self.position(span.start)),
             span,
-            message: message.into(),
+            message: shortened_message(&message.into(), MESSAGE).into_owned(),
             hint: None,
         }
     }
 }
+
+/// The most of a message, in characters.
+const MESSAGE: usize = 4000;
 
 /// Says serde's words for an unknown key or variant in this project's, with the
 /// nearest known one as the hint.
@@ -219,8 +225,10 @@ fn explain(message: &str) -> (String, Option<String>) {
         return (message.to_owned(), None);
     };
     let known: Vec<&str> = quoted.collect();
+    // Nobody mistyped a key of so many letters.
     let nearest = known
         .iter()
+        .filter(|_| given.len() <= 100)
         .map(|known| (strsim::damerau_levenshtein(given, known), *known))
         .min()
         .filter(|(distance, known)| *distance <= known.len() / 2);
@@ -228,7 +236,7 @@ fn explain(message: &str) -> (String, Option<String>) {
         Some((_, nearest)) => format!("did you mean `{nearest}`?"),
         None => format!("known here: {}", known.join(", ")),
     };
-    (format!("unknown {kind} `{given}`"), Some(hint))
+    (format!("unknown {kind} `{}`", shortened(given)), Some(hint))
 }
 
 #[cfg(test)]
@@ -261,6 +269,26 @@ mod tests {
     fn a_key_like_no_other_lists_the_known_ones() {
         let error = fails("program = \"x\"\nzzzzzzzzz = 1\n");
         assert_eq!(error.hint.as_deref(), Some("known here: program, count"));
+    }
+
+    #[test]
+    fn what_is_quoted_is_cut() {
+        let long = "k".repeat(1 << 19);
+        let error = fails(&format!("program = \"x\"\n{long} = 1\n"));
+        assert!(error.message.starts_with("unknown key `kkk"), "{error}");
+        for text in [
+            format!("program = \"x\"\n{long} = 1\n"),
+            format!("program = \"x\"\ncount = \"{long}\"\n"),
+            format!("program = \"x\"\n{long} {long}\n"),
+            format!("program = \"x\"\n{long} = 1\n{long} = 1\n"),
+        ] {
+            let error = fails(&text);
+            assert!(
+                error.to_string().len() < 9000,
+                "{}",
+                error.to_string().len()
+            );
+        }
     }
 
     #[test]

@@ -83,6 +83,55 @@ pub fn escaped_json(json: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// As much of a quoted text as a message repeats, in characters.
+const SHOWN: usize = 200;
+
+/// A text that a message quotes, cut where the message would repeat it endlessly,
+/// with how much there is of it.
+///
+/// ```
+/// use boll_host::plain::shortened;
+///
+/// assert_eq!(shortened("short"), "short");
+/// assert!(shortened(&"long".repeat(1000)).ends_with("… (4000 bytes)"));
+/// ```
+#[must_use]
+pub fn shortened(text: &str) -> Cow<'_, str> {
+    shortened_to(text, SHOWN)
+}
+
+/// The same with another number of characters. Twice as many bytes are left as they
+/// are.
+#[must_use]
+pub fn shortened_to(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        Some((end, _)) if text.len() > 2 * most => {
+            Cow::Owned(format!("{}… ({} bytes)", &text[..end], text.len()))
+        }
+        _ => Cow::Borrowed(text),
+    }
+}
+
+/// What a message quotes of a file, a capsule or an argument: [`shortened`] and
+/// [`escaped`].
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    escaped(&shortened(text)).into_owned()
+}
+
+/// A message, cut where it repeats endlessly what somebody else has written: each
+/// of its words, and the whole.
+#[must_use]
+pub fn shortened_message(text: &str, most: usize) -> Cow<'_, str> {
+    const WORD: usize = 2000;
+    if text.len() <= WORD {
+        return Cow::Borrowed(text);
+    }
+    let words = text.split_inclusive(char::is_whitespace);
+    let words: String = words.map(|word| shortened_to(word, WORD)).collect();
+    Cow::Owned(shortened_to(&words, most).into_owned())
+}
+
 fn escaped_unless(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
     if text.chars().all(&stays) {
         return Cow::Borrowed(text);

@@ -181,7 +181,11 @@ fn what_boll_trusts_is_never_written() {
             if place.ends_with("home/.config") && more.len() == 4 {
                 continue;
             }
-            run.fails(2);
+            let run = run.fails(2);
+            // It would not only be shown.
+            assert!(!run.stderr.contains("cannot be shown"), "{run:#?}");
+            let for_good = run.stderr.contains("[sandbox]");
+            assert_eq!(run.stderr.contains("--expose"), for_good, "{run:#?}");
             assert!(!place.join("planted").exists(), "{place:?}");
         }
     }

@@ -283,3 +283,99 @@ fn little_address_space_is_told_and_enough_for_a_call() {
         .fails(4)
         .says(&["a host needs at least"]);
 }
+
+#[test]
+fn thousands_of_entries_and_grants_take_little_time() {
+    let env = TestEnvironment::new();
+    let many = |one: &dyn Fn(usize) -> String| (0..4_000).map(one).collect::<String>();
+    let kinds: [(String, String); 5] = [
+        (
+            many(&|n| format!("[[process]]\nprogram = \"p{n}\"\nargs = [\"a{n}\"]\n")),
+            many(&|n| format!("\"process:p{n} a{n}\",")),
+        ),
+        (
+            many(&|n| format!("[[process]]\nprogram = \"git\"\nargs = [\"a{n}\"]\n")),
+            many(&|n| format!("\"process:git a{n}\",")),
+        ),
+        (
+            many(&|n| format!("[[publish]]\ntopic = \"t.a{n}\"\n")),
+            many(&|n| format!("\"publish:t.a{n}\",")),
+        ),
+        (
+            many(&|n| format!("[[hook]]\ntopic = \"t.a{n}\"\naction = \"echo\"\n")),
+            many(&|n| format!("\"subscribe:t.a{n}\",")),
+        ),
+        (
+            many(&|n| format!("[[network]]\nhost = \"h{n}.example.com\"\nport = 443\n")),
+            many(&|n| format!("\"network:h{n}.example.com:443\",")),
+        ),
+    ];
+    for (entries, grants) in kinds {
+        let guests = env.guests(&entries);
+        for (allow, code) in [("", 3), (grants.as_str(), 0)] {
+            env.grant(&format!(
+                "[capsule.guests]\ndigest = \"any\"\nallow = [{allow}]\n"
+            ));
+            let run = soon(|| env.boll(&["run", &guests, "echo", "--payload", "x"]));
+            // Also where only one has what was quadratic: in a list of 4,000.
+            assert!(
+                run.stderr
+                    .lines()
+                    .next()
+                    .is_none_or(|line| line.len() < 2_000)
+            );
+            run.ends(code);
+            soon(|| env.boll(&["check", &guests])).ends(0);
+        }
+    }
+}
+
+#[test]
+fn what_a_file_says_is_not_repeated_whole() {
+    let env = TestEnvironment::new();
+    let long = "k".repeat(1 << 19);
+    let guests = env.guests("");
+    for text in [
+        format!("{long} = 1\n"),
+        format!("[[process]]\nprogram = \"{long}\"\n"),
+        format!("[[process]]\nprogram = \"/{long}/*\"\n"),
+        format!("[[publish]]\ntopic = \"{long}\"\n"),
+        format!("[[network]]\nhost = \"{long}\"\nport = 1\n"),
+        format!("[[files]]\npath = \"{long}\"\n"),
+        format!("[instance]\nmode = \"{long}\"\n"),
+        format!("[instance]\nmemory-mib = \"{long}\"\n"),
+        format!("[requires]\n{long} = \"1\"\n"),
+        format!("[requires]\nother = \"{long}\"\n"),
+        format!("[[action]]\nname = \"{long}\"\n[[action]]\nname = \"{long}\"\n"),
+        format!("[config.a]\ntype = \"{long}\"\n"),
+        format!("[config.a]\ntype = \"integer\"\ndefault = \"{long}\"\n"),
+        format!("{long}\n"),
+    ] {
+        env.guests(&text);
+        for more in [&[][..], &["--output", "json"]] {
+            let run = env.boll(&[&["check", &guests], more].concat());
+            assert!(
+                run.stderr.len() < 30_000,
+                "{}: {}",
+                &text[..40],
+                run.stderr.len()
+            );
+        }
+    }
+    env.guests("");
+    for text in [
+        format!("{long} = 1\n"),
+        format!("[capsule.guests]\nallow = [\"{long}\"]\ndigest = \"any\"\n"),
+        format!("[capsule.guests]\ndigest = \"{long}\"\n"),
+        format!("[sandbox]\nread-only = [\"/{long}\"]\n"),
+    ] {
+        env.grant(&text);
+        let run = env.boll(&["check", &guests]).fails(2);
+        assert!(
+            run.stderr.len() < 30_000,
+            "{}: {}",
+            &text[..40],
+            run.stderr.len()
+        );
+    }
+}

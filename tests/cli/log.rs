@@ -93,3 +93,50 @@ fn what_a_capsule_prints_is_log_and_never_a_result() {
         expected.map(|(source, text)| (source.to_owned(), text.to_owned()))
     );
 }
+
+#[test]
+fn the_hosts_own_warnings_are_lines_of_the_same_log() {
+    let env = TestEnvironment::new();
+    let logs = env.operator().with_file_name("logs");
+    env.grant(&format!("[log]\ndirectory = \"{}\"\n", logs.display()));
+    let guests = env.guests("[instance]\nmemory-mib = 5000\ntime-ms = 99999999\n");
+    let run = |more: &[&str]| {
+        let args = [&["run", &guests, "echo", "--payload", "hi"], more].concat();
+        env.boll(&args).ends(0)
+    };
+    let shown = run(&[]);
+    let warned = |line: &Value| {
+        let message = line["message"].as_str().expect("a message");
+        message.contains("memory-mib = 5000") && message.contains("256 MiB")
+    };
+    let shown: Vec<Value> = shown.log().into_iter().filter(warned).collect();
+    let [line] = shown.as_slice() else {
+        panic!("one warning: {shown:?}");
+    };
+    let message = line["message"].as_str().expect("a message");
+    assert!(message.contains("time-ms = 99999999"), "{message}");
+    assert_eq!([&line["level"], &line["source"]], ["warn", "host"]);
+    let of_host = std::fs::read_dir(logs.join("host"))
+        .expect("files")
+        .flatten();
+    let written: String = of_host
+        .map(|file| std::fs::read_to_string(file.path()).expect("text"))
+        .collect();
+    let mut written = written.lines().map(serde_json::from_str::<Value>);
+    assert!(written.any(|written| written.expect("JSON") == *line));
+    let text = run(&["--log-format", "text"]);
+    assert!(text.stderr.contains(" WARN  memory-mib = 5000"), "{text:?}");
+    let quiet = run(&["--quiet"]);
+    assert_eq!(quiet.stderr, "");
+    // An error is said even then.
+    env.boll(&["run", &guests, "nobody", "--quiet"])
+        .fails(2)
+        .says(&["error: "]);
+    let check = env.boll(&["check", &guests]).ends(0);
+    for holds in [
+        "memory 256 MiB, the host's limit; the manifest asks for 5000 MiB",
+        "time of a call 600000 ms, the host's limit; the manifest asks for 99999999 ms",
+    ] {
+        assert!(check.stdout.contains(holds), "{check:?}");
+    }
+}

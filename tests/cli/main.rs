@@ -42,6 +42,7 @@ mod settings;
 mod support;
 mod terminal;
 mod test_command;
+mod ulimits;
 mod usage;
 
 use std::collections::BTreeSet;

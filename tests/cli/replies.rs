@@ -144,6 +144,6 @@ fn a_home_that_cannot_be_written_is_a_warning() {
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(0), "{stderr}");
         assert_eq!(output.stdout, b"x");
-        assert!(stderr.contains("WARN"), "{stderr}");
+        assert!(stderr.contains("\"level\":\"warn\""), "{stderr}");
     }
 }

@@ -37,3 +37,58 @@ fn the_version_is_the_packages() {
     let expected = format!("boll {}\n", env!("CARGO_PKG_VERSION"));
     assert_eq!(run.stdout, expected);
 }
+
+#[test]
+fn a_mistake_on_the_command_line_is_json_where_that_is_asked_for() {
+    let env = TestEnvironment::new();
+    for args in [
+        &["--output", "json"][..],
+        &["--output=json", "rum"],
+        &["run", "--output", "json"],
+        &["run", "x", "--nobody", "--output", "json"],
+        &["run", "x", "--time-ms", "never", "--output", "json"],
+    ] {
+        let run = env.boll(args).fails(2);
+        let error: serde_json::Value = serde_json::from_str(&run.stderr).expect("JSON");
+        assert_eq!(error["exit"], 2);
+        assert!(!error["error"].as_str().expect("a text").is_empty());
+        let hints = error["hints"].to_string();
+        assert!(
+            hints.contains("--help") || hints.contains("Usage"),
+            "{run:#?}"
+        );
+    }
+}
+
+#[test]
+fn what_an_argument_says_is_not_repeated_whole_nor_obeyed() {
+    let env = TestEnvironment::new();
+    env.guests("");
+    let long = "x".repeat(120_000);
+    let escape = "\u{1b}[2J\u{9b}2J";
+    for text in [&long, escape] {
+        for args in [
+            &[text][..],
+            &["run", text],
+            &["run", "guests", text],
+            &["run", "guests", "--allow", text],
+            &["run", "guests", "--config", text],
+            &["run", "guests", "--time-ms", text],
+            &["run", "guests", "--workspace", text],
+            &["run", "guests", "--payload-file", text],
+            &["check", "guests", "--policy", text],
+            &["explain", "guests", "process", text],
+            &["explain", "guests", "publish", text],
+            &["explain", "guests", "network", text],
+            &["trigger", text, "guests"],
+            &["--output", text],
+        ] {
+            for more in [&[][..], &["--output", "json"]] {
+                let run = env.boll(&[args, more].concat());
+                assert!(run.code > 0, "{args:?}");
+                assert!(run.stderr.len() < 20_000, "{args:?}: {}", run.stderr.len());
+                assert!(!run.stderr.contains(['\u{1b}', '\u{9b}']), "{run:?}");
+            }
+        }
+    }
+}

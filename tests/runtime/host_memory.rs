@@ -127,3 +127,23 @@ async fn what_is_passed_in_one_call_is_bounded() {
     let passed = bench.plainly("pass", "[{\"program\": \"true\"}, 1]").await;
     passed.expect("an answer");
 }
+
+#[tokio::test]
+async fn one_set_of_fields_and_random_bytes_of_one_call_tell_their_limit() {
+    let bench = Bench::plain().await;
+    let id = load(&bench, Bench::setup()).await;
+    let invoke = async |action: &str, payload: &str| {
+        let (payload, options) = (payload.as_bytes().to_vec(), CallOptions::default());
+        bench.runtime.invoke(&id, action, payload, options).await
+    };
+    for way in ["append", "set", "many", "from-list"] {
+        let ended = invoke("wide-fields", way).await;
+        assert_eq!(limit(ended), (LimitKind::Fields, 128 << 10), "{way}");
+    }
+    for kind in ["false", "true"] {
+        let ended = invoke("random", &format!("[1048577, {kind}]")).await;
+        assert_eq!(limit(ended), (LimitKind::Random, 1 << 20), "{kind}");
+        let ended = invoke("random", &format!("[1048576, {kind}]")).await;
+        ended.expect("an answer");
+    }
+}

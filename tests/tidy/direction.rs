@@ -45,7 +45,7 @@ const MAY_NAME: [(&str, &[&str]); 12] = [
             "services",
         ],
     ),
-    ("document", &[]),
+    ("document", &["plain"]),
     ("plain", &[]),
 ];
 

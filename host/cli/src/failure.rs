@@ -4,17 +4,19 @@
 use std::borrow::Cow;
 use std::error::Error;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::ops::Range;
 use std::process::ExitCode;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use boll_host::document::DocumentError;
 use boll_host::engine::EngineError;
-use boll_host::plain::{escaped, escaped_json, escaped_lines, is_plain};
+use boll_host::plain::{escaped, escaped_json, escaped_lines, is_plain, shortened_message};
 use boll_host::sandbox::WorkerError;
 use boll_host::{CallError, InvokeError, LoadCause, LoadError};
 
 use crate::args::Output;
 use crate::doctor::FixError;
+use crate::limits;
 use crate::toolchain::build::BuildError;
 use crate::toolchain::python::PythonError;
 use crate::world::WorldError;
@@ -31,6 +33,12 @@ Exit codes:
   70   a fault of the host
   130  interrupted
   141  nobody reads standard output any more";
+
+/// The most of a message, in characters.
+const MESSAGE: usize = 8000;
+
+/// The most of a document that is shown around a place, in bytes.
+const LINES: usize = 8000;
 
 /// The exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +74,8 @@ pub(crate) struct Failure {
     message: String,
     hints: Vec<String>,
     document: Option<Box<DocumentError>>,
+    /// What is written instead, where people read it.
+    text: Option<String>,
     /// Whether nothing is said of it.
     quiet: bool,
 }
@@ -77,11 +87,19 @@ impl Failure {
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
         Self {
             code,
-            message: message.into(),
+            message: shortened_message(&message.into(), MESSAGE).into_owned(),
             hints: Vec::new(),
             document: None,
+            text: None,
             quiet: false,
         }
+    }
+
+    /// The same, written as this where people read it.
+    #[must_use]
+    pub(crate) fn shown_as(mut self, text: String) -> Self {
+        self.text = Some(text);
+        self
     }
 
     /// The end of a program whose reader is gone, as SIGPIPE ends others.
@@ -97,8 +115,18 @@ impl Failure {
         &self.message
     }
 
-    /// An error with everything that led to it.
-    pub(crate) fn from_error(code: Code, error: &dyn Error) -> Self {
+    /// An error with everything that led to it. One that comes from a limit of this
+    /// process is the machine's, and tells which limit it is.
+    pub(crate) fn from_error(code: Code, error: &(dyn Error + 'static)) -> Self {
+        match limits::reason(error) {
+            None => Self::with_causes(code, error),
+            Some((reason, raise)) => Self::with_causes(Code::Machine, error)
+                .hint(reason)
+                .hint(raise),
+        }
+    }
+
+    fn with_causes(code: Code, error: &dyn Error) -> Self {
         let mut message = error.to_string();
         let mut source = error.source();
         while let Some(cause) = source {
@@ -115,7 +143,9 @@ impl Failure {
 
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hints.push(hint.into());
+        // Longer than a message: it may be a command to copy.
+        let hint = shortened_message(&hint.into(), 16 * MESSAGE).into_owned();
+        self.hints.push(hint);
         self
     }
 
@@ -126,7 +156,10 @@ impl Failure {
         }
         let mut stderr = io::stderr().lock();
         let text = match output {
-            Output::Text => self.text(stderr.is_terminal()),
+            Output::Text => match &self.text {
+                Some(text) => text.trim_end().to_owned(),
+                None => self.text(stderr.is_terminal()),
+            },
             Output::Json => escaped_json(&self.json()).into_owned(),
         };
         // A closed standard error does not change how the program ends.
@@ -146,7 +179,7 @@ impl Failure {
                 error @ DocumentError {
                     span: Some(span), ..
                 },
-            ) => {
+            ) if fits_on_lines(&error.document.text, span) => {
                 let (text, name) = (shown(&error.document.text), escaped(&error.document.name));
                 let message = escaped_lines(&error.message);
                 let snippet = Snippet::source(&*text)
@@ -158,6 +191,7 @@ impl Failure {
                     .elements(hints);
                 renderer.render(&[group])
             }
+            // A place that cannot be shown is named.
             _ => {
                 let message = escaped_lines(&self.message);
                 let group = Group::with_title(Level::ERROR.primary_title(&*message));
@@ -178,6 +212,16 @@ impl Failure {
         })
         .to_string()
     }
+}
+
+/// Whether a place in a document is one that people want to see: not a line without
+/// end.
+fn fits_on_lines(text: &str, span: &Range<usize>) -> bool {
+    let start = text.floor_char_boundary(span.start);
+    let end = text.ceil_char_boundary(span.end.max(start));
+    let from = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let to = text[end..].find('\n').map_or(text.len(), |at| end + at);
+    to - from <= LINES
 }
 
 /// A document of which a part is shown. What a terminal obeys is replaced by
@@ -201,9 +245,10 @@ impl From<DocumentError> for Failure {
     fn from(error: DocumentError) -> Self {
         Self {
             hints: error.hint.clone().into_iter().collect(),
-            message: error.to_string(),
+            message: shortened_message(&error.to_string(), MESSAGE).into_owned(),
             code: Code::Input,
             document: Some(Box::new(error)),
+            text: None,
             quiet: false,
         }
     }
@@ -237,12 +282,17 @@ fn of_load(cause: &LoadCause) -> Code {
     }
 }
 
-/// What is wrong with a component decides; what its compiler died of may be the
-/// host's fault.
+/// What is wrong with a component decides, or what the machine refused.
 fn of_component(error: &EngineError) -> Code {
     match error {
         EngineError::Costly(_) => Code::Limit,
-        EngineError::Compiler(_) => Code::Host,
+        EngineError::Compiler(WorkerError::Stopped) => Code::Interrupted,
+        // A worker that dies of a component dies of it each time.
+        EngineError::Compiler(WorkerError::Failed { .. }) => Code::Input,
+        EngineError::Compiler(_)
+        | EngineError::Setup(_)
+        | EngineError::Ticker(_)
+        | EngineError::AddressSpace { .. } => Code::Machine,
         _ => Code::Input,
     }
 }
@@ -251,7 +301,8 @@ impl From<WorldError> for Failure {
     fn from(error: WorldError) -> Self {
         let code = match &error {
             WorldError::Reader(WorkerError::Memory(_) | WorkerError::Time(_)) => Code::Limit,
-            WorldError::Reader(WorkerError::Run(_) | WorkerError::Failed { .. }) => Code::Host,
+            WorldError::Reader(WorkerError::Run(_)) => Code::Machine,
+            WorldError::Reader(WorkerError::Stopped) => Code::Interrupted,
             _ => Code::Input,
         };
         Self::from_error(code, &error)
@@ -304,5 +355,49 @@ impl From<BuildError> for Failure {
 impl From<FixError> for Failure {
     fn from(error: FixError) -> Self {
         Self::from_error(Code::Machine, &error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_machine_refuses_a_worker_is_the_machines() {
+        let refused = || WorkerError::Run(io::Error::from_raw_os_error(libc::EAGAIN));
+        let died = || WorkerError::Failed {
+            status: std::process::ExitStatus::default(),
+            said: String::new(),
+        };
+        for (error, code) in [
+            (refused(), Code::Machine),
+            (WorkerError::Memory(1), Code::Limit),
+            (died(), Code::Input),
+        ] {
+            let failure = Failure::from(WorldError::Reader(error));
+            assert_eq!(failure.code, code, "{failure:?}");
+        }
+        for (error, code) in [
+            (EngineError::Compiler(refused()), Code::Machine),
+            (EngineError::Compiler(died()), Code::Input),
+            (
+                EngineError::Compiler(WorkerError::Stopped),
+                Code::Interrupted,
+            ),
+            (EngineError::Costly(WorkerError::Memory(1)), Code::Limit),
+        ] {
+            let failure = Failure::from(LoadCause::Component(error));
+            assert_eq!(failure.code, code, "{failure:?}");
+        }
+        let failure = Failure::from(WorldError::Reader(refused()));
+        assert!(failure.hints[0].contains("`ulimit -u`"), "{failure:?}");
+    }
+
+    #[test]
+    fn a_message_repeats_nothing_endlessly() {
+        let long = "x".repeat(1 << 20);
+        let failure = Failure::new(Code::Input, format!("`{long}` is wrong")).hint(&long);
+        assert!(failure.text(false).len() < 20_000);
+        assert!(failure.json().len() < 20_000);
     }
 }

@@ -1,5 +1,6 @@
 //! The grants that a capsule lacks: asked for on a terminal, refused elsewhere.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, IsTerminal as _};
 
 use boll_host::Digest;
@@ -11,6 +12,9 @@ use crate::failure::{Code, Done, Failure};
 use crate::operator::Operator;
 use crate::question;
 use crate::session;
+
+/// As many of the grants that a capsule lacks as an error names.
+const NAMED: usize = 20;
 
 /// A capsule that asks, and what it has.
 pub(crate) struct Subject<'a> {
@@ -107,9 +111,8 @@ fn refusal(lacking: &[Lacking<'_>], operator: &Operator) -> Failure {
     for Lacking { subject, missing } in lacking() {
         let id = &subject.manifest.id;
         hints.push(operator.how_to_allow(id, subject.digest, missing));
-        let executing = missing
-            .iter()
-            .flat_map(|grant| variables(subject.manifest, grant));
+        let variables = Variables::of(subject.manifest);
+        let executing = missing.iter().flat_map(|grant| variables.set_by(grant));
         hints.extend(executing.filter_map(|name| Some(CodeVariable::of(name)?.to_string())));
         let elsewhere = missing.iter().find(
             |grant| matches!(grant, Grant::Files(files) if files.path.in_workspace().is_none()),
@@ -124,12 +127,18 @@ fn refusal(lacking: &[Lacking<'_>], operator: &Operator) -> Failure {
     }
     let asks: Vec<String> = lacking()
         .map(|Lacking { subject, missing }| {
-            let missing: Vec<String> = missing.iter().map(|grant| format!("\"{grant}\"")).collect();
+            let named = missing
+                .iter()
+                .take(NAMED)
+                .map(|grant| format!("\"{grant}\""));
+            let named: Vec<String> = named.collect();
             let id = &subject.manifest.id;
-            format!(
-                "{id} asks for what it was not granted: {}",
-                missing.join(", ")
-            )
+            let more = match missing.len().saturating_sub(NAMED) {
+                0 => String::new(),
+                more => format!(", and {more} more"),
+            };
+            let named = named.join(", ");
+            format!("{id} asks for what it was not granted: {named}{more}")
         })
         .collect();
     let failure = Failure::new(Code::NotGranted, asks.join("; "));
@@ -157,10 +166,11 @@ enum Answer {
 
 fn ask(manifest: &Manifest, missing: &[Grant], sandbox: Option<&Sandbox>) -> Done<Answer> {
     let mut lines = Vec::new();
+    let variables = Variables::of(manifest);
     for grant in missing {
         lines.push(format!("  {grant}"));
         lines.extend(beware(grant, sandbox).map(|text| format!("    {text}")));
-        lines.extend(variables(manifest, grant).into_iter().map(|name| {
+        lines.extend(variables.set_by(grant).map(|name| {
             let text = described(name);
             format!("    {text}")
         }));
@@ -179,16 +189,26 @@ fn ask(manifest: &Manifest, missing: &[Grant], sandbox: Option<&Sandbox>) -> Don
     })
 }
 
-/// The variables that the capsule sets for the processes that a grant allows.
-fn variables<'m>(manifest: &'m Manifest, grant: &Grant) -> Vec<&'m str> {
-    let requests = manifest.requests.processes.iter();
-    let mut names: Vec<&str> = requests
-        .filter(|request| request.as_grant() == *grant)
-        .flat_map(variables_of)
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    names
+/// The variables that a capsule sets for its processes, by the grants that allow
+/// these.
+struct Variables<'m>(BTreeMap<String, BTreeSet<&'m str>>);
+
+impl<'m> Variables<'m> {
+    fn of(manifest: &'m Manifest) -> Self {
+        let mut variables: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+        for request in &manifest.requests.processes {
+            if !request.env.is_empty() {
+                let names = variables.entry(request.as_grant().to_string());
+                names.or_default().extend(variables_of(request));
+            }
+        }
+        Self(variables)
+    }
+
+    fn set_by(&self, grant: &Grant) -> impl Iterator<Item = &'m str> {
+        let names = self.0.get(&grant.to_string());
+        names.into_iter().flatten().copied()
+    }
 }
 
 /// The variables that a capsule sets for a process.

@@ -14,6 +14,7 @@ mod grants;
 mod host;
 mod interrupt;
 mod language;
+mod limits;
 mod operator;
 mod payload;
 mod project;
@@ -33,9 +34,8 @@ mod world;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 use args::{Arguments, Command};
+use failure::Done;
 use report::reporter::{Reporter, Verbosity};
 
 fn main() -> ExitCode {
@@ -43,32 +43,14 @@ fn main() -> ExitCode {
         return worked;
     }
     interrupt::outlive_the_limit_on_files();
-    let arguments = Arguments::parse();
-    let reporter = Reporter::new(match (arguments.quiet, arguments.verbose) {
-        (true, _) => Verbosity::Silent,
-        (false, true) => Verbosity::Verbose,
-        (false, false) => Verbosity::Normal,
-    });
-    report::tracing_to_stderr(arguments.verbose);
-    let output = arguments.output;
-    let done = match &arguments.command {
-        Command::Demo(demo) => commands::demo::run(demo, &arguments, &reporter),
-        Command::Run(run) => commands::run::run(run, &arguments, &reporter),
-        Command::Trigger(trigger) => commands::trigger::run(trigger, &arguments, &reporter),
-        Command::New(new) => commands::new::run(new, &arguments, &reporter),
-        Command::Dev(dev) => commands::dev::run(dev, &arguments, &reporter),
-        Command::Up(up) => commands::up::run(up, &arguments, &reporter),
-        Command::Test(test) => commands::test::run(test, &arguments, &reporter),
-        Command::Build(build) => commands::build::run(build, &arguments, &reporter),
-        Command::Bindings(bindings) => commands::bindings::run(bindings, &arguments),
-        Command::Componentize(given) => commands::componentize::run(given, &arguments),
-        Command::Check(check) => commands::check::run(check, &arguments, &reporter),
-        Command::Explain(explain) => commands::explain::run(explain, &arguments, &reporter),
-        Command::Conformance(asked) => commands::conformance::run(asked, &arguments, &reporter),
-        Command::Doctor(doctor) => commands::doctor::run(doctor, &arguments, &reporter),
-        Command::Inspect(inspect) => commands::inspect::run(inspect, &arguments, &reporter),
-        Command::Completions(shell) => commands::completions::run(shell, &arguments),
-        Command::Man(man) => commands::man::run(man, &arguments),
+    limits::on_enough_stack(work)
+}
+
+fn work() -> ExitCode {
+    let (done, output) = match args::read() {
+        Ok(Some(arguments)) => (obey(&arguments), arguments.output),
+        Ok(None) => (Ok(()), args::asked_output()),
+        Err(failure) => (Err(failure), args::asked_output()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -76,5 +58,41 @@ fn main() -> ExitCode {
             failure.report(output);
             failure.code.into()
         }
+    }
+}
+
+fn obey(arguments: &Arguments) -> Done {
+    let verbosity = match (arguments.quiet, arguments.verbose) {
+        (true, _) => Verbosity::Silent,
+        (false, true) => Verbosity::Verbose,
+        (false, false) => Verbosity::Normal,
+    };
+    let reporter = Reporter::new(verbosity);
+    report::host_log::begin(verbosity, arguments.log_format());
+    // What only says something of the program itself needs nothing.
+    if !matches!(
+        arguments.command,
+        Command::Completions(_) | Command::Man(_) | Command::Doctor(_)
+    ) {
+        limits::require_room()?;
+    }
+    match &arguments.command {
+        Command::Demo(demo) => commands::demo::run(demo, arguments, &reporter),
+        Command::Run(run) => commands::run::run(run, arguments, &reporter),
+        Command::Trigger(trigger) => commands::trigger::run(trigger, arguments, &reporter),
+        Command::New(new) => commands::new::run(new, arguments, &reporter),
+        Command::Dev(dev) => commands::dev::run(dev, arguments, &reporter),
+        Command::Up(up) => commands::up::run(up, arguments, &reporter),
+        Command::Test(test) => commands::test::run(test, arguments, &reporter),
+        Command::Build(build) => commands::build::run(build, arguments, &reporter),
+        Command::Bindings(bindings) => commands::bindings::run(bindings, arguments),
+        Command::Componentize(given) => commands::componentize::run(given, arguments),
+        Command::Check(check) => commands::check::run(check, arguments, &reporter),
+        Command::Explain(explain) => commands::explain::run(explain, arguments, &reporter),
+        Command::Conformance(asked) => commands::conformance::run(asked, arguments, &reporter),
+        Command::Doctor(doctor) => commands::doctor::run(doctor, arguments, &reporter),
+        Command::Inspect(inspect) => commands::inspect::run(inspect, arguments, &reporter),
+        Command::Completions(shell) => commands::completions::run(shell, arguments),
+        Command::Man(man) => commands::man::run(man, arguments),
     }
 }

@@ -191,6 +191,9 @@ pub(crate) fn place(place: &AbsolutePath, workspace: &Path) -> PathBuf {
 /// How long threads that do not end are waited for when everything else has.
 const LEFT_BEHIND: Duration = Duration::from_secs(1);
 
+/// How long a thread without work stays.
+const KEEP_ALIVE: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Runs something asynchronous to its end. It listens to the first signal that
 /// tells the program to end, by `interrupt`; the second one ends the program.
 pub(crate) fn block_on<T>(future: impl Future<Output = Done<T>>) -> Done<T> {
@@ -199,6 +202,8 @@ pub(crate) fn block_on<T>(future: impl Future<Output = Done<T>>) -> Done<T> {
     let _listening = Listening::begin()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        // One that has started stays: others may not be able to.
+        .thread_keep_alive(KEEP_ALIVE)
         .build()
         .map_err(failed)?;
     let done = runtime.block_on(future);

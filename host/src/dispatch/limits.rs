@@ -80,6 +80,37 @@ impl RuntimeLimits {
         asked.min(self.max_time)
     }
 
+    /// What a manifest asks for beyond these limits: a line for each, which names
+    /// both numbers.
+    #[must_use]
+    pub fn cut(&self, manifest: &Manifest) -> Vec<String> {
+        let asked = &manifest.instance;
+        let memory = asked.memory.filter(|asked| *asked > self.max_memory);
+        let memory = memory.map(|asked| {
+            format!(
+                "memory-mib = {} of its manifest is over the host's limit, which holds: {} MiB",
+                asked >> 20,
+                self.max_memory >> 20
+            )
+        });
+        let time = asked.time.filter(|asked| *asked > self.max_time);
+        let time = time.map(|asked| {
+            format!(
+                "time-ms = {} of its manifest is over the host's limit, which holds: {} ms",
+                asked.as_millis(),
+                self.max_time.as_millis()
+            )
+        });
+        let calls = asked.concurrency.filter(|asked| *asked > self.instances);
+        let calls = calls.map(|asked| {
+            format!(
+                "concurrency = {asked} of its manifest is over the host's limit, which holds: {}",
+                self.instances
+            )
+        });
+        [memory, time, calls].into_iter().flatten().collect()
+    }
+
     /// The places for calls to a capsule.
     pub(crate) fn places_of(&self, manifest: &Manifest) -> Places {
         let asked = &manifest.instance;

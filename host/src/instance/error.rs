@@ -54,6 +54,10 @@ pub enum LimitKind {
     Descriptors,
     /// Resources of the instance: a number.
     Resources,
+    /// One set of HTTP fields.
+    Fields,
+    /// Random bytes of one call.
+    Random,
 }
 
 impl LimitKind {
@@ -66,6 +70,8 @@ impl LimitKind {
             Self::Passed => "bytes passed to the host in one call",
             Self::Descriptors => "open files, folders and connections",
             Self::Resources => "streams, fields and other resources of the host",
+            Self::Fields => "bytes in one set of HTTP fields",
+            Self::Random => "random bytes in one call",
         }
     }
 }

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use wasmtime::component::ResourceTableError;
 use wasmtime::{Engine, PoolConcurrencyLimitError, Store, UpdateDeadline};
+use wasmtime_wasi_http::FieldMapError;
 
 use super::error::{InvokeError, LimitKind, Trap};
 use super::limiter::MemoryLimiter;
 use super::state::InstanceState;
+use super::wasi::MAX_RANDOM;
 use crate::capsule::{Capsule, Exhausted, MemoryBudget};
-use crate::interfaces::CallContext;
+use crate::interfaces::{CallContext, MAX_FIELDS_SIZE};
 
 /// What one instance may use.
 #[derive(Debug, Clone, Copy)]
@@ -113,8 +115,17 @@ fn limit_of(store: &Store<InstanceState>, error: &wasmtime::Error) -> Option<(Li
     if let Some(ResourceTableError::Full) = error.downcast_ref() {
         return Some((LimitKind::Resources, store.data().max_resources()));
     }
+    // Their number is limited too, and cannot be reached within these bytes.
+    if let Some(FieldMapError::TotalSizeTooBig | FieldMapError::TooManyFields) =
+        error.downcast_ref()
+    {
+        return Some((LimitKind::Fields, MAX_FIELDS_SIZE));
+    }
     // These have no types that can be named.
     let cause = error.root_cause().to_string();
+    if cause.starts_with("requested len ") && cause.contains(" exceeds limit ") {
+        return Some((LimitKind::Random, MAX_RANDOM));
+    }
     if cause.contains("fuel allocated for hostcalls") {
         return Some((LimitKind::Passed, store.hostcall_fuel()));
     }

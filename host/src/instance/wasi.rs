@@ -18,7 +18,7 @@ use crate::services::file_threads::FileCalls;
 
 /// The most random bytes in one call. wasmtime gives as many as the guest asks for,
 /// which the host holds meanwhile.
-const MAX_RANDOM: u64 = 1 << 20;
+pub(super) const MAX_RANDOM: usize = 1 << 20;
 
 /// The context of one instance, with what is granted now.
 pub(super) fn wasi(call: &CallContext, stdio: &Stdio, network: &Arc<NetworkGate>) -> WasiCtx {
@@ -27,7 +27,7 @@ pub(super) fn wasi(call: &CallContext, stdio: &Stdio, network: &Arc<NetworkGate>
         .allow_tcp(false)
         .allow_udp(false)
         .allow_ip_name_lookup(false)
-        .max_random_size(MAX_RANDOM)
+        .max_random_size(MAX_RANDOM as u64)
         .stdout(stdio.stdout.clone())
         .stderr(stdio.stderr.clone());
     // Else there is not even a socket.

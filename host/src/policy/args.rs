@@ -53,6 +53,14 @@ impl ArgsPattern {
         self.0.matches(args.iter().map(String::as_str))
     }
 
+    /// The only arguments that it matches, if they are the only ones, as one text.
+    pub(super) fn exact(&self) -> Option<String> {
+        // No word has a control character.
+        self.0
+            .is_exact()
+            .then(|| self.words().map(|word| format!("{word}\0")).collect())
+    }
+
     /// Whether it matches any arguments at all.
     #[must_use]
     pub fn is_any(&self) -> bool {

@@ -1,5 +1,8 @@
 //! The decisions: what of a manifest's requests the operator's grants allow.
 
+use std::collections::{HashMap, HashSet};
+
+use super::index::Index;
 use super::{
     Allowance, ArgsPattern, AuthorizedCommand, Confinement, Decision, Denial, DenialReason, Grant,
     GrantSet, ProcessRequest, ProgramName, Refusal, Requests, ResolvedProgram, Rule, Verdict,
@@ -200,25 +203,22 @@ impl<'a> Permissions<'a> {
     /// the manifest's order.
     #[must_use]
     pub fn missing(&self, confinement: Confinement) -> Vec<Grant> {
-        let mut missing = Vec::new();
+        let mut missing = Missing::default();
+        let programs = self.programs();
         for request in &self.requests.processes {
-            let ungranted = self.granted(request).next().is_none();
+            let ungranted = granted(&programs, request).next().is_none();
             let program = ungranted.then(|| request.as_grant());
             let further = request
                 .further_grants(confinement)
                 .filter(|grant| !self.grants.contains(grant));
-            for grant in program.into_iter().chain(further) {
-                if !missing.contains(&grant) {
-                    missing.push(grant);
-                }
-            }
+            program
+                .into_iter()
+                .chain(further)
+                .for_each(|one| missing.add(one));
         }
-        for grant in self.missing_topics().chain(self.missing_access()) {
-            if !missing.contains(&grant) {
-                missing.push(grant);
-            }
-        }
-        missing
+        let others = self.missing_topics().chain(self.missing_access());
+        others.for_each(|one| missing.add(one));
+        missing.grants
     }
 
     /// Of these the grants whose lack is seen by the capsule alone: what it opens
@@ -231,11 +231,12 @@ impl<'a> Permissions<'a> {
     /// What the capsule holds, its configuration left out, sorted by name.
     #[must_use]
     pub fn held(&self) -> Vec<Held> {
+        let by_name = self.programs();
         let programs = self
             .requests
             .processes
             .iter()
-            .flat_map(|request| self.granted(request).map(move |grant| (request, grant)))
+            .flat_map(|request| granted(&by_name, request).map(move |grant| (request, grant)))
             .map(|(request, granted)| Held {
                 name: request.as_grant().capability(),
                 // The narrower of the two, where one covers the other.
@@ -269,14 +270,55 @@ impl<'a> Permissions<'a> {
         held
     }
 
-    /// The grants for a request's program that share arguments with it. By the
-    /// names alone: which files they lead to is judged when a command comes.
-    fn granted(&self, request: &'a ProcessRequest) -> impl Iterator<Item = &'a Grant> {
-        self.grants.iter().filter(move |grant| {
-            matches!(grant, Grant::Process { program, args }
-                if same_name(program.as_str(), request.program.as_str())
-                    && args.overlaps(&request.args))
-        })
+    /// The grants of programs, by the last part of their names.
+    fn programs(&self) -> Programs<'a> {
+        let mut programs: HashMap<&str, Vec<&Grant>> = HashMap::new();
+        for grant in self.grants.iter() {
+            if let Grant::Process { program, .. } = grant {
+                let named = programs.entry(last(program.as_str()));
+                named.or_default().push(grant);
+            }
+        }
+        let exact = |grant: &Grant| match grant {
+            Grant::Process { args, .. } => args.exact(),
+            _ => None,
+        };
+        let programs = programs.into_iter();
+        programs
+            .map(|(name, grants)| (name, Index::of(grants.into_iter(), exact)))
+            .collect()
+    }
+}
+
+type Programs<'a> = HashMap<&'a str, Index<'a, Grant>>;
+
+/// The grants for a request's program that share arguments with it. By the
+/// names alone: which files they lead to is judged when a command comes.
+fn granted<'a, 'p>(
+    programs: &'p Programs<'a>,
+    request: &'p ProcessRequest,
+) -> impl Iterator<Item = &'a Grant> + 'p {
+    let named = programs.get(last(request.program.as_str())).into_iter();
+    let near = named.flat_map(|named| named.near(request.args.exact().as_deref()));
+    near.filter(|grant| {
+        matches!(grant, Grant::Process { program, args }
+            if same_name(program.as_str(), request.program.as_str())
+                && args.overlaps(&request.args))
+    })
+}
+
+/// Grants in their order, each once.
+#[derive(Default)]
+struct Missing {
+    grants: Vec<Grant>,
+    texts: HashSet<String>,
+}
+
+impl Missing {
+    fn add(&mut self, grant: Grant) {
+        if self.texts.insert(grant.to_string()) {
+            self.grants.push(grant);
+        }
     }
 }
 
@@ -310,13 +352,17 @@ fn same_program(left: &ResolvedProgram, right: &ResolvedProgram) -> bool {
 }
 
 fn same_name(left: &str, right: &str) -> bool {
-    let name = |text: &str| text.rsplit('/').next().map(str::to_owned);
     let both_paths = left.starts_with('/') && right.starts_with('/');
     if both_paths {
         left == right
     } else {
-        name(left) == name(right)
+        last(left) == last(right)
     }
+}
+
+/// The last part of a program's name.
+fn last(name: &str) -> &str {
+    name.rsplit_once('/').map_or(name, |(_, last)| last)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! A manifest names a folder as the capsule sees it. Where that is on the host
 //! is the operator's matter, and stands in the grant.
 
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
 use super::{Denial, DenialReason, Grant, Held, Permissions, Rule, is_plain, quote};
@@ -24,7 +25,7 @@ pub enum InvalidPath {
     #[error(
         "`{}` is not a path in its plain form: absolute, without `.`, `..`, `*` and `//`, \
          at most {MAX_PATH} bytes",
-        crate::plain::escaped(.0)
+        crate::plain::quoted(.0)
     )]
     Form(String),
     /// It is `/`.
@@ -244,31 +245,22 @@ impl<'a> Permissions<'a> {
     /// The folders that the capsule has, in the manifest's order.
     #[must_use]
     pub fn folders(&self) -> Vec<Folder<'a>> {
+        let granted = self.granted_folders();
         let requests = self.requests.files.iter();
         requests
-            .filter_map(|request| self.folder(request))
+            .filter_map(|request| granted.folder(request))
             .collect()
     }
 
-    /// Of several grants one for all that is asked for decides, or else the
-    /// first.
-    fn folder(&self, request: &'a FilesRequest) -> Option<Folder<'a>> {
-        let gives = |access: FileAccess| {
-            self.rule(|grant| {
-                matches!(grant, Grant::Files(grant)
-                    if grant.access >= access && grant.path.covers(&request.path))
-            })
-        };
-        let rule = gives(request.access).or_else(|| gives(FileAccess::Read))?;
-        let Grant::Files(grant) = rule.grant else {
-            return None;
-        };
-        Some(Folder {
-            request,
-            rule,
-            access: request.access.min(grant.access),
-            place: grant.place_of(&request.path)?,
-        })
+    fn granted_folders(&self) -> GrantedFolders<'a> {
+        let mut folders = HashMap::<_, Vec<_>>::new();
+        for (index, grant) in self.grants.iter().enumerate() {
+            if let Grant::Files(files) = grant {
+                let rule = Rule { index, grant };
+                folders.entry(files.path.as_str()).or_default().push(rule);
+            }
+        }
+        GrantedFolders(folders)
     }
 
     /// Judges the use of a file, by the name that it has in the capsule. Where
@@ -277,7 +269,8 @@ impl<'a> Permissions<'a> {
     pub fn decide_file(&self, path: &AbsolutePath, access: FileAccess) -> FilesDecision<'a> {
         let asked = self.requests.files.iter();
         let asked = asked.filter(|request| request.path.covers(path));
-        let has = asked.clone().filter_map(|request| self.folder(request));
+        let granted = self.granted_folders();
+        let has = asked.clone().filter_map(|request| granted.folder(request));
         let folder = has.max_by_key(|folder| folder.request.path.as_str().len());
         let request = match &folder {
             Some(folder) => Some(folder.request),
@@ -324,8 +317,9 @@ impl<'a> Permissions<'a> {
     /// The grants without which some `[[files]]` is of no use, or of less.
     pub(super) fn missing_files(&self) -> impl Iterator<Item = Grant> {
         let requests = self.requests.files.iter();
-        let short = requests.filter(|request| {
-            let folder = self.folder(request);
+        let granted = self.granted_folders();
+        let short = requests.filter(move |request| {
+            let folder = granted.folder(request);
             folder.is_none_or(|folder| folder.access < request.access)
         });
         short.map(FilesRequest::as_grant)
@@ -342,6 +336,37 @@ impl<'a> Permissions<'a> {
                 scope: path.to_string(),
             });
             held.collect::<Vec<_>>()
+        })
+    }
+}
+
+/// The grants of folders, by their paths.
+struct GrantedFolders<'a>(HashMap<&'a str, Vec<Rule<'a>>>);
+
+impl<'a> GrantedFolders<'a> {
+    /// Of several grants one for all that is asked for decides, or else the
+    /// first.
+    fn folder(&self, request: &'a FilesRequest) -> Option<Folder<'a>> {
+        // A path, and all that it lies in.
+        let path = request.path.as_str();
+        let ends = path.match_indices('/').map(|(at, _)| at.max(1));
+        let names = ends.chain([path.len()]).map(|end| &path[..end]);
+        let names: BTreeSet<&str> = names.collect();
+        let rules = names.iter().filter_map(|name| self.0.get(name)).flatten();
+        let covering = rules.filter_map(|rule| match rule.grant {
+            Grant::Files(grant) if grant.path.covers(&request.path) => Some((rule, grant)),
+            _ => None,
+        });
+        let first = covering.min_by_key(|(rule, grant)| {
+            let enough = grant.access >= request.access;
+            (!enough, rule.index)
+        });
+        let (rule, grant) = first?;
+        Some(Folder {
+            request,
+            rule: *rule,
+            access: request.access.min(grant.access),
+            place: grant.place_of(&request.path)?,
         })
     }
 }

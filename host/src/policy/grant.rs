@@ -66,7 +66,7 @@ pub enum Grant {
 
 /// Why a text is no grant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is not a grant: {reason}", crate::plain::escaped(.text))]
+#[error("`{}` is not a grant: {reason}", crate::plain::quoted(.text))]
 pub struct InvalidGrant {
     text: String,
     reason: String,

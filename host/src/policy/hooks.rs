@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::index::Index;
 use super::{Denial, DenialReason, Grant, Held, Permissions, Rule, Topic, TopicPattern};
 
 /// One `[[publish]]` of a manifest: topics that the capsule publishes to.
@@ -206,46 +207,69 @@ impl<'a> Permissions<'a> {
             .chain(subscribe.map(|hook| Grant::Subscribe(hook.topic.clone())))
     }
 
-    /// The topics of grants of the same kind that share topics with `needed`.
-    fn shared(&self, needed: &Grant) -> impl Iterator<Item = &TopicPattern> {
-        self.grants
-            .iter()
-            .filter_map(move |grant| match (grant, needed) {
-                (Grant::Publish(granted), Grant::Publish(asked))
-                | (Grant::Subscribe(granted), Grant::Subscribe(asked))
-                    if granted.overlaps(asked) =>
-                {
-                    Some(granted)
-                }
-                _ => None,
-            })
-    }
-
     /// The grants without which some topic of the manifest is of no use.
     pub(super) fn missing_topics(&self) -> impl Iterator<Item = Grant> {
+        let granted = GrantedTopics::of(self);
         self.topic_grants()
-            .filter(|needed| self.shared(needed).next().is_none())
+            .filter(move |needed| granted.shared(needed).next().is_none())
     }
 
     /// What the capsule holds of topics.
     pub(super) fn held_topics(&self) -> impl Iterator<Item = Held> {
-        self.topic_grants().flat_map(|needed| {
-            let asked = match &needed {
-                Grant::Publish(asked) | Grant::Subscribe(asked) => asked.clone(),
-                _ => return Vec::new(),
-            };
-            self.shared(&needed)
-                .map(|granted| Held {
-                    name: needed.capability(),
-                    // The narrower of the two, where one covers the other.
-                    scope: if asked.covers(granted) {
-                        granted
-                    } else {
-                        &asked
-                    }
-                    .to_string(),
-                })
-                .collect()
+        let granted = GrantedTopics::of(self);
+        self.topic_grants().flat_map(move |needed| {
+            let held = granted.shared(&needed).map(|(asked, granted)| Held {
+                name: needed.capability(),
+                // The narrower of the two, where one covers the other.
+                scope: if asked.covers(granted) {
+                    granted
+                } else {
+                    asked
+                }
+                .to_string(),
+            });
+            held.collect::<Vec<_>>()
+        })
+    }
+}
+
+/// The topics that are granted.
+struct GrantedTopics<'a> {
+    publish: Index<'a, TopicPattern>,
+    subscribe: Index<'a, TopicPattern>,
+}
+
+impl<'a> GrantedTopics<'a> {
+    fn of(permissions: &Permissions<'a>) -> Self {
+        let publish = permissions.grants.iter().filter_map(|grant| match grant {
+            Grant::Publish(topic) => Some(topic),
+            _ => None,
+        });
+        let subscribe = permissions.grants.iter().filter_map(|grant| match grant {
+            Grant::Subscribe(topic) => Some(topic),
+            _ => None,
+        });
+        Self {
+            publish: Index::of(publish, TopicPattern::exact),
+            subscribe: Index::of(subscribe, TopicPattern::exact),
+        }
+    }
+
+    /// The topics that are asked for, and those of grants of the same kind that
+    /// share topics with them.
+    fn shared<'n>(
+        &self,
+        needed: &'n Grant,
+    ) -> impl Iterator<Item = (&'n TopicPattern, &'a TopicPattern)> {
+        let asked = match needed {
+            Grant::Publish(asked) => Some((&self.publish, asked)),
+            Grant::Subscribe(asked) => Some((&self.subscribe, asked)),
+            _ => None,
+        };
+        asked.into_iter().flat_map(|(index, asked)| {
+            let near = index.near(asked.exact().as_deref());
+            near.filter(move |granted| granted.overlaps(asked))
+                .map(move |granted| (asked, granted))
         })
     }
 }

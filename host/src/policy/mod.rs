@@ -15,6 +15,7 @@ mod exposure;
 mod files;
 mod grant;
 mod hooks;
+mod index;
 mod network;
 mod pattern;
 mod request;

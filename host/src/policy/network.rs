@@ -15,6 +15,7 @@ use std::str::FromStr;
 pub use address::is_public;
 pub use host_name::{HostName, InvalidHostName};
 
+use super::index::Index;
 use super::{Denial, DenialReason, Grant, Held, Permissions, Rule};
 
 /// A host as manifests and grants name it.
@@ -146,6 +147,14 @@ impl Endpoint {
         match self.port {
             PortPattern::Any => format!("connects to {host} at every port"),
             PortPattern::One(port) => format!("connects to {host} at port {port}"),
+        }
+    }
+
+    /// The only name that it names, if it names no other.
+    fn only_name(&self) -> Option<String> {
+        match &self.host {
+            HostPattern::Name(name) => Some(name.to_string()),
+            _ => None,
         }
     }
 
@@ -281,7 +290,7 @@ impl<'a> Permissions<'a> {
     #[must_use]
     pub fn may_look_up(&self, name: &HostName) -> bool {
         let host = HostPattern::Name(name.clone());
-        self.reachable().any(|endpoint| endpoint.host.covers(&host))
+        self.reachable_at(&host)
     }
 
     /// Whether an address that a name led to may be used for it, at some port
@@ -300,35 +309,49 @@ impl<'a> Permissions<'a> {
                 let to = Endpoint::exactly(host, port);
                 self.decide_network(&to).missing.is_empty()
             }
-            None => self.reachable().any(|endpoint| endpoint.host.covers(&host)),
+            None => self.reachable_at(&host),
         }
     }
 
-    /// What is both asked for and granted.
-    fn reachable(&self) -> impl Iterator<Item = Endpoint> {
-        self.requests.network.iter().flat_map(|request| {
-            self.grants.iter().filter_map(|grant| match grant {
-                Grant::Network(granted) => granted.and(&request.endpoint),
-                _ => None,
-            })
+    /// Whether a host is both asked for and granted, at some port.
+    fn reachable_at(&self, host: &HostPattern) -> bool {
+        let requests = self.requests.network.iter();
+        let asked = requests.filter(|request| request.endpoint.host.covers(host));
+        let asked: Vec<&Endpoint> = asked.map(|request| &request.endpoint).collect();
+        let mut granted = self.granted_endpoints();
+        granted.any(|granted| {
+            granted.host.covers(host) && asked.iter().any(|asked| granted.and(asked).is_some())
+        })
+    }
+
+    fn granted_endpoints(&self) -> impl Iterator<Item = &'a Endpoint> {
+        self.grants.iter().filter_map(|grant| match grant {
+            Grant::Network(granted) => Some(granted),
+            _ => None,
+        })
+    }
+
+    /// What is granted of each request.
+    fn reachable(&self) -> impl Iterator<Item = (&'a NetworkRequest, Vec<Endpoint>)> {
+        let granted = Index::of(self.granted_endpoints(), Endpoint::only_name);
+        self.requests.network.iter().map(move |request| {
+            let asked = &request.endpoint;
+            let near = granted.near(asked.only_name().as_deref());
+            (request, near.filter_map(|one| one.and(asked)).collect())
         })
     }
 
     /// The grants without which some `[[network]]` is of no use.
     pub(super) fn missing_network(&self) -> impl Iterator<Item = Grant> {
-        let unreachable = |request: &&NetworkRequest| {
-            !self.grants.iter().any(|grant| {
-                matches!(grant, Grant::Network(granted)
-                    if granted.and(&request.endpoint).is_some())
-            })
-        };
-        let requests = self.requests.network.iter().filter(unreachable);
-        requests.map(NetworkRequest::as_grant)
+        let requests = self.reachable();
+        let unreachable = requests.filter(|(_, granted)| granted.is_empty());
+        unreachable.map(|(request, _)| request.as_grant())
     }
 
     /// What the capsule holds of hosts.
     pub(super) fn held_network(&self) -> impl Iterator<Item = Held> {
-        self.reachable().map(|endpoint| Held {
+        let endpoints = self.reachable().flat_map(|(_, granted)| granted);
+        endpoints.map(|endpoint| Held {
             name: format!("network:{endpoint}"),
             scope: endpoint.to_string(),
         })

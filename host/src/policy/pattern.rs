@@ -72,6 +72,11 @@ impl WordPattern {
         self.rest && self.head.is_empty()
     }
 
+    /// Whether it matches exactly one list of words.
+    pub(super) fn is_exact(&self) -> bool {
+        !self.rest && !self.head.contains(&One::Any)
+    }
+
     /// Whether it matches only an empty list.
     pub(super) fn is_empty(&self) -> bool {
         !self.rest && self.head.is_empty()

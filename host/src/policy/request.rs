@@ -41,12 +41,12 @@ pub struct ProgramName(String);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidProgram {
     /// It has another form.
-    #[error("`{}` names no program: give a bare name, or an absolute path", crate::plain::escaped(.0))]
+    #[error("`{}` names no program: give a bare name, or an absolute path", crate::plain::quoted(.0))]
     Form(String),
     /// It is a bare name with letters that may look like others.
     #[error(
         "`{}` is not ASCII, and may look like another program: give an absolute path",
-        crate::plain::escaped(.0)
+        crate::plain::quoted(.0)
     )]
     Lookalike(String),
 }
@@ -181,7 +181,7 @@ pub struct VariableName(String);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidVariable {
     /// Not a name.
-    #[error("`{}` is not the name of an environment variable", crate::plain::escaped(.0))]
+    #[error("`{}` is not the name of an environment variable", crate::plain::quoted(.0))]
     Form(String),
     /// The loader would take code from it.
     #[error("`{0}` makes a program load other code: it cannot be set")]

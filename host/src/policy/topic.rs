@@ -61,6 +61,11 @@ impl TopicPattern {
         self.0.matches(topic.segments())
     }
 
+    /// The only topic that it matches, if it is the only one.
+    pub(super) fn exact(&self) -> Option<String> {
+        self.0.is_exact().then(|| self.to_string())
+    }
+
     /// Whether some topic is matched by this one and by `other`.
     #[must_use]
     pub fn overlaps(&self, other: &Self) -> bool {

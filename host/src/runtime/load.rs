@@ -126,6 +126,10 @@ impl Runtime {
         let digest = Digest::of(&load.component);
         let prepared = self.prepared(load.component, digest).await?;
         prepared.check(&load.manifest)?;
+        let cut = dispatcher.limits.cut(&load.manifest);
+        if !cut.is_empty() {
+            tracing::warn!(capsule = %load.manifest.id, "{}", cut.join("; "));
+        }
         let entry = self.entry(load.manifest, digest, load.grants, config, prepared)?;
         self.open_folders(&entry.capsule).await?;
         let installed = if entry.component.instances.prepared().keeps_record() {

@@ -100,6 +100,9 @@ const HEADER: usize = 24;
 /// The exit status of work that says why it cannot be done.
 const REFUSED: u8 = 3;
 
+/// The exit status of work that the machine has no room for: a thread, a file.
+const NO_ROOM: u8 = 4;
+
 /// The stack of the work.
 const STACK: usize = 64 << 20;
 
@@ -173,6 +176,15 @@ impl Worker {
             let mut text = output.take(SAID as u64);
             text.read_to_string(&mut said).map_err(WorkerError::Run)?;
             return Err(WorkerError::Refused(said));
+        }
+        if status.code() == Some(i32::from(NO_ROOM)) {
+            let mut number = [0; 4];
+            let number = match output.read_exact(&mut number) {
+                Ok(()) => i32::from_le_bytes(number),
+                // Not even that could be written.
+                Err(_) => libc::EFBIG,
+            };
+            return Err(WorkerError::Run(io::Error::from_raw_os_error(number)));
         }
         let said = memory_file::text(&errors, SAID).map_err(WorkerError::Run)?;
         Err(died(status, said, limits))
@@ -266,6 +278,10 @@ fn died(status: ExitStatus, said: String, limits: &WorkerLimits) -> WorkerError 
     if said.contains("has overflowed its stack") {
         return WorkerError::Stack;
     }
+    // The compiler panics where it cannot start a thread of its own.
+    if said.contains("Resource temporarily unavailable") {
+        return WorkerError::Run(io::Error::from_raw_os_error(libc::EAGAIN));
+    }
     match status.signal() {
         Some(libc::SIGXCPU) => WorkerError::Time(limits.time),
         // By the kernel, for want of memory: nobody else knows of it.
@@ -286,31 +302,42 @@ pub fn serve_worker<W>(work: W) -> WorkerExit
 where
     W: FnOnce(Vec<u8>) -> Result<Vec<u8>, String> + Send + 'static,
 {
-    let Ok(input) = receive() else {
-        return ExitCode::FAILURE;
-    };
+    worked(work).unwrap_or_else(|error| {
+        let number = error.raw_os_error().unwrap_or(libc::ENOMEM);
+        // Whoever reads takes nothing for a reason, too.
+        let _ = write(&number.to_le_bytes());
+        ExitCode::from(NO_ROOM)
+    })
+}
+
+fn worked<W>(work: W) -> io::Result<WorkerExit>
+where
+    W: FnOnce(Vec<u8>) -> Result<Vec<u8>, String> + Send + 'static,
+{
+    let input = receive()?;
     // Nothing is left for anybody when the host has ended.
-    std::thread::spawn(|| {
+    std::thread::Builder::new().spawn(|| {
         let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
         let _ = rustix::process::kill_process(rustix::process::getpid(), Signal::KILL);
-    });
+    })?;
     let working = std::thread::Builder::new().stack_size(STACK);
-    let Ok(working) = working.spawn(move || work(input)) else {
-        return ExitCode::FAILURE;
-    };
+    let working = working.spawn(move || work(input))?;
     let (result, code) = match working.join() {
         Ok(Ok(result)) => (result, ExitCode::SUCCESS),
         Ok(Err(reason)) => (reason.into_bytes(), ExitCode::from(REFUSED)),
         // What panicked has said so.
-        Err(_) => return ExitCode::FAILURE,
+        Err(_) => return Ok(ExitCode::FAILURE),
     };
-    let Ok(stdout) = io::stdout().as_fd().try_clone_to_owned() else {
-        return ExitCode::FAILURE;
-    };
-    match File::from(stdout).write_all(&result) {
-        Ok(()) => code,
-        Err(_) => ExitCode::FAILURE,
-    }
+    write(&result)?;
+    Ok(code)
+}
+
+/// Writes all of it, and nothing besides.
+fn write(bytes: &[u8]) -> io::Result<()> {
+    let mut stdout = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+    stdout.set_len(0)?;
+    stdout.seek(SeekFrom::Start(0))?;
+    stdout.write_all(bytes)
 }
 
 /// Reads the limits, takes them on, and reads the bytes.

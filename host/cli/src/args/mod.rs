@@ -1,6 +1,7 @@
 //! The command line.
 
 mod author;
+mod refused;
 mod review;
 mod run;
 
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub(crate) use author::*;
+pub(crate) use refused::{asked_output, read};
 pub(crate) use review::*;
 pub(crate) use run::*;
 
@@ -34,7 +36,8 @@ pub(crate) struct Arguments {
     pub(crate) policy: Option<PathBuf>,
 
     /// Give this folder though it exposes much, such as a home folder: as the workspace, or
-    /// where a grant names it; may be repeated
+    /// where a grant names it; may be repeated. For good: `expose` of [sandbox] in the
+    /// operator's file
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) expose: Vec<PathBuf>,
 
@@ -45,6 +48,18 @@ pub(crate) struct Arguments {
     /// Say nothing but results, errors and the capsule's log
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
+}
+
+impl Arguments {
+    /// How log lines are shown, the host's own too.
+    pub(crate) fn log_format(&self) -> LogFormat {
+        let host = match &self.command {
+            Command::Run(Run { session, .. }) | Command::Dev(Dev { session, .. }) => &session.host,
+            Command::Trigger(Trigger { host, .. }) | Command::Up(Up { host, .. }) => host,
+            _ => return LogFormat::default(),
+        };
+        host.log_format
+    }
 }
 
 /// How results and errors are written.

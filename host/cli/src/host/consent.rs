@@ -135,7 +135,8 @@ pub(super) fn judge_workspace(
     if !terminal || !unfit.can_be_allowed() {
         return Err(operator.workspace_refusal(unfit, workspace));
     }
-    question::tell(&format!("the workspace {}", unfit.message()))?;
+    let for_good = operator.how_to_expose(workspace);
+    question::tell(&format!("the workspace {}\n{for_good}", unfit.message()))?;
     if question::ask("Give it anyway?", &["no", "once, for this run"])? != Some(1) {
         return Err(operator.workspace_refusal(unfit, workspace));
     }

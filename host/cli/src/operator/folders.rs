@@ -187,7 +187,8 @@ fn judge_trusting(
     }
     let allowable = names.iter().all(|name| host.can_be_allowed(name, access));
     let refused = |why: &str, wide: bool| {
-        let unfit = Unfit::new(format!("`{shown}` cannot be shown: {why}")).allowable(allowable);
+        let how = refusal_of(access);
+        let unfit = Unfit::new(format!("`{shown}` {how}: {why}")).allowable(allowable);
         if wide {
             unfit.hint("name the folder in it that is needed")
         } else {
@@ -205,7 +206,15 @@ fn judge_trusting(
         let why = format!("it is somebody's home folder, or a copy of one: it holds {mark}");
         return Err(refused(&why, true));
     }
-    refuse_replaceable(path, owner, allowable)
+    refuse_replaceable(path, access, owner, allowable)
+}
+
+/// What capsules and their processes may not do with a folder.
+fn refusal_of(access: FileAccess) -> &'static str {
+    match access {
+        FileAccess::Read => "cannot be shown",
+        FileAccess::ReadWrite => "cannot be given for writing",
+    }
 }
 
 /// A path that has no links under each of its names, and what is mounted in it,
@@ -225,7 +234,12 @@ fn holds(folder: &Path, name: &str) -> bool {
 
 /// Refuses a path in whose place another user could put something, which would
 /// then be shown with this user's rights.
-fn refuse_replaceable(path: &Path, owner: Option<u32>, allowable: bool) -> Result<(), Unfit> {
+fn refuse_replaceable(
+    path: &Path,
+    access: FileAccess,
+    owner: Option<u32>,
+    allowable: bool,
+) -> Result<(), Unfit> {
     let shown = path.display();
     let me = Uid::effective();
     for entry in path.ancestors() {
@@ -242,7 +256,8 @@ fn refuse_replaceable(path: &Path, owner: Option<u32>, allowable: bool) -> Resul
         let sticky = folder_data.mode() & 0o1000 != 0;
         if !mine(folder_data.uid()) || (shared && !(sticky && mine(entry.uid()))) {
             return Err(Unfit::new(format!(
-                "`{shown}` cannot be shown: others can put something else in its place, in {}",
+                "`{shown}` {}: others can put something else in its place, in {}",
+                refusal_of(access),
                 folder.display()
             ))
             .allowable(allowable));
@@ -287,13 +302,18 @@ pub(super) fn judge_beside(path: &Path, workspace: &Path) -> Result<(), Unfit> {
 }
 
 /// The way to allow a folder for good, where a text file can name it.
-pub(super) fn how_to_expose(path: &Path, operator: &Path) -> Option<String> {
-    let text = path.to_str()?;
+pub(super) fn how_to_expose(path: &Path, operator: &Path) -> String {
+    let Some(text) = path.to_str() else {
+        return format!(
+            "it cannot be allowed for good: `expose` of [sandbox] in {} takes names in UTF-8",
+            operator.display()
+        );
+    };
     let list: toml_edit::Array = std::iter::once(text).collect();
-    Some(format!(
+    format!(
         "to allow it for good, write into {}:\n[sandbox]\nexpose = {list}",
         operator.display()
-    ))
+    )
 }
 
 /// The flag that allows a folder for one run.

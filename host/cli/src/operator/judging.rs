@@ -92,8 +92,12 @@ impl Operator {
             return failure;
         }
         let failure = failure.hint(folders::flag_to_expose(folder));
-        let for_good = folders::how_to_expose(folder, &self.path);
-        for_good.into_iter().fold(failure, Failure::hint)
+        failure.hint(folders::how_to_expose(folder, &self.path))
+    }
+
+    /// How a folder that exposes much is allowed for good.
+    pub(crate) fn how_to_expose(&self, folder: &Path) -> String {
+        folders::how_to_expose(folder, &self.path)
     }
 
     /// Lets a folder be given in this run though it exposes much.

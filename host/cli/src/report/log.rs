@@ -1,9 +1,11 @@
 //! The capsules' log on standard error, and in files where the operator wants it.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::mpsc::Receiver;
 
 use boll_host::services::log::{FileSink, JsonFormat, LineFormat, LogLine, LogSink, TextFormat};
 
+use super::host_log;
 use crate::args::LogFormat;
 use crate::failure::{Code, Done, Failure};
 use crate::operator::LogFiles;
@@ -11,7 +13,13 @@ use crate::operator::LogFiles;
 /// Lines on standard error, and in files.
 pub(crate) struct ProgramSink {
     stderr: StderrSink,
-    files: Option<FileSink>,
+    files: Option<Files>,
+}
+
+/// The files, and what the host itself has for them.
+struct Files {
+    sink: FileSink,
+    of_host: Option<Receiver<LogLine>>,
 }
 
 /// Lines on standard error.
@@ -41,7 +49,10 @@ impl ProgramSink {
                 Failure::from_error(Code::Machine, &error)
                     .hint("it is the `directory` of [log] in the operator's file")
             })?;
-            self.files = Some(sink.admitting(move |principal| principals.contains(principal)));
+            self.files = Some(Files {
+                sink: sink.admitting(move |principal| principals.contains(principal)),
+                of_host: host_log::for_files(),
+            });
         }
         Ok(self)
     }
@@ -51,32 +62,49 @@ impl LogSink for ProgramSink {
     fn write(&mut self, lines: &[LogLine]) {
         self.stderr.write(lines);
         if let Some(files) = &mut self.files {
-            files.write(lines);
+            files.sink.write(lines);
+            files.write_of_host();
         }
     }
 
     fn tick(&mut self) {
         if let Some(files) = &mut self.files {
-            files.tick();
+            files.write_of_host();
+            files.sink.tick();
         }
+    }
+}
+
+impl Files {
+    /// Writes what the host has said since the last time.
+    fn write_of_host(&mut self) {
+        let lines = self.of_host.iter().flat_map(Receiver::try_iter);
+        let lines: Vec<LogLine> = lines.collect();
+        if !lines.is_empty() {
+            self.sink.write(&lines);
+        }
+    }
+}
+
+/// How lines are written on standard error.
+pub(super) fn format_of(format: LogFormat) -> Box<dyn LineFormat> {
+    let terminal = io::stderr().is_terminal();
+    let text = match format {
+        LogFormat::Auto => terminal,
+        LogFormat::Text => true,
+        LogFormat::Json => false,
+    };
+    if text {
+        Box::new(TextFormat { colour: terminal })
+    } else {
+        Box::new(JsonFormat)
     }
 }
 
 impl StderrSink {
     fn new(format: LogFormat) -> Self {
-        let terminal = io::stderr().is_terminal();
-        let text = match format {
-            LogFormat::Auto => terminal,
-            LogFormat::Text => true,
-            LogFormat::Json => false,
-        };
-        let format: Box<dyn LineFormat> = if text {
-            Box::new(TextFormat { colour: terminal })
-        } else {
-            Box::new(JsonFormat)
-        };
         Self {
-            format,
+            format: format_of(format),
             text: String::new(),
         }
     }

@@ -1,5 +1,6 @@
 //! What the program says: progress, the capsules' log, results.
 
+pub(crate) mod host_log;
 pub(crate) mod log;
 pub(crate) mod reporter;
 pub(crate) mod sections;
@@ -8,33 +9,16 @@ mod stdout;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use boll_host::plain::{escaped_bytes, escaped_json};
-use tracing_subscriber::EnvFilter;
 
 use crate::failure::{Code, Done, Failure};
-
-/// Shows the host's own events: warnings, and more of them when asked.
-pub(crate) fn tracing_to_stderr(verbose: bool) {
-    let level = if verbose {
-        "boll=debug,boll_host=debug"
-    } else {
-        "boll=warn,boll_host=warn"
-    };
-    // Set once, at the start of the program: it cannot be set already.
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(level))
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
-        .with_target(false)
-        .try_init();
-}
 
 /// Writes a result to standard output, as lines. A terminal gets what it obeys
 /// as escapes.
 pub(crate) fn result(bytes: &[u8]) -> Done {
     if io::stdout().is_terminal() {
-        write(&ended(escaped_bytes(bytes).into_bytes()))
+        written(&ended(escaped_bytes(bytes).into_bytes()))
     } else {
-        write(&ended(bytes.to_vec()))
+        written(&ended(bytes.to_vec()))
     }
 }
 
@@ -42,7 +26,7 @@ pub(crate) fn result(bytes: &[u8]) -> Done {
 /// terminal, which gets lines and what it obeys as escapes.
 pub(crate) fn reply(bytes: &[u8], raw: bool) -> Done {
     if raw || !io::stdout().is_terminal() {
-        write(bytes)
+        written(bytes)
     } else {
         result(bytes)
     }
@@ -61,7 +45,8 @@ fn ended(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-fn write(bytes: &[u8]) -> Done {
+/// Writes the very bytes to standard output.
+pub(crate) fn written(bytes: &[u8]) -> Done {
     let failed = |error: &dyn std::fmt::Display| {
         let text = format!("cannot write to standard output: {error}");
         Failure::new(Code::Machine, text)

@@ -23,6 +23,16 @@ impl Http {
         (0..number).try_for_each(|_| make_fields().map(drop))
     }
 
+    /// Makes one set of fields with more than it may hold, in this way.
+    pub fn wide_fields(event: Event) -> Result<(), Failure> {
+        make_wide_fields(event.text()?)
+    }
+
+    /// Asks for so many random bytes, of the two kinds.
+    pub fn random(Json((number, insecure)): Json<(u64, bool)>) -> Result<(), Failure> {
+        take_random(number, insecure)
+    }
+
     /// Makes so many pollables and keeps them.
     pub fn pollables(Json(number): Json<u32>) -> Result<(), Failure> {
         keep_pollables(number)
@@ -120,6 +130,45 @@ fn keep_pollables(number: u32) -> Result<(), Failure> {
     let kept: Vec<_> = (0..number).map(|_| subscribe_duration(1)).collect();
     drop(kept);
     Ok(())
+}
+
+#[cfg(target_family = "wasm")]
+fn make_wide_fields(way: &str) -> Result<(), Failure> {
+    use wasip2::http::types::Fields;
+    let wide = vec![b'x'; 200_000];
+    let fields = Fields::new();
+    let made = match way {
+        "append" => fields.append("a", &wide),
+        "set" => fields.set("a", &[wide]),
+        "many" => (0..40_000).try_for_each(|_| fields.append("a", b"")),
+        _ => Fields::from_list(&[("a".to_owned(), wide)]).map(drop),
+    };
+    made.map_err(|error| Failure::new(format!("{error:?}")))
+}
+
+#[cfg(target_family = "wasm")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the other one has no random numbers"
+)]
+fn take_random(number: u64, insecure: bool) -> Result<(), Failure> {
+    let taken = if insecure {
+        wasip2::random::insecure::get_insecure_random_bytes(number)
+    } else {
+        wasip2::random::random::get_random_bytes(number)
+    };
+    drop(taken);
+    Ok(())
+}
+
+#[cfg(not(target_family = "wasm"))]
+fn make_wide_fields(_way: &str) -> Result<(), Failure> {
+    make_fields()
+}
+
+#[cfg(not(target_family = "wasm"))]
+fn take_random(_number: u64, _insecure: bool) -> Result<(), Failure> {
+    make_fields()
 }
 
 #[cfg(not(target_family = "wasm"))]

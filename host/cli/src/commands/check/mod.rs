@@ -12,7 +12,7 @@ use boll_host::policy::{
 };
 use boll_host::sandbox::Sandbox;
 use boll_host::services::log::{LogSettings, TracingSink};
-use boll_host::{ContractError, Surface};
+use boll_host::{ContractError, RuntimeLimits, Surface};
 use serde::Serialize;
 
 use crate::args::{Arguments, Check, Output};
@@ -77,7 +77,7 @@ pub(crate) fn run(check: &Check, arguments: &Arguments, reporter: &Reporter) -> 
         imports: surface.as_ref().map(imports).unwrap_or_default(),
         exports: surface.map_or_else(Vec::new, |surface| surface.exports.into_iter().collect()),
         refused: refused.map(|unfit| unfit.message().to_owned()),
-        runs: runs(manifest),
+        runs: runs(manifest, &operator.limits()),
         asks: asks(manifest, &config, &sandbox),
         granted: permissions
             .held()
@@ -233,26 +233,39 @@ fn imports(surface: &Surface) -> Vec<Import> {
 }
 
 /// How its instances live, what each may use, and what has to be loaded before it.
-fn runs(manifest: &Manifest) -> Vec<String> {
+fn runs(manifest: &Manifest, limits: &RuntimeLimits) -> Vec<String> {
     let instance = &manifest.instance;
     let mode = match instance.mode {
         InstanceMode::Fresh => "a fresh instance for each call",
         InstanceMode::Resident => "one resident instance for all calls",
     };
-    let memory = instance
-        .memory
-        .map(|bytes| format!("memory {} MiB", bytes >> 20));
-    let time = instance
-        .time
-        .map(|time| format!("time of a call {} ms", time.as_millis()));
-    let concurrency = instance
-        .concurrency
-        .map(|calls| format!("calls at a time {calls}"));
+    // What holds, and whose it is where that is not the manifest's.
+    let memory = instance.memory.map(|asked| {
+        let holds = asked.min(limits.max_memory);
+        let cut = (asked > holds).then(|| format!("{} MiB", asked >> 20));
+        format!("memory {} MiB{}", holds >> 20, of_host(cut))
+    });
+    let time = instance.time.map(|asked| {
+        let holds = asked.min(limits.max_time);
+        let cut = (asked > holds).then(|| format!("{} ms", asked.as_millis()));
+        format!("time of a call {} ms{}", holds.as_millis(), of_host(cut))
+    });
+    let concurrency = instance.concurrency.map(|asked| {
+        let holds = asked.min(limits.instances);
+        let cut = (asked > holds).then(|| asked.to_string());
+        format!("calls at a time {holds}{}", of_host(cut))
+    });
     let queue = instance.queue.map(|calls| format!("waiting calls {calls}"));
     let requires = manifest.requires.iter();
     let requires = requires.map(|(id, version)| format!("requires {id} {version}"));
     let said = [Some(mode.to_owned()), memory, time, concurrency, queue];
     said.into_iter().flatten().chain(requires).collect()
+}
+
+fn of_host(cut: Option<String>) -> String {
+    cut.map_or_else(String::new, |asked| {
+        format!(", the host's limit; the manifest asks for {asked}")
+    })
 }
 
 fn asks(

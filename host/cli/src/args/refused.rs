@@ -1,0 +1,106 @@
+//! Reading the command line, and what is said instead of obeying it: help, the
+//! version, or what is wrong with it.
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal as _};
+
+use boll_host::plain::{escaped_lines, is_plain, shortened_to};
+use clap::Parser as _;
+use clap::error::ErrorKind;
+
+use super::{Arguments, Output};
+use crate::failure::{Code, Done, Failure};
+use crate::report;
+
+/// The most of a paragraph that is shown, in characters. Usages are long.
+const MOST: usize = 2000;
+
+/// The arguments of this process. Nothing, where help or the version was asked for
+/// and is printed.
+pub(crate) fn read() -> Done<Option<Arguments>> {
+    let error = match Arguments::try_parse() {
+        Ok(arguments) => return Ok(Some(arguments)),
+        Err(error) => error,
+    };
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let text = error.render();
+            let text = if io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
+                text.ansi().to_string()
+            } else {
+                text.to_string()
+            };
+            report::written(text.as_bytes())?;
+            Ok(None)
+        }
+        _ => Err(refusal(&error)),
+    }
+}
+
+/// How errors are written, as far as a command line that is wrong says it.
+pub(crate) fn asked_output() -> Output {
+    output_of(std::env::args_os().skip(1))
+}
+
+fn output_of(args: impl Iterator<Item = OsString>) -> Output {
+    let mut args = args.take_while(|arg| arg != "--");
+    let mut output = Output::Text;
+    while let Some(arg) = args.next() {
+        if arg == "--output=json"
+            || (arg == "--output" && args.next().is_some_and(|to| to == "json"))
+        {
+            output = Output::Json;
+        }
+    }
+    output
+}
+
+/// Its paragraphs: what is wrong first, then what helps.
+fn refusal(error: &clap::Error) -> Failure {
+    let text = error.render().to_string();
+    let mut paragraphs = text.split("\n\n").map(|one| shortened_to(one.trim(), MOST));
+    let first = paragraphs.next().unwrap_or_default();
+    // Without a command there is no error but the help.
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return Failure::new(Code::Input, "no command is given").shown_as(text);
+    }
+    let message = first.strip_prefix("error: ").unwrap_or(&first).to_owned();
+    let failure = paragraphs.fold(Failure::new(Code::Input, message), |failure, hint| {
+        let hint = hint.strip_prefix("tip: ").unwrap_or(&hint).to_owned();
+        failure.hint(hint)
+    });
+    // In the parser's own form, unless that obeys or repeats what was given.
+    let is_shown = |one| one == '\n' || is_plain(one);
+    let as_it_is = text.chars().all(is_shown) && text.len() < 2 * MOST;
+    let terminal = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    failure.shown_as(if as_it_is && terminal {
+        error.render().ansi().to_string()
+    } else if as_it_is {
+        text
+    } else {
+        let lines: Vec<_> = text.lines().map(|line| shortened_to(line, 200)).collect();
+        escaped_lines(&lines.join("\n")).into_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_command_line_still_says_how_errors_are_written() {
+        for (args, output) in [
+            (&["--nobody", "--output", "json"][..], Output::Json),
+            (&["run", "--output=json"], Output::Json),
+            (&["run", "--output", "text"], Output::Text),
+            (&["run", "--", "--output=json"], Output::Text),
+            (&["--output"], Output::Text),
+        ] {
+            assert_eq!(
+                output_of(args.iter().map(OsString::from)),
+                output,
+                "{args:?}"
+            );
+        }
+    }
+}
