@@ -69,7 +69,7 @@ pub struct ProcessSettings {
     /// What all process trees together weigh for the processor, from 1 to 10,000:
     /// the host weighs 100. Among themselves trees weigh the same. With control
     /// groups of version 1 only [`TreeBound::Required`] sets it: there each start
-    /// would have to join one more group.
+    /// has to make one more group.
     pub cpu_weight: TreeBound<u32>,
     /// The most bytes of a file that a process writes; `None`: as the host.
     pub file_size: Option<u64>,

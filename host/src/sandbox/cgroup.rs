@@ -227,12 +227,18 @@ impl Groups {
         self.groups.iter().map(|group| group.path.clone()).collect()
     }
 
-    /// The files by which a process joins.
+    /// The files by which a process of one thread joins.
     pub(super) fn entrances(&self) -> io::Result<Vec<OwnedFd>> {
         let open = |group: &Group| {
+            let entrance = match group.version {
+                // A thread that moves itself has no others to wait for; a process
+                // waits for all that fork, several milliseconds.
+                Version::One => "tasks",
+                Version::Two => "cgroup.procs",
+            };
             let file = fs::OpenOptions::new()
                 .write(true)
-                .open(group.path.join("cgroup.procs"))?;
+                .open(group.path.join(entrance))?;
             Ok(file.into())
         };
         self.groups.iter().map(open).collect()

@@ -13,7 +13,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::fs::{Dir, FileType, Stat};
@@ -30,6 +30,8 @@ const PAUSE: u32 = 100;
 const PAUSE_MIN: Duration = Duration::from_secs(1);
 /// In more folders than these it is not looked.
 const FOLDERS_MAX: usize = 100_000;
+/// How long the last look is waited for: a file system may never answer.
+const LAST: Duration = Duration::from_secs(2);
 /// As many repositories are told of one by one.
 const TOLD_MAX: usize = 10;
 
@@ -52,7 +54,8 @@ pub(super) struct Writing {
 pub(super) struct Lookout {
     known: Arc<Mutex<Known>>,
     sender: Sender<Said>,
-    thread: Option<JoinHandle<()>>,
+    /// Disconnected when the thread has ended.
+    over: Mutex<Receiver<()>>,
 }
 
 #[derive(Debug, Default)]
@@ -114,12 +117,17 @@ impl Lookout {
             known: Arc::clone(&known),
         };
         let (sender, said) = mpsc::channel();
+        let (ends, over) = mpsc::channel::<()>();
         let thread = thread::Builder::new().name("boll-lookout".into());
-        let thread = thread.spawn(move || look.whenever_one_ended(&said)).ok()?;
+        let work = move || {
+            look.whenever_one_ended(&said);
+            drop(ends);
+        };
+        thread.spawn(work).ok()?;
         Some(Self {
             known,
             sender,
-            thread: Some(thread),
+            over: Mutex::new(over),
         })
     }
 
@@ -154,9 +162,8 @@ impl Drop for Writing {
 impl Drop for Lookout {
     fn drop(&mut self) {
         let _ = self.sender.send(Said::Finish);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        let over = self.over.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let _ = over.recv_timeout(LAST);
     }
 }
 
