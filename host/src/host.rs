@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::blocking::BlockingThreads;
 use crate::capsule::{Capsule, CapsuleUuid};
 use crate::process::ProcessService;
 use crate::services::audit::Audit;
-use crate::services::file_threads::FileThreads;
 use crate::services::log::LogService;
 
 /// Finds loaded capsules as they are now.
@@ -20,7 +20,7 @@ pub(crate) struct HostContext {
     pub(crate) log: LogService,
     pub(crate) audit: Audit,
     /// The threads that wait for files of capsules.
-    pub(crate) file_threads: Arc<FileThreads>,
+    pub(crate) file_threads: Arc<BlockingThreads>,
     /// `None` when the host was set up without a sandbox.
     pub(crate) processes: Option<ProcessService>,
 }

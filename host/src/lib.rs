@@ -58,6 +58,7 @@ pub mod sandbox;
 pub mod services;
 
 mod bindings;
+mod blocking;
 mod caller;
 mod cause;
 mod digest;

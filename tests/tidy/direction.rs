@@ -7,11 +7,17 @@ use crate::sources::{Source, sources};
 const MAY_NAME: [(&str, &[&str]); 12] = [
     ("sandbox", &["policy"]),
     ("policy", &["plain", "process::command"]),
-    ("process", &["policy", "sandbox", "lines", "pace"]),
-    ("services", &["caller", "capsule", "plain", "policy"]),
+    (
+        "process",
+        &["blocking", "lines", "pace", "policy", "sandbox"],
+    ),
+    (
+        "services",
+        &["blocking", "caller", "capsule", "plain", "policy"],
+    ),
     ("caller", &["capsule"]),
     ("capsule", &["document", "policy"]),
-    ("host", &["capsule", "process", "services"]),
+    ("host", &["blocking", "capsule", "process", "services"]),
     (
         "interfaces",
         &[

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use boll_host::Digest;
 use boll_host::capsule::CapsuleId;
-use boll_host::policy::{GrantSet, Permissions};
+use boll_host::policy::{GrantSet, Permissions, Requests};
 use boll_host::sandbox::Sandbox;
 use boll_host::services::log::LogSettings;
 use boll_host::{Load, LoadError, Runtime, RuntimeBuilder};
@@ -124,6 +124,7 @@ pub(crate) struct Around<'a> {
 /// What was loaded of a capsule, and with what.
 pub(crate) struct Granted {
     pub(crate) grants: GrantSet,
+    pub(crate) requests: Requests,
     pub(crate) component: Digest,
     pub(crate) manifest: String,
 }
@@ -180,6 +181,7 @@ impl Host {
             let id = prepared.project.manifest.id.clone();
             granted.push(Granted {
                 grants: grants.clone(),
+                requests: prepared.project.manifest.requests.clone(),
                 component: prepared.component.digest,
                 manifest: prepared.project.text.clone(),
             });

@@ -52,6 +52,7 @@ fn work() -> ExitCode {
         Ok(None) => (Ok(()), args::asked_output()),
         Err(failure) => (Err(failure), args::asked_output()),
     };
+    report::shown::flush();
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -140,6 +140,9 @@ pub enum HostError {
     /// Preparing the sandbox.
     #[error("the preparation of the sandbox did not end: {0}")]
     Prepare(#[source] tokio::task::JoinError),
+    /// Making the threads that prepare sandboxes.
+    #[error("cannot make threads to prepare sandboxes: {0}")]
+    Threads(#[source] io::Error),
     /// Making a stream for the command.
     #[error("cannot make a stream for the command: {0}")]
     Stream(#[source] io::Error),

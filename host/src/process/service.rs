@@ -3,7 +3,7 @@
 mod start;
 
 use std::io;
-use std::sync::{Arc, Once};
+use std::sync::{Arc, Once, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::{mpsc, watch};
@@ -27,6 +27,7 @@ use super::quota::{OverQuota, Quota, Share};
 use super::settings::ProcessSettings;
 use super::streams::{self, Opened};
 use super::turns::Turns;
+use crate::blocking::BlockingThreads;
 use crate::pace::Pace;
 use crate::policy::AuthorizedCommand;
 use crate::sandbox::{Sandbox, Usage};
@@ -46,6 +47,8 @@ struct Inner {
     unreleased: Arc<Quota>,
     rings: Arc<Quota>,
     turns: Arc<Turns>,
+    /// Made at the first start.
+    threads: OnceLock<io::Result<BlockingThreads>>,
     children: Arc<Children>,
     /// Every sandbox that is not gone yet.
     live: TaskTracker,
@@ -69,6 +72,7 @@ impl ProcessService {
             rings: Quota::new(settings.ring_bytes),
             settings,
             turns: Turns::new(),
+            threads: OnceLock::new(),
             children: Arc::default(),
             live: TaskTracker::new(),
             shutdown: CancellationToken::new(),
@@ -222,6 +226,11 @@ impl ProcessService {
         self.0.live.close();
         self.0.live.wait().await;
         self.0.sandbox.end_standbys().await;
+        let sandbox = self.0.sandbox.clone();
+        // Fails where no thread can be had: then nothing was started.
+        if let Ok(threads) = self.threads() {
+            let _ = threads.spawn(move || sandbox.finish()).await;
+        }
     }
 
     /// A place for a live process. It is given back when every process of its

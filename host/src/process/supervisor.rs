@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::{sleep_until, timeout};
+use tokio::time::timeout;
 
 use super::child::Progress;
 use super::escalation::{Escalation, Grace, TEARDOWN};
@@ -20,7 +20,7 @@ use super::life::{Life, Record, Signals};
 use super::output::Cause;
 use super::pump::{Streams, move_bytes};
 use super::stops::Stops;
-use super::turns::Turn;
+use super::turns::{Turn, over};
 use crate::pace::Pace;
 use crate::sandbox::{Child, Control, Ends, MESSAGE_BYTES, Message, Usage};
 
@@ -54,7 +54,7 @@ impl Supervisor {
     pub(super) fn new(
         child: Child,
         ends: Ends,
-        turn: Turn,
+        turn: Option<Turn>,
         grace: Grace,
         drain: Duration,
     ) -> io::Result<Self> {
@@ -66,7 +66,7 @@ impl Supervisor {
             drain,
             progress: watch::Sender::new(Progress::Starting),
             asks: None,
-            turn: Some(turn),
+            turn,
         })
     }
 
@@ -119,7 +119,7 @@ impl Supervisor {
                     Some(message) => self.note(&mut record, message),
                     None => break,
                 },
-                () = over(&self.turn) => self.turn = None,
+                () = over(self.turn.as_ref()) => self.turn = None,
                 cause = stops.asked(&self.child), if escalation.may_begin() => {
                     escalation.begin(cause, self.grace, &self.control);
                 }
@@ -202,14 +202,6 @@ impl Supervisor {
             self.progress.send_replace(Progress::Running);
         }
         record.note(message);
-    }
-}
-
-/// Waits until a start has kept its place for as long as it may.
-async fn over(turn: &Option<Turn>) {
-    match turn {
-        Some(turn) => sleep_until(turn.until()).await,
-        None => pending().await,
     }
 }
 

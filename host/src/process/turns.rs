@@ -3,12 +3,13 @@
 //! place goes to the capsule that has waited longest since its last.
 
 use std::collections::VecDeque;
+use std::future::pending;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 /// Sandboxes that come up at a time, for each processor: as many as keep it busy,
 /// since each waits for the kernel most of the time.
@@ -128,10 +129,13 @@ impl Turn {
             until: Instant::now() + LONGEST,
         }
     }
+}
 
-    /// Returns when it has to be given back at the latest.
-    pub(super) fn until(&self) -> Instant {
-        self.until
+/// Waits until a start has kept its place for as long as it may.
+pub(super) async fn over(turn: Option<&Turn>) {
+    match turn {
+        Some(turn) => sleep_until(turn.until).await,
+        None => pending().await,
     }
 }
 

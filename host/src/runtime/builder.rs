@@ -19,7 +19,7 @@ use crate::instance::Preparer;
 use crate::process::{ProcessService, ProcessSettings};
 use crate::sandbox::Sandbox;
 use crate::services::audit::{Audit, AuditSink};
-use crate::services::file_threads::FileThreads;
+use crate::services::file_threads::file_threads;
 use crate::services::hook::NativeSubscription;
 use crate::services::log::{LogService, LogSettings, LogSink, TracingSink};
 
@@ -169,8 +169,7 @@ impl RuntimeBuilder {
         let sink = self.sink.unwrap_or_else(|| Box::new(TracingSink));
         let log = LogService::start(self.log, sink).map_err(BuildError::Log)?;
         let guest = self.limits.guest;
-        let file_threads =
-            FileThreads::new(guest.all_file_calls).map_err(BuildError::FileThreads)?;
+        let file_threads = file_threads(guest.all_file_calls).map_err(BuildError::FileThreads)?;
         let accounts = Accounts::new(guest, descriptors::limit());
         let registry = Arc::new(ArcSwap::from_pointee(Registry::default()));
         let host = Arc::new(HostContext {

@@ -1,68 +1,32 @@
-//! The threads that wait for files of capsules. They are not those of the
-//! embedder's tokio: a file that never answers, for example of a server that is
-//! gone, keeps its thread for ever, and neither the embedder's other work nor the
-//! end of its runtime may wait for that.
+//! The threads that wait for files of capsules, and how many of them each has.
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::Handle;
 
+use crate::blocking::BlockingThreads;
 use crate::capsule::Account;
-
-/// How long a thread without work stays.
-const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
 /// They give way to what else the host does: many calls that do nothing but open
 /// files would keep the start of a process waiting.
 const NICE: i32 = 10;
 
-/// The threads of a host. They start when there is work.
-pub(crate) struct FileThreads {
-    handle: Handle,
-    /// Nothing but its threads for blocking work is used of it.
-    runtime: Option<Runtime>,
-}
-
-impl FileThreads {
-    /// At most so many threads.
-    pub(crate) fn new(most: u32) -> io::Result<Self> {
-        let runtime = Builder::new_current_thread()
-            .max_blocking_threads(most.max(1) as usize)
-            .thread_keep_alive(KEEP_ALIVE)
-            .thread_name("boll-file")
-            .on_thread_start(|| {
-                // Of this thread alone: Linux has priorities of threads. One that stays
-                // as it was is no worse than before.
-                let _ = rustix::process::setpriority_process(None, NICE);
-            })
-            .build()?;
-        Ok(Self {
-            handle: runtime.handle().clone(),
-            runtime: Some(runtime),
-        })
-    }
-}
-
-impl Drop for FileThreads {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
-    }
+/// The threads of a host, at most so many.
+pub(crate) fn file_threads(most: u32) -> io::Result<BlockingThreads> {
+    BlockingThreads::new("boll-file", most, NICE)
 }
 
 /// How the files of one capsule are waited for: with so many threads at a time as
 /// its account has.
 #[derive(Clone)]
 pub(crate) struct FileCalls {
-    threads: Arc<FileThreads>,
+    threads: Arc<BlockingThreads>,
     account: Arc<Account>,
 }
 
 impl FileCalls {
-    pub(crate) fn new(threads: Arc<FileThreads>, account: Arc<Account>) -> Self {
+    pub(crate) fn new(threads: Arc<BlockingThreads>, account: Arc<Account>) -> Self {
         Self { threads, account }
     }
 
@@ -80,7 +44,7 @@ impl FileCalls {
         let permit = permits.acquire_owned().await.map_err(io::Error::other)?;
         // A capsule that is loaded again meanwhile has the same account.
         let account = Arc::clone(&self.account);
-        let working = self.threads.handle.spawn_blocking(move || {
+        let working = self.threads.spawn(move || {
             let done = work();
             drop((permit, account));
             done
@@ -96,7 +60,7 @@ impl FileCalls {
                 // Fails only when the host is going, and then nothing is lost.
                 let _ = calls.run(work).await;
             })),
-            Err(_) => drop(self.threads.handle.spawn_blocking(work)),
+            Err(_) => drop(self.threads.spawn(work)),
         }
     }
 }
@@ -104,11 +68,12 @@ impl FileCalls {
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc;
+    use std::time::Duration;
 
     use super::*;
     use crate::capsule::{Accounts, CapsuleId, GuestLimits};
 
-    fn calls(threads: &Arc<FileThreads>, accounts: &Accounts, id: &str) -> FileCalls {
+    fn calls(threads: &Arc<BlockingThreads>, accounts: &Accounts, id: &str) -> FileCalls {
         let id: CapsuleId = id.parse().expect("an id");
         FileCalls::new(Arc::clone(threads), accounts.of(&id))
     }
@@ -120,7 +85,7 @@ mod tests {
             ..GuestLimits::default()
         };
         let accounts = Accounts::new(limits, 1024);
-        let threads = Arc::new(FileThreads::new(3).expect("threads"));
+        let threads = Arc::new(file_threads(3).expect("threads"));
         let (stuck, other) = (
             calls(&threads, &accounts, "stuck"),
             calls(&threads, &accounts, "other"),

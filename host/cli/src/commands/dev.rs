@@ -1,9 +1,10 @@
 //! `boll dev`: capsules that are built and loaded anew whenever their folders change.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use boll_host::capsule::{CapsuleId, CapsuleState, Manifest};
-use boll_host::policy::{Confinement, Grant, GrantSet};
+use boll_host::policy::{Confinement, Grant, GrantSet, Permissions, Requests};
 use boll_host::{Digest, Runtime};
 use serde_json::json;
 
@@ -41,7 +42,7 @@ pub(crate) fn run(dev: &Dev, arguments: &Arguments, reporter: &Reporter) -> Done
         // With what was allowed when it was asked for.
         exposed: operator.exposed().to_owned(),
         confinement: operator.confinement(),
-        protected,
+        protected: Mutex::new(protected),
         payload: payload::read(&dev.session.call)?,
         output: arguments.output,
         reporter,
@@ -53,6 +54,7 @@ pub(crate) fn run(dev: &Dev, arguments: &Arguments, reporter: &Reporter) -> Done
             path: path.clone(),
             id: id.clone(),
             grants: granted.grants,
+            requests: granted.requests,
             version: Version {
                 component: granted.component,
                 manifest: granted.manifest,
@@ -64,7 +66,7 @@ pub(crate) fn run(dev: &Dev, arguments: &Arguments, reporter: &Reporter) -> Done
 }
 
 /// What is loaded: the same component under the same manifest is not loaded again.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 struct Version {
     component: Digest,
     manifest: String,
@@ -80,13 +82,38 @@ impl Version {
 }
 
 /// A capsule as it was loaded last.
+#[derive(Clone)]
 struct Loaded {
     path: PathBuf,
     id: CapsuleId,
     /// What it was granted at the start. It stays granted when its code changes;
     /// what a changed manifest asks for beyond it is refused.
     grants: GrantSet,
+    /// What it asks for.
+    requests: Requests,
     version: Version,
+}
+
+impl Loaded {
+    /// Refuses what it may write that now belongs to something that is built.
+    fn require_fit(&self, judged: &Judged<'_>) -> Done {
+        let Judged {
+            operator,
+            workspace,
+            protected,
+        } = judged;
+        let (requests, grants) = (&self.requests, &self.grants);
+        require_fit_workspace(requests, grants, workspace, protected, operator)?;
+        let folders = Permissions::new(requests, grants).folders();
+        operator.check_folders(&folders, workspace, protected)
+    }
+}
+
+/// What folders are judged by.
+struct Judged<'a> {
+    operator: &'a Operator,
+    workspace: &'a Path,
+    protected: &'a [PathBuf],
 }
 
 /// Waits until a capsule is gone, as it is when the runtime shuts down.
@@ -106,8 +133,9 @@ struct Session<'a> {
     exposed: Vec<PathBuf>,
     /// That of its sandbox, which stays as it was set up.
     confinement: Confinement,
-    /// What nobody writes while it runs.
-    protected: Vec<PathBuf>,
+    /// What nobody writes while it runs. It only grows: what was built once may be
+    /// built again.
+    protected: Mutex<Vec<PathBuf>>,
     payload: Vec<u8>,
     output: Output,
     reporter: &'a Reporter,
@@ -126,8 +154,9 @@ impl Session<'_> {
             };
             let mut any = false;
             for place in changed {
-                let capsule = &mut capsules[place];
-                match self.reload(runtime, place, capsule).await {
+                let reloaded = self.reload(runtime, place, &mut capsules).await;
+                let capsule = &capsules[place];
+                match reloaded {
                     Ok(false) => {}
                     Ok(true) => {
                         self.tell(runtime, &capsule.id, "loaded anew")?;
@@ -145,23 +174,37 @@ impl Session<'_> {
 
     /// Builds a capsule, and loads it where that made something new. The one at
     /// the first place is the one that is called.
-    async fn reload(&self, runtime: &Runtime, place: usize, loaded: &mut Loaded) -> Done<bool> {
-        let (path, reporter) = (loaded.path.clone(), self.reporter.clone());
+    async fn reload(&self, runtime: &Runtime, place: usize, all: &mut [Loaded]) -> Done<bool> {
+        let (path, reporter) = (all[place].path.clone(), self.reporter.clone());
         let policy = self.policy.map(Path::to_owned);
-        let (exposed, grants) = (self.exposed.clone(), loaded.grants.clone());
-        let (protected, confinement) = (self.protected.clone(), self.confinement);
+        let exposed = self.exposed.clone();
+        let confinement = self.confinement;
         let workspace = session::workspace(self.dev.session.host.workspace.as_deref())?;
         let judged = workspace.clone();
+        let before = self.protected().clone();
+        let capsules = all.to_vec();
         let built = tokio::task::spawn_blocking(move || {
             let operator = Operator::read(policy.as_deref(), &exposed)?;
             let project = Project::open(&path)?;
             // Before anything of it is built. It is not asked for again.
-            refuse_new_requests(&project.manifest, &grants, confinement)?;
-            let requests = &project.manifest.requests;
+            let requests = project.manifest.requests.clone();
+            refuse_new_requests(&project.manifest, &capsules[place].grants, confinement)?;
             // Its libraries may be others now.
-            let mut protected = protected;
+            let mut protected = before;
             protected.extend(protected::of_changing([&project].into_iter())?);
-            require_fit_workspace(requests, &grants, &judged, &protected, &operator)?;
+            let judged = Judged {
+                operator: &operator,
+                workspace: &judged,
+                protected: &protected,
+            };
+            let new = Loaded {
+                requests: requests.clone(),
+                ..capsules[place].clone()
+            };
+            // What is loaded stays so until this one is in its place.
+            for one in capsules.iter().chain([&new]) {
+                one.require_fit(&judged)?;
+            }
             let wanted = if place == 0 {
                 Wanted::main(project)
             } else {
@@ -170,30 +213,32 @@ impl Session<'_> {
             // It was built for this session already, and whoever changes it since
             // is its author: nothing that runs here may write it.
             let prepared = wanted.build(&operator, Consent::Given, &reporter)?;
-            Done::Ok((prepared, operator))
+            Done::Ok((prepared, operator, protected, requests))
         });
         let ended = |error| Failure::new(Code::Host, format!("the build did not end: {error}"));
-        let (prepared, operator) = built.await.map_err(ended)??;
+        let (prepared, operator, protected, requests) = built.await.map_err(ended)??;
+        self.protected().clone_from(&protected);
+        let loaded = &mut all[place];
         let version = Version::of(&prepared);
         if version == loaded.version {
             return Ok(false);
         }
         let id = prepared.project.manifest.id.clone();
-        let grants = loaded.grants.clone();
-        let (load, helps) = prepared.load(
-            grants,
-            &operator,
-            &workspace,
-            &self.protected,
-            &self.dev.session.config,
-        )?;
+        let (grants, config) = (loaded.grants.clone(), &self.dev.session.config);
+        let (load, helps) = prepared.load(grants, &operator, &workspace, &protected, config)?;
         let failed = |error| helps.into_iter().fold(Failure::from(error), Failure::hint);
         runtime.load(load).await.map_err(failed)?;
         if loaded.id != id {
             runtime.unload(&loaded.id);
         }
-        (loaded.id, loaded.version) = (id, version);
+        (loaded.id, loaded.version, loaded.requests) = (id, version, requests);
         Ok(true)
+    }
+
+    fn protected(&self) -> MutexGuard<'_, Vec<PathBuf>> {
+        self.protected
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says what was loaded.

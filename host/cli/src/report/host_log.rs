@@ -2,7 +2,6 @@
 //! standard error in the format that was chosen, and in the log's files.
 
 use std::fmt::{self, Write as _};
-use std::io::{self, Write as _};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
@@ -16,6 +15,7 @@ use tracing_subscriber::{EnvFilter, registry};
 
 use super::log::format_of;
 use super::reporter::Verbosity;
+use super::shown::Shown;
 use crate::args::LogFormat;
 
 /// Lines that wait for the files to be open, or to be written.
@@ -39,6 +39,7 @@ pub(crate) fn begin(verbosity: Verbosity, format: LogFormat) {
         format: Mutex::new(format_of(format)),
         only_errors: verbosity == Verbosity::Silent,
         for_files,
+        shown: Shown::begin(),
     };
     let _ = registry()
         .with(log.with_filter(EnvFilter::new(level)))
@@ -59,6 +60,7 @@ struct HostLog {
     /// On standard error. Files have the warnings, too.
     only_errors: bool,
     for_files: SyncSender<LogLine>,
+    shown: Shown,
 }
 
 impl<S: Subscriber> Layer<S> for HostLog {
@@ -96,8 +98,7 @@ impl HostLog {
         format.format(line, &mut text);
         drop(format);
         text.push('\n');
-        // A closed standard error is no reason to stop.
-        let _ = io::stderr().lock().write_all(text.as_bytes());
+        self.shown.line(text);
     }
 }
 

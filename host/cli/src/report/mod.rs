@@ -4,6 +4,7 @@ pub(crate) mod host_log;
 pub(crate) mod log;
 pub(crate) mod reporter;
 pub(crate) mod sections;
+pub(crate) mod shown;
 mod stdout;
 
 use std::io::{self, IsTerminal as _, Write as _};

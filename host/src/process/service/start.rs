@@ -1,9 +1,15 @@
 //! The start of one command: its turn, its sandbox, and who follows it.
 
+use std::future::pending;
+use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::time::sleep_until;
+
 use super::ProcessService;
+use crate::blocking::BlockingThreads;
 use crate::policy::{Access, AuthorizedCommand};
 use crate::process::notices::{audit, tell_what_is_not_limited};
 use crate::process::order::order;
@@ -12,8 +18,12 @@ use crate::process::owner::RunContext;
 use crate::process::quota::Share;
 use crate::process::stops::{CallHold, Stops};
 use crate::process::supervisor::Supervisor;
-use crate::process::turns::Turn;
+use crate::process::turns::{Turn, over};
 use crate::sandbox::{LaunchError, Order, Prepared, Stdio};
+
+/// The threads on which starts look at the workspace. Where that hangs, it hangs for
+/// all: what is started in another service has its own.
+const THREADS: u32 = 256;
 
 /// A process that was started.
 pub(super) struct Started {
@@ -32,21 +42,24 @@ impl ProcessService {
     ) -> Result<Started, ProcessError> {
         // From here on the call is not over until the process is.
         let running = context.running.token();
-        self.require_sandbox().await?;
+        self.unless_over(&context, &mut None, self.require_sandbox())
+            .await??;
         if command.confinement() != self.0.sandbox.confinement() {
             return Err(HostError::Confinement.into());
         }
-        let turn = self.turn(&context).await?;
+        let mut turn = Some(self.turn(&context).await?);
         let order = order(command, &self.0.settings, &self.0.sandbox)?;
         let deadline = command.deadline().and_then(|after| {
             // A deadline beyond the clock's range is none.
             Instant::now().checked_add(after)
         });
-        let prepared = self.prepare(command.access(), order, stdio).await?;
+        let prepare = self.prepare(command.access(), order, stdio, &place);
+        let prepared = self.unless_over(&context, &mut turn, prepare).await??;
         // The sandbox is gone later than whoever waits for its process.
         let held = Box::new((Arc::clone(&place), self.0.live.token()));
         audit(command, &context);
-        let (child, ends) = self.0.sandbox.launch(prepared, held).await?;
+        let launch = self.0.sandbox.launch(prepared, held);
+        let (child, ends) = self.unless_over(&context, &mut turn, launch).await??;
         tracing::debug!(
             capsule = context.owner.capsule,
             principal = context.owner.principal,
@@ -81,11 +94,10 @@ impl ProcessService {
     async fn require_sandbox(&self) -> Result<(), ProcessError> {
         if self.0.sandbox.report().is_none() {
             let sandbox = self.0.sandbox.clone();
-            tokio::task::spawn_blocking(move || {
+            let probed = self.threads()?.spawn(move || {
                 sandbox.probe();
-            })
-            .await
-            .map_err(HostError::Probe)?;
+            });
+            probed.await.map_err(HostError::Probe)?;
         }
         match self.0.sandbox.report() {
             Some(report) if report.works() => {
@@ -100,27 +112,66 @@ impl ProcessService {
 
     /// Waits until it is the capsule's turn to start a process.
     async fn turn(&self, context: &RunContext) -> Result<Turn, ProcessError> {
-        tokio::select! {
-            biased;
-            () = self.0.shutdown.cancelled() => Err(ProcessError::ShuttingDown),
-            () = context.unloaded.cancelled() => Err(ProcessError::ShuttingDown),
-            () = context.cancel.cancelled() => Err(ProcessError::Cancelled),
-            turn = self.0.turns.take(&context.owner.capsule) => Ok(turn),
-        }
+        let turn = self.0.turns.take(&context.owner.capsule);
+        self.unless_over(context, &mut None, turn).await
     }
 
     /// Looks at the workspace, and makes what the command needs, on a thread that may
-    /// wait for files.
+    /// wait for files. That keeps the command's place until it is done, whoever waits.
     async fn prepare(
         &self,
         access: Access,
         order: Order,
         stdio: Stdio,
+        place: &Arc<Share>,
     ) -> Result<Prepared, ProcessError> {
-        let sandbox = self.0.sandbox.clone();
-        let prepare = move || sandbox.prepare(access, &order, stdio);
-        let prepared = tokio::task::spawn_blocking(prepare).await;
-        Ok(prepared.map_err(HostError::Prepare)??)
+        let (sandbox, place) = (self.0.sandbox.clone(), Arc::clone(place));
+        let prepared = self.threads()?.spawn(move || {
+            let prepared = sandbox.prepare(access, &order, stdio);
+            drop(place);
+            prepared
+        });
+        Ok(prepared.await.map_err(HostError::Prepare)??)
+    }
+
+    pub(super) fn threads(&self) -> Result<&BlockingThreads, HostError> {
+        let made = self
+            .0
+            .threads
+            .get_or_init(|| BlockingThreads::new("boll-prepare", THREADS, 0));
+        made.as_ref().map_err(|error| {
+            let error = io::Error::new(error.kind(), error.to_string());
+            HostError::Threads(error)
+        })
+    }
+
+    /// Does the work of a start, unless the call or the service ends first. A start
+    /// that takes long gives back its turn.
+    async fn unless_over<T>(
+        &self,
+        context: &RunContext,
+        turn: &mut Option<Turn>,
+        work: impl Future<Output = T>,
+    ) -> Result<T, ProcessError> {
+        let mut work = pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                () = self.0.shutdown.cancelled() => return Err(ProcessError::ShuttingDown),
+                () = context.unloaded.cancelled() => return Err(ProcessError::ShuttingDown),
+                () = context.cancel.cancelled() => return Err(ProcessError::Cancelled),
+                () = until(context.deadline) => return Err(ProcessError::Cancelled),
+                () = over(turn.as_ref()), if turn.is_some() => *turn = None,
+                done = &mut work => return Ok(done),
+            }
+        }
+    }
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline.into()).await,
+        None => pending().await,
     }
 }
 

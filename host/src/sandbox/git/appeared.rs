@@ -12,11 +12,12 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::fs::{Dir, FileType, Stat};
+use rustix::io::Errno;
 
 use super::absent::Placeholder;
 use super::repository::{self, DotGit};
@@ -70,8 +71,9 @@ struct Known {
 
 #[derive(Debug, Clone)]
 struct Before {
-    /// The repositories below the top.
-    repositories: BTreeSet<PathBuf>,
+    /// The repositories below the top, and folders that cannot be looked into: these
+    /// are known, or were told.
+    told: BTreeSet<PathBuf>,
     folders: Arc<BTreeMap<PathBuf, Changed>>,
 }
 
@@ -97,6 +99,16 @@ impl Changed {
 enum Said {
     Ended,
     Finish,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+struct Appeared {
+    repositories: Vec<PathBuf>,
+    /// Folders that cannot be listed, and may be repositories.
+    hidden: Vec<PathBuf>,
+    /// There was more than is looked at.
+    cut: bool,
 }
 
 /// What a look needs.
@@ -138,7 +150,7 @@ impl Lookout {
         if known.live == 0 && !known.dirty {
             let all = found.cut.is_none() && found.folders.len() <= FOLDERS_MAX;
             known.before = all.then(|| Before {
-                repositories: found.repositories.clone(),
+                told: found.repositories.union(&found.hidden).cloned().collect(),
                 folders: Arc::clone(&found.folders),
             });
         }
@@ -159,11 +171,19 @@ impl Drop for Writing {
     }
 }
 
+impl Lookout {
+    /// Looks a last time, and waits for that, but not for ever.
+    pub(super) fn finish(&self) {
+        // Fails where it has finished already.
+        let _ = self.sender.send(Said::Finish);
+        let over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = over.recv_timeout(LAST);
+    }
+}
+
 impl Drop for Lookout {
     fn drop(&mut self) {
-        let _ = self.sender.send(Said::Finish);
-        let over = self.over.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let _ = over.recv_timeout(LAST);
+        self.finish();
     }
 }
 
@@ -181,7 +201,13 @@ impl Look {
                 }
             }
             let began = Instant::now();
-            tell(&self.look(last).unwrap_or_default());
+            match self.look(last) {
+                Ok(appeared) => appeared.tell(),
+                Err(error) => {
+                    tracing::warn!(%error, "the workspace cannot be looked through for repositories");
+                    self.known().dirty = true;
+                }
+            }
             pause = (began.elapsed() * PAUSE).max(PAUSE_MIN);
             if last {
                 return;
@@ -189,28 +215,50 @@ impl Look {
         }
     }
 
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Looks for what has appeared since a process could write: in folders that were
     /// changed, and in new ones.
-    fn look(&self, last: bool) -> io::Result<Vec<PathBuf>> {
+    fn look(&self, last: bool) -> io::Result<Appeared> {
         let before = {
-            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut known = self.known();
             let ended = std::mem::take(&mut known.dirty);
             if !(ended || last && known.live > 0) {
-                return Ok(Vec::new());
+                return Ok(Appeared::default());
             }
             known.before.clone()
         };
         let Some(before) = before else {
-            return Ok(Vec::new());
+            return Ok(Appeared::default());
         };
+        let appeared = self.look_since(&before)?;
+        if let Some(before) = &mut self.known().before {
+            let told = appeared.repositories.iter().chain(&appeared.hidden);
+            before.told.extend(told.cloned());
+        }
+        Ok(appeared)
+    }
+
+    fn look_since(&self, before: &Before) -> io::Result<Appeared> {
         let real = workspace::current_path(&self.directory)?;
-        let mut appeared = Vec::new();
+        let mut appeared = Appeared::default();
         let mut looked = 0;
         let mut folders: Vec<PathBuf> = before.folders.keys().cloned().collect();
         while let Some(folder) = folders.pop() {
-            // What is gone was moved, perhaps: then its new name is found.
-            let Ok(listing) = survey::list(self.directory.as_fd(), &folder) else {
-                continue;
+            let is_new = !folder.as_os_str().is_empty() && !before.told.contains(&folder);
+            let listing = match survey::list(self.directory.as_fd(), &folder) {
+                Ok(listing) => listing,
+                // What was moved is found by its new name.
+                Err(error) if survey::is_gone(error) => continue,
+                Err(error @ (Errno::MFILE | Errno::NFILE | Errno::NOMEM)) => {
+                    return Err(error.into());
+                }
+                Err(_) => {
+                    appeared.hidden.extend(is_new.then_some(folder));
+                    continue;
+                }
             };
             let changed = Changed::of(&listing);
             if changed.0.is_some() && before.folders.get(&folder) == Some(&changed) {
@@ -220,6 +268,7 @@ impl Look {
             for entry in listing.flatten() {
                 looked += 1;
                 if looked > self.limits.entries {
+                    appeared.cut = true;
                     return Ok(appeared);
                 }
                 let name = OsStr::from_bytes(entry.file_name().to_bytes()).to_owned();
@@ -233,14 +282,9 @@ impl Look {
                 }
                 names.insert(name);
             }
-            let is_new = !folder.as_os_str().is_empty() && !before.repositories.contains(&folder);
             if is_new && is_repository(&real.join(&folder), &names) {
-                appeared.push(folder);
+                appeared.repositories.push(folder);
             }
-        }
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(before) = &mut known.before {
-            before.repositories.extend(appeared.iter().cloned());
         }
         Ok(appeared)
     }
@@ -253,21 +297,36 @@ fn is_repository(real: &Path, names: &BTreeSet<OsString>) -> bool {
     bare || has(".git") && repository::dot_git(real) != DotGit::Nothing
 }
 
-/// Warns of repositories. Their names are a process's choice, and are escaped.
-fn tell(appeared: &[PathBuf]) {
-    for folder in appeared.iter().take(TOLD_MAX) {
-        tracing::warn!(
-            ?folder,
-            "a git repository has appeared in a folder of the workspace while processes could \
-             write it: git runs what its configuration names when it is entered, or added to the \
-             repository around it; look at it, or remove it"
-        );
-    }
-    if let Some(more) = appeared
-        .len()
-        .checked_sub(TOLD_MAX)
-        .filter(|more| *more > 0)
-    {
-        tracing::warn!(more, "and more repositories have appeared");
+impl Appeared {
+    /// Warns of what was found. The names are a process's choice; whoever shows a line
+    /// escapes them.
+    fn tell(&self) {
+        for folder in self.repositories.iter().take(TOLD_MAX) {
+            tracing::warn!(
+                folder = %folder.display(),
+                "a git repository has appeared in a folder of the workspace while processes \
+                 could write it: git runs what its configuration names when it is entered, or \
+                 added to the repository around it; look at it, or remove it"
+            );
+        }
+        for folder in self.hidden.iter().take(TOLD_MAX) {
+            tracing::warn!(
+                folder = %folder.display(),
+                "a folder of the workspace cannot be listed since processes could write it: \
+                 there may be a git repository in it, of which git runs what its configuration \
+                 names; look at it, or remove it"
+            );
+        }
+        let all = self.repositories.len().max(self.hidden.len());
+        if all > TOLD_MAX {
+            tracing::warn!(
+                repositories = self.repositories.len(),
+                hidden = self.hidden.len(),
+                "and more such folders have appeared"
+            );
+        }
+        if self.cut {
+            tracing::warn!("too much has changed in the workspace to look for new repositories");
+        }
     }
 }

@@ -161,6 +161,21 @@ impl Surveys {
         Ok(pins)
     }
 
+    /// Looks a last time for repositories that have appeared.
+    pub(super) fn finish(&self) {
+        if let Some(Some(lookout)) = self.lookout.get() {
+            lookout.finish();
+        }
+    }
+
+    /// Whether what such a sandbox mounts is known without another look, which may
+    /// take seconds.
+    pub(super) fn is_known(&self, workspace: &Workspace, access: WorkspaceAccess) -> bool {
+        let fresh = |last: &Last| last.until > Instant::now() && last.seen == seen(workspace);
+        let known = || Some(self.last.try_lock().ok()?.as_ref().is_some_and(fresh));
+        access == WorkspaceAccess::ReadOnly || known() == Some(true)
+    }
+
     fn get(&self, workspace: &Workspace, settings: &GitSettings) -> Result<Survey, WorkspaceError> {
         let seen = seen(workspace);
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);

@@ -62,6 +62,8 @@ pub(super) struct Survey {
     pub(super) shown: Option<Shown>,
     /// The folders below the top that are repositories, or have one.
     pub(super) repositories: BTreeSet<PathBuf>,
+    /// Folders that cannot be looked into.
+    pub(super) hidden: BTreeSet<PathBuf>,
     /// All folders that were looked into, each with when it was changed.
     pub(super) folders: Arc<BTreeMap<PathBuf, Changed>>,
     /// How many entries were looked at when there were too many.
@@ -261,8 +263,7 @@ impl<'a> Surveyor<'a> {
             }
             let listing = match self.list(&folder) {
                 Ok(listing) => listing,
-                // It was removed meanwhile, or replaced.
-                Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => continue,
+                Err(error) if is_gone(error) => continue,
                 Err(_) => {
                     self.close(&folder);
                     continue;
@@ -325,6 +326,7 @@ impl<'a> Surveyor<'a> {
     /// Keeps a folder as it is that cannot be looked into: what it hides may be
     /// shown by whoever may change its mode.
     fn close(&mut self, folder: &Path) {
+        self.found.hidden.insert(folder.into());
         let there = |path: &&Path| {
             !path.as_os_str().is_empty() && open(self.workspace, path, OFlags::PATH).is_ok()
         };
@@ -395,6 +397,11 @@ impl<'a> Surveyor<'a> {
 }
 
 /// Opens a folder of the workspace to list it.
+/// Whether a folder cannot be listed because it was removed meanwhile, or replaced.
+pub(super) fn is_gone(error: Errno) -> bool {
+    matches!(error, Errno::NOENT | Errno::NOTDIR | Errno::LOOP)
+}
+
 pub(super) fn list(workspace: BorrowedFd<'_>, folder: &Path) -> rustix::io::Result<Dir> {
     Dir::new(open(
         workspace,
