@@ -76,31 +76,33 @@ impl Noise {
 
 /// Measures the quiet capsule beside the noisy one.
 fn beside(noise: Noise) {
+    with_quiet(async |bench, quiet| loud(bench, quiet, noise).await);
+}
+
+async fn loud(bench: &Bench, quiet: &CapsuleId, noise: Noise) -> Took {
     let Noise {
         load,
         calls,
         action,
         payload,
     } = noise;
-    with_quiet(async |bench, quiet| {
-        let noisy = bench.runtime.load(load).await.expect("loaded");
-        let mut tasks = JoinSet::new();
-        for _ in 0..calls {
-            let (runtime, noisy, payload) = (bench.runtime.clone(), noisy.clone(), payload.clone());
-            tasks.spawn(async move {
-                // What ends is begun again: a limit is no way to be quiet.
-                loop {
-                    let payload = payload.clone().into_bytes();
-                    let call = runtime.invoke(&noisy, action, payload, CallOptions::default());
-                    drop(call.await);
-                }
-            });
-        }
-        tokio::time::sleep(WARM_UP).await;
-        let took = watch(bench, quiet).await;
-        tasks.shutdown().await;
-        took
-    });
+    let noisy = bench.runtime.load(load).await.expect("loaded");
+    let mut tasks = JoinSet::new();
+    for _ in 0..calls {
+        let (runtime, noisy, payload) = (bench.runtime.clone(), noisy.clone(), payload.clone());
+        tasks.spawn(async move {
+            // What ends is begun again: a limit is no way to be quiet.
+            loop {
+                let payload = payload.clone().into_bytes();
+                let call = runtime.invoke(&noisy, action, payload, CallOptions::default());
+                drop(call.await);
+            }
+        });
+    }
+    tokio::time::sleep(WARM_UP).await;
+    let took = watch(bench, quiet).await;
+    tasks.shutdown().await;
+    took
 }
 
 /// Does the work in a runtime with the quiet capsule, and judges what that took.
@@ -255,6 +257,31 @@ fn beside_a_storm_of_hooks() {
 fn beside_processes_without_end() {
     let setup = plain().program("true");
     beside(Noise::kind(&setup, &json!({"processes": "true"})));
+}
+
+/// Looking for what git obeys takes seconds there, at each start of what may write.
+#[test]
+fn beside_a_workspace_that_takes_long_to_look_through() {
+    with_quiet(async |bench, quiet| {
+        let programs: String = (0..60_000)
+            .map(|number| format!("\tq{number} = q{number}/program\n"))
+            .collect();
+        for name in ["a", "b", "c", "d"] {
+            let git = bench.workspace().join(name).join(".git");
+            for folder in ["objects", "refs"] {
+                std::fs::create_dir_all(git.join(folder)).expect("a folder");
+            }
+            std::fs::write(git.join("HEAD"), "ref: refs/heads/main\n").expect("a file");
+            let config = format!("[pager]\n{programs}");
+            std::fs::write(git.join("config"), config).expect("a file");
+        }
+        let setup = plain()
+            .manifest("[[process]]\nprogram = \"true\"\nworkspace = \"read-write\"")
+            .grant("process:true")
+            .grant("workspace:write");
+        let noise = Noise::kind(&setup, &json!({"processes": "true"}));
+        loud(bench, quiet, noise).await
+    });
 }
 
 /// As many processes as there may be, of which none does anything but fork.

@@ -4,8 +4,8 @@
 use crate::sources::{Source, sources};
 
 /// What the code of a module may name of its crate, besides itself.
-const MAY_NAME: [(&str, &[&str]); 12] = [
-    ("sandbox", &["policy"]),
+const MAY_NAME: [(&str, &[&str]); 13] = [
+    ("sandbox", &["cause", "policy"]),
     ("policy", &["plain", "process::command"]),
     (
         "process",
@@ -53,6 +53,7 @@ const MAY_NAME: [(&str, &[&str]); 12] = [
     ),
     ("document", &["plain"]),
     ("plain", &[]),
+    ("cause", &[]),
 ];
 
 /// The files whose path starts with `module`, a folder or a file of the library.

@@ -23,6 +23,10 @@ pub struct ComponentLimits {
     /// Imports, exports, aliases, instances, globals, tables, memories, segments
     /// and all else that is listed; 1,000,000 by default.
     pub items: u64,
+    /// The instances that are made when the whole is instantiated, of components and
+    /// modules, all that those make too; 1,000,000 by default. An instance of a
+    /// component counts as much as the largest component before it.
+    pub instances: u64,
     /// The bytes of one function; 4 MiB by default.
     pub function_bytes: u64,
     /// The local variables of one function; 50,000 by default.
@@ -50,6 +54,7 @@ impl Default for ComponentLimits {
             types: 100_000,
             functions: 100_000,
             items: 1_000_000,
+            instances: 1_000_000,
             function_bytes: 4 << 20,
             locals: 50_000,
             all_locals: 5_000_000,

@@ -46,6 +46,8 @@ pub struct ComponentCounts {
     pub functions: u64,
     /// All else that is listed.
     pub items: u64,
+    /// At most the instances that are made.
+    pub instances: u64,
     /// The bytes of a function.
     pub function_bytes: u64,
     /// The local variables of a function.
@@ -72,6 +74,8 @@ pub fn scan(bytes: &[u8], limits: &ComponentLimits) -> Result<ComponentCounts, S
         counts: ComponentCounts::default(),
         depth: 0,
         arity: 0,
+        making: Vec::new(),
+        largest: 1,
     };
     for payload in Parser::new(0).parse_all(bytes) {
         scan.payload(bytes, payload?)?;
@@ -87,6 +91,10 @@ struct Scan<'a> {
     /// The most parameters or results of a function type so far: what a block of
     /// such a type passes on.
     arity: u64,
+    /// The instances that each of the open ones makes.
+    making: Vec<u64>,
+    /// The most that one makes that was closed before.
+    largest: u64,
 }
 
 impl Scan<'_> {
@@ -96,6 +104,7 @@ impl Scan<'_> {
                 range, encoding, ..
             } => {
                 self.depth += 1;
+                self.making.push(0);
                 if encoding == Encoding::Module {
                     self.arity = 0;
                 }
@@ -104,7 +113,10 @@ impl Scan<'_> {
                 let what = "components inside one another";
                 at_most(what, *nesting, self.limits.nesting, range.start)?;
             }
-            Payload::End(_) => self.depth = self.depth.saturating_sub(1),
+            Payload::End(_) => {
+                self.depth = self.depth.saturating_sub(1);
+                self.largest = self.making.pop().unwrap_or(0).max(self.largest);
+            }
             Payload::ModuleSection {
                 unchecked_range, ..
             }
@@ -153,9 +165,13 @@ impl Scan<'_> {
             Payload::ExportSection(list) => self.items(list.count(), list.range().start)?,
             Payload::ElementSection(list) => self.items(list.count(), list.range().start)?,
             Payload::DataSection(list) => self.items(list.count(), list.range().start)?,
-            Payload::InstanceSection(list) => self.items(list.count(), list.range().start)?,
+            Payload::InstanceSection(list) => {
+                self.items(list.count(), list.range().start)?;
+                self.instances(list.count(), 1, list.range().start)?;
+            }
             Payload::ComponentInstanceSection(list) => {
                 self.items(list.count(), list.range().start)?;
+                self.instances(list.count(), self.largest, list.range().start)?;
             }
             Payload::ComponentAliasSection(list) => {
                 self.items(list.count(), list.range().start)?;
@@ -184,6 +200,19 @@ impl Scan<'_> {
     fn items(&mut self, count: u32, at: usize) -> Result<(), ScanError> {
         self.counts.items += u64::from(count);
         at_most("items", self.counts.items, self.limits.items, at)
+    }
+
+    /// So many more are made here, each of which makes so many.
+    fn instances(&mut self, count: u32, each: u64, at: usize) -> Result<(), ScanError> {
+        let made = self.making.last_mut();
+        let more = u64::from(count).saturating_mul(each);
+        let found = made.map_or(more, |made| {
+            *made = made.saturating_add(more);
+            *made
+        });
+        self.counts.instances = self.counts.instances.max(found);
+        let what = "instances, with all that those make";
+        at_most(what, found, self.limits.instances, at)
     }
 
     fn types(&mut self, count: u64, at: usize) -> Result<(), ScanError> {

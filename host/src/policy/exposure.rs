@@ -134,6 +134,7 @@ const PRIVATE: &[&str] = &[
     "/etc/sudoers.d",
     "/etc/wireguard",
     "/var/backups",
+    "/var/mail",
     "/var/cache",
     "/var/db",
     "/var/lib",
@@ -341,6 +342,10 @@ impl Surroundings {
             .any(|home| path.starts_with(home));
         if is_below(path, PRIVATE) && !at_home {
             return Some(Exposure::Private);
+        }
+        let mut private = PRIVATE.iter().map(Path::new);
+        if let Some(held) = private.find(|private| private.starts_with(path)) {
+            return Some(Exposure::HoldsKeys(held.into()));
         }
         let source = SOURCES
             .iter()

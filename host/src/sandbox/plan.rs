@@ -40,11 +40,15 @@ pub(crate) const PATH: [&str; 3] = ["/usr/local/bin", "/usr/bin", "/bin"];
 /// The init, as processes see it.
 pub(super) const INIT: &str = "/run/.capsule-init";
 
-/// Files of `/etc` that programs need to start or to verify certificates.
-const ETC: [&str; 4] = [
+/// Files of `/etc` that programs need to start or to verify certificates. Beside
+/// these, `/etc/ssl` holds private keys.
+const ETC: [&str; 7] = [
     "/etc/alternatives",
     "/etc/ld.so.cache",
-    "/etc/ssl",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+    "/etc/ssl/certs",
+    "/etc/ssl/openssl.cnf",
     "/etc/localtime",
 ];
 

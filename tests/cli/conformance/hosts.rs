@@ -162,7 +162,7 @@ fn on(script: &str) -> (Run, usize) {
         "--output",
         "json",
     ];
-    let more = ["--only", "config-*", "--jobs", "1", "--timeout", "1"];
+    let more = ["--only", "config-*", "--jobs", "1", "--timeout", "4"];
     let run = environment.boll(&[&args[..], &more[..]].concat());
     let starts = fs::read_to_string(environment.current().join("starts")).unwrap_or_default();
     (run, starts.len())
@@ -192,7 +192,7 @@ fn a_host_that_dies_hangs_or_talks_rubbish_fails_its_case_and_the_next_gets_a_ne
              say(request['id'], result={'loaded': 'x'})",
             ["the host ended (exit status: 1)", "not closed"],
         ),
-        ("time.sleep(3600)", ["did not answer `open` within 1 s", ""]),
+        ("time.sleep(3600)", ["did not answer `open` within 4 s", ""]),
         (
             "print('hello there', flush=True)",
             ["no message of the protocol", "hello there"],

@@ -85,6 +85,21 @@ fn what_nests_without_end_is_refused_and_what_nests_a_little_passes() {
 }
 
 #[test]
+fn an_instance_counts_with_all_that_it_makes() {
+    let makes = |inner: &[u8], count: usize| {
+        let made = [leb(count), [0, 0, 0].repeat(count)].concat();
+        component(&[section(4, inner), section(5, &made)])
+    };
+    let module = section(1, MODULE);
+    let one = component(&[module, section(2, &[1, 0, 0, 0])]);
+    let twice = makes(&makes(&one, 10), 10);
+    assert_eq!(passes(&twice).instances, 100);
+    let many = (0..5).fold(one, |inner, _| makes(&inner, 100));
+    assert!(many.len() < 3000);
+    assert_eq!(over(&many), "instances, with all that those make");
+}
+
+#[test]
 fn loops_and_blocks_are_bounded_by_themselves_and_by_what_they_pass_on() {
     let nested =
         |opcode: u8, count: usize| [[opcode, 0x40].repeat(count), vec![0x0b; count]].concat();

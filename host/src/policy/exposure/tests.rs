@@ -60,6 +60,9 @@ fn what_exposes_too_much_is_refused_for_reading_and_writing() {
         ("/etc/ssh", "secrets"),
         ("/var/lib/postgresql", "secrets"),
         ("/boot", "secrets"),
+        ("/etc/ssl", "it holds /etc/ssl/private"),
+        ("/etc/pki/tls", "it holds /etc/pki/tls/private"),
+        ("/var/mail", "secrets"),
     ] {
         for access in [FileAccess::Read, FileAccess::ReadWrite] {
             let found = judged(path, access);

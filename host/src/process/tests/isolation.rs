@@ -88,6 +88,17 @@ async fn the_kernel_tells_little_of_the_host() {
 }
 
 #[tokio::test]
+async fn the_machines_private_keys_are_not_shown() {
+    let listed = Bench::new().sh("ls /etc/ssl").await;
+    assert!(
+        listed
+            .lines()
+            .all(|name| ["certs", "openssl.cnf", "cert.pem", "ca-bundle.pem"].contains(&name)),
+        "{listed}"
+    );
+}
+
+#[tokio::test]
 async fn a_workspace_with_something_protected_is_not_written() {
     for (inside, protected, refused) in [
         (true, "own", true),

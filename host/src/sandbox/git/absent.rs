@@ -17,7 +17,8 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use rustix::fs::{AtFlags, FileType, FlockOperation, Gid, Mode, OFlags, Timespec, Timestamps, Uid};
+use nix::unistd::{Gid, Uid, setfsgid, setfsuid};
+use rustix::fs::{AtFlags, FileType, FlockOperation, Mode, OFlags, Timespec, Timestamps};
 use rustix::io::Errno;
 
 use super::arrange::Kind;
@@ -56,21 +57,22 @@ impl Placeholder {
         let parent = path.parent().unwrap_or(Path::new(""));
         let name = path.file_name().ok_or(Errno::INVAL)?;
         let parent = survey::open(workspace, parent, OFlags::PATH | OFlags::DIRECTORY)?;
+        // Whoever owns the folder may put something else at the name at any time: with
+        // no more rights than they have, nothing can happen to that.
+        let _as_owner = owner.map(AsOwner::begin);
         for _ in 0..TRIES {
             let made = match make(&parent, name.as_ref(), kind) {
                 Ok(()) => true,
                 Err(Errno::EXIST) => false,
                 Err(Errno::ROFS) => return Ok(None),
+                // Its processes cannot, either.
+                Err(Errno::ACCESS) if owner.is_some() => return Ok(None),
                 Err(errno) => return Err(errno),
             };
             let file = match survey::open(&parent, name.as_ref(), flags(kind)) {
                 Err(Errno::NOENT) => continue,
                 file => file?,
             };
-            if let (true, Some((uid, gid))) = (made, owner) {
-                let (uid, gid) = (Uid::from_raw(uid), Gid::from_raw(gid));
-                rustix::fs::fchown(&file, Some(uid), Some(gid))?;
-            }
             if made {
                 // Without a mark, nobody else removes it.
                 let _ = mark(&file);
@@ -192,6 +194,29 @@ fn mark(file: &OwnedFd) -> rustix::io::Result<()> {
     rustix::fs::futimens(file, &times)
 }
 
+/// This thread uses files as another user does, until it is dropped.
+struct AsOwner {
+    before: (Uid, Gid),
+}
+
+impl AsOwner {
+    fn begin((uid, gid): (u32, u32)) -> Self {
+        // The group first: the user may not change it.
+        let group = setfsgid(Gid::from_raw(gid));
+        Self {
+            before: (setfsuid(Uid::from_raw(uid)), group),
+        }
+    }
+}
+
+impl Drop for AsOwner {
+    fn drop(&mut self) {
+        let (user, group) = self.before;
+        setfsuid(user);
+        setfsgid(group);
+    }
+}
+
 /// Whether it was made by a host, and nobody has changed it since.
 fn is_marked(file: &OwnedFd) -> bool {
     let time = |stat: &rustix::fs::Stat| (stat.st_mtime, stat.st_mtime_nsec as i64);
@@ -210,5 +235,61 @@ fn flags(kind: Kind) -> OFlags {
     match kind {
         Kind::EmptyFile => OFlags::RDONLY | OFlags::NONBLOCK,
         _ => OFlags::RDONLY | OFlags::DIRECTORY,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+
+    use super::*;
+
+    /// A folder's owner swaps a folder of root's for the name while it is taken.
+    #[test]
+    fn what_is_swapped_in_for_a_name_stays_its_owners() {
+        if !crate::without::root() {
+            return;
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().canonicalize().expect("a path");
+        let secret = path.join("secret");
+        fs::create_dir(&secret).expect("a folder");
+        fs::write(secret.join("file"), "").expect("a file");
+        fs::set_permissions(&secret, fs::Permissions::from_mode(0o700)).expect("closed");
+        let owner = (4321, 4321);
+        chown(&path, Some(owner.0), Some(owner.1)).expect("root gives it away");
+        let workspace = OwnedFd::from(fs::File::open(&path).expect("it is there"));
+        let stop = Arc::new(AtomicBool::new(false));
+        let swapping = thread::spawn({
+            let (stop, name, secret) = (Arc::clone(&stop), path.join(".git"), secret.clone());
+            move || {
+                while !stop.load(Ordering::Relaxed) {
+                    let _ = renameat_with(CWD, &secret, CWD, &name, RenameFlags::EXCHANGE);
+                }
+            }
+        });
+        for _ in 0..2000 {
+            let kind = Kind::EmptyDirectory;
+            // Taken or refused: both are right while it is swapped.
+            drop(Placeholder::take(
+                &workspace,
+                ".git".as_ref(),
+                kind,
+                Some(owner),
+            ));
+        }
+        stop.store(true, Ordering::Relaxed);
+        swapping.join().expect("it ends");
+        let owners = [secret, path.join(".git")].map(|path| fs::symlink_metadata(path).ok());
+        let owners = owners
+            .into_iter()
+            .flatten()
+            .filter(|one| one.mode() & 0o777 == 0o700);
+        assert_eq!(owners.map(|one| one.uid()).collect::<Vec<_>>(), [0]);
     }
 }
