@@ -367,7 +367,7 @@ impl Inner {
         standbys: &Standbys,
     ) -> Result<(), LaunchError> {
         // Every launch waits for this thread.
-        if !self.surveys.is_known(&self.workspace, access.workspace) {
+        if !self.surveys.is_quick(&self.workspace, access.workspace) {
             return Ok(());
         }
         let outline = self.outline(access, self.user()?)?;

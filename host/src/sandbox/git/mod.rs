@@ -104,12 +104,17 @@ pub(super) struct Surveys {
     lookout: OnceLock<Option<Lookout>>,
 }
 
+/// A look that takes less keeps nobody waiting.
+const QUICK: Duration = Duration::from_millis(20);
+
 #[derive(Debug)]
 struct Last {
     survey: Survey,
     /// What lies at the places that matter most.
     seen: Seen,
     until: Instant,
+    /// How long it took to find that.
+    took: Duration,
 }
 
 /// What is at the places that git reads first, and when each was changed.
@@ -168,12 +173,13 @@ impl Surveys {
         }
     }
 
-    /// Whether what such a sandbox mounts is known without another look, which may
-    /// take seconds.
-    pub(super) fn is_known(&self, workspace: &Workspace, access: WorkspaceAccess) -> bool {
-        let fresh = |last: &Last| last.until > Instant::now() && last.seen == seen(workspace);
-        let known = || Some(self.last.try_lock().ok()?.as_ref().is_some_and(fresh));
-        access == WorkspaceAccess::ReadOnly || known() == Some(true)
+    /// Whether what such a sandbox mounts is found soon: another look may take seconds.
+    pub(super) fn is_quick(&self, workspace: &Workspace, access: WorkspaceAccess) -> bool {
+        let quick = |last: &Last| {
+            last.took < QUICK || last.until > Instant::now() && last.seen == seen(workspace)
+        };
+        let quick = || Some(self.last.try_lock().ok()?.as_ref().is_some_and(quick));
+        access == WorkspaceAccess::ReadOnly || quick() == Some(true)
     }
 
     fn get(&self, workspace: &Workspace, settings: &GitSettings) -> Result<Survey, WorkspaceError> {
@@ -221,6 +227,7 @@ impl Surveys {
         *last = Some(Last {
             survey: found.clone(),
             seen,
+            took,
             until: Instant::now() + (took * REUSE).min(REUSE_MAX),
         });
         Ok(found)
