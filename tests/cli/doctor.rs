@@ -1,5 +1,8 @@
 //! `boll doctor`: what works on this machine, and what is missing.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
 use crate::support::environment::TestEnvironment;
 use crate::support::guests::prepared;
 
@@ -66,4 +69,29 @@ fn the_tools_of_a_language_are_missing_only_where_it_is_asked_for() {
         statuses(&["--lang", "c", "--lang", "python"]),
         ["\"ok\"", "\"missing\"", "\"missing\""]
     );
+}
+
+#[test]
+fn the_tools_are_not_asked_in_the_current_folder() {
+    prepared();
+    let env = TestEnvironment::new();
+    // A link of `rustup`'s takes another compiler where the folder says so, and Python
+    // imports the folder's modules.
+    env.write("ensurepip.py", "open('imported', 'w')\n");
+    env.write("tools/asked", "");
+    let asked = env.current().join("tools/asked");
+    for name in ["rustc", "cargo", "node", "git", "go", "clang", "make"] {
+        let script = format!("#!/bin/sh\necho {name} $(pwd -P) >> {}\n", asked.display());
+        env.write(&format!("tools/{name}"), script);
+        let tool = env.current().join("tools").join(name);
+        fs::set_permissions(tool, fs::Permissions::from_mode(0o755)).expect("chmod");
+    }
+    let path = std::env::var("PATH").expect("PATH");
+    let path = format!("{}:{path}", env.current().join("tools").display());
+    env.boll_on(path, &["doctor"]);
+    let asked = fs::read_to_string(asked).expect("what was asked");
+    assert!(asked.contains("cargo /\n"), "{asked}");
+    assert!(asked.contains("rustc /\n"), "{asked}");
+    assert!(asked.lines().all(|line| line.ends_with(" /")), "{asked}");
+    assert!(!env.current().join("imported").exists());
 }

@@ -61,6 +61,79 @@ fn being_terminated_ends_the_call_and_its_processes() {
 }
 
 #[test]
+fn a_closed_terminal_ends_the_call_and_its_processes() {
+    interrupted(Signal::SIGHUP);
+}
+
+#[test]
+fn being_told_to_quit_ends_the_call_and_its_processes() {
+    interrupted(Signal::SIGQUIT);
+}
+
+#[test]
+fn no_signal_leaves_anything_in_the_workspace() {
+    for signal in [
+        Signal::SIGINT,
+        Signal::SIGTERM,
+        Signal::SIGHUP,
+        Signal::SIGQUIT,
+    ] {
+        let env = TestEnvironment::new();
+        let marker = marker();
+        let guests = env.guests("[[process]]\nprogram = \"sleep\"\nworkspace = \"read-write\"\n");
+        let payload = serde_json::json!({"program": "sleep", "args": [marker]});
+        env.write("payload", payload.to_string());
+        env.write("work/kept", "");
+        let args = ["run", &guests, "run", "--payload-file", "payload"];
+        let allowed = ["--allow", "process:sleep", "--allow", "workspace:write"];
+        let work = ["--workspace", "work"];
+        let child = env
+            .boll_command(&[&args[..], &allowed, &work].concat())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("boll starts");
+        eventually("the process runs", || processes_with(&marker) > 0);
+        let pid = i32::try_from(child.id()).expect("a pid");
+        kill(Pid::from_raw(pid), signal).expect("a signal");
+        // A terminal that is closed says so more than once.
+        if signal == Signal::SIGHUP {
+            let _ = kill(Pid::from_raw(pid), signal);
+        }
+        Run::of(child.wait_with_output().expect("boll ends")).fails(130);
+        let work = std::fs::read_dir(env.current().join("work")).expect("the workspace");
+        let left: Vec<_> = work.flatten().map(|entry| entry.file_name()).collect();
+        assert_eq!(left, ["kept"], "{signal}");
+    }
+}
+
+#[test]
+fn a_closed_terminal_that_is_ignored_ends_nothing() {
+    let env = TestEnvironment::new();
+    let marker = marker();
+    let payload = serde_json::json!({"program": "sleep", "args": [marker]});
+    let args = running(&env, &payload);
+    let child = env
+        .command("sh")
+        .args(["-c", "trap '' HUP; exec \"$@\"", "sh"])
+        .arg(crate::support::environment::BOLL)
+        .args(&args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("boll starts");
+    eventually("the process runs", || processes_with(&marker) > 0);
+    let pid = Pid::from_raw(i32::try_from(child.id()).expect("a pid"));
+    kill(pid, Signal::SIGHUP).expect("a signal");
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert!(processes_with(&marker) > 0);
+    kill(pid, Signal::SIGTERM).expect("a signal");
+    Run::of(child.wait_with_output().expect("boll ends"))
+        .fails(130)
+        .says(&["terminated"]);
+}
+
+#[test]
 fn being_killed_leaves_no_process() {
     let env = TestEnvironment::new();
     let marker = marker();

@@ -17,7 +17,7 @@ fn the_help_lists_the_commands_and_the_exit_codes() {
     4    this machine lacks something: a sandbox, a tool, the right to install one
     5    a limit was reached: time, memory, the size of a payload
     70   a fault of the host
-    130  interrupted
+    130  interrupted, or told to end
     141  nobody reads standard output any more
     ");
 }

@@ -31,7 +31,7 @@ Exit codes:
   4    this machine lacks something: a sandbox, a tool, the right to install one
   5    a limit was reached: time, memory, the size of a payload
   70   a fault of the host
-  130  interrupted
+  130  interrupted, or told to end
   141  nobody reads standard output any more";
 
 /// The most of a message, in characters.
@@ -55,7 +55,7 @@ pub(crate) enum Code {
     Limit = 5,
     /// A fault of the host.
     Host = 70,
-    /// Interrupted from the keyboard.
+    /// Interrupted from the keyboard, or told to end by a signal.
     Interrupted = 130,
     /// Nobody reads standard output any more.
     Unread = 141,

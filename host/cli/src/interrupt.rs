@@ -1,10 +1,13 @@
-//! Being told to end, by SIGINT or SIGTERM. The first signal is for whoever listens
-//! and ends what runs in order; a second one, or one that nobody listens to, ends
-//! the program at once, whatever hangs: a thread, a pipe that nobody reads.
+//! Being told to end, by SIGINT, SIGTERM, SIGHUP or SIGQUIT. The first signal is for
+//! whoever listens and ends what runs in order; a second one, or one that nobody
+//! listens to, ends the program at once, whatever hangs: a thread, a pipe that nobody
+//! reads. A second SIGHUP does not: a terminal that is closed sends several.
 
+use std::future::poll_fn;
 use std::io;
-use std::sync::Once;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::task::Poll;
 
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 use tokio::signal::unix::{SignalKind, signal};
@@ -20,16 +23,24 @@ const TOLD: u8 = 2;
 
 static STATE: AtomicU8 = AtomicU8::new(ALONE);
 
+/// The signals that tell the program to end, and what it says then.
+const ENDING: [(Signal, &str); 4] = [
+    (Signal::SIGINT, "interrupted"),
+    (Signal::SIGTERM, "terminated"),
+    (Signal::SIGHUP, "the terminal was closed"),
+    (Signal::SIGQUIT, "told to quit"),
+];
+
+/// Those that are not ignored, once they are handled.
+static HANDLED: OnceLock<nix::Result<Vec<(Signal, &str)>>> = OnceLock::new();
+
 /// Somebody listens to the first signal, as long as this lives. Made before tokio
 /// listens, whose own handler then calls this one too.
 pub(crate) struct Listening(());
 
 impl Listening {
     pub(crate) fn begin() -> Done<Self> {
-        static INSTALLED: Once = Once::new();
-        let mut installed = Ok(());
-        INSTALLED.call_once(|| installed = install());
-        installed.map_err(no_signals)?;
+        handled()?;
         STATE.store(LISTENING, Ordering::SeqCst);
         Ok(Self(()))
     }
@@ -51,22 +62,42 @@ pub(crate) async fn unless_told<T>(work: impl Future<Output = Done<T>>) -> Done<
 
 /// Waits for the first signal; what the program then fails with.
 pub(crate) async fn told_to_end() -> Failure {
-    let listen = |kind| signal(kind).map_err(no_signals);
-    let (interrupt, terminate) = (
-        listen(SignalKind::interrupt()),
-        listen(SignalKind::terminate()),
-    );
-    let (mut interrupt, mut terminate) = match (interrupt, terminate) {
-        (Ok(interrupt), Ok(terminate)) => (interrupt, terminate),
-        (Err(failure), _) | (_, Err(failure)) => return failure,
+    let mut told = match Told::listen() {
+        Ok(told) => told,
+        Err(failure) => return failure,
     };
     // It may have come before anybody could listen.
     if STATE.load(Ordering::SeqCst) == TOLD {
         return Failure::new(Code::Interrupted, "interrupted");
     }
-    tokio::select! {
-        _ = interrupt.recv() => Failure::new(Code::Interrupted, "interrupted"),
-        _ = terminate.recv() => Failure::new(Code::Interrupted, "terminated"),
+    Failure::new(Code::Interrupted, told.came().await)
+}
+
+/// The signals that tell the program to end.
+pub(crate) struct Told(Vec<(tokio::signal::unix::Signal, &'static str)>);
+
+impl Told {
+    /// Listens from now on, within tokio.
+    pub(crate) fn listen() -> Done<Self> {
+        let listen = |(kind, words): &(Signal, &'static str)| {
+            let kind = SignalKind::from_raw(*kind as libc::c_int);
+            Ok((signal(kind).map_err(no_signals)?, *words))
+        };
+        let all: Done<Vec<_>> = handled()?.iter().map(listen).collect();
+        all.map(Self)
+    }
+
+    /// Waits for one, and gives what it means.
+    pub(crate) async fn came(&mut self) -> &'static str {
+        poll_fn(|context| {
+            for (signal, words) in &mut self.0 {
+                if signal.poll_recv(context).is_ready() {
+                    return Poll::Ready(*words);
+                }
+            }
+            Poll::Pending
+        })
+        .await
     }
 }
 
@@ -84,20 +115,37 @@ pub(crate) fn outlive_the_limit_on_files() {
     let _ = unsafe { sigaction(Signal::SIGXFSZ, &ignore) };
 }
 
-fn install() -> nix::Result<()> {
-    let handler = SigHandler::Handler(on_signal);
-    let action = SigAction::new(handler, SaFlags::SA_RESTART, SigSet::empty());
-    for signal in [Signal::SIGINT, Signal::SIGTERM] {
-        // SAFETY: the handler does nothing that a handler may not.
-        #[allow(unsafe_code)]
-        unsafe { sigaction(signal, &action) }?;
-    }
-    Ok(())
+/// The signals that are handled, from the first call on.
+fn handled() -> Done<&'static [(Signal, &'static str)]> {
+    let handled = HANDLED.get_or_init(install);
+    handled.as_deref().map_err(|error| no_signals(*error))
 }
 
-extern "C" fn on_signal(_: libc::c_int) {
+fn install() -> nix::Result<Vec<(Signal, &'static str)>> {
+    let handler = SigHandler::Handler(on_signal);
+    let action = SigAction::new(handler, SaFlags::SA_RESTART, SigSet::empty());
+    let mut handled = Vec::new();
+    for (signal, words) in ENDING {
+        // SAFETY: the handler does nothing that a handler may not.
+        #[allow(unsafe_code)]
+        let before = unsafe { sigaction(signal, &action) }?;
+        let for_terminals = matches!(signal, Signal::SIGHUP | Signal::SIGQUIT);
+        if for_terminals && matches!(before.handler(), SigHandler::SigIgn) {
+            // As by nohup, which is to stay so.
+            // SAFETY: no handler runs.
+            #[allow(unsafe_code)]
+            unsafe { sigaction(signal, &before) }?;
+            continue;
+        }
+        handled.push((signal, words));
+    }
+    Ok(handled)
+}
+
+extern "C" fn on_signal(signal: libc::c_int) {
     let first = STATE.compare_exchange(LISTENING, TOLD, Ordering::SeqCst, Ordering::SeqCst);
-    if first.is_err() {
+    let again = first == Err(TOLD) && signal == libc::SIGHUP;
+    if first.is_err() && !again {
         // SAFETY: it only ends the process, and may be called from a handler.
         #[allow(unsafe_code)]
         unsafe {

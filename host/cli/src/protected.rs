@@ -66,7 +66,16 @@ fn gather<'a>(
         places.extend(Way::of(&folder).places());
         folders.push(way::without_links(&folder));
     }
+    let linked = limits.map(|_| tools::linked());
+    places.extend(linked.iter().flatten().flatten().cloned());
     places.retain(|place| !is_everything(place));
+    if linked == Some(None) {
+        tracing::warn!(
+            "nothing can be written: there is too much in the folders of programs (PATH) to find \
+             all that links there lead to"
+        );
+        places.push("/".into());
+    }
     if let Some(limits) = limits {
         places.extend(taken_by(&folders, limits));
     }

@@ -12,6 +12,7 @@ use boll_host::Digest;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Code, Done, Failure};
+use crate::operator::{is_shared, replaceable_in};
 use crate::question;
 use crate::session;
 
@@ -40,6 +41,28 @@ struct Record {
     manifest: String,
     /// The component, where one was made.
     component: Option<PathBuf>,
+    /// Which folder had that name. Records of earlier versions do not say it.
+    #[serde(default)]
+    identity: Option<Identity>,
+}
+
+/// A folder, whatever is put in its place later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Identity {
+    device: u64,
+    inode: u64,
+    owner: u32,
+}
+
+impl Identity {
+    fn of(folder: &Path) -> io::Result<Self> {
+        let data = fs::symlink_metadata(folder)?;
+        Ok(Self {
+            device: data.dev(),
+            inode: data.ino(),
+            owner: data.uid(),
+        })
+    }
 }
 
 /// Asks for a folder that was not built before with this manifest; off a
@@ -52,15 +75,17 @@ pub(crate) fn require(folder: &Path, manifest: &str, consent: Consent) -> Done<b
         return Ok(true);
     }
     let shown = folder.display();
+    let why = why_asked(folder);
     let terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
     let refusal = || {
-        let text = format!(
-            "{shown} was not built here before, or its Capsule.toml has changed since: building it \
-             runs its own build scripts as you"
-        );
+        let text = format!("{shown} {why}: building it runs its own build scripts as you");
         let word = shlex::try_quote(&folder.to_string_lossy())
             .map_or_else(|_| shown.to_string(), |word| word.into_owned());
-        Failure::new(Code::NotGranted, text)
+        let failure = Failure::new(Code::NotGranted, text);
+        if !is_mine(folder) {
+            return failure.hint(format!("to build it this once: boll build {word}"));
+        }
+        failure
             .hint(format!(
                 "to build it, and to trust it from then on: boll build {word}"
             ))
@@ -70,12 +95,24 @@ pub(crate) fn require(folder: &Path, manifest: &str, consent: Consent) -> Done<b
         return Err(refusal());
     }
     question::tell(&format!(
-        "{shown} was not built here before, or its Capsule.toml has changed since.\nBuilding it \
-         runs the project's own build scripts as you: they can do whatever you can."
+        "{shown} {why}.\nBuilding it runs the project's own build scripts as you: they can do \
+         whatever you can."
     ))?;
-    match question::ask("Build it?", &["no", "yes, and whenever its sources change"])? {
+    let yes = match is_mine(folder) {
+        true => "yes, and whenever its sources change",
+        false => "yes, this once",
+    };
+    match question::ask("Build it?", &["no", yes])? {
         Some(1) => Ok(true),
         _ => Err(refusal()),
+    }
+}
+
+/// Why a folder is not built without a question.
+fn why_asked(folder: &Path) -> &'static str {
+    match is_mine(folder) {
+        true => "was not built here before, or its Capsule.toml has changed since",
+        false => "belongs to another user, who may change what is built",
     }
 }
 
@@ -87,6 +124,7 @@ pub(crate) fn remember(folder: &Path, manifest: &str, component: Option<&Path>) 
             folder: folder.display().to_string(),
             manifest: Digest::of(manifest.as_bytes()).to_string(),
             component: component.map(Path::to_owned),
+            identity: Some(Identity::of(folder)?),
         };
         let parent = path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(parent)?;
@@ -119,46 +157,75 @@ pub(crate) fn component(folder: &Path) -> Option<PathBuf> {
 }
 
 fn is_trusted(folder: &Path, manifest: &str) -> bool {
+    is_consented(record(folder).as_ref(), folder, manifest) || is_own(folder)
+}
+
+/// Whether a record is of this very folder: another user may have put its own in
+/// the place of the one that was consented to.
+fn is_consented(record: Option<&Record>, folder: &Path, manifest: &str) -> bool {
     let digest = Digest::of(manifest.as_bytes()).to_string();
-    record(folder).is_some_and(|record| record.manifest == digest) || is_own(folder)
+    let identity = Identity::of(folder).ok();
+    record.is_some_and(|record| {
+        record.manifest == digest && identity.is_some() && record.identity == identity
+    }) && is_mine(folder)
 }
 
 /// Whether a folder is part of the checkout that this program was built from:
 /// whoever runs the program has run that checkout's build scripts.
 fn is_own(folder: &Path) -> bool {
-    own_checkouts().iter().any(|own| {
+    let checkouts = trusted_checkouts();
+    let inside = checkouts.iter().any(|own| {
         folder
             .strip_prefix(own)
             .is_ok_and(|inside| !inside.starts_with("target"))
-    })
+    });
+    inside && is_kept(folder)
 }
 
-/// The checkouts of Boll that this program comes from: where it was built, and
-/// where it is.
+/// What makes a folder a checkout of Boll.
+const MARKS: [&str; 3] = ["host/cli/Cargo.toml", "guest-sdk/Cargo.toml", "wit"];
+
+/// The folders that look like checkouts of Boll that this program comes from:
+/// where it was built, and where it is. Others may have made one of them.
 pub(crate) fn own_checkouts() -> Vec<PathBuf> {
     let program = std::env::current_exe().and_then(|path| path.canonicalize());
-    let program = program.unwrap_or_default();
+    checkouts(&program.unwrap_or_default())
+}
+
+/// Those of them in which nobody else can have put anything.
+pub(crate) fn trusted_checkouts() -> Vec<PathBuf> {
+    let mut found = own_checkouts();
+    found.retain(|folder| is_trusted_checkout(folder));
+    found
+}
+
+fn checkouts(program: &Path) -> Vec<PathBuf> {
     let built = Path::new(env!("CARGO_MANIFEST_DIR"))
         .ancestors()
         .nth(2)
-        .and_then(|folder| folder.canonicalize().ok())
-        // Another user may have made a folder of this name here.
-        .filter(|folder| program.starts_with(folder) || is_mine(folder));
+        .and_then(|folder| folder.canonicalize().ok());
     let around = program.ancestors().map(Path::to_owned);
     let mut found: Vec<PathBuf> = built.into_iter().chain(around).collect();
-    found.retain(|folder| {
-        ["host/cli/Cargo.toml", "guest-sdk/Cargo.toml", "wit"]
-            .iter()
-            .all(|name| folder.join(name).exists())
-    });
+    found.retain(|folder| MARKS.iter().all(|name| folder.join(name).exists()));
     found.dedup();
     found
 }
 
+fn is_trusted_checkout(folder: &Path) -> bool {
+    is_kept(folder) && MARKS.iter().all(|name| is_kept(&folder.join(name)))
+}
+
+/// Whether a file or folder, whose path has no links, is this user's or root's, and
+/// stays where it is and what it is whatever others do.
+fn is_kept(path: &Path) -> bool {
+    let shared = fs::symlink_metadata(path).is_ok_and(|data| is_shared(&data));
+    is_mine(path) && !shared && matches!(replaceable_in(path, None), Ok(None))
+}
+
+/// Whether a file or folder is this user's or root's.
 fn is_mine(path: &Path) -> bool {
     let me = nix::unistd::geteuid().as_raw();
-    path.metadata()
-        .is_ok_and(|data| [0, me].contains(&data.uid()) && data.mode() & 0o002 == 0)
+    fs::symlink_metadata(path).is_ok_and(|data| [0, me].contains(&data.uid()))
 }
 
 /// The record of a folder. One that others could have written says nothing.
@@ -182,3 +249,6 @@ fn record_path(folder: &Path) -> Option<PathBuf> {
             .join(name + ".json"),
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,7 +20,7 @@ pub(super) fn tell_what_is_not_limited(report: &SandboxReport) {
     if !missing.is_empty() {
         tracing::warn!(
             "process trees have no limit by default on: {} (no delegated cgroup; the sandbox's \
-             report says why, and what would allow it)",
+             report, which `boll doctor` shows, says why and what would allow it)",
             missing.join(", ")
         );
     }

@@ -289,9 +289,17 @@ fn died(status: ExitStatus, said: String, limits: &WorkerLimits) -> WorkerError 
         _ if memory.iter().any(|text| said.contains(text)) => WorkerError::Memory(limits.memory),
         _ => WorkerError::Failed {
             status,
-            said: said.lines().last().unwrap_or_default().to_owned(),
+            said: last_words(&said).to_owned(),
         },
     }
+}
+
+/// The last line that says what happened. After a panic's own text comes one on how
+/// to run the program again.
+fn last_words(said: &str) -> &str {
+    let mut lines = said.lines().rev().map(str::trim);
+    let told = lines.find(|line| !line.is_empty() && !line.starts_with("note: "));
+    told.unwrap_or_default()
 }
 
 /// Does the work in a process that [`Worker`] has started: reads the bytes, and
@@ -377,4 +385,20 @@ fn limit(resource: Resource, soft: u64, hard: u64) -> io::Result<()> {
         maximum: least(hard, now.maximum),
     };
     Ok(rustix::process::setrlimit(resource, lowered)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_told_by_its_own_text() {
+        let said = "\nthread '<unnamed>' (7) panicked at src/decoding.rs:619:18:\ninternal error: \
+                    entered unreachable code\nnote: run with `RUST_BACKTRACE=1` environment \
+                    variable to display a backtrace\n\n";
+        assert_eq!(last_words(said), "internal error: entered unreachable code");
+        assert_eq!(last_words("one\ntwo\n"), "two");
+        assert_eq!(last_words("note: nothing\n"), "");
+        assert_eq!(last_words(""), "");
+    }
 }

@@ -26,7 +26,7 @@ pub(crate) fn run(demo: &Demo, arguments: &Arguments, reporter: &Reporter) -> Do
     let operator = Operator::read(arguments.policy.as_deref(), &arguments.expose)?;
     let findings = look(&workspace, &operator, &[])?;
     if findings.has_fixes() {
-        doctor::fix(&findings, &example, &session::cache_folder()?, reporter)?;
+        doctor::fix(&findings, &session::cache_folder()?, reporter)?;
     }
     let project = Project::open(&example)?;
     let grants: Vec<_> = project

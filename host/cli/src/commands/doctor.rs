@@ -17,7 +17,7 @@ pub(crate) fn run(doctor: &Doctor, arguments: &Arguments, reporter: &Reporter) -
     // Twice: what is to be installed may be known only when the lists are there.
     for _ in 0..2 {
         if doctor.fix && findings.has_fixes() {
-            doctor::fix(&findings, &workspace, &session::cache_folder()?, reporter)?;
+            doctor::fix(&findings, &session::cache_folder()?, reporter)?;
             findings = look(&workspace, &operator, &doctor.lang)?;
         }
     }
@@ -45,7 +45,6 @@ pub(crate) fn look(workspace: &Path, operator: &Operator, needed: &[Language]) -
     let mut findings = doctor::sandbox_findings(sandbox.probe());
     findings.extend(doctor::memory_finding());
     findings.extend(doctor::toolchain_findings(
-        workspace,
         &session::cache_folder()?,
         needed,
     ));

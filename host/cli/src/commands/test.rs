@@ -3,10 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use tokio::signal::unix::{SignalKind, signal};
-
 use crate::args::{Arguments, Output, Test, TestFormat};
 use crate::failure::{Code, Done, Failure};
+use crate::interrupt::Told;
 use crate::operator::Operator;
 use crate::project::Project;
 use crate::report::{self, reporter::Reporter};
@@ -64,10 +63,7 @@ fn run_all(
 ) -> Done<Session> {
     let manifest = &project.manifest;
     session::block_on(async {
-        let failed =
-            |error| Failure::new(Code::Machine, format!("cannot listen for signals: {error}"));
-        let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-        let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+        let mut told = Told::listen()?;
         let (mut ran, mut used) = (Vec::new(), Used::default());
         let count = cases.len();
         let plural = if count == 1 { "" } else { "s" };
@@ -77,8 +73,7 @@ fn run_all(
             // Dropped, a case ends with all that it started, and leaves no folder.
             tokio::select! {
                 done = bench.run(case, &mut used) => ran.push(done?),
-                _ = interrupt.recv() => return Err(Failure::new(Code::Interrupted, "interrupted")),
-                _ = terminate.recv() => return Err(Failure::new(Code::Interrupted, "terminated")),
+                words = told.came() => return Err(Failure::new(Code::Interrupted, words)),
             }
         }
         step.done();

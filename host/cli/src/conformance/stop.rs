@@ -8,10 +8,9 @@ use std::thread;
 
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
-use tokio::signal::unix::{SignalKind, signal};
 
 use crate::failure::{Code, Done, Failure};
-use crate::interrupt::Listening;
+use crate::interrupt::{Listening, Told};
 
 /// The hosts that run, each in a process group of its own, so that what one has
 /// started ends with it.
@@ -36,25 +35,17 @@ impl Stop {
             .enable_io()
             .build()
             .map_err(failed)?;
-        let (interrupt, terminate) = {
+        let told = {
             let _entered = runtime.enter();
-            (
-                signal(SignalKind::interrupt()).map_err(failed)?,
-                signal(SignalKind::terminate()).map_err(failed)?,
-            )
+            Told::listen()?
         };
         let stop = Self::default();
         let stops = stop.clone();
         thread::spawn(move || {
             // A second signal ends the runner.
             let _listening = listening;
-            let (mut interrupt, mut terminate) = (interrupt, terminate);
-            runtime.block_on(async {
-                tokio::select! {
-                    _ = interrupt.recv() => {}
-                    _ = terminate.recv() => {}
-                }
-            });
+            let mut told = told;
+            runtime.block_on(told.came());
             stops.all();
             // Listening goes on until the hosts have ended and the runner with them.
             loop {

@@ -17,6 +17,7 @@ pub(crate) use toolchains::toolchain_findings;
 
 use crate::report::reporter::Reporter;
 use crate::toolchain::install::{InstallError, fetch_lists, install, needs_administrator};
+use crate::toolchain::run::NEUTRAL;
 use crate::toolchain::rust_target::{self, RustError};
 
 /// Why a fix did not succeed.
@@ -30,16 +31,10 @@ pub(crate) enum FixError {
     Rust(#[from] RustError),
 }
 
-/// Applies the fixes of `findings` one after the other. `directory` is where capsules will be built, `cache` keeps
-/// a Rust for capsules. What only a person can do is said and passed over.
+/// Applies the fixes of `findings` one after the other. `cache` keeps a Rust for capsules. What only a person can do is said and passed over.
 ///
 /// What needs an administrator is gathered, so that there is one line to run in the end and not one after the other.
-pub(crate) fn fix(
-    findings: &Findings,
-    directory: &Path,
-    cache: &Path,
-    reporter: &Reporter,
-) -> Result<(), FixError> {
+pub(crate) fn fix(findings: &Findings, cache: &Path, reporter: &Reporter) -> Result<(), FixError> {
     let mut for_administrator: Vec<String> = Vec::new();
     for finding in &findings.0 {
         match &finding.fix {
@@ -65,7 +60,7 @@ pub(crate) fn fix(
                 Err(error) => return Err(error.into()),
             },
             Some(Fix::RustTarget) => {
-                if let Err(error) = rust_target::ensure(directory, cache, reporter) {
+                if let Err(error) = rust_target::ensure(Path::new(NEUTRAL), cache, reporter) {
                     match error.packages_for_administrator() {
                         Some(packages) => for_administrator.extend_from_slice(packages),
                         None => return Err(error.into()),

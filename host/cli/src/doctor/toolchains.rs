@@ -7,20 +7,16 @@ use super::findings::{Finding, Fix, Status};
 use crate::language::Language;
 use crate::toolchain::guest_rust::{TARGET, active_cargo};
 use crate::toolchain::packages::{Manager, apt_has_lists};
-use crate::toolchain::run::{answer, find_program};
+use crate::toolchain::run::{NEUTRAL, answer, find_program};
 use crate::toolchain::rust_target::{Detected, detect};
 use crate::toolchain::{clang, go, npm, python};
 
-/// Findings about the tools for capsules that are built in `directory`; `cache` may hold a Rust made earlier. What
-/// only one language takes may be missing, unless that language is among those that are `needed`.
-pub(crate) fn toolchain_findings(
-    directory: &Path,
-    cache: &Path,
-    needed: &[Language],
-) -> Vec<Finding> {
+/// Findings about the tools for capsules; `cache` may hold a Rust made earlier. What only one language takes may be
+/// missing, unless that language is among those that are `needed`. Nothing of the current folder chooses a tool.
+pub(crate) fn toolchain_findings(cache: &Path, needed: &[Language]) -> Vec<Finding> {
     vec![
-        rust_target(directory, cache),
-        cargo(directory),
+        rust_target(cache),
+        cargo(),
         git(),
         node(needed),
         python(needed),
@@ -29,9 +25,9 @@ pub(crate) fn toolchain_findings(
     ]
 }
 
-fn rust_target(directory: &Path, cache: &Path) -> Finding {
+fn rust_target(cache: &Path) -> Finding {
     let name = "rust target";
-    match detect(directory, cache) {
+    match detect(Path::new(NEUTRAL), cache) {
         Detected::Ready(rust) => {
             let place = match &rust.rustc {
                 None => String::new(),
@@ -54,10 +50,9 @@ fn rust_target(directory: &Path, cache: &Path) -> Finding {
     }
 }
 
-fn cargo(directory: &Path) -> Finding {
+fn cargo() -> Finding {
     let name = "cargo";
-    let version = active_cargo()
-        .and_then(|cargo| answer(Command::new(cargo).arg("--version").current_dir(directory)));
+    let version = active_cargo().and_then(|cargo| answer(Command::new(cargo).arg("--version")));
     match version {
         Some(version) => Finding::ok(name, version),
         None if find_program(name).is_some() => Finding::new(

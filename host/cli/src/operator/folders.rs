@@ -4,7 +4,8 @@
 //! What a path exposes is judged by the library, under each of its names. Here is
 //! what takes looking: links, kinds of files, who could replace them, mounts.
 
-use std::fs;
+use std::fs::{self, Metadata};
+use std::io;
 use std::ops::Range;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -241,29 +242,40 @@ fn refuse_replaceable(
     allowable: bool,
 ) -> Result<(), Unfit> {
     let shown = path.display();
+    let folder = replaceable_in(path, owner)
+        .map_err(|error| Unfit::new(format!("cannot show `{shown}`: {error}")))?;
+    folder.map_or(Ok(()), |folder| {
+        let text = format!(
+            "`{shown}` {}: others can put something else in its place, in {}",
+            refusal_of(access),
+            folder.display()
+        );
+        Err(Unfit::new(text).allowable(allowable))
+    })
+}
+
+/// The folder on the way to a path in which somebody else than this user, root and
+/// `owner` can put something in its place. The path has no links.
+pub(crate) fn replaceable_in(path: &Path, owner: Option<u32>) -> io::Result<Option<PathBuf>> {
     let me = Uid::effective();
     for entry in path.ancestors() {
         let Some(folder) = entry.parent() else { break };
-        let metadata = |path: &Path| {
-            fs::symlink_metadata(path)
-                .map_err(|error| Unfit::new(format!("cannot show `{shown}`: {error}")))
-        };
-        let (entry, folder_data) = (metadata(entry)?, metadata(folder)?);
+        let (entry, data) = (fs::symlink_metadata(entry)?, fs::symlink_metadata(folder)?);
         let mine = |uid| uid == 0 || uid == me.as_raw() || Some(uid) == owner;
-        let everybody = folder_data.mode() & 0o002 != 0;
-        let group = folder_data.mode() & 0o020 != 0 && !is_my_own(folder_data.gid(), me);
-        let shared = everybody || group;
-        let sticky = folder_data.mode() & 0o1000 != 0;
-        if !mine(folder_data.uid()) || (shared && !(sticky && mine(entry.uid()))) {
-            return Err(Unfit::new(format!(
-                "`{shown}` {}: others can put something else in its place, in {}",
-                refusal_of(access),
-                folder.display()
-            ))
-            .allowable(allowable));
+        let sticky = data.mode() & 0o1000 != 0;
+        let kept = !is_shared(&data) || (sticky && mine(entry.uid()));
+        if !mine(data.uid()) || !kept {
+            return Ok(Some(folder.to_owned()));
         }
     }
-    Ok(())
+    Ok(None)
+}
+
+/// Whether others than its owner, and a group that is this user's alone, may write
+/// a file or folder.
+pub(crate) fn is_shared(data: &Metadata) -> bool {
+    let group = data.mode() & 0o020 != 0 && !is_my_own(data.gid(), Uid::effective());
+    group || data.mode() & 0o002 != 0
 }
 
 /// Whether a group is a user's own: each user has one on many machines, where

@@ -11,6 +11,9 @@ use std::time::{Duration, Instant};
 use crate::configuration::environment::PREFIX;
 use crate::report::reporter::Reporter;
 
+/// The folder in which tools are asked about themselves.
+pub(crate) const NEUTRAL: &str = "/";
+
 /// How often a silent tool is looked at: has it ended, has its time run out?
 const TICK: Duration = Duration::from_millis(100);
 
@@ -111,7 +114,13 @@ pub(super) fn succeed(
 }
 
 /// What a short question to a tool answers on standard output, or `None` when the tool is absent or fails.
+///
+/// It is asked where nothing says how to answer, unless the command has a folder:
+/// settings and modules in a stranger's folder would be executed.
 pub(crate) fn answer(command: &mut Command) -> Option<String> {
+    if command.get_current_dir().is_none() {
+        command.current_dir(NEUTRAL);
+    }
     let output = without_configuration(command)
         .stdin(Stdio::null())
         .stderr(Stdio::null())

@@ -32,6 +32,13 @@ pub(crate) enum WorldError {
     /// A component that cannot be read.
     #[error("the component cannot be read: {0}")]
     Unreadable(String),
+    /// The reader of WIT takes for granted what nothing promises, for example that
+    /// the name of an interface is an instance's.
+    #[error(
+        "the component cannot be read: WIT cannot describe an import or export of it, such as a \
+         function that has the name of an interface"
+    )]
+    Indescribable,
     /// It is over a limit on components.
     #[error("the component cannot be read")]
     Scan(#[source] ScanError),
@@ -356,6 +363,39 @@ mod tests {
                 (import "acme:own/thing@1.0.0" (instance $thing (export "go" (func))))
                 (export "boll:lifecycle/run@0.2.0" (instance $thing)))"#);
         assert!(matches!(fit.exports[0].verdict, Verdict::Differs { .. }));
+    }
+
+    #[test]
+    fn what_wit_cannot_describe_is_an_error_and_no_panic() {
+        let told = |question: u8, text: &str| {
+            let component = wat::parse_str(text).unwrap();
+            // Whatever is said of it: a panic ends the test.
+            work([vec![question], component].concat())
+        };
+        for text in [
+            r#"(component (import "a:b/c@1.0.0" (func)))"#,
+            r#"(component (import "a:b/c" (type (sub resource))))"#,
+            r#"(component (import "a:b/c" (component)))"#,
+            r#"(component (import "x" (component)))"#,
+            r#"(component (import "x" (core module)))"#,
+            r#"(component (import "url=<https://a.b>" (func)))"#,
+            r#"(component (import "unlocked-dep=<a:b>" (func)))"#,
+            r#"(component (import "f" (func $f)) (export "a:b/c" (func $f)))"#,
+            r#"(component (component $c) (export "a:b/c" (component $c)))"#,
+            r#"(component (core module $m) (export "x" (core module $m)))"#,
+        ] {
+            for question in [1, 2] {
+                let _ = told(question, text);
+            }
+        }
+        for question in [1, 2] {
+            let error = told(question, r#"(component (import "a:b/c" (func)))"#).unwrap_err();
+            assert!(
+                error.starts_with("the component cannot be read: "),
+                "{error}"
+            );
+            assert!(error.contains("name of an interface"), "{error}");
+        }
     }
 
     #[test]

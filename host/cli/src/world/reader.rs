@@ -2,6 +2,7 @@
 //! types that take any amount of memory and stack to read, or of text to write.
 
 use std::io::Read as _;
+use std::panic::catch_unwind;
 use std::time::Duration;
 
 use boll_host::engine::{ComponentLimits, ScanError, scan};
@@ -75,16 +76,19 @@ fn ask<T: DeserializeOwned>(question: Question, component: &[u8]) -> Result<T, W
 /// The work of the process.
 pub(crate) fn work(input: Vec<u8>) -> Result<Vec<u8>, String> {
     let (asked, component) = input.split_first().ok_or("there is no question")?;
-    let answer = if *asked == Question::Outline as u8 {
-        read(component).map(|outline| serde_json::to_vec(&outline))
-    } else {
-        let world = World::of(component);
-        let fit = world.and_then(|world| world.fit());
-        fit.map(|fit| serde_json::to_vec(&fit))
-    };
-    answer
+    // What reads and prints WIT panics where a component has what WIT has no words for.
+    catch_unwind(|| answer(*asked, component))
+        .unwrap_or(Err(WorldError::Indescribable))
         .map_err(|error| error.to_string())?
         .map_err(|error| error.to_string())
+}
+
+fn answer(asked: u8, component: &[u8]) -> Result<serde_json::Result<Vec<u8>>, WorldError> {
+    if asked == Question::Outline as u8 {
+        return read(component).map(|outline| serde_json::to_vec(&outline));
+    }
+    let fit = World::of(component)?.fit()?;
+    Ok(serde_json::to_vec(&fit))
 }
 
 fn read(component: &[u8]) -> Result<Outline, WorldError> {
