@@ -9,6 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
 use super::config::Entry;
+use super::remotes::{self, Remote};
 use super::words;
 
 /// A path that a configuration names, and what git does with it.
@@ -105,6 +106,9 @@ const INTERPRETERS: [&str; 9] = [
 /// What an entry names. `home` is what `~/` stands for.
 pub(crate) fn named(entry: &Entry, home: Option<&Path>) -> Vec<Named> {
     let value = entry.value.trim_ascii();
+    if let ("url", "insteadof" | "pushinsteadof") = (entry.section.as_str(), entry.key.as_str()) {
+        return base(entry.subsection.as_deref().unwrap_or_default(), home);
+    }
     if value.is_empty() || value.len() >= ARGUMENT_MAX {
         return Vec::new();
     }
@@ -115,15 +119,11 @@ pub(crate) fn named(entry: &Entry, home: Option<&Path>) -> Vec<Named> {
         ("core", "hookspath") | ("init", "templatedir") => {
             return whole().map(Named::Programs).collect();
         }
-        ("remote", "url" | "pushurl") => {
-            return local(value)
-                .and_then(|path| expand(path, home))
-                .map(Named::Repository)
-                .into_iter()
-                .collect();
-        }
+        ("remote", "url" | "pushurl") => return remote(value, home),
+        // A relative one is relative to the remote's.
+        ("submodule", "url") if !value.starts_with(b".") => return remote(value, home),
         ("core", "excludesfile" | "commentchar" | "bare" | "autocrlf" | "eol")
-        | ("remote", "fetch" | "push")
+        | ("remote", "fetch" | "push" | "pushdefault")
         | ("submodule", "path" | "url" | "branch" | "active") => return Vec::new(),
         (section, _) if HARMLESS.contains(&section) => return Vec::new(),
         _ => {}
@@ -171,18 +171,39 @@ fn runs_from(path: PathBuf) -> Named {
     Named::Word { path, runs: true }
 }
 
-/// The path of a repository on this machine, as git takes what a remote has.
-fn local(url: &[u8]) -> Option<&[u8]> {
-    if let Some(path) = url.strip_prefix(b"file://") {
-        return Some(path);
+/// What the url of a remote names.
+pub(super) fn remote(url: &[u8], home: Option<&Path>) -> Vec<Named> {
+    match remotes::of(url) {
+        None => Vec::new(),
+        Some(Remote::Repository(path)) => {
+            let path = expand(&path, home);
+            path.map(Named::Repository).into_iter().collect()
+        }
+        Some(Remote::Command(command)) => executed(command, home),
     }
-    let colon = url.iter().position(|byte| *byte == b':');
-    let slash = url.iter().position(|byte| *byte == b'/');
-    match (colon, slash) {
-        (Some(colon), Some(slash)) if colon < slash => None,
-        (Some(_), None) => None,
-        _ => Some(url),
+}
+
+/// What the beginning of urls names: whatever lies below is a repository.
+fn base(base: &str, home: Option<&Path>) -> Vec<Named> {
+    match remotes::of(base.as_bytes()) {
+        None => Vec::new(),
+        Some(Remote::Repository(path)) => {
+            let path = expand(&path, home);
+            path.map(runs_from).into_iter().collect()
+        }
+        Some(Remote::Command(command)) => executed(command, home),
     }
+}
+
+/// What a command names that stands elsewhere than as a value.
+fn executed(command: Vec<u8>, home: Option<&Path>) -> Vec<Named> {
+    let entry = Entry {
+        section: "core".into(),
+        subsection: None,
+        key: "command".into(),
+        value: command,
+    };
+    named(&entry, home)
 }
 
 fn is_command(entry: &Entry, value: &[u8]) -> bool {
@@ -293,11 +314,20 @@ mod tests {
             ("[gc]\nrecentObjectsHook=./a/b", "runs ./a/b"),
             ("[remote \"b\"]\nurl=./b.git", "repository ./b.git"),
             ("[remote \"b\"]\npushurl=file:///w/b", "repository /w/b"),
+            (
+                "[remote \"b\"]\nurl=file://localhost/%77/b",
+                "repository /w/b",
+            ),
+            ("[remote \"b\"]\nurl=ext::sh tools/x %S", "runs tools/x"),
+            ("[submodule \"b\"]\nurl=ext::sh tools/x %S", "runs tools/x"),
+            ("[url \"/w/m/\"]\ninsteadOf=gh:", "runs /w/m/"),
+            ("[url \"file:///w/m\"]\npushInsteadOf", "runs /w/m"),
         ] {
             assert_eq!(found(text), [expected], "{text}");
         }
         assert_eq!(found("[filter \"f\"]\nclean=sed s/a/b/"), [""; 0]);
         assert_eq!(found("[remote \"b\"]\nurl=git@x:a/b"), [""; 0]);
+        assert_eq!(found("[url \"git@x:\"]\ninsteadOf=gh:"), [""; 0]);
         assert_eq!(found("[alias]\nx=log a/b"), [""; 0]);
         assert_eq!(found("[core]\nhooksPath=~you/h"), [""; 0]);
     }

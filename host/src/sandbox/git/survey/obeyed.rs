@@ -14,6 +14,7 @@ use crate::sandbox::git::arrange::Kind;
 use crate::sandbox::git::config::{self, Entry};
 use crate::sandbox::git::index::{self, Links, Unreadable};
 use crate::sandbox::git::names::{self, Named};
+use crate::sandbox::git::remotes;
 use crate::sandbox::git::repository::{self, DotGit, Repository};
 
 /// How many files of configuration are read.
@@ -39,6 +40,7 @@ impl Surveyor<'_> {
         ] {
             self.read_config(&file, &mut BTreeSet::new(), &mut entries);
         }
+        entries.extend(self.old_remotes(&repository.common_dir));
         let mut tops: Vec<PathBuf> = repository.top.iter().cloned().collect();
         for entry in entries.iter().filter(|entry| entry.section == "core") {
             for named in names::named(entry, self.home()) {
@@ -52,6 +54,7 @@ impl Surveyor<'_> {
         }
         self.obey(&entries, &tops);
         self.obey_user(&tops);
+        self.remotes(&entries, &tops);
         let sha256 = entries.iter().any(|entry| {
             entry.section == "extensions"
                 && entry.key == "objectformat"
@@ -132,7 +135,12 @@ impl Surveyor<'_> {
     }
 
     pub(super) fn obey_user(&mut self, tops: &[PathBuf]) {
-        let entries = match &self.user {
+        let entries = self.user_entries();
+        self.obey(&entries, tops);
+    }
+
+    fn user_entries(&mut self) -> Rc<Vec<Entry>> {
+        match &self.user {
             Some(entries) => Rc::clone(entries),
             None => {
                 let (mut read, mut entries) = (BTreeSet::new(), Vec::new());
@@ -143,8 +151,37 @@ impl Surveyor<'_> {
                 self.user = Some(Rc::clone(&entries));
                 entries
             }
-        };
-        self.obey(&entries, tops);
+        }
+    }
+
+    /// Keeps what urls lead to that only the whole configuration makes.
+    fn remotes(&mut self, entries: &[Entry], tops: &[PathBuf]) {
+        let mut all = entries.to_vec();
+        all.extend(self.user_entries().iter().cloned());
+        for url in remotes::derived(&all) {
+            for named in names::remote(&url, self.home()) {
+                for top in tops {
+                    self.obey_named(&named, top);
+                }
+            }
+        }
+    }
+
+    /// The remotes of the folders that were there before git's configuration.
+    fn old_remotes(&mut self, common_dir: &Path) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        for folder in ["branches", "remotes"] {
+            for file in fs::read_dir(common_dir.join(folder)).into_iter().flatten() {
+                let Ok(file) = file else { continue };
+                if !self.goes_on() {
+                    return entries;
+                }
+                if let Some(text) = repository::old_remote(&file.path()) {
+                    entries.extend(remotes::old(&file.file_name().to_string_lossy(), &text));
+                }
+            }
+        }
+        entries
     }
 
     /// Keeps the paths that entries name as they are.
@@ -256,9 +293,11 @@ impl Surveyor<'_> {
 
     /// Keeps what a remote leads to: git runs the hooks there when it pushes.
     fn remote(&mut self, path: &Path) {
-        let mut paths = vec![path.to_path_buf()];
-        if Repository::of(path.into(), None).is_none()
-            && !matches!(repository::dot_git(path), DotGit::Repository(_))
+        // As git does, without slashes at its end.
+        let path: PathBuf = path.components().collect();
+        let mut paths = vec![path.clone()];
+        if Repository::of(path.clone(), None).is_none()
+            && !matches!(repository::dot_git(&path), DotGit::Repository(_))
         {
             // Git takes this, too.
             let mut name = path.as_os_str().to_owned();
