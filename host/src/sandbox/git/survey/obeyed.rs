@@ -43,7 +43,7 @@ impl Surveyor<'_> {
         entries.extend(self.old_remotes(&repository.common_dir));
         let mut tops: Vec<PathBuf> = repository.top.iter().cloned().collect();
         for entry in entries.iter().filter(|entry| entry.section == "core") {
-            for named in names::named(entry, self.home()) {
+            for named in names::named(entry, self.homes()) {
                 if let Named::WorkTree(path) = named {
                     tops.push(names::plain(&repository.git_dir.join(path)));
                 }
@@ -92,7 +92,7 @@ impl Surveyor<'_> {
             };
             let includes = |entry: &&Entry| entry.section.starts_with("include");
             for entry in entries.iter().filter(includes) {
-                for named in names::named(entry, self.home()) {
+                for named in names::named(entry, self.homes()) {
                     if let Named::Include(path) = named {
                         let path = file.parent().unwrap_or(Path::new("/")).join(path);
                         self.keep(&path, Some(Kind::EmptyFile));
@@ -159,7 +159,7 @@ impl Surveyor<'_> {
         let mut all = entries.to_vec();
         all.extend(self.user_entries().iter().cloned());
         for url in remotes::derived(&all) {
-            for named in names::remote(&url, self.home()) {
+            for named in names::remote(&url, self.homes()) {
                 for top in tops {
                     self.obey_named(&named, top);
                 }
@@ -186,12 +186,12 @@ impl Surveyor<'_> {
 
     /// Keeps the paths that entries name as they are.
     fn obey(&mut self, entries: &[Entry], tops: &[PathBuf]) {
-        let home = self.home();
+        let homes = self.homes();
         for entry in entries {
             if !self.goes_on() {
                 return;
             }
-            for named in names::named(entry, home) {
+            for named in names::named(entry, homes) {
                 for top in tops {
                     self.obey_named(&named, top);
                 }
@@ -215,6 +215,11 @@ impl Surveyor<'_> {
             }
             Named::Word { path, runs: false } => self.keep(&top.join(path), None),
             Named::Repository(path) => self.remote(&top.join(path)),
+            Named::Unknown(path) => {
+                let because =
+                    format!("git's configuration names {path}, and that home is not known");
+                self.found.whole = Some(because);
+            }
             // Read before, or not a path of the work tree.
             Named::Include(_) | Named::WorkTree(_) => {}
         }
