@@ -16,6 +16,8 @@ mod arrange;
 mod config;
 mod index;
 mod names;
+mod options;
+mod remotes;
 mod repository;
 mod shown;
 mod survey;

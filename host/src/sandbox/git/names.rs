@@ -9,6 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
 use super::config::Entry;
+use super::remotes::{self, Remote};
 use super::words;
 
 /// A path that a configuration names, and what git does with it.
@@ -29,6 +30,25 @@ pub(crate) enum Named {
     },
     /// What may be another repository, relative to the work tree's top.
     Repository(PathBuf),
+    /// A path in the home of a user who is not known.
+    Unknown(String),
+}
+
+/// What `~` stands for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Homes<'a> {
+    /// The home of the host's user.
+    pub(crate) own: Option<&'a Path>,
+    /// The home of the user with this name, where that is known.
+    pub(crate) of: fn(&str) -> Option<PathBuf>,
+}
+
+impl Homes<'_> {
+    /// No home is known.
+    pub(crate) const NONE: Self = Self {
+        own: None,
+        of: |_| None,
+    };
 }
 
 /// Sections whose values name no file that git executes, but often words that
@@ -102,28 +122,31 @@ const INTERPRETERS: [&str; 9] = [
     "bash", "dash", "env", "exec", "node", "perl", "python", "ruby", "sh",
 ];
 
-/// What an entry names. `home` is what `~/` stands for.
-pub(crate) fn named(entry: &Entry, home: Option<&Path>) -> Vec<Named> {
+/// What an entry names. `homes` is what `~` stands for.
+pub(crate) fn named(entry: &Entry, homes: Homes<'_>) -> Vec<Named> {
     let value = entry.value.trim_ascii();
+    if let ("url", "insteadof" | "pushinsteadof") = (entry.section.as_str(), entry.key.as_str()) {
+        return base(entry.subsection.as_deref().unwrap_or_default(), homes);
+    }
     if value.is_empty() || value.len() >= ARGUMENT_MAX {
         return Vec::new();
     }
-    let whole = || expand(value, home).into_iter();
+    let whole = || expand(value, homes).into_iter();
+    let paths = |named: fn(PathBuf) -> Named| {
+        let known = whole().map(named);
+        known.chain(unknown(value, homes)).collect()
+    };
     match (entry.section.as_str(), entry.key.as_str()) {
-        ("include" | "includeif", "path") => return whole().map(Named::Include).collect(),
-        ("core", "worktree") => return whole().map(Named::WorkTree).collect(),
+        ("include" | "includeif", "path") => return paths(Named::Include),
+        ("core", "worktree") => return paths(Named::WorkTree),
         ("core", "hookspath") | ("init", "templatedir") => {
-            return whole().map(Named::Programs).collect();
+            return paths(Named::Programs);
         }
-        ("remote", "url" | "pushurl") => {
-            return local(value)
-                .and_then(|path| expand(path, home))
-                .map(Named::Repository)
-                .into_iter()
-                .collect();
-        }
+        ("remote", "url" | "pushurl") => return remote(value, homes),
+        // A relative one is relative to the remote's.
+        ("submodule", "url") if !value.starts_with(b".") => return remote(value, homes),
         ("core", "excludesfile" | "commentchar" | "bare" | "autocrlf" | "eol")
-        | ("remote", "fetch" | "push")
+        | ("remote", "fetch" | "push" | "pushdefault")
         | ("submodule", "path" | "url" | "branch" | "active") => return Vec::new(),
         (section, _) if HARMLESS.contains(&section) => return Vec::new(),
         _ => {}
@@ -135,7 +158,7 @@ pub(crate) fn named(entry: &Entry, home: Option<&Path>) -> Vec<Named> {
     let words = text.split(|byte| byte.is_ascii_whitespace() || b"'\"`;|&()<>{}=$".contains(byte));
     let mut executed = command;
     for word in words.filter(|word| !word.is_empty()) {
-        let Some(path) = expand(word, home) else {
+        let Some(path) = expand(word, homes) else {
             continue;
         };
         // A bare name is looked up in PATH.
@@ -155,10 +178,12 @@ pub(crate) fn named(entry: &Entry, home: Option<&Path>) -> Vec<Named> {
         if entry.key.ends_with("program") || entry.key.ends_with("path") {
             // It is no shell that takes it apart.
             found.extend(whole().filter(|_| value.contains(&b'/')).map(runs_from));
+            found.extend(unknown(value, homes));
         }
-        let home_text = home.map(|home| home.as_os_str().as_bytes());
+        let home_text = homes.own.map(|home| home.as_os_str().as_bytes());
         for words::Word { text, runs } in words::of(text, home_text) {
-            let path = expand(&text, home);
+            let path = expand(&text, homes);
+            found.extend(unknown(&text, homes).filter(|_| runs));
             found.extend(path.map(|path| Named::Word { path, runs }));
         }
         let mut seen = BTreeSet::new();
@@ -171,18 +196,39 @@ fn runs_from(path: PathBuf) -> Named {
     Named::Word { path, runs: true }
 }
 
-/// The path of a repository on this machine, as git takes what a remote has.
-fn local(url: &[u8]) -> Option<&[u8]> {
-    if let Some(path) = url.strip_prefix(b"file://") {
-        return Some(path);
+/// What the url of a remote names.
+pub(super) fn remote(url: &[u8], homes: Homes<'_>) -> Vec<Named> {
+    match remotes::of(url) {
+        None => Vec::new(),
+        Some(Remote::Repository(path)) => {
+            let known = expand(&path, homes).map(Named::Repository);
+            known.into_iter().chain(unknown(&path, homes)).collect()
+        }
+        Some(Remote::Command(command)) => executed(command, homes),
     }
-    let colon = url.iter().position(|byte| *byte == b':');
-    let slash = url.iter().position(|byte| *byte == b'/');
-    match (colon, slash) {
-        (Some(colon), Some(slash)) if colon < slash => None,
-        (Some(_), None) => None,
-        _ => Some(url),
+}
+
+/// What the beginning of urls names: whatever lies below is a repository.
+fn base(base: &str, homes: Homes<'_>) -> Vec<Named> {
+    match remotes::of(base.as_bytes()) {
+        None => Vec::new(),
+        Some(Remote::Repository(path)) => {
+            let known = expand(&path, homes).map(runs_from);
+            known.into_iter().chain(unknown(&path, homes)).collect()
+        }
+        Some(Remote::Command(command)) => executed(command, homes),
     }
+}
+
+/// What a command names that stands elsewhere than as a value.
+fn executed(command: Vec<u8>, homes: Homes<'_>) -> Vec<Named> {
+    let entry = Entry {
+        section: "core".into(),
+        subsection: None,
+        key: "command".into(),
+        value: command,
+    };
+    named(&entry, homes)
 }
 
 fn is_command(entry: &Entry, value: &[u8]) -> bool {
@@ -206,14 +252,41 @@ fn is_interpreter(path: &Path) -> bool {
 
 /// A path as git's configuration has it. One that lies in somebody's home, or where
 /// git is installed, is none where that is not known.
-fn expand(value: &[u8], home: Option<&Path>) -> Option<PathBuf> {
+fn expand(value: &[u8], homes: Homes<'_>) -> Option<PathBuf> {
     let value = value.strip_prefix(b":(optional)").unwrap_or(value);
     let path = Path::new(OsStr::from_bytes(value));
-    match path.strip_prefix("~") {
-        Ok(below) => Some(home?.join(below)),
-        Err(_) if value.starts_with(b"~") || value.starts_with(b"%(prefix)") => None,
-        Err(_) => Some(path.to_owned()),
+    match (path.strip_prefix("~"), user(value)) {
+        (Ok(below), _) => Some(homes.own?.join(below)),
+        (Err(_), Some((name, below))) => Some((homes.of)(name)?.join(below)),
+        (Err(_), None) if value.starts_with(b"~") || value.starts_with(b"%(prefix)") => None,
+        (Err(_), None) => Some(path.to_owned()),
     }
+}
+
+/// The name in `~name/below`, and the rest of it.
+fn user(value: &[u8]) -> Option<(&str, &Path)> {
+    let text = value.strip_prefix(b"~")?;
+    let slash = text.iter().position(|byte| *byte == b'/');
+    let (name, below) = match slash {
+        Some(slash) => (&text[..slash], &text[slash + 1..]),
+        None => (text, &b""[..]),
+    };
+    let below = below
+        .iter()
+        .position(|byte| *byte != b'/')
+        .map_or(&b""[..], |at| &below[at..]);
+    let name = std::str::from_utf8(name)
+        .ok()
+        .filter(|name| !name.is_empty())?;
+    Some((name, Path::new(OsStr::from_bytes(below))))
+}
+
+/// Whether a path is in the home of a user who is not known.
+fn unknown(value: &[u8], homes: Homes<'_>) -> Option<Named> {
+    let value = value.strip_prefix(b":(optional)").unwrap_or(value);
+    let is_tilde = value == b"~" || value.starts_with(b"~/") || !value.starts_with(b"~");
+    let known = is_tilde || expand(value, homes).is_some();
+    (!known).then(|| Named::Unknown(String::from_utf8_lossy(value).into_owned()))
 }
 
 /// Where a `.git` that is a file leads, as it says.
@@ -262,16 +335,25 @@ mod tests {
     use super::*;
     use crate::sandbox::git::config::entries;
 
+    const HOMES: Homes<'_> = Homes {
+        own: None,
+        of: |name| (name == "you").then(|| "/home/you".into()),
+    };
+
     fn found(text: &str) -> Vec<String> {
         entries(text.as_bytes())
             .iter()
-            .flat_map(|entry| named(entry, Some(Path::new("/home/me"))))
+            .flat_map(|entry| {
+                let own = Some(Path::new("/home/me"));
+                named(entry, Homes { own, ..HOMES })
+            })
             .filter_map(|named| match named {
                 Named::Include(path) => Some(format!("include {}", path.display())),
                 Named::WorkTree(path) => Some(format!("tree {}", path.display())),
                 Named::Programs(path) => Some(format!("programs {}", path.display())),
                 Named::Word { path, runs: true } => Some(format!("runs {}", path.display())),
                 Named::Repository(path) => Some(format!("repository {}", path.display())),
+                Named::Unknown(text) => Some(format!("unknown {text}")),
                 Named::Word { .. } => None,
             })
             .collect()
@@ -282,6 +364,12 @@ mod tests {
         for (text, expected) in [
             ("[core]\nhooksPath=.husky", "programs .husky"),
             ("[core]\nhooksPath=~/h", "programs /home/me/h"),
+            ("[core]\nhooksPath=~you/h", "programs /home/you/h"),
+            ("[core]\nhooksPath=~they/h", "unknown ~they/h"),
+            ("[include]\npath=~they/h", "unknown ~they/h"),
+            ("[gpg]\nprogram=~you//bin/x", "runs /home/you/bin/x"),
+            ("[core]\nsshCommand=sh ~they/x", "unknown ~they/x"),
+            ("[remote \"b\"]\nurl=~you/b", "repository /home/you/b"),
             ("[include]\npath=../x", "include ../x"),
             ("[includeIf \"gitdir:a\"]\npath=x", "include x"),
             ("[core]\nfsmonitor=./a/b c", "runs ./a/b"),
@@ -293,13 +381,21 @@ mod tests {
             ("[gc]\nrecentObjectsHook=./a/b", "runs ./a/b"),
             ("[remote \"b\"]\nurl=./b.git", "repository ./b.git"),
             ("[remote \"b\"]\npushurl=file:///w/b", "repository /w/b"),
+            (
+                "[remote \"b\"]\nurl=file://localhost/%77/b",
+                "repository /w/b",
+            ),
+            ("[remote \"b\"]\nurl=ext::sh tools/x %S", "runs tools/x"),
+            ("[submodule \"b\"]\nurl=ext::sh tools/x %S", "runs tools/x"),
+            ("[url \"/w/m/\"]\ninsteadOf=gh:", "runs /w/m/"),
+            ("[url \"file:///w/m\"]\npushInsteadOf", "runs /w/m"),
         ] {
             assert_eq!(found(text), [expected], "{text}");
         }
         assert_eq!(found("[filter \"f\"]\nclean=sed s/a/b/"), [""; 0]);
         assert_eq!(found("[remote \"b\"]\nurl=git@x:a/b"), [""; 0]);
+        assert_eq!(found("[url \"git@x:\"]\ninsteadOf=gh:"), [""; 0]);
         assert_eq!(found("[alias]\nx=log a/b"), [""; 0]);
-        assert_eq!(found("[core]\nhooksPath=~you/h"), [""; 0]);
     }
 
     #[test]
@@ -307,7 +403,7 @@ mod tests {
         let [entry] = &entries(b"[my]\nkey = \"x ${TOP}/tools/y\"")[..] else {
             panic!("not one");
         };
-        let paths: Vec<PathBuf> = named(entry, None)
+        let paths: Vec<PathBuf> = named(entry, HOMES)
             .into_iter()
             .map(|named| match named {
                 Named::Word { path, runs: false } => path,

@@ -143,6 +143,11 @@ fn read_all(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     Ok(text)
 }
 
+/// A file of a remote, as git had them before its configuration.
+pub(super) fn old_remote(file: &Path) -> Option<Vec<u8>> {
+    read(file, NAME_MAX)
+}
+
 /// A path that a file names, relative to the file's directory.
 pub(super) fn path_in(file: &Path) -> Option<PathBuf> {
     path_to(file.parent()?, file)

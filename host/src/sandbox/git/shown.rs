@@ -10,7 +10,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::config;
-use super::names::{self, Named};
+use super::names::{self, Homes, Named};
 use super::repository::{self, DotGit, Repository};
 use crate::sandbox::plan::WORKSPACE;
 
@@ -110,7 +110,9 @@ pub(super) fn find(workspace: &Path, repository: &Repository) -> Option<Shown> {
 fn work_tree(git_dir: &Path) -> Option<PathBuf> {
     let text = repository::config(&git_dir.join("config")).ok()?;
     let entries = config::entries(&text);
-    let named = entries.iter().flat_map(|entry| names::named(entry, None));
+    let named = entries
+        .iter()
+        .flat_map(|entry| names::named(entry, Homes::NONE));
     // The last one counts.
     let mut last = named.filter_map(|named| match named {
         Named::WorkTree(path) => Some(path),

@@ -22,6 +22,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use nix::unistd::User;
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
@@ -30,6 +31,7 @@ use super::appeared::Changed;
 use super::arrange::Kind;
 use super::config::Entry;
 use super::index::{Links, Unreadable};
+use super::names::Homes;
 use super::repository::{self, DotGit, Repository};
 use super::shown::{self, Shown};
 
@@ -391,8 +393,10 @@ impl<'a> Surveyor<'a> {
         }
     }
 
-    fn home(&self) -> Option<&'a Path> {
-        self.settings.home.as_deref()
+    fn homes(&self) -> Homes<'a> {
+        let of = |name: &str| Some(User::from_name(name).ok()??.dir);
+        let own = self.settings.home.as_deref();
+        Homes { own, of }
     }
 }
 

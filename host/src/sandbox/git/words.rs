@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use super::options::{self, Flag};
+
 /// How deep a word of a command is a command itself, as after `sh -c`.
 const NESTED_MAX: usize = 3;
 /// How many folders a command changes into.
@@ -12,10 +14,13 @@ const FOLDERS_MAX: usize = 8;
 const PATH_MAX: usize = 4096;
 
 /// Words before a program that are none.
-const BEFORE: [&[u8]; 14] = [
-    b"!", b"command", b"do", b"elif", b"else", b"env", b"exec", b"if", b"nohup", b"then", b"time",
-    b"until", b"while", b"{",
+const BEFORE: [&[u8]; 15] = [
+    b"!", b"command", b"do", b"elif", b"else", b"env", b"exec", b"export", b"if", b"nohup",
+    b"then", b"time", b"until", b"while", b"{",
 ];
+
+/// Programs whose words with stars are patterns, and no names of files.
+const PATTERNS: [&[u8]; 3] = [b"[[", b"case", b"git"];
 
 /// Programs that execute the file that is their first argument.
 const INTERPRETERS: [&[u8]; 9] = [
@@ -63,6 +68,7 @@ impl Reader {
         // What the next word is to an interpreter.
         let mut script = false;
         let mut module = false;
+        let mut decides = false;
         for word in words {
             let is_command = word
                 .iter()
@@ -72,15 +78,17 @@ impl Reader {
             }
             let Some(name) = program else {
                 if let Some((name, value)) = assignment(word) {
-                    self.path(value, true);
+                    self.assigned(name, value);
                     let value = self.substitute(value);
                     self.variables.insert(name.into(), value);
                     continue;
                 }
-                if BEFORE.contains(&&word[..]) {
+                // An option of what stands before the program.
+                if BEFORE.contains(&&word[..]) || word.starts_with(b"-") {
                     continue;
                 }
                 self.path(word, true);
+                self.pattern(word, word.contains(&b'/'));
                 script = is_interpreter(word);
                 program = Some(word);
                 continue;
@@ -89,23 +97,109 @@ impl Reader {
                 let folder = self.substitute(word);
                 self.folders.push(folder);
             }
-            if word.starts_with(b"-") {
+            let held = name != b"git";
+            if word.starts_with(b"-") && word.len() > 1 {
+                if script && word.starts_with(b"-m") && word.len() > 2 {
+                    self.module(&word[2..]);
+                    script = false;
+                    continue;
+                }
                 module = script && word == b"-m";
                 script &= !matches!(&word[..], b"-c" | b"-S") && !module;
+                match options::of(program_name(name), word) {
+                    Flag::Joined { value, decides } if decides => self.decides(value),
+                    Flag::Joined { value, .. } if !is_command => {
+                        self.value(value, held && !is_substitution(value));
+                    }
+                    Flag::Joined { value, .. } if depth < NESTED_MAX => {
+                        self.command(value, depth + 1);
+                    }
+                    Flag::Joined { .. } | Flag::Plain => {}
+                    Flag::Next => decides = true,
+                }
                 continue;
             }
-            if std::mem::take(&mut module) {
-                // Python looks for it where it is started.
-                self.add(word.clone(), true);
-                self.add([word, &b".py"[..]].concat(), true);
+            if std::mem::take(&mut decides) {
+                self.decides(word);
+            } else if std::mem::take(&mut module) {
+                self.module(word);
             } else if std::mem::take(&mut script) && !is_command {
-                self.add(word.clone(), !word.contains(&b'$'));
+                self.add(word.clone(), !word.contains(&b'$') && !is_pattern(word));
                 self.path(word, true);
+                self.pattern(word, true);
             } else {
                 // To git, most are the names of branches.
-                let held = name != b"git" || word.starts_with(b".");
-                self.path(word, held && !is_substitution(word));
+                let held = held || word.starts_with(b".");
+                self.value(word, held && !is_substitution(word));
+                if !is_command && !PATTERNS.contains(&name) && !is_substitution(word) {
+                    self.pattern(word, false);
+                }
             }
+        }
+    }
+
+    /// A word that may be a path, or may have one behind a `=`.
+    fn value(&mut self, word: &[u8], held: bool) {
+        match assignment(word) {
+            Some((_, value)) => self.path(value, held),
+            None => self.path(word, held),
+        }
+    }
+
+    /// What a variable is set to: a path, or folders where programs are looked for.
+    fn assigned(&mut self, name: &[u8], value: &[u8]) {
+        if !name.ends_with(b"PATH") && !name.ends_with(b"LIB") {
+            return self.path(value, true);
+        }
+        for folder in value.split(|byte| *byte == b':') {
+            match folder {
+                // In `PATH`, it is where the program is started.
+                b"" if name == b"PATH" => self.add(b".".into(), true),
+                folder => self.decides(folder),
+            }
+        }
+    }
+
+    /// A path that decides what is executed, whatever it looks like.
+    fn decides(&mut self, value: &[u8]) {
+        let value = self.substitute(value);
+        if let b"$PWD" | b"${PWD}" = &value[..] {
+            return self.add(b".".into(), true);
+        }
+        if value.contains(&b'$') {
+            return self.path(&value, true);
+        }
+        self.add(value, true);
+    }
+
+    /// A module of Python, which is looked for where it is started.
+    fn module(&mut self, module: &[u8]) {
+        let path: Vec<u8> = module
+            .iter()
+            .map(|byte| if *byte == b'.' { b'/' } else { *byte })
+            .collect();
+        for (at, _) in path.iter().enumerate().filter(|(_, byte)| **byte == b'/') {
+            self.add([&path[..at], b"/__init__.py"].concat(), true);
+            self.add([&path[..at], b".py"].concat(), true);
+        }
+        self.add([&path[..], b".py"].concat(), true);
+        self.add(path, true);
+    }
+
+    /// The folder whose files a shell takes in the place of a word with a star.
+    /// `top`: also the one where it is started.
+    fn pattern(&mut self, word: &[u8], top: bool) {
+        let word = self.substitute(word);
+        let Some(star) = word.iter().position(|byte| b"*?[".contains(byte)) else {
+            return;
+        };
+        let folder = match word[..star].iter().rposition(|byte| *byte == b'/') {
+            Some(slash) => &word[..slash],
+            None if top => b".",
+            None => return,
+        };
+        if !folder.iter().any(is_odd) && !folder.is_empty() {
+            self.decides(folder);
         }
     }
 
@@ -239,8 +333,16 @@ fn pieces(word: &[u8]) -> Vec<&[u8]> {
 
 /// Whether a word looks like the path of a file.
 fn is_path(word: &[u8]) -> bool {
-    let odd = |byte: &u8| byte.is_ascii_control() || b"*?[]{}<>^\\\"'|;&()`%@,:".contains(byte);
-    word.contains(&b'/') && !word.ends_with(b"/") && !word.iter().any(odd)
+    word.contains(&b'/') && !word.ends_with(b"/") && !word.iter().any(is_odd)
+}
+
+fn is_odd(byte: &u8) -> bool {
+    byte.is_ascii_control() || b"*?[]{}<>^\\\"'|;&()`%@,:".contains(byte)
+}
+
+/// Whether a shell puts the names of files in the place of a word.
+fn is_pattern(word: &[u8]) -> bool {
+    word.iter().any(|byte| b"*?[".contains(byte))
 }
 
 /// Whether a word is what `sed` is given, as `s/a/b/`.
@@ -250,12 +352,17 @@ fn is_substitution(word: &[u8]) -> bool {
 }
 
 fn is_interpreter(word: &[u8]) -> bool {
+    INTERPRETERS.contains(&program_name(word))
+}
+
+/// The name of a program, without its folder and its version.
+fn program_name(word: &[u8]) -> &[u8] {
     let name = word.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
     let end = name
         .iter()
         .rposition(|byte| !byte.is_ascii_digit() && *byte != b'.')
         .map_or(name.len(), |last| last + 1);
-    INTERPRETERS.contains(&&name[..end])
+    &name[..end]
 }
 
 #[cfg(test)]
@@ -280,6 +387,26 @@ mod tests {
             ("sh clean.sh", "clean.sh"),
             ("python3 -m nbstripout", "nbstripout.py"),
             ("$HOME/bin/x", "/home/me/bin/x"),
+            ("python3 -mtools.mon", "tools/mon.py"),
+            ("python3 -m tools.mon", "tools/__init__.py"),
+            ("ssh -Fssh/config", "ssh/config"),
+            ("ssh -oProxyCommand=ssh/x -v", "ssh/x"),
+            ("ssh '-oProxyCommand=ssh/x %h'", "ssh/x"),
+            ("sed -ft/c.sed", "t/c.sed"),
+            ("sed -nf c.sed", "c.sed"),
+            ("awk -ftools/v.awk", "tools/v.awk"),
+            ("make -Ct", "t"),
+            ("perl -Ilib", "lib"),
+            ("x --long=tools/x", "tools/x"),
+            ("x -Xtools/x", "tools/x"),
+            ("PATH=$PWD/tools:$PATH mon", "tools"),
+            ("export PATH=tools:$PATH; mon", "tools"),
+            ("PATH=.:$PATH mon", "."),
+            ("PYTHONPATH=$PWD python3 x", "."),
+            ("tools/m*n", "tools"),
+            ("sh tools/*/x", "tools"),
+            ("$PWD/tools/m?n", "tools"),
+            ("./m*n", "."),
             ("f() { ./run; }; f", "./run"),
             (&format!("A=xx; {}; t/m", "A=$A$A; ".repeat(99)), "t/m"),
         ] {
@@ -300,6 +427,11 @@ mod tests {
             "less -FRX",
             "curl https://example.org/x",
             "git-lfs smudge -- %f",
+            "git log -Sa/b 'x/*'",
+            "sed 's/[a-z]*/b/'",
+            "sed -es/a/b/g",
+            "[ -f x ]",
+            "env -i",
         ] {
             let found = of(command.as_bytes(), None);
             assert!(!found.iter().any(|word| word.runs), "{command}: {found:?}");

@@ -39,6 +39,24 @@ pub(super) const OF_NAMES: &[Plant] = &[
         "git commit -qam two",
     ),
     plant(
+        "a remote that the configuration of a branch names by its path",
+        "new .; git config branch.main.pushRemote ./b; git config push.default current",
+        "git init -q --bare b; printf '#!/bin/sh\\ntouch %s\\n' \"$MARK\" > b/hooks/pre-receive; chmod +x b/hooks/*",
+        "git push -q",
+    ),
+    plant(
+        "a remote below the base of others",
+        "new .; git config \"url.$PWD/m/.insteadOf\" gh:; git config remote.o.url gh:b",
+        "git init -q --bare m/b; printf '#!/bin/sh\\ntouch %s\\n' \"$MARK\" > m/b/hooks/pre-receive; chmod +x m/b/hooks/*",
+        "git push -q o main",
+    ),
+    plant(
+        "a remote of an old file",
+        "new .; mkdir -p .git/branches; echo ./b > .git/branches/o",
+        "git init -q --bare b; printf '#!/bin/sh\\ntouch %s\\n' \"$MARK\" > b/hooks/pre-receive; chmod +x b/hooks/*",
+        "git push -q o main",
+    ),
+    plant(
         "hooks behind a link",
         "new .; mkdir githooks; rm -rf .git/hooks; ln -s ../githooks .git/hooks",
         "printf '#!/bin/sh\\ntouch %s\\n' \"$MARK\" > githooks/post-index-change; chmod +x githooks/*; touch f",

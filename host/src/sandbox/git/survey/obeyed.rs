@@ -14,6 +14,7 @@ use crate::sandbox::git::arrange::Kind;
 use crate::sandbox::git::config::{self, Entry};
 use crate::sandbox::git::index::{self, Links, Unreadable};
 use crate::sandbox::git::names::{self, Named};
+use crate::sandbox::git::remotes;
 use crate::sandbox::git::repository::{self, DotGit, Repository};
 
 /// How many files of configuration are read.
@@ -39,9 +40,10 @@ impl Surveyor<'_> {
         ] {
             self.read_config(&file, &mut BTreeSet::new(), &mut entries);
         }
+        entries.extend(self.old_remotes(&repository.common_dir));
         let mut tops: Vec<PathBuf> = repository.top.iter().cloned().collect();
         for entry in entries.iter().filter(|entry| entry.section == "core") {
-            for named in names::named(entry, self.home()) {
+            for named in names::named(entry, self.homes()) {
                 if let Named::WorkTree(path) = named {
                     tops.push(names::plain(&repository.git_dir.join(path)));
                 }
@@ -52,6 +54,7 @@ impl Surveyor<'_> {
         }
         self.obey(&entries, &tops);
         self.obey_user(&tops);
+        self.remotes(&entries, &tops);
         let sha256 = entries.iter().any(|entry| {
             entry.section == "extensions"
                 && entry.key == "objectformat"
@@ -89,7 +92,7 @@ impl Surveyor<'_> {
             };
             let includes = |entry: &&Entry| entry.section.starts_with("include");
             for entry in entries.iter().filter(includes) {
-                for named in names::named(entry, self.home()) {
+                for named in names::named(entry, self.homes()) {
                     if let Named::Include(path) = named {
                         let path = file.parent().unwrap_or(Path::new("/")).join(path);
                         self.keep(&path, Some(Kind::EmptyFile));
@@ -132,7 +135,12 @@ impl Surveyor<'_> {
     }
 
     pub(super) fn obey_user(&mut self, tops: &[PathBuf]) {
-        let entries = match &self.user {
+        let entries = self.user_entries();
+        self.obey(&entries, tops);
+    }
+
+    fn user_entries(&mut self) -> Rc<Vec<Entry>> {
+        match &self.user {
             Some(entries) => Rc::clone(entries),
             None => {
                 let (mut read, mut entries) = (BTreeSet::new(), Vec::new());
@@ -143,18 +151,47 @@ impl Surveyor<'_> {
                 self.user = Some(Rc::clone(&entries));
                 entries
             }
-        };
-        self.obey(&entries, tops);
+        }
+    }
+
+    /// Keeps what urls lead to that only the whole configuration makes.
+    fn remotes(&mut self, entries: &[Entry], tops: &[PathBuf]) {
+        let mut all = entries.to_vec();
+        all.extend(self.user_entries().iter().cloned());
+        for url in remotes::derived(&all) {
+            for named in names::remote(&url, self.homes()) {
+                for top in tops {
+                    self.obey_named(&named, top);
+                }
+            }
+        }
+    }
+
+    /// The remotes of the folders that were there before git's configuration.
+    fn old_remotes(&mut self, common_dir: &Path) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        for folder in ["branches", "remotes"] {
+            for file in fs::read_dir(common_dir.join(folder)).into_iter().flatten() {
+                let Ok(file) = file else { continue };
+                if !self.goes_on() {
+                    return entries;
+                }
+                if let Some(text) = repository::old_remote(&file.path()) {
+                    entries.extend(remotes::old(&file.file_name().to_string_lossy(), &text));
+                }
+            }
+        }
+        entries
     }
 
     /// Keeps the paths that entries name as they are.
     fn obey(&mut self, entries: &[Entry], tops: &[PathBuf]) {
-        let home = self.home();
+        let homes = self.homes();
         for entry in entries {
             if !self.goes_on() {
                 return;
             }
-            for named in names::named(entry, home) {
+            for named in names::named(entry, homes) {
                 for top in tops {
                     self.obey_named(&named, top);
                 }
@@ -178,6 +215,11 @@ impl Surveyor<'_> {
             }
             Named::Word { path, runs: false } => self.keep(&top.join(path), None),
             Named::Repository(path) => self.remote(&top.join(path)),
+            Named::Unknown(path) => {
+                let because =
+                    format!("git's configuration names {path}, and that home is not known");
+                self.found.whole = Some(because);
+            }
             // Read before, or not a path of the work tree.
             Named::Include(_) | Named::WorkTree(_) => {}
         }
@@ -256,9 +298,11 @@ impl Surveyor<'_> {
 
     /// Keeps what a remote leads to: git runs the hooks there when it pushes.
     fn remote(&mut self, path: &Path) {
-        let mut paths = vec![path.to_path_buf()];
-        if Repository::of(path.into(), None).is_none()
-            && !matches!(repository::dot_git(path), DotGit::Repository(_))
+        // As git does, without slashes at its end.
+        let path: PathBuf = path.components().collect();
+        let mut paths = vec![path.clone()];
+        if Repository::of(path.clone(), None).is_none()
+            && !matches!(repository::dot_git(&path), DotGit::Repository(_))
         {
             // Git takes this, too.
             let mut name = path.as_os_str().to_owned();
