@@ -58,8 +58,9 @@ impl ProcessService {
         // The sandbox is gone later than whoever waits for its process.
         let held = Box::new((Arc::clone(&place), self.0.live.token()));
         audit(command, &context);
+        // From here on it may have begun: what ends it now is what it is told of.
         let launch = self.0.sandbox.launch(prepared, held);
-        let (child, ends) = self.unless_over(&context, &mut turn, launch).await??;
+        let (child, ends) = in_turn(&mut turn, launch).await?;
         tracing::debug!(
             capsule = context.owner.capsule,
             principal = context.owner.principal,
@@ -145,25 +146,32 @@ impl ProcessService {
         })
     }
 
-    /// Does the work of a start, unless the call or the service ends first. A start
-    /// that takes long gives back its turn.
+    /// Does what is done before a start, unless the call or the service ends first.
     async fn unless_over<T>(
         &self,
         context: &RunContext,
         turn: &mut Option<Turn>,
         work: impl Future<Output = T>,
     ) -> Result<T, ProcessError> {
-        let mut work = pin!(work);
-        loop {
-            tokio::select! {
-                biased;
-                () = self.0.shutdown.cancelled() => return Err(ProcessError::ShuttingDown),
-                () = context.unloaded.cancelled() => return Err(ProcessError::ShuttingDown),
-                () = context.cancel.cancelled() => return Err(ProcessError::Cancelled),
-                () = until(context.deadline) => return Err(ProcessError::Cancelled),
-                () = over(turn.as_ref()), if turn.is_some() => *turn = None,
-                done = &mut work => return Ok(done),
-            }
+        tokio::select! {
+            biased;
+            () = self.0.shutdown.cancelled() => Err(ProcessError::ShuttingDown),
+            () = context.unloaded.cancelled() => Err(ProcessError::ShuttingDown),
+            () = context.cancel.cancelled() => Err(ProcessError::Cancelled),
+            () = until(context.deadline) => Err(ProcessError::Cancelled),
+            done = in_turn(turn, work) => Ok(done),
+        }
+    }
+}
+
+/// Does the work of a start. One that takes long gives back its turn.
+async fn in_turn<T>(turn: &mut Option<Turn>, work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work);
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut work => return done,
+            () = over(turn.as_ref()), if turn.is_some() => *turn = None,
         }
     }
 }
