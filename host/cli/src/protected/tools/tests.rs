@@ -1,3 +1,5 @@
+//! What the settings of tools lead to.
+
 use super::*;
 
 #[test]
