@@ -14,6 +14,7 @@ const LIMITS: ComponentLimits = ComponentLimits {
     types: 32,
     functions: 8,
     items: 64,
+    instances: 200,
     function_bytes: 512,
     locals: 100,
     all_locals: 300,
@@ -33,6 +34,7 @@ fuzz_target!(|input: (bool, &[u8])| {
         assert!(counts.types <= LIMITS.types);
         assert!(counts.functions <= LIMITS.functions);
         assert!(counts.items <= LIMITS.items);
+        assert!(counts.instances <= LIMITS.instances);
         assert!(counts.locals <= LIMITS.locals);
         assert!(counts.block_nesting <= LIMITS.block_nesting);
         assert!(counts.joins <= LIMITS.joins);
