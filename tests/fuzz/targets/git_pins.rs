@@ -21,11 +21,17 @@ mod index;
 #[path = "../../../host/src/sandbox/git/names.rs"]
 mod names;
 #[allow(dead_code)]
+#[path = "../../../host/src/sandbox/git/options.rs"]
+mod options;
+#[allow(dead_code)]
+#[path = "../../../host/src/sandbox/git/remotes.rs"]
+mod remotes;
+#[allow(dead_code)]
 #[path = "../../../host/src/sandbox/git/words.rs"]
 mod words;
 
 use arrange::{Kind, MOUNTS_MAX, arrange};
-use names::Named;
+use names::{Homes, Named};
 
 #[derive(Arbitrary, Debug)]
 struct Said {
@@ -35,11 +41,25 @@ struct Said {
     sha256: bool,
 }
 
+const HOMES: Homes<'_> = Homes {
+    own: None,
+    of: |name| (name == "ann").then(|| "/home/ann".into()),
+};
+
 fuzz_target!(|said: Said| {
     let mut paths = Vec::new();
-    for entry in config::entries(&said.config) {
-        for named in names::named(&entry, Some(Path::new("/home/me"))) {
+    let homes = Homes {
+        own: Some(Path::new("/home/me")),
+        ..HOMES
+    };
+    remotes::derived(&config::entries(&said.config));
+    for entry in config::entries(&said.config)
+        .into_iter()
+        .chain(remotes::old("origin", &said.gitfile))
+    {
+        for named in names::named(&entry, homes) {
             paths.push(match named {
+                Named::Unknown(_) => continue,
                 Named::Include(path)
                 | Named::WorkTree(path)
                 | Named::Programs(path)
