@@ -36,7 +36,7 @@ pub(crate) struct Arguments {
     pub(crate) policy: Option<PathBuf>,
 
     /// Give this folder though it exposes much, such as a home folder: as the workspace, or
-    /// where a grant names it; may be repeated. For good: `expose` of [sandbox] in the
+    /// where a grant names it; may be repeated. For good: `expose` of `[sandbox]` in the
     /// operator's file
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) expose: Vec<PathBuf>,
