@@ -1,7 +1,7 @@
 //! A workspace with a sandbox, and short ways to run commands in it.
 
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write as _};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -83,7 +83,18 @@ impl Bench {
     /// Puts an executable file into the workspace.
     pub(super) fn executable(&self, name: &str, bytes: &[u8]) -> String {
         let path = self.path().join(name);
-        fs::write(&path, bytes).unwrap();
+        // By another process: what other tests start has no descriptor of it then, with
+        // which it could not be executed.
+        let mut writer = std::process::Command::new("sh")
+            .args(["-c", "cat > \"$0\""])
+            .arg(&path)
+            .stdin(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = writer.stdin.take().unwrap();
+        stdin.write_all(bytes).unwrap();
+        drop(stdin);
+        assert!(writer.wait().unwrap().success());
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
         match self.service.sandbox().settings().backend {
             SandboxBackend::Bubblewrap => format!("/workspace/{name}"),
