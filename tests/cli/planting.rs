@@ -171,6 +171,23 @@ fn nor_is_what_another_folder_takes_that_is_built_here() {
     assert!(!env.current().join("ws/Makefile").exists());
 }
 
+/// A shell of the capsule's that may write the workspace `ws`.
+fn writing_ws<'a>(capsule: &'a str, payload: &'a str) -> [&'a str; 11] {
+    [
+        "run",
+        capsule,
+        "run",
+        "--payload",
+        payload,
+        "--allow",
+        "process:sh",
+        "--allow",
+        "workspace:write",
+        "--workspace",
+        "ws",
+    ]
+}
+
 #[test]
 fn nor_is_a_folder_on_the_search_path_by_a_relative_name() {
     let env = TestEnvironment::new();
@@ -178,19 +195,7 @@ fn nor_is_a_folder_on_the_search_path_by_a_relative_name() {
     env.write("ws/file", "");
     let payload = json!({"program": "sh", "args": ["-c", PLANT]}).to_string();
     let path = std::env::var("PATH").expect("PATH");
-    let args = [
-        "run",
-        &*capsule,
-        "run",
-        "--payload",
-        &payload,
-        "--allow",
-        "process:sh",
-        "--allow",
-        "workspace:write",
-        "--workspace",
-        "ws",
-    ];
+    let args = writing_ws(&capsule, &payload);
     for entry in ["ws", "./ws/", "ws/bin", "ws/../ws"] {
         let run = env.boll_on(format!("{path}:{entry}"), &args).fails(2);
         run.says(&["which Boll builds, reads or executes"]);
@@ -209,17 +214,7 @@ fn a_repository_that_a_process_makes_below_is_told_of() {
     let capsule = env.guests(WRITES);
     let run = |script: &str| {
         let payload = json!({"program": "sh", "args": ["-c", script]}).to_string();
-        let args = [
-            "run",
-            &*capsule,
-            "run",
-            "--payload",
-            &payload,
-            "--allow",
-            "process:sh",
-        ];
-        let more = ["--allow", "workspace:write", "--workspace", "ws"];
-        env.boll(&[&args[..], &more].concat()).ends(0)
+        env.boll(&writing_ws(&capsule, &payload)).ends(0)
     };
     env.write("ws/src/file", "");
     env.write("ws/own/.git/HEAD", "ref: refs/heads/main\n");

@@ -226,9 +226,10 @@ impl ProcessService {
         self.0.live.close();
         self.0.live.wait().await;
         self.0.sandbox.end_standbys().await;
-        let sandbox = self.0.sandbox.clone();
-        // Fails where no thread can be had: then nothing was started.
-        if let Ok(threads) = self.threads() {
+        // There are none where nothing was started.
+        if let Some(Ok(threads)) = self.0.threads.get() {
+            let sandbox = self.0.sandbox.clone();
+            // It ends the service whether or not that could be looked at.
             let _ = threads.spawn(move || sandbox.finish()).await;
         }
     }
@@ -236,18 +237,13 @@ impl ProcessService {
     /// A place for a live process. It is given back when every process of its
     /// sandbox has ended.
     fn place(&self, quota: &Arc<Quota>, context: &RunContext) -> Result<Arc<Share>, ProcessError> {
-        self.refuse_what_ends(context)?;
-        take(quota, context, 1).map(Arc::new)
-    }
-
-    fn refuse_what_ends(&self, context: &RunContext) -> Result<(), ProcessError> {
         if self.0.shutdown.is_cancelled() || context.unloaded.is_cancelled() {
             return Err(ProcessError::ShuttingDown);
         }
         if context.cancel.is_cancelled() {
             return Err(ProcessError::Cancelled);
         }
-        Ok(())
+        take(quota, context, 1).map(Arc::new)
     }
 
     fn ring_space(

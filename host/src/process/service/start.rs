@@ -135,7 +135,7 @@ impl ProcessService {
         Ok(prepared.await.map_err(HostError::Prepare)??)
     }
 
-    pub(super) fn threads(&self) -> Result<&BlockingThreads, HostError> {
+    fn threads(&self) -> Result<&BlockingThreads, HostError> {
         let made = self
             .0
             .threads
