@@ -31,7 +31,9 @@ pub use service::ServiceSettings;
 
 use crate::Digest;
 use crate::caller::{Deadline, Source};
-use crate::capsule::{Accounts, Capsule, CapsuleId, CapsuleState, CapsuleUuid, WorkspaceFolder};
+use crate::capsule::{
+    Accounts, Capsule, CapsuleId, CapsuleState, CapsuleUuid, Obeyed, WorkspaceFolder,
+};
 use crate::dispatch::{Call, CallError, Dispatcher, Publishing, Registered};
 use crate::engine::ComponentEngine;
 use crate::instance::{Event, InvokeError, LimitKind, Preparer};
@@ -68,6 +70,7 @@ struct Inner {
     /// What each capsule has taken of the host.
     accounts: Accounts,
     workspace: Option<Arc<WorkspaceFolder>>,
+    obeyed: Obeyed,
     services: ServiceSettings,
     /// The run loops, and the loadings that retire.
     tasks: TaskTracker,

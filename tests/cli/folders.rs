@@ -285,6 +285,85 @@ fn granted_folders_are_judged_the_same() {
         .ends(0);
 }
 
+/// The configuration of an enclosing repository, and the user's own.
+#[test]
+fn a_granted_folder_holds_nothing_that_gits_configuration_names() {
+    let host = Home::new("[[files]]\npath = \"/data\"\naccess = \"read-write\"\n");
+    let home = &host.home;
+    let repository = home.join("repository");
+    for folder in [
+        "repository/.git/objects",
+        "repository/.git/refs",
+        "repository/.git/hooks",
+        "repository/named/hooks",
+        "repository/linked",
+        "repository/included",
+        "repository/script",
+        "repository/plain",
+        "mine/hooks",
+        "mine-too",
+    ] {
+        fs::create_dir_all(home.join(folder)).expect("folders");
+    }
+    for (file, text) in [
+        ("repository/.git/HEAD", "ref: refs/heads/main\n".to_owned()),
+        (
+            "repository/.git/config",
+            "[core]\n\thooksPath = named/hooks\n[include]\n\tpath = ../included/more\n\
+             [alias]\n\tx = !sh script/x.sh\n"
+                .to_owned(),
+        ),
+        ("repository/linked/commit", "#!/bin/sh\n".to_owned()),
+        ("repository/script/x.sh", "true\n".to_owned()),
+        (
+            ".gitconfig",
+            format!(
+                "[core]\n\tpager = {}\n",
+                home.join("mine/hooks/p").display()
+            ),
+        ),
+        ("mine/hooks/p", "#!/bin/sh\n".to_owned()),
+    ] {
+        fs::write(home.join(file), text).expect("a file");
+    }
+    symlink(
+        repository.join("linked/commit"),
+        repository.join(".git/hooks/pre-commit"),
+    )
+    .expect("a link");
+    for (place, named) in [
+        ("repository/named", Some("hooks")),
+        ("repository/named/hooks", Some("has programs run from it")),
+        ("repository/linked", Some("commit")),
+        ("repository/included", Some("more")),
+        ("repository/script", Some("x.sh")),
+        ("mine", Some("hooks/p")),
+        ("repository/plain", None),
+        ("mine-too", None),
+    ] {
+        let grant = format!("files-write:/data {}", home.join(place).display());
+        let args = ["run", &host.capsule, "nothing", "--allow", &grant];
+        let run = host.env.boll(&args);
+        match named {
+            Some(named) => {
+                run.fails(4).says(&["git's configuration", named]);
+            }
+            None => {
+                run.ends(0);
+            }
+        }
+    }
+    // What a variable names as well.
+    fs::write(repository.join("plain/d.sh"), "true\n").expect("a file");
+    let grant = format!("files-write:/data {}", repository.join("plain").display());
+    let args = ["run", &host.capsule, "nothing", "--allow", &grant];
+    let mut command = host.env.boll_command(&args);
+    command.env("GIT_EXTERNAL_DIFF", "sh plain/d.sh");
+    Run::of(command.output().expect("boll starts"))
+        .fails(4)
+        .says(&["git's configuration", "d.sh"]);
+}
+
 #[test]
 fn what_others_could_replace_is_no_workspace() {
     let host = Home::new(READS);

@@ -42,7 +42,7 @@ fn leaving_by_exit_is_the_capsules_failure() {
     for code in ["0", "1"] {
         env.boll(&["run", &guests, "exit", "--payload", code])
             .fails(1)
-            .says(&["gave no answer"]);
+            .says(&["gave no answer", &format!("it called exit({code})")]);
     }
 }
 

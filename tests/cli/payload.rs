@@ -90,6 +90,9 @@ fn without_an_action_the_default_is_meant() {
         env.guests("[[action]]\nname = \"fail\"\n[[action]]\nname = \"echo\"\ndefault = true\n");
     let run = env.boll(&["run", &guests, "--payload", "x"]).ends(0);
     assert_eq!(run.stdout, "x");
+    env.boll(&["run", &guests, "nobody"])
+        .fails(2)
+        .says(&["help: it has: fail, echo"]);
     let guests = env.guests("[[action]]\nname = \"fail\"\n[[action]]\nname = \"echo\"\n");
     env.boll(&["run", &guests]).fails(2).says(&[
         "error: guests has no default action: name one",

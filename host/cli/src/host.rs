@@ -22,6 +22,7 @@ pub(crate) use self::consent::{require_fit_workspace, workspace_access};
 use crate::args::HostArgs;
 use crate::configuration;
 use crate::failure::{Code, Done, Failure};
+use crate::git_settings;
 use crate::interrupt::told_to_end;
 use crate::operator::{Given, Operator};
 use crate::project::{Component, Project};
@@ -269,7 +270,8 @@ fn builder(
     session::raise_descriptor_limit();
     let builder = session::builder(log, sink)?
         .limits(operator.limits())
-        .workspace(workspace);
+        .workspace(workspace)
+        .git(git_settings::of_user());
     let builder = match session::state_folder() {
         Ok(folder) => builder.records(folder.join("installed")),
         Err(failure) => {

@@ -59,10 +59,10 @@ pub(crate) fn require_room() -> Done {
         let limit = getrlimit(resource).current;
         if let Some(limit) = limit.filter(|limit| *limit < least) {
             let text = format!(
-                "{name} of this process is limited to {} MiB (`ulimit -{option}`), and a host \
-                 needs at least {} MiB",
-                limit >> 20,
-                least >> 20
+                "{name} of this process is limited to {} KiB (`ulimit -{option}`), and a host \
+                 needs at least {} KiB",
+                limit >> 10,
+                least >> 10
             );
             let raise = format!("to raise it: ulimit -{option} unlimited");
             return Err(Failure::new(Code::Machine, text).hint(raise));

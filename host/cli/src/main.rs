@@ -10,6 +10,7 @@ mod conformance;
 mod doctor;
 mod failure;
 mod foreign;
+mod git_settings;
 mod grants;
 mod host;
 mod interrupt;

@@ -1,6 +1,5 @@
 //! A runtime set up for the command line.
 
-use std::env;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -8,12 +7,13 @@ use std::time::Duration;
 
 use boll_host::engine::{CacheError, ComponentCache};
 use boll_host::policy::{AbsolutePath, ArbitraryCode};
-use boll_host::sandbox::{GitSettings, Sandbox, enter_leaf_cgroup};
+use boll_host::sandbox::{Sandbox, enter_leaf_cgroup};
 use boll_host::services::log::{LogSettings, LogSink};
 use boll_host::{Runtime, RuntimeBuilder};
 use etcetera::BaseStrategy as _;
 
 use crate::failure::{Code, Done, Failure};
+use crate::git_settings;
 use crate::interrupt::Listening;
 use crate::operator::Operator;
 use crate::worker;
@@ -81,7 +81,7 @@ pub(crate) fn sandbox(
     protected: &[PathBuf],
 ) -> Done<Sandbox> {
     let mut settings = operator.sandbox(workspace, protected)?;
-    settings.git = git_settings();
+    settings.git = git_settings::of_user();
     enter_cgroup();
     let sandbox =
         Sandbox::open(settings).map_err(|error| Failure::from_error(Code::Input, &error))?;
@@ -95,28 +95,6 @@ pub(crate) fn sandbox(
         return Err(Failure::new(Code::Input, text));
     }
     Ok(sandbox)
-}
-
-/// Where git finds what its user has set: what that names in the workspace is kept
-/// from being changed.
-fn git_settings() -> GitSettings {
-    let path = |name| env::var_os(name).map(PathBuf::from);
-    let home = path("HOME");
-    let below_home = |name: &str| home.as_ref().map(|home| home.join(name));
-    let settings = path("XDG_CONFIG_HOME").or_else(|| below_home(".config"));
-    let config = [
-        path("GIT_CONFIG_SYSTEM"),
-        // Which of them it is was decided when git was built.
-        Some("/etc/gitconfig".into()),
-        Some("/usr/local/etc/gitconfig".into()),
-        path("GIT_CONFIG_GLOBAL"),
-        settings.map(|folder| folder.join("git/config")),
-        below_home(".gitconfig"),
-    ];
-    GitSettings {
-        config: config.into_iter().flatten().collect(),
-        home,
-    }
 }
 
 /// Makes room for the control groups of commands, where that can be had. What

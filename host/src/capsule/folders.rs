@@ -5,6 +5,7 @@
 //! renamed later stays the same, and what takes its place is another.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -49,15 +50,38 @@ pub enum FolderCause {
          a folder that has none and is in none"
     )]
     Git,
+    /// Git's configuration names something in it.
+    #[error(
+        "git's configuration has git execute or read what lies in it (`{0}`): grant a folder \
+         without that"
+    )]
+    Obeyed(String),
     /// It is missing, or no folder, or may not be read.
     #[error("it cannot be opened")]
     Open(#[source] io::Error),
 }
 
+/// Tells what the configuration of git names in a folder, given its path.
+#[derive(Clone)]
+pub(crate) struct Obeyed(Arc<dyn Fn(&Path) -> Option<String> + Send + Sync>);
+
+impl Obeyed {
+    pub(crate) fn new(tell: impl Fn(&Path) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(tell))
+    }
+}
+
+impl fmt::Debug for Obeyed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Obeyed").finish_non_exhaustive()
+    }
+}
+
 /// The open folders of one loaded capsule.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Folders {
     workspace: Option<Arc<WorkspaceFolder>>,
+    obeyed: Obeyed,
     open: Mutex<HashMap<AbsolutePath, OpenFolder>>,
 }
 
@@ -81,14 +105,19 @@ impl WorkspaceFolder {
 impl Folders {
     /// Whether a folder is open and nothing that is done with it waits for anybody.
     pub(crate) fn is_at_hand(&self, folder: &Folder<'_>) -> bool {
+        // What git obeys is looked for each time.
+        if folder.access == FileAccess::ReadWrite {
+            return false;
+        }
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let found = open.get(&folder.place);
         found.is_some_and(|found| !found.is_remote)
     }
 
-    pub(crate) fn new(workspace: Option<Arc<WorkspaceFolder>>) -> Self {
+    pub(crate) fn new(workspace: Option<Arc<WorkspaceFolder>>, obeyed: Obeyed) -> Self {
         Self {
             workspace,
+            obeyed,
             open: Mutex::default(),
         }
     }
@@ -111,10 +140,24 @@ impl Folders {
             }
         };
         // Looked at each time: a repository may have been made there since.
-        if folder.access == FileAccess::ReadWrite && holds_git(&found.file) {
-            return Err(failed(FolderCause::Git));
+        if folder.access == FileAccess::ReadWrite {
+            self.judge(&found.file).map_err(failed)?;
         }
         Ok(found.file)
+    }
+
+    /// Refuses a folder that git obeys, or something in it.
+    fn judge(&self, folder: &File) -> Result<(), FolderCause> {
+        // What has no path, or cannot be looked at, may be one.
+        let path = git::path_of(folder).ok_or(FolderCause::Git)?;
+        if git::is_in_git(&path) || git::has_git(folder) || path.ancestors().any(git::is_repository)
+        {
+            return Err(FolderCause::Git);
+        }
+        match (self.obeyed.0)(&path) {
+            Some(what) => Err(FolderCause::Obeyed(what)),
+            None => Ok(()),
+        }
     }
 
     fn opened(&self, place: &AbsolutePath) -> Option<OpenFolder> {
@@ -156,16 +199,6 @@ impl Folders {
     }
 }
 
-/// Whether a folder is in a `.git`, has one, or is a repository itself or a part of
-/// one.
-fn holds_git(folder: &File) -> bool {
-    // What has no path, or cannot be looked at, may be.
-    let Some(path) = git::path_of(folder) else {
-        return true;
-    };
-    git::is_in_git(&path) || git::has_git(folder) || path.ancestors().any(git::is_repository)
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -186,6 +219,11 @@ mod tests {
         folders.get(&given[0]).map_err(|error| error.cause)
     }
 
+    fn folders(workspace: Option<WorkspaceFolder>) -> Folders {
+        let named = |path: &Path| path.ends_with("named").then(|| "hooks".to_owned());
+        Folders::new(workspace.map(Arc::new), Obeyed::new(named))
+    }
+
     fn number(folder: impl AsFd) -> u64 {
         rustix::fs::fstat(folder).expect("it is open").st_ino
     }
@@ -197,13 +235,13 @@ mod tests {
         let (data, old) = (root.join("data"), root.join("old"));
         fs::create_dir(&data).expect("a folder");
         let grant = format!("files:/data {}", data.display());
-        let folders = Folders::default();
-        let before = number(opened(&folders, "path = \"/data\"", &grant).expect("it is there"));
+        let held = folders(None);
+        let before = number(opened(&held, "path = \"/data\"", &grant).expect("it is there"));
         fs::rename(&data, old).expect("renamed");
         fs::create_dir(&data).expect("a folder");
-        let after = opened(&folders, "path = \"/data\"", &grant).expect("it is open");
+        let after = opened(&held, "path = \"/data\"", &grant).expect("it is open");
         assert_eq!(number(after), before);
-        let anew = opened(&Folders::default(), "path = \"/data\"", &grant).expect("it is there");
+        let anew = opened(&folders(None), "path = \"/data\"", &grant).expect("it is there");
         assert_ne!(number(anew), before);
     }
 
@@ -215,20 +253,25 @@ mod tests {
         fs::create_dir_all(root.join("repository/.git/hooks")).expect("folders");
         fs::create_dir_all(root.join("bare/refs/heads")).expect("folders");
         fs::create_dir_all(root.join("bare/objects")).expect("folders");
+        fs::create_dir(root.join("named")).expect("a folder");
         fs::write(root.join("bare/HEAD"), "").expect("written");
         fs::write(root.join("file"), "").expect("written");
         symlink("data", root.join("link")).expect("a link");
         symlink("/etc", root.join("data/away")).expect("a link");
         let workspace = WorkspaceFolder::open(&root).expect("a folder");
-        let folders = Folders::new(Some(Arc::new(workspace)));
+        let held = folders(Some(workspace));
         let shown = root.display();
         let read = "path = \"/x\"";
         let write = "path = \"/x\"\naccess = \"read-write\"";
-        let judged = |asked: &str, grant: &str| match opened(&folders, asked, grant) {
+        let judged = |asked: &str, grant: &str| match opened(&held, asked, grant) {
             Ok(_) => "opened",
             Err(FolderCause::NoWorkspace) => "no workspace",
             Err(FolderCause::Link) => "link",
             Err(FolderCause::Git) => "git",
+            Err(FolderCause::Obeyed(what)) => {
+                assert_eq!(what, "hooks");
+                "obeyed"
+            }
             Err(FolderCause::Open(_)) => "not opened",
         };
         for (asked, place, expected) in [
@@ -244,6 +287,9 @@ mod tests {
             (read, format!("{WORKSPACE}/data/away"), "link"),
             (read, format!("{shown}/repository"), "opened"),
             (write, format!("{shown}/data"), "opened"),
+            (write, format!("{shown}/named"), "obeyed"),
+            (write, format!("{WORKSPACE}/named"), "obeyed"),
+            (read, format!("{shown}/named"), "opened"),
             (write, format!("{shown}/repository"), "git"),
             (write, format!("{WORKSPACE}/repository"), "git"),
             (write, format!("{shown}/repository/.git/hooks"), "git"),
@@ -255,7 +301,7 @@ mod tests {
             let grant = format!("files-write:/x {place}");
             assert_eq!(judged(asked, &grant), expected, "{place}");
         }
-        let without = opened(&Folders::default(), read, "files:/x /workspace");
+        let without = opened(&folders(None), read, "files:/x /workspace");
         assert!(matches!(without, Err(FolderCause::NoWorkspace)));
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use wasmtime::WasmBacktrace;
+use wasmtime_wasi::I32Exit;
 
 use crate::capsule::{Exhausted, FolderError, Taken};
 
@@ -98,9 +99,11 @@ pub struct Trap {
 
 impl Trap {
     pub(super) fn of(error: &wasmtime::Error) -> Self {
-        let reason = match error.downcast_ref::<wasmtime::Trap>() {
-            Some(trap) => trap.to_string(),
-            None => error.root_cause().to_string(),
+        let trap = error.downcast_ref::<wasmtime::Trap>();
+        let reason = match (trap, error.downcast_ref::<I32Exit>()) {
+            (Some(trap), _) => trap.to_string(),
+            (None, Some(exit)) => format!("it called exit({}) in place of an answer", exit.0),
+            (None, None) => error.root_cause().to_string(),
         };
         let backtrace = error
             .downcast_ref::<WasmBacktrace>()

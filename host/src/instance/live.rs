@@ -43,8 +43,8 @@ impl<G> Live<G> {
         let mut store = Store::new(engine, state);
         store.limiter(|state| &mut state.limiter);
         store.set_hostcall_fuel(usize::try_from(bounds.passed).unwrap_or(usize::MAX));
-        // Those of the guest's own types, too: they are in the host's memory.
-        store.set_max_component_handles(2 * handles);
+        // The host's own memory holds those of the guest's types, too.
+        store.set_max_component_handles(handles);
         // A guest that computes yields at every tick, so that what may stop it
         // is looked at, and what the host holds for it.
         store.set_epoch_deadline(1);
@@ -129,6 +129,7 @@ fn limit_of(store: &Store<InstanceState>, error: &wasmtime::Error) -> Option<(Li
     if cause.contains("fuel allocated for hostcalls") {
         return Some((LimitKind::Passed, store.hostcall_fuel()));
     }
-    let handles = cause.contains("cannot allocate another handle");
+    let handles = ["cannot allocate another handle", "store handle limit"];
+    let handles = handles.iter().any(|handles| cause.contains(handles));
     handles.then(|| (LimitKind::Resources, store.max_component_handles()))
 }

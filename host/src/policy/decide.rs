@@ -72,8 +72,9 @@ impl<'a> Permissions<'a> {
 
     /// Judges a command, and says by what.
     ///
-    /// `resolve` finds a program that a request or a grant names; it must look
-    /// where `program` was found. Two names are the same program when they end
+    /// `program` is what the command's own name leads to. `resolve` finds a program
+    /// that a request or a grant names otherwise; it must look where `program` was
+    /// found. Two names are the same program when they end
     /// in the same name and lead to the same file: a link to a shell that is
     /// called `git` is not git, and a multi-call binary's applets stay apart.
     #[must_use]
@@ -84,7 +85,11 @@ impl<'a> Permissions<'a> {
         confinement: Confinement,
         resolve: impl Fn(&str) -> Option<ResolvedProgram>,
     ) -> Decision<'a> {
-        let same = |name: &str| resolve(name).is_some_and(|found| same_program(&found, &program));
+        // Looked for once by the same name, it is the same.
+        let same = |name: &str| {
+            name == command.program()
+                || resolve(name).is_some_and(|found| same_program(&found, &program))
+        };
         let candidates: Vec<&ProcessRequest> = self
             .requests
             .processes

@@ -11,13 +11,13 @@ use super::components::Components;
 use super::descriptors;
 use super::record::Records;
 use super::{BuildError, Inner, Runtime, ServiceSettings};
-use crate::capsule::{Accounts, WorkspaceFolder};
+use crate::capsule::{Accounts, Obeyed, WorkspaceFolder};
 use crate::dispatch::{Dispatcher, Registry, RuntimeLimits};
 use crate::engine::{Compiler, ComponentCache, ComponentEngine, ComponentLimits, EngineSettings};
 use crate::host::{HostContext, LoadedCapsules};
 use crate::instance::Preparer;
 use crate::process::{ProcessService, ProcessSettings};
-use crate::sandbox::Sandbox;
+use crate::sandbox::{GitSettings, Sandbox, obeyed_in};
 use crate::services::audit::{Audit, AuditSink};
 use crate::services::file_threads::file_threads;
 use crate::services::hook::NativeSubscription;
@@ -40,6 +40,7 @@ pub struct RuntimeBuilder {
     services: ServiceSettings,
     records: Option<PathBuf>,
     workspace: Option<PathBuf>,
+    git: Option<GitSettings>,
 }
 
 impl RuntimeBuilder {
@@ -141,6 +142,14 @@ impl RuntimeBuilder {
         self
     }
 
+    /// What the host's user has set for git, which decides what git obeys in a folder
+    /// that a capsule may write; the sandbox's when this is not called.
+    #[must_use]
+    pub fn git(mut self, settings: GitSettings) -> Self {
+        self.git = Some(settings);
+        self
+    }
+
     /// The runtime. Its log and its clock each have a thread from now on.
     ///
     /// # Errors
@@ -156,6 +165,8 @@ impl RuntimeBuilder {
             .map(|path| WorkspaceFolder::open(&path).map(Arc::new))
             .transpose()
             .map_err(BuildError::Workspace)?;
+        let sandboxed = || Some(self.sandbox.as_ref()?.settings().git.clone());
+        let git = self.git.or_else(sandboxed).unwrap_or_default();
         let engine = ComponentEngine::new(
             EngineSettings {
                 instances: self.limits.live_instances(),
@@ -193,6 +204,7 @@ impl RuntimeBuilder {
             components: Components::default(),
             accounts,
             workspace,
+            obeyed: Obeyed::new(move |folder| obeyed_in(folder, &git)),
             services: self.services,
             tasks: TaskTracker::new(),
             residents: Arc::new(Semaphore::new(self.limits.residents as usize)),

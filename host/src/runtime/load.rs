@@ -228,7 +228,10 @@ impl Runtime {
                 digest,
                 grants,
                 config: Arc::new(config),
-                folders: Arc::new(Folders::new(self.0.workspace.clone())),
+                folders: Arc::new(Folders::new(
+                    self.0.workspace.clone(),
+                    self.0.obeyed.clone(),
+                )),
                 account,
                 state: watch::Sender::new(state),
                 cancel,

@@ -75,6 +75,7 @@ pub(crate) use self::directory::DirectoryError;
 use self::further::Further;
 pub use self::git::GitSettings;
 use self::git::Surveys;
+pub(crate) use self::git::obeyed_in;
 use self::home::Homes;
 pub(crate) use self::launcher::Child;
 use self::launcher::Launcher;

@@ -8,7 +8,7 @@ use boll_host::CallOptions;
 use boll_host::capsule::CapsuleId;
 use boll_host::policy::Grant;
 use boll_host::services::log::LogLevel;
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, value_parser};
 
 /// `boll demo`.
 #[derive(Debug, Args)]
@@ -105,7 +105,7 @@ pub(crate) struct CallArgs {
     pub(crate) raw: bool,
 
     /// How long the call may take, if that is less than the manifest asks for
-    #[arg(long, value_name = "MILLISECONDS")]
+    #[arg(long, value_name = "MILLISECONDS", value_parser = value_parser!(u64).range(1..))]
     pub(crate) time_ms: Option<u64>,
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use boll_host::Outcome;
+use boll_host::capsule::Manifest;
 
 use super::one_among;
 use crate::args::{Arguments, Output, Run, SessionArgs};
@@ -28,6 +29,7 @@ pub(crate) fn call(
     reporter: &Reporter,
 ) -> Done {
     let action = action(&project, run)?;
+    let actions = actions(&project.manifest);
     let payload = payload::read(&run.session.call)?;
     let capsules = one_among(project, &run.session.with)?;
     let around = Around {
@@ -41,7 +43,11 @@ pub(crate) fn call(
         let outcome = runtime.invoke(&ids[0], &action, payload, run.session.call.options());
         Ok(outcome.await?)
     })?;
-    let reply = reply(outcome)?;
+    let unknown = matches!(outcome, Outcome::UnknownAction(_));
+    let reply = reply(outcome).map_err(|failure| match unknown {
+        true => failure.hint(actions),
+        false => failure,
+    })?;
     match arguments.output {
         Output::Text => report::reply(&reply.1, run.session.call.raw),
         Output::Json => report::json(&json(reply)),
@@ -56,20 +62,17 @@ fn action(project: &Project, run: &Run) -> Done<String> {
     if let Some(action) = manifest.default_action() {
         return Ok(action.name.clone());
     }
-    let names: Vec<&str> = manifest
-        .actions
-        .iter()
-        .map(|action| action.name.as_str())
-        .collect();
-    let failure = Failure::new(
-        Code::Input,
-        format!("{} has no default action: name one", manifest.id),
-    );
-    Err(if names.is_empty() {
-        failure.hint("the manifest lists no [[action]]")
-    } else {
-        failure.hint(format!("it has: {}", names.join(", ")))
-    })
+    let text = format!("{} has no default action: name one", manifest.id);
+    Err(Failure::new(Code::Input, text).hint(actions(manifest)))
+}
+
+/// Which actions a manifest lists.
+fn actions(manifest: &Manifest) -> String {
+    if manifest.actions.is_empty() {
+        return "the manifest lists no [[action]]".to_owned();
+    }
+    let names = manifest.actions.iter().map(|action| action.name.as_str());
+    format!("it has: {}", names.collect::<Vec<_>>().join(", "))
 }
 
 /// The kind of a reply and its payload; what is no reply is a failure.

@@ -97,7 +97,9 @@ impl Kind {
             }
             (_, "js" | "cjs" | "mjs" | "ts") if stem.ends_with(".config") => Self::Build,
             (_, "rs" | "c" | "h" | "cc" | "cpp" | "hpp" | "s" | "js" | "mjs" | "cjs" | "ts")
-            | (_, "mts" | "cts" | "jsx" | "tsx" | "py" | "go" | "wit") => Self::Source,
+            | (_, "mts" | "cts" | "jsx" | "tsx" | "py" | "go" | "wit")
+            | (_, "cxx" | "hh" | "hxx" | "inc" | "inl" | "ipp" | "tcc" | "tpp" | "def" | "ld")
+            | (_, "pyi" | "pyx" | "pxd") => Self::Source,
             _ if ["makefile", "gnumakefile", "justfile"].contains(&stem) => Self::Build,
             _ => return None,
         };
@@ -134,6 +136,7 @@ mod tests {
             ("tsconfig.base.json", Some(Kind::Build)),
             ("vite.config.mjs", Some(Kind::Build)),
             ("src/lib.rs", Some(Kind::Source)),
+            ("src/table.inl", Some(Kind::Source)),
             ("README.md", None),
             ("Capsule.toml", None),
         ] {

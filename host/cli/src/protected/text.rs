@@ -2,6 +2,7 @@
 //!
 //! Pure, and generous: whatever looks like a path is taken for one.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// What a word of a text means.
@@ -50,7 +51,11 @@ pub(super) fn words_of_source(text: &str) -> BTreeSet<(String, Meaning)> {
         "require",
     ];
     let mut found = BTreeSet::new();
-    for line in text.lines().filter(|line| line.contains('/')) {
+    for line in text.lines() {
+        let line = &*unescaped(line);
+        if !line.contains('/') {
+            continue;
+        }
         let includes = INCLUDES.iter().any(|sign| line.contains(sign));
         if includes || line.contains("../") {
             let mut words = BTreeSet::new();
@@ -174,6 +179,9 @@ fn add(word: &str, meaning: Meaning, found: &mut BTreeSet<(String, Meaning)>) {
         let path = begins.min().map(|at| &plain[at..]);
         let path = path.or_else(|| plain.strip_suffix("..").map(|_| ".."));
         found.extend(path.map(|path| (path.to_owned(), meaning)));
+        // `-fsub/x.mk`, which another flag may have moved.
+        let joined = plain.get(2..).filter(|rest| rest.contains('/'));
+        found.extend(joined.map(|rest| (rest.trim_start_matches('/').to_owned(), Meaning::Rest)));
     }
     if let Some(decoded) = decoded(plain) {
         found.insert((decoded, meaning));
@@ -209,6 +217,43 @@ fn decoded(word: &str) -> Option<String> {
     any.then(|| String::from_utf8(bytes).ok()).flatten()
 }
 
+/// A line of source code with the characters for its escapes, as languages write
+/// them: `\x2e`, `\u002e`, `\u{2e}`, `\056`.
+fn unescaped(line: &str) -> Cow<'_, str> {
+    if !line.contains('\\') {
+        return Cow::Borrowed(line);
+    }
+    let mut text = String::new();
+    let mut rest = line;
+    while let Some(at) = rest.find('\\') {
+        text.push_str(&rest[..at]);
+        let (one, length) = escape(&rest[at + 1..]).unwrap_or(('\\', 0));
+        text.push(one);
+        rest = &rest[at + 1 + length..];
+    }
+    text.push_str(rest);
+    Cow::Owned(text)
+}
+
+/// The character that an escape stands for, and how long it is behind its backslash.
+fn escape(text: &str) -> Option<(char, usize)> {
+    let coded = |digits: &str, radix, length| {
+        let code = u32::from_str_radix(digits, radix).ok()?;
+        Some((char::from_u32(code)?, length))
+    };
+    match text.as_bytes().first()? {
+        b'x' => coded(text.get(1..3)?, 16, 3),
+        b'u' if text.starts_with("u{") => {
+            let end = text.find('}')?;
+            coded(&text[2..end], 16, end + 1)
+        }
+        b'u' => coded(text.get(1..5)?, 16, 5),
+        b'0'..=b'7' => coded(text.get(..3)?, 8, 3),
+        b'/' => Some(('/', 1)),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Meaning::{Rest, Whole, Word};
@@ -227,6 +272,7 @@ mod tests {
             ("\tmake -C../lib", "../lib", Word),
             ("CFLAGS += -I../include", "../include", Word),
             ("\tcc -I..", "..", Word),
+            ("\tmake -C.. -fws/b.mk", "ws/b.mk", Rest),
             ("include $(TOP)/ws/x.mk", "ws/x.mk", Rest),
             ("include ${TOP}/../x.mk", "../x.mk", Rest),
             ("include $TOP/x.mk", "x.mk", Rest),
@@ -273,5 +319,14 @@ mod tests {
             !has(&found, "/srv/data", Word) && found.len() == 3,
             "{found:?}"
         );
+        for text in [
+            r#"#[path = "\x2e./x.rs"]"#,
+            r#"#[path = "\u{2e}\u{2e}\x2fx.rs"]"#,
+            r#"import "\u002e./x.rs""#,
+            r#"include "\056./x.rs""#,
+        ] {
+            let found = words_of_source(text);
+            assert!(has(&found, "../x.rs", Word), "{text}: {found:?}");
+        }
     }
 }

@@ -16,6 +16,23 @@ pub(crate) struct Entry {
     pub(crate) value: Vec<u8>,
 }
 
+impl Entry {
+    /// The setting of a key that is written in one, as `git -c` takes it.
+    pub(crate) fn of(key: &str, value: &str) -> Option<Self> {
+        let (section, name) = key.rsplit_once('.')?;
+        let (section, subsection) = match section.split_once('.') {
+            Some((section, subsection)) => (section, Some(subsection.to_owned())),
+            None => (section, None),
+        };
+        Some(Self {
+            section: section.to_ascii_lowercase(),
+            subsection,
+            key: name.to_ascii_lowercase(),
+            value: value.into(),
+        })
+    }
+}
+
 /// The entries of a file.
 pub(crate) fn entries(text: &[u8]) -> Vec<Entry> {
     let mut reader = Reader {

@@ -38,7 +38,7 @@ use self::appeared::Lookout;
 pub(super) use self::arrange::Kind;
 use self::arrange::{MOUNTS_MAX, arrange};
 pub use self::survey::GitSettings;
-use self::survey::{Limits, Survey, survey};
+use self::survey::{Limits, Survey, survey, survey_names};
 use super::plan::WORKSPACE;
 use super::workspace::{Identity, Workspace, WorkspaceError, identity};
 use crate::policy::WorkspaceAccess;
@@ -127,6 +127,16 @@ type Seen = Vec<Option<(Identity, i64, i64)>>;
 pub(super) fn repository_outside(workspace: &Workspace) -> Option<PathBuf> {
     let shown = shown::of(&workspace.current_path().ok()?)?;
     Some(shown.directory)
+}
+
+/// What git obeys in a folder that has no repository and is in none's directory: why
+/// it does, or the first path there that the configuration or the hooks of a
+/// repository around it name, or the user's configuration.
+pub(crate) fn obeyed_in(folder: &Path, settings: &GitSettings) -> Option<String> {
+    let found = survey_names(folder, settings, Limits::default());
+    let path = || Some(found.marks.keys().next()?.display().to_string());
+    let refused = found.refused.map(str::to_owned);
+    refused.or_else(|| found.whole.clone()).or_else(path)
 }
 
 impl Surveys {

@@ -34,6 +34,20 @@ pub(crate) enum Named {
     Unknown(String),
 }
 
+impl Named {
+    /// Whether it is the same wherever git runs.
+    pub(crate) fn is_absolute(&self) -> bool {
+        match self {
+            Self::Include(path)
+            | Self::WorkTree(path)
+            | Self::Programs(path)
+            | Self::Word { path, .. }
+            | Self::Repository(path) => path.is_absolute(),
+            Self::Unknown(_) => true,
+        }
+    }
+}
+
 /// What `~` stands for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Homes<'a> {

@@ -5,6 +5,7 @@
 //! Only looks, by the path that the workspace has now. What is found is opened
 //! beneath the workspace's descriptor afterwards, where nothing leads out.
 
+mod beneath;
 #[cfg(test)]
 mod bounds;
 mod known;
@@ -15,7 +16,7 @@ mod obeyed;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ffi::OsStr;
 use std::fs;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::BorrowedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -23,9 +24,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nix::unistd::User;
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, ResolveFlags};
-use rustix::io::Errno;
+use rustix::fs::OFlags;
 
+use self::beneath::is_folder;
+pub(super) use self::beneath::{is_gone, list, open};
 pub(super) use self::limits::Limits;
 use super::appeared::Changed;
 use super::arrange::Kind;
@@ -43,6 +45,9 @@ pub struct GitSettings {
     pub config: Vec<PathBuf>,
     /// What `~` stands for in them; without it such paths are left out.
     pub home: Option<PathBuf>,
+    /// Further settings, such as those of git's variables, each with its key as
+    /// `git -c` takes it.
+    pub values: Vec<(String, String)>,
 }
 
 /// What was found.
@@ -79,33 +84,36 @@ pub(super) fn survey(
     settings: &GitSettings,
     limits: Limits,
 ) -> Survey {
-    let mut surveyor = Surveyor {
-        workspace,
-        real,
-        settings,
-        limits,
-        found: Survey::default(),
-        seen: BTreeSet::new(),
-        configs: BTreeMap::new(),
-        user: None,
-        indexes: BTreeMap::new(),
-        index_bytes: 0,
-        config_bytes: 0,
-        kept: BTreeSet::new(),
-        listed: 0,
-        until: Instant::now() + limits.time,
-    };
+    let mut surveyor = Surveyor::new(real, settings, limits, Depth::Repositories);
     surveyor.around();
     surveyor.top();
-    surveyor.below();
+    surveyor.below(workspace);
     surveyor.found
 }
 
+/// Looks for what lies in a folder and is named by the configuration or the hooks of
+/// a repository around it, or by the user's configuration.
+pub(super) fn survey_names(real: &Path, settings: &GitSettings, limits: Limits) -> Survey {
+    let mut surveyor = Surveyor::new(real, settings, limits, Depth::Names);
+    surveyor.around();
+    surveyor.obey_user_anywhere();
+    surveyor.found
+}
+
+/// What is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    /// The paths that git's configuration and hooks name.
+    Names,
+    /// Further repositories as well, and where they may come to be.
+    Repositories,
+}
+
 struct Surveyor<'a> {
-    workspace: BorrowedFd<'a>,
     real: &'a Path,
     settings: &'a GitSettings,
     limits: Limits,
+    depth: Depth,
     found: Survey,
     /// The repositories that were looked at, by their directory.
     seen: BTreeSet<PathBuf>,
@@ -125,6 +133,25 @@ struct Surveyor<'a> {
 }
 
 impl<'a> Surveyor<'a> {
+    fn new(real: &'a Path, settings: &'a GitSettings, limits: Limits, depth: Depth) -> Self {
+        Self {
+            real,
+            settings,
+            limits,
+            depth,
+            found: Survey::default(),
+            seen: BTreeSet::new(),
+            configs: BTreeMap::new(),
+            user: None,
+            indexes: BTreeMap::new(),
+            index_bytes: 0,
+            config_bytes: 0,
+            kept: BTreeSet::new(),
+            listed: 0,
+            until: Instant::now() + limits.time,
+        }
+    }
+
     /// What the workspace lies in.
     fn around(&mut self) {
         if self
@@ -244,13 +271,13 @@ impl<'a> Surveyor<'a> {
     }
 
     /// All folders of the workspace, the shallow ones first.
-    fn below(&mut self) {
+    fn below(&mut self, workspace: BorrowedFd<'_>) {
         let mut all = BTreeMap::new();
-        self.walk(&mut all);
+        self.walk(workspace, &mut all);
         self.found.folders = Arc::new(all);
     }
 
-    fn walk(&mut self, all: &mut BTreeMap<PathBuf, Changed>) {
+    fn walk(&mut self, workspace: BorrowedFd<'_>, all: &mut BTreeMap<PathBuf, Changed>) {
         let mut folders = VecDeque::from([PathBuf::new()]);
         let mut looked = 0;
         let mut walked = Duration::ZERO;
@@ -263,11 +290,11 @@ impl<'a> Surveyor<'a> {
                 self.found.cut = Some(looked);
                 return;
             }
-            let listing = match self.list(&folder) {
+            let listing = match list(workspace, &folder) {
                 Ok(listing) => listing,
                 Err(error) if is_gone(error) => continue,
                 Err(_) => {
-                    self.close(&folder);
+                    self.close(workspace, &folder);
                     continue;
                 }
             };
@@ -290,7 +317,7 @@ impl<'a> Surveyor<'a> {
                 {
                     names.insert(name.to_owned());
                 }
-                if name != ".git" && self.is_folder(&path, entry.file_type()) {
+                if name != ".git" && is_folder(workspace, &path, entry.file_type()) {
                     below.push(path);
                 }
             }
@@ -321,16 +348,12 @@ impl<'a> Surveyor<'a> {
         }
     }
 
-    fn list(&self, folder: &Path) -> rustix::io::Result<Dir> {
-        list(self.workspace, folder)
-    }
-
     /// Keeps a folder as it is that cannot be looked into: what it hides may be
     /// shown by whoever may change its mode.
-    fn close(&mut self, folder: &Path) {
+    fn close(&mut self, workspace: BorrowedFd<'_>, folder: &Path) {
         self.found.hidden.insert(folder.into());
         let there = |path: &&Path| {
-            !path.as_os_str().is_empty() && open(self.workspace, path, OFlags::PATH).is_ok()
+            !path.as_os_str().is_empty() && open(workspace, path, OFlags::PATH).is_ok()
         };
         match folder.ancestors().find(there) {
             Some(path) => self.mark(path.into(), Kind::ReadOnly),
@@ -344,18 +367,6 @@ impl<'a> Surveyor<'a> {
             self.found.refused = Some("looking for all that git obeys takes too long");
         }
         self.found.refused.is_none()
-    }
-
-    fn is_folder(&self, path: &Path, kind: FileType) -> bool {
-        match kind {
-            FileType::Directory => true,
-            // Some file systems do not say.
-            FileType::Unknown => {
-                let stat = rustix::fs::statat(self.workspace, path, AtFlags::SYMLINK_NOFOLLOW);
-                stat.is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Directory)
-            }
-            _ => false,
-        }
     }
 
     /// Keeps a path as it is, whether it is there or, where `absent` says what
@@ -397,45 +408,5 @@ impl<'a> Surveyor<'a> {
         let of = |name: &str| Some(User::from_name(name).ok()??.dir);
         let own = self.settings.home.as_deref();
         Homes { own, of }
-    }
-}
-
-/// Opens a folder of the workspace to list it.
-/// Whether a folder cannot be listed because it was removed meanwhile, or replaced.
-pub(super) fn is_gone(error: Errno) -> bool {
-    matches!(error, Errno::NOENT | Errno::NOTDIR | Errno::LOOP)
-}
-
-pub(super) fn list(workspace: BorrowedFd<'_>, folder: &Path) -> rustix::io::Result<Dir> {
-    Dir::new(open(
-        workspace,
-        // By its `.`, it has to be one that may be entered.
-        &folder.join("."),
-        OFlags::RDONLY | OFlags::DIRECTORY,
-    )?)
-}
-
-/// Opens what is at a path in the workspace, following no link.
-pub(super) fn open(
-    workspace: impl AsFd,
-    path: &Path,
-    flags: OFlags,
-) -> rustix::io::Result<OwnedFd> {
-    let path = match path.as_os_str().is_empty() {
-        true => Path::new("."),
-        false => path,
-    };
-    loop {
-        let opened = rustix::fs::openat2(
-            &workspace,
-            path,
-            flags | OFlags::CLOEXEC,
-            Mode::empty(),
-            ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS,
-        );
-        // The kernel gives up when something on the way was renamed meanwhile.
-        if !matches!(opened, Err(Errno::AGAIN | Errno::INTR)) {
-            return opened;
-        }
     }
 }

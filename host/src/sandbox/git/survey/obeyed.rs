@@ -9,7 +9,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::Surveyor;
+use super::{Depth, Surveyor};
 use crate::sandbox::git::arrange::Kind;
 use crate::sandbox::git::config::{self, Entry};
 use crate::sandbox::git::index::{self, Links, Unreadable};
@@ -60,7 +60,9 @@ impl Surveyor<'_> {
                 && entry.key == "objectformat"
                 && entry.value.eq_ignore_ascii_case(b"sha256")
         });
-        self.submodules(&repository.git_dir, &tops, if sha256 { 32 } else { 20 });
+        if self.depth == Depth::Repositories {
+            self.submodules(&repository.git_dir, &tops, if sha256 { 32 } else { 20 });
+        }
     }
 
     /// What a repository in the workspace knows of its work trees elsewhere,
@@ -139,6 +141,18 @@ impl Surveyor<'_> {
         self.obey(&entries, tops);
     }
 
+    /// Keeps the paths that the user's configuration names whatever repository git
+    /// works in.
+    pub(super) fn obey_user_anywhere(&mut self) {
+        let homes = self.homes();
+        for entry in self.user_entries().iter() {
+            let named = names::named(entry, homes);
+            for named in named.iter().filter(|named| named.is_absolute()) {
+                self.obey_named(named, Path::new("/"));
+            }
+        }
+    }
+
     fn user_entries(&mut self) -> Rc<Vec<Entry>> {
         match &self.user {
             Some(entries) => Rc::clone(entries),
@@ -147,6 +161,8 @@ impl Surveyor<'_> {
                 for file in &self.settings.config {
                     self.read_config(file, &mut read, &mut entries);
                 }
+                let values = self.settings.values.iter();
+                entries.extend(values.filter_map(|(key, value)| Entry::of(key, value)));
                 let entries = Rc::new(entries);
                 self.user = Some(Rc::clone(&entries));
                 entries
@@ -214,14 +230,16 @@ impl Surveyor<'_> {
                 self.keep(&top.join(path), Some(Kind::EmptyDirectory));
             }
             Named::Word { path, runs: false } => self.keep(&top.join(path), None),
-            Named::Repository(path) => self.remote(&top.join(path)),
+            Named::Repository(path) if self.depth == Depth::Repositories => {
+                self.remote(&top.join(path));
+            }
             Named::Unknown(path) => {
                 let because =
                     format!("git's configuration names {path}, and that home is not known");
                 self.found.whole = Some(because);
             }
-            // Read before, or not a path of the work tree.
-            Named::Include(_) | Named::WorkTree(_) => {}
+            // Read before, not a path of the work tree, or not asked for.
+            Named::Include(_) | Named::WorkTree(_) | Named::Repository(_) => {}
         }
     }
 

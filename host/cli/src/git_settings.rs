@@ -1,0 +1,116 @@
+//! What the user has set for git, in files and in variables: what that names is kept
+//! from being changed.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use boll_host::sandbox::GitSettings;
+
+/// The variables that git takes a setting from, each with the setting.
+const VARIABLES: [(&str, &str); 15] = [
+    ("EDITOR", "core.editor"),
+    ("GIT_ASKPASS", "core.askPass"),
+    ("GIT_EDITOR", "core.editor"),
+    // Git looks there for its own programs.
+    ("GIT_EXEC_PATH", "core.hooksPath"),
+    ("GIT_EXTERNAL_DIFF", "diff.external"),
+    ("GIT_PAGER", "core.pager"),
+    ("GIT_PROXY_COMMAND", "core.gitProxy"),
+    ("GIT_SEQUENCE_EDITOR", "sequence.editor"),
+    ("GIT_SSH", "core.sshCommand"),
+    ("GIT_SSH_COMMAND", "core.sshCommand"),
+    ("GIT_TEMPLATE_DIR", "init.templateDir"),
+    ("PAGER", "core.pager"),
+    ("SSH_ASKPASS", "core.askPass"),
+    ("SUDO_ASKPASS", "core.askPass"),
+    ("VISUAL", "core.editor"),
+];
+
+/// As many settings as are taken from numbered variables.
+const NUMBERED: usize = 1024;
+
+/// Those of the user whose variables this process has.
+pub(crate) fn of_user() -> GitSettings {
+    of(|name| env::var_os(name))
+}
+
+fn of(variable: impl Fn(&str) -> Option<OsString>) -> GitSettings {
+    let path = |name: &str| variable(name).map(PathBuf::from);
+    let home = path("HOME");
+    let below_home = |name: &str| home.as_ref().map(|home| home.join(name));
+    let settings = path("XDG_CONFIG_HOME").or_else(|| below_home(".config"));
+    let config = [
+        path("GIT_CONFIG_SYSTEM"),
+        // Which of them it is was decided when git was built.
+        Some("/etc/gitconfig".into()),
+        Some("/usr/local/etc/gitconfig".into()),
+        path("GIT_CONFIG_GLOBAL"),
+        settings.map(|folder| folder.join("git/config")),
+        below_home(".gitconfig"),
+    ];
+    GitSettings {
+        config: config.into_iter().flatten().collect(),
+        home,
+        values: values(|name| Some(variable(name)?.to_string_lossy().into_owned())),
+    }
+}
+
+fn values(variable: impl Fn(&str) -> Option<String>) -> Vec<(String, String)> {
+    let known = VARIABLES.iter();
+    let known = known.filter_map(|(name, key)| Some(((*key).to_owned(), variable(name)?)));
+    let count = variable("GIT_CONFIG_COUNT").and_then(|count| count.parse().ok());
+    let numbered = (0..count.unwrap_or(0).min(NUMBERED)).filter_map(|number| {
+        let of = |part: &str| variable(&format!("GIT_CONFIG_{part}_{number}"));
+        Some((of("KEY")?, of("VALUE")?))
+    });
+    // What `git -c` was given, for whatever that git runs.
+    let given = variable("GIT_CONFIG_PARAMETERS").unwrap_or_default();
+    let given = shlex::split(&given).unwrap_or_default();
+    let given = given.iter().filter_map(|one| {
+        let (key, value) = one.split_once('=')?;
+        Some((key.to_owned(), value.to_owned()))
+    });
+    known.chain(numbered).chain(given).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_come_from_files_and_variables() {
+        let set = [
+            ("HOME", "/home/u"),
+            ("GIT_EXTERNAL_DIFF", "./d"),
+            ("GIT_CONFIG_COUNT", "2"),
+            ("GIT_CONFIG_KEY_0", "alias.x"),
+            ("GIT_CONFIG_VALUE_0", "!sh x.sh"),
+            ("GIT_CONFIG_KEY_1", "a.b.c"),
+            (
+                "GIT_CONFIG_PARAMETERS",
+                r"'core.pager'='it'\''s' 'alias.y=!y'",
+            ),
+        ];
+        let of_name = |name: &str| {
+            let found = set.iter().find(|(one, _)| *one == name);
+            found.map(|(_, value)| OsString::from(value))
+        };
+        let settings = of(of_name);
+        assert!(settings.config.contains(&"/home/u/.gitconfig".into()));
+        assert!(
+            settings
+                .config
+                .contains(&"/home/u/.config/git/config".into())
+        );
+        let values = settings.values.iter();
+        let values: Vec<_> = values.map(|(key, value)| (&**key, &**value)).collect();
+        let expected = [
+            ("diff.external", "./d"),
+            ("alias.x", "!sh x.sh"),
+            ("core.pager", "it's"),
+            ("alias.y", "!y"),
+        ];
+        assert_eq!(values, expected);
+    }
+}
