@@ -300,6 +300,7 @@ fn a_granted_folder_holds_nothing_that_gits_configuration_names() {
         "repository/included",
         "repository/script",
         "repository/plain",
+        "repository/other-name",
         "mine/hooks",
         "mine-too",
     ] {
@@ -331,7 +332,14 @@ fn a_granted_folder_holds_nothing_that_gits_configuration_names() {
         repository.join(".git/hooks/pre-commit"),
     )
     .expect("a link");
+    fs::write(repository.join("other-name/hook"), "#!/bin/sh\n").expect("a file");
+    fs::hard_link(
+        repository.join("other-name/hook"),
+        repository.join(".git/hooks/pre-push"),
+    )
+    .expect("a link");
     for (place, named) in [
+        ("repository/other-name", Some("hook")),
         ("repository/named", Some("hooks")),
         ("repository/named/hooks", Some("has programs run from it")),
         ("repository/linked", Some("commit")),

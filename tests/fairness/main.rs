@@ -21,9 +21,12 @@ use std::time::{Duration, Instant};
 
 use bench::{Bench, Setup};
 use boll_host::capsule::CapsuleId;
+use boll_host::engine::{CompileLimits, Compiler};
+use boll_host::sandbox::Worker;
 use boll_host::services::hook::AnswerOutcome;
 use boll_host::{CallOptions, Outcome};
 use serde_json::{Value, json};
+use support::environment::BOLL;
 use support::guests::http;
 use tokio::task::JoinSet;
 
@@ -119,7 +122,9 @@ fn with_quiet(work: impl AsyncFnOnce(&Bench, &CapsuleId) -> Took) {
             .program("true")
             .manifest("[[hook]]\ntopic = \"ping\"\naction = \"echo\"")
             .grant("subscribe:ping")
-            .limits(|limits| limits.instances = 256);
+            .limits(|limits| limits.instances = 256)
+            // What is abandoned on a thread would go on beside all that follows.
+            .compiler(worker());
         let bench = quiet.start().await;
         let id = bench.id.clone();
         // What is made once is not the noise's fault.
@@ -140,18 +145,19 @@ async fn watch(bench: &Bench, quiet: &CapsuleId) -> Took {
     let hooks = async {
         let mut took = Vec::new();
         while Instant::now() < until {
-            let began = Instant::now();
+            // What keeps it from asking counts as well.
+            let due = Instant::now() + Duration::from_millis(15);
+            tokio::time::sleep_until(due.into()).await;
             let asked = bench
                 .runtime
                 .trigger("ping", b"x".to_vec(), CallOptions::default());
             let answers = asked.await.expect("it is published");
-            took.push(began.elapsed());
+            took.push(due.elapsed());
             let answered = AnswerOutcome::Answered(Outcome::Continue(Some(b"x".to_vec())));
             let [answer] = answers.as_slice() else {
                 panic!("{answers:?}");
             };
             assert_eq!((&answer.capsule, &answer.outcome), (quiet, &answered));
-            tokio::time::sleep(Duration::from_millis(15)).await;
         }
         took
     };
@@ -196,6 +202,14 @@ fn judge(took: Took) {
     );
 }
 
+/// Compiles in a process, as `boll` does.
+fn worker() -> Compiler {
+    Compiler::Worker {
+        worker: Worker::new(BOLL, ["--work-on-component=compile"]),
+        limits: CompileLimits::default(),
+    }
+}
+
 fn plain() -> Setup {
     Bench::setup()
 }
@@ -233,6 +247,44 @@ fn beside_endless_loops() {
 #[test]
 fn beside_memory() {
     beside(Noise::kind(&plain(), &json!("memory")));
+}
+
+/// Each call is a single instruction, and begins when another has ended.
+#[test]
+fn beside_calls_that_write_much_memory_at_once() {
+    beside(Noise::kind(&plain(), &json!({"fill": 50})));
+}
+
+/// The same as the subscribers of one topic, published by a third.
+#[test]
+fn beside_hooks_that_write_much_memory_at_once() {
+    let hooks = "[[hook]]\ntopic = \"storm\"\naction = \"noise\"\n".repeat(32);
+    with_quiet(async |bench, quiet| {
+        let loaded = bench.runtime.load(
+            plain()
+                .manifest(&hooks)
+                .grant("subscribe:storm")
+                .load("many"),
+        );
+        loaded.await.expect("loaded");
+        let runtime = bench.runtime.clone();
+        let mut storm = JoinSet::new();
+        storm.spawn(async move {
+            loop {
+                let payload = json!({"ms": 1000, "kind": {"fill": 50}}).to_string();
+                let options = CallOptions::default();
+                drop(
+                    runtime
+                        .trigger("storm", payload.into_bytes(), options)
+                        .await,
+                );
+            }
+        });
+        tokio::time::sleep(WARM_UP).await;
+        let took = watch(bench, quiet).await;
+        storm.shutdown().await;
+        took
+    });
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use boll_host::capsule::{CapsuleId, Manifest};
-use boll_host::engine::ComponentCache;
+use boll_host::engine::{Compiler, ComponentCache};
 use boll_host::policy::GrantSet;
 use boll_host::process::ProcessSettings;
 use boll_host::sandbox::{Sandbox, SandboxSettings, Script};
@@ -32,6 +32,7 @@ pub(crate) struct Setup {
     files: Option<FileSink>,
     script: Option<Script>,
     subscriptions: Vec<NativeSubscription>,
+    compiler: Compiler,
     judged: Judged,
 }
 
@@ -158,6 +159,13 @@ impl Setup {
         self
     }
 
+    /// Who compiles components; a thread when this is not called.
+    #[allow(dead_code, reason = "not used by each test program")]
+    pub(crate) fn compiler(mut self, compiler: Compiler) -> Self {
+        self.compiler = compiler;
+        self
+    }
+
     pub(crate) fn without_sandbox(mut self) -> Self {
         self.sandbox = false;
         self
@@ -196,6 +204,7 @@ impl Setup {
             .processes(self.processes)
             .log_sink(sink)
             .audit(self.judged.clone())
+            .compiler(self.compiler.clone())
             .cache(ComponentCache::open(cache().join("boll/components")).expect("a cache"));
         for subscription in std::mem::take(&mut self.subscriptions) {
             builder = builder.subscription(subscription);
@@ -238,6 +247,7 @@ impl Bench {
             files: None,
             script: None,
             subscriptions: Vec::new(),
+            compiler: Compiler::default(),
             judged: Judged::default(),
         }
     }

@@ -1,11 +1,14 @@
-//! What the user has set for git, in files and in variables: what that names is kept
+//! What users have set for git, in files and in variables: what that names is kept
 //! from being changed.
 
-use std::env;
+use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 use boll_host::sandbox::GitSettings;
+use nix::unistd::{Uid, User};
 
 /// The variables that git takes a setting from, each with the setting.
 const VARIABLES: [(&str, &str); 15] = [
@@ -30,9 +33,27 @@ const VARIABLES: [(&str, &str); 15] = [
 /// As many settings as are taken from numbered variables.
 const NUMBERED: usize = 1024;
 
-/// Those of the user whose variables this process has.
-pub(crate) fn of_user() -> GitSettings {
-    of(|name| env::var_os(name))
+/// Those of everybody who runs git in these folders: the user whose variables this
+/// process has, and where that is root also the one who owns a folder, or asked for
+/// this program to be run as root.
+pub(crate) fn of_users<'a>(folders: impl IntoIterator<Item = &'a Path>) -> Vec<GitSettings> {
+    let mut users = vec![of(|name| env::var_os(name))];
+    if !Uid::effective().is_root() {
+        return users;
+    }
+    let owner = |folder: &Path| Some(fs::metadata(folder).ok()?.uid());
+    let asked = || env::var("SUDO_UID").ok()?.parse().ok();
+    let others: BTreeSet<u32> = folders
+        .into_iter()
+        .filter_map(owner)
+        .chain(asked())
+        .collect();
+    let others = others.into_iter().filter(|other| *other != 0);
+    users.extend(others.filter_map(|other| {
+        let user = User::from_uid(Uid::from_raw(other)).ok()??;
+        Some(of(|name| (name == "HOME").then(|| user.dir.clone().into())))
+    }));
+    users
 }
 
 fn of(variable: impl Fn(&str) -> Option<OsString>) -> GitSettings {
@@ -77,6 +98,28 @@ fn values(variable: impl Fn(&str) -> Option<String>) -> Vec<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_host_that_is_root_counts_what_owners_have_set() {
+        const NOBODY: u32 = 65_534;
+        let folder = tempfile::tempdir().expect("a folder");
+        if !Uid::effective().is_root() {
+            // Whose anything else is does not matter to it.
+            assert_eq!(of_users([folder.path(), Path::new("/")]).len(), 1);
+            return;
+        }
+        assert_eq!(of_users([folder.path()]).len(), 1);
+        std::os::unix::fs::chown(folder.path(), Some(NOBODY), None).expect("chown");
+        let users = of_users([folder.path()]);
+        let home = User::from_uid(Uid::from_raw(NOBODY))
+            .expect("users")
+            .expect("nobody")
+            .dir;
+        assert!(
+            users[1].config.contains(&home.join(".gitconfig")),
+            "{users:?}"
+        );
+    }
 
     #[test]
     fn settings_come_from_files_and_variables() {

@@ -3,7 +3,7 @@
 
 mod consent;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::time::Duration;
@@ -178,8 +178,12 @@ impl Host {
         let answers = asked.into_iter().map(|(answered, _)| answered).collect();
         let grants = grants_of_built(&capsules, answers, host, operator, sandbox.as_ref())?;
         let (mut loads, mut hints, mut granted) = (Vec::new(), BTreeMap::new(), Vec::new());
+        let mut given = BTreeSet::from([workspace.clone()]);
         for (prepared, grants) in capsules.into_iter().zip(grants) {
             let id = prepared.project.manifest.id.clone();
+            let permissions = Permissions::new(&prepared.project.manifest.requests, &grants);
+            let folders = permissions.folders();
+            given.extend(folders.iter().map(|folder| folder.place.as_str().into()));
             granted.push(Granted {
                 grants: grants.clone(),
                 requests: prepared.project.manifest.requests.clone(),
@@ -191,7 +195,7 @@ impl Host {
             loads.push(load);
         }
         let host = Self {
-            builder: builder(operator, host, &workspace, sandbox)?,
+            builder: builder(operator, host, &workspace, &given, sandbox)?,
             loads,
             reporter: reporter.clone(),
             hints,
@@ -258,6 +262,7 @@ fn builder(
     operator: &Operator,
     host: &HostArgs,
     workspace: &Path,
+    given: &BTreeSet<PathBuf>,
     sandbox: Option<Sandbox>,
 ) -> Done<RuntimeBuilder> {
     let log = LogSettings {
@@ -271,7 +276,7 @@ fn builder(
     let builder = session::builder(log, sink)?
         .limits(operator.limits())
         .workspace(workspace)
-        .git(git_settings::of_user());
+        .git(git_settings::of_users(given.iter().map(PathBuf::as_path)));
     let builder = match session::state_folder() {
         Ok(folder) => builder.records(folder.join("installed")),
         Err(failure) => {

@@ -1,6 +1,5 @@
-//! What guests take of the host outside of their linear memory, counted for each
-//! capsule and for the whole host: open descriptors, bytes, and threads that wait
-//! for files.
+//! What guests take of the host, counted for each capsule and for the whole host:
+//! memory, open descriptors, and threads that wait for files.
 //!
 //! An account belongs to a capsule's id and survives its loadings, so that loading
 //! it again gives nothing back that is still in use.
@@ -16,9 +15,13 @@ use super::CapsuleId;
 /// The names that a capsule looks up at a time.
 const MAX_LOOKUPS: usize = 16;
 
-/// What guests may take of the host outside of their linear memory.
+/// What guests may take of the host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GuestLimits {
+    /// Bytes of linear memory and tables of a capsule, all its instances together.
+    pub memory: u64,
+    /// The same for all capsules.
+    pub all_memory: u64,
     /// Files, folders and connections that a capsule has open, all its instances
     /// together.
     pub descriptors: u32,
@@ -45,6 +48,8 @@ pub struct GuestLimits {
 impl Default for GuestLimits {
     fn default() -> Self {
         Self {
+            memory: 2 << 30,
+            all_memory: 4 << 30,
             descriptors: 256,
             all_descriptors: 8192,
             descriptor_reserve: 512,
@@ -57,7 +62,7 @@ impl Default for GuestLimits {
     }
 }
 
-/// A limit of the host outside of the guest's linear memory was reached.
+/// A limit of what guests may take was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the limit of {limit} {} was reached", .what.as_str())]
 pub(crate) struct Exhausted {
@@ -70,6 +75,8 @@ pub(crate) struct Exhausted {
 pub(crate) enum Taken {
     /// An instance's bytes in linear memory and in the host together.
     Memory,
+    /// A capsule's bytes in linear memory, or those of all capsules.
+    AllMemory,
     /// A capsule's bytes in the host, or those of all capsules.
     HostBytes,
     Descriptors,
@@ -79,6 +86,7 @@ impl Taken {
     fn as_str(self) -> &'static str {
         match self {
             Self::Memory => "bytes of memory",
+            Self::AllMemory => "bytes of memory of all instances",
             Self::HostBytes => "bytes that the host holds for the capsule",
             Self::Descriptors => "open files, folders and connections",
         }
@@ -125,6 +133,7 @@ pub(crate) struct Accounts {
 /// What all capsules have taken.
 #[derive(Debug)]
 struct Totals {
+    memory: Counter,
     descriptors: Counter,
     bytes: Counter,
 }
@@ -137,6 +146,7 @@ impl Accounts {
         Self {
             limits,
             all: Arc::new(Totals {
+                memory: Counter::new(limits.all_memory),
                 descriptors: Counter::new(descriptors),
                 bytes: Counter::new(limits.all_host_bytes),
             }),
@@ -154,6 +164,7 @@ impl Accounts {
         }
         let account = Arc::new(Account {
             all: Arc::clone(&self.all),
+            memory: Counter::new(self.limits.memory),
             descriptors: Counter::new(self.limits.descriptors.into()),
             bytes: Counter::new(self.limits.host_bytes),
             file_calls: Arc::new(Semaphore::new(self.limits.file_calls as usize)),
@@ -170,6 +181,7 @@ impl Accounts {
 #[derive(Debug)]
 pub(crate) struct Account {
     all: Arc<Totals>,
+    memory: Counter,
     descriptors: Counter,
     bytes: Counter,
     /// A permit for each thread that is with a file of the capsule's.
@@ -234,6 +246,7 @@ pub(crate) struct OpenDescriptor {
 #[derive(Debug)]
 pub(super) struct Held {
     pub(super) account: Arc<Account>,
+    memory: u64,
     bytes: u64,
     descriptors: u64,
 }
@@ -242,9 +255,21 @@ impl Held {
     pub(super) fn new(account: Arc<Account>) -> Self {
         Self {
             account,
+            memory: 0,
             bytes: 0,
             descriptors: 0,
         }
+    }
+
+    pub(super) fn set_memory(&mut self, bytes: u64) -> Result<(), Exhausted> {
+        let Self { account, .. } = self;
+        let (own, all) = (&account.memory, &account.all.memory);
+        move_to(own, all, self.memory, bytes).map_err(|limit| Exhausted {
+            what: Taken::AllMemory,
+            limit,
+        })?;
+        self.memory = bytes;
+        Ok(())
     }
 
     pub(super) fn set_bytes(&mut self, bytes: u64) -> Result<(), Exhausted> {
@@ -273,6 +298,8 @@ impl Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
+        self.account.memory.give_back(self.memory);
+        self.account.all.memory.give_back(self.memory);
         self.account.bytes.give_back(self.bytes);
         self.account.all.bytes.give_back(self.bytes);
         self.account.descriptors.give_back(self.descriptors);

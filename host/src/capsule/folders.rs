@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::fs::File;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -61,12 +61,16 @@ pub enum FolderCause {
     Open(#[source] io::Error),
 }
 
-/// Tells what the configuration of git names in a folder, given its path.
+/// Tells what the configuration of git names in an open folder, given its path.
 #[derive(Clone)]
-pub(crate) struct Obeyed(Arc<dyn Fn(&Path) -> Option<String> + Send + Sync>);
+pub(crate) struct Obeyed(Arc<Tell>);
+
+type Tell = dyn Fn(BorrowedFd<'_>, &Path) -> Option<String> + Send + Sync;
 
 impl Obeyed {
-    pub(crate) fn new(tell: impl Fn(&Path) -> Option<String> + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(
+        tell: impl Fn(BorrowedFd<'_>, &Path) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
         Self(Arc::new(tell))
     }
 }
@@ -154,7 +158,7 @@ impl Folders {
         {
             return Err(FolderCause::Git);
         }
-        match (self.obeyed.0)(&path) {
+        match (self.obeyed.0)(folder.as_fd(), &path) {
             Some(what) => Err(FolderCause::Obeyed(what)),
             None => Ok(()),
         }
@@ -220,7 +224,8 @@ mod tests {
     }
 
     fn folders(workspace: Option<WorkspaceFolder>) -> Folders {
-        let named = |path: &Path| path.ends_with("named").then(|| "hooks".to_owned());
+        let named =
+            |_: BorrowedFd<'_>, path: &Path| path.ends_with("named").then(|| "hooks".to_owned());
         Folders::new(workspace.map(Arc::new), Obeyed::new(named))
     }
 

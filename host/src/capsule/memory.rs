@@ -52,13 +52,16 @@ impl MemoryBudget {
     /// Whether linear memory may grow from so many bytes to so many.
     pub(crate) fn grow(&mut self, from: u64, to: u64) -> bool {
         let linear = self.linear.saturating_sub(from).saturating_add(to);
-        let fits = linear.saturating_add(self.host) <= self.limit;
-        if fits {
-            self.linear = linear;
+        let taken = if linear.saturating_add(self.host) <= self.limit {
+            self.held.set_memory(linear)
         } else {
-            self.reached = Some(self.over());
+            Err(self.over())
+        };
+        match taken {
+            Ok(()) => self.linear = linear,
+            Err(exhausted) => self.reached = Some(exhausted),
         }
-        fits
+        taken.is_ok()
     }
 
     /// Makes room for what a call of the guest may make the host hold. `measure`
@@ -145,6 +148,29 @@ mod tests {
         budget.reserve(20, || 5).expect("most was given back");
         assert!(budget.grow(60, 75));
         assert_eq!(budget.reached(), None);
+    }
+
+    #[test]
+    fn linear_memory_counts_for_the_capsule_and_for_all() {
+        let limits = GuestLimits {
+            memory: 100,
+            all_memory: 150,
+            ..GuestLimits::default()
+        };
+        let accounts = Accounts::new(limits, 10_000);
+        let account = account(&accounts);
+        let mut first = MemoryBudget::new(1000, Arc::clone(&account));
+        let mut second = MemoryBudget::new(1000, account);
+        let mut others = MemoryBudget::new(1000, accounts.of(&"other".parse().expect("an id")));
+        assert!(first.grow(0, 80) && second.grow(0, 20) && !second.grow(20, 21));
+        let limit = |budget: &MemoryBudget| budget.reached().map(|over| (over.what, over.limit));
+        assert_eq!(limit(&second), Some((Taken::AllMemory, 100)));
+        assert!(others.grow(0, 50) && !others.grow(50, 51));
+        assert_eq!(limit(&others), Some((Taken::AllMemory, 150)));
+        drop(first);
+        assert!(second.grow(20, 100) && !others.grow(50, 51));
+        drop(second);
+        assert!(others.grow(50, 100));
     }
 
     #[test]

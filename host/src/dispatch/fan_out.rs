@@ -22,6 +22,9 @@ pub(super) type Job<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 /// and drop instances at the same time slow each other down by more than they help.
 const WORTH_HELP: Duration = Duration::from_micros(50);
 
+/// A beginning that takes longer is no small work.
+const LONG: Duration = Duration::from_millis(1);
+
 /// The jobs that nobody has begun.
 struct Queue<T>(Mutex<std::vec::IntoIter<Job<T>>>);
 
@@ -88,9 +91,14 @@ impl<T> Lane<T> {
 
     /// Begins a job. One that is not done at once waits with the others.
     async fn begin(&mut self, mut job: Job<T>) {
+        let began = Instant::now();
         match poll_fn(|context| Poll::Ready(job.as_mut().poll(context))).await {
             Poll::Ready(one) => self.done.push(one),
             Poll::Pending => self.waiting.push(job),
+        }
+        if began.elapsed() > LONG {
+            // What else this worker has to do comes before the next.
+            tokio::task::yield_now().await;
         }
     }
 

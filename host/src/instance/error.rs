@@ -43,6 +43,8 @@ pub enum InvokeError {
 pub enum LimitKind {
     /// Linear memory, and what the host holds for the instance.
     Memory,
+    /// Linear memory of all instances of the capsule, or of all capsules.
+    AllMemory,
     /// The payload that came in.
     Payload,
     /// The payload of the answer.
@@ -65,6 +67,7 @@ impl LimitKind {
     fn as_str(self) -> &'static str {
         match self {
             Self::Memory => "bytes of memory",
+            Self::AllMemory => "bytes of memory of all instances",
             Self::Payload => "bytes of payload",
             Self::Reply => "bytes of payload in its reply",
             Self::HostBytes => "bytes that the host holds for it",
@@ -81,6 +84,7 @@ impl From<Exhausted> for InvokeError {
     fn from(Exhausted { what, limit }: Exhausted) -> Self {
         let kind = match what {
             Taken::Memory => LimitKind::Memory,
+            Taken::AllMemory => LimitKind::AllMemory,
             Taken::HostBytes => LimitKind::HostBytes,
             Taken::Descriptors => LimitKind::Descriptors,
         };

@@ -40,7 +40,7 @@ pub struct RuntimeBuilder {
     services: ServiceSettings,
     records: Option<PathBuf>,
     workspace: Option<PathBuf>,
-    git: Option<GitSettings>,
+    git: Option<Vec<GitSettings>>,
 }
 
 impl RuntimeBuilder {
@@ -142,11 +142,12 @@ impl RuntimeBuilder {
         self
     }
 
-    /// What the host's user has set for git, which decides what git obeys in a folder
-    /// that a capsule may write; the sandbox's when this is not called.
+    /// What each user has set for git who runs it in or around a folder that a capsule
+    /// may write, which decides what git obeys there; the sandbox's when this is not
+    /// called.
     #[must_use]
-    pub fn git(mut self, settings: GitSettings) -> Self {
-        self.git = Some(settings);
+    pub fn git(mut self, users: Vec<GitSettings>) -> Self {
+        self.git = Some(users);
         self
     }
 
@@ -204,7 +205,7 @@ impl RuntimeBuilder {
             components: Components::default(),
             accounts,
             workspace,
-            obeyed: Obeyed::new(move |folder| obeyed_in(folder, &git)),
+            obeyed: Obeyed::new(move |folder, path| obeyed_in(folder, path, &git)),
             services: self.services,
             tasks: TaskTracker::new(),
             residents: Arc::new(Semaphore::new(self.limits.residents as usize)),

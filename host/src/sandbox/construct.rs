@@ -53,7 +53,7 @@ pub(super) struct Construction {
 impl Inner {
     /// Finds what a sandbox is to show.
     pub(super) fn outline(&self, access: Access, user: &User) -> Result<Outline, LaunchError> {
-        let (workspace, settings) = (&self.workspace, &self.settings.git);
+        let (workspace, settings) = (&self.workspace, &self.settings);
         let surveys = &self.surveys;
         let pins = surveys.pins(workspace, settings, access.workspace, user.owner())?;
         Ok(Outline { access, pins })

@@ -56,9 +56,10 @@ pub struct SandboxSettings {
     /// Further paths of the host that processes may read, at the same place.
     /// They hide what a sandbox of bubblewrap would show there.
     pub read_only: Vec<PathBuf>,
-    /// What the host's user has set for git, which says what else of the workspace
-    /// git obeys.
-    pub git: GitSettings,
+    /// What each user has set for git who runs it in the workspace, such as the
+    /// host's and the workspace's owner. It says what else of the workspace git
+    /// obeys.
+    pub git: Vec<GitSettings>,
     /// Files and folders of the host that no process writes: what the host itself
     /// builds, executes or believes. They have no symbolic links on their way. A
     /// workspace that holds one, or is part of one, is not given for writing.
@@ -85,7 +86,7 @@ impl SandboxSettings {
             shm_bytes: 64 << 20,
             home_bytes: 64 << 20,
             read_only: Vec::new(),
-            git: GitSettings::default(),
+            git: Vec::new(),
             protected: Vec::new(),
             standbys: 1,
             standby_time: Duration::from_secs(30),

@@ -35,6 +35,8 @@ enum Kind {
     Open(String),
     /// Memory, up to the limit.
     Memory,
+    /// So many MiB that are written at once, a single time.
+    Fill(usize),
 }
 
 impl Noise {
@@ -60,6 +62,10 @@ impl Noise {
                     Err(_) => open.clear(),
                 },
                 Kind::Memory => kept.push(vec![1; 1 << 20]),
+                Kind::Fill(mib) => {
+                    std::hint::black_box(vec![1_u8; mib << 20]);
+                    return Ok(());
+                }
             }
         }
         Ok(())

@@ -21,6 +21,8 @@
 //! file-mib = 4096              # the size of one file that a process writes
 //!
 //! [guest]
+//! memory-mib = 2048            # linear memory of a capsule, all its instances together
+//! all-memory-mib = 4096        # the same of all capsules
 //! descriptors = 256            # files, folders and connections that a capsule has open
 //! host-mib = 256               # what the host holds for a capsule, as HTTP fields
 //! resources = 4096             # streams, fields and the like of one instance
@@ -85,6 +87,8 @@ pub(super) struct RawProcess {
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(super) struct RawGuest {
+    memory_mib: Option<Spanned<u32>>,
+    all_memory_mib: Option<Spanned<u32>>,
     descriptors: Option<Spanned<u32>>,
     host_mib: Option<Spanned<u32>>,
     resources: Option<Spanned<u32>>,
@@ -157,6 +161,9 @@ impl Settings {
         };
         let default = GuestLimits::default();
         let guest = GuestLimits {
+            memory: bytes(guest.memory_mib, "memory-mib")?.unwrap_or(default.memory),
+            all_memory: bytes(guest.all_memory_mib, "all-memory-mib")?
+                .unwrap_or(default.all_memory),
             descriptors: positive(guest.descriptors, "descriptors")?.unwrap_or(default.descriptors),
             host_bytes: bytes(guest.host_mib, "host-mib")?.unwrap_or(default.host_bytes),
             resources: positive(guest.resources, "resources")?.unwrap_or(default.resources),
@@ -306,12 +313,14 @@ mod tests {
             "[sandbox]\ntmp-mib = 1\nshm-mib = 3\n\
              [process]\ninterrupt-ms = 0\nruns = 5\nchildren = 6\nring-mib = 7\n\
              memory-mib = 8\npids = 9\ncpu-weight = 10\nfile-mib = 11\n\
-             [guest]\ndescriptors = 8\nhost-mib = 9\nresources = 10\nfile-calls = 11\n",
+             [guest]\nmemory-mib = 12\nall-memory-mib = 13\ndescriptors = 8\nhost-mib = 9\nresources = 10\nfile-calls = 11\n",
         )
         .expect("it fits");
         assert_eq!(
             settings.limits().guest,
             GuestLimits {
+                memory: 12 << 20,
+                all_memory: 13 << 20,
                 descriptors: 8,
                 host_bytes: 9 << 20,
                 resources: 10,

@@ -18,7 +18,7 @@ use tempfile::TempDir;
 use super::support::{Bench, sh};
 use crate::policy::WorkspaceAccess;
 use crate::process::ProcessError;
-use crate::sandbox::{Sandbox, SandboxSettings};
+use crate::sandbox::{GitSettings, Sandbox, SandboxSettings};
 
 /// What the host's scripts begin with. `$MARK` is a file that only what was
 /// planted makes, `$EVIL` a command that makes it.
@@ -70,8 +70,8 @@ impl Place {
 
     fn bench(&self) -> Bench {
         let mut settings = SandboxSettings::new(self.path());
-        settings.git.config = vec![self.folder.path().join("home/.gitconfig")];
-        settings.git.home = Some(self.folder.path().join("home"));
+        let homes = ["home", "home/other"].map(|home| self.folder.path().join(home));
+        settings.git = homes.map(of_user).into();
         let sandbox = Sandbox::open(settings).unwrap();
         Bench::of(tempfile::tempdir().unwrap(), sandbox)
     }
@@ -121,6 +121,15 @@ impl Place {
         let output = bench.service.run(command, bench.context()).await?;
         bench.service.shutdown().await;
         Ok(String::from_utf8_lossy(&output.stdout.bytes).into_owned())
+    }
+}
+
+/// What the user with this home has set.
+fn of_user(home: PathBuf) -> GitSettings {
+    GitSettings {
+        config: vec![home.join(".gitconfig")],
+        home: Some(home),
+        ..GitSettings::default()
     }
 }
 

@@ -24,7 +24,7 @@ mod survey;
 mod words;
 
 use std::collections::BTreeMap;
-use std::os::fd::OwnedFd;
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -39,6 +39,7 @@ pub(super) use self::arrange::Kind;
 use self::arrange::{MOUNTS_MAX, arrange};
 pub use self::survey::GitSettings;
 use self::survey::{Limits, Survey, survey, survey_names};
+use super::SandboxSettings;
 use super::plan::WORKSPACE;
 use super::workspace::{Identity, Workspace, WorkspaceError, identity};
 use crate::policy::WorkspaceAccess;
@@ -129,11 +130,15 @@ pub(super) fn repository_outside(workspace: &Workspace) -> Option<PathBuf> {
     Some(shown.directory)
 }
 
-/// What git obeys in a folder that has no repository and is in none's directory: why
-/// it does, or the first path there that the configuration or the hooks of a
-/// repository around it name, or the user's configuration.
-pub(crate) fn obeyed_in(folder: &Path, settings: &GitSettings) -> Option<String> {
-    let found = survey_names(folder, settings, Limits::default());
+/// What git obeys in an open folder that has no repository and is in none's directory:
+/// why it does, or the first path there that the configuration or the hooks of a
+/// repository around it name, or a user's configuration.
+pub(crate) fn obeyed_in(
+    folder: BorrowedFd<'_>,
+    path: &Path,
+    users: &[GitSettings],
+) -> Option<String> {
+    let found = survey_names(folder, path, users, Limits::default());
     let path = || Some(found.marks.keys().next()?.display().to_string());
     let refused = found.refused.map(str::to_owned);
     refused.or_else(|| found.whole.clone()).or_else(path)
@@ -145,7 +150,7 @@ impl Surveys {
     pub(super) fn pins(
         &self,
         workspace: &Workspace,
-        settings: &GitSettings,
+        settings: &SandboxSettings,
         access: WorkspaceAccess,
         owner: Option<(u32, u32)>,
     ) -> Result<Pins, WorkspaceError> {
@@ -194,7 +199,11 @@ impl Surveys {
         access == WorkspaceAccess::ReadOnly || quick() == Some(true)
     }
 
-    fn get(&self, workspace: &Workspace, settings: &GitSettings) -> Result<Survey, WorkspaceError> {
+    fn get(
+        &self,
+        workspace: &Workspace,
+        settings: &SandboxSettings,
+    ) -> Result<Survey, WorkspaceError> {
         let seen = seen(workspace);
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(last) = &*last

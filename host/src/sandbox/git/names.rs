@@ -156,6 +156,10 @@ pub(crate) fn named(entry: &Entry, homes: Homes<'_>) -> Vec<Named> {
         ("core", "hookspath") | ("init", "templatedir") => {
             return paths(Named::Programs);
         }
+        // Where git, or what comes with it, works unasked.
+        ("maintenance" | "scalar", "repo") | ("gui", "recentrepo") => {
+            return paths(Named::Repository);
+        }
         ("remote", "url" | "pushurl") => return remote(value, homes),
         // A relative one is relative to the remote's.
         ("submodule", "url") if !value.starts_with(b".") => return remote(value, homes),
@@ -392,6 +396,9 @@ mod tests {
             ("[alias]\nx=\"!f() { ./run; }; f\"", "runs ./run"),
             ("[filter \"f\"]\nclean=\"'./f' %f\"", "runs ./f"),
             ("[core]\nworktree=..", "tree .."),
+            ("[maintenance]\nrepo=/w/n", "repository /w/n"),
+            ("[scalar]\nrepo=~/n", "repository /home/me/n"),
+            ("[gui]\nrecentrepo=n", "repository n"),
             ("[gc]\nrecentObjectsHook=./a/b", "runs ./a/b"),
             ("[remote \"b\"]\nurl=./b.git", "repository ./b.git"),
             ("[remote \"b\"]\npushurl=file:///w/b", "repository /w/b"),

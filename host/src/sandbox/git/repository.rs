@@ -31,7 +31,8 @@ pub(super) struct Repository {
 pub(super) enum DotGit {
     /// Not there, or an empty directory, which git passes over.
     Nothing,
-    /// A directory that is no repository; git passes over it, too.
+    /// A directory that is no repository, or what is neither file nor directory; git
+    /// passes over it, too.
     Invalid,
     /// A file that leads to no repository; git stops at it.
     Broken,
@@ -51,6 +52,9 @@ pub(super) fn dot_git(folder: &Path) -> DotGit {
             None if is_empty(&path) => DotGit::Nothing,
             None => DotGit::Invalid,
         };
+    }
+    if !metadata.is_file() {
+        return DotGit::Invalid;
     }
     let directory = target(&path).map(|target| names::plain(&folder.join(target)));
     directory

@@ -8,6 +8,8 @@
 mod beneath;
 #[cfg(test)]
 mod bounds;
+mod dot_git;
+mod hard_links;
 mod known;
 mod limits;
 mod links;
@@ -33,11 +35,18 @@ use super::appeared::Changed;
 use super::arrange::Kind;
 use super::config::Entry;
 use super::index::{Links, Unreadable};
-use super::names::Homes;
+use super::names::{self, Homes, Named};
 use super::repository::{self, DotGit, Repository};
 use super::shown::{self, Shown};
+use crate::sandbox::SandboxSettings;
+use crate::sandbox::plan::WORKSPACE;
+use crate::sandbox::workspace::Identity;
 
-/// What the host's user has set for git, beside what lies in repositories.
+/// The longest path that is mounted: the kernel's limit, without what whoever mounts
+/// puts before it.
+const PATH_MAX: usize = 4096 - 128;
+
+/// What a user has set for git, beside what lies in repositories.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GitSettings {
     /// Files of configuration that hold for every repository, such as
@@ -81,22 +90,35 @@ pub(super) struct Survey {
 pub(super) fn survey(
     workspace: BorrowedFd<'_>,
     real: &Path,
-    settings: &GitSettings,
+    settings: &SandboxSettings,
     limits: Limits,
 ) -> Survey {
-    let mut surveyor = Surveyor::new(real, settings, limits, Depth::Repositories);
+    let mut surveyor = Surveyor::new(real, &settings.git, limits, Depth::Repositories);
+    for file in &settings.protected {
+        surveyor.has_names(file);
+    }
     surveyor.around();
     surveyor.top();
     surveyor.below(workspace);
+    surveyor.other_names(workspace);
     surveyor.found
 }
 
 /// Looks for what lies in a folder and is named by the configuration or the hooks of
 /// a repository around it, or by the user's configuration.
-pub(super) fn survey_names(real: &Path, settings: &GitSettings, limits: Limits) -> Survey {
-    let mut surveyor = Surveyor::new(real, settings, limits, Depth::Names);
+pub(super) fn survey_names(
+    folder: BorrowedFd<'_>,
+    real: &Path,
+    users: &[GitSettings],
+    limits: Limits,
+) -> Survey {
+    let mut surveyor = Surveyor::new(real, users, limits, Depth::Names);
     surveyor.around();
     surveyor.obey_user_anywhere();
+    if surveyor.has_other_names() {
+        surveyor.below(folder);
+        surveyor.other_names(folder);
+    }
     surveyor.found
 }
 
@@ -111,7 +133,7 @@ enum Depth {
 
 struct Surveyor<'a> {
     real: &'a Path,
-    settings: &'a GitSettings,
+    users: &'a [GitSettings],
     limits: Limits,
     depth: Depth,
     found: Survey,
@@ -127,16 +149,18 @@ struct Surveyor<'a> {
     config_bytes: usize,
     /// The paths of the host that were kept.
     kept: BTreeSet<(PathBuf, Option<Kind>)>,
+    /// The files among what has to stay that have other names, by their identity.
+    linked: BTreeSet<Identity>,
     /// How many entries of git's own folders were looked at.
     listed: usize,
     until: Instant,
 }
 
 impl<'a> Surveyor<'a> {
-    fn new(real: &'a Path, settings: &'a GitSettings, limits: Limits, depth: Depth) -> Self {
+    fn new(real: &'a Path, users: &'a [GitSettings], limits: Limits, depth: Depth) -> Self {
         Self {
             real,
-            settings,
+            users,
             limits,
             depth,
             found: Survey::default(),
@@ -147,6 +171,7 @@ impl<'a> Surveyor<'a> {
             index_bytes: 0,
             config_bytes: 0,
             kept: BTreeSet::new(),
+            linked: BTreeSet::new(),
             listed: 0,
             until: Instant::now() + limits.time,
         }
@@ -171,7 +196,7 @@ impl<'a> Surveyor<'a> {
                 self.look_into(repository);
             }
         }
-        for file in &self.settings.config {
+        for file in self.users.iter().flat_map(|user| &user.config) {
             self.keep(file, Some(Kind::EmptyFile));
         }
     }
@@ -198,76 +223,6 @@ impl<'a> Surveyor<'a> {
         }
         // Configuration that is the user's holds for what has no repository yet, too.
         self.obey_user(&[self.real.to_path_buf()]);
-    }
-
-    /// Keeps the `.git` of a folder as it is.
-    fn dot_git(&mut self, folder: &Path, found: &DotGit) {
-        let path = folder.join(".git");
-        match found {
-            DotGit::Nothing => {
-                self.mark(path, Kind::EmptyDirectory);
-                self.no_bare(folder);
-            }
-            DotGit::Invalid => {
-                self.hold(folder, found);
-                self.no_bare(folder);
-            }
-            DotGit::Broken | DotGit::Repository(_) => self.hold(folder, found),
-        }
-    }
-
-    /// Keeps a `.git` that is there as it is.
-    fn hold(&mut self, folder: &Path, found: &DotGit) {
-        let path = folder.join(".git");
-        let link =
-            fs::symlink_metadata(self.real.join(&path)).is_ok_and(|metadata| metadata.is_symlink());
-        // A folder whose `.git` is a link is read-only itself: a link cannot be
-        // mounted. Of the workspace's own the mount says so.
-        if link && !folder.as_os_str().is_empty() {
-            return self.mark(folder.into(), Kind::ReadOnly);
-        }
-        let kind = match found {
-            DotGit::Nothing => Kind::Held,
-            _ => Kind::ReadOnly,
-        };
-        self.mark(path, kind);
-        if matches!(found, DotGit::Broken | DotGit::Invalid) {
-            // What it leads to must not become a repository.
-            for path in repository::led_to(&self.real.join(folder)) {
-                self.keep(&path, Some(Kind::EmptyDirectory));
-            }
-        }
-    }
-
-    /// Keeps a folder without a valid `.git` from becoming a repository itself,
-    /// for which git needs a file `HEAD` in it, and either `objects` and `refs` or a
-    /// `commondir` that leads to them.
-    fn no_bare(&mut self, folder: &Path) {
-        let head = folder.join("HEAD");
-        if folder.as_os_str().is_empty() && repository::has_head(self.real) {
-            self.found.whole = Some("its top has the HEAD of a repository".into());
-        }
-        let real = self.real.join(folder);
-        if real.join("HEAD").is_file() || !repository::is_nothing(&real.join("HEAD")) {
-            return self.mark(head, Kind::ReadOnly);
-        }
-        let is_there = |name: &str| !repository::is_nothing(&real.join(name));
-        // A directory is one to git also when it is empty.
-        let lacks = |name: &&str| !is_there(name) && !real.join(name).is_dir();
-        match ["refs", "objects"].into_iter().find(lacks) {
-            // A place for `HEAD` would be in the way of git's own name for a commit.
-            Some(name) if !is_there("commondir") => {
-                for name in ["commondir", name] {
-                    let path = folder.join(name);
-                    let kind = match real.join(name).is_dir() {
-                        true => Kind::EmptyDirectory,
-                        false => Kind::EmptyFile,
-                    };
-                    self.mark(path, kind);
-                }
-            }
-            _ => self.mark(head, Kind::EmptyDirectory),
-        }
     }
 
     /// All folders of the workspace, the shallow ones first.
@@ -323,6 +278,10 @@ impl<'a> Surveyor<'a> {
             }
             walked += began.elapsed();
             self.until += began.elapsed();
+            if self.depth == Depth::Names {
+                folders.extend(below);
+                continue;
+            }
             let has = |name: &str| names.contains(OsStr::new(name));
             let top = folder.as_os_str().is_empty();
             if !top && has(".git") {
@@ -397,6 +356,17 @@ impl<'a> Surveyor<'a> {
     }
 
     fn mark(&mut self, path: PathBuf, kind: Kind) {
+        // What is too deep to be mounted is kept by a folder around it.
+        let before = self.real.as_os_str().len().max(WORKSPACE.len());
+        let fits = |path: &&Path| before + path.as_os_str().len() < PATH_MAX;
+        let (path, kind) = match path.ancestors().find(fits) {
+            Some(same) if same == path => (path, kind),
+            Some(around) if !around.as_os_str().is_empty() => (around.into(), Kind::ReadOnly),
+            _ => {
+                self.found.whole = Some("its folders lie too deep in each other".into());
+                return;
+            }
+        };
         let held = self.found.marks.entry(path).or_insert(kind);
         // What is said twice holds for what is there.
         if kind == Kind::ReadOnly {
@@ -404,9 +374,19 @@ impl<'a> Surveyor<'a> {
         }
     }
 
-    fn homes(&self) -> Homes<'a> {
+    /// The homes that a path may mean, of whoever runs git.
+    fn homes(&self) -> Vec<Homes<'a>> {
         let of = |name: &str| Some(User::from_name(name).ok()??.dir);
-        let own = self.settings.home.as_deref();
-        Homes { own, of }
+        let none = [Homes { own: None, of }];
+        let homes = self.users.iter().filter_map(|user| user.home.as_deref());
+        let homes: Vec<_> = homes.map(|own| Homes { own: Some(own), of }).collect();
+        if homes.is_empty() { none.into() } else { homes }
+    }
+
+    /// What an entry names for any of them.
+    fn named(&self, entry: &Entry) -> BTreeSet<Named> {
+        let homes = self.homes();
+        let named = homes.iter().flat_map(|homes| names::named(entry, *homes));
+        named.collect()
     }
 }

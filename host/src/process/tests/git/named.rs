@@ -10,6 +10,25 @@ pub(super) const OF_NAMES: &[Plant] = &[
          chmod +x .githooks/*; touch f",
         STATUS,
     ),
+    plant(
+        "the other name of the user's own configuration",
+        "new .; git config --global a.b c; ln ~/.gitconfig mine",
+        "printf '[core]\\nfsmonitor=\"%s\"\\n' \"$EVIL\" >> mine",
+        STATUS,
+    ),
+    plant(
+        "the configuration of another user names a folder of each work tree",
+        "HOME=$HOME/other; mkdir $HOME; git config --global core.hooksPath .githooks; new .",
+        "mkdir .githooks; printf '#!/bin/sh\\ntouch %s\\n' \"$MARK\" > .githooks/post-index-change; \
+         chmod +x .githooks/*; touch f",
+        "HOME=$HOME/other; git status",
+    ),
+    plant(
+        "a repository that is to be kept in order",
+        "new .; git config --global maintenance.repo \"$PWD/s\"",
+        REPOSITORY,
+        "git for-each-repo --config=maintenance.repo status",
+    ),
     below(
         "hooks below the top of the work tree",
         "new ..; mkdir hooks; git config core.hooksPath sub/hooks",

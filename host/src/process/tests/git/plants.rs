@@ -45,6 +45,22 @@ async fn the_same_is_executed_where_it_is_granted() {
 }
 
 #[tokio::test]
+async fn folders_that_lie_too_deep_keep_nobody_from_writing() {
+    const DEEP: &str =
+        "import os\nfor _ in range(300):\n  os.mkdir('a' * 20)\n  os.chdir('a' * 20)";
+    for owner in owners() {
+        let place = Place::new("w", owner, "");
+        let deep = format!("python3 -c \"{DEEP}\"");
+        for script in [&*deep, "echo x > f; cat f"] {
+            let said = place.inside(WorkspaceAccess::ReadWrite, script).await;
+            let said = said.unwrap_or_else(|error| panic!("{script}: {error}"));
+            assert!(said.is_empty() || said == "x\n", "{said}");
+        }
+        assert!(place.path().join("f").exists());
+    }
+}
+
+#[tokio::test]
 async fn nothing_is_left_of_what_held_a_name() {
     for owner in owners() {
         let place = Place::new("w", owner, "");

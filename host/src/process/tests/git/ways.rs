@@ -67,6 +67,21 @@ pub(super) const OF_REPOSITORIES: &[Plant] = &[
         STATUS,
     ),
     plant(
+        "a repository where .git is a pipe",
+        "mkfifo .git",
+        "mkdir objects refs; echo 'ref: refs/heads/m' > HEAD; git config -f config core.bare false; \
+         git config -f config core.repositoryFormatVersion 0; git config -f config core.worktree .; \
+         git config -f config core.fsmonitor \"$EVIL\"",
+        STATUS,
+    ),
+    plant(
+        "the other name of a hook",
+        "new .; mkdir tools; echo '#!/bin/sh' > tools/hook; chmod 755 tools/hook; \
+         ln tools/hook .git/hooks/pre-commit",
+        "printf '#!/bin/sh\\ntouch %s\\n' \"$MARK\" > tools/hook; echo y > f",
+        "git commit -qam two",
+    ),
+    plant(
         "a .git that is a file",
         "",
         "git init -q --separate-git-dir=s . && git -C s config core.fsmonitor \"$EVIL\"; echo gitdir: s > .git",

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::Limits;
 use crate::policy::WorkspaceAccess;
-use crate::sandbox::git::{GitSettings, Pins, Surveys};
+use crate::sandbox::SandboxSettings;
+use crate::sandbox::git::{Pins, Surveys};
 use crate::sandbox::workspace::{Workspace, WorkspaceError};
 
 /// A folder with repositories in these.
@@ -25,7 +26,7 @@ fn with_repositories(folders: &[&str]) -> tempfile::TempDir {
 
 fn pins(surveys: &Surveys, folder: &Path, access: WorkspaceAccess) -> Result<Pins, WorkspaceError> {
     let workspace = Workspace::open(folder).unwrap();
-    surveys.pins(&workspace, &GitSettings::default(), access, None)
+    surveys.pins(&workspace, &SandboxSettings::new("/"), access, None)
 }
 
 fn limited(limits: Limits) -> Surveys {

@@ -27,6 +27,7 @@ impl Surveyor<'_> {
         if !self.goes_on() || !self.kept.insert((path.into(), absent)) {
             return;
         }
+        self.has_names(path);
         for inside in self.inside(path) {
             if !inside.as_os_str().is_empty() {
                 self.mark_named(&inside, absent);
@@ -92,6 +93,8 @@ impl Surveyor<'_> {
             }
             if path.is_dir() {
                 folders.push(path);
+            } else {
+                self.has_names(&path);
             }
         }
         folders

@@ -43,7 +43,7 @@ impl Surveyor<'_> {
         entries.extend(self.old_remotes(&repository.common_dir));
         let mut tops: Vec<PathBuf> = repository.top.iter().cloned().collect();
         for entry in entries.iter().filter(|entry| entry.section == "core") {
-            for named in names::named(entry, self.homes()) {
+            for named in self.named(entry) {
                 if let Named::WorkTree(path) = named {
                     tops.push(names::plain(&repository.git_dir.join(path)));
                 }
@@ -89,12 +89,13 @@ impl Surveyor<'_> {
             if !self.goes_on() || !read.insert(real.clone()) {
                 continue;
             }
+            self.has_names(&real);
             let Some(entries) = self.config(&real) else {
                 continue;
             };
             let includes = |entry: &&Entry| entry.section.starts_with("include");
             for entry in entries.iter().filter(includes) {
-                for named in names::named(entry, self.homes()) {
+                for named in self.named(entry) {
                     if let Named::Include(path) = named {
                         let path = file.parent().unwrap_or(Path::new("/")).join(path);
                         self.keep(&path, Some(Kind::EmptyFile));
@@ -144,9 +145,8 @@ impl Surveyor<'_> {
     /// Keeps the paths that the user's configuration names whatever repository git
     /// works in.
     pub(super) fn obey_user_anywhere(&mut self) {
-        let homes = self.homes();
         for entry in self.user_entries().iter() {
-            let named = names::named(entry, homes);
+            let named = self.named(entry);
             for named in named.iter().filter(|named| named.is_absolute()) {
                 self.obey_named(named, Path::new("/"));
             }
@@ -158,11 +158,13 @@ impl Surveyor<'_> {
             Some(entries) => Rc::clone(entries),
             None => {
                 let (mut read, mut entries) = (BTreeSet::new(), Vec::new());
-                for file in &self.settings.config {
-                    self.read_config(file, &mut read, &mut entries);
+                for user in self.users {
+                    for file in &user.config {
+                        self.read_config(file, &mut read, &mut entries);
+                    }
+                    let values = user.values.iter();
+                    entries.extend(values.filter_map(|(key, value)| Entry::of(key, value)));
                 }
-                let values = self.settings.values.iter();
-                entries.extend(values.filter_map(|(key, value)| Entry::of(key, value)));
                 let entries = Rc::new(entries);
                 self.user = Some(Rc::clone(&entries));
                 entries
@@ -175,9 +177,11 @@ impl Surveyor<'_> {
         let mut all = entries.to_vec();
         all.extend(self.user_entries().iter().cloned());
         for url in remotes::derived(&all) {
-            for named in names::remote(&url, self.homes()) {
-                for top in tops {
-                    self.obey_named(&named, top);
+            for homes in self.homes() {
+                for named in names::remote(&url, homes) {
+                    for top in tops {
+                        self.obey_named(&named, top);
+                    }
                 }
             }
         }
@@ -202,12 +206,11 @@ impl Surveyor<'_> {
 
     /// Keeps the paths that entries name as they are.
     fn obey(&mut self, entries: &[Entry], tops: &[PathBuf]) {
-        let homes = self.homes();
         for entry in entries {
             if !self.goes_on() {
                 return;
             }
-            for named in names::named(entry, homes) {
+            for named in self.named(entry) {
                 for top in tops {
                     self.obey_named(&named, top);
                 }
