@@ -81,11 +81,17 @@ impl Search {
                 }
             }
         }
-        for command in commands {
+        for mut command in commands {
             let folders = command
                 .iter()
                 .filter_map(|(word, _)| entered.get(word.as_str()));
-            let folders = folders.flatten().cloned().collect();
+            let mut folders: BTreeSet<PathBuf> = folders.flatten().cloned().collect();
+            // `-Csub`, `-frules`
+            let flags = command.iter().filter_map(|(word, _)| joined(word));
+            for word in flags.collect::<BTreeSet<_>>() {
+                folders.extend(self.named(&word, Meaning::Word, file)?);
+                command.insert((word, Meaning::Word));
+            }
             self.command(&command, folders, file)?;
         }
         if file.kind == Kind::Build {
@@ -110,8 +116,26 @@ impl Search {
                 self.call(name);
             }
         }
+        // `python -m tools.gen`
+        let has = |names: &[&str]| {
+            command
+                .iter()
+                .any(|(word, _)| names.contains(&word.as_str()))
+        };
+        if has(&["-m"]) {
+            for (word, _) in command {
+                let last = word.rsplit('.').next().unwrap_or_default();
+                self.call(format!("{last}.py").as_ref());
+            }
+        }
+        let scripts = has(&["bun", "deno", "node", "nodejs", "ts-node", "tsx"]);
         if command.len() > COMMAND {
             return Ok(());
+        }
+        if scripts {
+            for base in bases(from) {
+                self.scripts(&base, command, from)?;
+            }
         }
         let mut left: Vec<PathBuf> = folders.into_iter().collect();
         let mut seen: BTreeSet<PathBuf> = left.iter().cloned().collect();
@@ -119,6 +143,9 @@ impl Search {
             // All words were tried there, as those of something above are.
             if self.project.starts_with(&base) {
                 continue;
+            }
+            if scripts {
+                self.scripts(&base, command, from)?;
             }
             let listed = self.listed(&base)?;
             self.looks(1 + command.len() / CHEAP)?;
@@ -140,6 +167,15 @@ impl Search {
                     left.push(folder);
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Follows what Node runs in a folder: `node gen` is `gen.js`.
+    fn scripts(&mut self, base: &Path, command: &Words, from: &File) -> Result<(), TooMuch> {
+        for path in modules::of(&base.join("command.js"), "", command) {
+            self.looks(1)?;
+            self.enqueue(&path, Kind::Build, &from.root);
         }
         Ok(())
     }
@@ -217,6 +253,13 @@ fn is_binary(path: &Path) -> bool {
     let mut begin = Vec::new();
     let read = foreign::open(path).and_then(|file| file.take(8192).read_to_end(&mut begin));
     read.is_ok() && begin.contains(&0)
+}
+
+/// What a flag of one letter is joined with.
+fn joined(word: &str) -> Option<String> {
+    let rest = word.strip_prefix('-')?.get(1..)?;
+    let plain = rest.starts_with(|one: char| one.is_alphanumeric() || "._".contains(one));
+    (plain && !word.starts_with("--") && !rest.starts_with("..")).then(|| rest.to_owned())
 }
 
 /// How a word of a file is followed from a folder.

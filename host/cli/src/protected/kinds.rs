@@ -113,12 +113,17 @@ impl Kind {
             | ("meson_options.txt" | "conanfile.txt" | "pom.xml" | "build.xml" | "tox.ini", _)
             | ("mise.toml" | ".mise.toml" | "pixi.toml" | "bunfig.toml" | ".env", _)
             | ("deno.json" | "deno.jsonc" | "lefthook.yml" | "build.zig" | "magefile.go", _)
-            | ("noxfile.py" | "tasks.py" | "fabfile.py" | "conanfile.py" | "conftest.py", _)
+            | (
+                "dodo.py" | "noxfile.py" | "tasks.py" | "fabfile.py" | "conanfile.py"
+                | "conftest.py",
+                _,
+            )
             | ("BUILD" | "WORKSPACE" | "configure" | ".tool-versions", "" | "tool-versions")
             | (_, "mk" | "mak" | "make" | "cmake" | "sh" | "bash" | "dash" | "ksh" | "csh")
             | (_, "zsh" | "fish" | "bzl" | "bazel" | "ninja" | "gradle" | "nix" | "m4" | "ac")
-            | (_, "gyp" | "gypi" | "rake" | "gemspec") => Self::Build,
+            | (_, "gyp" | "gypi" | "rake" | "gemspec" | "just") => Self::Build,
             _ if lower.ends_with(".gradle.kts") => Self::Build,
+            (_, "yml" | "yaml") if stem.ends_with("compose") => Self::Build,
             _ if OF_TOOLS.contains(&first) => Self::Build,
             ("config" | "config.toml", _) if in_cargo => Self::Build,
             ("package-lock.json" | "npm-shrinkwrap.json" | "pnpm-lock.yaml" | "yarn.lock", _)

@@ -8,33 +8,19 @@ use std::borrow::Cow;
 use super::text::{self, Meaning, Words};
 
 /// What takes something in: the statement counts.
-const INCLUDES: [&str; 17] = [
-    "#[path",
-    "#cgo",
-    "#define",
-    "@include",
-    "do \"",
-    "do '",
-    "dofile",
-    "from ",
-    "getline",
-    "go:generate",
-    "import",
-    "include",
-    "load ",
-    "load(",
-    "loadfile",
-    "require",
-    "source ",
+const INCLUDES: [&str; 18] = [
+    "#[path", "#cgo", "#define", "@include", "do \"", "do '", "dofile", "from ", "getline",
+    "#embed", "import", "incbin", "include", "load ", "load(", "loadfile", "require", "source ",
 ];
 
 /// What runs something, in a program or in a capsule: the lines around it count.
-const CALLS: [&str; 11] = [
+const CALLS: [&str; 12] = [
     "Command(",
     "Command::new",
     "LoadLibrary",
     "dlopen",
     "exec",
+    "go:generate",
     "popen",
     "proc_open",
     "qx",
@@ -128,11 +114,17 @@ pub(super) fn words(code: &str) -> Words {
 /// one that closes what is open.
 fn statement(lines: &[Cow<'_, str>]) -> usize {
     let mut open = 0_i32;
+    // A macro's, and no block of code.
+    let braces = lines
+        .first()
+        .is_some_and(|line| line.contains("! {") || line.contains("!{"));
     for (count, line) in lines.iter().take(STATEMENT).enumerate() {
         for one in line.chars() {
             match one {
                 '(' | '[' => open += 1,
                 ')' | ']' => open -= 1,
+                '{' if braces => open += 1,
+                '}' if braces => open -= 1,
                 _ => {}
             }
         }

@@ -200,3 +200,143 @@ fn a_large_workspace_is_looked_through() {
     searched(&root, Limits { looks, ..LIMITS }).expect("not too much");
     assert!(!refused(&places, &root.join("beside")));
 }
+
+#[test]
+fn what_is_executed_is_followed_however_it_is_written() {
+    closes(&[
+        &[
+            ("capsule/Makefile", "all:\n\t(cd scripts; exec ./gen)"),
+            ("capsule/scripts/gen", "#!/bin/sh\n. ROOT/ws/env"),
+        ],
+        &[
+            (
+                "capsule/Makefile",
+                "all:\n\tcd \"scripts\" \\\n\t  && ./gen",
+            ),
+            ("capsule/scripts/gen", ". ../../ws/env"),
+        ],
+        &[
+            ("capsule/Makefile", "all:\n\tenv -C sub ./gen"),
+            ("capsule/sub/gen", ". ../../ws/env"),
+        ],
+        &[
+            ("capsule/Makefile", "all:\n\tmake -Csub -frules"),
+            ("capsule/sub/rules", "include ../../ws/x.inc"),
+        ],
+        &[
+            (
+                "capsule/Makefile",
+                "all:\n\tmake --directory=sub --file=rules",
+            ),
+            ("capsule/sub/rules", "include ../../ws/x.inc"),
+        ],
+        &[
+            ("capsule/Makefile", "include sub/rules"),
+            ("capsule/sub/rules", "include ../ws/x.inc"),
+        ],
+        &[
+            ("capsule/Makefile", "all:\n\truby -C sub gen"),
+            ("capsule/sub/gen", "load '../../ws/x'"),
+        ],
+        &[
+            ("capsule/Makefile", "all:\n\tawk -f gen.awk"),
+            ("capsule/gen.awk", "{ system(\"ROOT/ws/x\") }"),
+        ],
+        &[
+            (
+                "capsule/build.rs",
+                "fn main() { Command::new(\"./gen\").current_dir(\"sub\"); }",
+            ),
+            ("capsule/sub/gen", ". ../../ws/env"),
+        ],
+        &[
+            (
+                "capsule/package.json",
+                r#"{"scripts": {"build": "npm --prefix sub run x"}}"#,
+            ),
+            (
+                "capsule/sub/package.json",
+                r#"{"scripts": {"x": "../../ws/x"}}"#,
+            ),
+        ],
+        &[
+            ("capsule/package.json", r#"{"scripts": {"build": "gulp"}}"#),
+            ("capsule/gulpfile.js", "go('ROOT/ws/x')"),
+        ],
+        &[
+            ("capsule/Makefile", "all:\n\tpython3 -m tools.gen"),
+            ("capsule/tools/gen.py", "x = 'ROOT/ws/x'"),
+        ],
+        &[
+            ("capsule/Makefile", "all:\n\tcd sub && python3 -m gen"),
+            ("capsule/sub/gen.py", "x = 'ROOT/ws/x'"),
+        ],
+        &[
+            ("capsule/Makefile", "all:\n\tcd sub && node gen"),
+            ("capsule/sub/gen.js", "x = 'ROOT/ws/x'"),
+        ],
+        &[(
+            "capsule/app.py",
+            "import sys\nsys.path += [\n    \"ROOT/ws\",\n]",
+        )],
+        &[(
+            "capsule/src/lib.rs",
+            "const D: &str =\n    include_str!(\n\n        \"ROOT/ws/x\");",
+        )],
+        &[(
+            "capsule/src/lib.rs",
+            "#[path =\n    \"ROOT/ws/x.rs\"]\nmod x;",
+        )],
+        &[("capsule/src/lib.rs", "include! {\n  \"ROOT/ws/x.rs\"\n}")],
+        &[
+            ("capsule/Cargo.toml", "[package]\nbuild = \"build/main.rs\""),
+            ("capsule/build/main.rs", "mod a;"),
+            (
+                "capsule/build/a.rs",
+                "fn x() { std::process::Command::new(\"ROOT/ws/tool\"); }",
+            ),
+        ],
+        &[
+            ("capsule/Makefile", "all:\n\tgo run ./gen"),
+            (
+                "capsule/gen/main.go",
+                "package main\nimport \"os/exec\"\nfunc main() { exec.Command(\n\"ROOT/ws/x\") }",
+            ),
+        ],
+        &[(
+            "capsule/gen.js",
+            "const { spawn } = require('node:child_process');\nspawn(\n 'ROOT/ws/x')",
+        )],
+        &[("capsule/gen.js", "import('ROOT/ws/x.js')")],
+        &[("capsule/x.c", "#include \\\n  \"ROOT/ws/x.h\"")],
+        &[("capsule/x.c", "__asm__(\".incbin \\\"ROOT/ws/x\\\"\");")],
+        &[("capsule/x.S", ".incbin \"ROOT/ws/x\"")],
+        &[("capsule/x.c", "#embed \"ROOT/ws/x\"")],
+        &[
+            ("capsule/main.go", "//go:embed x\n//go:generate sh sub/gen"),
+            ("capsule/sub/gen", ". ROOT/ws/env"),
+        ],
+        &[
+            ("capsule/compose.yaml", "x: ROOT/ws/x"),
+            ("capsule/Makefile", "all:\n\tdocker compose up"),
+        ],
+        &[
+            ("capsule/dodo.py", "x = 'ROOT/ws/x'"),
+            ("capsule/Makefile", "all:\n\tdoit"),
+        ],
+        &[
+            ("capsule/Makefile", "all:\n\tninja -C out"),
+            ("capsule/out/build.ninja", "include ROOT/ws/x"),
+        ],
+        &[
+            ("capsule/Makefile", "all:\n\txargs -a list sh"),
+            ("capsule/list", "../ws/x"),
+        ],
+        &[("capsule/sub/justfile", "mod x '../../ws/x.just'")],
+        &[("capsule/x.just", "a:\n  ../ws/x")],
+        &[
+            ("capsule/Taskfile.yml", "includes:\n  a: ./tasks/a.yml"),
+            ("capsule/tasks/a.yml", "cmds: [../../ws/x]"),
+        ],
+    ]);
+}
