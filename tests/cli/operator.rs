@@ -90,6 +90,25 @@ fn a_file_that_others_can_write_is_refused() {
 }
 
 #[test]
+fn a_file_with_another_name_is_refused() {
+    let (_repository, env, rust) = bench();
+    env.grant(&entry("any"));
+    let other = env.operator().with_file_name("other.toml");
+    fs::hard_link(env.operator(), &other).expect("a link");
+    let named = env.operator();
+    let named = named.to_str().expect("UTF-8");
+    for more in [&[][..], &["--policy", named]] {
+        env.boll(&[&["run", &*rust][..], more].concat())
+            .fails(2)
+            .says(&["has another name as well (a hard link)", "cp -p"]);
+    }
+    // A copy is nobody else's, and a symbolic link leads to one file.
+    fs::remove_file(env.operator()).expect("removed");
+    std::os::unix::fs::symlink("other.toml", env.operator()).expect("a link");
+    env.boll(&["run", &rust]).ends(0);
+}
+
+#[test]
 fn what_is_wrong_with_it_has_a_place() {
     let (_repository, env, rust) = bench();
     let file = env.operator();

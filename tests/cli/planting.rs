@@ -2,10 +2,11 @@
 //! believed is written.
 
 use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, chown};
 
 use serde_json::json;
 
-use crate::support::environment::{Run, TestEnvironment};
+use crate::support::environment::{BOLL, Run, TestEnvironment};
 use crate::support::guests::guests_bytes;
 
 const WRITES: &str = "[[process]]\nprogram = \"sh\"\nworkspace = \"read-write\"\n";
@@ -105,7 +106,7 @@ fn nor_is_a_granted_folder() {
 
 /// Files of a capsule that each name a folder `ws` or something in it, in a way that a
 /// build follows; the last one is what a process would plant.
-const NAMED: [&[(&str, &str)]; 6] = [
+const NAMED: [&[(&str, &str)]; 11] = [
     &[
         (
             "guests/Cargo.toml",
@@ -127,6 +128,29 @@ const NAMED: [&[(&str, &str)]; 6] = [
     ],
     &[("go.work", "use ./ws\n")],
     &[("guests/package.json", r#"{"workspaces": ["../ws/*"]}"#)],
+    &[
+        ("guests/GNUmakefile", "all:\n\tcd scripts && ./gen\n"),
+        ("guests/scripts/gen", ". ../../ws/env\n"),
+    ],
+    &[
+        ("guests/GNUmakefile", "all:\n\t$(MAKE) -C sub -f rules\n"),
+        ("guests/sub/rules", "include ../../ws/x.inc\n"),
+    ],
+    &[
+        (
+            "guests/package.json",
+            r#"{"scripts": {"build": "cd sub && perl gen.pl"}}"#,
+        ),
+        ("guests/sub/gen.pl", "do '../../ws/x.pl';\n"),
+    ],
+    &[
+        ("guests/GNUmakefile", "all:\n\ttask\n"),
+        ("guests/Taskfile.yml", "cmds:\n  - ../ws/tool\n"),
+    ],
+    &[
+        ("guests/build.rs", "mod a;\nfn main() {}\n"),
+        ("guests/a.rs", "const TOOL: &str = \"../ws/tool\";\n"),
+    ],
 ];
 
 #[test]
@@ -141,7 +165,8 @@ fn nor_is_what_a_build_takes_by_way_of_other_files() {
         env.write("beside/file", "");
         for workspace in ["ws", "ws/sub"] {
             // What is named in it is a file, perhaps.
-            let whole = workspace == "ws" || !files[0].1.contains("ws/");
+            let file = files.iter().any(|(_, text)| text.contains("ws/"));
+            let whole = workspace == "ws" || !file;
             if whole {
                 let run = run(&env, &capsule, &["--workspace", workspace]).fails(2);
                 run.says(&["which Boll builds, reads or executes"]);
@@ -169,6 +194,106 @@ fn nor_is_what_another_folder_takes_that_is_built_here() {
         .fails(2)
         .says(&["ws/x.mk"]);
     assert!(!env.current().join("ws/Makefile").exists());
+}
+
+/// What root's Boll writes is judged for the user who owns it as well, who has an
+/// account and a home of its own.
+#[test]
+fn nor_is_what_another_user_builds_where_root_writes() {
+    if !nix::unistd::geteuid().is_root() {
+        // Nobody else writes with another user's rights.
+        return;
+    }
+    const OTHER: u32 = 54_321;
+    let env = TestEnvironment::new();
+    let capsule = env.guests(WRITES);
+    let home = env.current().join("homes/other");
+    let accounts = fs::read_to_string("/etc/passwd").expect("accounts");
+    let line = format!("other:x:{OTHER}:{OTHER}::{}:/bin/sh\n", home.display());
+    let accounts = env.write("passwd", accounts + &line);
+    let around = env.current().parent().expect("a folder");
+    fs::set_permissions(around, fs::Permissions::from_mode(0o755)).expect("chmod");
+    // Both name a file in `inc`, which root owns.
+    let manifest = "[capsule]\nid = \"mk\"\nversion = \"1.0.0\"\n";
+    env.write("ws/mk/Capsule.toml", manifest);
+    env.write("ws/mk/Makefile", "include ../../inc/x.mk\nall:\n\tfalse\n");
+    env.write("inc/x.mk", "");
+    env.write("tools/file", "");
+    for name in [
+        "ws",
+        "ws/mk",
+        "ws/mk/Makefile",
+        "ws/mk/Capsule.toml",
+        "tools",
+    ] {
+        chown(env.current().join(name), Some(OTHER), Some(OTHER)).expect("chown");
+    }
+    let payload = json!({"program": "sh", "args": ["-c", "echo planted > planted"]}).to_string();
+    let run = |workspace: &str, before: &str| {
+        let mount = "mount --bind \"$1\" /etc/passwd && shift && exec \"$@\"";
+        let mut command = env.command("unshare");
+        command
+            .args(["--mount", "sh", "-c", mount, "sh"])
+            .arg(&accounts);
+        command
+            .arg(BOLL)
+            .args(&writing_ws(&capsule, &payload)[..10])
+            .arg(workspace);
+        command.env("SUDO_USER", before);
+        let run = Run::of(command.output().expect("it starts"));
+        let planted = env.current().join(workspace).join("planted");
+        let there = planted.exists();
+        let _ = fs::remove_file(planted);
+        (run, there)
+    };
+    for workspace in ["ws", "inc", "tools"] {
+        let (run, planted) = run(workspace, "other");
+        assert!(planted, "{workspace}: {run:#?}");
+    }
+    let built = env
+        .boll_command(&["build", "ws/mk"])
+        .env("HOME", &home)
+        .output();
+    assert!(!built.expect("boll starts").status.success());
+    let own = env
+        .current()
+        .parent()
+        .expect("a folder")
+        .join("home/.local/state/boll");
+    let state = home.join(".local/state");
+    if own.join("built").exists() {
+        panic!("it was built by another user: {}", own.display());
+    }
+    assert!(state.join("boll/built").is_dir());
+    for (workspace, before, refused) in [
+        ("ws", "", true),
+        ("ws", "other", true),
+        // Who became root builds with it; of all others only their own folders count.
+        ("inc", "other", true),
+        ("inc", "", false),
+        ("tools", "", false),
+    ] {
+        let (run, planted) = run(workspace, before);
+        assert_eq!(planted, !refused, "{workspace} {before}: {run:#?}");
+        if refused {
+            run.fails(2).says(&["which Boll builds, reads or executes"]);
+        }
+    }
+    // Its tools read settings in its home, wherever that is.
+    let tools = env.current().join("tools");
+    std::os::unix::fs::symlink(&tools, home.join(".cargo")).expect("a link");
+    let (refused, planted) = run("tools", "");
+    refused
+        .fails(2)
+        .says(&["which Boll builds, reads or executes"]);
+    assert!(!planted);
+    fs::remove_file(home.join(".cargo")).expect("removed");
+    // Nor is what cannot be found out taken for nothing.
+    fs::rename(state.join("boll/built"), state.join("boll/elsewhere")).expect("moved");
+    std::os::unix::fs::symlink("built", state.join("boll/built")).expect("a link");
+    let (refused, planted) = run("tools", "");
+    refused.fails(2).says(&["other builds cannot be read"]);
+    assert!(!planted);
 }
 
 /// A shell of the capsule's that may write the workspace `ws`.

@@ -27,6 +27,7 @@ mod template;
 mod testing;
 mod toolchain;
 mod trust;
+mod users;
 mod wasm;
 mod watch;
 mod way;

@@ -22,9 +22,7 @@ mod settings;
 mod surroundings;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use boll_host::capsule::{CapsuleId, Manifest};
@@ -39,6 +37,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use self::config::{OperatorConfig, RawConfig};
+pub(crate) use self::file::has_other_names;
 pub(crate) use self::folders::{is_shared, replaceable_in};
 pub(crate) use self::log::LogFiles;
 use self::log::{Log, RawLog};
@@ -198,7 +197,7 @@ impl Operator {
             }
         };
         if !text.is_empty() {
-            refuse_foreign(&path)?;
+            file::refuse_foreign(&path)?;
         }
         Self::parse(path, text, exposed)
     }
@@ -417,29 +416,6 @@ fn default_path() -> Done<PathBuf> {
             .hint("name the operator's file with --policy FILE")
     })?;
     Ok(strategy.config_dir().join("boll").join("boll.toml"))
-}
-
-/// Whoever can write the file grants: that must be this user or root.
-fn refuse_foreign(path: &Path) -> Done {
-    let metadata = fs::metadata(path).map_err(|error| {
-        Failure::new(
-            Code::Input,
-            format!("cannot read {}: {error}", path.display()),
-        )
-    })?;
-    let owner = metadata.uid();
-    let mine = owner == 0 || owner == nix::unistd::geteuid().as_raw();
-    if mine && metadata.mode() & 0o022 == 0 {
-        return Ok(());
-    }
-    Err(Failure::new(
-        Code::Input,
-        format!(
-            "{} can be written by others, who could grant what they like",
-            path.display()
-        ),
-    )
-    .hint(format!("chmod go-w {}", path.display())))
 }
 
 fn implicit_table() -> toml_edit::Item {

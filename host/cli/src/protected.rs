@@ -4,20 +4,26 @@
 //! A process that wrote there would have the next command of its user, or
 //! `boll dev`, do what the process wants.
 
+mod called;
 mod follow;
 mod kinds;
+mod modules;
 mod search;
+mod source;
 mod text;
 mod tools;
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use boll_host::policy::{FileAccess, Requests};
 
+pub(crate) use self::kinds::is_of_system;
 use self::search::{LIMITS, Limits, Search};
 use crate::failure::Done;
 use crate::project::Project;
 use crate::trust::{self, own_checkouts};
+use crate::users::{self, User};
 use crate::way::{self, Way};
 
 /// The places for these capsules, without links on their way. What builds take from
@@ -36,6 +42,46 @@ pub(crate) fn of_changing<'a>(projects: impl Iterator<Item = &'a Project>) -> Do
 /// Whether a place of these stands for all there is: not everything was found.
 pub(crate) fn is_everything(place: &Path) -> bool {
     place == Path::new("/")
+}
+
+/// What another user builds and executes, by what is in that user's home; everything,
+/// where that is too much to find all of it.
+///
+/// # Errors
+///
+/// What that user has consented to cannot be read.
+pub(crate) fn of_user(user: &User) -> io::Result<Vec<PathBuf>> {
+    let mut places = tools::places_of(user);
+    match tools::linked_of(user) {
+        Some(linked) => places.extend(linked),
+        None => places.push("/".into()),
+    }
+    let mut folders = Vec::new();
+    for folder in trust::folders_of(user)? {
+        places.extend(Way::of(&folder).places());
+        folders.push(way::without_links(&folder));
+    }
+    let settings = tools::settings_of(user);
+    let search = Search::new(LIMITS, Some(user.home.clone()));
+    places.extend(taken_by(&folders, &settings, search));
+    Ok(without_nested(places))
+}
+
+/// The folders that each user of this machine builds without a question, where this
+/// is root, who writes what they own.
+fn of_accounts() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for user in users::accounts() {
+        let folders = trust::folders_of(&user).unwrap_or_else(|error| {
+            tracing::debug!(user = user.name, %error, "it is not known what this user builds");
+            Vec::new()
+        });
+        let folders = folders
+            .iter()
+            .filter(|folder| trust::may_be_built_by(&user, folder));
+        found.extend(folders.flat_map(|folder| Way::of(folder).places()));
+    }
+    found
 }
 
 fn writes(requests: &Requests) -> bool {
@@ -66,6 +112,7 @@ fn gather<'a>(
         places.extend(Way::of(&folder).places());
         folders.push(way::without_links(&folder));
     }
+    places.extend(of_accounts());
     let linked = limits.map(|_| tools::linked());
     places.extend(linked.iter().flatten().flatten().cloned());
     places.retain(|place| !is_everything(place));
@@ -77,19 +124,18 @@ fn gather<'a>(
         places.push("/".into());
     }
     if let Some(limits) = limits {
-        places.extend(taken_by(&folders, limits));
+        let search = Search::new(limits, etcetera::home_dir().ok());
+        places.extend(taken_by(&folders, &tools::settings(), search));
     }
     Ok(without_nested(places))
 }
 
 /// What building these folders takes from elsewhere; everything, where that is not
 /// known.
-fn taken_by(folders: &[PathBuf], limits: Limits) -> Vec<PathBuf> {
-    let mut search = Search::new(limits);
+fn taken_by(folders: &[PathBuf], settings: &[PathBuf], mut search: Search) -> Vec<PathBuf> {
     let mut all = Vec::new();
-    let settings = tools::settings();
     for folder in folders {
-        if search.project(folder, &settings).is_err() {
+        if search.project(folder, settings).is_err() {
             tracing::warn!(
                 folder = %folder.display(),
                 "nothing can be written: this folder is built, and there is too much in it, or in \

@@ -12,9 +12,11 @@ use boll_host::Digest;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Code, Done, Failure};
-use crate::operator::{is_shared, replaceable_in};
+use crate::foreign;
+use crate::operator::{has_other_names, is_shared, replaceable_in};
 use crate::question;
 use crate::session;
+use crate::users::{User, is_missing};
 
 /// Whether a build has to be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +33,9 @@ impl Consent {
         if build { Self::Given } else { Self::Ask }
     }
 }
+
+/// The most records of another user's that are looked at.
+const RECORDS: usize = 10_000;
 
 /// What is kept of a folder that was built.
 #[derive(Debug, Serialize, Deserialize)]
@@ -151,6 +156,38 @@ pub(crate) fn folders() -> Vec<PathBuf> {
     folders.map(|record| PathBuf::from(record.folder)).collect()
 }
 
+/// All folders whose building another user has consented to.
+///
+/// # Errors
+///
+/// What that user's Boll remembers cannot be read.
+pub(crate) fn folders_of(user: &User) -> io::Result<Vec<PathBuf>> {
+    let built = user.state().join("built");
+    if is_missing(&built) {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    for entry in fs::read_dir(built)?.take(RECORDS) {
+        let path = entry?.path();
+        let text = foreign::bytes(&path, foreign::TEXT);
+        // One that is no record says nothing to that user's Boll either.
+        let record = match text {
+            Ok(text) => serde_json::from_slice::<Record>(&text).ok(),
+            Err(_) if !path.is_file() => None,
+            Err(error) => return Err(error),
+        };
+        let folder = record.map(|record| PathBuf::from(record.folder));
+        found.extend(folder.filter(|folder| folder.is_absolute()));
+    }
+    Ok(found)
+}
+
+/// Whether another user's Boll would build a folder without a question, which that
+/// user has consented to: it does not where a third one owns it.
+pub(crate) fn may_be_built_by(user: &User, folder: &Path) -> bool {
+    fs::symlink_metadata(folder).is_ok_and(|data| [0, user.uid].contains(&data.uid()))
+}
+
 /// The component that was built of a folder last.
 pub(crate) fn component(folder: &Path) -> Option<PathBuf> {
     record(folder)?.component
@@ -234,6 +271,7 @@ fn record(folder: &Path) -> Option<Record> {
     let metadata = path.metadata().ok()?;
     let me = nix::unistd::geteuid().as_raw();
     let mine = [0, me].contains(&metadata.uid()) && metadata.mode() & 0o022 == 0;
+    let mine = mine && !has_other_names(&path, &metadata);
     let text = mine.then(|| fs::read(&path).ok()).flatten()?;
     serde_json::from_slice(&text).ok()
 }

@@ -130,13 +130,20 @@ enum LoadError {
     Io(#[from] io::Error),
     #[error("its digest is not the one noted for it")]
     Digest,
+    #[error("it has another name as well, a hard link, by which others may write it")]
+    Linked,
     #[error("{0}")]
     Code(wasmtime::Error),
 }
 
 fn load(engine: &Engine, path: &Path) -> Result<Component, LoadError> {
     let mut file = File::open(path)?;
-    let noted = fs::read_to_string(digest_path(path))?;
+    let mut digest = File::open(digest_path(path))?;
+    if file.metadata()?.nlink() > 1 || digest.metadata()?.nlink() > 1 {
+        return Err(LoadError::Linked);
+    }
+    let mut noted = String::new();
+    digest.read_to_string(&mut noted)?;
     if hash(&mut file)?.to_hex().as_str() != noted {
         return Err(LoadError::Digest);
     }
@@ -219,6 +226,23 @@ mod tests {
         fs::write(&path, code).expect("written");
         assert!(matches!(load(&engine, &path), Err(LoadError::Digest)));
         assert!(cache.load(&engine, digest).is_none());
+    }
+
+    #[test]
+    fn a_file_with_another_name_is_not_loaded() {
+        let folder = folder();
+        let cache = ComponentCache::open(folder.path()).expect("a cache");
+        let engine = Engine::default();
+        let digest = Digest::of(b"x");
+        let path = cache.path(&engine, digest);
+        for linked in [path.clone(), digest_path(&path)] {
+            cache.store(&engine, digest, &component(&engine));
+            assert!(cache.load(&engine, digest).is_some());
+            fs::hard_link(linked, folder.path().join("other")).expect("a link");
+            assert!(matches!(load(&engine, &path), Err(LoadError::Linked)));
+            fs::remove_file(folder.path().join("other")).expect("removed");
+        }
+        assert!(cache.load(&engine, digest).is_some());
     }
 
     #[test]

@@ -5,6 +5,8 @@ use std::io::{self, Read as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
+use crate::operator::has_other_names;
+
 /// The longest secret, in bytes.
 pub(crate) const MAX_SECRET: u64 = 64 << 10;
 
@@ -20,6 +22,9 @@ pub(crate) enum SecretFileError {
     /// Other users can read or write it.
     #[error("other users can read the secret, or replace it")]
     Shared,
+    /// It has another name, by which others may write it.
+    #[error("the file of the secret has another name as well (a hard link): use a copy of it")]
+    Linked,
     /// It is too long.
     #[error("the secret is longer than {MAX_SECRET} bytes")]
     TooLong,
@@ -49,6 +54,9 @@ pub(crate) fn read(path: &Path) -> Result<String, SecretFileError> {
     }
     if !is_private(&metadata) {
         return Err(SecretFileError::Shared);
+    }
+    if has_other_names(path, &metadata) {
+        return Err(SecretFileError::Linked);
     }
     let mut bytes = Vec::new();
     file.take(MAX_SECRET + 1).read_to_end(&mut bytes)?;
@@ -112,6 +120,11 @@ mod tests {
             read(folder.path()),
             Err(SecretFileError::NotAFile)
         ));
+        let path = file(folder.path(), b"linked", 0o600);
+        fs::hard_link(&path, folder.path().join("second")).expect("a link");
+        assert!(matches!(read(&path), Err(SecretFileError::Linked)));
+        fs::remove_file(folder.path().join("second")).expect("removed");
+        assert_eq!(read(&path).expect("one name"), "linked");
         let pipe = folder.path().join("pipe");
         nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::from_bits_truncate(0o600))
             .expect("a pipe");

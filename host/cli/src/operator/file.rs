@@ -1,10 +1,53 @@
-//! Writes the operator's file: where it is kept by a link, its mode and its line
-//! ends stay.
+//! The operator's file: who else could write it, and how it is written. Where it is
+//! kept by a link, its mode and its line ends stay.
 
-use std::fs;
+use std::fs::{self, Metadata};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{MetadataExt as _, fchown};
 use std::path::{Path, PathBuf};
+
+use crate::failure::{Code, Done, Failure};
+use crate::protected::is_of_system;
+use crate::way::without_links;
+
+/// Whoever can write the file grants: that must be this user or root.
+pub(super) fn refuse_foreign(path: &Path) -> Done {
+    let metadata = fs::metadata(path).map_err(|error| {
+        Failure::new(
+            Code::Input,
+            format!("cannot read {}: {error}", path.display()),
+        )
+    })?;
+    let owner = metadata.uid();
+    let mine = owner == 0 || owner == nix::unistd::geteuid().as_raw();
+    if !mine || metadata.mode() & 0o022 != 0 {
+        let text = format!(
+            "{} can be written by others, who could grant what they like",
+            path.display()
+        );
+        let failure = Failure::new(Code::Input, text);
+        return Err(failure.hint(format!("chmod go-w {}", path.display())));
+    }
+    if has_other_names(path, &metadata) {
+        let text = format!(
+            "{} has another name as well (a hard link): whoever can write there could grant what \
+             they like",
+            path.display()
+        );
+        let name = path.to_string_lossy();
+        let word = shlex::try_quote(&name).map_or_else(|_| name.clone(), |word| word);
+        return Err(Failure::new(Code::Input, text).hint(format!(
+            "make a copy of it take its place: cp -p -- {word} {word}.copy && mv -- {word}.copy {word}"
+        )));
+    }
+    Ok(())
+}
+
+/// Whether a file that is believed has another name, by which it could be written
+/// unseen. In folders of the system nobody but root makes one: stores share files.
+pub(crate) fn has_other_names(path: &Path, metadata: &Metadata) -> bool {
+    metadata.nlink() > 1 && !is_of_system(&without_links(path))
+}
 
 /// Replaces the file at `path` whole; a reader sees the old one or the new one.
 /// `before` is what it held. Returns what it holds now.

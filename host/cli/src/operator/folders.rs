@@ -59,6 +59,15 @@ impl Unfit {
         .hint("give another folder for writing, or keep the capsule elsewhere")
     }
 
+    /// A folder that would be written, of which something cannot be found out.
+    pub(super) fn of_unknown(path: &Path, what: &str, error: &io::Error) -> Self {
+        Self::new(format!(
+            "`{}` cannot be written by capsules and their processes: {what} cannot be read: {error}",
+            path.display()
+        ))
+        .hint("run boll as the user whom the folder belongs to, or give another folder")
+    }
+
     fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self

@@ -1,15 +1,19 @@
 //! Judges the folders that are given to capsules and their processes, and says how
 //! an operator allows one that exposes much.
 
+use std::collections::BTreeSet;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use boll_host::policy::{FileAccess, Folder};
+use boll_host::policy::{FileAccess, Folder, Surroundings};
 
-use super::Operator;
 use super::folders::{self, Unfit};
+use super::{Operator, surroundings};
 use crate::configuration::secret_file;
 use crate::failure::{Code, Done, Failure};
+use crate::protected;
 use crate::session;
+use crate::users::{self, User};
 use crate::way::without_links;
 
 impl Operator {
@@ -24,18 +28,17 @@ impl Operator {
     ) -> Done {
         for folder in folders {
             let place = session::place(&folder.place, workspace);
+            let (host, users) = self.host_at(&place);
             let judged = match folder.place.in_workspace() {
                 // It is opened below the workspace, and no link leads out of that.
-                Some(_) => folders::judge_inside(
-                    &without_links(&place),
-                    workspace,
-                    folder.access,
-                    &self.host,
-                ),
-                None => folders::judge_named(&place, folder.access, &self.host),
+                Some(_) => {
+                    folders::judge_inside(&without_links(&place), workspace, folder.access, &host)
+                }
+                None => folders::judge_named(&place, folder.access, &host),
             };
             judged
                 .and_then(|()| refuse_protected(&place, folder.access, protected))
+                .and_then(|()| refuse_of_users(&place, folder.access, users))
                 .map_err(|unfit| {
                     self.with_ways(unfit, &place, |unfit| unfit.of(folder.rule.grant))
                 })?;
@@ -50,7 +53,7 @@ impl Operator {
         access: FileAccess,
         protected: &[PathBuf],
     ) -> Result<(), Unfit> {
-        let mut host = self.host.clone();
+        let (mut host, users) = self.host_at(workspace);
         if !self.is_private() {
             // Boll takes no secrets from a file that others can read, and so
             // processes may read it, too.
@@ -60,7 +63,19 @@ impl Operator {
             }
         }
         folders::judge_workspace(workspace, access, &host)?;
-        refuse_protected(workspace, access, protected)
+        refuse_protected(workspace, access, protected)?;
+        refuse_of_users(workspace, access, users)
+    }
+
+    /// What a path is judged by, with what other users have that it concerns, and
+    /// these users.
+    fn host_at(&self, path: &Path) -> (Surroundings, io::Result<BTreeSet<User>>) {
+        let mut host = self.host.clone();
+        let users = users::concerned(&without_links(path));
+        for user in users.iter().flatten() {
+            surroundings::add_user(&mut host, user);
+        }
+        (host, users)
     }
 
     /// Whether the operator's file can have secrets: others cannot read it, or it
@@ -109,6 +124,28 @@ impl Operator {
     pub(crate) fn exposed(&self) -> &[PathBuf] {
         &self.host.exposed
     }
+}
+
+/// Refuses writing where it would change what another user builds or executes. Root
+/// writes for others, and what these have consented to is theirs.
+fn refuse_of_users(
+    path: &Path,
+    access: FileAccess,
+    users: io::Result<BTreeSet<User>>,
+) -> Result<(), Unfit> {
+    if access == FileAccess::Read {
+        return Ok(());
+    }
+    let users = users.map_err(|error| Unfit::of_unknown(path, "its owners", &error))?;
+    for user in users {
+        let places = protected::of_user(&user);
+        let places = places.map_err(|error| {
+            let whose = format!("what its owner {} builds", user.name);
+            Unfit::of_unknown(path, &whose, &error)
+        })?;
+        refuse_protected(path, access, &places)?;
+    }
+    Ok(())
 }
 
 /// Refuses writing where it would change what this run builds, reads or executes.

@@ -8,6 +8,7 @@ use boll_host::policy::{OwnPlace, Surroundings};
 use etcetera::BaseStrategy as _;
 
 use crate::session;
+use crate::users::User;
 use crate::way::{Way, without_links};
 
 /// How far links are looked for in the program's own folders.
@@ -33,6 +34,23 @@ pub(super) fn of(operator: &Path) -> Surroundings {
         add(&mut host, &program, "the program boll", false);
     }
     host
+}
+
+/// Adds what Boll reads and believes when another user runs it.
+pub(super) fn add_user(host: &mut Surroundings, user: &User) {
+    if !user.uses_boll() {
+        return;
+    }
+    let name = &user.name;
+    let what = format!("the operator's file of {name}");
+    add(host, &user.operator(), &what, true);
+    let what = format!("the cache of compiled components of {name}");
+    add_folder(host, &user.cache(), &what);
+    add_folder(
+        host,
+        &user.state(),
+        &format!("what Boll remembers for {name}"),
+    );
 }
 
 /// Adds one of the program's own places, which need not be there yet, and each link

@@ -1,17 +1,27 @@
 //! Follows the words of one file: what each may be relative to, and what it means there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::ffi::OsStr;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::io::Read as _;
+use std::path::{Component, Path, PathBuf};
 
+use super::called::CHEAP;
 use super::kinds::Kind;
-use super::search::{File, Search, TooMuch};
-use super::text::{self, Meaning};
+use super::search::{File, Search, Step, TooMuch};
+use super::text::{self, Meaning, Words};
+use super::{modules, source};
 use crate::foreign;
+
+/// The most words of one command of which each is looked for where another leads.
+const COMMAND: usize = 20_000;
 
 impl Search {
     /// Follows the words of a file.
     pub(super) fn file(&mut self, file: &File) -> Result<(), TooMuch> {
+        if is_binary(&file.path) {
+            return Ok(());
+        }
         let Ok(bytes) = foreign::bytes(&file.path, self.left.bytes) else {
             // It cannot be read, or it is larger than all that is left.
             let size = file.path.metadata().map_or(0, |metadata| metadata.len());
@@ -21,9 +31,6 @@ impl Search {
             };
         };
         self.left.bytes = self.left.bytes.saturating_sub(bytes.len() as u64);
-        if bytes.iter().take(8192).any(|byte| *byte == 0) {
-            return Ok(());
-        }
         let text = String::from_utf8_lossy(&bytes);
         let end = file.path.extension().and_then(|end| end.to_str());
         let parsed = match end {
@@ -33,12 +40,21 @@ impl Search {
             _ => None,
         };
         let structured = parsed.is_some();
-        let words = match (parsed, file.kind) {
-            (Some(values), _) => values,
-            (None, Kind::Source) => text::words_of_source(&text),
-            (None, _) => text::words(&text),
+        let (words, commands) = match (parsed, file.kind) {
+            (Some(values), _) => (values.words, values.commands),
+            (None, Kind::Source) => (source::words(&text), Vec::new()),
+            (None, Kind::Build) => {
+                let mut words = text::words(&text);
+                if Kind::of(&file.path) == Some(Kind::Source) || end == Some("rs") {
+                    words.extend(text::words(&source::unescaped(&text)));
+                }
+                (words.clone(), vec![words])
+            }
+            (None, Kind::Libraries) => {
+                (text::words(&text), text.lines().map(text::words).collect())
+            }
         };
-        let mut entered = BTreeSet::new();
+        let mut entered: HashMap<&str, BTreeSet<PathBuf>> = HashMap::new();
         for (word, meaning) in &words {
             // The file itself is in its own folder.
             if structured && [".", "./"].contains(&word.as_str()) {
@@ -49,10 +65,14 @@ impl Search {
                 true => Meaning::Whole,
                 false => *meaning,
             };
-            entered.extend(self.named(word, meaning, file)?);
+            let reached = self.named(word, meaning, file)?;
+            if !reached.is_empty() {
+                entered.entry(word).or_default().extend(reached);
+            }
         }
         // What comes after `cd ..` or `-C`, or after a variable.
-        for base in &entered {
+        let folders: BTreeSet<&PathBuf> = entered.values().flatten().collect();
+        for base in folders {
             let above = self.project.starts_with(base) && *base != self.project;
             for (word, _) in &words {
                 // What lies in a folder that is taken as a whole is known.
@@ -60,6 +80,102 @@ impl Search {
                     self.guessed(base, word, file)?;
                 }
             }
+        }
+        for mut command in commands {
+            let folders = command
+                .iter()
+                .filter_map(|(word, _)| entered.get(word.as_str()));
+            let mut folders: BTreeSet<PathBuf> = folders.flatten().cloned().collect();
+            // `-Csub`, `-frules`
+            let flags = command.iter().filter_map(|(word, _)| joined(word));
+            for word in flags.collect::<BTreeSet<_>>() {
+                folders.extend(self.named(&word, Meaning::Word, file)?);
+                command.insert((word, Meaning::Word));
+            }
+            self.command(&command, folders, file)?;
+        }
+        if file.kind == Kind::Build {
+            for path in modules::of(&file.path, &text, &words) {
+                self.looks(1)?;
+                self.enqueue(&path, Kind::Build, &file.root);
+            }
+        }
+        Ok(())
+    }
+
+    /// Follows the words of a command in the folders that others of its words lead
+    /// to, and calls what it names.
+    fn command(
+        &mut self,
+        command: &Words,
+        folders: BTreeSet<PathBuf>,
+        from: &File,
+    ) -> Result<(), TooMuch> {
+        for (word, _) in command {
+            if let Some(name) = Path::new(word).file_name() {
+                self.call(name);
+            }
+        }
+        // `python -m tools.gen`
+        let has = |names: &[&str]| {
+            command
+                .iter()
+                .any(|(word, _)| names.contains(&word.as_str()))
+        };
+        if has(&["-m"]) {
+            for (word, _) in command {
+                let last = word.rsplit('.').next().unwrap_or_default();
+                self.call(format!("{last}.py").as_ref());
+            }
+        }
+        let scripts = has(&["bun", "deno", "node", "nodejs", "ts-node", "tsx"]);
+        if command.len() > COMMAND {
+            return Ok(());
+        }
+        if scripts {
+            for base in bases(from) {
+                self.scripts(&base, command, from)?;
+            }
+        }
+        let mut left: Vec<PathBuf> = folders.into_iter().collect();
+        let mut seen: BTreeSet<PathBuf> = left.iter().cloned().collect();
+        while let Some(base) = left.pop() {
+            // All words were tried there, as those of something above are.
+            if self.project.starts_with(&base) {
+                continue;
+            }
+            if scripts {
+                self.scripts(&base, command, from)?;
+            }
+            let listed = self.listed(&base)?;
+            self.looks(1 + command.len() / CHEAP)?;
+            for (word, _) in command {
+                if !first(word).is_some_and(|name| listed.may_have(name)) {
+                    continue;
+                }
+                let word = word.trim_start_matches('/');
+                if !base.join(word).exists() {
+                    continue;
+                }
+                let step = Step {
+                    run_in: Some(&base),
+                    ..step(&base, Meaning::Word, from)
+                };
+                if let Some(folder) = self.reach(word.as_ref(), step)?
+                    && seen.insert(folder.clone())
+                {
+                    left.push(folder);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Follows what Node runs in a folder: `node gen` is `gen.js`.
+    fn scripts(&mut self, base: &Path, command: &Words, from: &File) -> Result<(), TooMuch> {
+        for path in modules::of(&base.join("command.js"), "", command) {
+            self.looks(1)?;
+            self.enqueue(&path, Kind::Build, &from.root);
         }
         Ok(())
     }
@@ -77,9 +193,9 @@ impl Search {
         if word == ".." && matches!(end, Some("rs" | "go" | "py" | "js")) {
             return Ok(Vec::new());
         }
-        let home = etcetera::home_dir().ok();
+        let home = self.home.clone();
         if let (Some(home), Some(below)) = (&home, word.strip_prefix("~/")) {
-            self.reach(home, below.as_ref(), meaning, from.kind, &from.root)?;
+            self.reach(below.as_ref(), step(home, meaning, from))?;
         }
         if meaning == Meaning::Rest || word.starts_with("/..") {
             let bases = bases(from).into_iter().chain([from.root.clone()]);
@@ -95,9 +211,19 @@ impl Search {
             let path = base.join(word);
             let plain = word.contains('/') || word.starts_with("..");
             let sure = plain && !source || word.contains("../") || word.starts_with('/');
-            if sure || meaning == Meaning::Whole || fs::symlink_metadata(&path).is_ok() {
-                let reached = self.reach(&base, word.as_ref(), meaning, from.kind, &from.root)?;
-                entered.extend(reached);
+            // Code only mentions folders that it is beside.
+            let there = || match source {
+                true => path.is_file(),
+                false => fs::symlink_metadata(&path).is_ok(),
+            };
+            if sure || meaning == Meaning::Whole || there() {
+                let run_in = from.named_in.contains(&base).then_some(&*base);
+                let run_in = run_in.filter(|_| !source);
+                let step = Step {
+                    run_in,
+                    ..step(&base, meaning, from)
+                };
+                entered.extend(self.reach(word.as_ref(), step)?);
             }
         }
         Ok(entered)
@@ -113,8 +239,47 @@ impl Search {
         if word.is_empty() || !(path.exists() || parent.is_some_and(Path::is_dir)) {
             return Ok(());
         }
-        self.reach(base, word.as_ref(), Meaning::Word, from.kind, &from.root)?;
+        let step = Step {
+            run_in: (from.kind != Kind::Source).then_some(base),
+            ..step(base, Meaning::Word, from)
+        };
+        self.reach(word.as_ref(), step)?;
         Ok(())
+    }
+}
+
+/// Whether a file is no text.
+fn is_binary(path: &Path) -> bool {
+    let mut begin = Vec::new();
+    let read = foreign::open(path).and_then(|file| file.take(8192).read_to_end(&mut begin));
+    read.is_ok() && begin.contains(&0)
+}
+
+/// What a flag of one letter is joined with.
+fn joined(word: &str) -> Option<String> {
+    let rest = word.strip_prefix('-')?.get(1..)?;
+    let plain = rest.starts_with(|one: char| one.is_alphanumeric() || "._".contains(one));
+    (plain && !word.starts_with("--") && !rest.starts_with("..")).then(|| rest.to_owned())
+}
+
+/// How a word of a file is followed from a folder.
+fn step<'a>(base: &'a Path, meaning: Meaning, from: &'a File) -> Step<'a> {
+    Step {
+        base,
+        meaning,
+        named_by: from.kind,
+        root: &from.root,
+        run_in: None,
+    }
+}
+
+/// The first name of a relative path that leads into a folder.
+fn first(word: &str) -> Option<&OsStr> {
+    let parts = Path::new(word.trim_start_matches('/')).components();
+    let mut parts = parts.filter(|part| *part != Component::CurDir);
+    match parts.next()? {
+        Component::Normal(name) => Some(name),
+        _ => None,
     }
 }
 
@@ -128,11 +293,11 @@ fn bases(file: &File) -> BTreeSet<PathBuf> {
     let around = around.and_then(Path::parent).map(Path::to_owned);
     // What is executed is so in the folder that is built.
     let root = (file.kind != Kind::Source).then(|| file.root.clone());
-    let linked = file.named_in.clone();
+    let named_in = file.named_in.clone();
     folder
         .into_iter()
         .chain(around)
         .chain(root)
-        .chain(linked)
+        .chain(named_in)
         .collect()
 }

@@ -54,6 +54,31 @@ pub(super) const OF_BUILDS: [&str; 9] = [
 /// elsewhere, count there.
 pub(super) const INSTALLED: [&str; 5] = [".venv", "__pycache__", "dist", "node_modules", "venv"];
 
+/// What the files of tools that run commands are called, whatever their end is:
+/// `Taskfile.dist.yml`, `.justfile`.
+const OF_TOOLS: [&str; 20] = [
+    "bsdmakefile",
+    "containerfile",
+    "dockerfile",
+    "earthfile",
+    "gemfile",
+    "gnumakefile",
+    "gruntfile",
+    "gulpfile",
+    "jakefile",
+    "justfile",
+    "makefile",
+    "procfile",
+    "rakefile",
+    "sconscript",
+    "sconstruct",
+    "snakefile",
+    "taskfile",
+    "tiltfile",
+    "vagrantfile",
+    "wscript",
+];
+
 /// How the files of Python packages begin that are installed where their sources are.
 pub(super) const EDITABLE: &str = "__editable__";
 
@@ -63,6 +88,8 @@ impl Kind {
         let name = path.file_name()?.to_str()?;
         let lower = name.to_ascii_lowercase();
         let (stem, end) = lower.rsplit_once('.').unwrap_or((&lower, ""));
+        let first = lower.trim_start_matches('.').split('.').next();
+        let first = first.unwrap_or_default();
         let in_cargo = path
             .parent()
             .is_some_and(|folder| folder.ends_with(".cargo"));
@@ -83,7 +110,21 @@ impl Kind {
             ("build.rs" | "setup.py" | "meson.build" | "CMakeLists.txt" | "rust-toolchain", _)
             | ("rust-toolchain.toml" | "pip.conf" | "pyvenv.cfg" | "direct_url.json", _)
             | (".npmrc" | ".yarnrc" | ".yarnrc.yml" | ".pnpmfile.cjs" | ".pnp.cjs", _)
-            | (_, "mk" | "mak" | "make" | "cmake" | "sh" | "bash") => Self::Build,
+            | ("meson_options.txt" | "conanfile.txt" | "pom.xml" | "build.xml" | "tox.ini", _)
+            | ("mise.toml" | ".mise.toml" | "pixi.toml" | "bunfig.toml" | ".env", _)
+            | ("deno.json" | "deno.jsonc" | "lefthook.yml" | "build.zig" | "magefile.go", _)
+            | (
+                "dodo.py" | "noxfile.py" | "tasks.py" | "fabfile.py" | "conanfile.py"
+                | "conftest.py",
+                _,
+            )
+            | ("BUILD" | "WORKSPACE" | "configure" | ".tool-versions", "" | "tool-versions")
+            | (_, "mk" | "mak" | "make" | "cmake" | "sh" | "bash" | "dash" | "ksh" | "csh")
+            | (_, "zsh" | "fish" | "bzl" | "bazel" | "ninja" | "gradle" | "nix" | "m4" | "ac")
+            | (_, "gyp" | "gypi" | "rake" | "gemspec" | "just") => Self::Build,
+            _ if lower.ends_with(".gradle.kts") => Self::Build,
+            (_, "yml" | "yaml") if stem.ends_with("compose") => Self::Build,
+            _ if OF_TOOLS.contains(&first) => Self::Build,
             ("config" | "config.toml", _) if in_cargo => Self::Build,
             ("package-lock.json" | "npm-shrinkwrap.json" | "pnpm-lock.yaml" | "yarn.lock", _)
             | ("poetry.lock" | "uv.lock" | "pdm.lock", _) => Self::Source,
@@ -99,17 +140,54 @@ impl Kind {
             (_, "rs" | "c" | "h" | "cc" | "cpp" | "hpp" | "s" | "js" | "mjs" | "cjs" | "ts")
             | (_, "mts" | "cts" | "jsx" | "tsx" | "py" | "go" | "wit")
             | (_, "cxx" | "hh" | "hxx" | "inc" | "inl" | "ipp" | "tcc" | "tpp" | "def" | "ld")
-            | (_, "pyi" | "pyx" | "pxd") => Self::Source,
-            _ if ["makefile", "gnumakefile", "justfile"].contains(&stem) => Self::Build,
+            | (_, "pyi" | "pyx" | "pxd" | "zig" | "jl" | "ex" | "exs" | "el" | "scm" | "nim") => {
+                Self::Source
+            }
+            _ if is_script(end) => Self::Source,
             _ => return None,
         };
         Some(kind)
     }
 }
 
+/// Whether files that end so are run by an interpreter, and mostly by a build where
+/// a capsule has them.
+fn is_script(end: &str) -> bool {
+    [
+        "awk", "gawk", "lua", "php", "pl", "pm", "r", "raku", "rb", "tcl",
+    ]
+    .contains(&end)
+}
+
+/// Whether a file of a project may be what a build file names by its name alone: it
+/// is of no known kind, or a script, and nothing that only people read.
+pub(super) fn may_be_called(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let lower = name.to_ascii_lowercase();
+    let (stem, end) = lower.rsplit_once('.').unwrap_or((&lower, ""));
+    let read = [
+        "adoc", "csv", "html", "lock", "log", "md", "rst", "svg", "txt",
+    ]
+    .contains(&end)
+        || [
+            "authors",
+            "changelog",
+            "copying",
+            "license",
+            "notice",
+            "readme",
+        ]
+        .iter()
+        .any(|text| stem.starts_with(text));
+    match Kind::of(path) {
+        None => !read,
+        Some(_) => is_script(end) || end == "py" && !stem.starts_with("__"),
+    }
+}
+
 /// Whether a path is of the system, which nobody but root writes, and no
 /// workspace lies in.
-pub(super) fn is_of_system(path: &Path) -> bool {
+pub(crate) fn is_of_system(path: &Path) -> bool {
     const SYSTEM: [&str; 14] = [
         "/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/nix", "/opt", "/proc",
         "/sbin", "/snap", "/sys", "/usr",
@@ -137,6 +215,17 @@ mod tests {
             ("vite.config.mjs", Some(Kind::Build)),
             ("src/lib.rs", Some(Kind::Source)),
             ("src/table.inl", Some(Kind::Source)),
+            ("Taskfile.yml", Some(Kind::Build)),
+            ("taskfile.dist.yaml", Some(Kind::Build)),
+            ("Rakefile", Some(Kind::Build)),
+            (".justfile", Some(Kind::Build)),
+            ("Justfile", Some(Kind::Build)),
+            ("Gruntfile.js", Some(Kind::Build)),
+            ("build.gradle.kts", Some(Kind::Build)),
+            ("BUILD", Some(Kind::Build)),
+            ("configure", Some(Kind::Build)),
+            ("gen.pl", Some(Kind::Source)),
+            ("x.rb", Some(Kind::Source)),
             ("README.md", None),
             ("Capsule.toml", None),
         ] {

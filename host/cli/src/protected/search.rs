@@ -9,8 +9,10 @@ use std::ffi::OsStr;
 use std::fs::{self, FileType};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
-use super::kinds::{AROUND, EDITABLE, INSTALLED, Kind, OF_BUILDS, is_of_system};
+use super::called::{self, Called, Listed};
+use super::kinds::{AROUND, EDITABLE, INSTALLED, Kind, OF_BUILDS, is_of_system, may_be_called};
 use super::text::Meaning;
 use crate::way::Way;
 
@@ -39,12 +41,33 @@ pub(super) struct Search {
     pub(super) left: Limits,
     /// The folder that is built.
     pub(super) project: PathBuf,
+    /// The home of whoever builds it.
+    pub(super) home: Option<PathBuf>,
+    /// What build files name by its name alone.
+    called: Called,
+    listed: HashMap<PathBuf, Rc<Listed>>,
+    /// In how many folders each file is executed.
+    executed: HashMap<PathBuf, usize>,
     found: BTreeSet<PathBuf>,
     folders: Vec<PathBuf>,
     files: Vec<File>,
     walked: HashSet<PathBuf>,
     read: HashSet<File>,
-    reached: HashMap<(PathBuf, Meaning, Kind), Option<PathBuf>>,
+    reached: HashMap<(Option<PathBuf>, PathBuf, Meaning, Kind), Option<PathBuf>>,
+}
+
+/// How a word is followed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Step<'a> {
+    /// What the word is relative to.
+    pub(super) base: &'a Path,
+    pub(super) meaning: Meaning,
+    /// The kind of the file that has it.
+    pub(super) named_by: Kind,
+    /// The folder that the file is part of the build of.
+    pub(super) root: &'a Path,
+    /// The folder that it is executed in, where that is known to be another one.
+    pub(super) run_in: Option<&'a Path>,
 }
 
 /// A file whose words are followed.
@@ -54,16 +77,24 @@ pub(super) struct File {
     pub(super) kind: Kind,
     /// The folder that it is part of the build of.
     pub(super) root: PathBuf,
-    /// The folder that a link to it is in.
-    pub(super) named_in: Option<PathBuf>,
+    /// The folders that a link to it is in, and that it is executed in.
+    pub(super) named_in: Vec<PathBuf>,
 }
 
+/// The most folders that one file is taken to be executed in.
+const EXECUTED: usize = 16;
+
 impl Search {
-    pub(super) fn new(limits: Limits) -> Self {
+    /// `home` is the home of whoever builds.
+    pub(super) fn new(limits: Limits, home: Option<PathBuf>) -> Self {
         Self {
             limits,
             left: limits,
             project: PathBuf::new(),
+            home,
+            called: Called::default(),
+            listed: HashMap::new(),
+            executed: HashMap::new(),
             found: BTreeSet::new(),
             folders: Vec::new(),
             files: Vec::new(),
@@ -87,6 +118,7 @@ impl Search {
     pub(super) fn project(&mut self, folder: &Path, settings: &[PathBuf]) -> Result<(), TooMuch> {
         self.left = self.limits;
         self.project = folder.to_owned();
+        self.called = Called::default();
         for file in settings {
             self.enqueue(file, Kind::Build, folder);
         }
@@ -109,8 +141,30 @@ impl Search {
     }
 
     pub(super) fn look(&mut self) -> Result<(), TooMuch> {
-        self.left.looks = self.left.looks.checked_sub(1).ok_or(TooMuch)?;
+        self.looks(1)
+    }
+
+    pub(super) fn looks(&mut self, count: usize) -> Result<(), TooMuch> {
+        self.left.looks = self.left.looks.checked_sub(count).ok_or(TooMuch)?;
         Ok(())
+    }
+
+    /// What is in a folder.
+    pub(super) fn listed(&mut self, folder: &Path) -> Result<Rc<Listed>, TooMuch> {
+        if let Some(listed) = self.listed.get(folder) {
+            return Ok(Rc::clone(listed));
+        }
+        let listed = Rc::new(Listed::of(folder));
+        self.looks(1 + listed.len() / called::CHEAP)?;
+        self.listed.insert(folder.to_owned(), Rc::clone(&listed));
+        Ok(listed)
+    }
+
+    /// Has a file followed that is called so, wherever it is in what was looked through.
+    pub(super) fn call(&mut self, name: &OsStr) {
+        for (path, root) in self.called.call(name) {
+            self.enqueue(&path, Kind::Build, &root);
+        }
     }
 
     /// Adds a folder with all that is in it.
@@ -155,12 +209,17 @@ impl Search {
     }
 
     /// Has the words of a file followed, where it is one.
-    fn enqueue(&mut self, path: &Path, least: Kind, root: &Path) {
-        self.enqueue_in(path, least, root, None);
+    pub(super) fn enqueue(&mut self, path: &Path, least: Kind, root: &Path) {
+        self.enqueue_in(path, least, root, Vec::new());
     }
 
-    fn enqueue_in(&mut self, path: &Path, least: Kind, root: &Path, named_in: Option<PathBuf>) {
-        let kind = Kind::of(path).map_or(least, |kind| kind.max(least));
+    fn enqueue_in(&mut self, path: &Path, least: Kind, root: &Path, named_in: Vec<PathBuf>) {
+        let kind = match Kind::of(path) {
+            Some(kind) => kind.max(least),
+            // A script, perhaps.
+            None if path.extension().is_none() && may_be_called(path) => least.max(Kind::Build),
+            None => least,
+        };
         let file = File {
             path: path.to_owned(),
             kind,
@@ -187,7 +246,14 @@ impl Search {
                 };
                 if kind.is_symlink() {
                     let name = entry.file_name();
-                    self.reach(&folder, name.as_ref(), Meaning::Word, Kind::Source, root)?;
+                    let step = Step {
+                        base: &folder,
+                        meaning: Meaning::Word,
+                        named_by: Kind::Source,
+                        root,
+                        run_in: None,
+                    };
+                    self.reach(name.as_ref(), step)?;
                 } else if kind.is_dir() && !is_passed_over(&path) && !is_package(root, &path) {
                     let only_links = only_links || installed(&path) || path.ends_with("cases");
                     folders.push((path, only_links));
@@ -209,36 +275,41 @@ impl Search {
         {
             self.enqueue(path, least, root);
         }
+        if kind.is_file() && !only_links && may_be_called(path) {
+            if Kind::of(path).is_none() && called::is_script(path) {
+                self.enqueue(path, Kind::Build, root);
+            } else if self.called.offer(path, root) {
+                self.enqueue(path, Kind::Build, root);
+            }
+        }
     }
 
     /// Adds what a word leads to, and what that names in turn. Returns it where it is
     /// a folder that a build goes into.
     pub(super) fn reach(
         &mut self,
-        base: &Path,
         word: &Path,
-        meaning: Meaning,
-        named_by: Kind,
-        root: &Path,
+        step: Step<'_>,
     ) -> Result<Option<PathBuf>, TooMuch> {
         self.look()?;
-        let key = (base.join(word), meaning, named_by);
+        let run_in = step.run_in.map(Path::to_owned);
+        let key = (run_in, step.base.join(word), step.meaning, step.named_by);
         if let Some(reached) = self.reached.get(&key) {
             return Ok(reached.clone());
         }
-        let reached = self.reach_first(base, word, meaning, named_by, root)?;
+        let reached = self.reach_first(word, step)?;
         self.reached.insert(key, reached.clone());
         Ok(reached)
     }
 
-    fn reach_first(
-        &mut self,
-        base: &Path,
-        word: &Path,
-        meaning: Meaning,
-        named_by: Kind,
-        root: &Path,
-    ) -> Result<Option<PathBuf>, TooMuch> {
+    fn reach_first(&mut self, word: &Path, step: Step<'_>) -> Result<Option<PathBuf>, TooMuch> {
+        let Step {
+            base,
+            meaning,
+            named_by,
+            root,
+            run_in,
+        } = step;
         let way = Way::from(base, word);
         let is_link = !way.through.is_empty();
         let through = way.through.into_iter().filter(|path| !self.has(path));
@@ -255,7 +326,10 @@ impl Search {
                     let named_in = base.join(word);
                     let named_in = named_in.parent().filter(|_| is_link);
                     let named_in = named_in.map(|folder| Way::of(folder).end);
-                    self.enqueue_in(&end, named_by.min(Kind::Build), root, named_in);
+                    let run_in = run_in.filter(|folder| self.is_executed_in(&end, folder, root));
+                    let run_in = run_in.map(Path::to_owned);
+                    let all = named_in.into_iter().chain(run_in).collect();
+                    self.enqueue_in(&end, named_by.min(Kind::Build), root, all);
                 }
             }
             // Of all users, or too wide to say anything.
@@ -269,7 +343,7 @@ impl Search {
                 }
                 return Ok(Some(end));
             }
-            Ok(_) if weak && is_wide(&end) => {}
+            Ok(_) if weak && self.is_wide(&end) => {}
             Ok(_) => {
                 if !self.has(&end) {
                     self.folder(&end)?;
@@ -279,6 +353,17 @@ impl Search {
             Err(_) => self.add(&end),
         }
         Ok(None)
+    }
+
+    /// Whether it says more that a file is executed in a folder: not its own, and not
+    /// one of too many.
+    fn is_executed_in(&mut self, file: &Path, folder: &Path, root: &Path) -> bool {
+        if file.parent() == Some(folder) || folder == root {
+            return false;
+        }
+        let count = self.executed.entry(file.to_owned()).or_default();
+        *count += 1;
+        *count <= EXECUTED
     }
 
     fn add(&mut self, path: &Path) {
@@ -291,12 +376,12 @@ impl Search {
     fn has(&self, path: &Path) -> bool {
         path.ancestors().any(|above| self.walked.contains(above))
     }
-}
 
-/// Folders that many things lie in, which a word does not mean all of.
-fn is_wide(folder: &Path) -> bool {
-    let home = etcetera::home_dir().is_ok_and(|home| home == folder);
-    home || folder.components().count() <= 2 || folder.parent() == Some(Path::new("/home"))
+    /// Whether a word does not mean all of a folder: many things lie in it.
+    fn is_wide(&self, folder: &Path) -> bool {
+        let home = self.home.as_deref() == Some(folder);
+        home || folder.components().count() <= 2 || folder.parent() == Some(Path::new("/home"))
+    }
 }
 
 /// Whether a folder is a package that npm or the like has installed, which has no

@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 use super::search::{LIMITS, Limits, Search, TooMuch};
 use super::*;
 
+/// What is executed where a `cd` or a variable leads, and what that names.
+mod executed;
+
 /// Files of a way, each with its content. What is built is `capsule`; a name that
 /// ends with `@` is a link.
 type Files = &'static [(&'static str, &'static str)];
@@ -29,7 +32,7 @@ fn plant(root: &Path, files: Files) {
 }
 
 fn searched(root: &Path, limits: Limits) -> Result<Vec<PathBuf>, TooMuch> {
-    let mut search = Search::new(limits);
+    let mut search = Search::new(limits, None);
     search.project(&root.join("capsule"), &[root.join("settings")])?;
     Ok(search.found().into_iter().collect())
 }
@@ -394,7 +397,8 @@ fn what_is_too_much_to_look_through_is_everything() {
     assert_eq!(searched(&root, Limits { looks, ..LIMITS }), Err(TooMuch));
     assert_eq!(searched(&root, Limits { bytes: 8, ..LIMITS }), Err(TooMuch));
     assert!(searched(&root, Limits { bytes, ..LIMITS }).is_ok());
-    let everything = taken_by(&[root.join("capsule")], Limits { looks, bytes });
+    let search = Search::new(Limits { looks, bytes }, None);
+    let everything = taken_by(&[root.join("capsule")], &[], search);
     assert!(everything.iter().any(|place| is_everything(place)));
     let places = without_nested(everything);
     assert_eq!(places, [PathBuf::from("/")]);

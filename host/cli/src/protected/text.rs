@@ -2,7 +2,6 @@
 //!
 //! Pure, and generous: whatever looks like a path is taken for one.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// What a word of a text means.
@@ -29,47 +28,60 @@ const WHOLE: [&str; 6] = [
     "workspaces",
 ];
 
+/// The keys of manifests whose values are lists of files, and no commands.
+const LISTS: [&str; 6] = [
+    "categories",
+    "exclude",
+    "features",
+    "files",
+    "include",
+    "keywords",
+];
+
+/// Words of a text, each with what it means.
+pub(super) type Words = BTreeSet<(String, Meaning)>;
+
 /// The words of a text.
-pub(super) fn words(text: &str) -> BTreeSet<(String, Meaning)> {
-    let mut found = BTreeSet::new();
+pub(super) fn words(text: &str) -> Words {
+    let mut found = Words::new();
     for line in text.lines() {
         line_words(line, &mut found);
     }
     found
 }
 
-/// The words of source code: those that lead out of a folder, and whole paths only
-/// where something is included.
-pub(super) fn words_of_source(text: &str) -> BTreeSet<(String, Meaning)> {
-    const INCLUDES: [&str; 7] = [
-        "#[path",
-        "#cgo",
-        "from ",
-        "go:generate",
-        "import",
-        "include",
-        "require",
-    ];
-    let mut found = BTreeSet::new();
-    for line in text.lines() {
-        let line = &*unescaped(line);
-        if !line.contains('/') {
-            continue;
-        }
-        let includes = INCLUDES.iter().any(|sign| line.contains(sign));
-        if includes || line.contains("../") {
-            let mut words = BTreeSet::new();
-            line_words(line, &mut words);
-            let counts = |word: &str| word.contains("../") || includes && word.starts_with('/');
-            found.extend(words.into_iter().filter(|(word, _)| counts(word)));
+/// The words of a document that has values.
+#[derive(Debug, Default)]
+pub(super) struct Values {
+    /// The values, and the words in them.
+    pub(super) words: Words,
+    /// Those that look like commands, each with its words.
+    pub(super) commands: Vec<Words>,
+}
+
+impl Values {
+    fn add_value(&mut self, key: &str, value: &str) {
+        add_value(key, value, &mut self.words);
+        if value.trim().contains(char::is_whitespace) {
+            self.commands.push(words(value));
         }
     }
-    found
+
+    /// Adds a list, which may be a command with its arguments.
+    fn add_list<'a>(&mut self, key: &str, values: impl Iterator<Item = &'a str>) {
+        let mut command = Words::new();
+        for value in values {
+            add(value, Meaning::Word, &mut command);
+        }
+        if command.len() > 1 && !WHOLE.contains(&key) && !LISTS.contains(&key) {
+            self.commands.push(command);
+        }
+    }
 }
 
 /// The values of a document in TOML, and the words in them.
-pub(super) fn of_toml(text: &str) -> Option<BTreeSet<(String, Meaning)>> {
-    let mut found = BTreeSet::new();
+pub(super) fn of_toml(text: &str) -> Option<Values> {
+    let mut found = Values::default();
     let table: toml::Table = toml::from_str(text).ok()?;
     for (key, value) in &table {
         toml_value(key, value, &mut found);
@@ -77,10 +89,11 @@ pub(super) fn of_toml(text: &str) -> Option<BTreeSet<(String, Meaning)>> {
     Some(found)
 }
 
-fn toml_value(key: &str, value: &toml::Value, found: &mut BTreeSet<(String, Meaning)>) {
+fn toml_value(key: &str, value: &toml::Value, found: &mut Values) {
     match value {
-        toml::Value::String(text) => add_value(key, text, found),
+        toml::Value::String(text) => found.add_value(key, text),
         toml::Value::Array(values) => {
+            found.add_list(key, values.iter().filter_map(toml::Value::as_str));
             for value in values {
                 toml_value(key, value, found);
             }
@@ -95,16 +108,17 @@ fn toml_value(key: &str, value: &toml::Value, found: &mut BTreeSet<(String, Mean
 }
 
 /// The values of a document in JSON, and the words in them.
-pub(super) fn of_json(text: &str) -> Option<BTreeSet<(String, Meaning)>> {
-    let mut found = BTreeSet::new();
+pub(super) fn of_json(text: &str) -> Option<Values> {
+    let mut found = Values::default();
     json_value("", &serde_json::from_str(text).ok()?, &mut found);
     Some(found)
 }
 
-fn json_value(key: &str, value: &serde_json::Value, found: &mut BTreeSet<(String, Meaning)>) {
+fn json_value(key: &str, value: &serde_json::Value, found: &mut Values) {
     match value {
-        serde_json::Value::String(text) => add_value(key, text, found),
+        serde_json::Value::String(text) => found.add_value(key, text),
         serde_json::Value::Array(values) => {
+            found.add_list(key, values.iter().filter_map(serde_json::Value::as_str));
             for value in values {
                 json_value(key, value, found);
             }
@@ -112,7 +126,7 @@ fn json_value(key: &str, value: &serde_json::Value, found: &mut BTreeSet<(String
         serde_json::Value::Object(entries) => {
             for (inner, value) in entries {
                 // `workspaces = { packages = [...] }`, and paths as names.
-                add_value("", inner, found);
+                found.add_value("", inner);
                 json_value(inner, value, found);
             }
         }
@@ -120,7 +134,7 @@ fn json_value(key: &str, value: &serde_json::Value, found: &mut BTreeSet<(String
     }
 }
 
-fn add_value(key: &str, value: &str, found: &mut BTreeSet<(String, Meaning)>) {
+fn add_value(key: &str, value: &str, found: &mut Words) {
     let linked = ["file:", "link:", "portal:"];
     let link = linked.iter().find_map(|sign| value.strip_prefix(sign));
     let meaning = match link.is_some() || WHOLE.contains(&key) {
@@ -134,7 +148,7 @@ fn add_value(key: &str, value: &str, found: &mut BTreeSet<(String, Meaning)>) {
     }
 }
 
-fn line_words(line: &str, found: &mut BTreeSet<(String, Meaning)>) {
+pub(super) fn line_words(line: &str, found: &mut Words) {
     let apart = |one: char| one.is_whitespace() || APART.contains(one);
     let mut after_variable = false;
     for word in line.split_inclusive(apart) {
@@ -165,7 +179,7 @@ fn line_words(line: &str, found: &mut BTreeSet<(String, Meaning)>) {
 }
 
 /// Adds a word, and the paths that flags are followed by.
-fn add(word: &str, meaning: Meaning, found: &mut BTreeSet<(String, Meaning)>) {
+fn add(word: &str, meaning: Meaning, found: &mut Words) {
     let plain = without_patterns(word);
     // A pattern for all that is in a folder is the folder.
     let all = meaning == Meaning::Whole && !word.is_empty();
@@ -217,49 +231,12 @@ fn decoded(word: &str) -> Option<String> {
     any.then(|| String::from_utf8(bytes).ok()).flatten()
 }
 
-/// A line of source code with the characters for its escapes, as languages write
-/// them: `\x2e`, `\u002e`, `\u{2e}`, `\056`.
-fn unescaped(line: &str) -> Cow<'_, str> {
-    if !line.contains('\\') {
-        return Cow::Borrowed(line);
-    }
-    let mut text = String::new();
-    let mut rest = line;
-    while let Some(at) = rest.find('\\') {
-        text.push_str(&rest[..at]);
-        let (one, length) = escape(&rest[at + 1..]).unwrap_or(('\\', 0));
-        text.push(one);
-        rest = &rest[at + 1 + length..];
-    }
-    text.push_str(rest);
-    Cow::Owned(text)
-}
-
-/// The character that an escape stands for, and how long it is behind its backslash.
-fn escape(text: &str) -> Option<(char, usize)> {
-    let coded = |digits: &str, radix, length| {
-        let code = u32::from_str_radix(digits, radix).ok()?;
-        Some((char::from_u32(code)?, length))
-    };
-    match text.as_bytes().first()? {
-        b'x' => coded(text.get(1..3)?, 16, 3),
-        b'u' if text.starts_with("u{") => {
-            let end = text.find('}')?;
-            coded(&text[2..end], 16, end + 1)
-        }
-        b'u' => coded(text.get(1..5)?, 16, 5),
-        b'0'..=b'7' => coded(text.get(..3)?, 8, 3),
-        b'/' => Some(('/', 1)),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::Meaning::{Rest, Whole, Word};
     use super::*;
 
-    fn has(found: &BTreeSet<(String, Meaning)>, word: &str, meaning: Meaning) -> bool {
+    fn has(found: &Words, word: &str, meaning: Meaning) -> bool {
         found.contains(&(word.to_owned(), meaning))
     }
 
@@ -294,39 +271,26 @@ mod tests {
             "[a]\npath = \"\\u002e\\u002e/my lib\"\nbuild = '../x.rs'\nmembers = ['crates/*', '*']",
         )
         .expect("TOML");
+        let found = found.words;
         assert!(has(&found, "../my lib", Whole) && has(&found, "../x.rs", Word));
         assert!(
             has(&found, "crates/", Whole) && has(&found, "", Whole),
             "{found:?}"
         );
         let found = of_json(r#"{"d": {"x": "link:..\/x"}, "workspaces": {"packages": ["p/*"]}}"#);
-        let found = found.expect("JSON");
+        let found = found.expect("JSON").words;
         assert!(
             has(&found, "../x", Whole) && has(&found, "p/", Whole),
             "{found:?}"
         );
     }
-
     #[test]
-    fn source_names_what_lies_outside() {
-        let found = words_of_source(
-            "#[path = \"../../x.rs\"]\ninclude!(\"/srv/x.rs\");\nread(\"/srv/data\");\n// a/b\n\
-             concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/../y.rs\")",
-        );
-        assert!(has(&found, "../../x.rs", Word) && has(&found, "/srv/x.rs", Word));
-        assert!(has(&found, "/../y.rs", Word), "{found:?}");
-        assert!(
-            !has(&found, "/srv/data", Word) && found.len() == 3,
-            "{found:?}"
-        );
-        for text in [
-            r#"#[path = "\x2e./x.rs"]"#,
-            r#"#[path = "\u{2e}\u{2e}\x2fx.rs"]"#,
-            r#"import "\u002e./x.rs""#,
-            r#"include "\056./x.rs""#,
-        ] {
-            let found = words_of_source(text);
-            assert!(has(&found, "../x.rs", Word), "{text}: {found:?}");
-        }
+    fn values_that_look_like_commands_are_told_apart() {
+        let found = of_json(r#"{"scripts": {"a": "cd sub && ./gen"}, "files": ["a", "b"]}"#);
+        let found = found.expect("JSON").commands;
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(has(&found[0], "sub", Word) && has(&found[0], "./gen", Word));
+        let found = of_toml("members = ['a', 'b']\nrun = ['make', '-C', 'sub']");
+        assert_eq!(found.expect("TOML").commands.len(), 1);
     }
 }

@@ -8,6 +8,7 @@ use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
+use crate::users::{User, is_missing};
 use crate::way::Way;
 
 /// Lists of folders, and single ones.
@@ -129,8 +130,10 @@ const FAMILIES: &[(&str, &str)] = &[
 const NOT_A_SETTING: &str = "npm_config_local_prefix";
 
 /// What tools use where no variable says otherwise, in the home folder.
-const IN_HOME: [&str; 7] = [
+const IN_HOME: [&str; 9] = [
     ".cargo",
+    "go/bin",
+    "go/pkg",
     ".npmrc",
     ".pip",
     ".rustup",
@@ -138,6 +141,9 @@ const IN_HOME: [&str; 7] = [
     ".config/pip",
     ".local/lib",
 ];
+
+/// Where shells of many systems look for programs, in the home folder.
+const PROGRAMS: [&str; 4] = [".local/bin", "bin", ".cargo/bin", ".rustup/toolchains"];
 
 /// Files in the home folder that name others.
 const SETTINGS: [&str; 4] = [
@@ -169,6 +175,29 @@ pub(super) fn places() -> Vec<PathBuf> {
         .iter()
         .flat_map(|path| Way::of(path).places())
         .collect()
+}
+
+/// The same for another user, whose variables are not known. Of one who has not run
+/// Boll only what is there counts.
+pub(super) fn places_of(user: &User) -> Vec<PathBuf> {
+    let names = IN_HOME.iter().chain(&PROGRAMS).chain(&SETTINGS);
+    let paths = names.map(|name| user.home.join(name));
+    let all = user.uses_boll();
+    let paths = paths.filter(|path| all || !is_missing(path));
+    paths.flat_map(|path| Way::of(&path).places()).collect()
+}
+
+/// Where links of another user's lead, as for [`linked`].
+pub(super) fn linked_of(user: &User) -> Option<Vec<PathBuf>> {
+    let programs = PROGRAMS.map(|name| user.home.join(name));
+    linked_from(&programs, &[user.home.join(".local")], ENTRIES)
+}
+
+/// The files in which another user has set something for every build.
+pub(super) fn settings_of(user: &User) -> Vec<PathBuf> {
+    let cargo = [".cargo/config", ".cargo/config.toml"];
+    let all = cargo.iter().chain(&SETTINGS);
+    all.map(|name| Way::of(&user.home.join(name)).end).collect()
 }
 
 /// The paths that variables name.
