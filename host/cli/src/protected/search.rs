@@ -275,12 +275,13 @@ impl Search {
         {
             self.enqueue(path, least, root);
         }
-        if kind.is_file() && !only_links && may_be_called(path) {
-            if Kind::of(path).is_none() && called::is_script(path) {
-                self.enqueue(path, Kind::Build, root);
-            } else if self.called.offer(path, root) {
-                self.enqueue(path, Kind::Build, root);
-            }
+        let script = || Kind::of(path).is_none() && called::is_script(path);
+        if kind.is_file()
+            && !only_links
+            && may_be_called(path)
+            && (script() || self.called.offer(path, root))
+        {
+            self.enqueue(path, Kind::Build, root);
         }
     }
 

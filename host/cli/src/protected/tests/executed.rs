@@ -1,3 +1,5 @@
+//! What is executed in a build, and where that comes from.
+
 use super::*;
 
 #[test]
