@@ -35,7 +35,7 @@ pub(super) fn refuse_foreign(path: &Path) -> Done {
             path.display()
         );
         let name = path.to_string_lossy();
-        let word = shlex::try_quote(&name).map_or_else(|_| name.clone(), |word| word);
+        let word = shlex::try_quote(&name).unwrap_or_else(|_| name.clone());
         return Err(Failure::new(Code::Input, text).hint(format!(
             "make a copy of it take its place: cp -p -- {word} {word}.copy && mv -- {word}.copy {word}"
         )));

@@ -276,9 +276,8 @@ impl Search {
             self.enqueue(path, least, root);
         }
         if kind.is_file() && !only_links && may_be_called(path) {
-            if Kind::of(path).is_none() && called::is_script(path) {
-                self.enqueue(path, Kind::Build, root);
-            } else if self.called.offer(path, root) {
+            let script = Kind::of(path).is_none() && called::is_script(path);
+            if script || self.called.offer(path, root) {
                 self.enqueue(path, Kind::Build, root);
             }
         }

@@ -1,3 +1,5 @@
+//! What is executed where a `cd` or a variable leads, and what that names.
+
 use super::*;
 
 #[test]
