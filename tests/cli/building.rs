@@ -182,3 +182,25 @@ fn a_build_cannot_change_what_was_consented_to() {
     let manifest = fs::read_to_string(env.current().join("other/Capsule.toml")).expect("it");
     assert!(manifest.contains("\"sh\""), "the recipe ran: {manifest}");
 }
+
+#[test]
+fn consent_that_has_another_name_is_asked_for_again() {
+    let env = TestEnvironment::new();
+    let text = "[capsule]\nid = \"other\"\nversion = \"1.0.0\"\n\
+                [[action]]\nname = \"echo\"\ndefault = true\n";
+    env.write("other/Capsule.toml", text);
+    env.write("other/Makefile", "all:\n\tfalse\n");
+    env.boll(&["build", "other"]).fails(2);
+    env.boll(&["run", "other"]).fails(2).says(&["make"]);
+    let home = env.current().with_file_name("home");
+    let records = fs::read_dir(home.join(".local/state/boll/built")).expect("records");
+    for record in records {
+        let record = record.expect("a record").path();
+        fs::hard_link(&record, env.current().join("name")).expect("a link");
+    }
+    env.boll(&["run", "other"])
+        .fails(3)
+        .says(&["was not built here before"]);
+    fs::remove_file(env.current().join("name")).expect("removed");
+    env.boll(&["run", "other"]).fails(2).says(&["make"]);
+}

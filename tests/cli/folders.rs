@@ -354,7 +354,7 @@ fn a_granted_folder_holds_nothing_that_gits_configuration_names() {
         let run = host.env.boll(&args);
         match named {
             Some(named) => {
-                run.fails(4).says(&["git's configuration", named]);
+                run.fails(2).says(&["git's configuration", named]);
             }
             None => {
                 run.ends(0);
@@ -368,7 +368,7 @@ fn a_granted_folder_holds_nothing_that_gits_configuration_names() {
     let mut command = host.env.boll_command(&args);
     command.env("GIT_EXTERNAL_DIFF", "sh plain/d.sh");
     Run::of(command.output().expect("boll starts"))
-        .fails(4)
+        .fails(2)
         .says(&["git's configuration", "d.sh"]);
 }
 

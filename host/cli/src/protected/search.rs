@@ -275,13 +275,11 @@ impl Search {
         {
             self.enqueue(path, least, root);
         }
-        let script = || Kind::of(path).is_none() && called::is_script(path);
-        if kind.is_file()
-            && !only_links
-            && may_be_called(path)
-            && (script() || self.called.offer(path, root))
-        {
-            self.enqueue(path, Kind::Build, root);
+        if kind.is_file() && !only_links && may_be_called(path) {
+            let script = Kind::of(path).is_none() && called::is_script(path);
+            if script || self.called.offer(path, root) {
+                self.enqueue(path, Kind::Build, root);
+            }
         }
     }
 

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use super::search::{LIMITS, Limits, Search, TooMuch};
 use super::*;
 
-/// What is executed where a `cd` or a variable leads, and what that names.
 mod executed;
 
 /// Files of a way, each with its content. What is built is `capsule`; a name that

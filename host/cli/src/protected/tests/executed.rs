@@ -1,4 +1,4 @@
-//! What is executed in a build, and where that comes from.
+//! What is executed where a `cd` or a variable leads, and what that names.
 
 use super::*;
 
