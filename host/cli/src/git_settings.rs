@@ -2,13 +2,15 @@
 //! from being changed.
 
 use std::collections::BTreeSet;
+use std::env;
 use std::ffi::OsString;
-use std::os::unix::fs::MetadataExt as _;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
 use boll_host::sandbox::GitSettings;
-use nix::unistd::{Uid, User};
+
+use crate::failure::{Code, Done, Failure};
+use crate::users;
 
 /// The variables that git takes a setting from, each with the setting.
 const VARIABLES: [(&str, &str); 15] = [
@@ -33,27 +35,31 @@ const VARIABLES: [(&str, &str); 15] = [
 /// As many settings as are taken from numbered variables.
 const NUMBERED: usize = 1024;
 
-/// Those of everybody who runs git in these folders: the user whose variables this
-/// process has, and where that is root also the one who owns a folder, or asked for
-/// this program to be run as root.
-pub(crate) fn of_users<'a>(folders: impl IntoIterator<Item = &'a Path>) -> Vec<GitSettings> {
-    let mut users = vec![of(|name| env::var_os(name))];
-    if !Uid::effective().is_root() {
-        return users;
+/// Returns those of everybody who runs git in these folders: the user whose variables
+/// this process has, and where that is root also the others who are concerned.
+///
+/// # Errors
+///
+/// Who that is cannot be found out.
+pub(crate) fn of_users<'a>(folders: impl IntoIterator<Item = &'a Path>) -> Done<Vec<GitSettings>> {
+    let mut concerned = BTreeSet::new();
+    for folder in folders {
+        match users::concerned(folder) {
+            Ok(users) => concerned.extend(users),
+            // Nobody is given what is not there.
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => {
+                let folder = folder.display();
+                let text = format!("the owners of {folder} cannot be found: {error}");
+                return Err(Failure::new(Code::Machine, text));
+            }
+        }
     }
-    let owner = |folder: &Path| Some(fs::metadata(folder).ok()?.uid());
-    let asked = || env::var("SUDO_UID").ok()?.parse().ok();
-    let others: BTreeSet<u32> = folders
-        .into_iter()
-        .filter_map(owner)
-        .chain(asked())
-        .collect();
-    let others = others.into_iter().filter(|other| *other != 0);
-    users.extend(others.filter_map(|other| {
-        let user = User::from_uid(Uid::from_raw(other)).ok()??;
-        Some(of(|name| (name == "HOME").then(|| user.dir.clone().into())))
-    }));
-    users
+    let homes = concerned.into_iter().map(|user| user.home.into_os_string());
+    let others = homes.map(|home| of(|name| (name == "HOME").then(|| home.clone())));
+    Ok(std::iter::once(of(|name| env::var_os(name)))
+        .chain(others)
+        .collect())
 }
 
 fn of(variable: impl Fn(&str) -> Option<OsString>) -> GitSettings {
@@ -97,28 +103,30 @@ fn values(variable: impl Fn(&str) -> Option<String>) -> Vec<(String, String)> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::chown;
+
+    use nix::unistd::{Uid, User};
+
     use super::*;
 
     #[test]
     fn a_host_that_is_root_counts_what_owners_have_set() {
         const NOBODY: u32 = 65_534;
         let folder = tempfile::tempdir().expect("a folder");
-        if !Uid::effective().is_root() {
-            // Whose anything else is does not matter to it.
-            assert_eq!(of_users([folder.path(), Path::new("/")]).len(), 1);
+        let folder = folder.path();
+        let users = || of_users([folder]).unwrap_or_else(|failure| panic!("{failure:?}"));
+        let root = Uid::effective().is_root();
+        let before = users().len();
+        if chown(folder, Some(NOBODY), None).is_err() {
+            assert!(!root && before == 1, "others act for nobody else");
             return;
         }
-        assert_eq!(of_users([folder.path()]).len(), 1);
-        std::os::unix::fs::chown(folder.path(), Some(NOBODY), None).expect("chown");
-        let users = of_users([folder.path()]);
-        let home = User::from_uid(Uid::from_raw(NOBODY))
-            .expect("users")
-            .expect("nobody")
-            .dir;
-        assert!(
-            users[1].config.contains(&home.join(".gitconfig")),
-            "{users:?}"
-        );
+        let nobody = User::from_uid(Uid::from_raw(NOBODY)).expect("users");
+        let home = nobody.expect("nobody").dir;
+        let users = users();
+        assert_eq!(users.len(), before + 1);
+        let has = |user: &GitSettings| user.config.contains(&home.join(".gitconfig"));
+        assert!(users.iter().any(has), "{users:?}");
     }
 
     #[test]

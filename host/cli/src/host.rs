@@ -183,7 +183,9 @@ impl Host {
             let id = prepared.project.manifest.id.clone();
             let permissions = Permissions::new(&prepared.project.manifest.requests, &grants);
             let folders = permissions.folders();
-            given.extend(folders.iter().map(|folder| folder.place.as_str().into()));
+            let places = folders.iter().map(|folder| &folder.place);
+            let elsewhere = places.filter(|place| place.in_workspace().is_none());
+            given.extend(elsewhere.map(|place| PathBuf::from(place.as_str())));
             granted.push(Granted {
                 grants: grants.clone(),
                 requests: prepared.project.manifest.requests.clone(),
@@ -276,7 +278,7 @@ fn builder(
     let builder = session::builder(log, sink)?
         .limits(operator.limits())
         .workspace(workspace)
-        .git(git_settings::of_users(given.iter().map(PathBuf::as_path)));
+        .git(git_settings::of_users(given.iter().map(PathBuf::as_path))?);
     let builder = match session::state_folder() {
         Ok(folder) => builder.records(folder.join("installed")),
         Err(failure) => {
