@@ -1,78 +1,67 @@
 //! Keeps long work of one kind from taking every worker of the scheduler.
 //!
-//! A guest that computes yields at every tick, but what it does in one instruction
-//! may take longer than that, and a call that ends never yields. With many of one
-//! capsule, everybody else would wait for each of them. So a capsule of which
-//! something computed for long, a while ago at most, has all workers but one, or the
-//! one that there is. Others are not held up, and neither is one whose calls answer
-//! at once. The same holds for what the host does with the output of processes.
+//! A guest that computes yields at every tick, and then stands behind all others
+//! that do; what it does in one instruction may take longer than a tick, and a call
+//! that ends never yields. With many of one capsule, everybody else waits for each of
+//! them. So what they compute is counted for the capsule, and together they get all
+//! workers but one, or the one that there is: who has computed for long waits, and
+//! whoever begins meanwhile. Calls that answer at once are not counted. The same holds
+//! for what the host does with the output of processes.
+//!
+//! A turn is a time, not a lock: whoever has it may be kept from using it by another
+//! capsule that is not having its own.
 
 use std::future::poll_fn;
 use std::pin::pin;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
-use std::task::{Poll, ready};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
-use tokio_util::sync::PollSemaphore;
+use tokio::time::sleep_until;
 
 /// What is shorter is no long computation: less than the time between two ticks.
 const LONG: Duration = Duration::from_micros(500);
 
-/// For how long after a long computation others of its kind take turns with it.
-const WHILE: Duration = Duration::from_millis(100);
-
 /// The turns of one capsule's computations, or of another kind of work.
-#[derive(Debug)]
-pub(crate) struct Pace {
-    made: Instant,
-    /// Until when they take turns, in nanoseconds after it was made.
-    until: AtomicU64,
-    /// A place for each worker that they may have.
-    places: OnceLock<Arc<Semaphore>>,
-}
+#[derive(Debug, Default)]
+pub(crate) struct Pace(Mutex<Paid>);
 
-impl Default for Pace {
-    fn default() -> Self {
-        Self {
-            made: Instant::now(),
-            until: AtomicU64::new(0),
-            places: OnceLock::new(),
-        }
-    }
+#[derive(Debug, Default)]
+struct Paid {
+    /// When they have had what they computed until now.
+    until: Option<Instant>,
+    /// How long one computes that has just begun, as far as the last ones tell.
+    first: Duration,
 }
 
 impl Pace {
     /// Does some work, and lets others have their turn.
     pub(crate) async fn keep<T>(&self, work: impl Future<Output = T>) -> T {
         let mut work = pin!(work);
-        let mut places = None;
-        if self.take_turns(Instant::now()) {
-            // So that who calls again and again lets others have theirs.
-            tokio::task::yield_now().await;
+        let mut taken = Duration::ZERO;
+        let mut first = true;
+        if let Some((turn, expected)) = self.begin() {
+            taken = expected;
+            sleep_until(turn.into()).await;
         }
         loop {
+            let mut computed = Duration::ZERO;
             let done = poll_fn(|context| {
-                let mut began = Instant::now();
-                let mut place = None;
-                if self.take_turns(began) {
-                    let places =
-                        places.get_or_insert_with(|| PollSemaphore::new(Arc::clone(self.places())));
-                    place = ready!(places.poll_acquire(context));
-                    began = Instant::now();
-                }
+                let began = Instant::now();
                 let polled = work.as_mut().poll(context);
-                drop(place);
-                let ended = Instant::now();
-                let long = ended - began >= LONG;
-                if long {
-                    self.computed(ended);
+                computed = began.elapsed();
+                if std::mem::take(&mut first) {
+                    self.began(computed);
                 }
+                let long = computed >= LONG || !taken.is_zero();
                 match polled {
-                    Poll::Ready(done) => Poll::Ready(Some(done)),
-                    // Whoever else waits comes before what computes on.
+                    Poll::Ready(done) => {
+                        if long {
+                            self.turn(computed, taken);
+                        }
+                        Poll::Ready(Some(done))
+                    }
                     Poll::Pending if long => Poll::Ready(None),
                     Poll::Pending => Poll::Pending,
                 }
@@ -80,28 +69,57 @@ impl Pace {
             if let Some(done) = done.await {
                 return done;
             }
-            // Its waker has been called or will be: it is polled anyway.
-            tokio::task::yield_now().await;
+            match self.turn(computed, std::mem::take(&mut taken)) {
+                // Its waker has been called or will be: it is polled anyway.
+                None => tokio::task::yield_now().await,
+                Some(turn) => sleep_until(turn.into()).await,
+            }
         }
     }
 
-    fn take_turns(&self, now: Instant) -> bool {
-        let until = self.until.load(Ordering::Relaxed);
-        until > 0 && self.made + Duration::from_nanos(until) > now
+    /// When a call may begin, and how much was taken for it; `None`: at once, as long
+    /// as others have had their turn.
+    fn begin(&self) -> Option<(Instant, Duration)> {
+        let mut paid = self.paid();
+        let until = paid.until.filter(|until| *until > Instant::now())?;
+        let expected = paid.first;
+        paid.until = Some(until + expected / share());
+        Some((until, expected))
     }
 
-    fn computed(&self, now: Instant) {
-        let until = (now + WHILE).saturating_duration_since(self.made);
-        let until = u64::try_from(until.as_nanos()).unwrap_or(u64::MAX);
-        self.until.fetch_max(until, Ordering::Relaxed);
+    /// Takes note of how long a call computed that has just begun.
+    fn began(&self, computed: Duration) {
+        // Nothing is known of it, and nothing was long.
+        let mut paid = self.paid();
+        if computed >= LONG || !paid.first.is_zero() {
+            paid.first = computed.max((paid.first * 3 + computed) / 4);
+        }
     }
 
-    fn places(&self) -> &Arc<Semaphore> {
-        self.places.get_or_init(|| {
-            let workers = Handle::current().metrics().num_workers();
-            Arc::new(Semaphore::new(workers.saturating_sub(1).max(1)))
-        })
+    /// When a call that has computed for so long goes on, for which so much was taken
+    /// before; `None`: when those that wait have had their turn.
+    fn turn(&self, computed: Duration, taken: Duration) -> Option<Instant> {
+        let mut paid = self.paid();
+        let now = Instant::now();
+        // What this call has just used is over: it counts for the next.
+        let began = now.checked_sub(computed).unwrap_or(now);
+        let until = paid.until.map_or(began, |until| until.max(began));
+        let turn = until + computed.saturating_sub(taken) / share();
+        let spared = taken.saturating_sub(computed) / share();
+        paid.until = Some(turn.checked_sub(spared).unwrap_or(turn));
+        // One that waited for its turn has waited for those before.
+        (turn > now && taken.is_zero()).then_some(turn)
     }
+
+    fn paid(&self) -> MutexGuard<'_, Paid> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How many workers they may have.
+fn share() -> u32 {
+    let workers = Handle::current().metrics().num_workers();
+    u32::try_from(workers.saturating_sub(1)).unwrap_or(1).max(1)
 }
 
 #[cfg(test)]
@@ -120,39 +138,46 @@ mod tests {
         assert!(began.elapsed() < 200 * MS, "{:?}", began.elapsed());
     }
 
-    #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
-    async fn they_take_turns_only_after_one_has_computed() {
-        let pace = Arc::new(Pace::default());
-        let most = |pace: Arc<Pace>, work: Duration| async move {
-            let (now, most) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
-            let mut calls = tokio::task::JoinSet::new();
-            for _ in 0..12 {
-                let (pace, now, most) = (Arc::clone(&pace), Arc::clone(&now), Arc::clone(&most));
-                calls.spawn(async move {
-                    let work = async {
-                        let at_a_time = now.fetch_add(1, Ordering::SeqCst) + 1;
-                        most.fetch_max(at_a_time, Ordering::SeqCst);
-                        std::thread::sleep(work);
-                        now.fetch_sub(1, Ordering::SeqCst);
-                    };
-                    pace.keep(work).await;
-                });
-            }
-            calls.join_all().await;
-            most.load(Ordering::SeqCst)
-        };
-        pace.keep(async { std::thread::sleep(2 * MS) }).await;
-        assert_eq!(most(Arc::clone(&pace), 20 * MS).await, 2);
-        tokio::time::sleep(WHILE + MS).await;
-        assert!(!pace.take_turns(Instant::now()));
+    #[tokio::test]
+    async fn many_calls_take_turns() {
+        let pace = Pace::default();
+        let now = Instant::now();
+        assert_eq!(pace.turn(5 * MS, Duration::ZERO), None);
+        for number in 1..10 {
+            let turn = pace.turn(5 * MS, Duration::ZERO);
+            let after = turn.expect("others were before").duration_since(now);
+            assert!(
+                after >= (5 * number - 1) * MS && after <= (5 * number + 50) * MS,
+                "{after:?}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn who_begins_waits_for_those_that_computed() {
+        let pace = Pace::default();
+        assert_eq!(pace.begin(), None);
+        pace.began(20 * MS);
+        pace.turn(20 * MS, Duration::ZERO);
+        let turn = pace.turn(50 * MS, Duration::ZERO).expect("a turn");
+        assert_eq!(pace.begin(), Some((turn, 20 * MS)));
+        assert_eq!(pace.begin(), Some((turn + 20 * MS, 20 * MS)));
+        // It took less than was taken for it.
+        assert_eq!(pace.turn(MS, 20 * MS), None);
+        let (next, expected) = pace.begin().expect("others are before");
+        assert_eq!((next, expected), (turn + 21 * MS, 20 * MS));
+        for _ in 0..40 {
+            pace.began(Duration::ZERO);
+        }
+        assert!(pace.begin().expect("others are before").1 < MS);
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn short_calls_that_compute_leave_a_worker_to_others() {
-        let pace = Arc::new(Pace::default());
+        let pace = std::sync::Arc::new(Pace::default());
         let mut calls = tokio::task::JoinSet::new();
         for _ in 0..64 {
-            let pace = Arc::clone(&pace);
+            let pace = std::sync::Arc::clone(&pace);
             calls.spawn(async move {
                 loop {
                     let work = async { std::thread::sleep(Duration::from_millis(20)) };
@@ -177,10 +202,10 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_capsule_that_computes_in_many_calls_leaves_a_worker_to_others() {
-        let pace = Arc::new(Pace::default());
+        let pace = std::sync::Arc::new(Pace::default());
         let calls: Vec<_> = (0..64)
             .map(|_| {
-                let pace = Arc::clone(&pace);
+                let pace = std::sync::Arc::clone(&pace);
                 tokio::spawn(async move {
                     pace.keep(async {
                         for _ in 0..1000 {
