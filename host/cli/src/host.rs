@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use boll_host::Digest;
 use boll_host::capsule::CapsuleId;
-use boll_host::policy::{GrantSet, Permissions, Requests};
+use boll_host::policy::{FileAccess, GrantSet, Permissions, Requests};
 use boll_host::sandbox::Sandbox;
 use boll_host::services::log::LogSettings;
 use boll_host::{Load, LoadError, Runtime, RuntimeBuilder};
@@ -178,14 +178,15 @@ impl Host {
         let answers = asked.into_iter().map(|(answered, _)| answered).collect();
         let grants = grants_of_built(&capsules, answers, host, operator, sandbox.as_ref())?;
         let (mut loads, mut hints, mut granted) = (Vec::new(), BTreeMap::new(), Vec::new());
-        let mut given = BTreeSet::from([workspace.clone()]);
+        let mut written = BTreeSet::new();
         for (prepared, grants) in capsules.into_iter().zip(grants) {
             let id = prepared.project.manifest.id.clone();
             let permissions = Permissions::new(&prepared.project.manifest.requests, &grants);
             let folders = permissions.folders();
-            let places = folders.iter().map(|folder| &folder.place);
-            let elsewhere = places.filter(|place| place.in_workspace().is_none());
-            given.extend(elsewhere.map(|place| PathBuf::from(place.as_str())));
+            let folders = folders
+                .iter()
+                .filter(|folder| folder.access == FileAccess::ReadWrite);
+            written.extend(folders.map(|folder| session::place(&folder.place, &workspace)));
             granted.push(Granted {
                 grants: grants.clone(),
                 requests: prepared.project.manifest.requests.clone(),
@@ -197,7 +198,7 @@ impl Host {
             loads.push(load);
         }
         let host = Self {
-            builder: builder(operator, host, &workspace, &given, sandbox)?,
+            builder: builder(operator, host, &workspace, &written, sandbox)?,
             loads,
             reporter: reporter.clone(),
             hints,
@@ -264,7 +265,7 @@ fn builder(
     operator: &Operator,
     host: &HostArgs,
     workspace: &Path,
-    given: &BTreeSet<PathBuf>,
+    written: &BTreeSet<PathBuf>,
     sandbox: Option<Sandbox>,
 ) -> Done<RuntimeBuilder> {
     let log = LogSettings {
@@ -278,7 +279,9 @@ fn builder(
     let builder = session::builder(log, sink)?
         .limits(operator.limits())
         .workspace(workspace)
-        .git(git_settings::of_users(given.iter().map(PathBuf::as_path))?);
+        .git(git_settings::of_users(
+            written.iter().map(PathBuf::as_path),
+        )?);
     let builder = match session::state_folder() {
         Ok(folder) => builder.records(folder.join("installed")),
         Err(failure) => {

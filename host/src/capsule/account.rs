@@ -262,37 +262,18 @@ impl Held {
     }
 
     pub(super) fn set_memory(&mut self, bytes: u64) -> Result<(), Exhausted> {
-        let Self { account, .. } = self;
-        let (own, all) = (&account.memory, &account.all.memory);
-        move_to(own, all, self.memory, bytes).map_err(|limit| Exhausted {
-            what: Taken::AllMemory,
-            limit,
-        })?;
-        self.memory = bytes;
-        Ok(())
+        let (own, all) = (&self.account.memory, &self.account.all.memory);
+        set(&mut self.memory, bytes, own, all, Taken::AllMemory)
     }
 
     pub(super) fn set_bytes(&mut self, bytes: u64) -> Result<(), Exhausted> {
-        let Self { account, .. } = self;
-        move_to(&account.bytes, &account.all.bytes, self.bytes, bytes).map_err(|limit| {
-            Exhausted {
-                what: Taken::HostBytes,
-                limit,
-            }
-        })?;
-        self.bytes = bytes;
-        Ok(())
+        let (own, all) = (&self.account.bytes, &self.account.all.bytes);
+        set(&mut self.bytes, bytes, own, all, Taken::HostBytes)
     }
 
     pub(super) fn set_descriptors(&mut self, number: u64) -> Result<(), Exhausted> {
-        let Self { account, .. } = self;
-        let (own, all) = (&account.descriptors, &account.all.descriptors);
-        move_to(own, all, self.descriptors, number).map_err(|limit| Exhausted {
-            what: Taken::Descriptors,
-            limit,
-        })?;
-        self.descriptors = number;
-        Ok(())
+        let (own, all) = (&self.account.descriptors, &self.account.all.descriptors);
+        set(&mut self.descriptors, number, own, all, Taken::Descriptors)
     }
 }
 
@@ -307,22 +288,30 @@ impl Drop for Held {
     }
 }
 
-/// Turns an amount of both counters into another; gives the limit that is in the
-/// way.
-fn move_to(own: &Counter, all: &Counter, from: u64, to: u64) -> Result<(), u64> {
-    if let Some(less) = from.checked_sub(to) {
+/// Turns an amount that is held of both counters into another, or tells the limit
+/// that is in the way.
+fn set(
+    held: &mut u64,
+    to: u64,
+    own: &Counter,
+    all: &Counter,
+    what: Taken,
+) -> Result<(), Exhausted> {
+    let exhausted = |limit| Err(Exhausted { what, limit });
+    if let Some(less) = held.checked_sub(to) {
         own.give_back(less);
         all.give_back(less);
-        return Ok(());
+    } else {
+        let more = to - *held;
+        if !own.take(more) {
+            return exhausted(own.limit);
+        }
+        if !all.take(more) {
+            own.give_back(more);
+            return exhausted(all.limit);
+        }
     }
-    let more = to - from;
-    if !own.take(more) {
-        return Err(own.limit);
-    }
-    if !all.take(more) {
-        own.give_back(more);
-        return Err(all.limit);
-    }
+    *held = to;
     Ok(())
 }
 

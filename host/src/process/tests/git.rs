@@ -72,6 +72,11 @@ impl Place {
         let mut settings = SandboxSettings::new(self.path());
         let homes = ["home", "home/other"].map(|home| self.folder.path().join(home));
         settings.git = homes.map(of_user).into();
+        let included = self.path().join("included");
+        if included.exists() {
+            let set = ("include.path".to_owned(), included.display().to_string());
+            settings.git[1].values = vec![set];
+        }
         let sandbox = Sandbox::open(settings).unwrap();
         Bench::of(tempfile::tempdir().unwrap(), sandbox)
     }

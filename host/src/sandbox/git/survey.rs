@@ -134,6 +134,8 @@ enum Depth {
 struct Surveyor<'a> {
     real: &'a Path,
     users: &'a [GitSettings],
+    /// The homes that a path may mean, of those who run git.
+    homes: Vec<Homes<'a>>,
     limits: Limits,
     depth: Depth,
     found: Survey,
@@ -158,9 +160,16 @@ struct Surveyor<'a> {
 
 impl<'a> Surveyor<'a> {
     fn new(real: &'a Path, users: &'a [GitSettings], limits: Limits, depth: Depth) -> Self {
+        let of = |name: &str| Some(User::from_name(name).ok()??.dir);
+        let homes = users.iter().filter_map(|user| user.home.as_deref());
+        let mut homes: Vec<_> = homes.map(|own| Homes { own: Some(own), of }).collect();
+        if homes.is_empty() {
+            homes.push(Homes { own: None, of });
+        }
         Self {
             real,
             users,
+            homes,
             limits,
             depth,
             found: Survey::default(),
@@ -374,19 +383,12 @@ impl<'a> Surveyor<'a> {
         }
     }
 
-    /// The homes that a path may mean, of whoever runs git.
-    fn homes(&self) -> Vec<Homes<'a>> {
-        let of = |name: &str| Some(User::from_name(name).ok()??.dir);
-        let none = [Homes { own: None, of }];
-        let homes = self.users.iter().filter_map(|user| user.home.as_deref());
-        let homes: Vec<_> = homes.map(|own| Homes { own: Some(own), of }).collect();
-        if homes.is_empty() { none.into() } else { homes }
-    }
-
-    /// What an entry names for any of them.
+    /// What an entry names for any of those who run git.
     fn named(&self, entry: &Entry) -> BTreeSet<Named> {
-        let homes = self.homes();
-        let named = homes.iter().flat_map(|homes| names::named(entry, *homes));
+        let named = self
+            .homes
+            .iter()
+            .flat_map(|homes| names::named(entry, *homes));
         named.collect()
     }
 }

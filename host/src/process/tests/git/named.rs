@@ -24,6 +24,12 @@ pub(super) const OF_NAMES: &[Plant] = &[
         "HOME=$HOME/other; git status",
     ),
     plant(
+        "a variable includes a configuration",
+        "new .; touch included",
+        "git config -f included core.fsmonitor \"$EVIL\"",
+        "GIT_CONFIG_COUNT=3 GIT_CONFIG_KEY_2=include.path GIT_CONFIG_VALUE_2=$PWD/included git status",
+    ),
+    plant(
         "a repository that is to be kept in order",
         "new .; git config --global maintenance.repo \"$PWD/s\"",
         REPOSITORY,

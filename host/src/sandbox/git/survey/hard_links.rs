@@ -1,6 +1,7 @@
 //! Other names of files that have to stay as they are: a mount covers a name, and
 //! whoever writes the file by another one writes it as well.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::fd::BorrowedFd;
@@ -41,6 +42,7 @@ impl Surveyor<'_> {
             self.found.whole = Some(because.into());
             return;
         }
+        let inodes: BTreeSet<u64> = self.linked.iter().map(|(_, inode)| *inode).collect();
         let folders = Arc::clone(&self.found.folders);
         for folder in folders.keys() {
             if !self.goes_on() {
@@ -50,7 +52,7 @@ impl Surveyor<'_> {
                 continue;
             };
             for entry in listing.flatten() {
-                if self.linked.iter().any(|(_, inode)| *inode == entry.ino()) {
+                if inodes.contains(&entry.ino()) {
                     let name = OsStr::from_bytes(entry.file_name().to_bytes());
                     self.other_name(workspace, &folder.join(name));
                 }

@@ -93,18 +93,26 @@ impl Surveyor<'_> {
             let Some(entries) = self.config(&real) else {
                 continue;
             };
-            let includes = |entry: &&Entry| entry.section.starts_with("include");
-            for entry in entries.iter().filter(includes) {
-                for named in self.named(entry) {
-                    if let Named::Include(path) = named {
-                        let path = file.parent().unwrap_or(Path::new("/")).join(path);
-                        self.keep(&path, Some(Kind::EmptyFile));
-                        files.push(path);
-                    }
-                }
-            }
+            let folder = file.parent().unwrap_or(Path::new("/"));
+            files.extend(self.included(&entries, folder));
             all.extend(entries.iter().cloned());
         }
+    }
+
+    /// The files that entries include, relative to a folder, which are kept as they are.
+    fn included(&mut self, entries: &[Entry], folder: &Path) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        let includes = |entry: &&Entry| entry.section.starts_with("include");
+        for entry in entries.iter().filter(includes) {
+            for named in self.named(entry) {
+                if let Named::Include(path) = named {
+                    let path = folder.join(path);
+                    self.keep(&path, Some(Kind::EmptyFile));
+                    files.push(path);
+                }
+            }
+        }
+        files
     }
 
     /// The entries of one file; `None` where they are not known.
@@ -163,7 +171,13 @@ impl Surveyor<'_> {
                         self.read_config(file, &mut read, &mut entries);
                     }
                     let values = user.values.iter();
-                    entries.extend(values.filter_map(|(key, value)| Entry::of(key, value)));
+                    let values = values.filter_map(|(key, value)| Entry::of(key, value));
+                    let values: Vec<Entry> = values.collect();
+                    // Git refuses relative ones that no file names.
+                    for file in self.included(&values, Path::new("/")) {
+                        self.read_config(&file, &mut read, &mut entries);
+                    }
+                    entries.extend(values);
                 }
                 let entries = Rc::new(entries);
                 self.user = Some(Rc::clone(&entries));
@@ -177,11 +191,13 @@ impl Surveyor<'_> {
         let mut all = entries.to_vec();
         all.extend(self.user_entries().iter().cloned());
         for url in remotes::derived(&all) {
-            for homes in self.homes() {
-                for named in names::remote(&url, homes) {
-                    for top in tops {
-                        self.obey_named(&named, top);
-                    }
+            let homes = self.homes.iter();
+            let named: BTreeSet<Named> = homes
+                .flat_map(|homes| names::remote(&url, *homes))
+                .collect();
+            for named in &named {
+                for top in tops {
+                    self.obey_named(named, top);
                 }
             }
         }
