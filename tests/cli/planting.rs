@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::support::environment::{BOLL, Run, TestEnvironment};
 use crate::support::guests::guests_bytes;
+use crate::support::without::Need;
 
 const WRITES: &str = "[[process]]\nprogram = \"sh\"\nworkspace = \"read-write\"\n";
 const PLANT: &str = "for file in build.rs Makefile Capsule.toml cases/x.toml; do \
@@ -200,8 +201,8 @@ fn nor_is_what_another_folder_takes_that_is_built_here() {
 /// account and a home of its own.
 #[test]
 fn nor_is_what_another_user_builds_where_root_writes() {
-    if !nix::unistd::geteuid().is_root() {
-        // Nobody else writes with another user's rights.
+    let root = nix::unistd::geteuid().is_root();
+    if !Need::Root.is_met((!root).then_some("only root writes for others")) {
         return;
     }
     const OTHER: u32 = 54_321;
