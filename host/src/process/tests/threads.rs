@@ -40,7 +40,7 @@ fn no_child_has_a_thread() {
 
 /// The names of all but those that prepare starts, which do not stay for a child: one
 /// more of them comes when two starts follow closely.
-fn threads() -> Vec<String> {
+pub(super) fn threads() -> Vec<String> {
     let threads = std::fs::read_dir("/proc/self/task").unwrap().flatten();
     let name = |path: std::path::PathBuf| std::fs::read_to_string(path.join("comm"));
     let mut names: Vec<String> = threads.flat_map(|one| name(one.path())).collect();

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::host_process::{self, children, mounts, open_files};
 use super::support::{Bench, eventually, sh};
+use super::threads::threads;
 use crate::policy::WorkspaceAccess;
 use crate::process::command::{CommandSpec, Keep};
 use crate::process::{Cause, Exit, ExitStatus, ProcessError, ProcessService, ProcessSettings};
@@ -81,7 +82,6 @@ async fn host_with_ten_thousand_escapees() {
         bench.service.sandbox().end_standbys().await;
         eventually("no process is left, dead or alive", || children() == 0);
     };
-    let threads = || fs::read_dir("/proc/self/task").unwrap().count();
     run_many(20 * IN_FLIGHT).await;
     let before = (open_files(), threads(), mounts(), groups());
     let memory = memory("VmRSS");
