@@ -1,11 +1,13 @@
-//! Limits on a whole process tree, by control groups: one group a tree, made
-//! before its command and removed after its end, below one for all trees of a
-//! sandbox (`top`).
+//! Limits on a whole process tree, by control groups: one group a tree, below one
+//! for all trees of a sandbox (`top`). A group whose tree has ended is for the next
+//! (`idle`).
 //!
 //! The command joins by itself, through a descriptor that comes before its order,
 //! so that what belongs to the host stays outside.
 
+mod group;
 mod hierarchy;
+mod idle;
 mod joined;
 mod leaf;
 mod place;
@@ -14,12 +16,14 @@ mod top;
 use std::fmt;
 use std::fs;
 use std::io;
+use std::mem;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
-use self::hierarchy::{Hierarchy, Version};
+use self::group::Group;
+use self::hierarchy::Hierarchy;
+use self::idle::Idle;
 pub(super) use self::joined::Joined;
 pub use self::leaf::enter_leaf_cgroup;
 use self::top::Tops;
@@ -63,22 +67,19 @@ pub(super) struct Cgroups {
     pids: Result<Hierarchy, String>,
     weight: Result<Hierarchy, String>,
     tops: Tops,
+    /// Those that the next tree gets.
+    idle: Idle,
     /// Groups that could not be removed yet.
     left: Mutex<Vec<PathBuf>>,
 }
 
-/// The groups of one tree. They are removed with the last that holds this.
+/// The groups of one tree. With the last that holds this they are given back.
 #[derive(Debug)]
 pub(super) struct Groups {
     groups: Vec<Group>,
+    /// What they limit now.
+    limits: Mutex<TreeLimits>,
     all: Arc<Cgroups>,
-}
-
-#[derive(Debug)]
-struct Group {
-    version: Version,
-    path: PathBuf,
-    limited: Limited,
 }
 
 impl TreeLimit {
@@ -97,15 +98,23 @@ impl TreeLimit {
 impl TreeLimits {
     /// Which of them there are.
     pub(super) fn which(self) -> Limited {
-        Limited {
-            memory: self.memory.is_some(),
-            pids: self.pids.is_some(),
-            weight: self.weight.is_some(),
-        }
+        Limited::of(|limit| match limit {
+            TreeLimit::Memory => self.memory.is_some(),
+            TreeLimit::Pids => self.pids.is_some(),
+            TreeLimit::Weight => self.weight.is_some(),
+        })
     }
 }
 
 impl Limited {
+    fn of(has: impl Fn(TreeLimit) -> bool) -> Self {
+        Self {
+            memory: has(TreeLimit::Memory),
+            pids: has(TreeLimit::Pids),
+            weight: has(TreeLimit::Weight),
+        }
+    }
+
     fn has(self, limit: TreeLimit) -> bool {
         match limit {
             TreeLimit::Memory => self.memory,
@@ -139,6 +148,7 @@ impl Cgroups {
             pids: find(TreeLimit::Pids),
             weight: find(TreeLimit::Weight),
             tops,
+            idle: Idle::default(),
             left: Mutex::default(),
         }
     }
@@ -166,19 +176,56 @@ impl Cgroups {
         self.tops.memory()
     }
 
-    /// Makes the groups for a tree; `None` when it needs none.
+    /// The groups for a tree, those of one that has ended or new ones; `None` when
+    /// it needs none.
     pub(super) fn groups(self: &Arc<Self>, limits: TreeLimits) -> io::Result<Option<Arc<Groups>>> {
         self.remove_left();
-        let mut made = Groups {
-            groups: Vec::new(),
+        let which = limits.which();
+        if which == Limited::default() {
+            return Ok(None);
+        }
+        let (groups, set) = match self.idle.take(which) {
+            Some(idle) => idle,
+            None => (self.make(which)?, TreeLimits::default()),
+        };
+        let groups = Groups {
+            groups,
+            limits: Mutex::new(set),
             all: Arc::clone(self),
         };
-        let which = limits.which();
+        groups.limit(limits)?;
+        Ok(Some(Arc::new(groups)))
+    }
+
+    /// One group in each hierarchy that limits of these kinds take.
+    fn make(&self, which: Limited) -> io::Result<Vec<Group>> {
+        let mut made: Vec<Group> = Vec::new();
         for limit in TreeLimit::ALL.into_iter().filter(|limit| which.has(*limit)) {
-            made.group(self.hierarchy(limit))?.limited.add(limit);
+            let hierarchy = self.hierarchy(limit).as_ref();
+            let hierarchy = hierarchy.map_err(|reason| io::Error::other(reason.clone()))?;
+            if let Some(group) = made.iter_mut().find(|group| group.is_in(hierarchy)) {
+                group.limited.add(limit);
+                continue;
+            }
+            match Group::make(hierarchy) {
+                Ok(mut group) => {
+                    group.limited.add(limit);
+                    made.push(group);
+                }
+                Err(error) => {
+                    made.into_iter().for_each(|group| self.remove(group.path));
+                    return Err(error);
+                }
+            }
         }
-        made.limit(limits)?;
-        Ok((!made.groups.is_empty()).then(|| Arc::new(made)))
+        Ok(made)
+    }
+
+    /// Keeps the groups of a tree for the next, or removes them.
+    fn give_back(&self, groups: Vec<Group>, limits: TreeLimits) {
+        for group in self.idle.keep(groups, limits) {
+            self.remove(group.path);
+        }
     }
 
     fn remove(&self, path: PathBuf) {
@@ -197,31 +244,14 @@ impl Cgroups {
 
 impl Drop for Cgroups {
     fn drop(&mut self) {
+        for group in self.idle.empty() {
+            self.remove(group.path);
+        }
         self.remove_left();
     }
 }
 
 impl Groups {
-    /// The group in a hierarchy, made unless it is there.
-    fn group(&mut self, hierarchy: &Result<Hierarchy, String>) -> io::Result<&mut Group> {
-        let hierarchy = hierarchy
-            .as_ref()
-            .map_err(|reason| io::Error::other(reason.clone()))?;
-        let is_here = |group: &Group| group.path.parent() == Some(&hierarchy.parent);
-        let index = match self.groups.iter().position(is_here) {
-            Some(index) => index,
-            None => {
-                self.groups.push(Group {
-                    version: hierarchy.version,
-                    path: hierarchy.make_group()?,
-                    limited: Limited::default(),
-                });
-                self.groups.len() - 1
-            }
-        };
-        Ok(&mut self.groups[index])
-    }
-
     #[cfg(test)]
     pub(super) fn paths(&self) -> Vec<PathBuf> {
         self.groups.iter().map(|group| group.path.clone()).collect()
@@ -229,36 +259,25 @@ impl Groups {
 
     /// The files by which a process of one thread joins.
     pub(super) fn entrances(&self) -> io::Result<Vec<OwnedFd>> {
-        let open = |group: &Group| {
-            let entrance = match group.version {
-                // A thread that moves itself has no others to wait for; a process
-                // waits for all that fork, several milliseconds.
-                Version::One => "tasks",
-                Version::Two => "cgroup.procs",
-            };
-            let file = fs::OpenOptions::new()
-                .write(true)
-                .open(group.path.join(entrance))?;
-            Ok(file.into())
-        };
-        self.groups.iter().map(open).collect()
+        self.groups.iter().map(Group::entrance).collect()
     }
 
     /// Sets other limits of the kinds that the groups were made for.
     pub(super) fn limit(&self, limits: TreeLimits) -> io::Result<()> {
+        if let Some(weight) = limits.weight {
+            self.all.tops.weigh(weight)?;
+        }
+        let mut set = self.limits.lock().unwrap_or_else(PoisonError::into_inner);
+        if *set == limits {
+            return Ok(());
+        }
+        // Until all are set, it is not known what they limit.
+        *set = TreeLimits::default();
         for group in &self.groups {
-            if let Some(bytes) = limits.memory.filter(|_| group.limited.memory) {
-                group.limit_memory(bytes)?;
-                group.end_all_where_one_is_killed()?;
-            }
-            if let Some(pids) = limits.pids.filter(|_| group.limited.pids) {
-                group.limit_pids(pids)?;
-            }
+            group.limit(limits)?;
         }
-        match limits.weight {
-            Some(weight) => self.all.tops.weigh(weight),
-            None => Ok(()),
-        }
+        *set = limits;
+        Ok(())
     }
 
     /// The limit that the tree has met: for memory, a process was killed; for
@@ -284,106 +303,11 @@ impl Groups {
 
 impl Drop for Groups {
     fn drop(&mut self) {
-        for group in self.groups.drain(..) {
-            self.all.remove(group.path);
-        }
-    }
-}
-
-impl Group {
-    fn limit_memory(&self, bytes: u64) -> io::Result<()> {
-        let bytes = bytes.to_string();
-        match self.version {
-            Version::One => {
-                // Memory and swap together, where swap is counted, are never less
-                // than memory: what grows first is both, and what shrinks, memory.
-                let both = "memory.memsw.limit_in_bytes";
-                if self.write("memory.limit_in_bytes", &bytes).is_err() {
-                    self.write_if_there(both, &bytes)?;
-                    self.write("memory.limit_in_bytes", &bytes)?;
-                }
-                self.write_if_there(both, &bytes)
-            }
-            Version::Two => {
-                self.write("memory.max", &bytes)?;
-                self.write_if_there("memory.swap.max", "0")
-            }
-        }
-    }
-
-    /// A tree of which the kernel has killed a part for its memory is of no use.
-    fn end_all_where_one_is_killed(&self) -> io::Result<()> {
-        match self.version {
-            Version::One => Ok(()),
-            Version::Two => self.write("memory.oom.group", "1"),
-        }
-    }
-
-    fn limit_pids(&self, pids: u32) -> io::Result<()> {
-        self.write("pids.max", &pids.to_string())
-    }
-
-    fn weigh(&self, weight: u32) -> io::Result<()> {
-        match self.version {
-            // There a process that is in no group of its own has 1024.
-            Version::One => {
-                let shares = u64::from(weight) * 1024 / 100;
-                self.write("cpu.shares", &shares.to_string())
-            }
-            Version::Two => self.write("cpu.weight", &weight.to_string()),
-        }
-    }
-
-    fn has_met(&self, limit: TreeLimit) -> bool {
-        let (file, word) = match (limit, self.version) {
-            (TreeLimit::Memory, Version::One) => ("memory.oom_control", "oom_kill"),
-            (TreeLimit::Memory, Version::Two) => ("memory.events", "oom_kill"),
-            (TreeLimit::Pids, _) => ("pids.events", "max"),
-            // It slows and ends nothing.
-            (TreeLimit::Weight, _) => return false,
-        };
-        self.limited.has(limit) && self.count(file, word).is_some_and(|count| count > 0)
-    }
-
-    fn cpu(&self) -> Option<Duration> {
-        match self.version {
-            Version::One => None,
-            Version::Two => self
-                .count("cpu.stat", "usage_usec")
-                .map(Duration::from_micros),
-        }
-    }
-
-    fn peak_memory(&self) -> Option<u64> {
-        let file = match self.version {
-            Version::One => "memory.max_usage_in_bytes",
-            Version::Two => "memory.peak",
-        };
-        let text = self
-            .limited
-            .memory
-            .then(|| fs::read_to_string(self.path.join(file)).ok())?;
-        text?.trim().parse().ok()
-    }
-
-    /// The number behind a word in a file of such lines.
-    fn count(&self, file: &str, word: &str) -> Option<u64> {
-        let text = fs::read_to_string(self.path.join(file)).ok()?;
-        text.lines().find_map(|line| {
-            let (name, count) = line.split_once(' ')?;
-            (name == word).then(|| count.trim().parse().ok())?
-        })
-    }
-
-    fn write(&self, file: &str, text: &str) -> io::Result<()> {
-        fs::write(self.path.join(file), text)
-    }
-
-    fn write_if_there(&self, file: &str, text: &str) -> io::Result<()> {
-        if self.path.join(file).exists() {
-            self.write(file, text)?;
-        }
-        Ok(())
+        let limits = self
+            .limits
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        self.all.give_back(mem::take(&mut self.groups), *limits);
     }
 }
 

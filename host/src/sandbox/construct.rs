@@ -6,6 +6,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 
+use rustix::fs::{FileType, Mode, OFlags};
 use rustix::pipe::PipeFlags;
 
 use super::cgroup::Limited;
@@ -63,7 +64,10 @@ impl Inner {
     pub(super) fn key(&self, outline: &Outline) -> Result<Key, LaunchError> {
         let identity = |path: &Path| {
             let stat = rustix::fs::stat(path).ok()?;
-            Some((stat.st_dev, stat.st_ino))
+            // Of a file there may be a copy in the sandbox.
+            let is_file = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
+            let written = is_file.then_some((stat.st_mtime, stat.st_mtime_nsec));
+            Some(((stat.st_dev, stat.st_ino), written))
         };
         Ok(Key {
             access: outline.access,
@@ -109,8 +113,14 @@ impl Inner {
         let Outline { access, mut pins } = outline;
         let kept = std::mem::take(&mut pins.kept);
         let keeps_worktrees = pins.keeps_worktrees();
+        let copied = plan::COPIED.map(open_to_copy);
         let arguments = self
-            .arguments_file(&**builder, access, &pins)
+            .arguments_file(
+                &**builder,
+                access,
+                &pins,
+                copied.each_ref().map(Option::is_some),
+            )
             .map_err(LaunchError::Arguments)?;
         let init = memory_file::sealed("boll-init", INIT).map_err(LaunchError::Init)?;
         let filter = seccomp::program(Around::Namespaces).map_err(LaunchError::Filter)?;
@@ -125,6 +135,9 @@ impl Inner {
         ];
         if let User::Mapped(mapping) = user {
             files.push((mapping.namespace.try_clone(), plan::NAMESPACE_FD));
+        }
+        for (file, number) in copied.into_iter().zip(plan::COPIED_FD..) {
+            files.extend(file.map(|file| (Ok(file), number)));
         }
         for (pin, number) in pins.list.into_iter().zip(plan::PIN_FD..) {
             let file = match (pin.kind, pin.file) {
@@ -179,6 +192,7 @@ impl Inner {
         builder: &dyn Builder,
         access: Access,
         pins: &Pins,
+        copied: [bool; plan::COPIED.len()],
     ) -> io::Result<OwnedFd> {
         let arguments = builder.arguments(&Shape {
             settings: &self.settings,
@@ -188,6 +202,7 @@ impl Inner {
             mounts: &pins.mounts(access),
             links: &pins.links,
             git_config: pins.keeps_worktrees(),
+            copied,
         });
         let mut bytes = Vec::new();
         for argument in arguments {
@@ -264,6 +279,18 @@ impl User {
         args.extend(["--", plan::INIT, wire::MODE_RUN].map(text));
         Program::new(path, args, Role::Builder)
     }
+}
+
+/// A file that is small and that everybody may read, to be copied.
+fn open_to_copy(path: &str) -> Option<OwnedFd> {
+    const MOST_BYTES: i64 = 256 << 10;
+    // Whatever is there, opening it waits for nobody.
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = rustix::fs::open(path, flags, Mode::empty()).ok()?;
+    let stat = rustix::fs::fstat(&file).ok()?;
+    let is_file = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
+    let is_public = Mode::from_raw_mode(stat.st_mode).contains(Mode::ROTH);
+    (is_file && is_public && stat.st_size <= MOST_BYTES).then_some(file)
 }
 
 /// Where a program that is being started finds the init.

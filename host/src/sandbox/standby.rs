@@ -20,10 +20,13 @@ pub(super) struct Key {
     /// What is pinned of git's data.
     pub(super) pins: PinsKey,
     /// What is at each path that is shown.
-    pub(super) shown: Vec<Option<Identity>>,
+    pub(super) shown: Vec<Option<Shown>>,
     /// The limits that its groups are for.
     pub(super) limited: Limited,
 }
+
+/// Which file is shown, and when its contents were written: seconds and nanoseconds.
+pub(super) type Shown = (Identity, Option<(i64, u64)>);
 
 /// A sandbox without a command.
 #[derive(Debug)]

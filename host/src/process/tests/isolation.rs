@@ -99,6 +99,25 @@ async fn the_machines_private_keys_are_not_shown() {
 }
 
 #[tokio::test]
+async fn what_is_copied_of_the_system_is_as_on_the_host_and_read_only() {
+    let bench = Bench::new();
+    let paths = ["/etc/ld.so.cache", "/etc/ssl/openssl.cnf", "/etc/localtime"];
+    let there = paths.map(|path| Some((path, fs::read(path).ok()?)));
+    assert!(there.iter().any(Option::is_some), "the machine has none");
+    for (path, bytes) in there.into_iter().flatten() {
+        let shown = bench.run(command("cat", &[path])).await;
+        assert_eq!(
+            (code(&shown.exit), shown.stdout.bytes),
+            (0, bytes),
+            "{path}"
+        );
+        let script = format!("! test -w {path} && ! chmod 644 {path} && ! rm -f {path}");
+        let refused = bench.run(sh(&script)).await;
+        assert_eq!(code(&refused.exit), 0, "{path}: {refused:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_workspace_with_something_protected_is_not_written() {
     for (inside, protected, refused) in [
         (true, "own", true),

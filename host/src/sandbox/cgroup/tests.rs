@@ -1,3 +1,8 @@
+use std::os::fd::AsRawFd as _;
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
 use super::place::Places;
 use super::*;
 use crate::without::Need;
@@ -13,7 +18,7 @@ fn hierarchy(cgroups: &Cgroups, limit: TreeLimit) -> Option<Hierarchy> {
 fn limits(limit: TreeLimit) -> TreeLimits {
     let mut limits = TreeLimits::default();
     match limit {
-        TreeLimit::Memory => limits.memory = Some(8 << 20),
+        TreeLimit::Memory => limits.memory = Some(64 << 20),
         TreeLimit::Pids => limits.pids = Some(5),
         TreeLimit::Weight => limits.weight = Some(50),
     }
@@ -21,7 +26,7 @@ fn limits(limit: TreeLimit) -> TreeLimits {
 }
 
 #[test]
-fn groups_are_removed_with_the_last_that_holds_them() {
+fn groups_are_given_back_with_the_last_that_holds_them() {
     let cgroups = Arc::new(Cgroups::find());
     assert!(cgroups.groups(TreeLimits::default()).unwrap().is_none());
     for limit in TreeLimit::ALL {
@@ -41,8 +46,105 @@ fn groups_are_removed_with_the_last_that_holds_them() {
         drop(groups);
         assert!(path.is_dir());
         drop(other);
-        assert!(!path.exists());
+        // It is kept for the next tree of the kind, as long as the host lives.
+        assert!(path.is_dir());
+        assert_eq!(cgroups.groups(limits).unwrap().unwrap().paths(), [path]);
     }
+    let kept = cgroups.idle.paths();
+    assert!(kept.iter().all(|path| path.is_dir()));
+    drop(cgroups);
+    assert!(kept.iter().all(|path| !path.exists()), "{kept:?}");
+}
+
+/// Runs a shell in groups until its end.
+fn run(groups: &Groups, script: &str) {
+    let files = groups.entrances().unwrap();
+    // The shell opens what this process has open.
+    let join = files.iter().map(|file| {
+        let file = file.as_raw_fd();
+        format!("echo 0 > /proc/{}/fd/{file}; ", std::process::id())
+    });
+    let script = join.collect::<String>() + script;
+    let shell = Command::new("sh").args(["-c", &script]).status();
+    assert!(shell.is_ok());
+}
+
+fn until(is_so: impl Fn() -> bool) {
+    let end = Instant::now() + Duration::from_secs(10);
+    while !is_so() {
+        assert!(Instant::now() < end, "it never is");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn a_group_that_is_used_again_forgets_what_was_before() {
+    let cgroups = Arc::new(Cgroups::find());
+    for limit in [TreeLimit::Memory, TreeLimit::Pids] {
+        if hierarchy(&cgroups, limit).is_none() {
+            return;
+        }
+        let limits = limits(limit);
+        let first = cgroups.groups(limits).unwrap().unwrap();
+        let path = first.paths();
+        match limit {
+            // Both are ended by it, or cannot be begun.
+            TreeLimit::Memory => run(
+                &first,
+                "exec head -c 128M /dev/zero | tail -c 128M >/dev/null",
+            ),
+            _ => run(&first, "for i in 1 2 3 4 5 6 7 8; do sleep 1 & done; wait"),
+        }
+        assert_eq!(first.hit(), Some(limit));
+        let in_use = || first.groups.iter().any(|group| group.is_in_use().unwrap());
+        until(|| !in_use());
+        drop(first);
+        let second = cgroups.groups(limits).unwrap().unwrap();
+        assert_eq!(second.paths(), path, "it is used again");
+        assert_eq!(second.hit(), None);
+        if limit == TreeLimit::Memory {
+            let mut usage = Usage::default();
+            second.refine(&mut usage);
+            assert!(usage.peak_memory < 8 << 20, "{usage:?}");
+        }
+        run(&second, "true");
+        assert_eq!(second.hit(), None);
+    }
+}
+
+#[test]
+fn a_group_that_somebody_is_in_is_not_used_again() {
+    let cgroups = Arc::new(Cgroups::find());
+    if hierarchy(&cgroups, TreeLimit::Memory).is_none() {
+        return;
+    }
+    let first = cgroups.groups(limits(TreeLimit::Memory)).unwrap().unwrap();
+    let path = first.paths();
+    run(&first, "sleep 2 &");
+    drop(first);
+    let second = cgroups.groups(limits(TreeLimit::Memory)).unwrap().unwrap();
+    assert_ne!(second.paths(), path);
+}
+
+#[test]
+fn a_group_with_much_left_in_it_is_not_used_again() {
+    let cgroups = Arc::new(Cgroups::find());
+    if hierarchy(&cgroups, TreeLimit::Memory).is_none() {
+        return;
+    }
+    let shared = tempfile::tempdir_in("/dev/shm").unwrap();
+    let file = shared.path().join("kept");
+    let first = cgroups.groups(limits(TreeLimit::Memory)).unwrap().unwrap();
+    let path = first.paths();
+    // On tmpfs it stays in memory, and nobody can reclaim it.
+    run(
+        &first,
+        &format!("head -c 5M /dev/zero > {}", file.display()),
+    );
+    assert_eq!(fs::metadata(&file).unwrap().len(), 5 << 20);
+    drop(first);
+    let second = cgroups.groups(limits(TreeLimit::Memory)).unwrap().unwrap();
+    assert_ne!(second.paths(), path);
 }
 
 #[test]

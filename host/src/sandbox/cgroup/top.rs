@@ -6,8 +6,9 @@ use std::io;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use super::TreeLimit;
+use super::group::Group;
 use super::hierarchy::{self, Hierarchy, Version};
-use super::{Group, Limited, TreeLimit};
 
 /// One for each hierarchy. They are removed with this.
 #[derive(Debug, Default)]
@@ -84,11 +85,7 @@ impl Top {
     fn make(place: &Hierarchy) -> io::Result<Self> {
         Ok(Self {
             place: place.clone(),
-            group: Group {
-                version: place.version,
-                path: place.make_group()?,
-                limited: Limited::default(),
-            },
+            group: Group::make(place)?,
         })
     }
 

@@ -29,6 +29,7 @@ fn list_for(access: Access, mounts: &[Mount]) -> Vec<String> {
         mounts,
         links: &[],
         git_config: false,
+        copied: [false; COPIED.len()],
     };
     let list = arguments(&shape);
     list.into_iter()
@@ -130,6 +131,7 @@ fn the_path_of_a_linked_work_tree_leads_to_it() {
         }],
         links: &[("/srv/tree".into(), WORKSPACE.into())],
         git_config: true,
+        copied: [false; COPIED.len()],
     };
     let list = arguments(&shape).into_iter();
     let list: Vec<_> = list.map(|arg| arg.into_string().unwrap()).collect();
@@ -174,10 +176,34 @@ fn further_paths_are_read_only() {
         mounts: &[],
         links: &[],
         git_config: false,
+        copied: [false; COPIED.len()],
     };
     let list: Vec<_> = arguments(&shape)
         .into_iter()
         .map(|arg| arg.into_string().unwrap())
         .collect();
     position(&list, "--ro-bind /opt/tools /opt/tools");
+}
+
+#[test]
+fn small_files_are_copied_where_they_are_open() {
+    let settings = settings();
+    let shape = Shape {
+        settings: &settings,
+        system: &[],
+        access: Access::default(),
+        writable: false,
+        mounts: &[],
+        links: &[],
+        git_config: false,
+        copied: [true, false, true],
+    };
+    let list: Vec<_> = arguments(&shape)
+        .into_iter()
+        .map(|arg| arg.into_string().unwrap())
+        .collect();
+    let copy = |path, fd| format!("--perms 0444 --file {fd} {path}");
+    position(&list, &copy(COPIED[0], COPIED_FD));
+    position(&list, &format!("--ro-bind-try {0} {0}", COPIED[1]));
+    position(&list, &copy(COPIED[2], COPIED_FD + 2));
 }

@@ -67,13 +67,13 @@ fn programs_lie_where_the_system_has_them_and_where_the_operator_says() {
         [
             "/usr",
             "/lib64",
-            "/etc/alternatives",
             "/etc/ld.so.cache",
+            "/etc/ssl/openssl.cnf",
+            "/etc/localtime",
+            "/etc/alternatives",
             "/etc/ssl/ca-bundle.pem",
             "/etc/ssl/cert.pem",
             "/etc/ssl/certs",
-            "/etc/ssl/openssl.cnf",
-            "/etc/localtime",
             ".",
             "/tmp/own",
             "/opt/tools"
