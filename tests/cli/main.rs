@@ -1,5 +1,6 @@
 //! The program `boll`, run as a user runs it.
 
+mod accounts;
 mod backends;
 mod bad_component;
 mod bad_manifest;

@@ -2,13 +2,11 @@
 //! believed is written.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt as _, chown};
 
 use serde_json::json;
 
-use crate::support::environment::{BOLL, Run, TestEnvironment};
+use crate::support::environment::{Run, TestEnvironment};
 use crate::support::guests::guests_bytes;
-use crate::support::without::Need;
 
 const WRITES: &str = "[[process]]\nprogram = \"sh\"\nworkspace = \"read-write\"\n";
 const PLANT: &str = "for file in build.rs Makefile Capsule.toml cases/x.toml; do \
@@ -195,106 +193,6 @@ fn nor_is_what_another_folder_takes_that_is_built_here() {
         .fails(2)
         .says(&["ws/x.mk"]);
     assert!(!env.current().join("ws/Makefile").exists());
-}
-
-/// What root's Boll writes is judged for the user who owns it as well, who has an
-/// account and a home of its own.
-#[test]
-fn nor_is_what_another_user_builds_where_root_writes() {
-    let root = nix::unistd::geteuid().is_root();
-    if !Need::Root.is_met((!root).then_some("only root writes for others")) {
-        return;
-    }
-    const OTHER: u32 = 54_321;
-    let env = TestEnvironment::new();
-    let capsule = env.guests(WRITES);
-    let home = env.current().join("homes/other");
-    let accounts = fs::read_to_string("/etc/passwd").expect("accounts");
-    let line = format!("other:x:{OTHER}:{OTHER}::{}:/bin/sh\n", home.display());
-    let accounts = env.write("passwd", accounts + &line);
-    let around = env.current().parent().expect("a folder");
-    fs::set_permissions(around, fs::Permissions::from_mode(0o755)).expect("chmod");
-    // Both name a file in `inc`, which root owns.
-    let manifest = "[capsule]\nid = \"mk\"\nversion = \"1.0.0\"\n";
-    env.write("ws/mk/Capsule.toml", manifest);
-    env.write("ws/mk/Makefile", "include ../../inc/x.mk\nall:\n\tfalse\n");
-    env.write("inc/x.mk", "");
-    env.write("tools/file", "");
-    for name in [
-        "ws",
-        "ws/mk",
-        "ws/mk/Makefile",
-        "ws/mk/Capsule.toml",
-        "tools",
-    ] {
-        chown(env.current().join(name), Some(OTHER), Some(OTHER)).expect("chown");
-    }
-    let payload = json!({"program": "sh", "args": ["-c", "echo planted > planted"]}).to_string();
-    let run = |workspace: &str, before: &str| {
-        let mount = "mount --bind \"$1\" /etc/passwd && shift && exec \"$@\"";
-        let mut command = env.command("unshare");
-        command
-            .args(["--mount", "sh", "-c", mount, "sh"])
-            .arg(&accounts);
-        command
-            .arg(BOLL)
-            .args(&writing_ws(&capsule, &payload)[..10])
-            .arg(workspace);
-        command.env("SUDO_USER", before);
-        let run = Run::of(command.output().expect("it starts"));
-        let planted = env.current().join(workspace).join("planted");
-        let there = planted.exists();
-        let _ = fs::remove_file(planted);
-        (run, there)
-    };
-    for workspace in ["ws", "inc", "tools"] {
-        let (run, planted) = run(workspace, "other");
-        assert!(planted, "{workspace}: {run:#?}");
-    }
-    let built = env
-        .boll_command(&["build", "ws/mk"])
-        .env("HOME", &home)
-        .output();
-    assert!(!built.expect("boll starts").status.success());
-    let own = env
-        .current()
-        .parent()
-        .expect("a folder")
-        .join("home/.local/state/boll");
-    let state = home.join(".local/state");
-    if own.join("built").exists() {
-        panic!("it was built by another user: {}", own.display());
-    }
-    assert!(state.join("boll/built").is_dir());
-    for (workspace, before, refused) in [
-        ("ws", "", true),
-        ("ws", "other", true),
-        // Who became root builds with it; of all others only their own folders count.
-        ("inc", "other", true),
-        ("inc", "", false),
-        ("tools", "", false),
-    ] {
-        let (run, planted) = run(workspace, before);
-        assert_eq!(planted, !refused, "{workspace} {before}: {run:#?}");
-        if refused {
-            run.fails(2).says(&["which Boll builds, reads or executes"]);
-        }
-    }
-    // Its tools read settings in its home, wherever that is.
-    let tools = env.current().join("tools");
-    std::os::unix::fs::symlink(&tools, home.join(".cargo")).expect("a link");
-    let (refused, planted) = run("tools", "");
-    refused
-        .fails(2)
-        .says(&["which Boll builds, reads or executes"]);
-    assert!(!planted);
-    fs::remove_file(home.join(".cargo")).expect("removed");
-    // Nor is what cannot be found out taken for nothing.
-    fs::rename(state.join("boll/built"), state.join("boll/elsewhere")).expect("moved");
-    std::os::unix::fs::symlink("built", state.join("boll/built")).expect("a link");
-    let (refused, planted) = run("tools", "");
-    refused.fails(2).says(&["other builds cannot be read"]);
-    assert!(!planted);
 }
 
 /// A shell of the capsule's that may write the workspace `ws`.

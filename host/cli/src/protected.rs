@@ -67,19 +67,16 @@ pub(crate) fn of_user(user: &User) -> io::Result<Vec<PathBuf>> {
     Ok(without_nested(places))
 }
 
-/// The folders that each user of this machine builds without a question, where this
-/// is root, who writes what they own.
+/// The folders of their own that the users of this machine build without a question,
+/// where this is root, who writes what they own.
 fn of_accounts() -> Vec<PathBuf> {
     let mut found = Vec::new();
     for user in users::accounts() {
-        let folders = trust::folders_of(&user).unwrap_or_else(|error| {
+        let folders = trust::own_folders_of(&user).unwrap_or_else(|error| {
             tracing::debug!(user = user.name, %error, "it is not known what this user builds");
             Vec::new()
         });
-        let folders = folders
-            .iter()
-            .filter(|folder| trust::may_be_built_by(&user, folder));
-        found.extend(folders.flat_map(|folder| Way::of(folder).places()));
+        found.extend(folders);
     }
     found
 }

@@ -17,6 +17,7 @@ use crate::operator::{has_other_names, is_shared, replaceable_in};
 use crate::question;
 use crate::session;
 use crate::users::{User, is_missing};
+use crate::way::without_links;
 
 /// Whether a build has to be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,10 +183,28 @@ pub(crate) fn folders_of(user: &User) -> io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Whether another user's Boll would build a folder without a question, which that
-/// user has consented to: it does not where a third one owns it.
-pub(crate) fn may_be_built_by(user: &User, folder: &Path) -> bool {
-    fs::symlink_metadata(folder).is_ok_and(|data| [0, user.uid].contains(&data.uid()))
+/// Those of the folders another user has consented to which are that user's own.
+///
+/// Others count where the user is concerned anyway, and nowhere else: an account
+/// writes its records itself, and with a record alone could keep root from writing in
+/// any folder of root's. Whoever builds what root owns takes what root does to it.
+///
+/// # Errors
+///
+/// What that user's Boll remembers cannot be read.
+pub(crate) fn own_folders_of(user: &User) -> io::Result<Vec<PathBuf>> {
+    let mut folders = folders_of(user)?;
+    folders.retain(|folder| is_own_folder_of(user, folder));
+    Ok(folders)
+}
+
+/// Whether a user owns the folder that was recorded. Records have paths without links:
+/// one that now leads elsewhere, which a link of the user's own may, is consent to
+/// nothing.
+fn is_own_folder_of(user: &User, folder: &Path) -> bool {
+    let plain = without_links(folder) == folder;
+    let data = fs::symlink_metadata(folder);
+    plain && data.is_ok_and(|data| data.is_dir() && data.uid() == user.uid)
 }
 
 /// The component that was built of a folder last.
