@@ -191,3 +191,75 @@ fn no_record_of_an_account_keeps_root_from_writing_what_is_roots() {
     machine.give(&["ws/a/b/c"]);
     machine.refuses("ws", OWNED);
 }
+
+/// An account decides what its records are like: it is not let alone where they cannot
+/// be read, and keeps root from nothing by it.
+#[test]
+fn records_that_cannot_be_read_count_where_their_account_owns_something() {
+    let Some(machine) = Machine::new() else {
+        return;
+    };
+    fs::create_dir_all(machine.path("ws/a/b/c")).expect("folders");
+    fs::create_dir_all(machine.path("deep/a/b/c")).expect("folders");
+    machine.env.write("ws/a/file", "");
+    machine.give(&["ws/a/file", "deep/a/b/c"]);
+    let judged = |unreadable: &str| {
+        machine.writes("ws");
+        machine.refuses("deep", "what other builds cannot be read");
+        machine.refuses("deep", unreadable);
+        fs::remove_dir_all(machine.built()).expect("removed");
+    };
+    machine.writes("deep");
+
+    machine.record("x.json", Path::new("/missing"));
+    let large = fs::File::create(machine.built().join("large.json")).expect("a file");
+    large.set_len(1 << 40).expect("a large file");
+    judged("large.json: it has 1099511627776 bytes");
+
+    fs::create_dir_all(machine.built()).expect("folders");
+    for number in 0..10_001 {
+        fs::write(machine.built().join(format!("{number}.json")), "{}").expect("written");
+    }
+    judged("built: there are more than 10000 records");
+
+    machine.record("x.json", Path::new("/missing"));
+    symlink("round.json", machine.built().join("round.json")).expect("a link");
+    judged("round.json");
+
+    // What is no file at all is no record, and holds nobody up.
+    machine.record("x.json", Path::new("/missing"));
+    let pipe = machine.built().join("pipe.json");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).expect("a pipe");
+    symlink("gone", machine.built().join("gone.json")).expect("a link");
+    machine.writes("ws");
+    machine.writes("deep");
+}
+
+#[test]
+fn a_folder_of_thousands_of_files_is_looked_at_whole_and_written() {
+    let Some(machine) = Machine::new() else {
+        return;
+    };
+    for number in 0..5000 {
+        machine.env.write(&format!("ws/{number}"), "");
+    }
+    machine.writes("ws");
+    // One of them says that the account is concerned, and its tools look there.
+    machine.give(&["ws/4321"]);
+    fs::create_dir_all(&machine.home).expect("a home");
+    symlink(machine.path("ws"), machine.home.join(".cargo")).expect("a link");
+    machine.refuses("ws", OWNED);
+}
+
+/// Without the accounts it is not known whose anything is.
+#[test]
+fn a_table_of_accounts_that_cannot_be_read_is_an_error() {
+    let Some(mut machine) = Machine::new() else {
+        return;
+    };
+    machine.env.write("ws/file", "");
+    machine.accounts = "/proc/self/mem".into();
+    let (run, planted) = machine.run("ws", "");
+    assert!(!planted, "{run:#?}");
+    run.fails(4).says(&["/etc/passwd"]);
+}

@@ -54,6 +54,11 @@ pub(crate) fn bytes(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// An error with the path that it is about.
+pub(crate) fn about(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
 /// A text that somebody has written.
 pub(crate) fn text(path: &Path) -> io::Result<String> {
     String::from_utf8(bytes(path, TEXT)?).map_err(|_| io::Error::other("it is not UTF-8 text"))

@@ -31,6 +31,9 @@ mod users;
 mod wasm;
 mod watch;
 mod way;
+#[cfg(test)]
+#[path = "../../src/tests/without.rs"]
+mod without;
 mod worker;
 mod world;
 

@@ -208,7 +208,10 @@ impl Operator {
         let document = Document::new(&name, &text);
         let file: RawFile = document.parse().map_err(config::without_values)?;
         file.check_counts(&document).map_err(config::without_line)?;
-        let mut host = surroundings::of(&path);
+        let mut host = surroundings::of(&path).map_err(|error| {
+            let text = format!("it cannot be found out what folders may be given: {error}");
+            Failure::new(Code::Machine, text)
+        })?;
         host.exposed = file.sandbox.exposed(&document)?;
         host.exposed
             .extend(exposed.iter().map(|path| without_links(path)));

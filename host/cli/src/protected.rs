@@ -20,7 +20,7 @@ use boll_host::policy::{FileAccess, Requests};
 
 pub(crate) use self::kinds::is_of_system;
 use self::search::{LIMITS, Limits, Search};
-use crate::failure::Done;
+use crate::failure::{Code, Done, Failure};
 use crate::project::Project;
 use crate::trust::{self, own_checkouts};
 use crate::users::{self, User};
@@ -67,18 +67,34 @@ pub(crate) fn of_user(user: &User) -> io::Result<Vec<PathBuf>> {
     Ok(without_nested(places))
 }
 
-/// The folders of their own that the users of this machine build without a question,
-/// where this is root, who writes what they own.
-fn of_accounts() -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for user in users::accounts() {
-        let folders = trust::own_folders_of(&user).unwrap_or_else(|error| {
-            tracing::debug!(user = user.name, %error, "it is not known what this user builds");
-            Vec::new()
-        });
-        found.extend(folders);
+/// What the users of this machine build without a question, where this is root, who
+/// writes what they own.
+#[derive(Default)]
+pub(crate) struct Accounts {
+    /// Folders of their own.
+    folders: Vec<PathBuf>,
+    /// Those of whom it cannot be found out, each with the reason.
+    pub(crate) unknown: Vec<(User, io::Error)>,
+}
+
+impl Accounts {
+    /// Whoever makes its own records unreadable, or too many, is not let alone for it,
+    /// and keeps root from nothing: all that such a user could have built is what the
+    /// user owns, and where something is to be written that is looked for.
+    ///
+    /// # Errors
+    ///
+    /// The table of accounts cannot be read.
+    pub(crate) fn read() -> io::Result<Self> {
+        let mut all = Self::default();
+        for user in users::accounts()? {
+            match trust::own_folders_of(&user) {
+                Ok(folders) => all.folders.extend(folders),
+                Err(error) => all.unknown.push((user, error)),
+            }
+        }
+        Ok(all)
     }
-    found
 }
 
 fn writes(requests: &Requests) -> bool {
@@ -109,7 +125,11 @@ fn gather<'a>(
         places.extend(Way::of(&folder).places());
         folders.push(way::without_links(&folder));
     }
-    places.extend(of_accounts());
+    let accounts = Accounts::read().map_err(|error| {
+        let text = format!("the accounts of this machine cannot be read: {error}");
+        Failure::new(Code::Machine, text)
+    })?;
+    places.extend(accounts.folders);
     let linked = limits.map(|_| tools::linked());
     places.extend(linked.iter().flatten().flatten().cloned());
     places.retain(|place| !is_everything(place));

@@ -12,7 +12,7 @@ use boll_host::Digest;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Code, Done, Failure};
-use crate::foreign;
+use crate::foreign::{self, about};
 use crate::operator::{has_other_names, is_shared, replaceable_in};
 use crate::question;
 use crate::session;
@@ -35,8 +35,10 @@ impl Consent {
     }
 }
 
-/// The most records of another user's that are looked at.
+/// The most records of another user's that are looked at, and the most bytes in all of
+/// them: that user could have root read without end. A record has some hundred bytes.
 const RECORDS: usize = 10_000;
+const RECORDS_BYTES: u64 = 16 << 20;
 
 /// What is kept of a folder that was built.
 #[derive(Debug, Serialize, Deserialize)]
@@ -126,8 +128,10 @@ fn why_asked(folder: &Path) -> &'static str {
 pub(crate) fn remember(folder: &Path, manifest: &str, component: Option<&Path>) {
     let write = || -> io::Result<()> {
         let path = record_path(folder).ok_or(io::ErrorKind::NotFound)?;
+        // Under another name it would not be protected from what runs.
+        let name = folder.to_str().ok_or(io::ErrorKind::InvalidFilename)?;
         let record = Record {
-            folder: folder.display().to_string(),
+            folder: name.to_owned(),
             manifest: Digest::of(manifest.as_bytes()).to_string(),
             component: component.map(Path::to_owned),
             identity: Some(Identity::of(folder)?),
@@ -161,22 +165,31 @@ pub(crate) fn folders() -> Vec<PathBuf> {
 ///
 /// # Errors
 ///
-/// What that user's Boll remembers cannot be read.
+/// What that user's Boll remembers cannot be read, or is more than is looked at.
 pub(crate) fn folders_of(user: &User) -> io::Result<Vec<PathBuf>> {
     let built = user.state().join("built");
     if is_missing(&built) {
         return Ok(Vec::new());
     }
     let mut found = Vec::new();
-    for entry in fs::read_dir(built)?.take(RECORDS) {
-        let path = entry?.path();
-        let text = foreign::bytes(&path, foreign::TEXT);
-        // One that is no record says nothing to that user's Boll either.
-        let record = match text {
-            Ok(text) => serde_json::from_slice::<Record>(&text).ok(),
-            Err(_) if !path.is_file() => None,
-            Err(error) => return Err(error),
-        };
+    let mut left = RECORDS_BYTES;
+    let entries = fs::read_dir(&built).map_err(|error| about(&built, &error))?;
+    for (count, entry) in entries.enumerate() {
+        if count == RECORDS {
+            let text = format!("there are more than {RECORDS} records");
+            return Err(about(&built, &io::Error::other(text)));
+        }
+        let path = entry.map_err(|error| about(&built, &error))?.path();
+        // What is no file, or no record, says nothing to that user's Boll either.
+        match fs::metadata(&path) {
+            Ok(data) if data.is_file() => {}
+            Ok(_) => continue,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(about(&path, &error)),
+        }
+        let text = foreign::bytes(&path, left).map_err(|error| about(&path, &error))?;
+        left = left.saturating_sub(text.len() as u64);
+        let record = serde_json::from_slice::<Record>(&text).ok();
         let folder = record.map(|record| PathBuf::from(record.folder));
         found.extend(folder.filter(|folder| folder.is_absolute()));
     }

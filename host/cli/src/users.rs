@@ -3,18 +3,22 @@
 
 use std::collections::BTreeSet;
 use std::env;
+use std::ffi::OsStr;
 use std::fs;
-use std::io;
+use std::io::{self, ErrorKind};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use nix::unistd::{Uid, User as Account};
 
+use crate::foreign::about;
+
 /// The variables in which programs that make somebody root say who that was.
 const BEFORE: [&str; 4] = ["SUDO_USER", "SUDO_UID", "DOAS_USER", "PKEXEC_UID"];
 
-/// The most entries of a folder whose owners are looked at.
-const ENTRIES: usize = 1000;
+/// The table of accounts.
+const TABLE: &str = "/etc/passwd";
 
 /// A user with the folders that programs use where no variable names others: which
 /// variables the user has is not known here.
@@ -22,6 +26,8 @@ const ENTRIES: usize = 1000;
 pub(crate) struct User {
     pub(crate) name: String,
     pub(crate) uid: u32,
+    /// The first of the groups.
+    pub(crate) gid: u32,
     pub(crate) home: PathBuf,
 }
 
@@ -30,6 +36,7 @@ impl User {
         Self {
             name: account.name,
             uid: account.uid.as_raw(),
+            gid: account.gid.as_raw(),
             home: account.dir,
         }
     }
@@ -58,7 +65,7 @@ impl User {
 
 /// Whether it is known that nothing has this path.
 pub(crate) fn is_missing(path: &Path) -> bool {
-    use io::ErrorKind::{NotADirectory, NotFound};
+    use ErrorKind::{NotADirectory, NotFound};
     let found = fs::symlink_metadata(path);
     found.is_err_and(|error| matches!(error.kind(), NotFound | NotADirectory))
 }
@@ -90,37 +97,97 @@ pub(crate) fn concerned(path: &Path) -> io::Result<BTreeSet<User>> {
     Ok(found)
 }
 
-/// The owners of a path, of the folders it lies in, and of what is directly in it.
+/// The owners of a path, of the folders it lies in, and of what is directly in it,
+/// however much that is: a bound would leave out who comes after it.
 fn owners(path: &Path) -> io::Result<BTreeSet<u32>> {
     let mut found = BTreeSet::new();
     for above in path.ancestors() {
-        found.insert(fs::metadata(above)?.uid());
+        let data = fs::metadata(above).map_err(|error| about(above, &error))?;
+        found.insert(data.uid());
     }
     if path.is_dir() {
-        for entry in fs::read_dir(path)?.take(ENTRIES) {
-            // It may be gone by now.
-            found.extend(entry?.metadata().map(|data| data.uid()));
+        for entry in fs::read_dir(path).map_err(|error| about(path, &error))? {
+            let entry = entry.map_err(|error| about(path, &error))?;
+            match entry.metadata() {
+                Ok(data) => drop(found.insert(data.uid())),
+                // It is gone by now.
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(about(&entry.path(), &error)),
+            }
         }
     }
     found.remove(&0);
     Ok(found)
 }
 
-/// All accounts of this machine's own table, where this is root.
-pub(crate) fn accounts() -> Vec<User> {
-    if !Uid::effective().is_root() {
-        return Vec::new();
+/// A folder of a user's that lies in another one, at whatever depth.
+///
+/// # Errors
+///
+/// Something in there cannot be looked at.
+pub(crate) fn folder_in(folder: &Path, user: &User) -> io::Result<Option<PathBuf>> {
+    let mut left = vec![folder.to_owned()];
+    while let Some(folder) = left.pop() {
+        let entries = match fs::read_dir(&folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            entries => entries.map_err(|error| about(&folder, &error))?,
+        };
+        for entry in entries {
+            let entry = entry.map_err(|error| about(&folder, &error))?;
+            let path = entry.path();
+            match entry.metadata() {
+                Ok(data) if !data.is_dir() => {}
+                Ok(data) if data.uid() == user.uid => return Ok(Some(path)),
+                Ok(_) => left.push(path),
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(about(&path, &error)),
+            }
+        }
     }
-    let table = fs::read_to_string("/etc/passwd").unwrap_or_default();
-    table.lines().filter_map(account).collect()
+    Ok(None)
 }
 
-fn account(line: &str) -> Option<User> {
-    let mut fields = line.split(':');
-    let name = fields.next()?.to_owned();
-    let uid = fields.nth(1)?.parse().ok()?;
-    let home = PathBuf::from(fields.nth(2)?);
-    home.is_absolute().then_some(User { name, uid, home })
+/// All accounts of this machine's own table that have a home, where this is root.
+///
+/// # Errors
+///
+/// The table cannot be read.
+pub(crate) fn accounts() -> io::Result<Vec<User>> {
+    if !Uid::effective().is_root() {
+        return Ok(Vec::new());
+    }
+    let mut users = table()?;
+    users.retain(|user| user.home.is_absolute());
+    Ok(users)
+}
+
+/// The accounts of this machine's own table; none where there is no table.
+///
+/// # Errors
+///
+/// It cannot be read.
+pub(crate) fn table() -> io::Result<Vec<User>> {
+    let text = match fs::read(TABLE) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        text => text.map_err(|error| about(Path::new(TABLE), &error))?,
+    };
+    let lines = text.split(|byte| *byte == b'\n');
+    Ok(lines.filter_map(account).collect())
+}
+
+fn account(line: &[u8]) -> Option<User> {
+    let mut fields = line.split(|byte| *byte == b':');
+    let text = |field: &[u8]| String::from_utf8_lossy(field).into_owned();
+    let name = text(fields.next()?);
+    let uid = text(fields.nth(1)?).parse().ok()?;
+    let gid = text(fields.next()?).parse().ok()?;
+    let home = OsStr::from_bytes(fields.nth(1)?).into();
+    Some(User {
+        name,
+        uid,
+        gid,
+        home,
+    })
 }
 
 #[cfg(test)]
@@ -131,10 +198,11 @@ mod tests {
 
     #[test]
     fn accounts_are_read_of_the_table() {
-        let user = account("ci:x:999:995::/srv/ci:/bin/sh").expect("an account");
-        assert_eq!((user.uid, user.home), (999, "/srv/ci".into()));
-        assert_eq!(account("+"), None);
-        assert_eq!(account("ci:x:999:995:::"), None);
+        let user = account(b"ci:x:999:995::/srv/\xff:/bin/sh").expect("an account");
+        assert_eq!((user.uid, user.gid), (999, 995));
+        assert_eq!(user.home.as_os_str().as_bytes(), b"/srv/\xff");
+        assert_eq!(account(b"+"), None);
+        assert_eq!(account(b"+::::::"), None);
     }
 
     #[test]
@@ -153,5 +221,33 @@ mod tests {
         let found = owners(&ws).expect("owners");
         assert_eq!(found, BTreeSet::from([54_321, 54_322, 54_323]));
         owners(&ws.join("missing")).expect_err("it is not there");
+        // However much there is.
+        for name in 0..5000 {
+            fs::write(ws.join(format!("{name}")), "").expect("a file");
+        }
+        chown(ws.join("4321"), Some(54_324), None).expect("chown");
+        assert!(owners(&ws).expect("owners").contains(&54_324));
+    }
+
+    #[test]
+    fn a_folder_of_a_users_is_found_at_whatever_depth() {
+        if !crate::without::root() {
+            return;
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        let deep = folder.path().join("a/b/c/d");
+        fs::create_dir_all(&deep).expect("folders");
+        fs::write(folder.path().join("a/file"), "").expect("a file");
+        let user = User {
+            name: "other".into(),
+            uid: 54_321,
+            gid: 54_321,
+            home: "/".into(),
+        };
+        let found = || folder_in(folder.path(), &user).expect("it can be read");
+        chown(folder.path().join("a/file"), Some(54_321), None).expect("chown");
+        assert_eq!(found(), None);
+        chown(&deep, Some(54_321), None).expect("chown");
+        assert_eq!(found(), Some(deep));
     }
 }

@@ -12,11 +12,12 @@ use std::path::{Path, PathBuf};
 
 use boll_host::document::{Document, DocumentError};
 use boll_host::policy::{Exposure, FileAccess, Grant, MARKS_OF_HOMES, Surroundings};
-use nix::unistd::{Gid, Group, Uid, User};
+use nix::unistd::{Gid, Group, Uid, User as Account};
 
 use super::mounts::Mounts;
 use crate::failure::{Code, Failure};
 use crate::protected;
+use crate::users::{self, User};
 
 /// Why a path cannot be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,13 +60,30 @@ impl Unfit {
         .hint("give another folder for writing, or keep the capsule elsewhere")
     }
 
-    /// A folder that would be written, of which something cannot be found out.
-    pub(super) fn of_unknown(path: &Path, what: &str, error: &io::Error) -> Self {
-        Self::new(format!(
-            "`{}` cannot be written by capsules and their processes: {what} cannot be read: {error}",
-            path.display()
+    /// A folder of which something cannot be found out.
+    pub(super) fn of_unknown(
+        path: &Path,
+        access: FileAccess,
+        what: &str,
+        error: &io::Error,
+    ) -> Self {
+        let how = match access {
+            FileAccess::Read => "cannot be shown",
+            FileAccess::ReadWrite => "cannot be written by capsules and their processes",
+        };
+        let path = path.display();
+        Self::new(format!("`{path}` {how}: {what} cannot be read: {error}"))
+            .hint("run boll as the user whom the folder belongs to, or give another folder")
+    }
+
+    /// A folder that would be written, in which this user may build something.
+    pub(super) fn of_builds(path: &Path, user: &User, error: &io::Error) -> Self {
+        let what = format!("what {} builds", user.name);
+        Self::of_unknown(path, FileAccess::ReadWrite, &what, error).hint(format!(
+            "give another folder, run boll as {name}, or remove what cannot be read: {name}'s \
+             boll asks again for what it builds",
+            name = user.name
         ))
-        .hint("run boll as the user whom the folder belongs to, or give another folder")
     }
 
     fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -291,7 +309,7 @@ pub(crate) fn is_shared(data: &Metadata) -> bool {
 /// new folders can be written by it.
 fn is_my_own(gid: u32, me: Uid) -> bool {
     let (Ok(Some(user)), Ok(Some(group))) =
-        (User::from_uid(me), Group::from_gid(Gid::from_raw(gid)))
+        (Account::from_uid(me), Group::from_gid(Gid::from_raw(gid)))
     else {
         return false;
     };
@@ -301,12 +319,10 @@ fn is_my_own(gid: u32, me: Uid) -> bool {
 
 /// Whether a group is the first one of another account.
 fn others_have(gid: u32, me: &str) -> bool {
-    let accounts = fs::read_to_string("/etc/passwd").unwrap_or_default();
-    accounts.lines().any(|line| {
-        let mut fields = line.split(':');
-        let name = fields.next();
-        let group = fields.nth(2).and_then(|group| group.parse().ok());
-        group == Some(gid) && name != Some(me)
+    // Where that is not known, others may be in it.
+    users::table().map_or(true, |accounts| {
+        let mut accounts = accounts.iter();
+        accounts.any(|user| user.gid == gid && user.name != me)
     })
 }
 

@@ -28,20 +28,23 @@ impl Operator {
     ) -> Done {
         for folder in folders {
             let place = session::place(&folder.place, workspace);
-            let (host, users) = self.host_at(&place);
-            let judged = match folder.place.in_workspace() {
-                // It is opened below the workspace, and no link leads out of that.
-                Some(_) => {
-                    folders::judge_inside(&without_links(&place), workspace, folder.access, &host)
-                }
-                None => folders::judge_named(&place, folder.access, &host),
-            };
-            judged
-                .and_then(|()| refuse_protected(&place, folder.access, protected))
-                .and_then(|()| refuse_of_users(&place, folder.access, users))
-                .map_err(|unfit| {
-                    self.with_ways(unfit, &place, |unfit| unfit.of(folder.rule.grant))
-                })?;
+            let judged = self
+                .host_at(&place, folder.access)
+                .and_then(|(host, users)| {
+                    match folder.place.in_workspace() {
+                        // It is opened below the workspace, and no link leads out of that.
+                        Some(_) => {
+                            let real = without_links(&place);
+                            folders::judge_inside(&real, workspace, folder.access, &host)?;
+                        }
+                        None => folders::judge_named(&place, folder.access, &host)?,
+                    }
+                    refuse_protected(&place, folder.access, protected)?;
+                    refuse_of_users(&place, folder.access, &users)
+                });
+            judged.map_err(|unfit| {
+                self.with_ways(unfit, &place, |unfit| unfit.of(folder.rule.grant))
+            })?;
         }
         Ok(())
     }
@@ -53,7 +56,7 @@ impl Operator {
         access: FileAccess,
         protected: &[PathBuf],
     ) -> Result<(), Unfit> {
-        let (mut host, users) = self.host_at(workspace);
+        let (mut host, users) = self.host_at(workspace, access)?;
         if !self.is_private() {
             // Boll takes no secrets from a file that others can read, and so
             // processes may read it, too.
@@ -64,18 +67,29 @@ impl Operator {
         }
         folders::judge_workspace(workspace, access, &host)?;
         refuse_protected(workspace, access, protected)?;
-        refuse_of_users(workspace, access, users)
+        refuse_of_users(workspace, access, &users)
     }
 
     /// What a path is judged by, with what other users have that it concerns, and
-    /// these users.
-    fn host_at(&self, path: &Path) -> (Surroundings, io::Result<BTreeSet<User>>) {
+    /// these users. Where that is not known, it is not judged: what they keep secret
+    /// would be shown.
+    fn host_at(
+        &self,
+        path: &Path,
+        access: FileAccess,
+    ) -> Result<(Surroundings, BTreeSet<User>), Unfit> {
         let mut host = self.host.clone();
-        let users = users::concerned(&without_links(path));
-        for user in users.iter().flatten() {
-            surroundings::add_user(&mut host, user);
+        let unknown = |what: &str, error| Unfit::of_unknown(path, access, what, &error);
+        let users = match users::concerned(&without_links(path)) {
+            // Nobody is given what is not there.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeSet::new(),
+            users => users.map_err(|error| unknown("its owners", error))?,
+        };
+        for user in &users {
+            let added = surroundings::add_user(&mut host, user);
+            added.map_err(|error| unknown(&format!("what {} has of boll", user.name), error))?;
         }
-        (host, users)
+        Ok((host, users))
     }
 
     /// Whether the operator's file can have secrets: others cannot read it, or it
@@ -128,22 +142,24 @@ impl Operator {
 
 /// Refuses writing where it would change what another user builds or executes. Root
 /// writes for others, and what these have consented to is theirs.
-fn refuse_of_users(
-    path: &Path,
-    access: FileAccess,
-    users: io::Result<BTreeSet<User>>,
-) -> Result<(), Unfit> {
+fn refuse_of_users(path: &Path, access: FileAccess, users: &BTreeSet<User>) -> Result<(), Unfit> {
     if access == FileAccess::Read {
         return Ok(());
     }
-    let users = users.map_err(|error| Unfit::of_unknown(path, "its owners", &error))?;
     for user in users {
-        let places = protected::of_user(&user);
-        let places = places.map_err(|error| {
-            let whose = format!("what its owner {} builds", user.name);
-            Unfit::of_unknown(path, &whose, &error)
-        })?;
+        let places = protected::of_user(user);
+        let places = places.map_err(|error| Unfit::of_builds(path, user, &error))?;
         refuse_protected(path, access, &places)?;
+    }
+    let unknown = |what: &str, error| Unfit::of_unknown(path, access, what, &error);
+    let accounts = protected::Accounts::read();
+    let accounts = accounts.map_err(|error| unknown("who has an account", error))?;
+    for (user, error) in &accounts.unknown {
+        let folder = users::folder_in(&without_links(path), user);
+        let folder = folder.map_err(|error| unknown("who owns what is in it", error))?;
+        if folder.is_some() {
+            return Err(Unfit::of_builds(path, user, error));
+        }
     }
     Ok(())
 }

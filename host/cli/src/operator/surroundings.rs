@@ -2,13 +2,15 @@
 //! the judgement of folders needs to know.
 
 use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use boll_host::policy::{OwnPlace, Surroundings};
 use etcetera::BaseStrategy as _;
 
+use crate::foreign::about;
 use crate::session;
-use crate::users::User;
+use crate::users::{self, User};
 use crate::way::{Way, without_links};
 
 /// How far links are looked for in the program's own folders.
@@ -18,39 +20,44 @@ const FOLDERS_BELOW: u32 = 1;
 const PEOPLE: std::ops::RangeInclusive<u32> = 1000..=60_000;
 
 /// All that is known without the operator's file being read.
-pub(super) fn of(operator: &Path) -> Surroundings {
+///
+/// # Errors
+///
+/// The table of accounts cannot be read.
+pub(super) fn of(operator: &Path) -> io::Result<Surroundings> {
     let mut host = Surroundings {
-        homes: homes(),
+        homes: homes()?,
         ..Surroundings::default()
     };
     add(&mut host, operator, "the operator's file", true);
     if let Ok(cache) = session::cache_folder() {
-        add_folder(&mut host, &cache, "the cache of compiled components");
+        add_own_folder(&mut host, &cache, "the cache of compiled components");
     }
     if let Ok(state) = session::state_folder() {
-        add_folder(&mut host, &state, "what Boll remembers");
+        add_own_folder(&mut host, &state, "what Boll remembers");
     }
     if let Ok(program) = std::env::current_exe() {
         add(&mut host, &program, "the program boll", false);
     }
-    host
+    Ok(host)
 }
 
 /// Adds what Boll reads and believes when another user runs it.
-pub(super) fn add_user(host: &mut Surroundings, user: &User) {
+///
+/// # Errors
+///
+/// It cannot be looked at in full.
+pub(super) fn add_user(host: &mut Surroundings, user: &User) -> io::Result<()> {
     if !user.uses_boll() {
-        return;
+        return Ok(());
     }
     let name = &user.name;
     let what = format!("the operator's file of {name}");
     add(host, &user.operator(), &what, true);
     let what = format!("the cache of compiled components of {name}");
-    add_folder(host, &user.cache(), &what);
-    add_folder(
-        host,
-        &user.state(),
-        &format!("what Boll remembers for {name}"),
-    );
+    add_folder(host, &user.cache(), &what)?;
+    let what = format!("what Boll remembers for {name}");
+    add_folder(host, &user.state(), &what)
 }
 
 /// Adds one of the program's own places, which need not be there yet, and each link
@@ -64,28 +71,46 @@ pub(super) fn add(host: &mut Surroundings, path: &Path, what: &str, secret: bool
     host.own.push(own(way.end, what.to_owned(), secret));
 }
 
-/// Adds a folder of the program's own, and where links in it and in its folders lead.
-fn add_folder(host: &mut Surroundings, folder: &Path, what: &str) {
-    add(host, folder, what, false);
-    let mut below = vec![(folder.to_owned(), FOLDERS_BELOW)];
-    while let Some((folder, levels)) = below.pop() {
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            match entry.file_type() {
-                Ok(kind) if kind.is_symlink() => add(host, &entry.path(), what, false),
-                Ok(kind) if kind.is_dir() && levels > 0 => {
-                    below.push((entry.path(), levels - 1));
-                }
-                _ => {}
-            }
-        }
+/// The same for this user's, of which nothing is believed that cannot be read.
+fn add_own_folder(host: &mut Surroundings, folder: &Path, what: &str) {
+    if let Err(error) = add_folder(host, folder, what) {
+        tracing::debug!("{what} cannot be read: {error}");
     }
 }
 
-fn homes() -> Vec<PathBuf> {
+/// Adds a folder of the program's own, and where links in it and in its folders lead.
+fn add_folder(host: &mut Surroundings, folder: &Path, what: &str) -> io::Result<()> {
+    add(host, folder, what, false);
+    let mut below = vec![(folder.to_owned(), FOLDERS_BELOW)];
+    while let Some((folder, levels)) = below.pop() {
+        let failed = |error| about(&folder, &error);
+        let entries = match fs::read_dir(&folder) {
+            Err(error) if is_no_folder(error.kind()) => continue,
+            entries => entries.map_err(failed)?,
+        };
+        for entry in entries {
+            let entry = entry.map_err(failed)?;
+            let kind = entry.file_type().map_err(failed)?;
+            if kind.is_symlink() {
+                add(host, &entry.path(), what, false);
+            } else if kind.is_dir() && levels > 0 {
+                below.push((entry.path(), levels - 1));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether there is no folder that anything could be read from.
+fn is_no_folder(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
+fn homes() -> io::Result<Vec<PathBuf>> {
     let own = etcetera::choose_base_strategy().ok();
     let own = own.map(|strategy| strategy.home_dir().to_owned());
-    let accounts = fs::read_to_string("/etc/passwd").unwrap_or_default();
-    let others = accounts.lines().filter_map(home_of);
+    let accounts = users::table()?.into_iter();
+    let others = accounts.filter(has_a_home).map(|account| account.home);
     let mut homes: Vec<PathBuf> = Vec::new();
     for home in own.into_iter().chain(others) {
         let real = without_links(&home);
@@ -93,15 +118,12 @@ fn homes() -> Vec<PathBuf> {
             homes.push(real);
         }
     }
-    homes
+    Ok(homes)
 }
 
-/// The home of a person or of root in a line of the table of accounts.
-fn home_of(line: &str) -> Option<PathBuf> {
-    let mut fields = line.split(':').skip(2);
-    let uid: u32 = fields.next()?.parse().ok()?;
-    let home = fields.nth(2)?;
-    (uid == 0 || PEOPLE.contains(&uid)).then(|| home.into())
+/// Whether an account is a person's or root's.
+fn has_a_home(account: &User) -> bool {
+    account.uid == 0 || PEOPLE.contains(&account.uid)
 }
 
 #[cfg(test)]
@@ -110,17 +132,20 @@ mod tests {
 
     #[test]
     fn homes_are_those_of_people_and_root() {
-        let home = |line| home_of(line).map(|home| home.display().to_string());
-        assert_eq!(
-            home("root:x:0:0:root:/root:/bin/bash"),
-            Some("/root".into())
-        );
-        assert_eq!(
-            home("ann:x:1000:1000::/mnt/ann:/bin/sh"),
-            Some("/mnt/ann".into())
-        );
-        assert_eq!(home("daemon:x:1:1:daemon:/usr/sbin:/bin/false"), None);
-        assert_eq!(home("nobody:x:65534:65534::/nonexistent:/bin/false"), None);
-        assert_eq!(home("+"), None);
+        for (uid, counts) in [(0, true), (1, false), (1000, true), (65_534, false)] {
+            let account = User {
+                name: "ann".into(),
+                uid,
+                gid: uid,
+                home: "/mnt/ann".into(),
+            };
+            assert_eq!(has_a_home(&account), counts, "{uid}");
+        }
+        let homes = homes().expect("accounts");
+        let all = users::table().expect("accounts");
+        for account in all.iter().filter(|account| has_a_home(account)) {
+            let home = without_links(&account.home);
+            assert!(homes.contains(&home) || !home.is_absolute(), "{home:?}");
+        }
     }
 }

@@ -4,10 +4,10 @@
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
+use crate::foreign;
 use crate::users::{User, is_missing};
 use crate::way::Way;
 
@@ -156,7 +156,7 @@ const SETTINGS: [&str; 4] = [
 /// How many entries of folders are looked at for links.
 const ENTRIES: usize = 100_000;
 
-/// The most of a file that names folders to Python, in bytes.
+/// The largest file that names folders to Python, in bytes.
 const NAMING: u64 = 1 << 20;
 
 /// All of them, with what decides where they lead.
@@ -258,7 +258,7 @@ fn linked_from(programs: &[PathBuf], python: &[PathBuf], entries: usize) -> Opti
                 found.extend(Way::of(&entry).places());
             }
             if sites.contains(folder) {
-                found.extend(named_to_python(folder, &entry));
+                found.extend(named_to_python(folder, &entry)?);
             }
         }
     }
@@ -275,20 +275,20 @@ fn listed(folder: &Path, left: &mut usize) -> Option<Vec<PathBuf>> {
     Some(all)
 }
 
-/// The folders that a file of a folder of packages has Python import from.
-fn named_to_python(site: &Path, file: &Path) -> Vec<PathBuf> {
+/// The folders that a file of a folder of packages has Python import from; nothing
+/// where it is too large to find all of them.
+fn named_to_python(site: &Path, file: &Path) -> Option<Vec<PathBuf>> {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let finder = name.starts_with("__editable__") && name.ends_with(".py");
     if !(name.ends_with(".pth") || name.ends_with(".egg-link") || finder) {
-        return Vec::new();
+        return Some(Vec::new());
     }
-    // A pipe would be waited for.
-    let file = file.is_file().then(|| fs::File::open(file).ok()).flatten();
-    let mut text = Vec::new();
-    if let Some(file) = file {
-        // What was read before an error counts.
-        let _ = file.take(NAMING).read_to_end(&mut text);
-    }
+    let text = match foreign::bytes(file, NAMING) {
+        Ok(text) => text,
+        Err(_) if file.metadata().is_ok_and(|data| data.len() > NAMING) => return None,
+        // Python cannot read it either.
+        Err(_) => Vec::new(),
+    };
     let mut found = Vec::new();
     for line in text.split(|byte| *byte == b'\n') {
         let line = OsStr::from_bytes(line.trim_ascii());
@@ -298,7 +298,7 @@ fn named_to_python(site: &Path, file: &Path) -> Vec<PathBuf> {
             found.extend(Way::from(site, &path).places());
         }
     }
-    found
+    Some(found)
 }
 
 /// The files in which their user has set something for every build.
