@@ -13,13 +13,14 @@ mod source;
 mod text;
 mod tools;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use boll_host::policy::{FileAccess, Requests};
 
 pub(crate) use self::kinds::is_of_system;
-use self::search::{LIMITS, Limits, Search};
+use self::search::{LIMITS, Limits, Listings, Search, TooMuch};
 use crate::failure::{Code, Done, Failure};
 use crate::project::Project;
 use crate::trust::{self, own_checkouts};
@@ -62,8 +63,7 @@ pub(crate) fn of_user(user: &User) -> io::Result<Vec<PathBuf>> {
         folders.push(way::without_links(&folder));
     }
     let settings = tools::settings_of(user);
-    let search = Search::new(LIMITS, Some(user.home.clone()));
-    places.extend(taken_by(&folders, &settings, search));
+    places.extend(taken_by(&folders, &settings, Some(&user.home), LIMITS));
     Ok(without_nested(places))
 }
 
@@ -141,27 +141,41 @@ fn gather<'a>(
         places.push("/".into());
     }
     if let Some(limits) = limits {
-        let search = Search::new(limits, etcetera::home_dir().ok());
-        places.extend(taken_by(&folders, &tools::settings(), search));
+        let home = etcetera::home_dir().ok();
+        places.extend(taken_by(
+            &folders,
+            &tools::settings(),
+            home.as_deref(),
+            limits,
+        ));
     }
     Ok(without_nested(places))
 }
 
 /// What building these folders takes from elsewhere; everything, where that is not
-/// known.
-fn taken_by(folders: &[PathBuf], settings: &[PathBuf], mut search: Search) -> Vec<PathBuf> {
-    let mut all = Vec::new();
-    for folder in folders {
-        if search.project(folder, settings).is_err() {
-            tracing::warn!(
-                folder = %folder.display(),
-                "nothing can be written: this folder is built, and there is too much in it, or in \
-                 what it names, to find all that building it reads"
-            );
-            all.push("/".into());
+/// known. Each of them is looked through on its own: what the files of one call is
+/// looked for in what that one takes.
+fn taken_by(
+    folders: &[PathBuf],
+    settings: &[PathBuf],
+    home: Option<&Path>,
+    limits: Limits,
+) -> BTreeSet<PathBuf> {
+    let mut all = BTreeSet::new();
+    let mut listings = Listings::new();
+    for folder in folders.iter().collect::<BTreeSet<_>>() {
+        match Search::new(folder, home, limits, &mut listings).run(settings) {
+            Ok(found) => all.extend(found),
+            Err(TooMuch) => {
+                tracing::warn!(
+                    folder = %folder.display(),
+                    "nothing can be written: this folder is built, and there is too much in it, \
+                     or in what it names, to find all that building it reads"
+                );
+                all.insert("/".into());
+            }
         }
     }
-    all.extend(search.found());
     all
 }
 

@@ -58,6 +58,11 @@ impl Listed {
         self.0.as_ref().map_or(ENTRIES, HashSet::len)
     }
 
+    /// The names, unless there are many.
+    pub(super) fn names(&self) -> Option<&HashSet<OsString>> {
+        self.0.as_ref()
+    }
+
     /// Whether a name may be in the folder.
     pub(super) fn may_have(&self, name: &OsStr) -> bool {
         self.0.as_ref().is_none_or(|names| names.contains(name))

@@ -13,10 +13,7 @@ use super::text::{self, Meaning, Words};
 use super::{modules, source};
 use crate::foreign;
 
-/// The most words of one command of which each is looked for where another leads.
-const COMMAND: usize = 20_000;
-
-impl Search {
+impl Search<'_> {
     /// Follows the words of a file.
     pub(super) fn file(&mut self, file: &File) -> Result<(), TooMuch> {
         if is_binary(&file.path) {
@@ -73,7 +70,7 @@ impl Search {
         // What comes after `cd ..` or `-C`, or after a variable.
         let folders: BTreeSet<&PathBuf> = entered.values().flatten().collect();
         for base in folders {
-            let above = self.project.starts_with(base) && *base != self.project;
+            let above = self.project.starts_with(base) && base != self.project;
             for (word, _) in &words {
                 // What lies in a folder that is taken as a whole is known.
                 if above || word.contains("..") {
@@ -95,10 +92,7 @@ impl Search {
             self.command(&command, folders, file)?;
         }
         if file.kind == Kind::Build {
-            for path in modules::of(&file.path, &text, &words) {
-                self.looks(1)?;
-                self.enqueue(&path, Kind::Build, &file.root);
-            }
+            self.modules(&file.path, &text, &words, &file.root)?;
         }
         Ok(())
     }
@@ -129,13 +123,16 @@ impl Search {
             }
         }
         let scripts = has(&["bun", "deno", "node", "nodejs", "ts-node", "tsx"]);
-        if command.len() > COMMAND {
-            return Ok(());
-        }
         if scripts {
             for base in bases(from) {
                 self.scripts(&base, command, from)?;
             }
+        }
+        // A file is one command where its lines are not told apart: with very many words.
+        let mut by_first: HashMap<&OsStr, Vec<&str>> = HashMap::new();
+        for (word, _) in command {
+            let of_name = first(word).map(|name| by_first.entry(name).or_default());
+            of_name.into_iter().for_each(|words| words.push(word));
         }
         let mut left: Vec<PathBuf> = folders.into_iter().collect();
         let mut seen: BTreeSet<PathBuf> = left.iter().cloned().collect();
@@ -148,11 +145,19 @@ impl Search {
                 self.scripts(&base, command, from)?;
             }
             let listed = self.listed(&base)?;
-            self.looks(1 + command.len() / CHEAP)?;
-            for (word, _) in command {
-                if !first(word).is_some_and(|name| listed.may_have(name)) {
-                    continue;
+            let names = match listed.names() {
+                Some(names) if names.len() < by_first.len() => {
+                    let names = names.iter().map(|name| by_first.get(name.as_os_str()));
+                    names.flatten().collect()
                 }
+                _ => {
+                    let all = by_first.iter();
+                    let there = all.filter(|(name, _)| listed.may_have(name));
+                    there.map(|(_, words)| words).collect::<Vec<_>>()
+                }
+            };
+            self.looks(1 + listed.len().min(by_first.len()) / CHEAP)?;
+            for word in names.into_iter().flatten() {
                 let word = word.trim_start_matches('/');
                 if !base.join(word).exists() {
                     continue;
@@ -173,9 +178,22 @@ impl Search {
 
     /// Follows what Node runs in a folder: `node gen` is `gen.js`.
     fn scripts(&mut self, base: &Path, command: &Words, from: &File) -> Result<(), TooMuch> {
-        for path in modules::of(&base.join("command.js"), "", command) {
+        self.modules(&base.join("command.js"), "", command, &from.root)
+    }
+
+    /// Follows the modules of a script.
+    fn modules(
+        &mut self,
+        script: &Path,
+        text: &str,
+        words: &Words,
+        root: &Path,
+    ) -> Result<(), TooMuch> {
+        let listed = self.listed(script.parent().unwrap_or(Path::new("/")))?;
+        self.looks(words.len() / CHEAP)?;
+        for path in modules::of(script, text, words, &listed) {
             self.looks(1)?;
-            self.enqueue(&path, Kind::Build, &from.root);
+            self.enqueue(&path, Kind::Build, root);
         }
         Ok(())
     }
@@ -193,13 +211,14 @@ impl Search {
         if word == ".." && matches!(end, Some("rs" | "go" | "py" | "js")) {
             return Ok(Vec::new());
         }
-        let home = self.home.clone();
-        if let (Some(home), Some(below)) = (&home, word.strip_prefix("~/")) {
+        let home = self.home;
+        if let (Some(home), Some(below)) = (home, word.strip_prefix("~/")) {
             self.reach(below.as_ref(), step(home, meaning, from))?;
         }
         if meaning == Meaning::Rest || word.starts_with("/..") {
             let bases = bases(from).into_iter().chain([from.root.clone()]);
-            for base in bases.chain(home.filter(|_| !source)) {
+            let home = home.filter(|_| !source).map(Path::to_owned);
+            for base in bases.chain(home) {
                 self.guessed(&base, word, from)?;
             }
         }

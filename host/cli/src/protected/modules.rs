@@ -2,8 +2,9 @@
 //! their ends.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
+use super::called::Listed;
 use super::source;
 use super::text::Words;
 
@@ -20,18 +21,15 @@ const LANGUAGES: [&[&str]; 6] = [
 /// What stands for a whole folder, as a module.
 const FOLDERS: [&str; 3] = ["__init__.py", "index.js", "index.ts"];
 
-/// The most words that are looked for.
-const WORDS: usize = 2000;
-
-/// The modules of a script that are there.
-pub(super) fn of(script: &Path, text: &str, words: &Words) -> BTreeSet<PathBuf> {
+/// The modules of a script that are there. `listed` is what is beside it.
+pub(super) fn of(script: &Path, text: &str, words: &Words, listed: &Listed) -> BTreeSet<PathBuf> {
     let end = script.extension().and_then(|end| end.to_str());
     let (Some(end), Some(folder)) = (end, script.parent()) else {
         return BTreeSet::new();
     };
     let mut found = match end {
         "rs" => of_rust(script, folder, text),
-        _ => of_words(folder, end, words),
+        _ => of_words(folder, end, words, listed),
     };
     found.retain(|path| path.is_file());
     found
@@ -57,11 +55,16 @@ fn of_rust(script: &Path, folder: &Path, text: &str) -> BTreeSet<PathBuf> {
     found
 }
 
-fn of_words(folder: &Path, end: &str, words: &Words) -> BTreeSet<PathBuf> {
+fn of_words(folder: &Path, end: &str, words: &Words, listed: &Listed) -> BTreeSet<PathBuf> {
     let language = LANGUAGES.iter().find(|ends| ends.contains(&end));
     let mut found = BTreeSet::new();
-    let Some(ends) = language.filter(|_| words.len() <= WORDS) else {
+    let Some(ends) = language else {
         return found;
+    };
+    // A script may have very many words.
+    let may_be = |path: &str| match Path::new(path).components().next() {
+        Some(Component::Normal(name)) => listed.may_have(name),
+        _ => true,
     };
     for (word, _) in words {
         let word = word.trim_start_matches('/');
@@ -73,8 +76,10 @@ fn of_words(folder: &Path, end: &str, words: &Words) -> BTreeSet<PathBuf> {
         let names = [word, &dotted];
         let names = names.iter().filter(|name| !name.starts_with('/'));
         for name in names {
-            found.extend(ends.iter().map(|end| folder.join(format!("{name}.{end}"))));
-            found.extend(FOLDERS.iter().map(|file| folder.join(name).join(file)));
+            let files = ends.iter().map(|end| format!("{name}.{end}"));
+            let folders = FOLDERS.iter().map(|file| format!("{name}/{file}"));
+            let there = files.chain(folders).filter(|path| may_be(path));
+            found.extend(there.map(|path| folder.join(path)));
         }
     }
     found

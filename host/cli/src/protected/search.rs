@@ -35,19 +35,22 @@ pub(super) const LIMITS: Limits = Limits {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TooMuch;
 
-/// What was found so far.
-pub(super) struct Search {
-    limits: Limits,
+/// What is in folders, for the searches of several projects.
+pub(super) type Listings = HashMap<PathBuf, Rc<Listed>>;
+
+/// What was found so far of what one project takes. What was looked at, and what it
+/// means, is of this project alone: another one calls other names.
+pub(super) struct Search<'a> {
     pub(super) left: Limits,
+    /// How many cheap looks were not counted yet.
+    cheap: usize,
     /// The folder that is built.
-    pub(super) project: PathBuf,
+    pub(super) project: &'a Path,
     /// The home of whoever builds it.
-    pub(super) home: Option<PathBuf>,
+    pub(super) home: Option<&'a Path>,
     /// What build files name by its name alone.
     called: Called,
-    listed: HashMap<PathBuf, Rc<Listed>>,
-    /// In how many folders each file is executed.
-    executed: HashMap<PathBuf, usize>,
+    listings: &'a mut Listings,
     found: BTreeSet<PathBuf>,
     folders: Vec<PathBuf>,
     files: Vec<File>,
@@ -81,20 +84,22 @@ pub(super) struct File {
     pub(super) named_in: Vec<PathBuf>,
 }
 
-/// The most folders that one file is taken to be executed in.
-const EXECUTED: usize = 16;
-
-impl Search {
-    /// `home` is the home of whoever builds.
-    pub(super) fn new(limits: Limits, home: Option<PathBuf>) -> Self {
+impl<'a> Search<'a> {
+    /// A search for what building `project` takes, whose path has no links. `home` is
+    /// the home of whoever builds.
+    pub(super) fn new(
+        project: &'a Path,
+        home: Option<&'a Path>,
+        limits: Limits,
+        listings: &'a mut Listings,
+    ) -> Self {
         Self {
-            limits,
             left: limits,
-            project: PathBuf::new(),
+            cheap: 0,
+            project,
             home,
             called: Called::default(),
-            listed: HashMap::new(),
-            executed: HashMap::new(),
+            listings,
             found: BTreeSet::new(),
             folders: Vec::new(),
             files: Vec::new(),
@@ -104,28 +109,20 @@ impl Search {
         }
     }
 
-    /// All places that were found; no path has links.
-    pub(super) fn found(self) -> BTreeSet<PathBuf> {
-        self.found
-    }
-
-    /// Adds all that building this folder takes, whose path has no links, and what
-    /// `settings` name, files of the user's own that hold for every build.
+    /// Returns all places that building the project takes something from, and what
+    /// `settings` name, files of the user's own that hold for every build. No path has
+    /// links.
     ///
     /// # Errors
     ///
-    /// [`TooMuch`] where that is not all of it.
-    pub(super) fn project(&mut self, folder: &Path, settings: &[PathBuf]) -> Result<(), TooMuch> {
-        self.left = self.limits;
-        self.project = folder.to_owned();
-        self.called = Called::default();
+    /// [`TooMuch`] where that would not be all of it.
+    pub(super) fn run(mut self, settings: &[PathBuf]) -> Result<BTreeSet<PathBuf>, TooMuch> {
         for file in settings {
-            self.enqueue(file, Kind::Build, folder);
+            self.enqueue(file, Kind::Build, self.project);
         }
-        let ended = self.folder(folder).and_then(|()| self.follow());
-        self.folders.clear();
-        self.files.clear();
-        ended
+        self.folder(self.project)?;
+        self.follow()?;
+        Ok(self.found)
     }
 
     fn follow(&mut self) -> Result<(), TooMuch> {
@@ -149,14 +146,24 @@ impl Search {
         Ok(())
     }
 
+    /// The same for what takes no call of the kernel.
+    fn look_cheaply(&mut self) -> Result<(), TooMuch> {
+        self.cheap += 1;
+        if self.cheap < called::CHEAP {
+            return Ok(());
+        }
+        self.cheap = 0;
+        self.look()
+    }
+
     /// What is in a folder.
     pub(super) fn listed(&mut self, folder: &Path) -> Result<Rc<Listed>, TooMuch> {
-        if let Some(listed) = self.listed.get(folder) {
+        if let Some(listed) = self.listings.get(folder) {
             return Ok(Rc::clone(listed));
         }
         let listed = Rc::new(Listed::of(folder));
         self.looks(1 + listed.len() / called::CHEAP)?;
-        self.listed.insert(folder.to_owned(), Rc::clone(&listed));
+        self.listings.insert(folder.to_owned(), Rc::clone(&listed));
         Ok(listed)
     }
 
@@ -290,12 +297,13 @@ impl Search {
         word: &Path,
         step: Step<'_>,
     ) -> Result<Option<PathBuf>, TooMuch> {
-        self.look()?;
         let run_in = step.run_in.map(Path::to_owned);
         let key = (run_in, step.base.join(word), step.meaning, step.named_by);
-        if let Some(reached) = self.reached.get(&key) {
-            return Ok(reached.clone());
+        if let Some(reached) = self.reached.get(&key).cloned() {
+            self.look_cheaply()?;
+            return Ok(reached);
         }
+        self.look()?;
         let reached = self.reach_first(word, step)?;
         self.reached.insert(key, reached.clone());
         Ok(reached)
@@ -325,7 +333,9 @@ impl Search {
                     let named_in = base.join(word);
                     let named_in = named_in.parent().filter(|_| is_link);
                     let named_in = named_in.map(|folder| Way::of(folder).end);
-                    let run_in = run_in.filter(|folder| self.is_executed_in(&end, folder, root));
+                    // That it is executed in its own folder, or the root, says nothing.
+                    let own = [end.parent(), Some(root)];
+                    let run_in = run_in.filter(|folder| !own.contains(&Some(*folder)));
                     let run_in = run_in.map(Path::to_owned);
                     let all = named_in.into_iter().chain(run_in).collect();
                     self.enqueue_in(&end, named_by.min(Kind::Build), root, all);
@@ -354,17 +364,6 @@ impl Search {
         Ok(None)
     }
 
-    /// Whether it says more that a file is executed in a folder: not its own, and not
-    /// one of too many.
-    fn is_executed_in(&mut self, file: &Path, folder: &Path, root: &Path) -> bool {
-        if file.parent() == Some(folder) || folder == root {
-            return false;
-        }
-        let count = self.executed.entry(file.to_owned()).or_default();
-        *count += 1;
-        *count <= EXECUTED
-    }
-
     fn add(&mut self, path: &Path) {
         if !self.has(path) {
             self.found.insert(path.to_owned());
@@ -378,7 +377,7 @@ impl Search {
 
     /// Whether a word does not mean all of a folder: many things lie in it.
     fn is_wide(&self, folder: &Path) -> bool {
-        let home = self.home.as_deref() == Some(folder);
+        let home = self.home == Some(folder);
         home || folder.components().count() <= 2 || folder.parent() == Some(Path::new("/home"))
     }
 }

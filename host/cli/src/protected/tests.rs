@@ -5,10 +5,11 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use super::search::{LIMITS, Limits, Search, TooMuch};
+use super::search::{LIMITS, Limits, Listings, Search, TooMuch};
 use super::*;
 
 mod executed;
+mod several;
 
 /// Files of a way, each with its content. What is built is `capsule`; a name that
 /// ends with `@` is a link.
@@ -31,9 +32,10 @@ fn plant(root: &Path, files: Files) {
 }
 
 fn searched(root: &Path, limits: Limits) -> Result<Vec<PathBuf>, TooMuch> {
-    let mut search = Search::new(limits, None);
-    search.project(&root.join("capsule"), &[root.join("settings")])?;
-    Ok(search.found().into_iter().collect())
+    let (project, mut listings) = (root.join("capsule"), Listings::new());
+    let search = Search::new(&project, None, limits, &mut listings);
+    let found = search.run(&[root.join("settings")])?;
+    Ok(found.into_iter().collect())
 }
 
 /// Whether writing a folder would be refused.
@@ -396,10 +398,10 @@ fn what_is_too_much_to_look_through_is_everything() {
     assert_eq!(searched(&root, Limits { looks, ..LIMITS }), Err(TooMuch));
     assert_eq!(searched(&root, Limits { bytes: 8, ..LIMITS }), Err(TooMuch));
     assert!(searched(&root, Limits { bytes, ..LIMITS }).is_ok());
-    let search = Search::new(Limits { looks, bytes }, None);
-    let everything = taken_by(&[root.join("capsule")], &[], search);
+    let limits = Limits { looks, bytes };
+    let everything = taken_by(&[root.join("capsule")], &[], None, limits);
     assert!(everything.iter().any(|place| is_everything(place)));
-    let places = without_nested(everything);
+    let places = without_nested(everything.into_iter().collect());
     assert_eq!(places, [PathBuf::from("/")]);
     assert!(refused(&places, &root.join("beside")));
 }
