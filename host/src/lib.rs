@@ -46,11 +46,13 @@
 //! | [`sandbox`] | what keeps a process in, or a script that plays it |
 //! | [`services`] | log, configuration, hooks, audit |
 //! | [`document`] | TOML with errors that name their place |
+//! | [`hard_links`] | other names of files that are believed |
 //! | [`plain`] | text that a terminal shows as it is |
 
 pub mod capsule;
 pub mod document;
 pub mod engine;
+pub mod hard_links;
 pub mod plain;
 pub mod policy;
 pub mod process;

@@ -103,6 +103,49 @@ fn dependencies_point_one_way() {
     assert!(wrong.is_empty(), "against the direction: {wrong:#?}");
 }
 
+/// What the modules of the command line that judge whom to believe may name of it.
+const OF_THE_PROGRAM: [(&str, &[&str]); 8] = [
+    ("foreign", &[]),
+    ("way", &[]),
+    ("home", &["failure"]),
+    ("users", &["foreign"]),
+    ("kept", &["users"]),
+    (
+        "trust",
+        &[
+            "failure", "foreign", "home", "kept", "question", "users", "way",
+        ],
+    ),
+    (
+        "project",
+        &["failure", "foreign", "home", "report", "toolchain", "trust"],
+    ),
+    (
+        "protected",
+        &["failure", "foreign", "project", "trust", "users", "way"],
+    ),
+];
+
+#[test]
+fn nothing_that_judges_whom_to_believe_knows_who_asks() {
+    let mut wrong = Vec::new();
+    for (name, allowed) in OF_THE_PROGRAM {
+        let files = [".rs", "/"].map(|end| format!("host/cli/src/{name}{end}"));
+        let all = sources("host/cli/src/");
+        let of_module = |source: &&Source| files.iter().any(|file| source.path.starts_with(file));
+        for source in all.iter().filter(of_module) {
+            for line in source.code() {
+                let names = named(line).filter(|path| {
+                    let all = allowed.iter().chain([&name]);
+                    !all.clone().any(|module| is_within(path, module))
+                });
+                wrong.extend(names.map(|path| format!("{}: crate::{path}", source.path)));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "against the direction: {wrong:#?}");
+}
+
 #[test]
 fn uses_of_the_crate_are_written_out() {
     // What the other tests read is `crate::module`.

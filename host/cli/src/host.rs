@@ -23,6 +23,7 @@ use crate::args::HostArgs;
 use crate::configuration;
 use crate::failure::{Code, Done, Failure};
 use crate::git_settings;
+use crate::home;
 use crate::interrupt::told_to_end;
 use crate::operator::{Given, Operator};
 use crate::project::{Component, Project};
@@ -31,6 +32,7 @@ use crate::report::log::ProgramSink;
 use crate::report::reporter::{Reporter, Step};
 use crate::session;
 use crate::trust::Consent;
+use crate::way;
 
 /// A capsule that is to be loaded.
 pub(crate) struct Wanted {
@@ -186,7 +188,7 @@ impl Host {
             let folders = folders
                 .iter()
                 .filter(|folder| folder.access == FileAccess::ReadWrite);
-            written.extend(folders.map(|folder| session::place(&folder.place, &workspace)));
+            written.extend(folders.map(|folder| way::place(&folder.place, &workspace)));
             granted.push(Granted {
                 grants: grants.clone(),
                 requests: prepared.project.manifest.requests.clone(),
@@ -282,7 +284,7 @@ fn builder(
         .git(git_settings::of_users(
             written.iter().map(PathBuf::as_path),
         )?);
-    let builder = match session::state_folder() {
+    let builder = match home::state_folder() {
         Ok(folder) => builder.records(folder.join("installed")),
         Err(failure) => {
             tracing::warn!(

@@ -37,8 +37,6 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use self::config::{OperatorConfig, RawConfig};
-pub(crate) use self::file::has_other_names;
-pub(crate) use self::folders::{is_shared, replaceable_in};
 pub(crate) use self::log::LogFiles;
 use self::log::{Log, RawLog};
 use self::settings::{RawGuest, RawProcess, RawSandbox, Settings};

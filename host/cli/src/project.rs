@@ -7,8 +7,8 @@ use boll_host::capsule::Manifest;
 
 use crate::failure::{Code, Done, Failure};
 use crate::foreign;
+use crate::home;
 use crate::report::reporter::Reporter;
-use crate::session;
 use crate::toolchain::build::{BuildRequest, Built, build};
 use crate::toolchain::there;
 use crate::trust::{self, Consent};
@@ -121,7 +121,7 @@ impl Project {
         let request = BuildRequest {
             directory: &folder,
             tool: self.manifest.build,
-            cache: &session::cache_folder()?,
+            cache: &home::cache_folder()?,
         };
         let built = build(&request, reporter)?;
         self.refuse_change()?;

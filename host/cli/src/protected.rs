@@ -19,7 +19,6 @@ use std::path::{Path, PathBuf};
 
 use boll_host::policy::{FileAccess, Requests};
 
-pub(crate) use self::kinds::is_of_system;
 use self::search::{LIMITS, Limits, Listings, Search, TooMuch};
 use crate::failure::{Code, Done, Failure};
 use crate::project::Project;

@@ -6,32 +6,17 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use boll_host::engine::{CacheError, ComponentCache};
-use boll_host::policy::{AbsolutePath, ArbitraryCode};
+use boll_host::policy::ArbitraryCode;
 use boll_host::sandbox::{Sandbox, enter_leaf_cgroup};
 use boll_host::services::log::{LogSettings, LogSink};
 use boll_host::{Runtime, RuntimeBuilder};
-use etcetera::BaseStrategy as _;
 
 use crate::failure::{Code, Done, Failure};
 use crate::git_settings;
+use crate::home::cache_folder;
 use crate::interrupt::Listening;
 use crate::operator::Operator;
 use crate::worker;
-
-/// The user's folder for what can be made again.
-pub(crate) fn cache_folder() -> Done<PathBuf> {
-    let strategy = etcetera::choose_base_strategy()
-        .map_err(|_| Failure::new(Code::Machine, "this user has no home folder"))?;
-    Ok(strategy.cache_dir().join("boll"))
-}
-
-/// The user's folder for what has to be remembered.
-pub(crate) fn state_folder() -> Done<PathBuf> {
-    let strategy = etcetera::choose_base_strategy()
-        .map_err(|_| Failure::new(Code::Machine, "this user has no home folder"))?;
-    let folder = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
-    Ok(folder.join("boll"))
-}
 
 /// A runtime with the user's cache, that compiles in a process of its own.
 pub(crate) fn builder(log: LogSettings, sink: impl LogSink) -> Done<RuntimeBuilder> {
@@ -155,15 +140,6 @@ pub(crate) fn workspace(named: Option<&Path>) -> Done<PathBuf> {
             format!("cannot open the workspace {}: {error}", workspace.display()),
         )
     })
-}
-
-/// Where a capsule's folder is on this machine.
-pub(crate) fn place(place: &AbsolutePath, workspace: &Path) -> PathBuf {
-    match place.in_workspace() {
-        Some("") => workspace.to_owned(),
-        Some(inside) => workspace.join(inside),
-        None => PathBuf::from(place.as_str()),
-    }
 }
 
 /// How long threads that do not end are waited for when everything else has.

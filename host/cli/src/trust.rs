@@ -9,13 +9,14 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use boll_host::Digest;
+use boll_host::hard_links::has_other_names;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Code, Done, Failure};
 use crate::foreign::{self, about};
-use crate::operator::{has_other_names, is_shared, replaceable_in};
+use crate::home;
+use crate::kept::{is_shared, replaceable_in};
 use crate::question;
-use crate::session;
 use crate::users::{User, is_missing};
 use crate::way::without_links;
 
@@ -153,7 +154,7 @@ pub(crate) fn remember(folder: &Path, manifest: &str, component: Option<&Path>) 
 
 /// All folders whose building was consented to.
 pub(crate) fn folders() -> Vec<PathBuf> {
-    let records = session::state_folder().map(|state| state.join("built"));
+    let records = home::state_folder().map(|state| state.join("built"));
     let records = records.map(|folder| fs::read_dir(folder).into_iter().flatten());
     let records = records.into_iter().flatten().flatten();
     let texts = records.filter_map(|record| fs::read(record.path()).ok());
@@ -313,7 +314,7 @@ fn record_path(folder: &Path) -> Option<PathBuf> {
     let name = Digest::of(folder.as_os_str().as_bytes()).to_string();
     let name = name.replace("blake3:", "");
     Some(
-        session::state_folder()
+        home::state_folder()
             .ok()?
             .join("built")
             .join(name + ".json"),

@@ -7,6 +7,8 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use boll_host::policy::AbsolutePath;
+
 /// As many links as the kernel follows.
 const LINKS_MAX: usize = 40;
 
@@ -94,6 +96,15 @@ fn steps(path: &Path) -> VecDeque<Step> {
 /// Where a path leads whose end may not be there yet.
 pub(crate) fn without_links(path: &Path) -> PathBuf {
     Way::of(path).end
+}
+
+/// Where a capsule's folder is on this machine.
+pub(crate) fn place(place: &AbsolutePath, workspace: &Path) -> PathBuf {
+    match place.in_workspace() {
+        Some("") => workspace.to_owned(),
+        Some(inside) => workspace.join(inside),
+        None => PathBuf::from(place.as_str()),
+    }
 }
 
 #[cfg(test)]

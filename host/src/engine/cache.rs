@@ -15,6 +15,7 @@ use wasmtime::Engine;
 use wasmtime::component::Component;
 
 use crate::Digest;
+use crate::hard_links::has_other_names;
 
 /// A folder of compiled components, keyed by the component's digest and the
 /// engine's settings.
@@ -139,7 +140,8 @@ enum LoadError {
 fn load(engine: &Engine, path: &Path) -> Result<Component, LoadError> {
     let mut file = File::open(path)?;
     let mut digest = File::open(digest_path(path))?;
-    if file.metadata()?.nlink() > 1 || digest.metadata()?.nlink() > 1 {
+    let linked = has_other_names(path, &file.metadata()?);
+    if linked || has_other_names(&digest_path(path), &digest.metadata()?) {
         return Err(LoadError::Linked);
     }
     let mut noted = String::new();

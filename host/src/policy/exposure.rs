@@ -347,10 +347,7 @@ impl Surroundings {
         if let Some(held) = private.find(|private| private.starts_with(path)) {
             return Some(Exposure::HoldsKeys(held.into()));
         }
-        let source = SOURCES
-            .iter()
-            .any(|source| path.starts_with(source) && path != Path::new(source));
-        if access == FileAccess::ReadWrite && is_below(path, SYSTEM) && !source && !at_home {
+        if access == FileAccess::ReadWrite && is_of_system(path) && !at_home {
             return Some(Exposure::System);
         }
         None
@@ -391,6 +388,14 @@ impl Surroundings {
         }
         homes
     }
+}
+
+/// Whether a path, which has no symbolic links, is the system's: nobody but its own
+/// tools writes there, and capsules are not given it for writing.
+pub(crate) fn is_of_system(path: &Path) -> bool {
+    let mut sources = SOURCES.iter().map(Path::new);
+    let source = sources.any(|source| path.starts_with(source) && path != source);
+    is_below(path, SYSTEM) && !source
 }
 
 /// Whether a path is one of these, or below one.

@@ -32,6 +32,7 @@ pub use authorized::{
 pub use decide::{Held, Permissions};
 pub use decision::{Allowance, Decision, Refusal, Rule, Verdict};
 pub use denial::{Denial, DenialReason};
+pub(crate) use exposure::is_of_system;
 pub use exposure::{Exposure, MARKS_OF_HOMES, OwnPlace, Surroundings};
 pub use files::{
     AbsolutePath, FileAccess, FilesDecision, FilesGrant, FilesRequest, Folder, InvalidPath,

@@ -10,6 +10,7 @@ use super::run;
 use crate::args::{Allow, Arguments, Demo, Run};
 use crate::doctor;
 use crate::failure::{Code, Done, Failure};
+use crate::home;
 use crate::operator::Operator;
 use crate::project::Project;
 use crate::report::reporter::Reporter;
@@ -26,7 +27,7 @@ pub(crate) fn run(demo: &Demo, arguments: &Arguments, reporter: &Reporter) -> Do
     let operator = Operator::read(arguments.policy.as_deref(), &arguments.expose)?;
     let findings = look(&workspace, &operator, &[])?;
     if findings.has_fixes() {
-        doctor::fix(&findings, &session::cache_folder()?, reporter)?;
+        doctor::fix(&findings, &home::cache_folder()?, reporter)?;
     }
     let project = Project::open(&example)?;
     let grants: Vec<_> = project

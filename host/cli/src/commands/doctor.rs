@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::args::{Arguments, Doctor, Output};
 use crate::doctor::{self, Findings, Status};
 use crate::failure::{Code, Done, Failure};
+use crate::home;
 use crate::language::Language;
 use crate::operator::Operator;
 use crate::report::{self, reporter::Reporter};
@@ -17,7 +18,7 @@ pub(crate) fn run(doctor: &Doctor, arguments: &Arguments, reporter: &Reporter) -
     // Twice: what is to be installed may be known only when the lists are there.
     for _ in 0..2 {
         if doctor.fix && findings.has_fixes() {
-            doctor::fix(&findings, &session::cache_folder()?, reporter)?;
+            doctor::fix(&findings, &home::cache_folder()?, reporter)?;
             findings = look(&workspace, &operator, &doctor.lang)?;
         }
     }
@@ -44,9 +45,6 @@ pub(crate) fn look(workspace: &Path, operator: &Operator, needed: &[Language]) -
     let sandbox = session::sandbox(workspace, operator, &[])?;
     let mut findings = doctor::sandbox_findings(sandbox.probe());
     findings.extend(doctor::memory_finding());
-    findings.extend(doctor::toolchain_findings(
-        &session::cache_folder()?,
-        needed,
-    ));
+    findings.extend(doctor::toolchain_findings(&home::cache_folder()?, needed));
     Ok(Findings(findings))
 }

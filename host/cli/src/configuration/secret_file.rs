@@ -5,7 +5,7 @@ use std::io::{self, Read as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
-use crate::operator::has_other_names;
+use boll_host::hard_links::has_other_names;
 
 /// The longest secret, in bytes.
 pub(crate) const MAX_SECRET: u64 = 64 << 10;

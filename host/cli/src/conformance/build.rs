@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::suite::Suite;
 use crate::failure::{Code, Done, Failure};
+use crate::home;
 use crate::report::reporter::Reporter;
-use crate::session;
 use crate::toolchain::build::BuildError;
 use crate::toolchain::guest_rust::TARGET;
 use crate::toolchain::run::{Stream, lines};
@@ -48,7 +48,7 @@ fn components(suite: &Path, reporter: &Reporter) -> Done<BTreeMap<String, PathBu
         let text = format!("cannot open {}: {error}", suite.display());
         Failure::new(Code::Input, text)
     })?;
-    let rust = rust_target::find(&suite, &session::cache_folder()?).map_err(BuildError::from)?;
+    let rust = rust_target::find(&suite, &home::cache_folder()?).map_err(BuildError::from)?;
     let mut command = rust.cargo_command(&suite);
     command
         .args(["build", "--release", "--examples", "--target", TARGET])

@@ -1,14 +1,14 @@
 //! The operator's file: who else could write it, and how it is written. Where it is
 //! kept by a link, its mode and its line ends stay.
 
-use std::fs::{self, Metadata};
+use std::fs;
 use std::io::{self, Write as _};
 use std::os::unix::fs::{MetadataExt as _, fchown};
 use std::path::{Path, PathBuf};
 
+use boll_host::hard_links::has_other_names;
+
 use crate::failure::{Code, Done, Failure};
-use crate::protected::is_of_system;
-use crate::way::without_links;
 
 /// Whoever can write the file grants: that must be this user or root.
 pub(super) fn refuse_foreign(path: &Path) -> Done {
@@ -41,12 +41,6 @@ pub(super) fn refuse_foreign(path: &Path) -> Done {
         )));
     }
     Ok(())
-}
-
-/// Whether a file that is believed has another name, by which it could be written
-/// unseen. In folders of the system nobody but root makes one: stores share files.
-pub(crate) fn has_other_names(path: &Path, metadata: &Metadata) -> bool {
-    metadata.nlink() > 1 && !is_of_system(&without_links(path))
 }
 
 /// Replaces the file at `path` whole; a reader sees the old one or the new one.

@@ -4,7 +4,7 @@
 //! What a path exposes is judged by the library, under each of its names. Here is
 //! what takes looking: links, kinds of files, who could replace them, mounts.
 
-use std::fs::{self, Metadata};
+use std::fs;
 use std::io;
 use std::ops::Range;
 use std::os::unix::fs::MetadataExt as _;
@@ -12,12 +12,12 @@ use std::path::{Path, PathBuf};
 
 use boll_host::document::{Document, DocumentError};
 use boll_host::policy::{Exposure, FileAccess, Grant, MARKS_OF_HOMES, Surroundings};
-use nix::unistd::{Gid, Group, Uid, User as Account};
 
 use super::mounts::Mounts;
 use crate::failure::{Code, Failure};
+use crate::kept::replaceable_in;
 use crate::protected;
-use crate::users::{self, User};
+use crate::users::User;
 
 /// Why a path cannot be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -278,51 +278,6 @@ fn refuse_replaceable(
             folder.display()
         );
         Err(Unfit::new(text).allowable(allowable))
-    })
-}
-
-/// The folder on the way to a path in which somebody else than this user, root and
-/// `owner` can put something in its place. The path has no links.
-pub(crate) fn replaceable_in(path: &Path, owner: Option<u32>) -> io::Result<Option<PathBuf>> {
-    let me = Uid::effective();
-    for entry in path.ancestors() {
-        let Some(folder) = entry.parent() else { break };
-        let (entry, data) = (fs::symlink_metadata(entry)?, fs::symlink_metadata(folder)?);
-        let mine = |uid| uid == 0 || uid == me.as_raw() || Some(uid) == owner;
-        let sticky = data.mode() & 0o1000 != 0;
-        let kept = !is_shared(&data) || (sticky && mine(entry.uid()));
-        if !mine(data.uid()) || !kept {
-            return Ok(Some(folder.to_owned()));
-        }
-    }
-    Ok(None)
-}
-
-/// Whether others than its owner, and a group that is this user's alone, may write
-/// a file or folder.
-pub(crate) fn is_shared(data: &Metadata) -> bool {
-    let group = data.mode() & 0o020 != 0 && !is_my_own(data.gid(), Uid::effective());
-    group || data.mode() & 0o002 != 0
-}
-
-/// Whether a group is a user's own: each user has one on many machines, where
-/// new folders can be written by it.
-fn is_my_own(gid: u32, me: Uid) -> bool {
-    let (Ok(Some(user)), Ok(Some(group))) =
-        (Account::from_uid(me), Group::from_gid(Gid::from_raw(gid)))
-    else {
-        return false;
-    };
-    let alone = group.mem.iter().all(|member| *member == user.name);
-    alone && user.gid == group.gid && user.name == group.name && !others_have(gid, &user.name)
-}
-
-/// Whether a group is the first one of another account.
-fn others_have(gid: u32, me: &str) -> bool {
-    // Where that is not known, others may be in it.
-    users::table().map_or(true, |accounts| {
-        let mut accounts = accounts.iter();
-        accounts.any(|user| user.gid == gid && user.name != me)
     })
 }
 

@@ -12,9 +12,8 @@ use super::{Operator, surroundings};
 use crate::configuration::secret_file;
 use crate::failure::{Code, Done, Failure};
 use crate::protected;
-use crate::session;
 use crate::users::{self, User};
-use crate::way::without_links;
+use crate::way::{self, without_links};
 
 impl Operator {
     /// Refuses folders that show more than whoever grants them is likely to
@@ -27,7 +26,7 @@ impl Operator {
         protected: &[PathBuf],
     ) -> Done {
         for folder in folders {
-            let place = session::place(&folder.place, workspace);
+            let place = way::place(&folder.place, workspace);
             let judged = self
                 .host_at(&place, folder.access)
                 .and_then(|(host, users)| {

@@ -9,7 +9,7 @@ use boll_host::policy::{OwnPlace, Surroundings};
 use etcetera::BaseStrategy as _;
 
 use crate::foreign::about;
-use crate::session;
+use crate::home;
 use crate::users::{self, User};
 use crate::way::{Way, without_links};
 
@@ -30,10 +30,10 @@ pub(super) fn of(operator: &Path) -> io::Result<Surroundings> {
         ..Surroundings::default()
     };
     add(&mut host, operator, "the operator's file", true);
-    if let Ok(cache) = session::cache_folder() {
+    if let Ok(cache) = home::cache_folder() {
         add_own_folder(&mut host, &cache, "the cache of compiled components");
     }
-    if let Ok(state) = session::state_folder() {
+    if let Ok(state) = home::state_folder() {
         add_own_folder(&mut host, &state, "what Boll remembers");
     }
     if let Ok(program) = std::env::current_exe() {

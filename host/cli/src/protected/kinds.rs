@@ -187,7 +187,7 @@ pub(super) fn may_be_called(path: &Path) -> bool {
 
 /// Whether a path is of the system, which nobody but root writes, and no
 /// workspace lies in.
-pub(crate) fn is_of_system(path: &Path) -> bool {
+pub(super) fn is_of_system(path: &Path) -> bool {
     const SYSTEM: [&str; 14] = [
         "/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/nix", "/opt", "/proc",
         "/sbin", "/snap", "/sys", "/usr",

@@ -11,6 +11,7 @@ use crate::failure::{Code, Done, Failure};
 use crate::protected;
 use crate::report::reporter::Reporter;
 use crate::session;
+use crate::way;
 
 pub(super) fn run(
     files: &ExplainFiles,
@@ -34,7 +35,7 @@ pub(super) fn run(
     let decision = permissions.decide_file(&path, access);
     let denials: Vec<&Denial> = decision.missing.iter().collect();
     let place = decision.folder.as_ref().map(|folder| {
-        let place = session::place(&folder.place, &workspace);
+        let place = way::place(&folder.place, &workspace);
         place.display().to_string()
     });
     let explanation = Explanation {
