@@ -113,7 +113,7 @@ const OF_THE_PROGRAM: [(&str, &[&str]); 8] = [
     (
         "trust",
         &[
-            "failure", "foreign", "home", "kept", "question", "users", "way",
+            "failure", "foreign", "home", "kept", "question", "users", "way", "without",
         ],
     ),
     (

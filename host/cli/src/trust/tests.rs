@@ -47,14 +47,24 @@ fn a_checkout_around_the_program_is_trusted_where_only_this_user_can_write() {
     mode(&own.join("evil"), 0o1777);
     assert!(!is_kept(&own.join("evil")));
     mode(&own.join("evil"), 0o755);
-    if nix::unistd::geteuid().is_root() {
-        for inside in ["", "guest-sdk", "guest-sdk/Cargo.toml", "evil"] {
-            let path = own.join(inside);
-            chown(&path, Some(OTHER), None).expect("chown");
-            let kept = is_trusted_checkout(&own) && is_kept(&own.join("evil"));
-            assert!(!kept, "{inside}");
-            chown(&path, Some(0), None).expect("chown");
-        }
+}
+
+#[test]
+fn a_checkout_of_which_another_owns_something_is_not_trusted() {
+    if !crate::without::root() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let own = checkout(folder.path());
+    for inside in ["", "host", "evil", "guest-sdk", "guest-sdk/Cargo.toml"] {
+        mode(&own.join(inside), 0o755);
+    }
+    let is_trusted = || is_trusted_checkout(&own) && is_kept(&own.join("evil"));
+    for inside in ["", "guest-sdk", "guest-sdk/Cargo.toml", "evil"] {
+        assert!(is_trusted(), "{inside}");
+        chown(own.join(inside), Some(OTHER), None).expect("chown");
+        assert!(!is_trusted(), "{inside}");
+        chown(own.join(inside), Some(0), None).expect("chown");
     }
 }
 
@@ -75,18 +85,30 @@ fn consent_is_for_one_folder_and_not_for_its_name() {
     assert!(!is_consented(None, &place, "text"));
     assert!(!is_consented(Some(&record(None)), &place, "text"));
 
-    if nix::unistd::geteuid().is_root() {
-        chown(&place, Some(OTHER), None).expect("chown");
-        let of_another = record(Identity::of(&place).ok());
-        assert!(!is_consented(Some(&given), &place, "text"));
-        assert!(!is_consented(Some(&of_another), &place, "text"));
-        chown(&place, Some(0), None).expect("chown");
-    }
-
     fs::rename(&place, place.with_extension("away")).expect("moved away");
     assert!(!is_consented(Some(&given), &place, "text"));
     fs::create_dir(&place).expect("another folder");
     assert!(!is_consented(Some(&given), &place, "text"));
+}
+
+#[test]
+fn consent_is_for_no_folder_of_another_users() {
+    if !crate::without::root() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path().canonicalize().expect("a path");
+    let record = || Record {
+        folder: place.display().to_string(),
+        manifest: Digest::of(b"text").to_string(),
+        component: None,
+        identity: Identity::of(&place).ok(),
+    };
+    let given = record();
+    assert!(is_consented(Some(&given), &place, "text"));
+    chown(&place, Some(OTHER), None).expect("chown");
+    assert!(!is_consented(Some(&given), &place, "text"));
+    assert!(!is_consented(Some(&record()), &place, "text"));
 }
 
 #[test]
