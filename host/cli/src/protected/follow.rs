@@ -78,17 +78,11 @@ impl Search<'_> {
                 }
             }
         }
-        for mut command in commands {
+        for command in commands {
             let folders = command
                 .iter()
                 .filter_map(|(word, _)| entered.get(word.as_str()));
-            let mut folders: BTreeSet<PathBuf> = folders.flatten().cloned().collect();
-            // `-Csub`, `-frules`
-            let flags = command.iter().filter_map(|(word, _)| joined(word));
-            for word in flags.collect::<BTreeSet<_>>() {
-                folders.extend(self.named(&word, Meaning::Word, file)?);
-                command.insert((word, Meaning::Word));
-            }
+            let folders: BTreeSet<PathBuf> = folders.flatten().cloned().collect();
             self.command(&command, folders, file)?;
         }
         if file.kind == Kind::Build {
@@ -272,13 +266,6 @@ fn is_binary(path: &Path) -> bool {
     let mut begin = Vec::new();
     let read = foreign::open(path).and_then(|file| file.take(8192).read_to_end(&mut begin));
     read.is_ok() && begin.contains(&0)
-}
-
-/// What a flag of one letter is joined with.
-fn joined(word: &str) -> Option<String> {
-    let rest = word.strip_prefix('-')?.get(1..)?;
-    let plain = rest.starts_with(|one: char| one.is_alphanumeric() || "._".contains(one));
-    (plain && !word.starts_with("--") && !rest.starts_with("..")).then(|| rest.to_owned())
 }
 
 /// How a word of a file is followed from a folder.

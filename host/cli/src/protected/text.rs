@@ -178,7 +178,7 @@ pub(super) fn line_words(line: &str, found: &mut Words) {
     }
 }
 
-/// Adds a word, and the paths that flags are followed by.
+/// Adds a word, and what flags are joined with.
 fn add(word: &str, meaning: Meaning, found: &mut Words) {
     let plain = without_patterns(word);
     // A pattern for all that is in a folder is the folder.
@@ -186,21 +186,31 @@ fn add(word: &str, meaning: Meaning, found: &mut Words) {
     if plain.is_empty() && !all {
         return;
     }
-    if plain.starts_with('-') {
-        let begins = ["../", "./", "/"]
-            .iter()
-            .filter_map(|sign| plain.find(sign));
-        let path = begins.min().map(|at| &plain[at..]);
-        let path = path.or_else(|| plain.strip_suffix("..").map(|_| ".."));
-        found.extend(path.map(|path| (path.to_owned(), meaning)));
-        // `-fsub/x.mk`, which another flag may have moved.
-        let joined = plain.get(2..).filter(|rest| rest.contains('/'));
-        found.extend(joined.map(|rest| (rest.trim_start_matches('/').to_owned(), Meaning::Rest)));
+    if let Some(flag) = plain.strip_prefix('-') {
+        joined(flag, meaning, found);
     }
     if let Some(decoded) = decoded(plain) {
         found.insert((decoded, meaning));
     }
     found.insert((plain.to_owned(), meaning));
+}
+
+/// Adds what a flag is joined with: `-I../include`, `-Csub`, `-fsub/x.mk`.
+fn joined(flag: &str, meaning: Meaning, found: &mut Words) {
+    let begins = ["../", "./", "/"].iter().filter_map(|sign| flag.find(sign));
+    let path = begins.min().map(|at| &flag[at..]);
+    let path = path.or_else(|| flag.strip_suffix("..").map(|_| ".."));
+    found.extend(path.map(|path| (path.to_owned(), meaning)));
+    let rest = flag.get(1..).unwrap_or_default();
+    if rest.contains('/') {
+        // Which another flag may have moved.
+        found.insert((rest.trim_start_matches('/').to_owned(), Meaning::Rest));
+    }
+    let begins = |one: char| one.is_alphanumeric() || "._".contains(one);
+    if !flag.starts_with('-') && rest.starts_with(begins) {
+        // A flag of one letter, which may be joined with any name.
+        found.insert((rest.to_owned(), Meaning::Word));
+    }
 }
 
 /// The folder that a pattern is for; a path without patterns is its own.
@@ -250,6 +260,10 @@ mod tests {
             ("CFLAGS += -I../include", "../include", Word),
             ("\tcc -I..", "..", Word),
             ("\tmake -C.. -fws/b.mk", "ws/b.mk", Rest),
+            ("\tmake -Cws -frules", "ws", Word),
+            ("\tmake -Cws -frules", "rules", Word),
+            ("\tmake -Cws/sub", "ws/sub", Word),
+            ("\tmake -C.sub", ".sub", Word),
             ("include $(TOP)/ws/x.mk", "ws/x.mk", Rest),
             ("include ${TOP}/../x.mk", "../x.mk", Rest),
             ("include $TOP/x.mk", "x.mk", Rest),
@@ -263,6 +277,15 @@ mod tests {
             let found = words(line);
             assert!(has(&found, word, meaning), "{line}: {found:?}");
         }
+    }
+
+    #[test]
+    fn long_flags_are_joined_with_paths_only() {
+        let found = words("cc --sysroot../x --name -x -");
+        assert!(has(&found, "../x", Word), "{found:?}");
+        let all = found.iter().filter(|(_, meaning)| *meaning == Word);
+        let all: Vec<&str> = all.map(|(word, _)| word.as_str()).collect();
+        assert_eq!(all, ["-", "--name", "--sysroot../x", "-x", "../x", "cc"]);
     }
 
     #[test]
