@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use boll_host::sandbox::GitSettings;
 
 use crate::failure::{Code, Done, Failure};
-use crate::users;
+use crate::others::Others;
 
 /// The variables that git takes a setting from, each with the setting.
 const VARIABLES: [(&str, &str); 15] = [
@@ -41,11 +41,14 @@ const NUMBERED: usize = 1024;
 /// # Errors
 ///
 /// Who that is cannot be found out.
-pub(crate) fn of_users<'a>(folders: impl IntoIterator<Item = &'a Path>) -> Done<Vec<GitSettings>> {
+pub(crate) fn of_users<'a>(
+    folders: impl IntoIterator<Item = &'a Path>,
+    others: &Others,
+) -> Done<Vec<GitSettings>> {
     let mut concerned = BTreeSet::new();
     for folder in folders {
-        match users::concerned(folder) {
-            Ok(users) => concerned.extend(users),
+        match others.concerned(folder) {
+            Ok(users) => concerned.extend(users.iter().cloned()),
             // Nobody is given what is not there.
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => {
@@ -114,7 +117,9 @@ mod tests {
         const NOBODY: u32 = 65_534;
         let folder = tempfile::tempdir().expect("a folder");
         let folder = folder.path();
-        let users = || of_users([folder]).unwrap_or_else(|failure| panic!("{failure:?}"));
+        let users = || {
+            of_users([folder], &Others::default()).unwrap_or_else(|failure| panic!("{failure:?}"))
+        };
         let before = users().len();
         if !Uid::effective().is_root() {
             assert_eq!(before, 1, "others act for nobody else");

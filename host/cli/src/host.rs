@@ -283,6 +283,7 @@ fn builder(
         .workspace(workspace)
         .git(git_settings::of_users(
             written.iter().map(PathBuf::as_path),
+            operator.others(),
         )?);
     let builder = match home::state_folder() {
         Ok(folder) => builder.records(folder.join("installed")),

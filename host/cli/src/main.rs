@@ -19,6 +19,7 @@ mod kept;
 mod language;
 mod limits;
 mod operator;
+mod others;
 mod payload;
 mod project;
 mod protected;

@@ -42,6 +42,7 @@ use self::log::{Log, RawLog};
 use self::settings::{RawGuest, RawProcess, RawSandbox, Settings};
 use crate::failure::{Code, Done, Failure};
 use crate::foreign;
+use crate::others::Others;
 use crate::way::without_links;
 
 /// The operator's file, read. One that is not there grants nothing.
@@ -53,6 +54,8 @@ pub(crate) struct Operator {
     log: Log,
     /// What folders are judged by.
     host: Surroundings,
+    /// Whom else it concerns, by whom they are judged too.
+    others: Others,
 }
 
 #[derive(Deserialize, Default)]
@@ -221,6 +224,7 @@ impl Operator {
             settings,
             log,
             host,
+            others: Others::default(),
             path,
             text,
         })

@@ -66,7 +66,7 @@ pub(crate) fn sandbox(
     protected: &[PathBuf],
 ) -> Done<Sandbox> {
     let mut settings = operator.sandbox(workspace, protected)?;
-    settings.git = git_settings::of_users([workspace])?;
+    settings.git = git_settings::of_users([workspace], operator.others())?;
     enter_cgroup();
     let sandbox =
         Sandbox::open(settings).map_err(|error| Failure::from_error(Code::Input, &error))?;

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use boll_host::policy::{FileAccess, Folder, Surroundings};
 
@@ -11,7 +12,7 @@ use super::folders::{self, Unfit};
 use super::{Operator, surroundings};
 use crate::configuration::secret_file;
 use crate::failure::{Code, Done, Failure};
-use crate::protected;
+use crate::others::Others;
 use crate::users::{self, User};
 use crate::way::{self, without_links};
 
@@ -39,7 +40,7 @@ impl Operator {
                         None => folders::judge_named(&place, folder.access, &host)?,
                     }
                     refuse_protected(&place, folder.access, protected)?;
-                    refuse_of_users(&place, folder.access, &users)
+                    self.refuse_of_users(&place, folder.access, &users)
                 });
             judged.map_err(|unfit| {
                 self.with_ways(unfit, &place, |unfit| unfit.of(folder.rule.grant))
@@ -66,7 +67,7 @@ impl Operator {
         }
         folders::judge_workspace(workspace, access, &host)?;
         refuse_protected(workspace, access, protected)?;
-        refuse_of_users(workspace, access, &users)
+        self.refuse_of_users(workspace, access, &users)
     }
 
     /// What a path is judged by, with what other users have that it concerns, and
@@ -76,19 +77,53 @@ impl Operator {
         &self,
         path: &Path,
         access: FileAccess,
-    ) -> Result<(Surroundings, BTreeSet<User>), Unfit> {
+    ) -> Result<(Surroundings, Arc<BTreeSet<User>>), Unfit> {
         let mut host = self.host.clone();
         let unknown = |what: &str, error| Unfit::of_unknown(path, access, what, &error);
-        let users = match users::concerned(&without_links(path)) {
+        let users = match self.others.concerned(path) {
             // Nobody is given what is not there.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeSet::new(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Arc::default(),
             users => users.map_err(|error| unknown("its owners", error))?,
         };
-        for user in &users {
+        for user in users.iter() {
             let added = surroundings::add_user(&mut host, user);
             added.map_err(|error| unknown(&format!("what {} has of boll", user.name), error))?;
         }
         Ok((host, users))
+    }
+
+    /// Refuses writing where it would change what another user builds or executes. Root
+    /// writes for others, and what these have consented to is theirs.
+    fn refuse_of_users(
+        &self,
+        path: &Path,
+        access: FileAccess,
+        users: &BTreeSet<User>,
+    ) -> Result<(), Unfit> {
+        if access == FileAccess::Read {
+            return Ok(());
+        }
+        for user in users {
+            let places = self.others.builds(user);
+            let places = places.map_err(|error| Unfit::of_builds(path, user, &error))?;
+            refuse_protected(path, access, &places)?;
+        }
+        let unknown = |what: &str, error| Unfit::of_unknown(path, access, what, &error);
+        let accounts = self.others.accounts();
+        let accounts = accounts.map_err(|error| unknown("who has an account", error))?;
+        for (user, error) in &accounts.unknown {
+            let folder = users::folder_in(&without_links(path), user);
+            let folder = folder.map_err(|error| unknown("who owns what is in it", error))?;
+            if folder.is_some() {
+                return Err(Unfit::of_builds(path, user, error));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whom else it concerns what is written in this run.
+    pub(crate) fn others(&self) -> &Others {
+        &self.others
     }
 
     /// Whether the operator's file can have secrets: others cannot read it, or it
@@ -137,30 +172,6 @@ impl Operator {
     pub(crate) fn exposed(&self) -> &[PathBuf] {
         &self.host.exposed
     }
-}
-
-/// Refuses writing where it would change what another user builds or executes. Root
-/// writes for others, and what these have consented to is theirs.
-fn refuse_of_users(path: &Path, access: FileAccess, users: &BTreeSet<User>) -> Result<(), Unfit> {
-    if access == FileAccess::Read {
-        return Ok(());
-    }
-    for user in users {
-        let places = protected::of_user(user);
-        let places = places.map_err(|error| Unfit::of_builds(path, user, &error))?;
-        refuse_protected(path, access, &places)?;
-    }
-    let unknown = |what: &str, error| Unfit::of_unknown(path, access, what, &error);
-    let accounts = protected::Accounts::read();
-    let accounts = accounts.map_err(|error| unknown("who has an account", error))?;
-    for (user, error) in &accounts.unknown {
-        let folder = users::folder_in(&without_links(path), user);
-        let folder = folder.map_err(|error| unknown("who owns what is in it", error))?;
-        if folder.is_some() {
-            return Err(Unfit::of_builds(path, user, error));
-        }
-    }
-    Ok(())
 }
 
 /// Refuses writing where it would change what this run builds, reads or executes.
