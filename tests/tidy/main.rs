@@ -2,6 +2,8 @@
 
 mod adversarial;
 mod architecture;
+mod arrows;
+mod circles;
 mod direction;
 mod documents;
 mod files;
