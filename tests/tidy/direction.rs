@@ -253,3 +253,14 @@ fn only_policy_makes_an_authorized_command() {
         .collect();
     assert!(found.is_empty(), "{found:#?}");
 }
+
+#[test]
+fn only_the_error_map_makes_failures_of_errors() {
+    let mut sources = sources("host/cli/src/");
+    sources.retain(|source| source.path != "host/cli/src/error_map.rs");
+    let found: Vec<String> = sources
+        .iter()
+        .flat_map(|source| source.mentions(&["> for Failure"]))
+        .collect();
+    assert!(found.is_empty(), "{found:#?}");
+}

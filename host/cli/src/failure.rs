@@ -1,5 +1,5 @@
 //! How the program ends when it does not succeed: the message, the hint and the
-//! exit code. Every error becomes one here.
+//! exit code. `error_map` says which of them an error becomes.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -9,17 +9,10 @@ use std::process::ExitCode;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use boll_host::document::DocumentError;
-use boll_host::engine::EngineError;
 use boll_host::plain::{escaped, escaped_json, escaped_lines, is_plain, shortened_message};
-use boll_host::sandbox::WorkerError;
-use boll_host::{CallError, InvokeError, LoadCause, LoadError};
 
 use crate::args::Output;
-use crate::doctor::FixError;
-use crate::limits;
-use crate::toolchain::build::BuildError;
-use crate::toolchain::python::PythonError;
-use crate::world::WorldError;
+use crate::system_limit;
 
 /// The table of `boll help`.
 pub(crate) const EXIT_CODES: &str = "\
@@ -110,6 +103,12 @@ impl Failure {
         }
     }
 
+    /// What helps, in the order in which it is said.
+    #[cfg(test)]
+    pub(crate) fn hints(&self) -> &[String] {
+        &self.hints
+    }
+
     /// What it says, without what helps.
     pub(crate) fn message(&self) -> &str {
         &self.message
@@ -118,11 +117,23 @@ impl Failure {
     /// An error with everything that led to it. One that comes from a limit of this
     /// process is the machine's, and tells which limit it is.
     pub(crate) fn from_error(code: Code, error: &(dyn Error + 'static)) -> Self {
-        match limits::reason(error) {
+        match system_limit::reason(error) {
             None => Self::with_causes(code, error),
             Some((reason, raise)) => Self::with_causes(Code::Machine, error)
                 .hint(reason)
                 .hint(raise),
+        }
+    }
+
+    /// An error at a place in a document, which is shown.
+    pub(crate) fn in_document(error: DocumentError) -> Self {
+        Self {
+            hints: error.hint.clone().into_iter().collect(),
+            message: shortened_message(&error.to_string(), MESSAGE).into_owned(),
+            code: Code::Input,
+            document: Some(Box::new(error)),
+            text: None,
+            quiet: false,
         }
     }
 
@@ -241,157 +252,9 @@ fn shown(text: &str) -> Cow<'_, str> {
     Cow::Owned(replaced.collect())
 }
 
-impl From<DocumentError> for Failure {
-    fn from(error: DocumentError) -> Self {
-        Self {
-            hints: error.hint.clone().into_iter().collect(),
-            message: shortened_message(&error.to_string(), MESSAGE).into_owned(),
-            code: Code::Input,
-            document: Some(Box::new(error)),
-            text: None,
-            quiet: false,
-        }
-    }
-}
-
-impl From<LoadError> for Failure {
-    fn from(error: LoadError) -> Self {
-        let code = of_load(&error.cause);
-        Self::from_error(code, &error)
-    }
-}
-
-impl From<LoadCause> for Failure {
-    fn from(cause: LoadCause) -> Self {
-        Self::from_error(of_load(&cause), &cause)
-    }
-}
-
-fn of_load(cause: &LoadCause) -> Code {
-    match cause {
-        LoadCause::ShuttingDown => Code::Host,
-        LoadCause::Component(error) => of_component(error),
-        LoadCause::Contract(_)
-        | LoadCause::Native(_)
-        | LoadCause::Config(_)
-        | LoadCause::Requires(_)
-        | LoadCause::Folder(_) => Code::Input,
-        LoadCause::NotInstalled(_) | LoadCause::Refused(_) => Code::Capsule,
-        LoadCause::Residents(_) => Code::Limit,
-        LoadCause::NoRecord | LoadCause::Record(_) => Code::Machine,
-    }
-}
-
-/// What is wrong with a component decides, or what the machine refused.
-fn of_component(error: &EngineError) -> Code {
-    match error {
-        EngineError::Costly(_) => Code::Limit,
-        EngineError::Compiler(WorkerError::Stopped) => Code::Interrupted,
-        // A worker that dies of a component dies of it each time.
-        EngineError::Compiler(WorkerError::Failed { .. }) => Code::Input,
-        EngineError::Compiler(_)
-        | EngineError::Setup(_)
-        | EngineError::Ticker(_)
-        | EngineError::AddressSpace { .. } => Code::Machine,
-        _ => Code::Input,
-    }
-}
-
-impl From<WorldError> for Failure {
-    fn from(error: WorldError) -> Self {
-        let code = match &error {
-            WorldError::Reader(WorkerError::Memory(_) | WorkerError::Time(_)) => Code::Limit,
-            WorldError::Reader(WorkerError::Run(_)) => Code::Machine,
-            WorldError::Reader(WorkerError::Stopped) => Code::Interrupted,
-            _ => Code::Input,
-        };
-        Self::from_error(code, &error)
-    }
-}
-
-impl From<CallError> for Failure {
-    fn from(error: CallError) -> Self {
-        let code = match &error {
-            CallError::NotLoaded(_) | CallError::ShuttingDown => Code::Host,
-            CallError::NotReady { .. } => Code::Capsule,
-            CallError::Busy(_) => Code::Limit,
-            CallError::Invoke { error, .. } => match error {
-                InvokeError::TimedOut(_) | InvokeError::Limit { .. } | InvokeError::Full => {
-                    Code::Limit
-                }
-                InvokeError::Folder(_) => Code::Input,
-                InvokeError::Cancelled => Code::Interrupted,
-                InvokeError::Trapped(_) => Code::Capsule,
-                InvokeError::Instantiate(_) => Code::Host,
-            },
-        };
-        let mut failure = Self::from_error(code, &error);
-        if let CallError::Invoke {
-            error: InvokeError::Trapped(trap),
-            ..
-        } = &error
-            && !trap.backtrace.is_empty()
-        {
-            failure = failure.hint(format!("where: {}", trap.backtrace.join("\n  ")));
-        }
-        failure
-    }
-}
-
-impl From<BuildError> for Failure {
-    fn from(error: BuildError) -> Self {
-        let code = if error.is_missing_tool() {
-            Code::Machine
-        } else {
-            Code::Input
-        };
-        match error {
-            BuildError::Python(PythonError::Project(error)) => (*error).into(),
-            error => Self::from_error(code, &error),
-        }
-    }
-}
-
-impl From<FixError> for Failure {
-    fn from(error: FixError) -> Self {
-        Self::from_error(Code::Machine, &error)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_the_machine_refuses_a_worker_is_the_machines() {
-        let refused = || WorkerError::Run(io::Error::from_raw_os_error(libc::EAGAIN));
-        let died = || WorkerError::Failed {
-            status: std::process::ExitStatus::default(),
-            said: String::new(),
-        };
-        for (error, code) in [
-            (refused(), Code::Machine),
-            (WorkerError::Memory(1), Code::Limit),
-            (died(), Code::Input),
-        ] {
-            let failure = Failure::from(WorldError::Reader(error));
-            assert_eq!(failure.code, code, "{failure:?}");
-        }
-        for (error, code) in [
-            (EngineError::Compiler(refused()), Code::Machine),
-            (EngineError::Compiler(died()), Code::Input),
-            (
-                EngineError::Compiler(WorkerError::Stopped),
-                Code::Interrupted,
-            ),
-            (EngineError::Costly(WorkerError::Memory(1)), Code::Limit),
-        ] {
-            let failure = Failure::from(LoadCause::Component(error));
-            assert_eq!(failure.code, code, "{failure:?}");
-        }
-        let failure = Failure::from(WorldError::Reader(refused()));
-        assert!(failure.hints[0].contains("`ulimit -u`"), "{failure:?}");
-    }
 
     #[test]
     fn a_message_repeats_nothing_endlessly() {

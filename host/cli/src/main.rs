@@ -8,6 +8,7 @@ mod commands;
 mod configuration;
 mod conformance;
 mod doctor;
+mod error_map;
 mod failure;
 mod foreign;
 mod git_settings;
@@ -17,7 +18,6 @@ mod host;
 mod interrupt;
 mod kept;
 mod language;
-mod limits;
 mod operator;
 mod others;
 mod payload;
@@ -25,7 +25,9 @@ mod project;
 mod protected;
 mod question;
 mod report;
+mod room;
 mod session;
+mod system_limit;
 mod template;
 mod testing;
 mod toolchain;
@@ -42,8 +44,8 @@ mod world;
 
 use std::process::ExitCode;
 
-use args::{Arguments, Command};
-use failure::Done;
+use args::{Arguments, Command, Output};
+use failure::{Done, Failure};
 use report::reporter::{Reporter, Verbosity};
 
 fn main() -> ExitCode {
@@ -51,7 +53,7 @@ fn main() -> ExitCode {
         return worked;
     }
     interrupt::outlive_the_limit_on_files();
-    limits::on_enough_stack(work)
+    room::on_enough_stack(work).unwrap_or_else(|failure| ended(&failure, args::asked_output()))
 }
 
 fn work() -> ExitCode {
@@ -63,11 +65,14 @@ fn work() -> ExitCode {
     report::shown::flush();
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            failure.report(output);
-            failure.code.into()
-        }
+        Err(failure) => ended(&failure, output),
     }
+}
+
+/// Says why the program does not succeed.
+fn ended(failure: &Failure, output: Output) -> ExitCode {
+    failure.report(output);
+    failure.code.into()
 }
 
 fn obey(arguments: &Arguments) -> Done {
@@ -83,7 +88,7 @@ fn obey(arguments: &Arguments) -> Done {
         arguments.command,
         Command::Completions(_) | Command::Man(_) | Command::Doctor(_)
     ) {
-        limits::require_room()?;
+        room::require_room()?;
     }
     match &arguments.command {
         Command::Demo(demo) => commands::demo::run(demo, arguments, &reporter),

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use crate::args::{Arguments, Bindings, Output};
-use crate::failure::{Code, Done, Failure};
+use crate::failure::Done;
 use crate::report;
-use crate::toolchain::bindings::{BindingsError, BindingsRequest, write};
+use crate::toolchain::bindings::{BindingsRequest, write};
 
 pub(crate) fn run(bindings: &Bindings, arguments: &Arguments) -> Done {
     let request = BindingsRequest {
@@ -24,11 +24,5 @@ pub(crate) fn run(bindings: &Bindings, arguments: &Arguments) -> Done {
             report::result(text.as_bytes())
         }
         Output::Json => report::json(&serde_json::json!({ "files": files })),
-    }
-}
-
-impl From<BindingsError> for Failure {
-    fn from(error: BindingsError) -> Self {
-        Self::from_error(Code::Input, &error)
     }
 }

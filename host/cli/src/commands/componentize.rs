@@ -1,20 +1,14 @@
 //! `boll componentize`: a component from a core module.
 
 use crate::args::{Arguments, Componentize, Output};
-use crate::failure::{Code, Done, Failure};
+use crate::failure::Done;
 use crate::report;
-use crate::toolchain::componentize::{ComponentizeError, componentize};
+use crate::toolchain::componentize::componentize;
 
 pub(crate) fn run(given: &Componentize, arguments: &Arguments) -> Done {
     componentize(&given.module, given.types.as_deref(), &given.to)?;
     match arguments.output {
         Output::Text => report::result(given.to.display().to_string().as_bytes()),
         Output::Json => report::json(&serde_json::json!({ "component": given.to })),
-    }
-}
-
-impl From<ComponentizeError> for Failure {
-    fn from(error: ComponentizeError) -> Self {
-        Self::from_error(Code::Input, &error)
     }
 }

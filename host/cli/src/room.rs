@@ -1,7 +1,5 @@
-//! What the system lets this process use (`ulimit`): whether that is enough to
-//! work with, and how to raise it where an error comes from it.
+//! Whether what the system lets this process use (`ulimit`) is enough to work with.
 
-use std::error::Error;
 use std::fs::File;
 use std::io;
 use std::process::ExitCode;
@@ -11,6 +9,7 @@ use std::thread::{self, available_parallelism};
 use rustix::process::{Resource, getrlimit};
 
 use crate::failure::{Code, Done, Failure};
+use crate::system_limit::reason;
 
 /// The stack that the program's own work needs, and has where the limit is lower.
 const STACK: u64 = 8 << 20;
@@ -31,22 +30,16 @@ const SMALL_STACK: usize = 64 << 10;
 
 /// Does the program's work, on a thread with a stack of its own where the main one
 /// may get too little (`ulimit -s`).
-pub(crate) fn on_enough_stack(work: fn() -> ExitCode) -> ExitCode {
+pub(crate) fn on_enough_stack(work: fn() -> ExitCode) -> Done<ExitCode> {
     let limit = getrlimit(Resource::Stack).current;
     if limit.is_none_or(|limit| limit >= STACK) {
-        return work();
+        return Ok(work());
     }
     let size = usize::try_from(STACK).unwrap_or(usize::MAX);
     let started = thread::Builder::new().stack_size(size).spawn(work);
-    let failed = |error: io::Error| {
-        let failure = Failure::from_error(Code::Machine, &error);
-        failure.report(crate::args::asked_output());
-        failure.code.into()
-    };
+    let thread = started.map_err(|error| Failure::from_error(Code::Machine, &error))?;
     // One that panicked has said so.
-    started.map_or_else(failed, |thread| {
-        thread.join().unwrap_or_else(|_| Code::Host.into())
-    })
+    Ok(thread.join().unwrap_or_else(|_| Code::Host.into()))
 }
 
 /// Fails where the limits leave too little to work with.
@@ -109,89 +102,9 @@ fn threads() -> io::Result<()> {
     })
 }
 
-/// Which limit an error comes from, and how to raise it.
-pub(crate) fn reason(error: &(dyn Error + 'static)) -> Option<(String, String)> {
-    let number = |error: &(dyn Error + 'static)| {
-        let of_io = error.downcast_ref::<io::Error>();
-        let of_io = of_io.and_then(io::Error::raw_os_error);
-        let of_nix = error.downcast_ref::<nix::Error>().map(|one| *one as i32);
-        let of_rustix = error.downcast_ref::<rustix::io::Errno>();
-        of_io
-            .or(of_nix)
-            .or_else(|| of_rustix.map(|one| one.raw_os_error()))
-    };
-    let mut cause = Some(error);
-    let number = std::iter::from_fn(|| {
-        let this = cause?;
-        cause = this.source();
-        Some(this)
-    })
-    .find_map(number)?;
-    let shown = |resource, unit: u64| {
-        let limit = getrlimit(resource).current;
-        limit.map_or_else(
-            || "unlimited".to_owned(),
-            |limit| (limit / unit).to_string(),
-        )
-    };
-    Some(match number {
-        libc::EAGAIN => (
-            format!(
-                "no further process or thread can be started: `ulimit -u` of this user is {}, \
-                 and a control group may have a limit too (`pids.max`)",
-                shown(Resource::Nproc, 1)
-            ),
-            "to raise it: ulimit -u 4096".to_owned(),
-        ),
-        libc::EMFILE => (
-            format!(
-                "no further file can be opened: `ulimit -n` of this process is {}",
-                shown(Resource::Nofile, 1)
-            ),
-            "to raise it: ulimit -n 4096".to_owned(),
-        ),
-        libc::ENOMEM => (
-            format!(
-                "no further memory can be had: of this process, in KiB, `ulimit -v` is {} and \
-                 `ulimit -d` is {}",
-                shown(Resource::As, 1024),
-                shown(Resource::Data, 1024)
-            ),
-            "to raise them: ulimit -v unlimited -d unlimited".to_owned(),
-        ),
-        libc::EFBIG => (
-            format!(
-                "the file may not grow further: `ulimit -f` of this process, in KiB, is {}",
-                shown(Resource::Fsize, 1024)
-            ),
-            "to raise it: ulimit -f unlimited".to_owned(),
-        ),
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_error_names_the_limit_that_it_comes_from() {
-        for (number, named) in [
-            (libc::EAGAIN, "`ulimit -u`"),
-            (libc::EMFILE, "`ulimit -n`"),
-            (libc::ENOMEM, "`ulimit -v`"),
-            (libc::EFBIG, "`ulimit -f`"),
-        ] {
-            let error = io::Error::from_raw_os_error(number);
-            let (reason, raise) = reason(&error).expect("a limit");
-            assert!(
-                reason.contains(named) && raise.contains("ulimit -"),
-                "{reason}"
-            );
-        }
-        assert!(reason(&io::Error::from_raw_os_error(libc::ENOENT)).is_none());
-        assert!(reason(&nix::Error::EMFILE).is_some());
-    }
 
     #[test]
     fn there_is_room_here() {
