@@ -11,7 +11,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use boll_host::document::DocumentError;
 use boll_host::plain::{escaped, escaped_json, escaped_lines, is_plain, shortened_message};
 
-use crate::args::Output;
+use crate::output::Output;
 use crate::system_limit;
 
 /// The table of `boll help`.

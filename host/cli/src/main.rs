@@ -18,8 +18,10 @@ mod host;
 mod interrupt;
 mod kept;
 mod language;
+mod log_sink;
 mod operator;
 mod others;
+mod output;
 mod payload;
 mod project;
 mod protected;
@@ -44,8 +46,9 @@ mod world;
 
 use std::process::ExitCode;
 
-use args::{Arguments, Command, Output};
+use args::{Arguments, Command};
 use failure::{Done, Failure};
+use output::Output;
 use report::reporter::{Reporter, Verbosity};
 
 fn main() -> ExitCode {

@@ -7,7 +7,7 @@ mod run;
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 
 pub(crate) use author::*;
 pub(crate) use refused::{asked_output, read};
@@ -16,6 +16,7 @@ pub(crate) use run::*;
 
 use crate::commands::conformance::Conformance;
 use crate::failure::EXIT_CODES;
+use crate::output::{LogFormat, Output};
 
 /// Runs capsules: WebAssembly components that do what they were granted, and
 /// nothing else.
@@ -60,16 +61,6 @@ impl Arguments {
         };
         host.log_format
     }
-}
-
-/// How results and errors are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(crate) enum Output {
-    /// For people.
-    #[default]
-    Text,
-    /// For programs.
-    Json,
 }
 
 /// The commands.

@@ -8,8 +8,9 @@ use boll_host::plain::{escaped_lines, is_plain, shortened_to};
 use clap::Parser as _;
 use clap::error::ErrorKind;
 
-use super::{Arguments, Output};
+use super::Arguments;
 use crate::failure::{Code, Done, Failure};
+use crate::output::Output;
 use crate::report;
 
 /// The most of a paragraph that is shown, in characters. Usages are long.

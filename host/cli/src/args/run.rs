@@ -10,6 +10,8 @@ use boll_host::policy::Grant;
 use boll_host::services::log::LogLevel;
 use clap::{Args, ValueEnum, value_parser};
 
+use crate::output::LogFormat;
+
 /// `boll demo`.
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
@@ -177,18 +179,6 @@ impl FromStr for Allow {
         let grant = grant.parse().map_err(|error| format!("{error}"))?;
         Ok(Self { capsule, grant })
     }
-}
-
-/// How log lines are shown on standard error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(crate) enum LogFormat {
-    /// As text on a terminal, as JSON elsewhere.
-    #[default]
-    Auto,
-    /// For people.
-    Text,
-    /// One JSON object a line.
-    Json,
 }
 
 /// Levels of log lines.

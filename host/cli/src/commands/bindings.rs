@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::args::{Arguments, Bindings, Output};
+use crate::args::{Arguments, Bindings};
 use crate::failure::Done;
+use crate::output::Output;
 use crate::report;
 use crate::toolchain::bindings::{BindingsRequest, write};
 

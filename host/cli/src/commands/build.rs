@@ -1,7 +1,8 @@
 //! `boll build`: the component of a capsule.
 
-use crate::args::{Arguments, Build, Output};
+use crate::args::{Arguments, Build};
 use crate::failure::Done;
+use crate::output::Output;
 use crate::project::Project;
 use crate::report::{self, reporter::Reporter};
 use crate::trust::Consent;

@@ -3,8 +3,9 @@
 use clap::CommandFactory as _;
 use serde_json::json;
 
-use crate::args::{Arguments, Completions, Output};
+use crate::args::{Arguments, Completions};
 use crate::failure::Done;
+use crate::output::Output;
 use crate::report;
 
 pub(crate) fn run(completions: &Completions, arguments: &Arguments) -> Done {

@@ -1,7 +1,8 @@
 //! `boll componentize`: a component from a core module.
 
-use crate::args::{Arguments, Componentize, Output};
+use crate::args::{Arguments, Componentize};
 use crate::failure::Done;
+use crate::output::Output;
 use crate::report;
 use crate::toolchain::componentize::componentize;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::args::{Arguments, Output};
+use crate::args::Arguments;
 use crate::conformance::expectations::Expectations;
 use crate::conformance::report::{self, Format};
 use crate::conformance::runner::{self, Run};
@@ -14,6 +14,7 @@ use crate::conformance::serve;
 use crate::conformance::suite::Suite;
 use crate::conformance::{archive, build};
 use crate::failure::{Code, Done, Failure};
+use crate::output::Output;
 use crate::report::json_line;
 use crate::report::reporter::Reporter;
 use crate::trust;

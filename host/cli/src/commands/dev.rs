@@ -9,11 +9,12 @@ use boll_host::{Digest, Runtime};
 use serde_json::json;
 
 use super::{ends_by_interrupt, one_among, run};
-use crate::args::{Arguments, Dev, Output};
+use crate::args::{Arguments, Dev};
 use crate::failure::{Code, Done, Failure};
 use crate::grants::missing;
 use crate::host::{Around, Host, Prepared, Wanted, require_fit_workspace};
 use crate::operator::Operator;
+use crate::output::Output;
 use crate::payload;
 use crate::project::Project;
 use crate::protected;

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use crate::args::{Arguments, Doctor, Output};
+use crate::args::{Arguments, Doctor};
 use crate::doctor::{self, Findings, Status};
 use crate::failure::{Code, Done, Failure};
 use crate::home;
 use crate::language::Language;
 use crate::operator::Operator;
+use crate::output::Output;
 use crate::report::{self, reporter::Reporter};
 use crate::session;
 

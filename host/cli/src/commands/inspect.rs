@@ -4,10 +4,11 @@ use boll_host::Digest;
 use boll_host::policy::{Grant, Permissions};
 use serde::Serialize;
 
-use crate::args::{Arguments, Inspect, Output};
+use crate::args::{Arguments, Inspect};
 use crate::failure::{Done, Failure};
 use crate::grants::missing;
 use crate::operator::Operator;
+use crate::output::Output;
 use crate::project::{Component, Present, Project, is_component};
 use crate::report::{self, reporter::Reporter, sections::Sections};
 use crate::world;

@@ -8,8 +8,9 @@ use clap::CommandFactory as _;
 use clap_mangen::Man as Page;
 use serde_json::json;
 
-use crate::args::{Arguments, Man, Output};
+use crate::args::{Arguments, Man};
 use crate::failure::{Code, Done, Failure};
+use crate::output::Output;
 use crate::report;
 
 pub(crate) fn run(man: &Man, arguments: &Arguments) -> Done {

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use boll_host::capsule::CapsuleId;
 
-use crate::args::{Arguments, New, Output};
+use crate::args::{Arguments, New};
 use crate::failure::{Code, Done, Failure};
+use crate::output::Output;
 use crate::report::{self, reporter::Reporter};
 use crate::template;
 use crate::trust;

@@ -6,10 +6,11 @@ use boll_host::Outcome;
 use boll_host::capsule::Manifest;
 
 use super::one_among;
-use crate::args::{Arguments, Output, Run, SessionArgs};
+use crate::args::{Arguments, Run, SessionArgs};
 use crate::failure::{Code, Done, Failure};
 use crate::host::{Around, Host};
 use crate::operator::Operator;
+use crate::output::Output;
 use crate::payload;
 use crate::project::Project;
 use crate::report::{self, reporter::Reporter};

@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use crate::args::{Arguments, Output, Test, TestFormat};
+use crate::args::{Arguments, Test, TestFormat};
 use crate::failure::{Code, Done, Failure};
 use crate::interrupt::Told;
 use crate::operator::Operator;
+use crate::output::Output;
 use crate::project::Project;
 use crate::report::{self, reporter::Reporter};
 use crate::session;

@@ -5,10 +5,11 @@ use boll_host::services::hook::{Answer, AnswerOutcome, PublishError, Verdict};
 use serde_json::json;
 
 use super::several;
-use crate::args::{Arguments, Output, Trigger};
+use crate::args::{Arguments, Trigger};
 use crate::failure::{Code, Done, Failure};
 use crate::host::{Around, Host};
 use crate::operator::Operator;
+use crate::output::Output;
 use crate::payload;
 use crate::report::{self, reporter::Reporter};
 

@@ -6,10 +6,11 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 use super::{ends_by_interrupt, several};
-use crate::args::{Arguments, Output, Up};
+use crate::args::{Arguments, Up};
 use crate::failure::Done;
 use crate::host::{Around, Host};
 use crate::operator::Operator;
+use crate::output::Output;
 use crate::report::{self, reporter::Reporter};
 
 pub(crate) fn run(up: &Up, arguments: &Arguments, reporter: &Reporter) -> Done {

@@ -13,10 +13,10 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, registry};
 
-use super::log::format_of;
+use super::log_format::format_of;
 use super::reporter::Verbosity;
 use super::shown::Shown;
-use crate::args::LogFormat;
+use crate::output::LogFormat;
 
 /// Lines that wait for the files to be open, or to be written.
 const WAITING: usize = 256;
@@ -47,7 +47,7 @@ pub(crate) fn begin(verbosity: Verbosity, format: LogFormat) {
 }
 
 /// The host's lines for files, for whoever writes these: once.
-pub(super) fn for_files() -> Option<Receiver<LogLine>> {
+pub(crate) fn for_files() -> Option<Receiver<LogLine>> {
     let waiting = FOR_FILES.get()?;
     waiting
         .lock()

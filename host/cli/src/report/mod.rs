@@ -1,7 +1,7 @@
-//! What the program says: progress, the capsules' log, results.
+//! What the program says: progress, the host's own log, results.
 
 pub(crate) mod host_log;
-pub(crate) mod log;
+pub(crate) mod log_format;
 pub(crate) mod reporter;
 pub(crate) mod sections;
 pub(crate) mod shown;

@@ -15,13 +15,14 @@ use boll_host::services::log::{LogSettings, TracingSink};
 use boll_host::{ContractError, RuntimeLimits, Surface};
 use serde::Serialize;
 
-use crate::args::{Arguments, Check, Output};
+use crate::args::{Arguments, Check};
 use crate::configuration;
 use crate::failure::{Code, Done, Failure};
 use crate::grants::{described, missing, variables_of};
 use crate::host::workspace_access;
 use crate::interrupt::unless_told;
 use crate::operator::Operator;
+use crate::output::Output;
 use crate::project::{Present, Project};
 use crate::protected;
 use crate::report::{self, reporter::Reporter, sections::Sections};

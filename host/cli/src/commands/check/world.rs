@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::super::named_component;
-use crate::args::{Arguments, Output};
+use crate::args::Arguments;
 use crate::failure::{Code, Done, Failure};
+use crate::output::Output;
 use crate::report::{self, reporter::Reporter, sections::Sections};
 use crate::world::{self, Fit, Item, Line, Verdict};
 

@@ -12,9 +12,10 @@ use boll_host::Digest;
 use boll_host::policy::{Denial, DenialReason, Grant, GrantSet, Permissions, Rule, TopicUse};
 use serde::Serialize;
 
-use crate::args::{Arguments, Explain, Explained, Output};
+use crate::args::{Arguments, Explain, Explained};
 use crate::failure::{Code, Done, Failure};
 use crate::operator::{Given, Operator};
+use crate::output::Output;
 use crate::project::{Present, Project};
 use crate::report::{self, reporter::Reporter};
 

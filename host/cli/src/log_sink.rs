@@ -1,14 +1,15 @@
 //! The capsules' log on standard error, and in files where the operator wants it.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::sync::mpsc::Receiver;
 
-use boll_host::services::log::{FileSink, JsonFormat, LineFormat, LogLine, LogSink, TextFormat};
+use boll_host::services::log::{FileSink, LineFormat, LogLine, LogSink};
 
-use super::host_log;
-use crate::args::LogFormat;
 use crate::failure::{Code, Done, Failure};
 use crate::operator::LogFiles;
+use crate::output::LogFormat;
+use crate::report::host_log;
+use crate::report::log_format::format_of;
 
 /// Lines on standard error, and in files.
 pub(crate) struct ProgramSink {
@@ -83,21 +84,6 @@ impl Files {
         if !lines.is_empty() {
             self.sink.write(&lines);
         }
-    }
-}
-
-/// How lines are written on standard error.
-pub(super) fn format_of(format: LogFormat) -> Box<dyn LineFormat> {
-    let terminal = io::stderr().is_terminal();
-    let text = match format {
-        LogFormat::Auto => terminal,
-        LogFormat::Text => true,
-        LogFormat::Json => false,
-    };
-    if text {
-        Box::new(TextFormat { colour: terminal })
-    } else {
-        Box::new(JsonFormat)
     }
 }
 

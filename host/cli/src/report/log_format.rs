@@ -1,0 +1,22 @@
+//! The form of log lines on standard error.
+
+use std::io::{self, IsTerminal as _};
+
+use boll_host::services::log::{JsonFormat, LineFormat, TextFormat};
+
+use crate::output::LogFormat;
+
+/// How lines are written on standard error.
+pub(crate) fn format_of(format: LogFormat) -> Box<dyn LineFormat> {
+    let terminal = io::stderr().is_terminal();
+    let text = match format {
+        LogFormat::Auto => terminal,
+        LogFormat::Text => true,
+        LogFormat::Json => false,
+    };
+    if text {
+        Box::new(TextFormat { colour: terminal })
+    } else {
+        Box::new(JsonFormat)
+    }
+}
