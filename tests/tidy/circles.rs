@@ -30,8 +30,7 @@ const OF_THE_LIBRARY: [&[&str]; 6] = [
 ];
 
 /// Those of the command line.
-const OF_THE_COMMAND_LINE: [&[&str]; 3] = [
-    &["args", "commands::conformance"],
+const OF_THE_COMMAND_LINE: [&[&str]; 2] = [
     &["toolchain::build", "toolchain::cargo"],
     &["toolchain::debian_sysroot", "toolchain::sysroot_layout"],
 ];

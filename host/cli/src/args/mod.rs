@@ -1,6 +1,7 @@
 //! The command line.
 
 mod author;
+mod conformance;
 mod refused;
 mod review;
 mod run;
@@ -10,11 +11,11 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 pub(crate) use author::*;
+pub(crate) use conformance::*;
 pub(crate) use refused::{asked_output, read};
 pub(crate) use review::*;
 pub(crate) use run::*;
 
-use crate::commands::conformance::Conformance;
 use crate::failure::EXIT_CODES;
 use crate::output::{LogFormat, Output};
 

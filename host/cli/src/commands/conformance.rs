@@ -1,12 +1,10 @@
 //! `boll conformance`: the suite, on Boll or on any other host.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use clap::Args;
-
-use crate::args::Arguments;
+use crate::args::{Arguments, Conformance};
 use crate::conformance::expectations::Expectations;
 use crate::conformance::report::{self, Format};
 use crate::conformance::runner::{self, Run};
@@ -18,52 +16,6 @@ use crate::output::Output;
 use crate::report::json_line;
 use crate::report::reporter::Reporter;
 use crate::trust;
-
-/// `boll conformance`.
-#[derive(Debug, Args)]
-pub(crate) struct Conformance {
-    /// The host: a program and its arguments, which speaks the protocol of
-    /// docs/conformance.md [default: this program]
-    #[arg(long, value_name = "COMMAND")]
-    host: Option<String>,
-
-    /// The suite: its folder, or an archive that --pack made
-    /// [default: that of the checkout around the current folder]
-    #[arg(long, value_name = "DIR|ARCHIVE")]
-    suite: Option<PathBuf>,
-
-    /// Only these cases; `*` stands for anything; may be repeated
-    #[arg(long, value_name = "PATTERN")]
-    only: Vec<String>,
-
-    /// How results are written [default: table; json with --output json]
-    #[arg(long, value_enum)]
-    format: Option<Format>,
-
-    /// A file of what is known of the host: cases that it fails or does not support
-    #[arg(long, value_name = "FILE")]
-    expect: Option<PathBuf>,
-
-    /// How long a host may take for one answer, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
-    timeout: u64,
-
-    /// Cases at a time, each in a host of its own [default: one a processor]
-    #[arg(long, value_name = "NUMBER")]
-    jobs: Option<usize>,
-
-    /// List the cases, and run none
-    #[arg(long, conflicts_with_all = ["host", "expect", "pack"])]
-    list: bool,
-
-    /// Write the suite into one archive with built components, and run none
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["host", "expect"])]
-    pack: Option<PathBuf>,
-
-    /// Be the host: read requests from standard input, answer on standard output
-    #[arg(long, conflicts_with_all = ["host", "suite", "only", "expect", "list", "pack"])]
-    serve: bool,
-}
 
 /// Runs the command.
 pub(crate) fn run(asked: &Conformance, arguments: &Arguments, reporter: &Reporter) -> Done {
