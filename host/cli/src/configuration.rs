@@ -2,14 +2,12 @@
 //! file, the environment, the command line. A later one wins, unless the
 //! operator has fixed the value. The library knows none of them.
 
-pub(crate) mod environment;
-pub(crate) mod secret_file;
-
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use boll_host::capsule::{ConfigSource, ConfigValue, Manifest};
 
+use crate::environment;
 use crate::failure::{Code, Done, Failure};
 use crate::operator::Given;
 

@@ -8,6 +8,7 @@ mod commands;
 mod configuration;
 mod conformance;
 mod doctor;
+mod environment;
 mod error_map;
 mod failure;
 mod foreign;
@@ -28,6 +29,7 @@ mod protected;
 mod question;
 mod report;
 mod room;
+mod secret_file;
 mod session;
 mod system_limit;
 mod template;
@@ -52,7 +54,7 @@ use output::Output;
 use report::reporter::{Reporter, Verbosity};
 
 fn main() -> ExitCode {
-    if let Some(worked) = worker::serve() {
+    if let Some(worked) = worker::serve(world::work) {
         return worked;
     }
     interrupt::outlive_the_limit_on_files();

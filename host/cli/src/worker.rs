@@ -6,8 +6,6 @@ use std::process::ExitCode;
 use boll_host::engine::{CompileLimits, Compiler, serve_compiler};
 use boll_host::sandbox::{Worker, serve_worker};
 
-use crate::world;
-
 /// The only arguments of a worker. No command is called so.
 const COMPILE: &str = "--work-on-component=compile";
 const WORLD: &str = "--work-on-component=world";
@@ -28,11 +26,12 @@ pub(crate) fn world() -> Worker {
     Worker::new(PROGRAM, [WORLD])
 }
 
-/// Works, when the program was started for that.
-pub(crate) fn serve() -> Option<ExitCode> {
+/// Works, when the program was started for that. `world` is the work of whoever reads
+/// worlds.
+pub(crate) fn serve(world: fn(Vec<u8>) -> Result<Vec<u8>, String>) -> Option<ExitCode> {
     let asked = std::env::args_os().nth(1)?;
     if asked == COMPILE {
         return Some(serve_compiler());
     }
-    (asked == WORLD).then(|| serve_worker(world::work))
+    (asked == WORLD).then(|| serve_worker(world))
 }

@@ -20,7 +20,7 @@ use boll_host::capsule::{ConfigKey, ConfigSource, ConfigValue, Manifest};
 use boll_host::document::{Document, DocumentError};
 use toml::Spanned;
 
-use crate::configuration::secret_file::{self, SecretFileError, is_private};
+use crate::secret_file::{self, SecretFileError, is_private};
 
 /// A table of values as it is written.
 pub(super) type Values = BTreeMap<Spanned<String>, Spanned<toml::Value>>;

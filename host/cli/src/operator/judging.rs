@@ -10,9 +10,9 @@ use boll_host::policy::{FileAccess, Folder, Surroundings};
 
 use super::folders::{self, Unfit};
 use super::{Operator, surroundings};
-use crate::configuration::secret_file;
 use crate::failure::{Code, Done, Failure};
 use crate::others::Others;
+use crate::secret_file;
 use crate::users::{self, User};
 use crate::way::{self, without_links};
 

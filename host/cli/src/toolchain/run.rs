@@ -8,7 +8,7 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::configuration::environment::PREFIX;
+use crate::environment::PREFIX;
 use crate::report::reporter::Reporter;
 
 /// The folder in which tools are asked about themselves.
