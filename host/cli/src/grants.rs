@@ -10,86 +10,85 @@ use boll_host::sandbox::Sandbox;
 
 use crate::failure::{Code, Done, Failure};
 use crate::operator::Operator;
+use crate::prepared::Wanted;
 use crate::question;
 use crate::session;
 
 /// As many of the grants that a capsule lacks as an error names.
 const NAMED: usize = 20;
 
-/// A capsule that asks, and what it has.
-pub(crate) struct Subject<'a> {
-    pub(crate) manifest: &'a Manifest,
-    /// Whether it is the one that is meant where none is named.
-    pub(crate) main: bool,
+/// A capsule that applies for grants, and what it has.
+pub(crate) struct Applicant {
+    pub(crate) wanted: Wanted,
     /// Its component's; `None` while that is not built.
     pub(crate) digest: Option<Digest>,
     /// There are grants, but for another component.
     pub(crate) stale: Option<String>,
     pub(crate) granted: GrantSet,
-}
-
-/// What was granted to a capsule when it was asked for.
-#[derive(Default)]
-pub(crate) struct Answered {
-    pub(crate) grants: Vec<Grant>,
-    /// Whether it is granted for good.
-    pub(crate) always: bool,
+    /// What of that was granted when it was asked for.
+    pub(crate) answered: Vec<Grant>,
+    /// What of that is granted for good.
+    pub(crate) for_good: Vec<Grant>,
 }
 
 /// A capsule, and what it lacks.
 struct Lacking<'a> {
-    subject: &'a Subject<'a>,
+    applicant: &'a mut Applicant,
     missing: Vec<Grant>,
 }
 
-impl Subject<'_> {
+impl Applicant {
+    fn manifest(&self) -> &Manifest {
+        &self.wanted.project.manifest
+    }
+
     /// A grant to it, as `--allow` takes it.
     fn allow(&self, grant: &Grant) -> String {
-        if self.main {
+        if self.wanted.main {
             grant.to_string()
         } else {
-            format!("{}={grant}", self.manifest.id)
+            format!("{}={grant}", self.wanted.id())
+        }
+    }
+
+    fn grant(&mut self, grants: &[Grant], for_good: bool) {
+        self.granted.extend(grants.iter().cloned());
+        self.answered.extend_from_slice(grants);
+        if for_good {
+            self.for_good.extend_from_slice(grants);
         }
     }
 }
 
-/// What each capsule lacks beside what it was granted, given by whoever is asked
-/// on a terminal; elsewhere a refusal.
-pub(crate) fn ask_for_missing(
-    subjects: &[Subject<'_>],
+/// Grants each capsule what it lacks, where whoever is asked on a terminal allows it;
+/// elsewhere that is refused.
+pub(crate) fn ask_for_missing<'a>(
+    applicants: impl Iterator<Item = &'a mut Applicant>,
     operator: &Operator,
     sandbox: Option<&Sandbox>,
-) -> Done<Vec<Answered>> {
+) -> Done {
     let confinement = sandbox.map_or(Confinement::Sandboxed, Sandbox::confinement);
-    let lacking: Vec<Lacking<'_>> = subjects
-        .iter()
-        .map(|subject| Lacking {
-            subject,
-            missing: missing(subject.manifest, &subject.granted, confinement),
-        })
-        .collect();
-    let all_there = lacking.iter().all(|one| one.missing.is_empty());
+    let lacking = applicants.map(|applicant| Lacking {
+        missing: missing(applicant.manifest(), &applicant.granted, confinement),
+        applicant,
+    });
+    let mut lacking: Vec<Lacking<'_>> = lacking.filter(|one| !one.missing.is_empty()).collect();
+    if lacking.is_empty() {
+        return Ok(());
+    }
     let terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
-    if !all_there && !terminal {
+    if !terminal {
         return Err(refusal(&lacking, operator));
     }
-    let mut answers = Vec::new();
-    for one in &lacking {
-        if one.missing.is_empty() {
-            answers.push(Answered::default());
-            continue;
-        }
-        let always = match ask(one.subject.manifest, &one.missing, sandbox)? {
+    for one in &mut lacking {
+        let for_good = match ask(one.applicant.manifest(), &one.missing, sandbox)? {
             Answer::Once => false,
             Answer::Always => true,
             Answer::No => return Err(refusal(&lacking, operator)),
         };
-        answers.push(Answered {
-            grants: one.missing.clone(),
-            always,
-        });
+        one.applicant.grant(&one.missing, for_good);
     }
-    Ok(answers)
+    Ok(())
 }
 
 /// The grants that a capsule lacks on a host that confines its processes so.
@@ -102,16 +101,15 @@ pub(crate) fn missing(
 }
 
 fn refusal(lacking: &[Lacking<'_>], operator: &Operator) -> Failure {
-    let lacking = || lacking.iter().filter(|one| !one.missing.is_empty());
-    let flags = lacking().flat_map(|Lacking { subject, missing }| {
-        let allow = missing.iter().map(|grant| subject.allow(grant));
+    let flags = lacking.iter().flat_map(|Lacking { applicant, missing }| {
+        let allow = missing.iter().map(|grant| applicant.allow(grant));
         allow.flat_map(|allow| ["--allow".to_owned(), allow])
     });
     let mut hints = vec![format!("to allow it for one run: {}", with(flags))];
-    for Lacking { subject, missing } in lacking() {
-        let id = &subject.manifest.id;
-        hints.push(operator.how_to_allow(id, subject.digest, missing));
-        let variables = Variables::of(subject.manifest);
+    for Lacking { applicant, missing } in lacking {
+        let id = applicant.wanted.id();
+        hints.push(operator.how_to_allow(id, applicant.digest, missing));
+        let variables = Variables::of(applicant.manifest());
         let executing = missing.iter().flat_map(|grant| variables.set_by(grant));
         hints.extend(executing.filter_map(|name| Some(CodeVariable::of(name)?.to_string())));
         let elsewhere = missing.iter().find(
@@ -123,16 +121,17 @@ fn refusal(lacking: &[Lacking<'_>], operator: &Operator) -> Failure {
                  \"{grant} /srv/data\""
             )
         }));
-        hints.extend(subject.stale.clone());
+        hints.extend(applicant.stale.clone());
     }
-    let asks: Vec<String> = lacking()
-        .map(|Lacking { subject, missing }| {
+    let asks: Vec<String> = lacking
+        .iter()
+        .map(|Lacking { applicant, missing }| {
             let named = missing
                 .iter()
                 .take(NAMED)
                 .map(|grant| format!("\"{grant}\""));
             let named: Vec<String> = named.collect();
-            let id = &subject.manifest.id;
+            let id = applicant.wanted.id();
             let more = match missing.len().saturating_sub(NAMED) {
                 0 => String::new(),
                 more => format!(", and {more} more"),

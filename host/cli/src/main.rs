@@ -24,6 +24,7 @@ mod operator;
 mod others;
 mod output;
 mod payload;
+mod prepared;
 mod project;
 mod protected;
 mod question;

@@ -16,6 +16,7 @@ use crate::trust::{self, Consent};
 const MANIFEST: &str = "Capsule.toml";
 
 /// A capsule's folder, with its manifest read.
+#[derive(Clone)]
 pub(crate) struct Project {
     pub(crate) manifest: Manifest,
     /// What the manifest was read from.
@@ -23,6 +24,8 @@ pub(crate) struct Project {
     /// The manifest's own path.
     pub(crate) path: PathBuf,
     folder: PathBuf,
+    /// The folder or the manifest, as it was named.
+    named: PathBuf,
 }
 
 /// A component's bytes.
@@ -57,7 +60,13 @@ impl Project {
             text,
             path: manifest,
             folder,
+            named: named.to_owned(),
         })
+    }
+
+    /// Reads the manifest again that has the same name.
+    pub(crate) fn read_again(&self) -> Done<Self> {
+        Self::open(&self.named)
     }
 
     /// Where the manifest stands.

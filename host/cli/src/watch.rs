@@ -1,7 +1,7 @@
 //! Waits for changes in capsules' folders.
 
 use std::collections::BTreeSet;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use notify_debouncer_full::notify::{RecommendedWatcher, RecursiveMode};
@@ -29,7 +29,7 @@ const MADE: [&str; 7] = [
 
 /// Folders that are watched.
 pub(crate) struct Watch {
-    changes: UnboundedReceiver<usize>,
+    changes: UnboundedReceiver<PathBuf>,
     _debouncers: Vec<Debouncer<RecommendedWatcher, RecommendedCache>>,
 }
 
@@ -37,11 +37,11 @@ impl Watch {
     /// Watches folders and all below them, but what is made or hidden there.
     pub(crate) fn of<'a>(folders: impl IntoIterator<Item = &'a Path>) -> Done<Self> {
         let (sender, changes) = unbounded_channel();
-        let debouncers = folders.into_iter().enumerate().map(|(index, folder)| {
-            let sender = sender.clone();
+        let debouncers = folders.into_iter().map(|folder| {
+            let (sender, named) = (sender.clone(), folder.to_owned());
             watched(folder, move || {
                 // Nobody listens any more when the program ends.
-                let _ = sender.send(index);
+                let _ = sender.send(named.clone());
             })
         });
         Ok(Self {
@@ -50,10 +50,10 @@ impl Watch {
         })
     }
 
-    /// Waits until something has changed, and gives where: the places of the
-    /// folders. What changed meanwhile is one change.
-    pub(crate) async fn changed(&mut self) -> BTreeSet<usize> {
-        let mut changed: BTreeSet<usize> = self.changes.recv().await.into_iter().collect();
+    /// Waits until something has changed, and gives the folders that it is in, as they
+    /// were named. What changed meanwhile is one change.
+    pub(crate) async fn changed(&mut self) -> BTreeSet<PathBuf> {
+        let mut changed: BTreeSet<PathBuf> = self.changes.recv().await.into_iter().collect();
         changed.extend(std::iter::from_fn(|| self.changes.try_recv().ok()));
         changed
     }

@@ -3,19 +3,21 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use boll_host::Runtime;
 use boll_host::capsule::{CapsuleId, CapsuleState, Manifest};
-use boll_host::policy::{Confinement, Grant, GrantSet, Permissions, Requests};
-use boll_host::{Digest, Runtime};
+use boll_host::policy::{Confinement, Grant, GrantSet, Permissions};
 use serde_json::json;
 
 use super::{ends_by_interrupt, one_among, run};
 use crate::args::{Arguments, Dev};
 use crate::failure::{Code, Done, Failure};
 use crate::grants::missing;
-use crate::host::{Around, Host, Prepared, Wanted, require_fit_workspace};
+use crate::host::setup::{Around, Setup};
+use crate::host::workspace::require_fit_workspace;
 use crate::operator::Operator;
 use crate::output::Output;
 use crate::payload;
+use crate::prepared::{Loaded, Prepared, Wanted};
 use crate::project::Project;
 use crate::protected;
 use crate::report::{self, reporter::Reporter};
@@ -36,7 +38,7 @@ pub(crate) fn run(dev: &Dev, arguments: &Arguments, reporter: &Reporter) -> Done
         config: &dev.session.config,
         reporter,
     };
-    let (host, granted) = Host::granting(capsules, around)?;
+    let host = Setup::prepare(capsules, around)?.ask()?.build()?;
     let session = Session {
         dev,
         policy: arguments.policy.as_deref(),
@@ -48,66 +50,8 @@ pub(crate) fn run(dev: &Dev, arguments: &Arguments, reporter: &Reporter) -> Done
         output: arguments.output,
         reporter,
     };
-    let ended = host.run(async |runtime, ids| {
-        let paths = [&dev.capsule].into_iter().chain(&dev.session.with);
-        let loaded = paths.zip(ids).zip(granted);
-        let capsules = loaded.map(|((path, id), granted)| Loaded {
-            path: path.clone(),
-            id: id.clone(),
-            grants: granted.grants,
-            requests: granted.requests,
-            version: Version {
-                component: granted.component,
-                manifest: granted.manifest,
-            },
-        });
-        session.follow(runtime, watch, capsules.collect()).await
-    });
+    let ended = host.run(async |runtime, loaded| session.follow(runtime, watch, loaded).await);
     ends_by_interrupt(ended)
-}
-
-/// What is loaded: the same component under the same manifest is not loaded again.
-#[derive(Clone, PartialEq, Eq)]
-struct Version {
-    component: Digest,
-    manifest: String,
-}
-
-impl Version {
-    fn of(prepared: &Prepared) -> Self {
-        Self {
-            component: prepared.component.digest,
-            manifest: prepared.project.text.clone(),
-        }
-    }
-}
-
-/// A capsule as it was loaded last.
-#[derive(Clone)]
-struct Loaded {
-    path: PathBuf,
-    id: CapsuleId,
-    /// What it was granted at the start. It stays granted when its code changes;
-    /// what a changed manifest asks for beyond it is refused.
-    grants: GrantSet,
-    /// What it asks for.
-    requests: Requests,
-    version: Version,
-}
-
-impl Loaded {
-    /// Refuses what it may write that now belongs to something that is built.
-    fn require_fit(&self, judged: &Judged<'_>) -> Done {
-        let Judged {
-            operator,
-            workspace,
-            protected,
-        } = judged;
-        let (requests, grants) = (&self.requests, &self.grants);
-        require_fit_workspace(requests, grants, workspace, protected, operator)?;
-        let folders = Permissions::new(requests, grants).folders();
-        operator.check_folders(&folders, workspace, protected)
-    }
 }
 
 /// What folders are judged by.
@@ -115,6 +59,21 @@ struct Judged<'a> {
     operator: &'a Operator,
     workspace: &'a Path,
     protected: &'a [PathBuf],
+}
+
+impl Judged<'_> {
+    /// Refuses what a capsule may write that now belongs to something that is built.
+    fn require_fit(&self, wanted: &Wanted, grants: &GrantSet) -> Done {
+        let Self {
+            operator,
+            workspace,
+            protected,
+        } = self;
+        let requests = wanted.requests();
+        require_fit_workspace(requests, grants, workspace, protected, operator)?;
+        let folders = Permissions::new(requests, grants).folders();
+        operator.check_folders(&folders, workspace, protected)
+    }
 }
 
 /// Waits until a capsule is gone, as it is when the runtime shuts down.
@@ -145,22 +104,24 @@ struct Session<'a> {
 impl Session<'_> {
     async fn follow(&self, runtime: &Runtime, mut watch: Watch, mut capsules: Vec<Loaded>) -> Done {
         for capsule in &capsules {
-            self.tell(runtime, &capsule.id, "loaded")?;
+            self.tell(runtime, capsule.wanted.id(), "loaded")?;
         }
-        self.call(runtime, &capsules[0].id).await?;
+        self.call(runtime, capsules[0].wanted.id()).await?;
         loop {
             let changed = tokio::select! {
                 changed = watch.changed() => changed,
-                () = unloaded(runtime, &capsules[0].id) => return Ok(()),
+                () = unloaded(runtime, capsules[0].wanted.id()) => return Ok(()),
             };
             let mut any = false;
-            for place in changed {
+            for place in 0..capsules.len() {
+                if !changed.contains(capsules[place].wanted.project.folder()) {
+                    continue;
+                }
                 let reloaded = self.reload(runtime, place, &mut capsules).await;
-                let capsule = &capsules[place];
                 match reloaded {
                     Ok(false) => {}
                     Ok(true) => {
-                        self.tell(runtime, &capsule.id, "loaded anew")?;
+                        self.tell(runtime, capsules[place].wanted.id(), "loaded anew")?;
                         any = true;
                     }
                     // What is loaded stays, and the next change may mend it.
@@ -168,71 +129,68 @@ impl Session<'_> {
                 }
             }
             if any {
-                self.call(runtime, &capsules[0].id).await?;
+                self.call(runtime, capsules[0].wanted.id()).await?;
             }
         }
     }
 
-    /// Builds a capsule, and loads it where that made something new. The one at
-    /// the first place is the one that is called.
+    /// Builds a capsule, and loads it where that made something new. What it was granted
+    /// at the start stays granted when its code changes; what a changed manifest asks for
+    /// beyond it is refused.
     async fn reload(&self, runtime: &Runtime, place: usize, all: &mut [Loaded]) -> Done<bool> {
-        let (path, reporter) = (all[place].path.clone(), self.reporter.clone());
+        let reporter = self.reporter.clone();
         let policy = self.policy.map(Path::to_owned);
         let exposed = self.exposed.clone();
         let confinement = self.confinement;
         let workspace = session::workspace(self.dev.session.host.workspace.as_deref())?;
         let judged = workspace.clone();
         let before = self.protected().clone();
-        let capsules = all.to_vec();
+        let (last, capsules) = (all[place].clone(), all.to_vec());
         let built = tokio::task::spawn_blocking(move || {
+            let Loaded { wanted, grants, .. } = last;
             let operator = Operator::read(policy.as_deref(), &exposed)?;
-            let project = Project::open(&path)?;
+            let wanted = wanted.read_again()?;
             // Before anything of it is built. It is not asked for again.
-            let requests = project.manifest.requests.clone();
-            refuse_new_requests(&project.manifest, &capsules[place].grants, confinement)?;
+            refuse_new_requests(&wanted.project.manifest, &grants, confinement)?;
             // Its libraries may be others now.
             let mut protected = before;
-            protected.extend(protected::of_changing([&project].into_iter())?);
+            protected.extend(protected::of_changing([&wanted.project].into_iter())?);
             let judged = Judged {
                 operator: &operator,
                 workspace: &judged,
                 protected: &protected,
             };
-            let new = Loaded {
-                requests: requests.clone(),
-                ..capsules[place].clone()
-            };
             // What is loaded stays so until this one is in its place.
-            for one in capsules.iter().chain([&new]) {
-                one.require_fit(&judged)?;
+            for one in &capsules {
+                judged.require_fit(&one.wanted, &one.grants)?;
             }
-            let wanted = if place == 0 {
-                Wanted::main(project)
-            } else {
-                Wanted::beside(project)
-            };
+            judged.require_fit(&wanted, &grants)?;
             // It was built for this session already, and whoever changes it since
             // is its author: nothing that runs here may write it.
-            let prepared = wanted.build(&operator, Consent::Given, &reporter)?;
-            Done::Ok((prepared, operator, protected, requests))
+            let component = wanted.build(&operator, Consent::Given, &reporter)?;
+            let prepared = Prepared {
+                wanted,
+                component,
+                grants,
+            };
+            Done::Ok((prepared, operator, protected))
         });
         let ended = |error| Failure::new(Code::Host, format!("the build did not end: {error}"));
-        let (prepared, operator, protected, requests) = built.await.map_err(ended)??;
+        let (prepared, operator, protected) = built.await.map_err(ended)??;
         self.protected().clone_from(&protected);
         let loaded = &mut all[place];
-        let version = Version::of(&prepared);
-        if version == loaded.version {
+        if prepared.version() == loaded.version {
             return Ok(false);
         }
-        let id = prepared.project.manifest.id.clone();
-        let (grants, config) = (loaded.grants.clone(), &self.dev.session.config);
-        let (load, helps) = prepared.load(grants, &operator, &workspace, &protected, config)?;
-        let failed = |error| helps.into_iter().fold(Failure::from(error), Failure::hint);
-        runtime.load(load).await.map_err(failed)?;
-        if loaded.id != id {
-            runtime.unload(&loaded.id);
+        let config = &self.dev.session.config;
+        let ready = prepared.ready(&operator, &workspace, &protected, config)?;
+        let hints = ready.hints.into_iter();
+        let failed = |error| hints.fold(Failure::from(error), Failure::hint);
+        runtime.load(ready.load).await.map_err(failed)?;
+        if loaded.wanted.id() != ready.loaded.wanted.id() {
+            runtime.unload(loaded.wanted.id());
         }
-        (loaded.id, loaded.version, loaded.requests) = (id, version, requests);
+        *loaded = ready.loaded;
         Ok(true)
     }
 

@@ -21,7 +21,7 @@ pub(crate) mod up;
 use std::path::{Path, PathBuf};
 
 use crate::failure::{Code, Done};
-use crate::host::Wanted;
+use crate::prepared::Wanted;
 use crate::project::{Component, Present, Project, is_component};
 use crate::report::reporter::Reporter;
 

@@ -8,7 +8,7 @@ use boll_host::capsule::Manifest;
 use super::one_among;
 use crate::args::{Arguments, Run, SessionArgs};
 use crate::failure::{Code, Done, Failure};
-use crate::host::{Around, Host};
+use crate::host::setup::{Around, Setup};
 use crate::operator::Operator;
 use crate::output::Output;
 use crate::payload;
@@ -39,10 +39,10 @@ pub(crate) fn call(
         config: &run.session.config,
         reporter,
     };
-    let host = Host::new(capsules, around)?;
-    let outcome = host.run(async |runtime, ids| {
-        let outcome = runtime.invoke(&ids[0], &action, payload, run.session.call.options());
-        Ok(outcome.await?)
+    let host = Setup::prepare(capsules, around)?.ask()?.build()?;
+    let outcome = host.run(async |runtime, capsules| {
+        let (id, options) = (capsules[0].wanted.id(), run.session.call.options());
+        Ok(runtime.invoke(id, &action, payload, options).await?)
     })?;
     let unknown = matches!(outcome, Outcome::UnknownAction(_));
     let reply = reply(outcome).map_err(|failure| match unknown {

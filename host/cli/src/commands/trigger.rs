@@ -7,7 +7,7 @@ use serde_json::json;
 use super::several;
 use crate::args::{Arguments, Trigger};
 use crate::failure::{Code, Done, Failure};
-use crate::host::{Around, Host};
+use crate::host::setup::{Around, Setup};
 use crate::operator::Operator;
 use crate::output::Output;
 use crate::payload;
@@ -22,7 +22,9 @@ pub(crate) fn run(trigger: &Trigger, arguments: &Arguments, reporter: &Reporter)
         config: &[],
         reporter,
     };
-    let host = Host::new(several(&trigger.capsules)?, around)?;
+    let host = Setup::prepare(several(&trigger.capsules)?, around)?
+        .ask()?
+        .build()?;
     let (topic, options) = (&trigger.topic, trigger.call.options());
     if trigger.intercept {
         let verdict = host.run(async |runtime, _| {

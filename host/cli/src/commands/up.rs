@@ -8,9 +8,10 @@ use tokio::task::JoinSet;
 use super::{ends_by_interrupt, several};
 use crate::args::{Arguments, Up};
 use crate::failure::Done;
-use crate::host::{Around, Host};
+use crate::host::setup::{Around, Setup};
 use crate::operator::Operator;
 use crate::output::Output;
+use crate::prepared::Loaded;
 use crate::report::{self, reporter::Reporter};
 
 pub(crate) fn run(up: &Up, arguments: &Arguments, reporter: &Reporter) -> Done {
@@ -21,16 +22,18 @@ pub(crate) fn run(up: &Up, arguments: &Arguments, reporter: &Reporter) -> Done {
         config: &[],
         reporter,
     };
-    let host = Host::new(several(&up.capsules)?, around)?;
+    let host = Setup::prepare(several(&up.capsules)?, around)?
+        .ask()?
+        .build()?;
     let output = arguments.output;
-    let ended = host.run(async |runtime, ids| follow(runtime, ids, output).await);
+    let ended = host.run(async |runtime, capsules| follow(runtime, &capsules, output).await);
     ends_by_interrupt(ended)
 }
 
 /// Tells each state of each capsule, until all are gone.
-async fn follow(runtime: &Runtime, ids: &[CapsuleId], output: Output) -> Done {
+async fn follow(runtime: &Runtime, capsules: &[Loaded], output: Output) -> Done {
     let mut followed: JoinSet<Done> = JoinSet::new();
-    for id in ids {
+    for id in capsules.iter().map(|one| one.wanted.id()) {
         let Some(mut states) = runtime.watch(id) else {
             continue;
         };

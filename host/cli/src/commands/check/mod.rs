@@ -19,7 +19,7 @@ use crate::args::{Arguments, Check};
 use crate::configuration;
 use crate::failure::{Code, Done, Failure};
 use crate::grants::{described, missing, variables_of};
-use crate::host::workspace_access;
+use crate::host::workspace::workspace_access;
 use crate::interrupt::unless_told;
 use crate::operator::Operator;
 use crate::output::Output;

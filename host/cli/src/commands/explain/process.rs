@@ -16,7 +16,7 @@ use super::{Granted, Missing, Request, Subject, conclude, row};
 use crate::args::{Arguments, Explain, ExplainProcess};
 use crate::failure::{Code, Done, Failure};
 use crate::grants::{described, variables_of};
-use crate::host::require_fit_workspace;
+use crate::host::workspace::require_fit_workspace;
 use crate::protected;
 use crate::report::reporter::Reporter;
 use crate::session;

@@ -1,0 +1,321 @@
+//! How capsules come into a host: they are prepared, asked for, built. All that can be
+//! judged before is judged before anybody is asked, and all that the manifests ask for
+//! before anything is built.
+
+use std::collections::BTreeSet;
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
+
+use boll_host::RuntimeBuilder;
+use boll_host::capsule::CapsuleId;
+use boll_host::policy::{Confinement, Grant, Permissions};
+use boll_host::sandbox::Sandbox;
+use boll_host::services::log::LogSettings;
+
+use super::Host;
+use super::workspace::{require_fit_workspace, workspace_access};
+use crate::args::HostArgs;
+use crate::failure::{Code, Done, Failure};
+use crate::git_settings;
+use crate::grants::{Applicant, ask_for_missing, missing};
+use crate::home;
+use crate::log_sink::ProgramSink;
+use crate::operator::Operator;
+use crate::prepared::{GivenComponent, Prepared, Wanted};
+use crate::protected;
+use crate::question;
+use crate::report::reporter::Reporter;
+use crate::session;
+use crate::trust::Consent;
+
+/// What capsules are given, besides themselves.
+pub(crate) struct Around<'a> {
+    pub(crate) operator: &'a mut Operator,
+    pub(crate) host: &'a HostArgs,
+    /// For the capsule that is meant where none is named.
+    pub(crate) config: &'a [(String, String)],
+    pub(crate) reporter: &'a Reporter,
+}
+
+/// Where capsules run.
+struct Site {
+    workspace: PathBuf,
+    /// What nobody writes there.
+    protected: Vec<PathBuf>,
+    /// `None` where no capsule runs processes.
+    sandbox: Option<Sandbox>,
+}
+
+/// Capsules that are to be loaded. Nobody has been asked for anything.
+pub(crate) struct Setup<'a> {
+    around: Around<'a>,
+    site: Site,
+    applicants: Vec<Applicant>,
+}
+
+/// Capsules that are granted all that their manifests ask for. Nothing was built.
+pub(crate) struct Allowed<'a>(Setup<'a>);
+
+impl<'a> Setup<'a> {
+    /// Prepares the capsules: what they run in, and what they are granted already.
+    pub(crate) fn prepare(wanted: Vec<Wanted>, around: Around<'a>) -> Done<Self> {
+        let Around { operator, host, .. } = &around;
+        check_named(&wanted, host)?;
+        let workspace = session::workspace(host.workspace.as_deref())?;
+        let protected = protected::of(wanted.iter().map(|one| &one.project))?;
+        let processes = |one: &Wanted| !one.requests().processes.is_empty();
+        let sandbox = wanted
+            .iter()
+            .any(processes)
+            .then(|| session::sandbox(&workspace, operator, &protected))
+            .transpose()?;
+        let site = Site {
+            workspace,
+            protected,
+            sandbox,
+        };
+        let confinement = site.confinement();
+        let applicants = wanted
+            .into_iter()
+            .map(|one| applicant(one, host, operator, confinement));
+        Ok(Self {
+            applicants: applicants.collect::<Done<_>>()?,
+            site,
+            around,
+        })
+    }
+
+    /// Asks on a terminal for what they lack, and for a workspace that exposes much;
+    /// elsewhere that is refused.
+    pub(crate) fn ask(mut self) -> Done<Allowed<'a>> {
+        let (operator, site) = (&mut *self.around.operator, &self.site);
+        ask_for_missing(self.applicants.iter_mut(), operator, site.sandbox.as_ref())?;
+        for one in &self.applicants {
+            ask_for_workspace(one, site, operator)?;
+            let permissions = Permissions::new(one.wanted.requests(), &one.granted);
+            let folders = permissions.folders();
+            operator.check_folders(&folders, &site.workspace, &site.protected)?;
+        }
+        Ok(Allowed(self))
+    }
+}
+
+impl Allowed<'_> {
+    /// Builds the components, and the host with them. A folder that was not built before
+    /// is asked for then, and grants where the operator's are to another component than
+    /// the one that was made.
+    pub(crate) fn build(self) -> Done<Host> {
+        let Setup {
+            around,
+            site,
+            applicants,
+        } = self.0;
+        let Around {
+            operator,
+            host,
+            config,
+            reporter,
+        } = around;
+        let consent = Consent::by_flag(host.build);
+        let built = applicants.into_iter().map(|applicant| {
+            let component = applicant.wanted.build(operator, consent, reporter)?;
+            Done::Ok(Built::new(applicant, component, host))
+        });
+        let mut capsules: Vec<Built> = built.collect::<Done<_>>()?;
+        let applicants = capsules.iter_mut().map(|one| &mut one.applicant);
+        ask_for_missing(applicants, operator, site.sandbox.as_ref())?;
+        for Built {
+            applicant,
+            component,
+        } in &capsules
+        {
+            if !applicant.for_good.is_empty() {
+                let digest = component.component.digest;
+                operator.add(applicant.wanted.id(), digest, &applicant.for_good)?;
+            }
+        }
+        let (mut ready, mut written) = (Vec::new(), BTreeSet::new());
+        for one in capsules {
+            let prepared = one.prepared();
+            written.extend(prepared.written(&site.workspace));
+            ready.push(prepared.ready(operator, &site.workspace, &site.protected, config)?);
+        }
+        let builder = builder(operator, host, &written, site)?;
+        Ok(Host::new(builder, ready, reporter.clone()))
+    }
+}
+
+impl Site {
+    fn confinement(&self) -> Confinement {
+        let sandbox = self.sandbox.as_ref();
+        sandbox.map_or(Confinement::Sandboxed, Sandbox::confinement)
+    }
+}
+
+/// A capsule that is built, and may lack something again.
+struct Built {
+    applicant: Applicant,
+    component: GivenComponent,
+}
+
+impl Built {
+    /// Has the capsule apply once more, with what this component of it is given.
+    fn new(mut applicant: Applicant, component: GivenComponent, host: &HostArgs) -> Self {
+        let mut granted = component.given.grants();
+        granted.extend(allowed(&applicant.wanted, host));
+        granted.extend(applicant.answered.iter().cloned());
+        applicant.granted = granted;
+        applicant.digest = Some(component.component.digest);
+        applicant.stale.clone_from(&component.given.stale);
+        Self {
+            applicant,
+            component,
+        }
+    }
+
+    fn prepared(self) -> Prepared {
+        Prepared {
+            wanted: self.applicant.wanted,
+            component: self.component,
+            grants: self.applicant.granted,
+        }
+    }
+}
+
+/// The grants of the command line to a capsule.
+fn allowed(wanted: &Wanted, host: &HostArgs) -> impl Iterator<Item = Grant> {
+    let allowed = host.allow.iter().filter(|allow| match &allow.capsule {
+        None => wanted.main,
+        Some(capsule) => capsule == wanted.id(),
+    });
+    allowed.map(|allow| allow.grant.clone())
+}
+
+/// A capsule before anything is built. What the operator granted to one component
+/// counts as if the one to be built were it.
+fn applicant(
+    wanted: Wanted,
+    host: &HostArgs,
+    operator: &Operator,
+    confinement: Confinement,
+) -> Done<Applicant> {
+    let manifest = &wanted.project.manifest;
+    // What is wrong with its configuration is told before anything is asked.
+    operator.given(manifest, None)?;
+    let mut granted = operator.expected_grants(&manifest.id);
+    granted.extend(allowed(&wanted, host));
+    // What is there is read only for what depends on it.
+    let lacks = !missing(manifest, &granted, confinement).is_empty();
+    let may_not_fit = manifest.component.is_none() && operator.is_pinned(&manifest.id);
+    let digest = match lacks || may_not_fit {
+        true => wanted.digest()?,
+        false => None,
+    };
+    let stale = match digest {
+        Some(digest) => operator.stale(manifest, digest),
+        None => None,
+    };
+    // Of a component that is known it is known whether they fit.
+    if stale.is_some() {
+        granted = allowed(&wanted, host).collect();
+    }
+    Ok(Applicant {
+        wanted,
+        digest,
+        stale,
+        granted,
+        answered: Vec::new(),
+        for_good: Vec::new(),
+    })
+}
+
+/// Judges the workspace where a capsule or its processes get to see it. On a
+/// terminal it is asked for what exposes much.
+fn ask_for_workspace(applicant: &Applicant, site: &Site, operator: &mut Operator) -> Done {
+    let (requests, grants) = (applicant.wanted.requests(), &applicant.granted);
+    let Site {
+        workspace,
+        protected,
+        ..
+    } = site;
+    if requests.processes.is_empty() {
+        // Its folders in the workspace are judged each for itself.
+        return Ok(());
+    }
+    let access = workspace_access(requests, grants);
+    let Err(unfit) = operator.judge_workspace(workspace, access, protected) else {
+        return Ok(());
+    };
+    let terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
+    if !terminal || !unfit.can_be_allowed() {
+        return Err(operator.workspace_refusal(unfit, workspace));
+    }
+    let for_good = operator.how_to_expose(workspace);
+    question::tell(&format!("the workspace {}\n{for_good}", unfit.message()))?;
+    if question::ask("Give it anyway?", &["no", "once, for this run"])? != Some(1) {
+        return Err(operator.workspace_refusal(unfit, workspace));
+    }
+    operator.expose(workspace);
+    require_fit_workspace(requests, grants, workspace, protected, operator)
+}
+
+/// Whoever allows something to a capsule that is not there means another.
+fn check_named(capsules: &[Wanted], host: &HostArgs) -> Done {
+    let ids = || capsules.iter().map(Wanted::id);
+    let mut named = host.allow.iter().filter_map(|allow| allow.capsule.as_ref());
+    let Some(unknown) = named.find(|named| !ids().any(|id| id == *named)) else {
+        let nameless = host.allow.iter().find(|allow| allow.capsule.is_none());
+        return match nameless {
+            Some(allow) if !capsules.iter().any(|one| one.main) => Err(Failure::new(
+                Code::Input,
+                format!("--allow \"{}\" names no capsule", allow.grant),
+            )
+            .hint("write it as --allow 'CAPSULE=GRANT'")),
+            _ => Ok(()),
+        };
+    };
+    let ids: Vec<&str> = ids().map(CapsuleId::as_str).collect();
+    Err(Failure::new(
+        Code::Input,
+        format!("--allow names the capsule `{unknown}`, which is not loaded"),
+    )
+    .hint(format!("loaded are: {}", ids.join(", "))))
+}
+
+fn builder(
+    operator: &Operator,
+    host: &HostArgs,
+    written: &BTreeSet<PathBuf>,
+    site: Site,
+) -> Done<RuntimeBuilder> {
+    let log = LogSettings {
+        level: host.log_level.into(),
+        rate: operator.log_rate(),
+        ..LogSettings::default()
+    };
+    let files = operator.log_files(&site.workspace)?;
+    let sink = ProgramSink::new(host.log_format).files(files)?;
+    session::raise_descriptor_limit();
+    let builder = session::builder(log, sink)?
+        .limits(operator.limits())
+        .workspace(&site.workspace)
+        .git(git_settings::of_users(
+            written.iter().map(PathBuf::as_path),
+            operator.others(),
+        )?);
+    let builder = match home::state_folder() {
+        Ok(folder) => builder.records(folder.join("installed")),
+        Err(failure) => {
+            tracing::warn!(
+                "nothing is kept of what is installed: {}",
+                failure.message()
+            );
+            builder
+        }
+    };
+    let Some(sandbox) = site.sandbox else {
+        return Ok(builder);
+    };
+    session::require_working(&sandbox)?;
+    Ok(builder.sandbox(sandbox).processes(operator.processes()))
+}
