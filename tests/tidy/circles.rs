@@ -30,10 +30,8 @@ const OF_THE_LIBRARY: [&[&str]; 6] = [
 ];
 
 /// Those of the command line.
-const OF_THE_COMMAND_LINE: [&[&str]; 2] = [
-    &["toolchain::build", "toolchain::cargo"],
-    &["toolchain::debian_sysroot", "toolchain::sysroot_layout"],
-];
+const OF_THE_COMMAND_LINE: [&[&str]; 1] =
+    [&["toolchain::debian_sysroot", "toolchain::sysroot_layout"]];
 
 #[test]
 fn no_files_of_the_library_name_each_other_but_the_known_ones() {

@@ -131,7 +131,8 @@ pub(crate) fn build(request: &BuildRequest<'_>, reporter: &Reporter) -> Result<B
     let built = match tool {
         BuildTool::Cargo => {
             let rust = rust_target::find(&directory, request.cache)?;
-            cargo::build(&rust, &directory, reporter)?
+            let (component, fresh) = cargo::build(&rust, &directory, reporter)?;
+            Built { component, fresh }
         }
         BuildTool::Go => made(go::build(&directory, &component, reporter)?),
         BuildTool::Make => made(make::build(&directory, &component, reporter)?),

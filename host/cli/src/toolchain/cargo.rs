@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use super::artifact::{ArtifactError, Collector, capsule_package};
-use super::build::Built;
 use super::guest_rust::{GuestRust, TARGET};
 use super::run::{RunError, Stream, lines};
 use crate::report::reporter::Reporter;
@@ -36,11 +35,12 @@ pub(crate) enum CargoError {
 }
 
 /// Builds the capsule package in `directory`, an absolute path. Warnings are shown by `reporter`.
+/// Gives the component, and whether it was up to date already.
 pub(super) fn build(
     rust: &GuestRust,
     directory: &Path,
     reporter: &Reporter,
-) -> Result<Built, CargoError> {
+) -> Result<(PathBuf, bool), CargoError> {
     let manifest = directory.join("Cargo.toml");
     let package = capsule_package(&metadata(rust, directory, &manifest)?, &manifest)?;
     let name = package.name.clone();
@@ -90,10 +90,10 @@ pub(super) fn build(
             diagnostics,
         });
     }
-    let (component, fresh) = collector.component()?;
+    let built = collector.component()?;
     step.done();
     reporter.relay(&diagnostics);
-    Ok(Built { component, fresh })
+    Ok(built)
 }
 
 fn metadata(rust: &GuestRust, directory: &Path, manifest: &Path) -> Result<String, CargoError> {
