@@ -2,7 +2,7 @@
 
 use crate::arrows::Arrows;
 
-/// The circles of the library that are left. A list may only become shorter.
+/// The circles of the library that are left. The lists may only become shorter.
 const OF_THE_LIBRARY: [&[&str]; 6] = [
     &[
         "process::child",
@@ -35,10 +35,23 @@ const OF_THE_COMMAND_LINE: [&[&str]; 1] =
 
 #[test]
 fn no_files_of_the_library_name_each_other_but_the_known_ones() {
-    assert_eq!(Arrows::of("host/src").circles(), OF_THE_LIBRARY);
+    has_only(&Arrows::of("host/src"), &OF_THE_LIBRARY);
 }
 
 #[test]
 fn no_files_of_the_command_line_name_each_other() {
-    assert_eq!(Arrows::of("host/cli/src").circles(), OF_THE_COMMAND_LINE);
+    has_only(&Arrows::of("host/cli/src"), &OF_THE_COMMAND_LINE);
+}
+
+/// Fails where there is a circle that is not part of a known one, and where a known one
+/// is gone.
+fn has_only(arrows: &Arrows, known: &[&[&str]]) {
+    let found = arrows.circles();
+    let is_in = |circle: &Vec<&str>, known: &[&str]| circle.iter().all(|one| known.contains(one));
+    let mut new = found.clone();
+    new.retain(|circle| !known.iter().any(|known| is_in(circle, known)));
+    assert!(new.is_empty(), "files that name each other: {new:#?}");
+    let mut gone = known.to_vec();
+    gone.retain(|known| !found.iter().any(|circle| is_in(circle, known)));
+    assert!(gone.is_empty(), "take them out of the list: {gone:#?}");
 }

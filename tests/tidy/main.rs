@@ -7,5 +7,6 @@ mod circles;
 mod direction;
 mod documents;
 mod files;
+mod layers;
 mod named_tests;
 mod sources;
