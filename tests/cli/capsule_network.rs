@@ -77,7 +77,8 @@ fn a_connection_is_explained() {
             "allowed: api.example.com:443\n  \
              asked for  by guests/Capsule.toml:5: *.example.com:443\n  \
              granted    by {}:3: network:*:443\n  \
-             leads      to public addresses only, and to others that are asked for and granted\n",
+             leads      to public addresses only, and to others that are asked for and granted\n  \
+             runs       a fresh instance for each call\n",
             env.operator().display()
         )
     );

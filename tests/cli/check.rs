@@ -184,3 +184,107 @@ fn the_check_says_how_a_capsule_is_run() {
         "{text}"
     );
 }
+
+#[test]
+fn what_is_allowed_and_not_asked_for_is_said() {
+    let env = TestEnvironment::new();
+    let guests = env.guests("[[process]]\nprogram = \"git\"\nargs = [\"log\", \"**\"]\n");
+    let grants = [
+        "process:git",
+        "process:gti",
+        "process:git push",
+        "process:/usr/bin/git log",
+        "network:host",
+        "sandbox:none",
+        "publish:a.b",
+    ];
+    let grants: Vec<&str> = grants
+        .iter()
+        .flat_map(|grant| ["--allow", *grant])
+        .collect();
+    let check = [&["check", &*guests], &grants[..]].concat();
+    let said = "is allowed by --allow, and not asked for\n  process:gti\n  process:git push\n  \
+                network:host\n  publish:a.b\n";
+    let text = env.boll(&check).ends(0).stdout;
+    assert!(text.ends_with(said), "{text}");
+    let json = env
+        .boll(&[&check[..], &["--output", "json"]].concat())
+        .json();
+    let expected = [
+        "process:gti",
+        "process:git push",
+        "network:host",
+        "publish:a.b",
+    ];
+    assert_eq!(json["not_asked_for"], json!(expected));
+    let args = ["check", &*guests, "--allow", "process:git"];
+    let text = env.boll(&args).ends(0).stdout;
+    assert!(!text.contains("not asked for"), "{text}");
+    // A run says it as well, and goes on.
+    let args = [
+        "run",
+        &*guests,
+        "nothing",
+        "--allow",
+        "process:git",
+        "--allow",
+    ];
+    let run = env.boll(&[&args[..], &["process:gti"]].concat()).ends(0);
+    run.says(&[
+        "process:gti",
+        "changes nothing: guests asks for nothing that it allows",
+    ]);
+    let run = env.boll(&args[..5]).ends(0);
+    assert!(!run.stderr.contains("changes nothing"), "{run:#?}");
+}
+
+#[test]
+fn what_a_manifest_says_is_cut_and_nothing_of_it_is_obeyed() {
+    let env = TestEnvironment::new();
+    let long = "9".repeat(5000);
+    let guests = env.guests(&format!(
+        "[requires]\nstore = \"^1.0.0-a{long}\"\n\
+         [config.long]\ntype = \"string\"\ndefault = \"{long}\"\n\
+         [config.obeyed]\ntype = \"string\"\ndefault = \"\\u001b[2J\\u009b31m\\u202e\"\n"
+    ));
+    let manifest = env.current().join(&guests).join("Capsule.toml");
+    let text = std::fs::read_to_string(&manifest).expect("a manifest");
+    let version = format!("version = \"1.0.0+{long}\"");
+    let text = text.replace("version = \"1.0.0\"", &version);
+    assert!(text.contains(&version), "{text}");
+    std::fs::write(&manifest, text).expect("written");
+    // A pipe may lead to a terminal.
+    let text = env.boll(&["check", &guests]).ends(0).stdout;
+    let mut lines = text.lines().filter(|line| line.contains("999"));
+    assert!(lines.all(|line| line.len() < 500), "{text}");
+    for cut in [
+        "guests 1.0.0+999",
+        "requires store ^1.0.0-a999",
+        "default 999",
+    ] {
+        assert!(text.contains(cut), "{cut}: {text}");
+    }
+    assert_eq!(text.matches(" bytes)").count(), 3, "{text}");
+    assert!(
+        text.contains("default \\u{1b}[2J\\u{9b}31m\\u{202e}"),
+        "{text}"
+    );
+    let mut all = text.chars();
+    assert!(all.all(|one| one == '\n' || boll_host::plain::is_plain(one)));
+    for command in [
+        &["inspect", &*guests][..],
+        &["explain", &*guests, "publish", "a.b"],
+    ] {
+        let text = env.boll(command).stdout;
+        let mut all = text.chars();
+        assert!(
+            all.all(|one| one == '\n' || boll_host::plain::is_plain(one)),
+            "{text}"
+        );
+    }
+    let json = env
+        .boll(&["check", &guests, "--output", "json"])
+        .ends(0)
+        .json();
+    assert_eq!(json["version"], format!("1.0.0+{long}"));
+}

@@ -63,6 +63,7 @@ fn an_allowed_command_names_request_grants_and_what_it_reaches() {
       workspace  CURRENT/work, read-write
       network    host
       sandbox    bubblewrap
+      runs       a fresh instance for each call
     "#);
     let run = explained(
         &env,
@@ -86,6 +87,7 @@ fn an_allowed_command_names_request_grants_and_what_it_reaches() {
       workspace  CURRENT/work, read-only
       network    none
       sandbox    bubblewrap
+      runs       a fresh instance for each call
     "#);
 }
 
@@ -125,6 +127,7 @@ fn a_denied_command_names_all_that_is_missing_and_a_line_that_allows_it() {
       workspace  CURRENT, read-write
       network    host
       sandbox    bubblewrap
+      runs       a fresh instance for each call
     "#);
 }
 
@@ -151,6 +154,7 @@ fn a_command_that_nothing_asks_for_names_what_would_ask() {
       not by     guests/Capsule.toml:6: ls -l **
       missing    process:ls: no [[process]] of the manifest matches these arguments
       missing    process:ls: the operator has not granted it; "process:ls -a 'x y' -- --output" would
+      runs       a fresh instance for each call
     "#);
     let run = explained(
         &env,
@@ -247,6 +251,7 @@ fn the_same_is_there_as_json() {
                 "sandbox": true,
                 "backend": "bubblewrap",
             },
+            "runs": ["a fresh instance for each call"],
         })
     );
     let error: Value = serde_json::from_str(run.stderr.trim_end()).expect("JSON");
@@ -257,6 +262,32 @@ fn the_same_is_there_as_json() {
             .contains("--allow network:host"),
         "{error}"
     );
+}
+
+#[test]
+fn what_instances_may_use_and_what_is_allowed_in_vain_is_said() {
+    let env = TestEnvironment::new();
+    let guests = env.guests(&format!(
+        "[instance]\nmode = \"resident\"\nmemory-mib = 32\ntime-ms = 500\n{ASKS}\
+         [[publish]]\ntopic = \"a.b\"\n"
+    ));
+    let runs = "one resident instance for all calls; memory 32 MiB; time of a call 500 ms";
+    for what in [&["process", "ls", "-l"][..], &["publish", "a.b"]] {
+        let grants = ["process:ls", "publish:a.*", "process:lls"];
+        let grants = grants.iter().flat_map(|grant| ["--allow", *grant]);
+        let args: Vec<&str> = grants.chain(what.iter().copied()).collect();
+        let text = explained(&env, &guests, &args).ends(0).stdout;
+        let end = format!(
+            "\n  runs       {runs}\n  no use     --allow process:lls: the manifest asks for \
+             nothing that it allows\n"
+        );
+        assert!(text.ends_with(&end), "{text}");
+        let args = [&["--output", "json"], &args[..]].concat();
+        let json = explained(&env, &guests, &args).ends(0).json();
+        let said: Vec<&str> = runs.split("; ").collect();
+        assert_eq!(json["runs"], json!(said));
+        assert_eq!(json["not_asked_for"], json!(["process:lls"]));
+    }
 }
 
 #[test]

@@ -36,7 +36,8 @@ fn an_allowed_file_names_request_grant_and_folder() {
         "allowed: read /data/below/file\n  \
          asked for  by guests/Capsule.toml:6: /data, read\n  \
          granted    by {}:3: files:/data {}\n  \
-         folder     {}\n",
+         folder     {}\n  \
+         runs       a fresh instance for each call\n",
         operator.display(),
         data.display(),
         data.display()
@@ -101,6 +102,7 @@ fn a_denied_file_names_what_is_missing_and_what_would_allow_it() {
                 },
             ],
             "folder": null,
+            "runs": ["a fresh instance for each call"],
         })
     );
     explained(&env, &["files", "data/../x"])

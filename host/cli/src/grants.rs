@@ -100,6 +100,23 @@ pub(crate) fn missing(
     Permissions::new(&manifest.requests, grants).missing(confinement)
 }
 
+/// Those of the grants that allow nothing which the manifest asks for, such as one with
+/// a misspelled name, on a host that confines processes so.
+pub(crate) fn useless<'a>(
+    manifest: &Manifest,
+    grants: impl IntoIterator<Item = &'a Grant>,
+    confinement: Confinement,
+) -> Vec<Grant> {
+    let asked = missing(manifest, &GrantSet::default(), confinement);
+    let allows = |grant: &Grant| {
+        let alone: GrantSet = std::iter::once(grant.clone()).collect();
+        let held = Permissions::new(&manifest.requests, &alone).held();
+        !held.is_empty() || asked.contains(grant)
+    };
+    let useless = grants.into_iter().filter(|grant| !allows(grant));
+    useless.cloned().collect()
+}
+
 fn refusal(lacking: &[Lacking<'_>], operator: &Operator) -> Failure {
     let flags = lacking.iter().flat_map(|Lacking { applicant, missing }| {
         let allow = missing.iter().map(|grant| applicant.allow(grant));

@@ -52,7 +52,7 @@ pub(crate) fn run(inspect: &Inspect, arguments: &Arguments, reporter: &Reporter)
     };
     match arguments.output {
         Output::Text if inspect.wit => report::result(inspection.wit.as_bytes()),
-        Output::Text => report::result(inspection.text().as_bytes()),
+        Output::Text => report::text(&inspection.text()),
         Output::Json => report::json(&inspection),
     }
 }

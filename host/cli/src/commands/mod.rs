@@ -14,6 +14,7 @@ pub(crate) mod inspect;
 pub(crate) mod man;
 pub(crate) mod new;
 pub(crate) mod run;
+mod runs;
 pub(crate) mod test;
 pub(crate) mod trigger;
 pub(crate) mod up;

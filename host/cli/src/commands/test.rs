@@ -34,7 +34,7 @@ pub(crate) fn run(test: &Test, arguments: &Arguments, reporter: &Reporter) -> Do
         write_junit(&session, file)?;
     }
     match format {
-        TestFormat::Table => report::result(table::of(&session).as_bytes())?,
+        TestFormat::Table => report::text(&table::of(&session))?,
         TestFormat::Json => report::json(&json::of(&session))?,
         TestFormat::Junit => report::result(&junit::of(&session)?)?,
     }

@@ -17,7 +17,7 @@ use super::workspace::{require_fit_workspace, workspace_access};
 use crate::args::HostArgs;
 use crate::failure::{Code, Done, Failure};
 use crate::git_settings;
-use crate::grants::{Applicant, ask_for_missing, missing};
+use crate::grants::{Applicant, ask_for_missing, missing, useless};
 use crate::home;
 use crate::log_sink::ProgramSink;
 use crate::operator::Operator;
@@ -203,7 +203,14 @@ fn applicant(
     // What is wrong with its configuration is told before anything is asked.
     operator.given(manifest, None)?;
     let mut granted = operator.expected_grants(&manifest.id);
-    granted.extend(allowed(&wanted, host));
+    let allowed_here: Vec<Grant> = allowed(&wanted, host).collect();
+    for grant in useless(manifest, &allowed_here, confinement) {
+        tracing::warn!(
+            "--allow \"{grant}\" changes nothing: {} asks for nothing that it allows",
+            manifest.id
+        );
+    }
+    granted.extend(allowed_here);
     // What is there is read only for what depends on it.
     let lacks = !missing(manifest, &granted, confinement).is_empty();
     let may_not_fit = manifest.component.is_none() && operator.is_pinned(&manifest.id);

@@ -9,7 +9,7 @@ mod stdout;
 
 use std::io::{self, IsTerminal as _, Write as _};
 
-use boll_host::plain::{escaped_bytes, escaped_json};
+use boll_host::plain::{escaped_bytes, escaped_json, escaped_lines};
 
 use crate::failure::{Code, Done, Failure};
 
@@ -21,6 +21,12 @@ pub(crate) fn result(bytes: &[u8]) -> Done {
     } else {
         written(&ended(bytes.to_vec()))
     }
+}
+
+/// Writes what is said of a capsule to standard output, as lines: its manifest and its
+/// component have part of the text, and what a pipe leads to may be a terminal, too.
+pub(crate) fn text(text: &str) -> Done {
+    result(escaped_lines(text).as_bytes())
 }
 
 /// Writes a capsule's reply to standard output: the very bytes, except to a

@@ -6,19 +6,21 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
-use boll_host::capsule::{ConfigKey, ConfigSource, ConfigValue, InstanceMode, Manifest};
+use boll_host::capsule::{ConfigKey, ConfigSource, ConfigValue, Manifest};
+use boll_host::plain::shortened;
 use boll_host::policy::{
     ArbitraryCode, CodeVariable, Confinement, Grant, OnFailure, Permissions, ProcessRequest,
 };
 use boll_host::sandbox::Sandbox;
 use boll_host::services::log::{LogSettings, TracingSink};
-use boll_host::{ContractError, RuntimeLimits, Surface};
+use boll_host::{ContractError, Surface};
 use serde::Serialize;
 
+use super::runs::runs;
 use crate::args::{Arguments, Check};
 use crate::configuration;
 use crate::failure::{Code, Done, Failure};
-use crate::grants::{described, missing, variables_of};
+use crate::grants::{described, missing, useless, variables_of};
 use crate::host::workspace::workspace_access;
 use crate::interrupt::unless_told;
 use crate::operator::Operator;
@@ -93,10 +95,14 @@ pub(crate) fn run(check: &Check, arguments: &Arguments, reporter: &Reporter) -> 
             .iter()
             .map(Grant::to_string)
             .collect(),
+        not_asked_for: useless(manifest, &check.allow, sandbox.confinement())
+            .iter()
+            .map(Grant::to_string)
+            .collect(),
         component: path,
     };
     match arguments.output {
-        Output::Text => report::result(overview.text().as_bytes())?,
+        Output::Text => report::text(&overview.text())?,
         Output::Json => report::json(&overview)?,
     }
     problem.map_or(Ok(()), Err)
@@ -152,6 +158,9 @@ struct Overview {
     asks: Vec<Ask>,
     granted: Vec<Capability>,
     missing: Vec<String>,
+    /// What was allowed on the command line and changes nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    not_asked_for: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -231,42 +240,6 @@ fn imports(surface: &Surface) -> Vec<Import> {
             functions: import.functions.clone(),
         })
         .collect()
-}
-
-/// How its instances live, what each may use, and what has to be loaded before it.
-fn runs(manifest: &Manifest, limits: &RuntimeLimits) -> Vec<String> {
-    let instance = &manifest.instance;
-    let mode = match instance.mode {
-        InstanceMode::Fresh => "a fresh instance for each call",
-        InstanceMode::Resident => "one resident instance for all calls",
-    };
-    // What holds, and whose it is where that is not the manifest's.
-    let memory = instance.memory.map(|asked| {
-        let holds = asked.min(limits.max_memory);
-        let cut = (asked > holds).then(|| format!("{} MiB", asked >> 20));
-        format!("memory {} MiB{}", holds >> 20, of_host(cut))
-    });
-    let time = instance.time.map(|asked| {
-        let holds = asked.min(limits.max_time);
-        let cut = (asked > holds).then(|| format!("{} ms", asked.as_millis()));
-        format!("time of a call {} ms{}", holds.as_millis(), of_host(cut))
-    });
-    let concurrency = instance.concurrency.map(|asked| {
-        let holds = asked.min(limits.instances);
-        let cut = (asked > holds).then(|| asked.to_string());
-        format!("calls at a time {holds}{}", of_host(cut))
-    });
-    let queue = instance.queue.map(|calls| format!("waiting calls {calls}"));
-    let requires = manifest.requires.iter();
-    let requires = requires.map(|(id, version)| format!("requires {id} {version}"));
-    let said = [Some(mode.to_owned()), memory, time, concurrency, queue];
-    said.into_iter().flatten().chain(requires).collect()
-}
-
-fn of_host(cut: Option<String>) -> String {
-    cut.map_or_else(String::new, |asked| {
-        format!(", the host's limit; the manifest asks for {asked}")
-    })
 }
 
 fn asks(
@@ -364,11 +337,15 @@ fn config_note(key: &ConfigKey, value: Option<&ConfigValue>) -> Option<String> {
         notes.push("secret".to_owned());
     }
     if let Some(default) = &key.default {
-        notes.push(format!("default {default}"));
+        notes.push(format!("default {}", shortened(&default.to_string())));
     }
     match value {
         Some(value) if key.secret => notes.push(format!("set by {}", value.source())),
-        Some(value) => notes.push(format!("{} by {}", value.expose(), value.source())),
+        Some(value) => notes.push(format!(
+            "{} by {}",
+            shortened(value.expose()),
+            value.source()
+        )),
         None if key.default.is_none() => notes.push("not set".to_owned()),
         None => {}
     }
@@ -390,7 +367,7 @@ impl Overview {
         text.line(&format!(
             "{} {}\n  component  {}\n  digest     {}\n  sandbox    {}",
             self.id,
-            self.version,
+            shortened(&self.version),
             self.component.as_deref().unwrap_or("not built"),
             self.digest.as_deref().unwrap_or("not built"),
             self.sandbox
@@ -426,6 +403,12 @@ impl Overview {
             .collect();
         text.section("is granted", &granted);
         text.section("is not granted", &self.missing);
+        if !self.not_asked_for.is_empty() {
+            text.section(
+                "is allowed by --allow, and not asked for",
+                &self.not_asked_for,
+            );
+        }
         text.into()
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn run(named: &Path, build: bool, arguments: &Arguments, reporter: &R
     };
     let fit = world::fit(&component.bytes).map_err(about)?;
     match arguments.output {
-        Output::Text => report::result(text(&fit).as_bytes())?,
+        Output::Text => report::text(&text(&fit))?,
         Output::Json => report::json(&fit)?,
     }
     if fit.conforms {

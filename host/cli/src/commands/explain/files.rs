@@ -58,7 +58,7 @@ pub(super) fn run(
         folder: place,
     };
     let hints = hints(&subject, &decision, &path, access);
-    conclude(&explanation, arguments.output, &denials, hints)
+    conclude(&explanation, &subject, arguments.output, &denials, hints)
 }
 
 /// A decision in words.

@@ -12,8 +12,10 @@ use boll_host::Digest;
 use boll_host::policy::{Denial, DenialReason, Grant, GrantSet, Permissions, Rule, TopicUse};
 use serde::Serialize;
 
+use super::runs::runs;
 use crate::args::{Arguments, Explain, Explained};
 use crate::failure::{Code, Done, Failure};
+use crate::grants::useless;
 use crate::operator::{Given, Operator};
 use crate::output::Output;
 use crate::project::{Present, Project};
@@ -95,6 +97,13 @@ impl<'a> Subject<'a> {
         })
     }
 
+    /// The grants of the command line that allow nothing.
+    fn not_asked_for(&self) -> Vec<String> {
+        let confinement = self.operator.confinement();
+        let useless = useless(&self.project.manifest, &self.explain.allow, confinement);
+        useless.iter().map(Grant::to_string).collect()
+    }
+
     fn permissions(&self) -> Permissions<'_> {
         Permissions::new(&self.project.manifest.requests, &self.grants)
     }
@@ -157,13 +166,19 @@ impl<'a> Subject<'a> {
 /// Prints an explanation; what is missing makes the command fail.
 fn conclude(
     explanation: &(impl fmt::Display + Serialize),
+    subject: &Subject<'_>,
     output: Output,
     denials: &[&Denial],
     hints: Vec<String>,
 ) -> Done {
+    let whole = Whole {
+        explanation,
+        runs: runs(&subject.project.manifest, &subject.operator.limits()),
+        not_asked_for: subject.not_asked_for(),
+    };
     match output {
-        Output::Text => report::result(explanation.to_string().as_bytes())?,
-        Output::Json => report::json(explanation)?,
+        Output::Text => report::text(&whole.to_string())?,
+        Output::Json => report::json(&whole)?,
     }
     match denials.first() {
         None => Ok(()),
@@ -171,6 +186,31 @@ fn conclude(
             let failure = Failure::new(Code::NotGranted, first.to_string());
             Err(hints.into_iter().fold(failure, Failure::hint))
         }
+    }
+}
+
+/// An explanation, with what holds whatever is explained.
+#[derive(Serialize)]
+struct Whole<'a, T> {
+    #[serde(flatten)]
+    explanation: &'a T,
+    /// How the capsule's instances live, and what each may use.
+    runs: Vec<String>,
+    /// What was allowed on the command line and changes nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    not_asked_for: Vec<String>,
+}
+
+impl<T: fmt::Display> fmt::Display for Whole<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.explanation.fmt(f)?;
+        row(f, "runs", &self.runs.join("; "))?;
+        for grant in &self.not_asked_for {
+            let text =
+                format_args!("--allow {grant}: the manifest asks for nothing that it allows");
+            row(f, "no use", &text)?;
+        }
+        Ok(())
     }
 }
 

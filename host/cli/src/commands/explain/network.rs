@@ -45,7 +45,7 @@ pub(super) fn run(
         hints.push(subject.how_to_ask(&format!("[[network]]\nhost = {host}\nport = {}", to.port)));
     }
     hints.extend(subject.how_to_allow(&denials));
-    conclude(&explanation, arguments.output, &denials, hints)
+    conclude(&explanation, &subject, arguments.output, &denials, hints)
 }
 
 /// One port of one host.

@@ -60,7 +60,7 @@ pub(super) fn run(
         let operator = &subject.operator;
         require_fit_workspace(requests, &subject.grants, &workspace, &protected, operator)?;
     }
-    conclude(&explanation, arguments.output, &denials, hints)
+    conclude(&explanation, &subject, arguments.output, &denials, hints)
 }
 
 fn command(process: &ExplainProcess) -> Done<Command> {

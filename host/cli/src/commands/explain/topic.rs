@@ -47,7 +47,7 @@ pub(super) fn run(
     };
     let mut hints: Vec<String> = how.iter().map(|lines| subject.how_to_ask(lines)).collect();
     hints.extend(subject.how_to_allow(&denials));
-    conclude(&explanation, arguments.output, &denials, hints)
+    conclude(&explanation, &subject, arguments.output, &denials, hints)
 }
 
 /// A decision in words.
