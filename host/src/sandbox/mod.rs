@@ -52,8 +52,6 @@ mod start;
 mod status;
 mod usage;
 mod view;
-#[path = "../../init/wire.rs"]
-mod wire;
 mod worker;
 mod workspace;
 
@@ -63,6 +61,8 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+pub(crate) use boll_init::wire::MESSAGE_BYTES;
+use boll_init::{PROGRAM as INIT, wire};
 use rustix::fs::{Mode, OFlags};
 
 use self::bubblewrap::Bubblewrap;
@@ -94,7 +94,6 @@ pub(crate) use self::start::Prepared;
 pub(crate) use self::status::{End, Message};
 pub use self::status::{LaunchStep, Usage};
 use self::view::View;
-pub(crate) use self::wire::MESSAGE_BYTES;
 pub use self::worker::{Worker, WorkerError, WorkerExit, WorkerLimits, WorkerStop, serve_worker};
 use self::workspace::Workspace;
 pub use self::workspace::WorkspaceError;
@@ -120,9 +119,6 @@ mod landlock {
         Err(std::io::ErrorKind::Unsupported.into())
     }
 }
-
-/// The init's program text; empty where there is none for the platform.
-static INIT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/boll-init"));
 
 /// What an operator does when the host may make no control groups.
 pub const HOW_TO_DELEGATE: &str = "start it alone in a delegated cgroup, by `systemd-run --user \

@@ -85,7 +85,7 @@ impl Order {
         bit(&self.directory, wire::JUDGED_DIRECTORY) | bit(&self.program, wire::JUDGED_PROGRAM)
     }
 
-    /// The layout is described in `init/wire.rs`.
+    /// The layout is described in `init/src/wire.rs`.
     fn encode(&self, imposed: &Imposed<'_>) -> io::Result<Vec<u8>> {
         let rules = imposed.ruleset.map_or(&[][..], |ruleset| &ruleset.rules);
         let env: Vec<(&str, &str)> = self.variables(imposed).collect();

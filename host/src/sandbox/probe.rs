@@ -25,7 +25,7 @@ use crate::policy::Access;
 /// How long the trial may take; it takes some 20 ms on an idle machine.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What the init's checks are about, in the order of `init/check.rs`.
+/// What the init's checks are about, in the order of `init/src/program/check.rs`.
 const CHECKS: [&str; 11] = [
     "a process is not in a process namespace of its own",
     "a process has capabilities",

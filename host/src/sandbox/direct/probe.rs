@@ -18,7 +18,7 @@ const NO_LANDLOCK: &str = "it needs Linux 6.12 or newer, with `landlock` in the 
                            kernel's command line; or choose another backend";
 
 /// What the init's checks of Landlock are about, in the order of
-/// `init/check_direct.rs`.
+/// `init/src/program/check_direct.rs`.
 const CHECKS: [&str; 17] = [
     "a process has capabilities",
     "a process may gain privileges",

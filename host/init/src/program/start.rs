@@ -1,8 +1,7 @@
-//! What a C library would bring: the first instruction, the arguments, and the
-//! few functions that the compiler calls by name.
+//! What a C library would bring: the first instruction, and the few functions that
+//! the compiler calls by name. Only the program has them: the host has a C library.
 
 use core::arch::global_asm;
-use core::ffi::CStr;
 
 // The kernel enters with the argument count and vector on the stack and no
 // return address; the ABI of a Rust function wants an aligned stack.
@@ -14,25 +13,8 @@ global_asm!(
     "and rsp, -16",
     "call {entry}",
     "ud2",
-    entry = sym crate::entry,
+    entry = sym super::entry,
 );
-
-/// The argument at `index` that the kernel put on the stack, if there is one.
-///
-/// # Safety
-///
-/// `stack` is the stack pointer that the kernel entered the program with.
-pub(crate) unsafe fn argument(stack: *const usize, index: usize) -> Option<&'static CStr> {
-    // SAFETY: the argument count is the first word on the stack.
-    let count = unsafe { *stack };
-    if index >= count {
-        return None;
-    }
-    // SAFETY: `count` pointers to strings follow the count.
-    let text = unsafe { *stack.add(1 + index) } as *const i8;
-    // SAFETY: the kernel put a NUL-terminated string there for the program's life.
-    Some(unsafe { CStr::from_ptr(text) })
-}
 
 // The compiler may call these by name, and there is no C library to have them.
 // They are in assembly so that it cannot turn them into calls to themselves.
@@ -86,5 +68,5 @@ extern "C" fn rust_eh_personality() {}
 
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-    crate::sys::exit(254)
+    super::sys::exit(254)
 }

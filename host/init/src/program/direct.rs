@@ -1,18 +1,16 @@
 //! The jobs `landlock` and `unconfined`: run a command outside of namespaces.
 
-use crate::launch::{complain, number};
-use crate::run::{self, Hold};
-use crate::{capabilities, start, sys, tree::Tree, wire};
+use super::arguments::Arguments;
+use super::launch::{complain, number};
+use super::run::{self, Hold};
+use super::tree::Tree;
+use super::{capabilities, sys};
+use crate::wire;
 
 /// `init JOB [UID GID]`: becomes that user, enters the workspace, and does as
 /// the job `run` does, but finds the command's processes by their ancestry.
-///
-/// # Safety
-///
-/// `stack` is the stack pointer that the kernel entered the program with.
-pub(crate) unsafe fn direct(stack: *const usize, confined: bool) -> ! {
-    // SAFETY: the caller's promise.
-    let argument = |index| unsafe { start::argument(stack, index) };
+pub(crate) fn direct(arguments: Arguments, confined: bool) -> ! {
+    let argument = |index| arguments.get(index);
     if confined {
         capabilities::bound();
     }

@@ -27,7 +27,7 @@ const LAST_SIGNAL: i32 = 64;
 pub(crate) fn call(number: usize, args: [usize; 6]) -> Result<usize, Errno> {
     let [a, b, c, d, e, f] = args;
     let result: isize;
-    // SAFETY: the callers below pass only live pointers with their true
+    // SAFETY: whoever writes `syscall!` passes only live pointers with their true
     // lengths; the kernel clobbers rcx and r11 and leaves the stack alone.
     unsafe {
         asm!(
@@ -54,7 +54,7 @@ macro_rules! syscall {
             args[index] = given[index];
             index += 1;
         }
-        $crate::sys::call($number, args)
+        $crate::program::sys::call($number, args)
     }};
 }
 pub(crate) use syscall;

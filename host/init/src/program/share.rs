@@ -2,7 +2,7 @@
 
 use core::arch::asm;
 
-use crate::sys::{self, Errno, SIGCHLD};
+use super::sys::{self, Errno, SIGCHLD};
 
 /// Starts a process that shares this one's memory until it executes a program;
 /// its id. A fork would copy what the execve then has to throw away. It begins

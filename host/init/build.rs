@@ -1,4 +1,4 @@
-//! Compiles the sandbox's init, which the library carries inside itself.
+//! Compiles the init as a program, which the library carries inside itself.
 
 use std::env;
 use std::error::Error;
@@ -6,17 +6,36 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// The options of code generation. The program is linked with nothing but `core`.
+const OPTIONS: [&str; 13] = [
+    "opt-level=s",
+    "lto=fat",
+    "panic=abort",
+    "codegen-units=1",
+    "overflow-checks=off",
+    "debug-assertions=off",
+    "strip=symbols",
+    "relocation-model=static",
+    "target-feature=+crt-static",
+    "link-arg=-nostartfiles",
+    "link-arg=-nostdlib",
+    "link-arg=-static",
+    "link-args=-Wl,--build-id=none -Wl,-z,noexecstack",
+];
+
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-changed=init");
+    println!("cargo::rerun-if-changed=src");
+    // Set for the program, and not for the library.
+    println!("cargo::rustc-check-cfg=cfg(freestanding)");
     let init = PathBuf::from(required("OUT_DIR")?).join("boll-init");
     let target = required("TARGET")?;
     let supported = required("CARGO_CFG_TARGET_OS")? == "linux"
         && required("CARGO_CFG_TARGET_ARCH")? == "x86_64";
     if supported {
-        compile(Path::new("init/main.rs"), &target, &init)
+        compile(Path::new("src/lib.rs"), &target, &init)
     } else {
-        // The library takes an empty init for "no sandbox on this platform".
+        // The host takes an empty init for "no sandbox on this platform".
         Ok(std::fs::write(init, [])?)
     }
 }
@@ -33,45 +52,12 @@ fn compile(source: &Path, target: &OsString, init: &Path) -> Result<(), Box<dyn 
             "--edition=2024",
             "--crate-name=boll_init",
             "--crate-type=bin",
+            "--cfg=freestanding",
+            "--check-cfg=cfg(freestanding,test)",
         ])
         .arg("--target")
         .arg(target)
-        .args([
-            "-C",
-            "opt-level=s",
-            "-C",
-            "panic=abort",
-            "-C",
-            "codegen-units=1",
-        ])
-        .args([
-            "-C",
-            "overflow-checks=off",
-            "-C",
-            "debug-assertions=off",
-            "-C",
-            "strip=symbols",
-        ])
-        .args([
-            "-C",
-            "relocation-model=static",
-            "-C",
-            "target-feature=+crt-static",
-        ])
-        .args([
-            "-C",
-            "link-arg=-nostartfiles",
-            "-C",
-            "link-arg=-nostdlib",
-            "-C",
-            "link-arg=-static",
-        ])
-        .args([
-            "-C",
-            "link-arg=-Wl,--build-id=none",
-            "-C",
-            "link-arg=-Wl,-z,noexecstack",
-        ])
+        .args(OPTIONS.iter().flat_map(|option| ["-C", option]))
         .arg("-o")
         .arg(init)
         .arg(source);
@@ -84,7 +70,7 @@ fn compile(source: &Path, target: &OsString, init: &Path) -> Result<(), Box<dyn 
     if status.success() {
         Ok(())
     } else {
-        Err(format!("rustc could not build the sandbox's init: {status}").into())
+        Err(format!("rustc could not build the init: {status}").into())
     }
 }
 

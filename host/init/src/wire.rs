@@ -1,68 +1,66 @@
 //! What the host and the init agree on: file descriptors, the order, the messages.
-//!
-//! The init includes this file too, so it uses nothing but `core`.
 
 /// A socket of packets from and to the host. First from the host come, each with
 /// descriptors, [`JOIN`] where there is a group to join, and [`ORDER`]; each later
 /// one is signal numbers, a byte each. End of file: the host is gone. The process
 /// that becomes the command sends [`TAKEN`] when it has the order.
-pub(crate) const CONTROL_FD: i32 = 3;
+pub const CONTROL_FD: i32 = 3;
 /// Messages to the host.
-pub(crate) const STATUS_FD: i32 = 4;
+pub const STATUS_FD: i32 = 4;
 /// The first descriptor that the init must not keep open.
-pub(crate) const FIRST_FOREIGN_FD: i32 = 5;
+pub const FIRST_FOREIGN_FD: i32 = 5;
 /// The workspace, for [`MODE_LANDLOCK`] and [`MODE_UNCONFINED`].
-pub(crate) const DIRECTORY_FD: i32 = FIRST_FOREIGN_FD;
+pub const DIRECTORY_FD: i32 = FIRST_FOREIGN_FD;
 /// The filter of system calls, for [`MODE_RUN`], as in an order. The init takes
 /// it on itself, and so on all that it starts, while it waits for the order:
 /// installing it takes the kernel about as long as starting a program.
-pub(crate) const FILTER_FD: i32 = FIRST_FOREIGN_FD + 7;
+pub const FILTER_FD: i32 = FIRST_FOREIGN_FD + 7;
 
 /// The byte of a packet with the files by which the command joins its control
 /// groups. It may come long before the order.
-pub(crate) const JOIN: u8 = b'j';
+pub const JOIN: u8 = b'j';
 /// The byte of a packet with the order: the order in one file, then the command's
 /// standard input, output and error, then what was judged: the directory, if the
 /// order says [`JUDGED_DIRECTORY`], and the program, if it says [`JUDGED_PROGRAM`].
 ///
 /// Those two are for comparing only. They are of the host's mounts: a command that
 /// ran from one, or started in one, could reach past what its sandbox shows.
-pub(crate) const ORDER: u8 = b'o';
+pub const ORDER: u8 = b'o';
 /// The most descriptors that a packet carries.
-pub(crate) const FILES_MAX: usize = 6;
+pub const FILES_MAX: usize = 6;
 /// The bit of an order that comes with the directory that was judged.
-pub(crate) const JUDGED_DIRECTORY: u32 = 1;
+pub const JUDGED_DIRECTORY: u32 = 1;
 /// The bit of an order that comes with the program that was judged.
-pub(crate) const JUDGED_PROGRAM: u32 = 2;
+pub const JUDGED_PROGRAM: u32 = 2;
 /// The order is there, and will be acted on.
-pub(crate) const TAKEN: [u8; 1] = [b't'];
+pub const TAKEN: [u8; 1] = [b't'];
 
 /// The first argument of the init for each of its jobs.
-pub(crate) const MODE_RUN: &str = "run";
+pub const MODE_RUN: &str = "run";
 /// Give up root, then execute the rest of the arguments.
-pub(crate) const MODE_LAUNCH: &str = "launch";
+pub const MODE_LAUNCH: &str = "launch";
 /// Map root's workspace to another user, and do as [`MODE_LAUNCH`].
-pub(crate) const MODE_MAP: &str = "map";
+pub const MODE_MAP: &str = "map";
 /// Run a command in no namespaces but under Landlock; the job of [`MODE_RUN`]
 /// for where the workspace, [`DIRECTORY_FD`], is entered. Two further arguments
 /// are the user and group to become.
-pub(crate) const MODE_LANDLOCK: &str = "landlock";
+pub const MODE_LANDLOCK: &str = "landlock";
 /// The same without anything that confines.
-pub(crate) const MODE_UNCONFINED: &str = "unconfined";
+pub const MODE_UNCONFINED: &str = "unconfined";
 /// Make a user namespace for the host to take. Tells the process id over
 /// [`STATUS_FD`], in 4 bytes, and ends with [`CONTROL_FD`], a pipe here.
-pub(crate) const MODE_NAMESPACE: &str = "namespace";
+pub const MODE_NAMESPACE: &str = "namespace";
 /// Try what a sandbox must refuse; the exit code names the first hole.
-pub(crate) const MODE_CHECK: &str = "check";
+pub const MODE_CHECK: &str = "check";
 /// The same, and that the workspace is the process's own.
-pub(crate) const MODE_CHECK_OWN: &str = "check-own";
+pub const MODE_CHECK_OWN: &str = "check-own";
 
 /// Try what Landlock and the filter must refuse. Further arguments: the host's
 /// process id, a directory outside of what processes are given, a file in it,
 /// and a file of the host's process.
-pub(crate) const MODE_CHECK_LANDLOCK: &str = "check-landlock";
+pub const MODE_CHECK_LANDLOCK: &str = "check-landlock";
 /// Try what holds without a sandbox too.
-pub(crate) const MODE_CHECK_UNCONFINED: &str = "check-unconfined";
+pub const MODE_CHECK_UNCONFINED: &str = "check-unconfined";
 
 /// The first word of an order. The order starts with [`HEADER_WORDS`] words
 /// of 32 bits: magic, arguments, variables, rlimits, filter instructions, rules
@@ -72,43 +70,43 @@ pub(crate) const MODE_CHECK_UNCONFINED: &str = "check-unconfined";
 /// those on the network, the scopes), the rules ([`RULE_BYTES`] each: rights,
 /// [`RULE_OPTIONAL`] and [`RULE_COMPARED`], device and number of the file), and NUL-terminated strings: directory,
 /// program, arguments, variables, the paths of the rules.
-pub(crate) const MAGIC: u32 = 0x626f_6c04;
+pub const MAGIC: u32 = 0x626f_6c04;
 /// How many words the header has.
-pub(crate) const HEADER_WORDS: usize = 8;
+pub const HEADER_WORDS: usize = 8;
 /// The size of one rlimit.
-pub(crate) const RLIMIT_BYTES: usize = 24;
+pub const RLIMIT_BYTES: usize = 24;
 /// The size of one filter instruction.
-pub(crate) const INSTRUCTION_BYTES: usize = 8;
+pub const INSTRUCTION_BYTES: usize = 8;
 /// The size of what the rules are about.
-pub(crate) const RULESET_BYTES: usize = 24;
+pub const RULESET_BYTES: usize = 24;
 /// The size of one rule. Where Landlock does not confine, rules are only compared.
-pub(crate) const RULE_BYTES: usize = 32;
+pub const RULE_BYTES: usize = 32;
 /// The path of a rule may be missing.
-pub(crate) const RULE_OPTIONAL: u64 = 1;
+pub const RULE_OPTIONAL: u64 = 1;
 /// The path of a rule has to lead to the file with this device and number.
-pub(crate) const RULE_COMPARED: u64 = 2;
+pub const RULE_COMPARED: u64 = 2;
 
 /// The size of a message: four words of 32 bits (kind, value, step, zero), then
 /// the time that the program ran and its processor time, both in microseconds,
 /// and its peak memory in bytes, as 64 bits each. Small enough for a pipe to
 /// take it whole.
-pub(crate) const MESSAGE_BYTES: usize = 40;
+pub const MESSAGE_BYTES: usize = 40;
 /// The program runs.
-pub(crate) const STARTED: u32 = 1;
+pub const STARTED: u32 = 1;
 /// The program did not start; `value` is the error number, `step` where.
-pub(crate) const FAILED: u32 = 2;
+pub const FAILED: u32 = 2;
 /// The main process exited with the code `value`, and nothing is left of the rest.
-pub(crate) const EXITED: u32 = 3;
+pub const EXITED: u32 = 3;
 /// The same, by the signal `value`.
-pub(crate) const KILLED: u32 = 4;
+pub const KILLED: u32 = 4;
 
 /// Reading the order and setting up the init itself.
-pub(crate) const STEP_SANDBOX: u32 = 1;
+pub const STEP_SANDBOX: u32 = 1;
 /// Entering the working directory.
-pub(crate) const STEP_CWD: u32 = 2;
+pub const STEP_CWD: u32 = 2;
 /// Setting the limits.
-pub(crate) const STEP_LIMITS: u32 = 3;
+pub const STEP_LIMITS: u32 = 3;
 /// Installing the system call filter.
-pub(crate) const STEP_FILTER: u32 = 4;
+pub const STEP_FILTER: u32 = 4;
 /// Executing the program.
-pub(crate) const STEP_EXEC: u32 = 5;
+pub const STEP_EXEC: u32 = 5;

@@ -7,8 +7,8 @@
 
 use core::time::Duration;
 
-use crate::process::{self, Stat, Walk};
-use crate::sys::{self, Errno, SIGKILL, SIGSTOP, Usage};
+use super::process::{self, Stat, Walk};
+use super::sys::{self, Errno, SIGKILL, SIGSTOP, Usage};
 
 /// How many are signalled at a time; further ones have their turn after these.
 const MOST: usize = 1 << 16;

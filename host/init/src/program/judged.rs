@@ -9,8 +9,8 @@
 
 use core::ffi::CStr;
 
-use crate::order::{Order, Rule};
-use crate::sys::{self, ENAMETOOLONG, ENOENT, ENOTDIR, EPROTO, ESTALE, Errno, syscall};
+use super::order::{Order, Rule};
+use super::sys::{self, ENAMETOOLONG, ENOENT, ENOTDIR, EPROTO, ESTALE, Errno, syscall};
 
 /// The longest name of a directory entry, and its NUL.
 const NAME_BYTES: usize = 256;
@@ -83,4 +83,44 @@ fn open_entry(directory: i32, name: &CStr) -> Result<i32, Errno> {
     const O_PATH_NOFOLLOW_CLOEXEC: usize = 0o12_400_000;
     let name = name.as_ptr();
     syscall!(257, directory, name, O_PATH_NOFOLLOW_CLOEXEC, 0).map(|fd| fd as i32)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::CString;
+    use std::fs::File;
+    use std::os::fd::AsRawFd;
+
+    use super::*;
+
+    /// What comes of opening a path where this file was judged.
+    fn opened(path: &str, judged: &str) -> Result<(), Errno> {
+        let judged = File::open(judged).unwrap();
+        let path = CString::new(path).unwrap();
+        open(&path, judged.as_raw_fd()).map(sys::close)
+    }
+
+    #[test]
+    fn only_what_was_judged_is_opened() {
+        assert_eq!(opened("/proc/sys/kernel", "/proc/sys/kernel"), Ok(()));
+        assert_eq!(opened("//proc/./sys/kernel/", "/proc/sys/kernel"), Ok(()));
+        assert_eq!(opened("/", "/"), Ok(()));
+        assert_eq!(opened("", "."), Ok(()));
+        assert_eq!(opened("/proc/sys/kernel", "/proc/sys"), Err(ESTALE));
+    }
+
+    #[test]
+    fn no_link_is_followed_and_no_way_goes_up() {
+        assert_eq!(opened("/proc/self/fd", "/proc/self/fd"), Err(ESTALE));
+        assert_eq!(opened("/proc/sys/..", "/proc"), Err(EPROTO));
+    }
+
+    #[test]
+    fn what_is_gone_was_replaced_and_what_is_too_long_is_an_error() {
+        assert_eq!(opened("/proc/not-here", "/proc"), Err(ESTALE));
+        let long = "x".repeat(256);
+        assert_eq!(opened(&long, "/proc"), Err(ENAMETOOLONG));
+        let longest = "x".repeat(255);
+        assert_eq!(opened(&longest, "/proc"), Err(ESTALE));
+    }
 }

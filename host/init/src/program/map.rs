@@ -2,9 +2,10 @@
 
 use core::ffi::CStr;
 
-use crate::launch::{self, complain};
-use crate::mounts;
-use crate::sys::{self, Errno};
+use super::arguments::Arguments;
+use super::launch::{self, complain};
+use super::mounts;
+use super::sys::{self, Errno};
 
 const CLONE_NEWNS: usize = 0x2_0000;
 
@@ -20,13 +21,8 @@ const ROOTS_MAX: usize = 2;
 /// All of it is in a mount namespace of its own, which ends with the sandbox.
 /// PLACE is there because bubblewrap walks the path of what it binds, and their
 /// own may lead through directories that only root may enter.
-///
-/// # Safety
-///
-/// `stack` is the stack pointer that the kernel entered the program with.
-pub(crate) unsafe fn map(stack: *const usize) -> ! {
-    // SAFETY: the caller's promise.
-    let argument = |index| unsafe { crate::start::argument(stack, index) };
+pub(crate) fn map(arguments: Arguments) -> ! {
+    let argument = |index| arguments.get(index);
     let number = |index| argument(index).and_then(launch::number);
     let fd = |index| number(index).map(|fd| fd as i32);
     let (Some(id), Some(namespace), Some(place)) = (number(2), fd(3), argument(4)) else {
@@ -65,8 +61,7 @@ pub(crate) unsafe fn map(stack: *const usize) -> ! {
         }
         next += 3;
     }
-    // SAFETY: the caller's promise.
-    unsafe { launch::become_program(stack, next + 1, id, id) }
+    launch::become_program(arguments, next + 1, id, id)
 }
 
 /// Attaches each root at its path below `place`, with its ids mapped, and makes

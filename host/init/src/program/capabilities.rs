@@ -1,6 +1,6 @@
 //! Giving up root's capabilities.
 
-use crate::sys::{Errno, syscall};
+use super::sys::{Errno, syscall};
 
 /// Takes every capability from what may be gained later, where this process may.
 pub(crate) fn bound() {

@@ -2,7 +2,7 @@
 
 use core::ffi::CStr;
 
-use crate::sys::{self, EPROTO, Errno};
+use super::sys::{self, EPROTO, Errno};
 use crate::wire;
 
 /// One limit of the kernel's.

@@ -2,37 +2,26 @@
 
 use core::ffi::CStr;
 
-use crate::{start, sys};
+use super::arguments::Arguments;
+use super::sys;
 
 /// `init launch UID GID PROGRAM ARGS...`: becomes that user, then that program.
 ///
 /// The host asks for it when it runs as root on an ordinary user's workspace:
 /// `posix_spawn` cannot change the user, and a fork of the host is expensive.
-///
-/// # Safety
-///
-/// `stack` is the stack pointer that the kernel entered the program with.
-pub(crate) unsafe fn launch(stack: *const usize) -> ! {
-    // SAFETY: the caller's promise.
-    let argument = |index| unsafe { start::argument(stack, index) };
+pub(crate) fn launch(arguments: Arguments) -> ! {
+    let argument = |index| arguments.get(index);
     let (Some(uid), Some(gid)) = (argument(2).and_then(number), argument(3).and_then(number))
     else {
         sys::exit(255)
     };
-    // SAFETY: the caller's promise.
-    unsafe { become_program(stack, 4, uid, gid) }
+    become_program(arguments, 4, uid, gid)
 }
 
 /// Gives up root for good, then becomes the program that the argument `first`
 /// names; the arguments from there on are the program's.
-///
-/// # Safety
-///
-/// `stack` is the stack pointer that the kernel entered the program with.
-pub(crate) unsafe fn become_program(stack: *const usize, first: usize, uid: u32, gid: u32) -> ! {
-    // SAFETY: the caller's promise.
-    let argument = |index| unsafe { start::argument(stack, index) };
-    let Some(program) = argument(first) else {
+pub(crate) fn become_program(arguments: Arguments, first: usize, uid: u32, gid: u32) -> ! {
+    let Some(program) = arguments.get(first) else {
         sys::exit(255)
     };
     if let Err(errno) = sys::become_user(uid, gid) {
@@ -41,15 +30,11 @@ pub(crate) unsafe fn become_program(stack: *const usize, first: usize, uid: u32,
             errno,
         );
     }
-    let mut count = 0;
-    while argument(first + count).is_some() {
-        count += 1;
-    }
-    let Ok(args) = sys::pointers(count + 1) else {
+    let Ok(args) = sys::pointers(arguments.from(first).count() + 1) else {
         sys::exit(255)
     };
-    for (index, slot) in args.iter_mut().take(count).enumerate() {
-        *slot = argument(first + index).map_or(0, |text| text.as_ptr() as usize);
+    for (slot, text) in args.iter_mut().zip(arguments.from(first)) {
+        *slot = text.as_ptr() as usize;
     }
     let errno = sys::execute(program, args, &[0]);
     complain(

@@ -1,8 +1,8 @@
 //! Restricts this process, and all that it starts, by Landlock.
 
-use crate::judged;
-use crate::order::Order;
-use crate::sys::{self, Errno, syscall};
+use super::judged;
+use super::order::Order;
+use super::sys::{self, Errno, syscall};
 
 /// The rights that a rule for anything but a directory may give: executing,
 /// writing, reading, truncating, and the calls of a device.

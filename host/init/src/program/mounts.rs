@@ -2,7 +2,7 @@
 
 use core::ffi::CStr;
 
-use crate::sys::{Errno, syscall};
+use super::sys::{Errno, syscall};
 
 const AT_EMPTY_PATH: usize = 0x1000;
 const AT_RECURSIVE: usize = 0x8000;

@@ -1,7 +1,8 @@
 //! The job `namespace`: makes a user namespace, and keeps it until the host has it.
 
-use crate::launch::complain;
-use crate::{sys, wire};
+use super::launch::complain;
+use super::sys;
+use crate::wire;
 
 /// Tells the host its process id, and waits for the end of the control pipe.
 pub(crate) fn namespace() -> ! {

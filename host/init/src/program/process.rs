@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use crate::sys::{self, Errno, syscall};
+use super::sys::{self, Errno, syscall};
 
 const O_DIRECTORY: i32 = 0o200_000;
 const O_CLOEXEC: i32 = 0o2_000_000;
@@ -220,5 +220,68 @@ impl Path {
     fn open(&self, flags: i32) -> Result<i32, Errno> {
         let path = core::ffi::CStr::from_bytes_until_nul(&self.bytes).map_err(|_| sys::EPROTO)?;
         sys::open(path, flags)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::format;
+    use std::io::Write;
+    use std::os::fd::AsRawFd;
+    use std::process::{Command, Stdio};
+    use std::vec::Vec;
+
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_process_may_hold_anything() {
+        let text = format!("7 (a) Z 1 (b)) T 42 {}987 0\n", "0 ".repeat(17));
+        let stat = Stat::parse(text.as_bytes()).unwrap();
+        assert_eq!((stat.state, stat.parent, stat.start), (b'T', 42, 987));
+        assert!(stat.is_quiet());
+        for cut in ["", "7 (a", "7 (a)", "7 (a) S", "7 (a) S 42 0"] {
+            assert!(Stat::parse(cut.as_bytes()).is_none(), "{cut}");
+        }
+    }
+
+    #[test]
+    fn a_child_is_found_stopped_and_killed() {
+        let mut child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
+        let mut found = Vec::new();
+        Walk::of(std::process::id(), |id| found.push(id));
+        assert!(found.contains(&child.id()), "{found:?}");
+        assert_eq!(stat(child.id()).unwrap().parent, std::process::id());
+
+        let handle = open(child.id()).unwrap();
+        signal(handle, sys::SIGSTOP);
+        while stat(child.id()).unwrap().state != b'T' {
+            sys::give_way();
+        }
+        signal(handle, sys::SIGKILL);
+        assert!(!child.wait().unwrap().success());
+        // It has nobody to reach any more, whoever has the number now.
+        signal(handle, sys::SIGKILL);
+        sys::close(handle);
+    }
+
+    #[test]
+    fn numbers_are_read_also_where_a_read_cuts_them() {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        let text = format!("12 345\n{}67890 1", " ".repeat(1015));
+        writer.write_all(text.as_bytes()).unwrap();
+        drop(writer);
+        let mut numbers = Vec::new();
+        each_number(reader.as_raw_fd(), |number| numbers.push(number));
+        assert_eq!(numbers, [12, 345, 67890, 1]);
+    }
+
+    #[test]
+    fn the_longest_path_fits() {
+        let mut path = Path::process(u32::MAX);
+        path.push(b"/task/");
+        path.push_number(u32::MAX);
+        path.push(b"/children\0");
+        let expected = b"/proc/4294967295/task/4294967295/children\0";
+        assert!(path.bytes.starts_with(expected));
     }
 }

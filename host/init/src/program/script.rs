@@ -7,7 +7,7 @@
 
 use core::ffi::CStr;
 
-use crate::sys::{self, ENOEXEC, Errno};
+use super::sys::{self, ENOEXEC, Errno};
 
 /// As much of a script as the kernel looks at.
 const LOOKED_AT: usize = 256;
@@ -48,13 +48,22 @@ fn try_execute(file: i32, path: &CStr, args: &[usize], env: &[usize]) -> Result<
     let mut words = [[0; LOOKED_AT + 1]; 2];
     let [interpreter, argument] = &mut words;
     let interpreter = with_nul(interpreter, line.interpreter)?;
-    let argument = line.argument.map(|text| with_nul(argument, text)).transpose()?;
+    let argument = line
+        .argument
+        .map(|text| with_nul(argument, text))
+        .transpose()?;
 
     // The script's own arguments, without its name and with the zero.
-    let rest = args.get(1..).filter(|rest| !rest.is_empty()).unwrap_or(&[0]);
+    let rest = args
+        .get(1..)
+        .filter(|rest| !rest.is_empty())
+        .unwrap_or(&[0]);
     let list = sys::pointers(3 + rest.len())?;
     let first = [Some(interpreter), argument, Some(path)];
-    let all = first.into_iter().flatten().map(|word| word.as_ptr() as usize);
+    let all = first
+        .into_iter()
+        .flatten()
+        .map(|word| word.as_ptr() as usize);
     for (slot, word) in list.iter_mut().zip(all.chain(rest.iter().copied())) {
         *slot = word;
     }
@@ -111,6 +120,64 @@ impl<'a> FirstLine<'a> {
 }
 
 fn with_nul<'a>(place: &'a mut [u8; LOOKED_AT + 1], text: &[u8]) -> Result<&'a CStr, Errno> {
-    place.get_mut(..text.len()).ok_or(ENOEXEC)?.copy_from_slice(text);
+    place
+        .get_mut(..text.len())
+        .ok_or(ENOEXEC)?
+        .copy_from_slice(text);
     CStr::from_bytes_until_nul(place).map_err(|_| ENOEXEC)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::os::fd::AsRawFd;
+    use std::string::String;
+
+    use super::*;
+
+    fn parse(text: &[u8]) -> Option<(String, Option<String>)> {
+        let text_of = |bytes: &[u8]| String::from_utf8(bytes.into()).unwrap();
+        let line = FirstLine::parse(text)?;
+        Some((text_of(line.interpreter), line.argument.map(text_of)))
+    }
+
+    #[test]
+    fn the_first_line_is_read_as_the_kernel_reads_it() {
+        for (text, interpreter, argument) in [
+            ("#!/bin/sh\necho", "/bin/sh", None),
+            ("#!/bin/sh", "/bin/sh", None),
+            ("#! \t/bin/sh \t\n", "/bin/sh", None),
+            ("#!/usr/bin/env -S  a b \n", "/usr/bin/env", Some("-S  a b")),
+            ("#!/bin/sh -e\0x\n", "/bin/sh", Some("-e")),
+            ("#!/bin/sh\0-e\n", "/bin/sh", None),
+        ] {
+            let expected = (interpreter.into(), argument.map(Into::into));
+            assert_eq!(parse(text.as_bytes()), Some(expected), "{text:?}");
+        }
+        for text in ["", "#", "# !/bin/sh\n", "#!", "#!\n/bin/sh", "#! \t\n"] {
+            assert_eq!(parse(text.as_bytes()), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_interpreter_whose_end_is_not_in_sight_is_none() {
+        let mut text = [b'x'; LOOKED_AT];
+        text[..3].copy_from_slice(b"#!/");
+        assert_eq!(parse(&text), None);
+        // Its argument may be cut.
+        text[9] = b' ';
+        let (interpreter, argument) = parse(&text).unwrap();
+        assert_eq!(interpreter, "/xxxxxx");
+        assert_eq!(argument.map(|text| text.len()), Some(LOOKED_AT - 10));
+    }
+
+    #[test]
+    fn a_script_is_known_by_its_beginning() {
+        for (text, script) in [("#!/bin/sh", true), ("#", false), ("\x7fELF", false)] {
+            let (reader, mut writer) = std::io::pipe().unwrap();
+            writer.write_all(text.as_bytes()).unwrap();
+            assert_eq!(is_one(reader.as_raw_fd()), script, "{text:?}");
+        }
+        assert!(!is_one(i32::MAX));
+    }
 }

@@ -1,7 +1,7 @@
 //! The job `check`: tries from inside what the sandbox has to refuse.
 
-use crate::mounts;
-use crate::sys::{self, EPERM};
+use super::mounts;
+use super::sys::{self, EPERM};
 
 pub(crate) const O_WRONLY: i32 = 1;
 pub(crate) const O_CREATE: i32 = 0o100;

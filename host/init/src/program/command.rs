@@ -6,10 +6,11 @@
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use crate::order::Order;
-use crate::receive::Packet;
-use crate::sys::{self, ENOENT, EPROTO, Errno};
-use crate::{capabilities, judged, landlock, process, script, share, wire};
+use super::order::Order;
+use super::receive::Packet;
+use super::sys::{self, ENOENT, EPROTO, Errno};
+use super::{capabilities, judged, landlock, process, script, share};
+use crate::wire;
 
 /// What confines the command.
 #[derive(Clone, Copy, PartialEq, Eq)]

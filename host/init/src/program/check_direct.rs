@@ -3,10 +3,11 @@
 
 use core::ffi::CStr;
 
-use crate::check::{self, CORE_PATTERN, O_CREATE, O_DIRECTORY, O_WRONLY};
-use crate::launch::number;
-use crate::sys::{self, EPERM};
-use crate::{mounts, start};
+use super::arguments::Arguments;
+use super::check::{self, CORE_PATTERN, O_CREATE, O_DIRECTORY, O_WRONLY};
+use super::launch::number;
+use super::mounts;
+use super::sys::{self, EPERM};
 
 const AF_UNIX: usize = 1;
 const AF_INET: usize = 2;
@@ -14,13 +15,8 @@ const AF_INET: usize = 2;
 /// `init check-landlock HOST DIRECTORY FILE OTHER-FILE`: exits with 0, or with
 /// the number of the first check that failed. The host has the words for the
 /// numbers in `sandbox/trial.rs`.
-///
-/// # Safety
-///
-/// `stack` is the stack pointer that the kernel entered the program with.
-pub(crate) unsafe fn landlock(stack: *const usize) -> ! {
-    // SAFETY: the caller's promise.
-    let argument = |index| unsafe { start::argument(stack, index) };
+pub(crate) fn landlock(arguments: Arguments) -> ! {
+    let argument = |index| arguments.get(index);
     let (Some(host), Some(directory), Some(file), Some(secret)) = (
         argument(2).and_then(number),
         argument(3),

@@ -1,6 +1,6 @@
 //! Receives a packet from the host, with the files that it comes with.
 
-use crate::sys::{EPROTO, Errno, syscall};
+use super::sys::{EPROTO, Errno, syscall};
 use crate::wire;
 
 /// The size of a control message's header, in words.
@@ -74,5 +74,38 @@ impl Packet {
     /// Its files.
     pub(crate) fn files(&self) -> &[i32] {
         self.files.get(..self.count).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A control message of this size, about descriptors.
+    fn control(bytes: u64) -> [u64; CONTROL_WORDS] {
+        let mut control = [0; CONTROL_WORDS];
+        control[..4].copy_from_slice(&[bytes, 1 << 32 | 1, 6 << 32 | 5, 7]);
+        control
+    }
+
+    #[test]
+    fn descriptors_are_read_as_the_kernel_packs_them() {
+        let packet = Packet::decode(wire::ORDER, &control(16 + 3 * 4)).unwrap();
+        assert_eq!(packet.kind, wire::ORDER);
+        assert_eq!(packet.files(), [5, 6, 7]);
+        let none = Packet::decode(wire::JOIN, &control(16)).unwrap();
+        assert!(none.files().is_empty());
+    }
+
+    #[test]
+    fn what_is_no_list_of_descriptors_is_refused() {
+        let most = 16 + 4 * wire::FILES_MAX as u64;
+        assert!(Packet::decode(wire::JOIN, &control(most)).is_ok());
+        let mut credentials = control(16 + 4);
+        credentials[1] = 2 << 32 | 1;
+        for wrong in [control(0), control(15), control(most + 4), credentials] {
+            let decoded = Packet::decode(wire::JOIN, &wrong);
+            assert_eq!(decoded.err(), Some(EPROTO), "{wrong:?}");
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! The job `run`: starts the command, watches host and processes, tells the end.
 
-use crate::command::{self, Confinement};
-use crate::sys::{self, Errno, PollFd, Usage};
-use crate::tree::Tree;
+use super::command::{self, Confinement};
+use super::sys::{self, Errno, PollFd, Usage};
+use super::tree::Tree;
 use crate::wire;
 
 /// What holds the command's processes.
