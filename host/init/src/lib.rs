@@ -24,6 +24,3 @@ pub use program::entry;
 /// The init as an executable file; empty where there is none for the platform.
 #[cfg(not(freestanding))]
 pub static PROGRAM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/boll-init"));
-
-#[cfg(all(test, target_os = "linux", target_arch = "x86_64"))]
-mod tests;

@@ -54,3 +54,6 @@ pub unsafe extern "C" fn entry(stack: *const usize) -> ! {
         _ => sys::exit(255),
     }
 }
+
+#[cfg(test)]
+mod tests;
