@@ -17,7 +17,7 @@ use crate::engine::{Compiler, ComponentCache, ComponentEngine, ComponentLimits, 
 use crate::host::{HostContext, LoadedCapsules};
 use crate::instance::Preparer;
 use crate::process::{ProcessService, ProcessSettings};
-use crate::sandbox::{GitSettings, Sandbox, obeyed_in};
+use crate::sandbox::{GitSettings, Obedience, Sandbox};
 use crate::services::audit::{Audit, AuditSink};
 use crate::services::file_threads::file_threads;
 use crate::services::hook::NativeSubscription;
@@ -167,7 +167,7 @@ impl RuntimeBuilder {
             .transpose()
             .map_err(BuildError::Workspace)?;
         let sandboxed = || Some(self.sandbox.as_ref()?.settings().git.clone());
-        let git = self.git.or_else(sandboxed).unwrap_or_default();
+        let git = Obedience::new(self.git.or_else(sandboxed).unwrap_or_default());
         let engine = ComponentEngine::new(
             EngineSettings {
                 instances: self.limits.live_instances(),
@@ -205,7 +205,7 @@ impl RuntimeBuilder {
             components: Components::default(),
             accounts,
             workspace,
-            obeyed: Obeyed::new(move |folder, path| obeyed_in(folder, path, &git)),
+            obeyed: Obeyed::new(move |folder, path| git.of(folder, path)),
             services: self.services,
             tasks: TaskTracker::new(),
             residents: Arc::new(Semaphore::new(self.limits.residents as usize)),

@@ -16,6 +16,7 @@ mod arrange;
 mod config;
 mod index;
 mod names;
+mod obedience;
 mod options;
 mod remotes;
 mod repository;
@@ -24,7 +25,7 @@ mod survey;
 mod words;
 
 use std::collections::BTreeMap;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -37,8 +38,9 @@ pub(super) use self::appeared::Kept;
 use self::appeared::Lookout;
 pub(super) use self::arrange::Kind;
 use self::arrange::{MOUNTS_MAX, arrange};
+pub(crate) use self::obedience::Obedience;
 pub use self::survey::GitSettings;
-use self::survey::{Limits, Survey, survey, survey_names};
+use self::survey::{Limits, Survey, survey};
 use super::SandboxSettings;
 use super::plan::WORKSPACE;
 use super::workspace::{Identity, Workspace, WorkspaceError, identity};
@@ -128,20 +130,6 @@ type Seen = Vec<Option<(Identity, i64, i64)>>;
 pub(super) fn repository_outside(workspace: &Workspace) -> Option<PathBuf> {
     let shown = shown::of(&workspace.current_path().ok()?)?;
     Some(shown.directory)
-}
-
-/// What git obeys in an open folder that has no repository and is in none's directory:
-/// why it does, or the first path there that the configuration or the hooks of a
-/// repository around it name, or a user's configuration.
-pub(crate) fn obeyed_in(
-    folder: BorrowedFd<'_>,
-    path: &Path,
-    users: &[GitSettings],
-) -> Option<String> {
-    let found = survey_names(folder, path, users, Limits::default());
-    let path = || Some(found.marks.keys().next()?.display().to_string());
-    let refused = found.refused.map(str::to_owned);
-    refused.or_else(|| found.whole.clone()).or_else(path)
 }
 
 impl Surveys {

@@ -30,6 +30,7 @@ use rustix::fs::OFlags;
 
 use self::beneath::is_folder;
 pub(super) use self::beneath::{is_gone, list, open};
+pub(super) use self::hard_links::Walks;
 pub(super) use self::limits::Limits;
 use super::appeared::Changed;
 use super::arrange::Kind;
@@ -111,14 +112,12 @@ pub(super) fn survey_names(
     real: &Path,
     users: &[GitSettings],
     limits: Limits,
+    walks: &Walks,
 ) -> Survey {
     let mut surveyor = Surveyor::new(real, users, limits, Depth::Names);
     surveyor.around();
     surveyor.obey_user_anywhere();
-    if surveyor.has_other_names() {
-        surveyor.below(folder);
-        surveyor.other_names(folder);
-    }
+    surveyor.other_names_within(folder, walks);
     surveyor.found
 }
 
@@ -151,8 +150,10 @@ struct Surveyor<'a> {
     config_bytes: usize,
     /// The paths of the host that were kept.
     kept: BTreeSet<(PathBuf, Option<Kind>)>,
-    /// The files among what has to stay that have other names, by their identity.
-    linked: BTreeSet<Identity>,
+    /// The files among what has to stay that have other names, each with a name.
+    linked: BTreeMap<Identity, PathBuf>,
+    /// The device of everything in the workspace, once that was asked for.
+    device: Option<Option<u64>>,
     /// How many entries of git's own folders were looked at.
     listed: usize,
     until: Instant,
@@ -180,7 +181,8 @@ impl<'a> Surveyor<'a> {
             index_bytes: 0,
             config_bytes: 0,
             kept: BTreeSet::new(),
-            linked: BTreeSet::new(),
+            linked: BTreeMap::new(),
+            device: None,
             listed: 0,
             until: Instant::now() + limits.time,
         }
