@@ -12,6 +12,16 @@ use super::{EngineError, unsound};
 use crate::sandbox::{Worker, WorkerExit, WorkerLimits, WorkerStop, serve_worker};
 
 /// Who compiles components.
+///
+/// A runtime compiles two components at a time, and loads that need a further one wait
+/// until one of them is done. With [`Compiler::InProcess`] nothing but
+/// [`ComponentLimits`] bounds how long that is: two components that take minutes block
+/// all other loads of components that are not in the cache. A load that is given up
+/// gives its place back, but its thread goes on, beside the next one, and takes
+/// processors and memory until it is done. Hosts that load components from others
+/// choose [`Compiler::Worker`]: it has limits of its own, and ends with the load.
+///
+/// [`ComponentLimits`]: super::ComponentLimits
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Compiler {
     /// A thread of the host. Compiling cannot be interrupted: who stops waiting
