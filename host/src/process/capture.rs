@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe;
 
+use super::git_refused::Watch;
 use super::lines::LineStream;
 use super::output::Captured;
 use super::tail::Tail;
@@ -26,13 +27,24 @@ pub(super) enum Destination {
 pub(super) struct Capture {
     pipe: pipe::Receiver,
     destination: Destination,
+    watch: Option<Watch>,
 }
 
 impl Capture {
     /// A stream that is kept in `destination`, and the process's end of it.
     pub(super) fn new(destination: Destination) -> io::Result<(Self, OwnedFd)> {
         let (pipe, write) = output_pipe()?;
-        Ok((Self { pipe, destination }, write))
+        let capture = Self {
+            pipe,
+            destination,
+            watch: None,
+        };
+        Ok((capture, write))
+    }
+
+    /// Looks at the bytes as they come.
+    pub(super) fn watch(&mut self, watch: Watch) {
+        self.watch = Some(watch);
     }
 
     /// Reads to the end of the stream. Dropping the future loses no byte that was read.
@@ -43,6 +55,9 @@ impl Capture {
             let Some(bytes) = buffer.get(..count).filter(|bytes| !bytes.is_empty()) else {
                 return Ok(());
             };
+            if let Some(watch) = &mut self.watch {
+                watch.push(bytes);
+            }
             match &mut self.destination {
                 Destination::Ring(tail) => tail.push(bytes),
                 Destination::Lines(lines) => {
@@ -56,6 +71,9 @@ impl Capture {
 
     /// Says that nothing will follow.
     pub(super) fn finish(&mut self) {
+        if let Some(watch) = &mut self.watch {
+            watch.finish();
+        }
         match &mut self.destination {
             Destination::Ring(tail) => tail.end(),
             Destination::Lines(lines) => lines.finish(),

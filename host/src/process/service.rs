@@ -113,6 +113,7 @@ impl ProcessService {
             stdio, mut streams, ..
         } = self.open(&command, Uuid::new_v4(), &context)?;
         let refused = GitRefused::of(&command, &context);
+        refused.watch(&mut streams);
         let started = self.start(&command, context, stdio, place).await?;
         let life = started
             .supervisor
@@ -143,7 +144,7 @@ impl ProcessService {
         let record = take(&self.0.unreleased, &context, 1)?;
         let rings = self.ring_space(&command, &context)?;
         let id = Uuid::new_v4();
-        let opened = self.open(&command, id, &context)?;
+        let mut opened = self.open(&command, id, &context)?;
         let owner = context.owner.clone();
         // Of its own, because it may be cancelled after its call.
         let cancel = context.cancel.child_token();
@@ -152,6 +153,7 @@ impl ProcessService {
             ..context
         };
         let refused = GitRefused::of(&command, &context);
+        refused.watch(&mut opened.streams);
         let mut started = self.start(&command, context, opened.stdio, place).await?;
         let (asks, inbox) = mpsc::channel(ASKS);
         started.supervisor.listen(inbox);
