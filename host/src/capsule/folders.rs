@@ -50,26 +50,29 @@ pub enum FolderCause {
          a folder that has none and is in none"
     )]
     Git,
-    /// Git's configuration names something in it.
+    /// Git's configuration names this path in it.
     #[error(
-        "git's configuration has git execute or read what lies in it (`{0}`): grant a folder \
-         without that"
+        "git's configuration has git execute or read what lies in it (`{}`): grant a folder \
+         without that", .0.display()
     )]
-    Obeyed(String),
+    Obeyed(PathBuf),
+    /// Git may execute or read anything in it.
+    #[error("git may execute or read whatever is written to it: {0}; grant another folder")]
+    ObeyedWhole(String),
     /// It is missing, or no folder, or may not be read.
     #[error("it cannot be opened")]
     Open(#[source] io::Error),
 }
 
-/// Tells what the configuration of git names in an open folder, given its path.
+/// Refuses an open folder, given its path, in which git's configuration names something.
 #[derive(Clone)]
 pub(crate) struct Obeyed(Arc<Tell>);
 
-type Tell = dyn Fn(BorrowedFd<'_>, &Path) -> Option<String> + Send + Sync;
+type Tell = dyn Fn(BorrowedFd<'_>, &Path) -> Result<(), FolderCause> + Send + Sync;
 
 impl Obeyed {
     pub(crate) fn new(
-        tell: impl Fn(BorrowedFd<'_>, &Path) -> Option<String> + Send + Sync + 'static,
+        tell: impl Fn(BorrowedFd<'_>, &Path) -> Result<(), FolderCause> + Send + Sync + 'static,
     ) -> Self {
         Self(Arc::new(tell))
     }
@@ -158,10 +161,7 @@ impl Folders {
         {
             return Err(FolderCause::Git);
         }
-        match (self.obeyed.0)(folder.as_fd(), &path) {
-            Some(what) => Err(FolderCause::Obeyed(what)),
-            None => Ok(()),
-        }
+        (self.obeyed.0)(folder.as_fd(), &path)
     }
 
     fn opened(&self, place: &AbsolutePath) -> Option<OpenFolder> {
@@ -224,8 +224,11 @@ mod tests {
     }
 
     fn folders(workspace: Option<WorkspaceFolder>) -> Folders {
-        let named =
-            |_: BorrowedFd<'_>, path: &Path| path.ends_with("named").then(|| "hooks".to_owned());
+        let named = |_: BorrowedFd<'_>, path: &Path| match path.file_name() {
+            Some(name) if name == "named" => Err(FolderCause::Obeyed("hooks".into())),
+            Some(name) if name == "whole" => Err(FolderCause::ObeyedWhole("too much".into())),
+            _ => Ok(()),
+        };
         Folders::new(workspace.map(Arc::new), Obeyed::new(named))
     }
 
@@ -259,6 +262,7 @@ mod tests {
         fs::create_dir_all(root.join("bare/refs/heads")).expect("folders");
         fs::create_dir_all(root.join("bare/objects")).expect("folders");
         fs::create_dir(root.join("named")).expect("a folder");
+        fs::create_dir(root.join("whole")).expect("a folder");
         fs::write(root.join("bare/HEAD"), "").expect("written");
         fs::write(root.join("file"), "").expect("written");
         symlink("data", root.join("link")).expect("a link");
@@ -274,8 +278,12 @@ mod tests {
             Err(FolderCause::Link) => "link",
             Err(FolderCause::Git) => "git",
             Err(FolderCause::Obeyed(what)) => {
-                assert_eq!(what, "hooks");
+                assert_eq!(what, Path::new("hooks"));
                 "obeyed"
+            }
+            Err(FolderCause::ObeyedWhole(because)) => {
+                assert_eq!(because, "too much");
+                "obeyed whole"
             }
             Err(FolderCause::Open(_)) => "not opened",
         };
@@ -295,6 +303,8 @@ mod tests {
             (write, format!("{shown}/named"), "obeyed"),
             (write, format!("{WORKSPACE}/named"), "obeyed"),
             (read, format!("{shown}/named"), "opened"),
+            (write, format!("{shown}/whole"), "obeyed whole"),
+            (read, format!("{shown}/whole"), "opened"),
             (write, format!("{shown}/repository"), "git"),
             (write, format!("{WORKSPACE}/repository"), "git"),
             (write, format!("{shown}/repository/.git/hooks"), "git"),

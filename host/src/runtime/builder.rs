@@ -11,13 +11,13 @@ use super::components::Components;
 use super::descriptors;
 use super::record::Records;
 use super::{BuildError, Inner, Runtime, ServiceSettings};
-use crate::capsule::{Accounts, Obeyed, WorkspaceFolder};
+use crate::capsule::{Accounts, FolderCause, Obeyed, WorkspaceFolder};
 use crate::dispatch::{Dispatcher, Registry, RuntimeLimits};
 use crate::engine::{Compiler, ComponentCache, ComponentEngine, ComponentLimits, EngineSettings};
 use crate::host::{HostContext, LoadedCapsules};
 use crate::instance::Preparer;
 use crate::process::{ProcessService, ProcessSettings};
-use crate::sandbox::{GitSettings, Obedience, Sandbox};
+use crate::sandbox::{GitObeys, GitSettings, Obedience, Sandbox};
 use crate::services::audit::{Audit, AuditSink};
 use crate::services::file_threads::file_threads;
 use crate::services::hook::NativeSubscription;
@@ -205,7 +205,11 @@ impl RuntimeBuilder {
             components: Components::default(),
             accounts,
             workspace,
-            obeyed: Obeyed::new(move |folder, path| git.of(folder, path)),
+            obeyed: Obeyed::new(move |folder, path| match git.of(folder, path) {
+                None => Ok(()),
+                Some(GitObeys::Path(path)) => Err(FolderCause::Obeyed(path)),
+                Some(GitObeys::Anything(because)) => Err(FolderCause::ObeyedWhole(because)),
+            }),
             services: self.services,
             tasks: TaskTracker::new(),
             residents: Arc::new(Semaphore::new(self.limits.residents as usize)),

@@ -38,7 +38,7 @@ pub(super) use self::appeared::Kept;
 use self::appeared::Lookout;
 pub(super) use self::arrange::Kind;
 use self::arrange::{MOUNTS_MAX, arrange};
-pub(crate) use self::obedience::Obedience;
+pub(crate) use self::obedience::{GitObeys, Obedience};
 pub use self::survey::GitSettings;
 use self::survey::{Limits, Survey, survey};
 use super::SandboxSettings;
