@@ -87,7 +87,7 @@ fn a_capsule_that_takes_memory_without_end_reaches_its_limit() {
         let guests = env.guests(manifest);
         env.boll(&["run", &guests, "allocate"])
             .fails(5)
-            .says(&[&format!("it reached its limit of {bytes} bytes of memory")]);
+            .says(&[&format!("it reached the limit of {bytes} bytes of memory")]);
     }
 }
 
@@ -98,7 +98,7 @@ fn a_payload_over_the_limit_is_refused() {
     env.write("payload", vec![b'x'; (10 << 20) + 1]);
     env.boll(&["run", &guests, "echo", "--payload-file", "payload"])
         .fails(5)
-        .says(&["it reached its limit of 10485760 bytes of payload"]);
+        .says(&["it reached the limit of 10485760 bytes of payload"]);
     env.write("payload", vec![b'x'; 10 << 20]);
     let run = env
         .boll(&["run", &guests, "echo", "--payload-file", "payload"])
@@ -112,5 +112,5 @@ fn a_reply_over_the_limit_is_refused() {
     let guests = env.guests("");
     env.boll(&["run", &guests, "big-reply", "--payload", "10485761"])
         .fails(5)
-        .says(&["it reached its limit of 10485760 bytes of payload in its reply"]);
+        .says(&["it reached the limit of 10485760 bytes of payload in its reply"]);
 }

@@ -75,20 +75,35 @@ pub(crate) struct Exhausted {
 pub(crate) enum Taken {
     /// An instance's bytes in linear memory and in the host together.
     Memory,
-    /// A capsule's bytes in linear memory, or those of all capsules.
+    /// A capsule's bytes in linear memory.
+    CapsuleMemory,
+    /// Those of all capsules.
     AllMemory,
-    /// A capsule's bytes in the host, or those of all capsules.
+    /// A capsule's bytes in the host.
     HostBytes,
+    /// Those of all capsules.
+    AllHostBytes,
+    /// What a capsule has open.
     Descriptors,
+    /// What all capsules have open.
+    AllDescriptors,
 }
 
 impl Taken {
-    fn as_str(self) -> &'static str {
+    /// What is counted, and the operator's setting for it, where there is one.
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Memory => "bytes of memory",
-            Self::AllMemory => "bytes of memory of all instances",
-            Self::HostBytes => "bytes that the host holds for the capsule",
-            Self::Descriptors => "open files, folders and connections",
+            Self::CapsuleMemory => {
+                "bytes of memory of all its instances together (`memory-mib` of [guest])"
+            }
+            Self::AllMemory => {
+                "bytes of memory of all capsules together (`all-memory-mib` of [guest])"
+            }
+            Self::HostBytes => "bytes that the host holds for it (`host-mib` of [guest])",
+            Self::AllHostBytes => "bytes that the host holds for all capsules together",
+            Self::Descriptors => "open files, folders and connections (`descriptors` of [guest])",
+            Self::AllDescriptors => "open files, folders and connections of all capsules together",
         }
     }
 }
@@ -263,17 +278,20 @@ impl Held {
 
     pub(super) fn set_memory(&mut self, bytes: u64) -> Result<(), Exhausted> {
         let (own, all) = (&self.account.memory, &self.account.all.memory);
-        set(&mut self.memory, bytes, own, all, Taken::AllMemory)
+        let what = [Taken::CapsuleMemory, Taken::AllMemory];
+        set(&mut self.memory, bytes, own, all, what)
     }
 
     pub(super) fn set_bytes(&mut self, bytes: u64) -> Result<(), Exhausted> {
         let (own, all) = (&self.account.bytes, &self.account.all.bytes);
-        set(&mut self.bytes, bytes, own, all, Taken::HostBytes)
+        let what = [Taken::HostBytes, Taken::AllHostBytes];
+        set(&mut self.bytes, bytes, own, all, what)
     }
 
     pub(super) fn set_descriptors(&mut self, number: u64) -> Result<(), Exhausted> {
         let (own, all) = (&self.account.descriptors, &self.account.all.descriptors);
-        set(&mut self.descriptors, number, own, all, Taken::Descriptors)
+        let what = [Taken::Descriptors, Taken::AllDescriptors];
+        set(&mut self.descriptors, number, own, all, what)
     }
 }
 
@@ -288,27 +306,27 @@ impl Drop for Held {
     }
 }
 
-/// Turns an amount that is held of both counters into another, or tells the limit
-/// that is in the way.
+/// Turns an amount that is held of both counters into another, or tells which of
+/// the two limits is in the way.
 fn set(
     held: &mut u64,
     to: u64,
     own: &Counter,
     all: &Counter,
-    what: Taken,
+    [of_own, of_all]: [Taken; 2],
 ) -> Result<(), Exhausted> {
-    let exhausted = |limit| Err(Exhausted { what, limit });
+    let exhausted = |what, limit| Err(Exhausted { what, limit });
     if let Some(less) = held.checked_sub(to) {
         own.give_back(less);
         all.give_back(less);
     } else {
         let more = to - *held;
         if !own.take(more) {
-            return exhausted(own.limit);
+            return exhausted(of_own, own.limit);
         }
         if !all.take(more) {
             own.give_back(more);
-            return exhausted(all.limit);
+            return exhausted(of_all, all.limit);
         }
     }
     *held = to;
@@ -342,7 +360,7 @@ mod tests {
         assert_eq!((over.what, over.limit), (Taken::Descriptors, 2));
         let _third = other.descriptor().expect("the other's own");
         let over = other.descriptor().expect_err("three are the limit of all");
-        assert_eq!(over.limit, 3);
+        assert_eq!((over.what, over.limit), (Taken::AllDescriptors, 3));
         drop(first);
         one.descriptor().expect("one was closed");
         other.descriptor().expect("for all, too");

@@ -164,13 +164,30 @@ mod tests {
         let mut others = MemoryBudget::new(1000, accounts.of(&"other".parse().expect("an id")));
         assert!(first.grow(0, 80) && second.grow(0, 20) && !second.grow(20, 21));
         let limit = |budget: &MemoryBudget| budget.reached().map(|over| (over.what, over.limit));
-        assert_eq!(limit(&second), Some((Taken::AllMemory, 100)));
+        assert_eq!(limit(&second), Some((Taken::CapsuleMemory, 100)));
         assert!(others.grow(0, 50) && !others.grow(50, 51));
         assert_eq!(limit(&others), Some((Taken::AllMemory, 150)));
         drop(first);
         assert!(second.grow(20, 100) && !others.grow(50, 51));
         drop(second);
         assert!(others.grow(50, 100));
+    }
+
+    #[test]
+    fn what_the_host_holds_says_which_of_both_limits_was_reached() {
+        let limits = GuestLimits {
+            host_bytes: 100,
+            all_host_bytes: 150,
+            ..GuestLimits::default()
+        };
+        let accounts = Accounts::new(limits, 10_000);
+        let mut one = MemoryBudget::new(1000, account(&accounts));
+        let over = one.settle(101).expect_err("a capsule has 100");
+        assert_eq!((over.what, over.limit), (Taken::HostBytes, 100));
+        one.settle(100).expect("room");
+        let mut other = MemoryBudget::new(1000, accounts.of(&"other".parse().expect("an id")));
+        let over = other.settle(51).expect_err("all have 150");
+        assert_eq!((over.what, over.limit), (Taken::AllHostBytes, 150));
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub enum InvokeError {
     #[error("the call was cancelled")]
     Cancelled,
     /// A limit was reached.
-    #[error("it reached its limit of {limit} {what}", what = .kind.as_str())]
+    #[error("it reached the limit of {limit} {what}", what = .kind.as_str())]
     Limit {
         /// Which limit.
         kind: LimitKind,
@@ -43,18 +43,28 @@ pub enum InvokeError {
 pub enum LimitKind {
     /// Linear memory, and what the host holds for the instance.
     Memory,
-    /// Linear memory of all instances of the capsule, or of all capsules.
+    /// Linear memory of all instances of the capsule: [`GuestLimits::memory`].
+    ///
+    /// [`GuestLimits::memory`]: crate::capsule::GuestLimits::memory
+    CapsuleMemory,
+    /// Linear memory of all capsules: [`GuestLimits::all_memory`].
+    ///
+    /// [`GuestLimits::all_memory`]: crate::capsule::GuestLimits::all_memory
     AllMemory,
     /// The payload that came in.
     Payload,
     /// The payload of the answer.
     Reply,
-    /// What the host holds for all instances of the capsule, or for all capsules.
+    /// What the host holds for all instances of the capsule.
     HostBytes,
+    /// What the host holds for all capsules.
+    AllHostBytes,
     /// What is passed in one call, to the host or as its answer.
     Passed,
-    /// Open files, folders and connections: a number.
+    /// Open files, folders and connections of the capsule: a number.
     Descriptors,
+    /// Those of all capsules: a number.
+    AllDescriptors,
     /// Resources of the instance: a number.
     Resources,
     /// One set of HTTP fields.
@@ -66,13 +76,16 @@ pub enum LimitKind {
 impl LimitKind {
     fn as_str(self) -> &'static str {
         match self {
-            Self::Memory => "bytes of memory",
-            Self::AllMemory => "bytes of memory of all instances",
+            Self::Memory => Taken::Memory.as_str(),
+            Self::CapsuleMemory => Taken::CapsuleMemory.as_str(),
+            Self::AllMemory => Taken::AllMemory.as_str(),
             Self::Payload => "bytes of payload",
             Self::Reply => "bytes of payload in its reply",
-            Self::HostBytes => "bytes that the host holds for it",
+            Self::HostBytes => Taken::HostBytes.as_str(),
+            Self::AllHostBytes => Taken::AllHostBytes.as_str(),
             Self::Passed => "bytes passed to the host in one call",
-            Self::Descriptors => "open files, folders and connections",
+            Self::Descriptors => Taken::Descriptors.as_str(),
+            Self::AllDescriptors => Taken::AllDescriptors.as_str(),
             Self::Resources => "streams, fields and other resources of the host",
             Self::Fields => "bytes in one set of HTTP fields",
             Self::Random => "random bytes in one call",
@@ -84,9 +97,12 @@ impl From<Exhausted> for InvokeError {
     fn from(Exhausted { what, limit }: Exhausted) -> Self {
         let kind = match what {
             Taken::Memory => LimitKind::Memory,
+            Taken::CapsuleMemory => LimitKind::CapsuleMemory,
             Taken::AllMemory => LimitKind::AllMemory,
             Taken::HostBytes => LimitKind::HostBytes,
+            Taken::AllHostBytes => LimitKind::AllHostBytes,
             Taken::Descriptors => LimitKind::Descriptors,
+            Taken::AllDescriptors => LimitKind::AllDescriptors,
         };
         Self::Limit { kind, limit }
     }
