@@ -86,6 +86,7 @@ async fn a_trap_says_where() {
         }) => {
             let frames = trap.backtrace.join("\n");
             assert!(frames.contains("boll_test_guests"), "{frames}");
+            assert!(trap.backtrace[0].contains("boll_test_guests"), "{frames}");
         }
         other => panic!("{other:?}"),
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use wasmtime::WasmBacktrace;
 use wasmtime_wasi::I32Exit;
 
+use super::frames;
 use crate::capsule::{Exhausted, FolderError, Taken};
 
 /// Why a capsule gave no answer.
@@ -113,7 +114,8 @@ impl From<Exhausted> for InvokeError {
 pub struct Trap {
     /// What happened.
     pub reason: String,
-    /// Where, the innermost function first.
+    /// Where, the innermost function first, without those of the language itself that
+    /// only end a program.
     pub backtrace: Vec<String>,
 }
 
@@ -125,19 +127,16 @@ impl Trap {
             (None, Some(exit)) => format!("it called exit({}) in place of an answer", exit.0),
             (None, None) => error.root_cause().to_string(),
         };
-        let backtrace = error
-            .downcast_ref::<WasmBacktrace>()
-            .map(|backtrace| {
-                backtrace
-                    .frames()
-                    .iter()
-                    .map(|frame| match frame.func_name() {
-                        Some(name) => rustc_demangle::demangle(name).to_string(),
-                        None => format!("function {}", frame.func_index()),
-                    })
-                    .collect()
-            })
-            .unwrap_or_default();
-        Self { reason, backtrace }
+        let frames = error.downcast_ref::<WasmBacktrace>();
+        let frames = frames.map(WasmBacktrace::frames).unwrap_or_default();
+        let named = frames.iter().map(|frame| match frame.func_name() {
+            // Without the hashes, of which a reader has no use.
+            Some(name) => format!("{:#}", rustc_demangle::demangle(name)),
+            None => format!("function {}", frame.func_index()),
+        });
+        Self {
+            reason,
+            backtrace: frames::of_author(named.collect()),
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 mod contract;
 mod error;
+mod frames;
 mod instances;
 mod invoke;
 pub(crate) mod lifecycle;
