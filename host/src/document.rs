@@ -3,12 +3,15 @@
 //!
 //! Knows nothing of what the documents mean; reads no files.
 
+mod whole;
+
 use std::fmt;
 use std::ops::Range;
 use std::sync::OnceLock;
 
 use serde::de::DeserializeOwned;
 
+pub use self::whole::Whole;
 use crate::plain::{shortened, shortened_message};
 
 /// What is wrong with a document, and where.
@@ -105,12 +108,16 @@ impl<'a> Document<'a> {
             });
         }
         toml::from_str(self.text).map_err(|error| {
-            let (message, hint) = explain(error.message());
+            // What nests too deep has no place of its own.
+            let span = error.span().unwrap_or(0..0);
+            let (message, hint) = match whole::expected(error.message()) {
+                Some(expected) => (self.number(span.start, &expected), None),
+                None => explain(error.message()),
+            };
             let message = shortened_message(&message, MESSAGE).into_owned();
             DocumentError {
                 hint,
-                // What nests too deep has no place of its own.
-                ..self.error(error.span().or(Some(0..0)), message)
+                ..self.error(Some(span), message)
             }
         })
     }
@@ -165,21 +172,11 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// A number that has to be above 0, under this key.
-    ///
-    /// # Errors
-    ///
-    /// It is 0.
-    pub fn positive(
-        &self,
-        value: Option<&toml::Spanned<u32>>,
-        key: &str,
-    ) -> Result<Option<u32>, DocumentError> {
-        match value {
-            Some(value) if *value.get_ref() == 0 => {
-                Err(self.error(Some(value.span()), format!("`{key}` must be above 0")))
-            }
-            other => Ok(other.map(|value| *value.get_ref())),
+    /// Says what a number has to be that does not fit.
+    fn number(&self, value: usize, expected: &str) -> String {
+        match whole::key(self.text, value) {
+            Some(key) => format!("`{key}` must be {expected}"),
+            None => format!("this must be {expected}"),
         }
     }
 

@@ -142,12 +142,12 @@ fn every_fault_has_a_place_and_a_reason() {
         (
             "[instance]\ntime-ms = 0",
             "5:11",
-            "`time-ms` must be above 0",
+            "`time-ms` must be a whole number from 1 to 4294967295",
         ),
         (
             "[instance]\nmemory-mib = -1",
             "5:14",
-            "invalid value: integer `-1`",
+            "`memory-mib` must be a whole number from 1 to 4294967295",
         ),
         (
             "[files]\npath = \"/a\"",

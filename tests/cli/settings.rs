@@ -165,24 +165,28 @@ fn what_is_wrong_with_it_has_a_place() {
         (
             "[sandbox]\ntmp-mib = 0\n",
             "2:11",
-            &["`tmp-mib` must be above 0"],
+            &["`tmp-mib` must be a whole number from 1 to 4294967295"],
         ),
         (
             "[sandbox]\nshm-mib = -1\n",
             "2:11",
-            &["invalid value: integer `-1`"],
+            &["`shm-mib` must be a whole number from 1 to 4294967295"],
         ),
         (
             "[sandbox]\nhome-mib = \"big\"\n",
             "2:12",
-            &["invalid type: string"],
+            &["`home-mib` must be a whole number from 1 to 4294967295"],
         ),
         (
             "[process]\nterminate-ms = 60001\n",
             "2:16",
-            &["`terminate-ms` must be at most 60000"],
+            &["`terminate-ms` must be a whole number from 0 to 60000"],
         ),
-        ("[process]\nruns = 0\n", "2:8", &["`runs` must be above 0"]),
+        (
+            "[process]\nruns = 0\n",
+            "2:8",
+            &["`runs` must be a whole number from 1 to 4294967295"],
+        ),
         (
             "[process]\ninterupt-ms = 1\n",
             "2:1",

@@ -187,7 +187,7 @@ impl Manifest {
             config: check_config(&document, raw.config)?,
             actions: check_actions(&document, raw.action)?,
             instance: raw.instance.check(&document)?,
-            service: raw.service.check(&document)?,
+            service: raw.service.request(),
             requires: requires::check(&document, raw.requires, &raw.capsule.id)?,
             id: raw.capsule.id,
         })

@@ -203,8 +203,7 @@ pub(super) fn without_line(error: DocumentError) -> DocumentError {
 /// read does not say where its secrets are.
 pub(super) fn without_values(error: DocumentError) -> DocumentError {
     let message = match error.message.split_once(", expected ") {
-        // Where a number is expected, a setting of the host's stands.
-        Some((found, expected)) if found.starts_with("invalid ") && expected != "u32" => {
+        Some((found, expected)) if found.starts_with("invalid ") => {
             format!("the value has another form than it should; expected {expected}")
         }
         _ => error.message.clone(),

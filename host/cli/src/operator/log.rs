@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
-use boll_host::document::{Document, DocumentError};
+use boll_host::document::{Document, DocumentError, Whole};
 use boll_host::services::log::{FileSettings, Keep, LogRate};
 use serde::Deserialize;
 use toml::Spanned;
@@ -29,13 +29,13 @@ use crate::way::without_links;
 pub(super) struct RawLog {
     directory: Option<Spanned<PathBuf>>,
     principals: Option<Spanned<BTreeSet<String>>>,
-    rotate_mib: Option<Spanned<u32>>,
-    keep_days: Option<Spanned<u32>>,
-    keep_mib: Option<Spanned<u32>>,
-    rate: Option<Spanned<u32>>,
-    burst: Option<Spanned<u32>>,
-    rate_mib: Option<Spanned<u32>>,
-    burst_mib: Option<Spanned<u32>>,
+    rotate_mib: Option<Spanned<Whole>>,
+    keep_days: Option<Spanned<Whole<0>>>,
+    keep_mib: Option<Spanned<Whole>>,
+    rate: Option<Whole>,
+    burst: Option<Whole>,
+    rate_mib: Option<Whole>,
+    burst_mib: Option<Whole>,
 }
 
 /// The same, checked as far as it does not depend on the workspace.
@@ -61,16 +61,14 @@ impl RawLog {
 
 impl Log {
     pub(super) fn check(document: &Document<'_>, raw: RawLog) -> Result<Self, DocumentError> {
-        let positive =
-            |value: Option<Spanned<u32>>, key: &str| document.positive(value.as_ref(), key);
-        let bytes =
-            |value, key: &str| positive(value, key).map(|mib| mib.map(|mib| u64::from(mib) << 20));
+        let bytes = |value: &Option<Spanned<Whole>>| value.as_ref().map(|mib| mib.get_ref().mib());
+        let (rotate, keep) = (bytes(&raw.rotate_mib), bytes(&raw.keep_mib));
         let default = LogRate::default();
         let rate = LogRate {
-            lines: positive(raw.rate, "rate")?.unwrap_or(default.lines),
-            burst: positive(raw.burst, "burst")?.unwrap_or(default.burst),
-            bytes: bytes(raw.rate_mib, "rate-mib")?.unwrap_or(default.bytes),
-            burst_bytes: bytes(raw.burst_mib, "burst-mib")?.unwrap_or(default.burst_bytes),
+            lines: raw.rate.map_or(default.lines, Whole::get),
+            burst: raw.burst.map_or(default.burst, Whole::get),
+            bytes: raw.rate_mib.map_or(default.bytes, Whole::mib),
+            burst_bytes: raw.burst_mib.map_or(default.burst_bytes, Whole::mib),
         };
         let Some(directory) = raw.directory else {
             let unused = [
@@ -95,14 +93,14 @@ impl Log {
             return Err(document.error(Some(directory.span()), message));
         }
         let default = FileSettings::default();
-        let rotate = bytes(raw.rotate_mib, "rotate-mib")?.and_then(NonZeroU64::new);
+        let rotate = rotate.and_then(NonZeroU64::new);
         let settings = FileSettings {
             rotate_bytes: rotate.unwrap_or(default.rotate_bytes),
             keep: Keep {
                 days: raw
                     .keep_days
-                    .map_or(default.keep.days, |days| Some(days.into_inner())),
-                bytes: bytes(raw.keep_mib, "keep-mib")?.or(default.keep.bytes),
+                    .map_or(default.keep.days, |days| Some(days.into_inner().get())),
+                bytes: keep.or(default.keep.bytes),
             },
             ..default
         };
@@ -157,7 +155,7 @@ mod tests {
 
     fn check(text: &str) -> Result<Log, DocumentError> {
         let document = Document::new("boll.toml", text);
-        let raw: Raw = document.parse().expect("it is read");
+        let raw: Raw = document.parse()?;
         Log::check(&document, raw.log)
     }
 
@@ -206,10 +204,10 @@ mod tests {
             ("keep-days = 1", "no `directory` is set"),
             ("rotate-mib = 1", "no `directory` is set"),
             ("keep-mib = 1", "no `directory` is set"),
-            ("rate = 0", "above 0"),
-            ("burst = 0", "above 0"),
-            ("rate-mib = 0", "above 0"),
-            ("burst-mib = 0", "above 0"),
+            ("rate = 0", "from 1 to"),
+            ("burst = 0", "from 1 to"),
+            ("rate-mib = 0", "from 1 to"),
+            ("burst-mib = 0", "from 1 to"),
         ] {
             let error = check(&format!("[log]\n{text}\n")).err().expect("refused");
             assert!(error.message.contains(why), "{text}: {}", error.message);

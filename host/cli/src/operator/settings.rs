@@ -34,7 +34,7 @@ use std::time::Duration;
 
 use boll_host::RuntimeLimits;
 use boll_host::capsule::GuestLimits;
-use boll_host::document::{Document, DocumentError};
+use boll_host::document::{Document, DocumentError, Whole};
 use boll_host::policy::{Confinement, Surroundings};
 use boll_host::process::{Grace, ProcessSettings, TreeBound};
 use boll_host::sandbox::{SandboxBackend, SandboxSettings};
@@ -50,9 +50,9 @@ pub(super) struct RawSandbox {
     backend: SandboxBackend,
     read_only: Vec<Spanned<PathBuf>>,
     expose: Vec<Spanned<PathBuf>>,
-    tmp_mib: Option<Spanned<u32>>,
-    home_mib: Option<Spanned<u32>>,
-    shm_mib: Option<Spanned<u32>>,
+    tmp_mib: Option<Spanned<Whole>>,
+    home_mib: Option<Spanned<Whole>>,
+    shm_mib: Option<Spanned<Whole>>,
 }
 
 impl RawSandbox {
@@ -71,28 +71,28 @@ impl RawSandbox {
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(super) struct RawProcess {
-    interrupt_ms: Option<Spanned<u32>>,
-    terminate_ms: Option<Spanned<u32>>,
-    runs: Option<Spanned<u32>>,
-    children: Option<Spanned<u32>>,
-    unreleased: Option<Spanned<u32>>,
-    ring_mib: Option<Spanned<u32>>,
-    memory_mib: Option<Spanned<u32>>,
-    pids: Option<Spanned<u32>>,
-    cpu_weight: Option<Spanned<u32>>,
-    file_mib: Option<Spanned<u32>>,
+    interrupt_ms: Option<Whole<0, MOST_GRACE_MS>>,
+    terminate_ms: Option<Whole<0, MOST_GRACE_MS>>,
+    runs: Option<Whole>,
+    children: Option<Whole>,
+    unreleased: Option<Whole>,
+    ring_mib: Option<Whole>,
+    memory_mib: Option<Whole>,
+    pids: Option<Whole>,
+    cpu_weight: Option<Whole<1, MOST_WEIGHT>>,
+    file_mib: Option<Whole>,
 }
 
 /// `[guest]` as it is written.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(super) struct RawGuest {
-    memory_mib: Option<Spanned<u32>>,
-    all_memory_mib: Option<Spanned<u32>>,
-    descriptors: Option<Spanned<u32>>,
-    host_mib: Option<Spanned<u32>>,
-    resources: Option<Spanned<u32>>,
-    file_calls: Option<Spanned<u32>>,
+    memory_mib: Option<Whole>,
+    all_memory_mib: Option<Whole>,
+    descriptors: Option<Whole>,
+    host_mib: Option<Whole>,
+    resources: Option<Whole>,
+    file_calls: Option<Whole>,
 }
 
 /// All of them, checked as far as they do not depend on the workspace.
@@ -141,52 +141,37 @@ impl Settings {
             folders::judge_further(path.get_ref(), host)
                 .map_err(|unfit| unfit.at(document, path.span()))?;
         }
-        let positive =
-            |value: Option<Spanned<u32>>, key: &str| document.positive(value.as_ref(), key);
-        let bytes =
-            |value, key: &str| positive(value, key).map(|mib| mib.map(|mib| u64::from(mib) << 20));
-        let grace = |value: Option<Spanned<u32>>, key: &str| match value {
-            Some(value) if *value.get_ref() > MOST_GRACE_MS => Err(document.error(
-                Some(value.span()),
-                format!("`{key}` must be at most {MOST_GRACE_MS}, a minute"),
-            )),
-            other => Ok(other.map(|ms| Duration::from_millis(ms.into_inner().into()))),
-        };
-        let cpu_weight = match &process.cpu_weight {
-            Some(weight) if *weight.get_ref() > MOST_WEIGHT => {
-                let message = format!("`cpu-weight` must be at most {MOST_WEIGHT}");
-                return Err(document.error(Some(weight.span()), message));
-            }
-            _ => positive(process.cpu_weight, "cpu-weight")?,
+        let bytes = |value: Option<Spanned<Whole>>| value.map(|mib| mib.into_inner().mib());
+        let grace = |value: Option<Whole<0, MOST_GRACE_MS>>| {
+            value.map(|ms| Duration::from_millis(ms.get().into()))
         };
         let default = GuestLimits::default();
         let guest = GuestLimits {
-            memory: bytes(guest.memory_mib, "memory-mib")?.unwrap_or(default.memory),
-            all_memory: bytes(guest.all_memory_mib, "all-memory-mib")?
-                .unwrap_or(default.all_memory),
-            descriptors: positive(guest.descriptors, "descriptors")?.unwrap_or(default.descriptors),
-            host_bytes: bytes(guest.host_mib, "host-mib")?.unwrap_or(default.host_bytes),
-            resources: positive(guest.resources, "resources")?.unwrap_or(default.resources),
-            file_calls: positive(guest.file_calls, "file-calls")?.unwrap_or(default.file_calls),
+            memory: guest.memory_mib.map_or(default.memory, Whole::mib),
+            all_memory: guest.all_memory_mib.map_or(default.all_memory, Whole::mib),
+            descriptors: guest.descriptors.map_or(default.descriptors, Whole::get),
+            host_bytes: guest.host_mib.map_or(default.host_bytes, Whole::mib),
+            resources: guest.resources.map_or(default.resources, Whole::get),
+            file_calls: guest.file_calls.map_or(default.file_calls, Whole::get),
             ..default
         };
         Ok(Self {
             guest,
             backend: sandbox.backend,
             read_only: sandbox.read_only,
-            tmp: bytes(sandbox.tmp_mib, "tmp-mib")?,
-            home: bytes(sandbox.home_mib, "home-mib")?,
-            shm: bytes(sandbox.shm_mib, "shm-mib")?,
-            interrupt: grace(process.interrupt_ms, "interrupt-ms")?,
-            terminate: grace(process.terminate_ms, "terminate-ms")?,
-            runs: positive(process.runs, "runs")?,
-            children: positive(process.children, "children")?,
-            unreleased: positive(process.unreleased, "unreleased")?,
-            rings: bytes(process.ring_mib, "ring-mib")?,
-            memory: bytes(process.memory_mib, "memory-mib")?,
-            pids: positive(process.pids, "pids")?,
-            cpu_weight,
-            file_size: bytes(process.file_mib, "file-mib")?,
+            tmp: bytes(sandbox.tmp_mib),
+            home: bytes(sandbox.home_mib),
+            shm: bytes(sandbox.shm_mib),
+            interrupt: grace(process.interrupt_ms),
+            terminate: grace(process.terminate_ms),
+            runs: process.runs.map(Whole::get),
+            children: process.children.map(Whole::get),
+            unreleased: process.unreleased.map(Whole::get),
+            rings: process.ring_mib.map(Whole::mib),
+            memory: process.memory_mib.map(Whole::mib),
+            pids: process.pids.map(Whole::get),
+            cpu_weight: process.cpu_weight.map(Whole::get),
+            file_size: process.file_mib.map(Whole::mib),
         })
     }
 
@@ -302,7 +287,7 @@ mod tests {
 
     fn check(text: &str) -> Result<Settings, DocumentError> {
         let document = Document::new("boll.toml", text);
-        let raw: Raw = document.parse().expect("it is read");
+        let raw: Raw = document.parse()?;
         let host = Surroundings::default();
         Settings::check(&document, &host, raw.sandbox, raw.process, raw.guest)
     }

@@ -170,9 +170,6 @@ fn check(
         let span = hook.span();
         hook.into_inner().check(place, &manifest.id, span)
     });
-    let time = place
-        .document
-        .positive(raw.timeout_ms.as_ref(), "timeout-ms")?;
     Ok(Case {
         call: called(place, raw.action, raw.topic, manifest, &whole)?,
         payload: payload.map(Content::into_bytes).unwrap_or_default(),
@@ -187,7 +184,9 @@ fn check(
             .map(|path| fixture(place, &path))
             .transpose()?,
         files: files(place, raw.files, manifest)?,
-        time: time.map_or(DEFAULT_TIME, |ms| Duration::from_millis(ms.into())),
+        time: raw
+            .timeout_ms
+            .map_or(DEFAULT_TIME, |ms| Duration::from_millis(ms.get().into())),
         mode: raw.processes,
         processes: Processes::check(place, raw.process)?,
         hooks: hooks.collect::<Result<_, _>>()?,

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use boll_host::document::DocumentError;
+use boll_host::document::{DocumentError, Whole};
 use boll_host::sandbox::{Script, ScriptFault, ScriptedEnd, ScriptedProcess};
 use toml::Spanned;
 
@@ -66,12 +66,11 @@ fn missing(place: Place<'_>, raw: RawProcess, span: Range<usize>) -> Result<Stri
 }
 
 fn scripted(place: Place<'_>, raw: RawProcess) -> Result<ScriptedProcess, DocumentError> {
-    let times = place.document.positive(raw.times.as_ref(), "times")?;
     let end = end(place, &raw)?;
     let starts_after = raw.starts_after_ms.unwrap_or(0);
     let mut process = ScriptedProcess::new(raw.program.into_inner())
         .args(raw.args)
-        .times(times.unwrap_or(1))
+        .times(raw.times.map_or(1, Whole::get))
         .stdout(bytes(place, "stdout", raw.stdout, raw.stdout_file)?)
         .stderr(bytes(place, "stderr", raw.stderr, raw.stderr_file)?)
         .starts_after(Duration::from_millis(starts_after.into()))

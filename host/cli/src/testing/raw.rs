@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use boll_host::document::Whole;
 use boll_host::policy::ArgsPattern;
 use boll_host::sandbox::LaunchStep;
 use serde::Deserialize;
@@ -35,7 +36,7 @@ pub(super) struct RawCase {
     pub(super) workspace: Option<Spanned<PathBuf>>,
     #[serde(default)]
     pub(super) files: BTreeMap<Spanned<String>, Spanned<PathBuf>>,
-    pub(super) timeout_ms: Option<Spanned<u32>>,
+    pub(super) timeout_ms: Option<Whole>,
     pub(super) processes: Option<ProcessMode>,
     #[serde(default)]
     pub(super) process: Vec<Spanned<RawProcess>>,
@@ -52,7 +53,7 @@ pub(super) struct RawProcess {
     pub(super) program: Spanned<String>,
     #[serde(default = "ArgsPattern::any")]
     pub(super) args: ArgsPattern,
-    pub(super) times: Option<Spanned<u32>>,
+    pub(super) times: Option<Whole>,
     #[serde(default)]
     pub(super) missing: bool,
     pub(super) stdout: Option<Spanned<String>>,

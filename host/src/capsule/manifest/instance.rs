@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::document::{Document, DocumentError};
+use crate::document::{Document, DocumentError, Whole};
 
 /// `[instance]`: what one instance asks for. The host's own limits hold above it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -45,21 +45,20 @@ pub struct ServiceRequest {
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(super) struct RawInstance {
     mode: InstanceMode,
-    memory_mib: Option<Spanned<u32>>,
-    time_ms: Option<Spanned<u32>>,
-    concurrency: Option<Spanned<u32>>,
+    memory_mib: Option<Whole>,
+    time_ms: Option<Whole>,
+    concurrency: Option<Spanned<Whole>>,
     queue: Option<u32>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(super) struct RawService {
-    ready_ms: Option<Spanned<u32>>,
+    ready_ms: Option<Whole>,
 }
 
 impl RawInstance {
     pub(super) fn check(&self, document: &Document<'_>) -> Result<InstanceRequest, DocumentError> {
-        let concurrency = document.positive(self.concurrency.as_ref(), "concurrency")?;
         if let (InstanceMode::Resident, Some(concurrency)) = (self.mode, &self.concurrency) {
             return Err(document.error(
                 Some(concurrency.span()),
@@ -68,28 +67,25 @@ impl RawInstance {
         }
         Ok(InstanceRequest {
             mode: self.mode,
-            memory: document
-                .positive(self.memory_mib.as_ref(), "memory-mib")?
-                .map(|mib| u64::from(mib) << 20),
-            time: document
-                .positive(self.time_ms.as_ref(), "time-ms")?
-                .map(milliseconds),
-            concurrency,
+            memory: self.memory_mib.map(Whole::mib),
+            time: self.time_ms.map(milliseconds),
+            concurrency: self
+                .concurrency
+                .as_ref()
+                .map(|number| number.get_ref().get()),
             queue: self.queue,
         })
     }
 }
 
 impl RawService {
-    pub(super) fn check(&self, document: &Document<'_>) -> Result<ServiceRequest, DocumentError> {
-        Ok(ServiceRequest {
-            ready: document
-                .positive(self.ready_ms.as_ref(), "ready-ms")?
-                .map(milliseconds),
-        })
+    pub(super) fn request(&self) -> ServiceRequest {
+        ServiceRequest {
+            ready: self.ready_ms.map(milliseconds),
+        }
     }
 }
 
-fn milliseconds(ms: u32) -> Duration {
-    Duration::from_millis(ms.into())
+fn milliseconds(ms: Whole) -> Duration {
+    Duration::from_millis(ms.get().into())
 }

@@ -216,7 +216,7 @@ fn every_error_has_its_place() {
         ),
         (
             "[instance]\nmemory-mib = 0",
-            "Capsule.toml:5:14: `memory-mib` must be above 0",
+            "Capsule.toml:5:14: `memory-mib` must be a whole number from 1 to 4294967295",
         ),
         (
             "[[action]]\nname = \"a\"\n[[action]]\nname = \"a\"",
@@ -289,7 +289,7 @@ fn every_error_has_its_place() {
         ),
         (
             "[service]\nready-ms = 0",
-            "Capsule.toml:5:12: `ready-ms` must be above 0",
+            "Capsule.toml:5:12: `ready-ms` must be a whole number from 1 to 4294967295",
         ),
         (
             "[requires]\nsample = \"1\"",

@@ -63,7 +63,10 @@ fn what_is_wrong_is_told_with_its_line() {
         ),
         ("payload-file = \"no/such\"", ":3:16: cannot read /no/such"),
         ("topic = \"a..b\"", ":3:9: "),
-        ("timeout-ms = 0", ":3:14: `timeout-ms` must be above 0"),
+        (
+            "timeout-ms = 0",
+            ":3:14: `timeout-ms` must be a whole number from 1 to 4294967295",
+        ),
         (
             "workspace = \"no/such\"",
             ":3:13: there is no folder /no/such",
