@@ -1,8 +1,15 @@
 //! Actions, payloads and results.
 
+use std::fs;
+use std::process::{Child, Stdio};
+
+use nix::sys::signal::{Signal, kill};
+use nix::sys::stat::Mode;
+use nix::unistd::{Pid, mkfifo};
 use serde_json::json;
 
-use crate::support::environment::TestEnvironment;
+use crate::support::environment::{Run, TestEnvironment};
+use crate::support::eventually;
 
 #[test]
 fn a_payload_comes_back_to_the_byte() {
@@ -150,4 +157,76 @@ fn the_capsule_sees_nothing_of_the_machine() {
     assert_eq!(run.json()["env"], json!({}));
     assert_eq!(run.json()["stdin"], json!({"Ok": ""}));
     assert!(run.json()["root"].get("Err").is_some(), "{}", run.stdout);
+}
+
+/// `boll` with a payload from a pipe, which it waits for.
+fn waiting(env: &TestEnvironment, args: &[&str]) -> Child {
+    let child = env
+        .boll_command(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("boll starts");
+    let tasks = format!("/proc/{}/task", child.id());
+    eventually("it waits for the payload", || {
+        let threads = fs::read_dir(&tasks).into_iter().flatten().flatten();
+        let mut names = threads.map(|thread| fs::read_to_string(thread.path().join("comm")));
+        names.any(|name| name.is_ok_and(|name| name == "payload\n"))
+    });
+    child
+}
+
+#[test]
+fn a_payload_that_does_not_come_is_waited_for_until_a_signal() {
+    let env = TestEnvironment::new();
+    let guests = env.guests("");
+    let fifo = env.current().join("fifo");
+    mkfifo(&fifo, Mode::S_IRUSR | Mode::S_IWUSR).expect("a pipe");
+    for args in [
+        ["run", &*guests, "echo", "--payload-file", "fifo"],
+        ["run", &*guests, "echo", "--payload-file", "-"],
+        ["trigger", "a.b", &*guests, "--payload-file", "fifo"],
+        ["dev", &*guests, "echo", "--payload-file", "fifo"],
+    ] {
+        for signal in [
+            Signal::SIGINT,
+            Signal::SIGTERM,
+            Signal::SIGHUP,
+            Signal::SIGQUIT,
+        ] {
+            let child = waiting(&env, &args);
+            let pid = i32::try_from(child.id()).expect("a pid");
+            kill(Pid::from_raw(pid), signal).expect("a signal");
+            let mut child = child;
+            // Its end stays open: what comes is not the end of the payload.
+            let stdin = child.stdin.take();
+            let run = Run::of(child.wait_with_output().expect("boll ends"));
+            assert_eq!(run.code, 130, "{args:?} {signal}: {run:#?}");
+            drop(stdin);
+        }
+    }
+}
+
+#[test]
+fn a_payload_that_does_not_come_is_waited_for_as_long_as_the_call_may_take() {
+    let env = TestEnvironment::new();
+    let guests = env.guests("");
+    let fifo = env.current().join("fifo");
+    mkfifo(&fifo, Mode::S_IRUSR | Mode::S_IWUSR).expect("a pipe");
+    let args = [
+        "run",
+        &guests,
+        "echo",
+        "--payload-file",
+        "fifo",
+        "--time-ms",
+    ];
+    env.boll(&[&args[..], &["200"]].concat())
+        .fails(5)
+        .says(&["no whole payload came from fifo within 200 ms"]);
+    let child = waiting(&env, &[&args[..], &["60000"]].concat());
+    fs::write(&fifo, "at last").expect("written");
+    let run = Run::of(child.wait_with_output().expect("boll ends")).ends(0);
+    assert_eq!(run.stdout, "at last");
 }

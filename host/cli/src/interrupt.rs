@@ -34,6 +34,12 @@ const ENDING: [(Signal, &str); 4] = [
 /// Those that are not ignored, once they are handled.
 static HANDLED: OnceLock<nix::Result<Vec<(Signal, &str)>>> = OnceLock::new();
 
+/// Has a signal that tells the program to end give its exit code from now on, also
+/// where nobody listens yet.
+pub(crate) fn begin() -> Done {
+    handled().map(drop)
+}
+
 /// Somebody listens to the first signal, as long as this lives. Made before tokio
 /// listens, whose own handler then calls this one too.
 pub(crate) struct Listening(());

@@ -96,6 +96,18 @@ fn obey(arguments: &Arguments) -> Done {
     ) {
         room::require_room()?;
     }
+    // What runs capsules listens later: until then it only ends.
+    if matches!(
+        arguments.command,
+        Command::Demo(_)
+            | Command::Run(_)
+            | Command::Trigger(_)
+            | Command::Dev(_)
+            | Command::Up(_)
+            | Command::Test(_)
+    ) {
+        interrupt::begin()?;
+    }
     match &arguments.command {
         Command::Demo(demo) => commands::demo::run(demo, arguments, &reporter),
         Command::Run(run) => commands::run::run(run, arguments, &reporter),

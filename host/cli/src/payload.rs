@@ -1,31 +1,71 @@
 //! Payloads: where they come from, and how they are shown.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use boll_host::RuntimeLimits;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 use crate::args::CallArgs;
 use crate::failure::{Code, Done, Failure};
+use crate::interrupt::unless_told;
+use crate::session;
 
 /// The payload that was given, in whatever way.
 pub(crate) fn read(call: &CallArgs) -> Done<Vec<u8>> {
-    let failed = |path: &Path, error: &io::Error| {
-        Failure::new(
-            Code::Input,
-            format!("cannot read the payload from {}: {error}", path.display()),
-        )
-    };
     match (&call.payload, &call.payload_file) {
         (Some(text), _) => Ok(text.clone().into_bytes()),
-        (None, Some(path)) if path == Path::new("-") => {
-            all(io::stdin().lock()).map_err(|error| failed(path, &error))
-        }
-        (None, Some(path)) => File::open(path)
-            .and_then(all)
-            .map_err(|error| failed(path, &error)),
+        (None, Some(path)) => match fs::metadata(path) {
+            Ok(metadata) if metadata.is_file() && path != Path::new("-") => {
+                from(path).map_err(|error| failed(path, &error))
+            }
+            _ => patiently(path, call.time_ms.map(Duration::from_millis)),
+        },
         (None, None) => Ok(Vec::new()),
+    }
+}
+
+/// Reads what may not come for long, as from a pipe: until the program is told to
+/// end, and for no longer than the call may take. The thread that waits for it ends
+/// with the program.
+fn patiently(path: &Path, time: Option<Duration>) -> Done<Vec<u8>> {
+    let (done, wait) = oneshot::channel();
+    let from_here = path.to_path_buf();
+    let started = thread::Builder::new()
+        .name("payload".into())
+        .spawn(move || drop(done.send(from(&from_here))));
+    started.map_err(|error| Failure::from_error(Code::Machine, &error))?;
+    session::block_on(unless_told(async {
+        let came = match time {
+            None => wait.await,
+            Some(time) => timeout(time, wait).await.map_err(|_| {
+                let text = format!(
+                    "no whole payload came from {} within {} ms",
+                    path.display(),
+                    time.as_millis()
+                );
+                Failure::new(Code::Limit, text)
+            })?,
+        };
+        // The thread sends, unless it panicked and said so.
+        let came = came.unwrap_or_else(|_| Err(io::ErrorKind::Interrupted.into()));
+        came.map_err(|error| failed(path, &error))
+    }))
+}
+
+fn failed(path: &Path, error: &io::Error) -> Failure {
+    let text = format!("cannot read the payload from {}: {error}", path.display());
+    Failure::new(Code::Input, text)
+}
+
+fn from(path: &Path) -> io::Result<Vec<u8>> {
+    match path == Path::new("-") {
+        true => all(io::stdin().lock()),
+        false => File::open(path).and_then(all),
     }
 }
 

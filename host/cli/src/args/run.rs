@@ -90,7 +90,8 @@ pub(crate) struct CallArgs {
     #[arg(long, value_name = "TEXT", conflicts_with = "payload_file")]
     pub(crate) payload: Option<String>,
 
-    /// A file with the payload; `-` is standard input
+    /// A file with the payload; `-` is standard input. A pipe is waited for, for as long as
+    /// --time-ms says
     #[arg(long, value_name = "FILE")]
     pub(crate) payload_file: Option<PathBuf>,
 
