@@ -169,7 +169,8 @@ mod tests {
             let failure = Failure::from(LoadCause::Component(error));
             assert_eq!(failure.code, code, "{failure:?}");
         }
-        let failure = Failure::from(WorldError::Reader(refused()));
-        assert!(failure.hints()[0].contains("`ulimit -u`"), "{failure:?}");
+        let limited = WorkerError::Run(io::Error::from_raw_os_error(libc::EMFILE));
+        let failure = Failure::from(WorldError::Reader(limited));
+        assert!(failure.hints()[0].contains("`ulimit -n`"), "{failure:?}");
     }
 }

@@ -4,12 +4,12 @@ use std::fs::File;
 use std::io;
 use std::process::ExitCode;
 use std::sync::{PoisonError, RwLock};
-use std::thread::{self, available_parallelism};
+use std::thread;
 
 use rustix::process::{Resource, getrlimit};
 
 use crate::failure::{Code, Done, Failure};
-use crate::system_limit::reason;
+use crate::system_limit::{reason, threads_of_a_call};
 
 /// The stack that the program's own work needs, and has where the limit is lower.
 const STACK: u64 = 8 << 20;
@@ -20,10 +20,8 @@ const ADDRESS_SPACE: u64 = 512 << 20;
 const DATA: u64 = 256 << 20;
 const FILE: u64 = 16 << 20;
 
-/// Descriptors and threads that a call with a process takes, besides one thread for
-/// each processor.
+/// Descriptors that a call with a process takes.
 const DESCRIPTORS: usize = 48;
-const THREADS: usize = 16;
 
 /// The stack of a thread that only shows that it can be started.
 const SMALL_STACK: usize = 64 << 10;
@@ -61,12 +59,20 @@ pub(crate) fn require_room() -> Done {
             return Err(Failure::new(Code::Machine, text).hint(raise));
         }
     }
-    descriptors().and_then(|()| threads()).map_err(|error| {
-        let failed = Failure::from_error(Code::Machine, &error);
+    let failed = |error: io::Error| match reason(&error) {
         // The reason is more than what the system calls it.
-        match reason(&error) {
-            Some((reason, raise)) => Failure::new(Code::Machine, reason).hint(raise),
-            None => failed,
+        Some((reason, raise)) => Failure::new(Code::Machine, reason).hint(raise),
+        None => Failure::from_error(Code::Machine, &error),
+    };
+    descriptors().map_err(failed)?;
+    threads().map_err(|error| match reason(&error) {
+        Some(_) => failed(error),
+        None => {
+            let text = format!(
+                "this process needs {} threads: {error}",
+                threads_of_a_call()
+            );
+            Failure::new(Code::Machine, text)
         }
     })
 }
@@ -88,7 +94,7 @@ fn descriptors() -> io::Result<()> {
 /// Has as many threads at the same time as a call takes: tokio and the compiler
 /// panic where they cannot start theirs.
 fn threads() -> io::Result<()> {
-    let wanted = THREADS + available_parallelism().map_or(1, usize::from);
+    let wanted = threads_of_a_call();
     let gate = RwLock::new(());
     let closed = gate.write().unwrap_or_else(PoisonError::into_inner);
     thread::scope(|scope| {

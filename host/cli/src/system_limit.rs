@@ -1,11 +1,16 @@
 //! Which limit of the system (`ulimit`) an error comes from, and how to raise it.
 
+mod tasks;
+
 use std::error::Error;
 use std::io;
 
 use rustix::process::{Resource, getrlimit};
 
-/// Which limit an error comes from, and how to raise it.
+pub(crate) use self::tasks::threads_of_a_call;
+
+/// Which limit an error comes from, and how to raise it; nothing where that is not
+/// known.
 pub(crate) fn reason(error: &(dyn Error + 'static)) -> Option<(String, String)> {
     let number = |error: &(dyn Error + 'static)| {
         let of_io = error.downcast_ref::<io::Error>();
@@ -31,14 +36,7 @@ pub(crate) fn reason(error: &(dyn Error + 'static)) -> Option<(String, String)> 
         )
     };
     Some(match number {
-        libc::EAGAIN => (
-            format!(
-                "no further process or thread can be started: `ulimit -u` of this user is {}, \
-                 and a control group may have a limit too (`pids.max`)",
-                shown(Resource::Nproc, 1)
-            ),
-            "to raise it: ulimit -u 4096".to_owned(),
-        ),
+        libc::EAGAIN => return tasks::met(),
         libc::EMFILE => (
             format!(
                 "no further file can be opened: `ulimit -n` of this process is {}",
@@ -73,7 +71,6 @@ mod tests {
     #[test]
     fn an_error_names_the_limit_that_it_comes_from() {
         for (number, named) in [
-            (libc::EAGAIN, "`ulimit -u`"),
             (libc::EMFILE, "`ulimit -n`"),
             (libc::ENOMEM, "`ulimit -v`"),
             (libc::EFBIG, "`ulimit -f`"),
