@@ -56,6 +56,8 @@ fn too_little_room_is_told_with_the_limit_and_how_to_raise_it() {
         ("ulimit -f 0", "-f"),
         ("ulimit -v 200000", "-v"),
         ("ulimit -d 50000", "-d"),
+        ("ulimit -s 63", "-s"),
+        ("ulimit -s 16", "-s"),
     ] {
         for args in commands(&guests) {
             // A file in the place of the pipe would be limited, too.
@@ -76,7 +78,12 @@ fn a_small_stack_is_enough() {
     let env = TestEnvironment::new();
     let guests = env.guests(MANIFEST);
     env.write("guests/cases/echo.toml", CASE);
-    for limits in ["ulimit -s 256", "ulimit -s 80", "ulimit -l 0 -i 0"] {
+    for limits in [
+        "ulimit -s 256",
+        "ulimit -s 80",
+        "ulimit -s 64",
+        "ulimit -l 0 -i 0",
+    ] {
         for args in commands(&guests) {
             let run = limited(&env, limits, &args).ends(0);
             orderly(&run);

@@ -20,6 +20,10 @@ const ADDRESS_SPACE: u64 = 512 << 20;
 const DATA: u64 = 256 << 20;
 const FILE: u64 = 16 << 20;
 
+/// The least stack that what the program starts can begin with: with less, the
+/// C library does not start other programs reliably.
+const STACK_OF_OTHERS: u64 = 64 << 10;
+
 /// Descriptors that a call with a process takes.
 const DESCRIPTORS: usize = 48;
 
@@ -46,6 +50,7 @@ pub(crate) fn require_room() -> Done {
         (Resource::As, ADDRESS_SPACE, "the address space", 'v'),
         (Resource::Data, DATA, "the private memory", 'd'),
         (Resource::Fsize, FILE, "the size of a file", 'f'),
+        (Resource::Stack, STACK_OF_OTHERS, "the stack", 's'),
     ] {
         let limit = getrlimit(resource).current;
         if let Some(limit) = limit.filter(|limit| *limit < least) {
