@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::support::environment::TestEnvironment;
+use crate::support::repository::Repository;
 
 const SH: &str = "[[process]]\nprogram = \"sh\"\n";
 const SH_WRITES: &str = "[[process]]\nprogram = \"sh\"\nworkspace = \"read-write\"\n";
@@ -106,4 +107,43 @@ fn nothing_of_the_users_environment_reaches_the_program() {
     let run = crate::support::environment::Run::of(output).ends(0);
     assert!(!run.stdout.contains("PLANTED"), "{}", run.stdout);
     assert!(run.stdout.contains("PATH="), "{}", run.stdout);
+}
+
+#[test]
+fn git_that_another_program_starts_is_refused_with_the_grant_that_it_lacks() {
+    let repository = Repository::empty();
+    let env = TestEnvironment::new();
+    let guests = env.guests(
+        "[[process]]\nprogram = \"sh\"\nworkspace = \"read-write\"\n\
+         [[process]]\nprogram = \"git\"\nworkspace = \"read-write\"\n",
+    );
+    let run = |program: &str, args: &[&str]| {
+        let payload = json!({"program": program, "args": args}).to_string();
+        let workspace = repository.path().display().to_string();
+        let args = [
+            "run",
+            &*guests,
+            "run",
+            "--workspace",
+            &workspace,
+            "--payload",
+            &payload,
+        ];
+        let allowed = ["process:sh", "process:git", "workspace:write"];
+        let allowed = allowed.map(|grant| ["--allow", grant]).concat();
+        env.boll(&[&args[..], &allowed].concat()).ends(0).stderr
+    };
+    for script in [
+        "touch new; git add new",
+        "git commit --allow-empty -m x || true",
+        "cd . && exec git config a.b c",
+    ] {
+        let told = run("sh", &["-c", script]);
+        assert!(told.contains("workspace:git"), "{script}: {told}");
+    }
+    assert!(run("git", &["add", "."]).contains("workspace:git"));
+    for script in ["touch newer; git status", "ls /no/such", "cat .git/none"] {
+        let told = run("sh", &["-c", script]);
+        assert!(!told.contains("workspace:git"), "{script}: {told}");
+    }
 }
