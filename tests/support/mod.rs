@@ -17,6 +17,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+/// What a test fails with where this machine lacks what it needs: tests install nothing.
+pub(crate) const UNPREPARED: &str =
+    "this machine cannot run the tests: `cargo xtask prepare` installs what they need";
+
 /// The folder of the whole project.
 pub(crate) fn root() -> PathBuf {
     let program = Path::new(env!("CARGO_MANIFEST_DIR"));

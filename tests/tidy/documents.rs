@@ -1,9 +1,9 @@
-//! Documents: their links lead somewhere, and they show no machine's paths.
+//! Documents: their links lead somewhere, and the quick start stays short.
 
 use std::fs;
 use std::path::Path;
 
-use crate::sources::{files, relative};
+use crate::sources::{files, relative, root};
 
 /// The targets of the links in a text, code blocks left out.
 fn links(text: &str) -> Vec<String> {
@@ -63,4 +63,24 @@ fn every_link_leads_somewhere() {
         }
     }
     assert!(broken.is_empty(), "{broken:#?}");
+}
+
+#[test]
+fn the_quick_start_is_two_commands() {
+    let read = |name: &str| fs::read_to_string(root().join(name)).expect("UTF-8");
+    let readme = read("README.md");
+    let (_, rest) = readme
+        .split_once("## Quick start\n")
+        .expect("a quick start");
+    let (part, _) = rest.split_once("\n## ").expect("a heading after it");
+    let commands: Vec<&str> = part
+        .lines()
+        .filter(|line| line.starts_with("cargo "))
+        .collect();
+    assert_eq!(
+        commands,
+        ["cargo run --release -- demo", "cargo xtask test"]
+    );
+    assert!(read(".cargo/config.toml").contains("--package xtask"));
+    assert!(read("CONTRIBUTING.md").contains("\ncargo xtask test\n"));
 }

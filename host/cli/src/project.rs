@@ -7,7 +7,6 @@ use boll_host::capsule::Manifest;
 
 use crate::failure::{Code, Done, Failure};
 use crate::foreign;
-use crate::home;
 use crate::report::reporter::Reporter;
 use crate::toolchain::build::{BuildRequest, Built, build};
 use crate::toolchain::there;
@@ -130,7 +129,6 @@ impl Project {
         let request = BuildRequest {
             directory: &folder,
             tool: self.manifest.build,
-            cache: &home::cache_folder()?,
         };
         let built = build(&request, reporter)?;
         self.refuse_change()?;

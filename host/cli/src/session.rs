@@ -97,7 +97,7 @@ pub(crate) fn require_working(sandbox: &Sandbox) -> Done {
         return Ok(());
     }
     Err(Failure::new(Code::Machine, report.to_string())
-        .hint("boll doctor says more; boll doctor --fix prepares what it can"))
+        .hint("boll doctor says more; boll doctor --fix installs what it can"))
 }
 
 /// Whether the user's systemd says that a group is delegated.

@@ -143,7 +143,7 @@ pub(crate) struct ExplainProcess {
 /// `boll doctor`.
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
-    /// Prepare what is missing, as far as this user may
+    /// Install bubblewrap and the Rust target where they are missing and this user may
     #[arg(long)]
     pub(crate) fix: bool,
 

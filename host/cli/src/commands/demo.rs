@@ -8,9 +8,8 @@ use boll_host::policy::ProcessRequest;
 use super::doctor::look;
 use super::run;
 use crate::args::{Allow, Arguments, Demo, Run};
-use crate::doctor;
+use crate::doctor::{self, Status};
 use crate::failure::{Code, Done, Failure};
-use crate::home;
 use crate::operator::Operator;
 use crate::project::Project;
 use crate::report::reporter::Reporter;
@@ -25,9 +24,14 @@ pub(crate) fn run(demo: &Demo, arguments: &Arguments, reporter: &Reporter) -> Do
         None => repository()?,
     };
     let operator = Operator::read(arguments.policy.as_deref(), &arguments.expose)?;
-    let findings = look(&workspace, &operator, &[])?;
+    let mut findings = look(&workspace, &operator, &[])?;
     if findings.has_fixes() {
-        doctor::fix(&findings, &home::cache_folder()?, reporter)?;
+        doctor::fix(&findings, reporter)?;
+        findings = look(&workspace, &operator, &[])?;
+    }
+    if findings.worst() > Status::Weak {
+        let text = format!("the demo lacks something:\n{}", findings.lacking());
+        return Err(Failure::new(Code::Machine, text));
     }
     let project = Project::open(&example)?;
     let grants: Vec<_> = project

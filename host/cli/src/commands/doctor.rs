@@ -5,7 +5,6 @@ use std::path::Path;
 use crate::args::{Arguments, Doctor};
 use crate::doctor::{self, Findings, Status};
 use crate::failure::{Code, Done, Failure};
-use crate::home;
 use crate::language::Language;
 use crate::operator::Operator;
 use crate::output::Output;
@@ -16,17 +15,16 @@ pub(crate) fn run(doctor: &Doctor, arguments: &Arguments, reporter: &Reporter) -
     let workspace = session::workspace(None)?;
     let operator = Operator::read(arguments.policy.as_deref(), &arguments.expose)?;
     let mut findings = look(&workspace, &operator, &doctor.lang)?;
-    // Twice: what is to be installed may be known only when the lists are there.
-    for _ in 0..2 {
-        if doctor.fix && findings.has_fixes() {
-            doctor::fix(&findings, &home::cache_folder()?, reporter)?;
-            findings = look(&workspace, &operator, &doctor.lang)?;
-        }
+    let mut fixed = Ok(());
+    if doctor.fix && findings.has_fixes() {
+        fixed = doctor::fix(&findings, reporter);
+        findings = look(&workspace, &operator, &doctor.lang)?;
     }
     match arguments.output {
         Output::Text => report::result(findings.to_string().as_bytes())?,
         Output::Json => report::json(&findings)?,
     }
+    fixed?;
     if findings.worst() <= Status::Weak {
         return Ok(());
     }
@@ -35,7 +33,7 @@ pub(crate) fn run(doctor: &Doctor, arguments: &Arguments, reporter: &Reporter) -
         "this machine lacks something that Boll needs",
     );
     Err(if findings.has_fixes() {
-        failure.hint("boll doctor --fix prepares it")
+        failure.hint("boll doctor --fix installs what it can")
     } else {
         failure
     })
@@ -46,6 +44,6 @@ pub(crate) fn look(workspace: &Path, operator: &Operator, needed: &[Language]) -
     let sandbox = session::sandbox(workspace, operator, &[])?;
     let mut findings = doctor::sandbox_findings(sandbox.probe());
     findings.extend(doctor::memory_finding());
-    findings.extend(doctor::toolchain_findings(&home::cache_folder()?, needed));
+    findings.extend(doctor::toolchain_findings(needed));
     Ok(Findings(findings))
 }

@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::suite::Suite;
 use crate::failure::{Code, Done, Failure};
-use crate::home;
 use crate::report::reporter::Reporter;
 use crate::toolchain::build::BuildError;
 use crate::toolchain::guest_rust::TARGET;
@@ -48,20 +47,12 @@ fn components(suite: &Path, reporter: &Reporter) -> Done<BTreeMap<String, PathBu
         let text = format!("cannot open {}: {error}", suite.display());
         Failure::new(Code::Input, text)
     })?;
-    let rust = rust_target::find(&suite, &home::cache_folder()?).map_err(BuildError::from)?;
+    let rust = rust_target::find(&suite).map_err(BuildError::from)?;
     let mut command = rust.cargo_command(&suite);
     command
         .args(["build", "--release", "--examples", "--target", TARGET])
         .arg("--message-format=json-render-diagnostics")
         .arg("--quiet");
-    if let Some(suffix) = &rust.target_suffix {
-        // Beside what the other guests are built into.
-        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
-            || suite.ancestors().nth(2).unwrap_or(&suite).join("target"),
-            PathBuf::from,
-        );
-        command.arg("--target-dir").arg(target.join(suffix));
-    }
     let step = reporter.step("building the suite's guests");
     let (mut built, mut diagnostics) = (BTreeMap::new(), String::new());
     let status = lines(&mut command, None, |stream, line| match stream {

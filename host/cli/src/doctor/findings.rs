@@ -4,6 +4,10 @@ use std::fmt::{self, Display, Formatter};
 
 use serde::Serialize;
 
+use crate::toolchain::install::BUBBLEWRAP;
+use crate::toolchain::packages::Manager;
+use crate::toolchain::rust_target::ADD_TARGET;
+
 /// How well one thing is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -33,25 +37,58 @@ impl Display for Status {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Fix {
-    /// Install these packages with the system's package manager.
+    /// Install these packages of the system.
     Install {
         /// The packages' names.
-        packages: Vec<String>,
+        packages: Vec<&'static str>,
+        /// The line that installs them, as root, where Boll knows the package manager.
+        line: Option<String>,
+        /// Whether `--fix` runs it.
+        automatic: bool,
     },
-    /// Prepare the Rust target for capsules.
+    /// Add the Rust target for capsules.
     RustTarget,
-    /// Fetch the system's package lists, which tell what else is to be done.
-    PackageLists,
     /// Something that only a person can do, said in words.
     Manual(String),
+}
+
+impl Fix {
+    /// Packages that an administrator installs.
+    pub(crate) fn packages(packages: &[&'static str]) -> Self {
+        Self::install(packages, false)
+    }
+
+    /// Bubblewrap, which [`fix`](super::fix) installs where it may.
+    pub(crate) fn bubblewrap() -> Self {
+        Self::install(&[BUBBLEWRAP], true)
+    }
+
+    fn install(packages: &[&'static str], automatic: bool) -> Self {
+        Self::Install {
+            packages: packages.to_vec(),
+            line: Manager::find().map(|manager| manager.line(packages)),
+            automatic,
+        }
+    }
+
+    /// Whether [`fix`](super::fix) can do something about it.
+    pub(crate) fn is_automatic(&self) -> bool {
+        match self {
+            Self::Install { automatic, .. } => *automatic,
+            Self::RustTarget => true,
+            Self::Manual(_) => false,
+        }
+    }
 }
 
 impl Display for Fix {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Install { packages } => write!(out, "install {}", packages.join(", ")),
-            Self::PackageLists => write!(out, "fetch the package lists, then look again"),
-            Self::RustTarget => write!(out, "prepare the Rust target for capsules"),
+            Self::Install {
+                line: Some(line), ..
+            } => write!(out, "as root: {line}"),
+            Self::Install { packages, .. } => write!(out, "install {}", packages.join(", ")),
+            Self::RustTarget => out.write_str(ADD_TARGET),
             Self::Manual(text) => out.write_str(text),
         }
     }
@@ -109,10 +146,14 @@ impl Findings {
 
     /// Whether [`fix`](super::fix) could do something.
     pub(crate) fn has_fixes(&self) -> bool {
-        self.0.iter().any(|finding| {
-            let fix = finding.fix.as_ref();
-            fix.is_some_and(|fix| !matches!(fix, Fix::Manual(_)))
-        })
+        let mut fixes = self.0.iter().filter_map(|finding| finding.fix.as_ref());
+        fixes.any(Fix::is_automatic)
+    }
+
+    /// What something that Boll needs fails for.
+    pub(crate) fn lacking(self) -> Self {
+        let lacks = |finding: &Finding| finding.status > Status::Weak;
+        Self(self.0.into_iter().filter(lacks).collect())
     }
 }
 
@@ -153,7 +194,9 @@ mod tests {
                 Status::Missing,
                 "`bwrap` is not in the search path",
                 Some(Fix::Install {
-                    packages: vec!["bubblewrap".to_owned()],
+                    packages: vec!["bubblewrap"],
+                    line: None,
+                    automatic: true,
                 }),
             ),
             Finding::new(
@@ -187,9 +230,21 @@ mod tests {
     }
 
     #[test]
+    fn packages_come_with_the_line_that_installs_them() {
+        let fix = Fix::Install {
+            packages: vec!["git"],
+            line: Some("dnf install -y git".to_owned()),
+            automatic: false,
+        };
+        assert_eq!(fix.to_string(), "as root: dnf install -y git");
+        assert!(!Findings(vec![Finding::new("git", Status::Missing, "", Some(fix))]).has_fixes());
+    }
+
+    #[test]
     fn the_worst_status_counts() {
         assert_eq!(findings().worst(), Status::Missing);
         assert_eq!(Findings::default().worst(), Status::Ok);
         assert!(findings().has_fixes());
+        assert_eq!(findings().lacking().0.len(), 1);
     }
 }

@@ -32,9 +32,7 @@ pub(crate) fn sandbox_findings(report: &SandboxReport) -> Vec<Finding> {
             name,
             Status::Missing,
             "bubblewrap is not installed: no process can be started",
-            Some(Fix::Install {
-                packages: vec!["bubblewrap".to_owned()],
-            }),
+            Some(Fix::bubblewrap()),
         ),
         SandboxStatus::Broken { reason } => Finding::new(
             name,

@@ -6,16 +6,25 @@ use std::process::Command;
 use super::findings::{Finding, Fix, Status};
 use crate::language::Language;
 use crate::toolchain::guest_rust::{TARGET, active_cargo};
-use crate::toolchain::packages::{Manager, apt_has_lists};
+use crate::toolchain::packages::Manager;
 use crate::toolchain::run::{NEUTRAL, answer, find_program};
-use crate::toolchain::rust_target::{Detected, detect};
+use crate::toolchain::rust_target::{INSTALL_RUST, RustError, find};
 use crate::toolchain::{clang, go, npm, python};
 
-/// Findings about the tools for capsules; `cache` may hold a Rust made earlier. What only one language takes may be
-/// missing, unless that language is among those that are `needed`. Nothing of the current folder chooses a tool.
-pub(crate) fn toolchain_findings(cache: &Path, needed: &[Language]) -> Vec<Finding> {
+/// What brings make and a compiler for C, on Debian.
+const C: [&str; 5] = [
+    "clang",
+    "libclang-rt-dev-wasm32",
+    "lld",
+    "make",
+    "wasi-libc",
+];
+
+/// Findings about the tools for capsules. What only one language takes may be missing, unless that language is among
+/// those that are `needed`. Nothing of the current folder chooses a tool.
+pub(crate) fn toolchain_findings(needed: &[Language]) -> Vec<Finding> {
     vec![
-        rust_target(cache),
+        rust_target(),
         cargo(),
         git(),
         node(needed),
@@ -25,27 +34,25 @@ pub(crate) fn toolchain_findings(cache: &Path, needed: &[Language]) -> Vec<Findi
     ]
 }
 
-fn rust_target(cache: &Path) -> Finding {
-    let name = "rust target";
-    match detect(Path::new(NEUTRAL), cache) {
-        Detected::Ready(rust) => {
-            let place = match &rust.rustc {
-                None => String::new(),
-                Some(rustc) => format!(", with {}", rustc.display()),
-            };
-            Finding::ok(name, format!("{} builds for {TARGET}{place}", rust.version))
-        }
-        Detected::NoTarget { rustc } => Finding::new(
-            name,
-            Status::Missing,
-            format!("{rustc} has no standard library for {TARGET}"),
-            Some(Fix::RustTarget),
+fn rust_target() -> Finding {
+    let missing = |detail, fix| Finding::new("rust target", Status::Missing, detail, Some(fix));
+    let install = || Fix::Manual(INSTALL_RUST.to_owned());
+    match find(Path::new(NEUTRAL)) {
+        Ok(rust) => Finding::ok(
+            "rust target",
+            format!("{} builds for {TARGET}", rust.version),
         ),
-        Detected::NoRust => Finding::new(
-            name,
-            Status::Missing,
-            "there is no Rust to build capsules with",
-            Some(Fix::RustTarget),
+        Err(RustError::NoTarget { rustc }) => missing(
+            format!("{rustc} has no standard library for {TARGET}"),
+            Fix::RustTarget,
+        ),
+        Err(RustError::NotOfRustup { rustc }) => missing(
+            format!("{rustc} has no standard library for {TARGET}, and rustup does not manage it"),
+            install(),
+        ),
+        Err(_) => missing(
+            "there is no Rust to build capsules with".to_owned(),
+            install(),
         ),
     }
 }
@@ -67,7 +74,7 @@ fn cargo() -> Finding {
             name,
             Status::Weak,
             "not found; needed for capsules in Rust",
-            Some(Fix::Manual("install Rust with rustup".to_owned())),
+            Some(Fix::Manual(INSTALL_RUST.to_owned())),
         ),
     }
 }
@@ -86,9 +93,7 @@ fn git() -> Finding {
             name,
             Status::Missing,
             "not found; the example capsules run it",
-            Some(Fix::Install {
-                packages: vec![name.to_owned()],
-            }),
+            Some(Fix::packages(&["git"])),
         ),
     }
 }
@@ -98,7 +103,7 @@ fn node(needed: &[Language]) -> Finding {
     match npm::node() {
         Ok(version) => Finding::ok(name, format!("{version}, for capsules in JavaScript")),
         Err(error) => absent(name, Language::Js, needed, &error.to_string(), || {
-            debian(|| Some(vec!["nodejs".to_owned(), "npm".to_owned()]))
+            debian(&["nodejs", "npm"])
         }),
     }
 }
@@ -108,7 +113,7 @@ fn python(needed: &[Language]) -> Finding {
     match python::python() {
         Ok(version) => Finding::ok(name, format!("{version}, for capsules in Python")),
         Err(error) => absent(name, Language::Python, needed, &error.to_string(), || {
-            debian(|| Some(vec!["python3".to_owned(), "python3-venv".to_owned()]))
+            debian(&["python3", "python3-venv"])
         }),
     }
 }
@@ -125,9 +130,7 @@ fn c(needed: &[Language]) -> Finding {
             Err(error) => error.to_string(),
         }
     };
-    absent(name, Language::C, needed, &error, || {
-        debian(clang::packages)
-    })
+    absent(name, Language::C, needed, &error, || debian(&C))
 }
 
 fn go(needed: &[Language]) -> Finding {
@@ -135,7 +138,9 @@ fn go(needed: &[Language]) -> Finding {
     match go::go() {
         Ok(version) => Finding::ok(name, format!("{version}, for capsules in Go")),
         // Debian's own is older.
-        Err(error) => absent(name, Language::Go, needed, &error.to_string(), by_hand),
+        Err(error) => absent(name, Language::Go, needed, &error.to_string(), || {
+            Fix::Manual("download it from https://go.dev/dl".to_owned())
+        }),
     }
 }
 
@@ -155,17 +160,10 @@ fn absent(
 }
 
 /// These packages where the system is Debian; other systems call them by other names.
-fn debian(packages: impl FnOnce() -> Option<Vec<String>>) -> Fix {
-    if Manager::find() != Some(Manager::AptGet) {
-        return by_hand();
+fn debian(packages: &[&'static str]) -> Fix {
+    if Manager::find() == Some(Manager::AptGet) {
+        Fix::packages(packages)
+    } else {
+        Fix::Manual("install what is missing".to_owned())
     }
-    match packages() {
-        Some(packages) => Fix::Install { packages },
-        None if !apt_has_lists() => Fix::PackageLists,
-        None => by_hand(),
-    }
-}
-
-fn by_hand() -> Fix {
-    Fix::Manual("install what is missing".to_owned())
 }

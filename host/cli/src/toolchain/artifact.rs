@@ -61,14 +61,11 @@ pub(crate) struct CapsulePackage {
     pub(crate) id: String,
     /// The name in its `Cargo.toml`.
     pub(crate) name: String,
-    /// Where cargo puts what it builds.
-    pub(crate) target_directory: PathBuf,
 }
 
 #[derive(Deserialize)]
 struct Metadata {
     packages: Vec<Package>,
-    target_directory: PathBuf,
     workspace_root: PathBuf,
 }
 
@@ -106,7 +103,6 @@ pub(crate) fn capsule_package(
 ) -> Result<CapsulePackage, ArtifactError> {
     let Metadata {
         packages,
-        target_directory,
         workspace_root,
     } = serde_json::from_str(metadata).map_err(ArtifactError::Metadata)?;
 
@@ -130,7 +126,6 @@ pub(crate) fn capsule_package(
         (Some(package), true) => Ok(CapsulePackage {
             id: package.id,
             name: package.name,
-            target_directory,
         }),
         (Some(last), false) => Err(ArtifactError::SeveralCapsules {
             workspace: workspace_root,

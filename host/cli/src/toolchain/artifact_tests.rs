@@ -13,7 +13,7 @@ fn metadata(packages: &[(&str, &str)]) -> String {
         })
         .collect();
     format!(
-        r#"{{"packages":[{}],"target_directory":"/w/target","workspace_root":"/w","version":1}}"#,
+        r#"{{"packages":[{}],"workspace_root":"/w","version":1}}"#,
         packages.join(",")
     )
 }
@@ -22,7 +22,6 @@ fn hello() -> CapsulePackage {
     CapsulePackage {
         id: "path+file:///w/hello#0.1.0".to_owned(),
         name: "hello".to_owned(),
-        target_directory: "/w/target".into(),
     }
 }
 

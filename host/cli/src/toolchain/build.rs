@@ -28,8 +28,6 @@ pub(crate) struct BuildRequest<'a> {
     pub(crate) directory: &'a Path,
     /// The tool, or `None` to see it from the files in the folder.
     pub(crate) tool: Option<BuildTool>,
-    /// The folder that keeps a Rust for capsules, where one was made.
-    pub(crate) cache: &'a Path,
 }
 
 /// A capsule that is built.
@@ -130,7 +128,7 @@ pub(crate) fn build(request: &BuildRequest<'_>, reporter: &Reporter) -> Result<B
     };
     let built = match tool {
         BuildTool::Cargo => {
-            let rust = rust_target::find(&directory, request.cache)?;
+            let rust = rust_target::find(&directory)?;
             let (component, fresh) = cargo::build(&rust, &directory, reporter)?;
             Built { component, fresh }
         }

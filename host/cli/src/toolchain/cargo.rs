@@ -57,11 +57,6 @@ pub(super) fn build(
     if !reporter.is_verbose() {
         command.arg("--quiet");
     }
-    if let Some(suffix) = &rust.target_suffix {
-        command
-            .arg("--target-dir")
-            .arg(package.target_directory.join(suffix));
-    }
 
     let step = reporter.step(format!("building {name}"));
     let mut collector = Collector::new(package);

@@ -58,9 +58,8 @@ pub(crate) struct NoCompiler {
     tried: Vec<String>,
 }
 
-const HOW_TO_GET: &str = "`boll doctor --lang c --fix` installs one where it can; else install clang, lld, \
-                          clang's runtime for wasm32 and wasi-libc, or the WASI SDK, and set WASI_SDK_PATH to its \
-                          folder";
+const HOW_TO_GET: &str = "install clang, lld, clang's runtime for wasm32 and wasi-libc (`boll doctor --lang c` \
+                          prints the line), or the WASI SDK, and set WASI_SDK_PATH to its folder";
 
 /// Finds the newest compiler that works.
 pub(crate) fn find() -> Result<WasiCompiler, NoCompiler> {
@@ -76,40 +75,6 @@ pub(crate) fn find() -> Result<WasiCompiler, NoCompiler> {
         tried.push(reason);
     }
     Err(NoCompiler { tried })
-}
-
-/// The packages that bring a compiler, on Debian and its kin.
-pub(crate) fn packages() -> Option<Vec<String>> {
-    let listed = answer(Command::new("apt-cache").args([
-        "search",
-        "--names-only",
-        "^(clang|lld|libclang-rt)-[0-9]+(-dev-wasm32)?$",
-    ]))?;
-    let version = newest_whole(&listed)?;
-    Some(vec![
-        format!("clang-{version}"),
-        format!("lld-{version}"),
-        format!("libclang-rt-{version}-dev-wasm32"),
-        "wasi-libc".to_owned(),
-        "make".to_owned(),
-    ])
-}
-
-/// The newest version of which all packages are in the archive.
-fn newest_whole(listed: &str) -> Option<u32> {
-    let names: Vec<&str> = listed
-        .lines()
-        .filter_map(|line| line.split(' ').next())
-        .collect();
-    let is_there = |name: String| names.contains(&name.as_str());
-    names
-        .iter()
-        .filter_map(|name| name.strip_prefix("clang-")?.parse::<u32>().ok())
-        .filter(|version| {
-            is_there(format!("lld-{version}"))
-                && is_there(format!("libclang-rt-{version}-dev-wasm32"))
-        })
-        .max()
 }
 
 /// How a clang is called: for each name of the machine that the C library is there for.
@@ -202,15 +167,6 @@ fn trial(command: &[String]) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_newest_version_with_all_its_packages_is_chosen() {
-        let listed = "clang-14 - C compiler\nclang-19 - C compiler\nclang-22 - C compiler\n\
-                      lld-14 - linker\nlld-19 - linker\nlld-22 - linker\n\
-                      libclang-rt-14-dev-wasm32 - x\nlibclang-rt-19-dev-wasm32 - x\n";
-        assert_eq!(newest_whole(listed), Some(19));
-        assert_eq!(newest_whole("clang-19 - C compiler\n"), None);
-    }
 
     #[test]
     fn the_newest_clang_is_tried_first() {

@@ -29,15 +29,10 @@ const REMOVED: [&str; 13] = [
 /// A Rust that can build capsules.
 #[derive(Clone, Debug)]
 pub(crate) struct GuestRust {
-    /// The compiler, where it is not the one that cargo would take by itself.
-    pub(crate) rustc: Option<PathBuf>,
-    /// The cargo that goes with it.
+    /// The cargo that builds with it.
     pub(crate) cargo: PathBuf,
     /// What the compiler says of itself, for example `rustc 1.96.0 (...)`.
     pub(crate) version: String,
-    /// A folder below the target folder for builds with [`rustc`](Self::rustc),
-    /// so that two compilers do not undo each other's work.
-    pub(crate) target_suffix: Option<String>,
 }
 
 impl GuestRust {
@@ -46,10 +41,6 @@ impl GuestRust {
         let mut command = Command::new(&self.cargo);
         command.current_dir(directory);
         remove_outer_build(&mut command);
-        if let Some(rustc) = &self.rustc {
-            // rustup's cargo would otherwise look for the toolchain that this names.
-            command.env("RUSTC", rustc).env_remove("RUSTUP_TOOLCHAIN");
-        }
         command
     }
 }
@@ -89,7 +80,7 @@ fn has_std(folder: &Path) -> bool {
 }
 
 /// Takes from `command`'s environment what an outer cargo or its user set for another target.
-pub(crate) fn remove_outer_build(command: &mut Command) {
+fn remove_outer_build(command: &mut Command) {
     for name in REMOVED {
         command.env_remove(name);
     }
@@ -126,15 +117,12 @@ mod tests {
     #[test]
     fn the_command_drops_flags_and_keeps_the_target_folder() {
         let rust = GuestRust {
-            rustc: Some("/opt/rust/bin/rustc".into()),
             cargo: "cargo".into(),
             version: String::new(),
-            target_suffix: None,
         };
         let command = rust.cargo_command(Path::new("/"));
         let set: Vec<_> = command.get_envs().collect();
         assert!(set.contains(&(OsStr::new("RUSTFLAGS"), None)));
-        assert!(set.contains(&(OsStr::new("RUSTC"), Some(OsStr::new("/opt/rust/bin/rustc")))));
         assert!(
             set.iter()
                 .all(|(name, _)| *name != OsStr::new("CARGO_TARGET_DIR"))

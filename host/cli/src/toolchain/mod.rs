@@ -1,4 +1,4 @@
-//! The tools that build capsules: finds them, installs what is missing, and runs them.
+//! The tools that build capsules: finds them, has rustup, npm and pip install what this user may, and runs them.
 //!
 //! Start at [`build`] for building a capsule and at [`rust_target`] for its compiler. Nothing here
 //! knows how capsules are run.
@@ -9,7 +9,6 @@ pub(crate) mod build;
 mod cargo;
 pub(crate) mod clang;
 pub(crate) mod componentize;
-mod debian_sysroot;
 mod freshness;
 pub(crate) mod go;
 pub(crate) mod guest_rust;
@@ -23,5 +22,4 @@ mod pyproject;
 pub(crate) mod python;
 pub(crate) mod run;
 pub(crate) mod rust_target;
-mod sysroot_layout;
 pub(crate) mod there;

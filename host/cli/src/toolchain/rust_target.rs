@@ -1,204 +1,102 @@
-//! Finds a Rust that can build capsules, and prepares one where there is none.
+//! Finds a Rust that can build capsules, and has rustup add the target to one that cannot yet.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use super::debian_sysroot::{self, SysrootError};
 use super::guest_rust::{GuestRust, TARGET, active_cargo, active_rustc, has_target};
-use super::install::InstallError;
-use super::run::{answer, find_program, quietly};
+use super::run::{RunError, answer, find_program, quietly};
 use crate::report::reporter::Reporter;
 
 /// Enough to download a standard library over a slow line, and an end where the line is dead.
 const RUSTUP_LIMIT: Duration = Duration::from_secs(300);
 
+/// The line that adds the target to a Rust of rustup's.
+pub(crate) const ADD_TARGET: &str = "rustup target add wasm32-wasip2";
+
+/// The line that installs rustup and a Rust with the target.
+pub(crate) const INSTALL_RUST: &str =
+    "curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- --target wasm32-wasip2";
+
 /// Why there is no Rust for capsules.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RustError {
-    /// The system's packages could not stand in for rustup.
-    #[error("cannot build Rust's standard library for {TARGET} from the system's packages")]
-    Sysroot(#[from] SysrootError),
-    /// The target is missing, and preparing it was not asked for.
-    #[error("there is no Rust that builds for {TARGET}: `boll doctor --fix` prepares one")]
-    NotPrepared,
-    /// There is a Rust, without the target, and no known way to add it.
+    /// A Rust of rustup's lacks the target.
     #[error(
-        "{rustc} cannot build for {TARGET}: its standard library for that target is missing. \
-         With rustup: `rustup target add {TARGET}`; else install the package of your system that holds it{}",
-        because(tried)
+        "{rustc} has no standard library for {TARGET}; `boll doctor --fix` adds it, as does\n\n    {ADD_TARGET}\n"
     )]
-    NoTarget {
-        /// The compiler in use.
-        rustc: String,
-        /// What was tried and why it failed.
-        tried: Vec<String>,
-    },
-    /// There is no Rust at all.
-    #[error(
-        "Rust is missing (no `rustc` and `cargo` in the search path): install it with rustup, \
-         then run `rustup target add {TARGET}`{}",
-        because(tried)
-    )]
-    NoRust {
-        /// What was tried and why it failed.
-        tried: Vec<String>,
-    },
-}
-
-impl RustError {
-    /// The packages that an administrator would have to install, where that is what is missing.
-    pub(crate) fn packages_for_administrator(&self) -> Option<&[String]> {
-        match self {
-            Self::Sysroot(SysrootError::Install(InstallError::NeedsAdministrator {
-                packages,
-                ..
-            })) => Some(packages),
-            _ => None,
-        }
-    }
-}
-
-/// What is there now. Changes nothing.
-#[derive(Debug)]
-pub(crate) enum Detected {
-    /// Capsules can be built.
-    Ready(GuestRust),
-    /// A compiler without the target.
     NoTarget {
         /// What the compiler says of itself.
         rustc: String,
     },
-    /// No compiler, or no cargo.
+    /// A Rust lacks the target, and rustup cannot add it to that one.
+    #[error(
+        "{rustc} has no standard library for {TARGET}, and rustup does not manage it. \
+         Install Rust with rustup:\n\n    {INSTALL_RUST}\n"
+    )]
+    NotOfRustup {
+        /// What the compiler says of itself.
+        rustc: String,
+    },
+    /// There is no Rust, or no cargo.
+    #[error(
+        "Rust is missing: there is no `rustc` and `cargo` in the search path. \
+         Install it with rustup:\n\n    {INSTALL_RUST}\n"
+    )]
     NoRust,
+    /// rustup ended with an error.
+    #[error("`{ADD_TARGET}` failed:\n{output}")]
+    Rustup {
+        /// What it printed.
+        output: String,
+    },
+    /// rustup could not be run to its end.
+    #[error(transparent)]
+    Run(#[from] RunError),
 }
 
-/// Looks for a Rust that can build capsules: the one in use in `directory`, else one made earlier below `cache`.
-pub(crate) fn detect(directory: &Path, cache: &Path) -> Detected {
+/// Returns the Rust in use in `directory`, if it can build capsules. Changes nothing.
+pub(crate) fn find(directory: &Path) -> Result<GuestRust, RustError> {
     let version = answer(active_rustc(directory).arg("-V"));
-    let cargo = active_cargo();
-    if let (Some(version), Some(cargo)) = (&version, &cargo)
-        && has_target(active_rustc(directory))
-    {
-        return Detected::Ready(GuestRust {
-            rustc: None,
-            cargo: cargo.clone(),
-            version: version.clone(),
-            target_suffix: None,
+    let (Some(rustc), Some(cargo)) = (version, active_cargo()) else {
+        return Err(RustError::NoRust);
+    };
+    if has_target(active_rustc(directory)) {
+        return Ok(GuestRust {
+            cargo,
+            version: rustc,
         });
     }
-    if let Some(rust) = debian_sysroot::cached(cache) {
-        return Detected::Ready(rust);
-    }
-    match (version, cargo) {
-        (Some(rustc), Some(_)) => Detected::NoTarget { rustc },
-        _ => Detected::NoRust,
-    }
-}
-
-/// Gives a Rust that can build capsules, where there is one. Changes nothing.
-pub(crate) fn find(directory: &Path, cache: &Path) -> Result<GuestRust, RustError> {
-    match detect(directory, cache) {
-        Detected::Ready(rust) => Ok(rust),
-        Detected::NoTarget { .. } | Detected::NoRust => Err(RustError::NotPrepared),
-    }
-}
-
-/// Gives a Rust that can build capsules. Where there is none, prepares it: with rustup, else from the
-/// system's packages, with what it builds kept below `cache`. Safe to call from several processes at once.
-pub(crate) fn ensure(
-    directory: &Path,
-    cache: &Path,
-    reporter: &Reporter,
-) -> Result<GuestRust, RustError> {
-    let missing = match detect(directory, cache) {
-        Detected::Ready(rust) => return Ok(rust),
-        missing => missing,
-    };
-    let mut tried = Vec::new();
-
-    match add_with_rustup(directory, reporter) {
-        Ok(()) => {
-            if let Detected::Ready(rust) = detect(directory, cache) {
-                return Ok(rust);
-            }
-            tried.push("rustup added the target to another Rust than the one in use".to_owned());
-        }
-        Err(reason) => tried.push(reason),
-    }
-    match debian_sysroot::unavailable() {
-        None => {
-            if let Some(reason) = tried.last() {
-                reporter.note(&format!("{reason}; using the system's packages instead"));
-            }
-            return Ok(debian_sysroot::make(directory, cache, reporter)?);
-        }
-        Some(reason) => tried.push(reason),
-    }
-
-    Err(match missing {
-        Detected::NoTarget { rustc } => RustError::NoTarget { rustc, tried },
-        Detected::Ready(_) | Detected::NoRust => RustError::NoRust { tried },
+    let sysroot = answer(active_rustc(directory).args(["--print", "sysroot"])).map(PathBuf::from);
+    Err(if sysroot.is_some_and(|sysroot| is_of_rustup(&sysroot)) {
+        RustError::NoTarget { rustc }
+    } else {
+        RustError::NotOfRustup { rustc }
     })
 }
 
-/// `Err` says in words why rustup is of no help.
-fn add_with_rustup(directory: &Path, reporter: &Reporter) -> Result<(), String> {
-    let rustup = find_program("rustup").ok_or("there is no rustup")?;
-    let sysroot = answer(active_rustc(directory).args(["--print", "sysroot"]))
-        .map(PathBuf::from)
-        .ok_or("rustup has no Rust installed for this folder")?;
-    if !is_of_rustup(&sysroot) {
-        return Err("the Rust in use is not one of rustup's".to_owned());
-    }
+/// Has rustup add the target to the Rust in use in `directory`.
+pub(crate) fn add(directory: &Path, reporter: &Reporter) -> Result<(), RustError> {
+    let mut rustup = Command::new("rustup");
+    rustup
+        .args(["target", "add", TARGET])
+        .current_dir(directory)
+        .env("RUSTUP_MAX_RETRIES", "1");
     let step = reporter.step(format!("adding the Rust target {TARGET} with rustup"));
-    let finished = quietly(
-        Command::new(rustup)
-            .args(["target", "add", TARGET])
-            .current_dir(directory)
-            .env("RUSTUP_MAX_RETRIES", "1"),
-        Some(RUSTUP_LIMIT),
-        reporter,
-    );
-    match finished {
-        Ok(finished) if finished.status.success() => {
-            step.done();
-            Ok(())
-        }
-        Ok(finished) => {
-            step.failed();
-            let error = last_error(&finished.output);
-            Err(format!("rustup could not add {TARGET} ({error})"))
-        }
-        Err(error) => {
-            step.failed();
-            Err(format!("rustup could not add {TARGET} ({error})"))
-        }
+    let finished = quietly(&mut rustup, Some(RUSTUP_LIMIT), reporter)?;
+    if !finished.status.success() {
+        return Err(RustError::Rustup {
+            output: finished.output,
+        });
     }
+    step.done();
+    Ok(())
 }
 
 /// rustup keeps its Rusts in `toolchains/<name>`; it cannot add a target to any other.
 fn is_of_rustup(sysroot: &Path) -> bool {
-    sysroot
-        .parent()
-        .and_then(Path::file_name)
-        .is_some_and(|folder| folder == "toolchains")
-}
-
-/// The line of rustup's output that says what went wrong.
-fn last_error(output: &str) -> &str {
-    output
-        .lines()
-        .rfind(|line| line.starts_with("error"))
-        .or_else(|| output.lines().rfind(|line| !line.trim().is_empty()))
-        .unwrap_or("it said nothing")
-}
-
-fn because(tried: &[String]) -> String {
-    tried
-        .iter()
-        .map(|reason| format!("\n  tried: {reason}"))
-        .collect()
+    let folder = sysroot.parent().and_then(Path::file_name);
+    folder.is_some_and(|folder| folder == "toolchains") && find_program("rustup").is_some()
 }
 
 #[cfg(test)]
@@ -206,25 +104,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn knows_the_rusts_of_rustup() {
-        assert!(is_of_rustup(Path::new(
-            "/home/ada/.rustup/toolchains/stable-x86_64-unknown-linux-gnu"
-        )));
+    fn the_lines_name_the_target() {
+        for line in [ADD_TARGET, INSTALL_RUST] {
+            assert!(line.ends_with(TARGET), "{line}");
+        }
+    }
+
+    #[test]
+    fn only_a_toolchain_of_rustup_can_be_given_a_target() {
         assert!(!is_of_rustup(Path::new("/usr")));
-    }
-
-    #[test]
-    fn reports_the_error_line_of_rustup() {
-        let output = "info: downloading\nerror: could not download\ncaused by: no network\n";
-        assert_eq!(last_error(output), "error: could not download");
-        assert_eq!(last_error("\n"), "it said nothing");
-    }
-
-    #[test]
-    fn an_error_lists_what_was_tried() {
-        let error = RustError::NoRust {
-            tried: vec!["there is no rustup".to_owned()],
-        };
-        assert!(error.to_string().ends_with("\n  tried: there is no rustup"));
+        let of_rustup = Path::new("/home/ada/.rustup/toolchains/stable-x86_64-unknown-linux-gnu");
+        assert_eq!(is_of_rustup(of_rustup), find_program("rustup").is_some());
     }
 }

