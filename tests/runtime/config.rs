@@ -8,7 +8,7 @@ use boll_host::LoadCause;
 use serde_json::json;
 
 use crate::bench::{Bench, reply};
-use crate::support::guests::wasi_config;
+use crate::support::guests::wasi_names;
 
 const KEYS: &str = "
 [config.plain]
@@ -137,16 +137,18 @@ async fn all_names_of_wasi_config_give_the_same_values() {
         .config("plain", "set")
         .config("data", "[1]");
     let bench = Bench::plain().await;
-    for component in wasi_config() {
-        let component = fs::read(component).expect("a component");
-        let surface = bench.runtime.inspect(component.clone()).await;
-        let imports = surface.expect("a component").imports;
-        let store = imports
-            .iter()
-            .find(|import| import.interface.starts_with("wasi:config/store@0.2.0-"));
-        assert!(store.is_some(), "{imports:?}");
-        let load = setup.load_of("store", component);
-        let id = bench.runtime.load(load).await.expect("loaded");
+    let component = fs::read(wasi_names()).expect("a component");
+    let surface = bench.runtime.inspect(component.clone()).await;
+    let imports = surface.expect("a component").imports;
+    let load = setup.load_of("store", component);
+    let id = bench.runtime.load(load).await.expect("loaded");
+    for (name, action) in [
+        ("wasi:config/store@0.2.0-rc.1", "config-rc"),
+        ("wasi:config/store@0.2.0-draft-2024-09-27", "config-dated"),
+        ("wasi:config/store@0.2.0-draft", "config-draft"),
+    ] {
+        let imported = imports.iter().any(|import| import.interface == name);
+        assert!(imported, "{name}: {imports:?}");
         for (key, expected) in [
             ("plain", json!("set")),
             ("limit", json!("10")),
@@ -157,9 +159,9 @@ async fn all_names_of_wasi_config_give_the_same_values() {
             let payload = key.as_bytes().to_vec();
             let call = bench
                 .runtime
-                .invoke(&id, "config", payload, Default::default());
+                .invoke(&id, action, payload, Default::default());
             let config = reply(call.await);
-            assert_eq!(config["get"], expected, "{key}");
+            assert_eq!(config["get"], expected, "{action}: {key}");
             assert_eq!(
                 config["all"],
                 json!([

@@ -1,4 +1,4 @@
-//! `wasi:logging/logging` under both names in use: a component built for each.
+//! `wasi:logging/logging` under both names in use, which one component imports.
 
 use std::fs;
 
@@ -6,14 +6,15 @@ use boll_host::CallOptions;
 use boll_host::services::log::{FieldValue, LineSource, LogLevel, LogLine};
 
 use crate::bench::Bench;
-use crate::support::guests::wasi_logging;
+use crate::support::guests::wasi_names;
 
-/// The lines that each of the two components logs.
+/// The lines that are logged by each of the two names.
 async fn lines(level: LogLevel) -> Vec<Vec<LogLine>> {
     let mut all = Vec::new();
-    for component in wasi_logging() {
+    let component = fs::read(wasi_names()).expect("the component");
+    for action in ["lines-draft", "lines-unversioned"] {
         let setup = Bench::setup().without_sandbox();
-        let load = setup.load_of("logging", fs::read(component).expect("the component"));
+        let load = setup.load_of("logging", component.clone());
         let bench = setup.log(|log| log.level = level).start().await;
         let id = bench.runtime.load(load).await.expect("it loads");
         let options = CallOptions {
@@ -21,7 +22,7 @@ async fn lines(level: LogLevel) -> Vec<Vec<LogLine>> {
             call_id: Some("c-1".to_owned()),
             time: None,
         };
-        let answer = bench.runtime.invoke(&id, "lines", Vec::new(), options);
+        let answer = bench.runtime.invoke(&id, action, Vec::new(), options);
         answer.await.expect("an answer");
         all.push(bench.logged().await);
     }

@@ -46,24 +46,10 @@ pub(crate) fn unlinkable() -> PathBuf {
     built("tests/guests/unlinkable")
 }
 
-/// The components that log through `wasi:logging`, as a draft and without a
-/// version.
-pub(crate) fn wasi_logging() -> [PathBuf; 2] {
-    [
-        built("tests/guests/wasi-logging-draft"),
-        built("tests/guests/wasi-logging-unversioned"),
-    ]
-}
-
-/// The components that read configuration through `wasi:config`, one for each
-/// of its names.
-pub(crate) fn wasi_config() -> [PathBuf; 3] {
-    [
-        "tests/guests/wasi-config-rc",
-        "tests/guests/wasi-config-dated",
-        "tests/guests/wasi-config-draft",
-    ]
-    .map(built)
+/// The capsule that imports `wasi:config` and `wasi:logging` by every name that the
+/// host serves.
+pub(crate) fn wasi_names() -> PathBuf {
+    built("tests/guests/wasi-names")
 }
 
 /// Fails where this machine cannot build and run capsules, with what is missing.

@@ -57,26 +57,7 @@ fn every_test_guest_is_built_by_a_test() {
         ("tests/guests/run-only", "\"tests/guests/run-only\""),
         ("tests/guests/service", "\"tests/guests/service\""),
         ("tests/guests/unlinkable", "\"tests/guests/unlinkable\""),
-        (
-            "tests/guests/wasi-config-dated",
-            "\"tests/guests/wasi-config-dated\"",
-        ),
-        (
-            "tests/guests/wasi-config-draft",
-            "\"tests/guests/wasi-config-draft\"",
-        ),
-        (
-            "tests/guests/wasi-config-rc",
-            "\"tests/guests/wasi-config-rc\"",
-        ),
-        (
-            "tests/guests/wasi-logging-draft",
-            "\"tests/guests/wasi-logging-draft\"",
-        ),
-        (
-            "tests/guests/wasi-logging-unversioned",
-            "\"tests/guests/wasi-logging-unversioned\"",
-        ),
+        ("tests/guests/wasi-names", "\"tests/guests/wasi-names\""),
     ] {
         let manifest = crate::sources::root().join(folder).join("Capsule.toml");
         assert!(manifest.is_file(), "{folder} has no Capsule.toml");
