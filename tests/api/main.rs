@@ -10,7 +10,19 @@ use std::process::Command;
 /// Has rustdoc describe all crates, and gives the folder of the descriptions.
 fn describe() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let documented = Command::new(env!("CARGO"))
+    let mut cargo = Command::new(env!("CARGO"));
+    // Build scripts run again, and their crates are compiled again, when what cargo sets
+    // for this test is there for another cargo, and once more when it is gone.
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text == "OUT_DIR"
+            || text.starts_with("CARGO_PKG_")
+            || text.starts_with("CARGO_MANIFEST_")
+        {
+            cargo.env_remove(&name);
+        }
+    }
+    let documented = cargo
         .args(["doc", "--release", "--workspace", "--no-deps", "--quiet"])
         .env("RUSTDOC", root.join("tests/api/rustdoc"))
         .env("RUSTDOCFLAGS", "-Z unstable-options --output-format json")
