@@ -109,7 +109,9 @@ fn owners(path: &Path) -> io::Result<BTreeSet<u32>> {
         for entry in fs::read_dir(path).map_err(|error| about(path, &error))? {
             let entry = entry.map_err(|error| about(path, &error))?;
             match entry.metadata() {
-                Ok(data) => drop(found.insert(data.uid())),
+                Ok(data) => {
+                    found.insert(data.uid());
+                }
                 // It is gone by now.
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 Err(error) => return Err(about(&entry.path(), &error)),

@@ -202,7 +202,6 @@ fn applicant(
     let manifest = &wanted.project.manifest;
     // What is wrong with its configuration is told before anything is asked.
     operator.given(manifest, None)?;
-    let mut granted = operator.expected_grants(&manifest.id);
     let allowed_here: Vec<Grant> = allowed(&wanted, host).collect();
     for grant in useless(manifest, &allowed_here, confinement) {
         tracing::warn!(
@@ -210,6 +209,7 @@ fn applicant(
             manifest.id
         );
     }
+    let mut granted = operator.expected_grants(&manifest.id);
     granted.extend(allowed_here);
     // What is there is read only for what depends on it.
     let lacks = !missing(manifest, &granted, confinement).is_empty();
