@@ -29,10 +29,6 @@ const OF_THE_LIBRARY: [&[&str]; 6] = [
     &["sandbox::seccomp::arguments", "sandbox::seccomp::layout"],
 ];
 
-/// Those of the command line.
-const OF_THE_COMMAND_LINE: [&[&str]; 1] =
-    [&["toolchain::debian_sysroot", "toolchain::sysroot_layout"]];
-
 #[test]
 fn no_files_of_the_library_name_each_other_but_the_known_ones() {
     has_only(&Arrows::of("host/src"), &OF_THE_LIBRARY);
@@ -40,7 +36,7 @@ fn no_files_of_the_library_name_each_other_but_the_known_ones() {
 
 #[test]
 fn no_files_of_the_command_line_name_each_other() {
-    has_only(&Arrows::of("host/cli/src"), &OF_THE_COMMAND_LINE);
+    has_only(&Arrows::of("host/cli/src"), &[]);
 }
 
 /// Fails where there is a circle that is not part of a known one, and where a known one

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe;
 
-use super::git_refused::Watch;
+use super::git_words::Watch;
 use super::lines::LineStream;
 use super::output::Captured;
 use super::tail::Tail;

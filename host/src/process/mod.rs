@@ -13,6 +13,7 @@ pub mod command;
 mod ending;
 mod escalation;
 mod git_refused;
+mod git_words;
 mod life;
 mod limits;
 mod lines;

@@ -184,8 +184,8 @@ impl Cgroups {
         if which == Limited::default() {
             return Ok(None);
         }
-        let (groups, set) = match self.idle.take(which) {
-            Some(idle) => idle,
+        let (groups, set) = match self.used_before(which) {
+            Some(used) => used,
             None => (self.make(which)?, TreeLimits::default()),
         };
         let groups = Groups {
@@ -195,6 +195,18 @@ impl Cgroups {
         };
         groups.limit(limits)?;
         Ok(Some(Arc::new(groups)))
+    }
+
+    /// Groups of a tree that has ended, which count from here, and what they limit.
+    fn used_before(&self, which: Limited) -> Option<(Vec<Group>, TreeLimits)> {
+        loop {
+            let (mut groups, set) = self.idle.take(which)?;
+            if groups.iter_mut().all(|group| group.begin_anew().is_ok()) {
+                return Some((groups, set));
+            }
+            // Somebody has removed one, or the kernel cannot begin a peak anew.
+            groups.into_iter().for_each(|group| self.remove(group.path));
+        }
     }
 
     /// One group in each hierarchy that limits of these kinds take.

@@ -65,7 +65,7 @@ async fn the_number_is_limited_and_told() {
 }
 
 #[tokio::test]
-async fn the_groups_go_with_the_tree() {
+async fn the_groups_are_left_by_the_tree_and_go_with_the_host() {
     let bench = Bench::new();
     let sandbox = bench.service.sandbox();
     if !bench.has_cgroup(TreeLimit::Memory) {
@@ -82,6 +82,7 @@ async fn the_groups_go_with_the_tree() {
         },
         ..Order::default()
     };
+    let mut all = Vec::new();
     for _ in 0..3 {
         let prepared = sandbox.prepare(Access::default(), &order, bench.null_stdio());
         let (child, ends) = sandbox
@@ -99,10 +100,18 @@ async fn the_groups_go_with_the_tree() {
         eventually("it has joined, and it alone", joined);
         eventually("its memory counts", || child.usage().peak_memory > 0);
         drop((child, ends));
-        eventually("the groups are removed", || {
-            groups.iter().all(|group| !group.exists())
+        eventually("nobody is in the groups", || {
+            let mut lists = groups
+                .iter()
+                .map(|group| std::fs::read_to_string(group.join("cgroup.procs")));
+            lists.all(|list| list.map_or(true, |list| list.is_empty()))
         });
+        all.extend(groups);
     }
+    drop(bench);
+    eventually("the groups are removed", || {
+        all.iter().all(|group| !group.exists())
+    });
 }
 
 /// A bench whose processes are held to other limits.

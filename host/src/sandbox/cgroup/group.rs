@@ -102,6 +102,10 @@ impl Group {
         Ok(())
     }
 
+    pub(super) fn close(&mut self) {
+        self.peak = None;
+    }
+
     /// Sets the limits of the kinds that it was made for.
     pub(super) fn limit(&self, limits: TreeLimits) -> io::Result<()> {
         if let Some(bytes) = limits.memory.filter(|_| self.limited.memory) {

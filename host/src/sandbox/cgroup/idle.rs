@@ -40,13 +40,15 @@ impl Idle {
     /// Keeps groups for another tree. Gives back those that cannot be used again.
     pub(super) fn keep(&self, mut groups: Vec<Group>, limits: TreeLimits) -> Vec<Group> {
         let left = limits.memory.map_or(0, |limit| LEFT.min(limit / 16));
-        if !groups.iter_mut().all(|group| is_as_new(group, left)) {
+        if !groups.iter().all(|group| is_empty(group, left)) {
             return groups;
         }
         let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() >= KEPT {
             return groups;
         }
+        // Nothing is open for a tree that is not there.
+        groups.iter_mut().for_each(Group::close);
         idle.push(Unused { groups, limits });
         Vec::new()
     }
@@ -73,9 +75,7 @@ impl Unused {
     }
 }
 
-/// Whether another tree finds a group as if it had been made for it.
-fn is_as_new(group: &mut Group, left: u64) -> bool {
-    matches!(group.is_in_use(), Ok(false))
-        && group.memory().is_ok_and(|bytes| bytes <= left)
-        && group.begin_anew().is_ok()
+/// Whether nobody and not more memory than this is left in a group.
+fn is_empty(group: &Group, left: u64) -> bool {
+    matches!(group.is_in_use(), Ok(false)) && group.memory().is_ok_and(|bytes| bytes <= left)
 }

@@ -113,6 +113,23 @@ fn a_group_that_is_used_again_forgets_what_was_before() {
 }
 
 #[test]
+fn a_group_that_somebody_has_removed_is_not_used_again() {
+    let cgroups = Arc::new(Cgroups::find());
+    if hierarchy(&cgroups, TreeLimit::Memory).is_none() {
+        return;
+    }
+    let limits = limits(TreeLimit::Memory);
+    drop(cgroups.groups(limits).unwrap());
+    let [path] = &cgroups.idle.paths()[..] else {
+        panic!("one is kept");
+    };
+    fs::remove_dir(path).unwrap();
+    let groups = cgroups.groups(limits).unwrap().unwrap();
+    assert!(groups.paths()[0].is_dir() && groups.paths() != [path.clone()]);
+    run(&groups, "true");
+}
+
+#[test]
 fn a_group_that_somebody_is_in_is_not_used_again() {
     let cgroups = Arc::new(Cgroups::find());
     if hierarchy(&cgroups, TreeLimit::Memory).is_none() {
