@@ -187,7 +187,7 @@ fn weight(bound: TreeBound<u32>, ceilings: &Ceilings) -> Result<Option<u32>, Str
              host: {reason}"
         )),
         (_, Some(_)) => Ok(None),
-        // One more group to make and to remove costs each start some 0.2 ms.
+        // It would be one more group to join and to look at, for each start.
         (TreeBound::WherePossible(_), None) if ceilings.weight_apart => Ok(None),
         (bound, None) => Ok(bound.most()),
     }

@@ -58,6 +58,8 @@ pub(super) struct Limited {
     memory: bool,
     pids: bool,
     weight: bool,
+    /// The memory is so little that nothing of another tree may count against it.
+    is_small: bool,
 }
 
 /// Where the host may make groups.
@@ -98,23 +100,16 @@ impl TreeLimit {
 impl TreeLimits {
     /// Which of them there are.
     pub(super) fn which(self) -> Limited {
-        Limited::of(|limit| match limit {
-            TreeLimit::Memory => self.memory.is_some(),
-            TreeLimit::Pids => self.pids.is_some(),
-            TreeLimit::Weight => self.weight.is_some(),
-        })
+        Limited {
+            memory: self.memory.is_some(),
+            pids: self.pids.is_some(),
+            weight: self.weight.is_some(),
+            is_small: self.memory.is_some_and(|bytes| bytes < idle::LEAST),
+        }
     }
 }
 
 impl Limited {
-    fn of(has: impl Fn(TreeLimit) -> bool) -> Self {
-        Self {
-            memory: has(TreeLimit::Memory),
-            pids: has(TreeLimit::Pids),
-            weight: has(TreeLimit::Weight),
-        }
-    }
-
     fn has(self, limit: TreeLimit) -> bool {
         match limit {
             TreeLimit::Memory => self.memory,
@@ -151,6 +146,20 @@ impl Cgroups {
             idle: Idle::default(),
             left: Mutex::default(),
         }
+        .keeping()
+    }
+
+    /// Has groups kept for other trees where the kernel can begin their counts anew:
+    /// in version 2 the peak of memory can be since Linux 6.12.
+    fn keeping(mut self) -> Self {
+        let which = Limited {
+            memory: self.memory.is_ok(),
+            ..Limited::default()
+        };
+        let mut tried = self.make(which).unwrap_or_default();
+        self.idle.keeps = tried.iter_mut().all(|group| group.restart_counts().is_ok());
+        tried.into_iter().for_each(|group| self.remove(group.path));
+        self
     }
 
     fn hierarchy(&self, limit: TreeLimit) -> &Result<Hierarchy, String> {
@@ -201,10 +210,13 @@ impl Cgroups {
     fn used_before(&self, which: Limited) -> Option<(Vec<Group>, TreeLimits)> {
         loop {
             let (mut groups, set) = self.idle.take(which)?;
-            if groups.iter_mut().all(|group| group.begin_anew().is_ok()) {
+            if groups
+                .iter_mut()
+                .all(|group| group.restart_counts().is_ok())
+            {
                 return Some((groups, set));
             }
-            // Somebody has removed one, or the kernel cannot begin a peak anew.
+            // Somebody has removed one.
             groups.into_iter().for_each(|group| self.remove(group.path));
         }
     }

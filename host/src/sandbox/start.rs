@@ -226,7 +226,7 @@ impl Sandbox {
             ..
         }) = launcher.standbys().take(&key)
         {
-            // The groups can be removed when nothing of the sandbox is left.
+            // The groups are given back when nothing of the sandbox is left.
             let groups = joined.groups();
             let limited = joined.limit(tree);
             let child = launcher.adopt(process, Box::new((joined, kept, held)), groups);
@@ -274,7 +274,7 @@ impl Sandbox {
         let (reply, answer) = oneshot::channel();
         let assigned = joined.map(|joined| {
             let groups = joined.groups();
-            // The groups can be removed when nothing of the sandbox is left.
+            // The groups are given back when nothing of the sandbox is left.
             let held = Box::new((joined, kept, held));
             self.0.launcher.launch(program, held, groups, move |child| {
                 // Nobody waits any more: the child is dropped, and so taken care of.

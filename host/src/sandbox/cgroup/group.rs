@@ -76,7 +76,7 @@ impl Group {
     }
 
     /// Has it count from here, for another tree.
-    pub(super) fn begin_anew(&mut self) -> io::Result<()> {
+    pub(super) fn restart_counts(&mut self) -> io::Result<()> {
         let lacking = || io::Error::other("the kernel does not tell what the group has counted");
         if self.limited.memory {
             match self.version {

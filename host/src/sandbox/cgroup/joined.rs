@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Cgroups, Groups, TreeLimits};
 use crate::sandbox::control::Control;
 
-/// They are removed with the last that holds them.
+/// They are given back with the last that holds them.
 #[derive(Debug)]
 pub(in crate::sandbox) struct Joined {
     groups: Option<Arc<Groups>>,

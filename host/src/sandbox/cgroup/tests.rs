@@ -46,9 +46,11 @@ fn groups_are_given_back_with_the_last_that_holds_them() {
         drop(groups);
         assert!(path.is_dir());
         drop(other);
-        // It is kept for the next tree of the kind, as long as the host lives.
-        assert!(path.is_dir());
-        assert_eq!(cgroups.groups(limits).unwrap().unwrap().paths(), [path]);
+        // Where it can be, it is kept for the next tree of the kind, as long as the
+        // host lives.
+        assert_eq!(path.is_dir(), cgroups.idle.keeps);
+        let next = cgroups.groups(limits).unwrap().unwrap();
+        assert_eq!(next.paths() == [path], cgroups.idle.keeps);
     }
     let kept = cgroups.idle.paths();
     assert!(kept.iter().all(|path| path.is_dir()));
@@ -100,7 +102,8 @@ fn a_group_that_is_used_again_forgets_what_was_before() {
         until(|| !in_use());
         drop(first);
         let second = cgroups.groups(limits).unwrap().unwrap();
-        assert_eq!(second.paths(), path, "it is used again");
+        let again = second.paths() == path;
+        assert_eq!(again, cgroups.idle.keeps, "whether it is used again");
         assert_eq!(second.hit(), None);
         if limit == TreeLimit::Memory {
             let mut usage = Usage::default();
@@ -120,13 +123,31 @@ fn a_group_that_somebody_has_removed_is_not_used_again() {
     }
     let limits = limits(TreeLimit::Memory);
     drop(cgroups.groups(limits).unwrap());
-    let [path] = &cgroups.idle.paths()[..] else {
-        panic!("one is kept");
-    };
-    fs::remove_dir(path).unwrap();
+    let kept = cgroups.idle.paths();
+    assert_eq!(kept.len(), usize::from(cgroups.idle.keeps));
+    kept.iter().for_each(|path| fs::remove_dir(path).unwrap());
     let groups = cgroups.groups(limits).unwrap().unwrap();
-    assert!(groups.paths()[0].is_dir() && groups.paths() != [path.clone()]);
+    assert!(groups.paths()[0].is_dir() && groups.paths() != kept);
     run(&groups, "true");
+}
+
+#[test]
+fn a_tree_with_little_memory_has_groups_that_nobody_had() {
+    let cgroups = Arc::new(Cgroups::find());
+    if hierarchy(&cgroups, TreeLimit::Memory).is_none() {
+        return;
+    }
+    let little = TreeLimits {
+        memory: Some(idle::LEAST - 1),
+        ..TreeLimits::default()
+    };
+    let much = limits(TreeLimit::Memory);
+    // What was built ahead for one is not for the other either.
+    assert_ne!(little.which(), much.which());
+    let used = cgroups.groups(much).unwrap().unwrap().paths();
+    let fresh = cgroups.groups(little).unwrap().unwrap().paths();
+    assert_ne!(fresh, used);
+    assert!(!fresh[0].exists(), "nor has anybody after it");
 }
 
 #[test]
