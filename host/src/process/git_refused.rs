@@ -42,7 +42,8 @@ impl GitRefused {
         }
     }
 
-    /// Leaves a line in the log when git failed: 1 is what git's comparisons end with.
+    /// Leaves a line in the log when its standard error says that git's data could not be
+    /// written, or when git itself failed: 1 is what its comparisons end with.
     pub(super) fn tell(self, status: &ExitStatus) {
         let Some(kept) = self.0 else {
             return;
@@ -51,9 +52,10 @@ impl GitRefused {
         match status {
             _ if kept.seen.load(Ordering::Relaxed) => tracing::warn!(
                 capsule,
-                "git could not write its own data, which is read-only to processes; to change \
-                 that, have the manifest ask for workspace = \"read-write-git\" and grant it \
-                 workspace:git, which lets the capsule run code on the host"
+                "its standard error says that git's data could not be written, which is read-only \
+                 to processes; if git has to write it, have the manifest ask for workspace = \
+                 \"read-write-git\" and grant it workspace:git, which lets the capsule run code on \
+                 the host"
             ),
             ExitStatus::Code(code @ 2..) if kept.git => tracing::warn!(
                 capsule,

@@ -57,7 +57,13 @@ impl Watch {
 
     fn look(&self, line: &[u8]) {
         let says = line.trim_ascii_end().ends_with(READ_ONLY);
-        if says && line.windows(GIT_DATA.len()).any(|part| part == GIT_DATA) {
+        let mut parts = line.windows(GIT_DATA.len()).enumerate();
+        // A name that only ends so is another.
+        let begins = |at: usize| match at.checked_sub(1).and_then(|before| line.get(before)) {
+            Some(before) => b"/'\" ".contains(before),
+            None => true,
+        };
+        if says && parts.any(|(at, part)| part == GIT_DATA && begins(at)) {
             self.seen.store(true, Ordering::Relaxed);
         }
     }
@@ -95,6 +101,7 @@ mod tests {
             "fatal: .git/index is broken\n",
             ".git/\nRead-only file system\n",
             "Read-only file system: .git/index\n",
+            "touch: cannot touch 'other.git/x': Read-only file system\n",
         ] {
             assert!(!seen(&[text.as_bytes()]), "{text}");
         }
