@@ -84,8 +84,8 @@ fn what_does_not_fit_is_refused_at_its_line() {
             "which processes of capsules see",
         ),
         ("rotate-mib = 1".to_owned(), "no `directory` is set"),
-        ("rate = 0".to_owned(), "above 0"),
-        ("rate = \"fast\"".to_owned(), "expected"),
+        ("rate = 0".to_owned(), "from 1 to 4294967295"),
+        ("rate = \"fast\"".to_owned(), "from 1 to 4294967295"),
         ("folder = \"/x\"".to_owned(), "unknown key `folder`"),
     ] {
         env.grant(&format!("[log]\n{text}\n"));

@@ -90,7 +90,12 @@ async fn nothing_but_files_and_folders_is_opened_and_nothing_waits() {
         }
     }
     assert!(began.elapsed() < Duration::from_secs(20));
-    assert!(file_threads() <= 16, "{}", file_threads());
+    // Other tests have theirs, for as long as they open something.
+    let end = Instant::now() + Duration::from_secs(60);
+    while file_threads() > 16 {
+        assert!(Instant::now() < end, "{} threads", file_threads());
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     // One that is there may be looked at and removed.
     let results = files(
         &bench,

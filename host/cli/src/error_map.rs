@@ -1,5 +1,5 @@
-//! What each error becomes when the program ends with it: the exit code, and what
-//! helps. The only place that makes a [`Failure`] of other modules' errors.
+//! What each error that is passed on with `?` becomes when the program ends with it: the
+//! exit code, and what helps. Where one ends the program with another code, the caller says so.
 
 use boll_host::document::DocumentError;
 use boll_host::engine::EngineError;

@@ -28,9 +28,9 @@ pub(crate) fn reason(error: &(dyn Error + 'static)) -> Option<(String, String)> 
         Some(this)
     })
     .find_map(number)?;
+    let limit = |resource| getrlimit(resource).current;
     let shown = |resource, unit: u64| {
-        let limit = getrlimit(resource).current;
-        limit.map_or_else(
+        limit(resource).map_or_else(
             || "unlimited".to_owned(),
             |limit| (limit / unit).to_string(),
         )
@@ -42,8 +42,14 @@ pub(crate) fn reason(error: &(dyn Error + 'static)) -> Option<(String, String)> 
                 "no further file can be opened: `ulimit -n` of this process is {}",
                 shown(Resource::Nofile, 1)
             ),
-            "to raise it: ulimit -n 4096".to_owned(),
+            format!(
+                "to raise it: ulimit -n {}",
+                more_than(limit(Resource::Nofile))
+            ),
         ),
+        // Then it comes from elsewhere.
+        libc::ENOMEM if limit(Resource::As).or(limit(Resource::Data)).is_none() => return None,
+        libc::EFBIG if limit(Resource::Fsize).is_none() => return None,
         libc::ENOMEM => (
             format!(
                 "no further memory can be had: of this process, in KiB, `ulimit -v` is {} and \
@@ -64,25 +70,25 @@ pub(crate) fn reason(error: &(dyn Error + 'static)) -> Option<(String, String)> 
     })
 }
 
+/// A limit that leaves more room.
+fn more_than(limit: Option<u64>) -> u64 {
+    limit.unwrap_or_default().saturating_mul(2).max(4096)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn an_error_names_the_limit_that_it_comes_from() {
-        for (number, named) in [
-            (libc::EMFILE, "`ulimit -n`"),
-            (libc::ENOMEM, "`ulimit -v`"),
-            (libc::EFBIG, "`ulimit -f`"),
-        ] {
-            let error = io::Error::from_raw_os_error(number);
-            let (reason, raise) = reason(&error).expect("a limit");
-            assert!(
-                reason.contains(named) && raise.contains("ulimit -"),
-                "{reason}"
-            );
+        let error = io::Error::from_raw_os_error(libc::EMFILE);
+        let (reason_of_it, raise) = reason(&error).expect("a limit");
+        assert!(reason_of_it.contains("`ulimit -n`"), "{reason_of_it}");
+        assert!(raise.contains("ulimit -n "), "{raise}");
+        // Of this process there is no limit that these could come from.
+        for number in [libc::ENOENT, libc::ENOMEM, libc::EFBIG] {
+            assert!(reason(&io::Error::from_raw_os_error(number)).is_none());
         }
-        assert!(reason(&io::Error::from_raw_os_error(libc::ENOENT)).is_none());
         assert!(reason(&nix::Error::EMFILE).is_some());
     }
 }

@@ -19,10 +19,8 @@ use command::{cargo, succeed, succeeds};
 /// What stops the work, to be shown.
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
-/// The languages whose tools `boll doctor` looks for. Go, which it finds but cannot install, is fetched.
-const LANGUAGES: [&str; 8] = [
-    "--lang", "rust", "--lang", "js", "--lang", "python", "--lang", "c",
-];
+/// The languages whose tools the tests need, beside C and Go.
+const LANGUAGES: [&str; 6] = ["--lang", "rust", "--lang", "js", "--lang", "python"];
 
 const USAGE: &str = "usage: cargo xtask prepare
        cargo xtask test [OPTIONS OF cargo test]";
@@ -45,9 +43,10 @@ fn main() -> ExitCode {
 
 fn prepare() -> Outcome {
     packages::install(&packages::missing())?;
-    if !succeeds(doctor().args(["--fix", "--quiet"]).args(LANGUAGES)) {
+    succeed(doctor().arg("--fix").args(LANGUAGES))?;
+    if !succeeds(doctor().args(["--lang", "c", "--quiet"])) {
         packages::install(&packages::C)?;
-        succeed(doctor().arg("--fix").args(LANGUAGES))?;
+        succeed(doctor().args(["--lang", "c"]))?;
     }
     fetched::go()?;
     fetched::npm()

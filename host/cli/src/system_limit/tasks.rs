@@ -7,6 +7,8 @@ use std::thread::available_parallelism;
 
 use rustix::process::{Resource, getrlimit, getuid};
 
+use super::more_than;
+
 /// What is known of the limits.
 #[derive(Debug, Default)]
 struct Tasks {
@@ -56,7 +58,10 @@ impl Tasks {
                 "no further process or thread can be started: `ulimit -u` of this user is {most}, \
                  and it has {has}"
             );
-            return Some((reason, "to raise it: ulimit -u 4096".to_owned()));
+            return Some((
+                reason,
+                format!("to raise it: ulimit -u {}", more_than(Some(most))),
+            ));
         }
         let (group, most, has) = self.group.as_ref()?;
         let group = group.display();
@@ -64,7 +69,11 @@ impl Tasks {
             "no further process or thread can be started: `pids.max` of the control group {group} \
              is {most}, and it has {has}"
         );
-        Some((reason, format!("to raise it: echo 4096 > {group}/pids.max")))
+        let more = more_than(Some(*most));
+        Some((
+            reason,
+            format!("to raise it: echo {more} > {group}/pids.max"),
+        ))
     }
 }
 
