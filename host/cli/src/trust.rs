@@ -41,6 +41,13 @@ impl Consent {
 const RECORDS: usize = 10_000;
 const RECORDS_BYTES: u64 = 16 << 20;
 
+/// How often the kernel may be asked for a part of a path, to see where the folders in
+/// another user's records lead: for each part, all before it are looked up again.
+const LOOKUPS: usize = 10_000_000;
+
+/// The longest path that the kernel takes.
+const PATH_BYTES: usize = 4096;
+
 /// What is kept of a folder that was built.
 #[derive(Debug, Serialize, Deserialize)]
 struct Record {
@@ -173,7 +180,7 @@ pub(crate) fn folders_of(user: &User) -> io::Result<Vec<PathBuf>> {
         return Ok(Vec::new());
     }
     let mut found = Vec::new();
-    let mut left = RECORDS_BYTES;
+    let (mut left, mut lookups) = (RECORDS_BYTES, LOOKUPS);
     let entries = fs::read_dir(&built).map_err(|error| about(&built, &error))?;
     for (count, entry) in entries.enumerate() {
         if count == RECORDS {
@@ -191,8 +198,20 @@ pub(crate) fn folders_of(user: &User) -> io::Result<Vec<PathBuf>> {
         let text = foreign::bytes(&path, left).map_err(|error| about(&path, &error))?;
         left = left.saturating_sub(text.len() as u64);
         let record = serde_json::from_slice::<Record>(&text).ok();
-        let folder = record.map(|record| PathBuf::from(record.folder));
-        found.extend(folder.filter(|folder| folder.is_absolute()));
+        // No folder has a longer path.
+        let record = record.filter(|record| record.folder.len() <= PATH_BYTES);
+        let Some(folder) = record.map(|record| PathBuf::from(record.folder)) else {
+            continue;
+        };
+        if folder.is_absolute() {
+            let steps = folder.components().count();
+            let Some(rest) = lookups.checked_sub(steps * steps) else {
+                let error = io::Error::other("the folders in the records lie too deep");
+                return Err(about(&built, &error));
+            };
+            lookups = rest;
+            found.push(folder);
+        }
     }
     Ok(found)
 }

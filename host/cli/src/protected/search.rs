@@ -303,7 +303,9 @@ impl<'a> Search<'a> {
             self.look_cheaply()?;
             return Ok(reached);
         }
-        self.look()?;
+        // For each part of a path, all before it are looked up again.
+        let parts = word.components().count();
+        self.looks(1 + parts * parts / 100)?;
         let reached = self.reach_first(word, step)?;
         self.reached.insert(key, reached.clone());
         Ok(reached)

@@ -154,6 +154,7 @@ pub(super) fn line_words(line: &str, found: &mut Words) {
     for word in line.split_inclusive(apart) {
         let end = word.chars().next_back();
         let word = word.trim_end_matches(apart);
+        let variables = word.matches('$').count();
         for (place, part) in word.split('$').enumerate() {
             let name = |one: char| one.is_ascii_alphanumeric() || one == '_';
             let (part, rest) = match place {
@@ -161,7 +162,7 @@ pub(super) fn line_words(line: &str, found: &mut Words) {
                 _ => (part.trim_start_matches(name), true),
             };
             // What is before a variable is a folder at most.
-            let last = place == word.matches('$').count();
+            let last = place == variables;
             let part = match last {
                 true => part,
                 false => part.rfind('/').map_or("", |slash| &part[..=slash]),
