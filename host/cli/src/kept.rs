@@ -7,6 +7,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use nix::unistd::{Gid, Group, Uid, User as Account};
+use rustix::io::Errno;
 
 use crate::users;
 
@@ -19,7 +20,7 @@ pub(crate) fn replaceable_in(path: &Path, owner: Option<u32>) -> io::Result<Opti
         let (entry, data) = (fs::symlink_metadata(entry)?, fs::symlink_metadata(folder)?);
         let mine = |uid| uid == 0 || uid == me.as_raw() || Some(uid) == owner;
         let sticky = data.mode() & 0o1000 != 0;
-        let kept = !is_shared(&data) || (sticky && mine(entry.uid()));
+        let kept = !is_shared(folder, &data) || (sticky && mine(entry.uid()));
         if !mine(data.uid()) || !kept {
             return Ok(Some(folder.to_owned()));
         }
@@ -29,9 +30,18 @@ pub(crate) fn replaceable_in(path: &Path, owner: Option<u32>) -> io::Result<Opti
 
 /// Whether others than its owner, and a group that is this user's alone, may write
 /// a file or folder.
-pub(crate) fn is_shared(data: &Metadata) -> bool {
-    let group = data.mode() & 0o020 != 0 && !is_my_own(data.gid(), Uid::effective());
-    group || data.mode() & 0o002 != 0
+pub(crate) fn is_shared(path: &Path, data: &Metadata) -> bool {
+    let alone = || is_my_own(data.gid(), Uid::effective()) && !has_list(path);
+    (data.mode() & 0o020 != 0 && !alone()) || data.mode() & 0o002 != 0
+}
+
+/// Whether an access control list may give a file or folder to others. Its group's
+/// permissions are then those that anybody in the list has at most.
+fn has_list(path: &Path) -> bool {
+    match rustix::fs::lgetxattr(path, "system.posix_acl_access", &mut [0_u8; 0][..]) {
+        Ok(_) => true,
+        Err(error) => ![Errno::NODATA, Errno::NOTSUP, Errno::OPNOTSUPP].contains(&error),
+    }
 }
 
 /// Whether a group is a user's own: each user has one on many machines, where
@@ -53,4 +63,48 @@ fn others_have(gid: u32, me: &str) -> bool {
         let mut accounts = accounts.iter();
         accounts.any(|user| user.gid == gid && user.name != me)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use rustix::fs::XattrFlags;
+
+    use super::*;
+
+    /// An access control list that lets another user write: a version, and for each entry
+    /// its kind, permissions and user.
+    fn list(mask: u16) -> Vec<u8> {
+        let nobody = u32::MAX;
+        let entries: [(u16, u16, u32); 5] = [
+            (0x01, 7, nobody),
+            (0x02, 7, 5555),
+            (0x04, 5, nobody),
+            (0x10, mask, nobody),
+            (0x20, 5, nobody),
+        ];
+        let mut bytes = 2_u32.to_le_bytes().to_vec();
+        for (kind, permissions, user) in entries {
+            bytes.extend(kind.to_le_bytes());
+            bytes.extend(permissions.to_le_bytes());
+            bytes.extend(user.to_le_bytes());
+        }
+        bytes
+    }
+
+    #[test]
+    fn an_access_control_list_gives_to_others() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path();
+        let is_shared = || is_shared(path, &fs::symlink_metadata(path).expect("its data"));
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("set");
+        assert!(!is_shared());
+        for (mask, shared) in [(7, true), (5, false)] {
+            let name = "system.posix_acl_access";
+            rustix::fs::setxattr(path, name, &list(mask), XattrFlags::empty())
+                .expect("the file system of temporary files has access control lists");
+            assert_eq!(is_shared(), shared, "with a mask of {mask}");
+        }
+    }
 }

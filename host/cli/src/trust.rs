@@ -307,7 +307,7 @@ fn is_trusted_checkout(folder: &Path) -> bool {
 /// Whether a file or folder, whose path has no links, is this user's or root's, and
 /// stays where it is and what it is whatever others do.
 fn is_kept(path: &Path) -> bool {
-    let shared = fs::symlink_metadata(path).is_ok_and(|data| is_shared(&data));
+    let shared = fs::symlink_metadata(path).is_ok_and(|data| is_shared(path, &data));
     is_mine(path) && !shared && matches!(replaceable_in(path, None), Ok(None))
 }
 
