@@ -25,7 +25,9 @@ pub(super) struct Limits {
     pub(super) bytes: u64,
 }
 
-/// On one processor of 2024 this takes half a second.
+/// Ordinary projects take a part of a second; a large one that meets the limits, and so
+/// has nothing written, up to a minute of one processor: words that were followed before
+/// count for little, and take their time.
 pub(super) const LIMITS: Limits = Limits {
     looks: 200_000,
     bytes: 64 << 20,
