@@ -26,8 +26,6 @@ struct Counts {
     killed: u64,
     refused: u64,
     cpu: Duration,
-    /// In bytes, what they have left behind.
-    left: u64,
 }
 
 impl Group {
@@ -100,7 +98,6 @@ impl Group {
             killed: count(TreeLimit::Memory)?,
             refused: count(TreeLimit::Pids)?,
             cpu: self.cpu_of_all().unwrap_or_default(),
-            left: self.memory()?,
         };
         Ok(())
     }
@@ -199,15 +196,13 @@ impl Group {
         }
     }
 
-    /// In bytes, the most that its tree has used.
+    /// In bytes, the most that was charged since its tree began, what the one before
+    /// left included: the kernel lets go of that when it likes, so that it cannot be
+    /// taken off.
     pub(super) fn peak_memory(&self) -> Option<u64> {
         if !self.limited.memory {
             return None;
         }
-        Some(self.peak_of_all()?.saturating_sub(self.before.left))
-    }
-
-    fn peak_of_all(&self) -> Option<u64> {
         match (self.version, &self.peak) {
             (Version::One, _) => self.number("memory.max_usage_in_bytes").ok(),
             (Version::Two, None) => self.number("memory.peak").ok(),

@@ -71,7 +71,8 @@ async fn limits_are_the_commands_own_and_not_those_of_the_one_before() {
         bench.sh("true").await;
         if bench.has_cgroup(TreeLimit::Memory) {
             let mut spec = sh("head -c 100000000 /dev/zero | tail -c 90000000 > /dev/null");
-            spec.limits.memory = Some(32 << 20);
+            // With less than 64 MiB it would be of another kind.
+            spec.limits.memory = Some(64 << 20);
             let output = bench.run(spec).await;
             assert_eq!(output.exit.cause, Cause::Limit(LimitKind::Memory));
             standbys(&bench, 1);
