@@ -165,7 +165,7 @@ impl Sandbox {
         let Waiting {
             process,
             ends,
-            mut joined,
+            joined,
             own,
         } = self.0.waiting(order.tree)?;
         // Until it is launched nothing else is held for it.
@@ -222,7 +222,7 @@ impl Sandbox {
             process,
             ends,
             kept,
-            mut joined,
+            joined,
             ..
         }) = launcher.standbys().take(&key)
         {

@@ -10,8 +10,6 @@ use crate::sandbox::control::Control;
 #[derive(Debug)]
 pub(in crate::sandbox) struct Joined {
     groups: Option<Arc<Groups>>,
-    /// What they limit, unless that is changed.
-    limits: TreeLimits,
 }
 
 impl Joined {
@@ -27,18 +25,15 @@ impl Joined {
             control.join(&groups.entrances()?)?;
         }
         control.limit(groups.clone());
-        Ok(Self { groups, limits })
+        Ok(Self { groups })
     }
 
     /// Has the groups hold the command to its own limits.
-    pub(in crate::sandbox) fn limit(&mut self, limits: TreeLimits) -> io::Result<()> {
-        if self.limits != limits
-            && let Some(groups) = &self.groups
-        {
-            groups.limit(limits)?;
-            self.limits = limits;
+    pub(in crate::sandbox) fn limit(&self, limits: TreeLimits) -> io::Result<()> {
+        match &self.groups {
+            Some(groups) => groups.limit(limits),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     pub(in crate::sandbox) fn groups(&self) -> Option<Arc<Groups>> {

@@ -31,10 +31,12 @@ fn list_for(access: Access, mounts: &[Mount]) -> Vec<String> {
         git_config: false,
         copied: [false; COPIED.len()],
     };
-    let list = arguments(&shape);
-    list.into_iter()
-        .map(|arg| arg.into_string().unwrap())
-        .collect()
+    words(&shape)
+}
+
+fn words(shape: &Shape<'_>) -> Vec<String> {
+    let list = arguments(shape).into_iter();
+    list.map(|arg| arg.into_string().unwrap()).collect()
 }
 
 fn position(list: &[String], words: &str) -> usize {
@@ -178,10 +180,7 @@ fn further_paths_are_read_only() {
         git_config: false,
         copied: [false; COPIED.len()],
     };
-    let list: Vec<_> = arguments(&shape)
-        .into_iter()
-        .map(|arg| arg.into_string().unwrap())
-        .collect();
+    let list = words(&shape);
     position(&list, "--ro-bind /opt/tools /opt/tools");
 }
 
@@ -198,10 +197,7 @@ fn small_files_are_copied_where_they_are_open() {
         git_config: false,
         copied: [true, false, true],
     };
-    let list: Vec<_> = arguments(&shape)
-        .into_iter()
-        .map(|arg| arg.into_string().unwrap())
-        .collect();
+    let list = words(&shape);
     let copy = |path, fd| format!("--perms 0444 --file {fd} {path}");
     position(&list, &copy(COPIED[0], COPIED_FD));
     position(&list, &format!("--ro-bind-try {0} {0}", COPIED[1]));
