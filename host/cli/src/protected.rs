@@ -171,7 +171,8 @@ fn taken_by(
                     "nothing can be written: this folder is built, and there is too much in it, \
                      or in what it names, to find all that building it reads"
                 );
-                all.insert("/".into());
+                // Whatever the others take lies in it.
+                return BTreeSet::from(["/".into()]);
             }
         }
     }

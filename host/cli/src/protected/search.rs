@@ -10,6 +10,9 @@ use std::fs::{self, FileType};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
 
 use super::called::{self, Called, Listed};
 use super::kinds::{AROUND, EDITABLE, INSTALLED, Kind, OF_BUILDS, is_of_system, may_be_called};
@@ -23,14 +26,15 @@ pub(super) struct Limits {
     pub(super) looks: usize,
     /// Bytes of files.
     pub(super) bytes: u64,
+    /// Time of the processor: what is looked at again takes some, and is hardly counted.
+    pub(super) time: Duration,
 }
 
-/// Ordinary projects take a part of a second; a large one that meets the limits, and so
-/// has nothing written, up to a minute of one processor: words that were followed before
-/// count for little, and take their time.
+/// Ordinary projects take a part of a second.
 pub(super) const LIMITS: Limits = Limits {
     looks: 200_000,
     bytes: 64 << 20,
+    time: Duration::from_secs(10),
 };
 
 /// There is more than is looked at.
@@ -44,6 +48,8 @@ pub(super) type Listings = HashMap<PathBuf, Rc<Listed>>;
 /// means, is of this project alone: another one calls other names.
 pub(super) struct Search<'a> {
     pub(super) left: Limits,
+    /// The time that this thread had taken before.
+    began: Duration,
     /// How many cheap looks were not counted yet.
     cheap: usize,
     /// The folder that is built.
@@ -97,6 +103,7 @@ impl<'a> Search<'a> {
     ) -> Self {
         Self {
             left: limits,
+            began: time_of_thread(),
             cheap: 0,
             project,
             home,
@@ -145,7 +152,10 @@ impl<'a> Search<'a> {
 
     pub(super) fn looks(&mut self, count: usize) -> Result<(), TooMuch> {
         self.left.looks = self.left.looks.checked_sub(count).ok_or(TooMuch)?;
-        Ok(())
+        match time_of_thread().saturating_sub(self.began) > self.left.time {
+            true => Err(TooMuch),
+            false => Ok(()),
+        }
     }
 
     /// The same for what takes no call of the kernel.
@@ -384,6 +394,13 @@ impl<'a> Search<'a> {
         let home = self.home == Some(folder);
         home || folder.components().count() <= 2 || folder.parent() == Some(Path::new("/home"))
     }
+}
+
+/// The time of the processor that this thread has taken.
+fn time_of_thread() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    // Never negative, and never more than the age of the machine.
+    Duration::try_from(time).unwrap_or_default()
 }
 
 /// Whether a folder is a package that npm or the like has installed, which has no

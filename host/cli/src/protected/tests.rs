@@ -4,6 +4,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::search::{LIMITS, Limits, Listings, Search, TooMuch};
 use super::*;
@@ -398,7 +399,9 @@ fn what_is_too_much_to_look_through_is_everything() {
     assert_eq!(searched(&root, Limits { looks, ..LIMITS }), Err(TooMuch));
     assert_eq!(searched(&root, Limits { bytes: 8, ..LIMITS }), Err(TooMuch));
     assert!(searched(&root, Limits { bytes, ..LIMITS }).is_ok());
-    let limits = Limits { looks, bytes };
+    let time = Duration::ZERO;
+    assert_eq!(searched(&root, Limits { time, ..LIMITS }), Err(TooMuch));
+    let limits = Limits { looks, ..LIMITS };
     let everything = taken_by(&[root.join("capsule")], &[], None, limits);
     assert!(everything.iter().any(|place| is_everything(place)));
     let places = without_nested(everything.into_iter().collect());
