@@ -204,3 +204,35 @@ fn consent_that_has_another_name_is_asked_for_again() {
     fs::remove_file(env.current().join("name")).expect("removed");
     env.boll(&["run", "other"]).fails(2).says(&["make"]);
 }
+
+#[test]
+fn a_folder_that_is_gone_is_forgotten() {
+    let stranger = Stranger::new();
+    let env = &stranger.env;
+    env.boll(&["build", "other"]).ends(0);
+    env.write("work/kept", "");
+    fs::rename(env.current().join("other"), env.current().join("work/tool")).expect("moved");
+    env.boll(&["build", "work/tool"]).ends(0);
+    let guests = env.guests("[[process]]\nprogram = \"true\"\nworkspace = \"read-write\"\n");
+    let allow = ["--allow", "process:true", "--allow", "workspace:write"];
+    let run = ["run", &guests, "nothing", "--workspace", "work"];
+    let writing = || env.boll(&[&run[..], &allow].concat());
+    writing().fails(2).says(&["which Boll builds"]);
+    // Another folder in its place is not the one that was consented to.
+    let tool = env.current().join("work/tool");
+    fs::rename(&tool, env.current().join("kept")).expect("moved");
+    writing().ends(0);
+    fs::rename(env.current().join("kept"), &tool).expect("moved");
+    fs::remove_file(tool.join("dist/capsule.wasm")).expect("removed");
+    let again = [
+        "run",
+        "work/tool",
+        "--allow",
+        "process:true",
+        "--payload",
+        "x",
+    ];
+    env.boll(&again)
+        .fails(3)
+        .says(&["was not built here before"]);
+}

@@ -10,7 +10,7 @@ use nix::sys::stat::Mode;
 use nix::unistd::{Pid, mkfifo};
 
 use crate::support::components::{
-    lists_of_lists, nested_components, nested_loops, nested_types, pairs_of_pairs, slow,
+    lists_of_lists, nested_components, nested_loops, nested_types, pairs_of_pairs, section, slow,
 };
 use crate::support::environment::{Run, TestEnvironment};
 use crate::support::{eventually, marker, processes_with};
@@ -68,6 +68,51 @@ fn what_grows_when_it_is_read_ends_with_a_message() {
         pairs_of_pairs(40, 1),
     ] {
         for run in readers(&env, &bytes) {
+            assert!(matches!(run.code, 2 | 5), "{run:?}");
+            assert!(run.stderr.contains("error: "), "{run:?}");
+        }
+    }
+}
+
+/// A core module with the types of a world, as toolchains leave them for componentizing.
+fn module_with_types(types: &[u8]) -> Vec<u8> {
+    let name = b"component-type:x";
+    let content = [&[name.len() as u8], &name[..], types].concat();
+    [b"\0asm\x01\0\0\0", section(0, &content).as_slice()].concat()
+}
+
+#[test]
+fn what_toolchains_read_may_nest_and_grow_without_end_too() {
+    let env = TestEnvironment::new();
+    for types in [
+        nested_types(30_000),
+        lists_of_lists(50_000),
+        pairs_of_pairs(40, 1),
+    ] {
+        env.write("core.wasm", module_with_types(&types));
+        let run = soon(|| env.boll(&["componentize", "core.wasm", "--to", "out.wasm"]));
+        assert!(matches!(run.code, 2 | 5), "{run:?}");
+        run.says(&["cannot become a component"]);
+        assert!(!env.current().join("out.wasm").exists());
+    }
+    let chain = |count: usize, one: &dyn Fn(usize) -> String| {
+        let types: String = (1..count).map(one).collect();
+        let last = count - 1;
+        format!(
+            "package a:b;\ninterface i {{ type t0 = u8;\n{types} f: func(x: t{last}); }}\n\
+             world w {{ import i; }}\n"
+        )
+    };
+    for wit in [
+        chain(20_000, &|n| format!("type t{n} = list<t{}>;\n", n - 1)),
+        chain(40, &|n| format!("type t{n} = tuple<t{0}, t{0}>;\n", n - 1)),
+    ] {
+        env.write("wit/w.wit", wit);
+        for language in ["c", "go"] {
+            let args = [
+                "bindings", "--lang", language, "--wit", "wit", "--world", "w",
+            ];
+            let run = soon(|| env.boll(&[&args[..], &["--to", "gen"]].concat()));
             assert!(matches!(run.code, 2 | 5), "{run:?}");
             assert!(run.stderr.contains("error: "), "{run:?}");
         }

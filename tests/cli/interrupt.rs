@@ -175,3 +175,34 @@ fn an_interrupt_reaches_a_capsule_that_computes() {
         .fails(130)
         .says(&["interrupted"]);
 }
+
+#[test]
+fn a_signal_ends_a_build_with_all_that_it_started() {
+    for (signal, words) in [
+        (Signal::SIGTERM, "terminated"),
+        (Signal::SIGINT, "interrupted"),
+    ] {
+        let env = TestEnvironment::new();
+        let marker = marker();
+        env.write(
+            "slow/Capsule.toml",
+            "[capsule]\nid = \"slow\"\nversion = \"1.0.0\"\n",
+        );
+        env.write(
+            "slow/Makefile",
+            format!("dist/capsule.wasm:\n\t(trap '' TERM; sleep {marker}; true) & sleep {marker}; true\n"),
+        );
+        let child = env
+            .boll_command(&["build", "slow"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("boll starts");
+        eventually("the build runs", || processes_with(&marker) >= 2);
+        let pid = i32::try_from(child.id()).expect("a pid");
+        kill(Pid::from_raw(pid), signal).expect("a signal");
+        let run = Run::of(child.wait_with_output().expect("boll ends"));
+        run.fails(130).says(&[words]);
+        assert_eq!(processes_with(&marker), 0, "{signal}");
+    }
+}

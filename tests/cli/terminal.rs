@@ -399,3 +399,20 @@ fn control_c_ends_the_call_and_its_processes() {
     assert_eq!(code, Some(130), "{screen}");
     assert_eq!(processes_with(&marker), 0);
 }
+
+#[test]
+fn whoever_wants_no_colours_gets_none() {
+    let env = TestEnvironment::new();
+    for (wish, coloured) in [("", true), ("NO_COLOR=1 ", false), ("TERM=dumb ", false)] {
+        for args in [&["check", "/nowhere"][..], &["chek"]] {
+            let line = format!("TERM=xterm; export TERM; {wish}{}", line(args));
+            let (code, screen) = Terminal::running(&env, &line).end();
+            assert_eq!(code, Some(2), "{screen}");
+            assert_eq!(
+                screen.contains("\u{1b}[3"),
+                coloured,
+                "{wish}{args:?}: {screen:?}"
+            );
+        }
+    }
+}

@@ -66,7 +66,10 @@ fn too_little_room_is_told_with_the_limit_and_how_to_raise_it() {
             if args == "--version" {
                 run.ends(0);
             } else {
-                let raise = format!("to raise it: ulimit {option} ");
+                let raise = match Uid::effective().is_root() {
+                    true => format!("to raise it: ulimit {option} "),
+                    false => format!("its hard limit (`ulimit -H {option}`)"),
+                };
                 run.fails(4).says(&[&format!("`ulimit {option}`"), &raise]);
             }
         }
@@ -137,8 +140,10 @@ fn no_room_for_threads_is_told_to_an_ordinary_user() {
             if args == "--version" {
                 run.ends(0);
             } else {
-                run.fails(4)
-                    .says(&["`ulimit -u`", "to raise it: ulimit -u 4096"]);
+                run.fails(4).says(&[
+                    "`ulimit -u`",
+                    "its hard limit (`ulimit -H -u`) is too low as well",
+                ]);
             }
         }
     }
@@ -173,4 +178,26 @@ fn what_cannot_be_printed_is_told() {
         let run = Run::of(boll.stdout(writer).output().expect("boll starts")).ends(141);
         assert_eq!(run.stderr, "", "{args:?}");
     }
+}
+
+/// What else runs decides how many threads there are at once.
+#[test]
+fn the_least_address_space_is_enough_each_time() {
+    let env = TestEnvironment::new();
+    let guests = env.guests(MANIFEST);
+    env.write("guests/cases/echo.toml", CASE);
+    for round in 0..8 {
+        // In some of them it is compiled.
+        let limits = match round % 3 {
+            0 => format!("ulimit -v 1048576; export XDG_CACHE_HOME=$PWD/cache{round}"),
+            _ => "ulimit -v 1048576".to_owned(),
+        };
+        for args in commands(&guests) {
+            let run = limited(&env, &limits, &args).ends(0);
+            orderly(&run);
+        }
+    }
+    limited(&env, "ulimit -v 1048575", &format!("check {guests}"))
+        .fails(4)
+        .says(&["`ulimit -v`", "1048576 KiB"]);
 }

@@ -103,7 +103,7 @@ fn function(locals: usize, code: &[u8]) -> Vec<u8> {
     [COMPONENT, &section(1, &module.concat())].concat()
 }
 
-fn section(id: u8, body: &[u8]) -> Vec<u8> {
+pub(crate) fn section(id: u8, body: &[u8]) -> Vec<u8> {
     [&[id], leb(body.len()).as_slice(), body].concat()
 }
 

@@ -4,10 +4,11 @@
 use boll_host::document::DocumentError;
 use boll_host::engine::EngineError;
 use boll_host::sandbox::WorkerError;
-use boll_host::{CallError, InvokeError, LoadCause, LoadError};
+use boll_host::{CallError, InvokeError, LimitKind, LoadCause, LoadError};
 
 use crate::doctor::FixError;
 use crate::failure::{Code, Failure};
+use crate::interrupt;
 use crate::toolchain::bindings::BindingsError;
 use crate::toolchain::build::BuildError;
 use crate::toolchain::componentize::ComponentizeError;
@@ -91,21 +92,32 @@ impl From<CallError> for Failure {
                 InvokeError::Instantiate(_) => Code::Host,
             },
         };
-        let mut failure = Self::from_error(code, &error);
-        if let CallError::Invoke {
-            error: InvokeError::Trapped(trap),
-            ..
-        } = &error
-            && !trap.backtrace.is_empty()
-        {
-            failure = failure.hint(format!("where: {}", trap.backtrace.join("\n  ")));
+        let failure = Self::from_error(code, &error);
+        let CallError::Invoke { error, .. } = &error else {
+            return failure;
+        };
+        match error {
+            InvokeError::Trapped(trap) if !trap.backtrace.is_empty() => {
+                failure.hint(format!("where: {}", trap.backtrace.join("\n  ")))
+            }
+            InvokeError::TimedOut(_) => failure.hint(
+                "to give a call more time: `time-ms` below [instance] in Capsule.toml, or \
+                 --time-ms where the call is made",
+            ),
+            InvokeError::Limit {
+                kind: LimitKind::Memory,
+                ..
+            } => failure.hint("to give it more: `memory-mib` below [instance] in Capsule.toml"),
+            _ => failure,
         }
-        failure
     }
 }
 
 impl From<BuildError> for Failure {
     fn from(error: BuildError) -> Self {
+        if let Some(words) = interrupt::told() {
+            return Self::new(Code::Interrupted, words);
+        }
         let code = if error.is_missing_tool() {
             Code::Machine
         } else {

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::error::Error;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::ops::Range;
 use std::process::ExitCode;
 
@@ -11,7 +11,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use boll_host::document::DocumentError;
 use boll_host::plain::{escaped, escaped_json, escaped_lines, is_plain, shortened_message};
 
-use crate::output::Output;
+use crate::output::{Output, has_colours};
 use crate::system_limit;
 
 /// The table of `boll help`.
@@ -169,7 +169,7 @@ impl Failure {
         let text = match output {
             Output::Text => match &self.text {
                 Some(text) => text.trim_end().to_owned(),
-                None => self.text(stderr.is_terminal()),
+                None => self.text(has_colours(&stderr)),
             },
             Output::Json => escaped_json(&self.json()).into_owned(),
         };

@@ -3,6 +3,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
+use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
@@ -12,24 +13,36 @@ use boll_host::engine::ComponentLimits;
 /// The largest text that people write: manifests, cases, settings of tools.
 pub(crate) const TEXT: u64 = Document::BYTES as u64;
 
-/// Opens a regular file. A pipe that nobody writes does not hold it up, and what
-/// was opened is what is looked at: whatever the path leads to later.
+/// Opens a regular file, and nothing else: opening a device can do something. What was
+/// looked at is what is opened, wherever the path leads later.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
-    let file = OpenOptions::new()
+    let found = OpenOptions::new()
         .read(true)
-        .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
+        .custom_flags(libc::O_PATH)
         .open(path)?;
-    let kind = file.metadata()?.file_type();
-    if kind.is_file() {
-        return Ok(file);
-    }
+    let kind = found.metadata()?.file_type();
     let what = match () {
+        () if kind.is_file() && !is_of_kernel(&found)? => {
+            return OpenOptions::new()
+                .read(true)
+                // Whoever holds a lease on it is not waited for.
+                .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
+                .open(format!("/proc/self/fd/{}", found.as_raw_fd()));
+        }
+        () if kind.is_file() => "made up by the kernel",
         () if kind.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
         () if kind.is_fifo() => "a pipe",
         () if kind.is_socket() => "a socket",
         () => "a device",
     };
     Err(io::Error::other(format!("it is {what}, not a file")))
+}
+
+/// Whether reading a file has the kernel make it up, which can take something from
+/// another reader, or never end.
+fn is_of_kernel(file: &File) -> io::Result<bool> {
+    let kind = rustix::fs::fstatfs(file)?.f_type;
+    Ok([libc::PROC_SUPER_MAGIC, libc::SYSFS_MAGIC].contains(&kind))
 }
 
 /// The bytes of a file that may have as many.
@@ -109,7 +122,9 @@ mod tests {
         assert_eq!(text(&path).unwrap(), "xxxxxxxxx");
         fs::write(&path, [0xff]).unwrap();
         assert_eq!(text(&path).unwrap_err().to_string(), "it is not UTF-8 text");
-        // A file of the kernel's, which has no size.
-        assert!(!text(Path::new("/proc/self/status")).unwrap().is_empty());
+        for path in ["/proc/self/status", "/sys/kernel/notes"] {
+            let error = text(Path::new(path)).unwrap_err().to_string();
+            assert_eq!(error, "it is made up by the kernel, not a file");
+        }
     }
 }

@@ -97,7 +97,17 @@ pub(crate) fn missing(
     grants: &GrantSet,
     confinement: Confinement,
 ) -> Vec<Grant> {
-    Permissions::new(&manifest.requests, grants).missing(confinement)
+    let mut missing = Permissions::new(&manifest.requests, grants).missing(confinement);
+    for grant in &mut missing {
+        if let Grant::Files(lacking) = grant {
+            // Reading it was granted, by another name on this machine.
+            lacking.at = grants.iter().find_map(|held| match held {
+                Grant::Files(held) if held.path == lacking.path => held.at.clone(),
+                _ => None,
+            });
+        }
+    }
+    missing
 }
 
 /// Those of the grants that allow nothing which the manifest asks for, such as one with

@@ -6,7 +6,7 @@
 use std::future::poll_fn;
 use std::io;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, Ordering};
 use std::task::Poll;
 
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
@@ -22,6 +22,9 @@ const LISTENING: u8 = 1;
 const TOLD: u8 = 2;
 
 static STATE: AtomicU8 = AtomicU8::new(ALONE);
+
+/// The first signal that somebody listened to.
+static FIRST: AtomicI32 = AtomicI32::new(0);
 
 /// The signals that tell the program to end, and what it says then.
 const ENDING: [(Signal, &str); 4] = [
@@ -50,6 +53,22 @@ impl Listening {
         STATE.store(LISTENING, Ordering::SeqCst);
         Ok(Self(()))
     }
+
+    /// The same where nobody listens yet, and nothing where somebody does or the
+    /// signals cannot be handled. Whoever has this asks [`told`].
+    pub(crate) fn unless_somebody_does() -> Option<Self> {
+        handled().ok()?;
+        let was = STATE.compare_exchange(ALONE, LISTENING, Ordering::SeqCst, Ordering::SeqCst);
+        was.is_ok().then_some(Self(()))
+    }
+}
+
+/// What the first signal means that somebody listened to.
+pub(crate) fn told() -> Option<&'static str> {
+    let first = FIRST.load(Ordering::SeqCst);
+    let mut all = ENDING.iter();
+    all.find(|(signal, _)| *signal as i32 == first)
+        .map(|(_, words)| *words)
 }
 
 impl Drop for Listening {
@@ -68,15 +87,15 @@ pub(crate) async fn unless_told<T>(work: impl Future<Output = Done<T>>) -> Done<
 
 /// Waits for the first signal; what the program then fails with.
 pub(crate) async fn told_to_end() -> Failure {
-    let mut told = match Told::listen() {
-        Ok(told) => told,
+    let mut signals = match Told::listen() {
+        Ok(signals) => signals,
         Err(failure) => return failure,
     };
     // It may have come before anybody could listen.
-    if STATE.load(Ordering::SeqCst) == TOLD {
-        return Failure::new(Code::Interrupted, "interrupted");
+    if let Some(words) = told() {
+        return Failure::new(Code::Interrupted, words);
     }
-    Failure::new(Code::Interrupted, told.came().await)
+    Failure::new(Code::Interrupted, signals.came().await)
 }
 
 /// The signals that tell the program to end.
@@ -150,6 +169,9 @@ fn install() -> nix::Result<Vec<(Signal, &'static str)>> {
 
 extern "C" fn on_signal(signal: libc::c_int) {
     let first = STATE.compare_exchange(LISTENING, TOLD, Ordering::SeqCst, Ordering::SeqCst);
+    if first.is_ok() {
+        FIRST.store(signal, Ordering::SeqCst);
+    }
     let again = first == Err(TOLD) && signal == libc::SIGHUP;
     if first.is_err() && !again {
         // SAFETY: it only ends the process, and may be called from a handler.

@@ -53,9 +53,16 @@ use args::{Arguments, Command};
 use failure::{Done, Failure};
 use output::Output;
 use report::reporter::{Reporter, Verbosity};
+use toolchain::{bindings, componentize};
+use worker::Task;
 
 fn main() -> ExitCode {
-    if let Some(worked) = worker::serve(world::work) {
+    room::spare_address_space();
+    if let Some(worked) = worker::serve(&[
+        (Task::World, world::work),
+        (Task::Bindings, bindings::work),
+        (Task::Componentize, componentize::work),
+    ]) {
         return worked;
     }
     interrupt::outlive_the_limit_on_files();

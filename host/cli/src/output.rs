@@ -1,5 +1,7 @@
 //! In which form the program writes what it says.
 
+use anstream::stream::RawStream;
+use anstream::{AutoStream, ColorChoice};
 use clap::ValueEnum;
 
 /// How results and errors are written.
@@ -22,4 +24,10 @@ pub(crate) enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
+}
+
+/// Whether what is written to a stream has colours: to a terminal that shows them, unless
+/// its user wants none (`NO_COLOR`).
+pub(crate) fn has_colours(stream: &impl RawStream) -> bool {
+    AutoStream::choice(stream) != ColorChoice::Never
 }

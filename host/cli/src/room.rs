@@ -9,14 +9,14 @@ use std::thread;
 use rustix::process::{Resource, getrlimit};
 
 use crate::failure::{Code, Done, Failure};
-use crate::system_limit::{reason, threads_of_a_call};
+use crate::system_limit::{raise, reason, threads_of_a_call};
 
 /// The stack that the program's own work needs, and has where the limit is lower.
 const STACK: u64 = 8 << 20;
 
 /// The least address space, private memory and size of a file, in bytes. Compiled
 /// components, and what is read of foreign ones, go into files in memory.
-const ADDRESS_SPACE: u64 = 512 << 20;
+const ADDRESS_SPACE: u64 = 1 << 30;
 const DATA: u64 = 256 << 20;
 const FILE: u64 = 16 << 20;
 
@@ -44,6 +44,18 @@ pub(crate) fn on_enough_stack(work: fn() -> ExitCode) -> Done<ExitCode> {
     Ok(thread.join().unwrap_or_else(|_| Code::Host.into()))
 }
 
+/// Has all threads allocate from one place where the address space is limited. Else the
+/// C library reserves 64 MiB for each of them, and then there is no room for the stack
+/// of the next. To be called before there are threads.
+pub(crate) fn spare_address_space() {
+    #[cfg(target_env = "gnu")]
+    if getrlimit(Resource::As).current.is_some() {
+        // SAFETY: it sets a number. What it returns is whether it is known.
+        #[allow(unsafe_code)]
+        let _ = unsafe { libc::mallopt(libc::M_ARENA_MAX, 1) };
+    }
+}
+
 /// Fails where the limits leave too little to work with.
 pub(crate) fn require_room() -> Done {
     for (resource, least, name, option) in [
@@ -60,8 +72,7 @@ pub(crate) fn require_room() -> Done {
                 limit >> 10,
                 least >> 10
             );
-            let raise = format!("to raise it: ulimit -{option} unlimited");
-            return Err(Failure::new(Code::Machine, text).hint(raise));
+            return Err(Failure::new(Code::Machine, text).hint(raise(resource, option, None)));
         }
     }
     let failed = |error: io::Error| match reason(&error) {

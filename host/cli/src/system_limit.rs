@@ -5,7 +5,7 @@ mod tasks;
 use std::error::Error;
 use std::io;
 
-use rustix::process::{Resource, getrlimit};
+use rustix::process::{Resource, getrlimit, getuid};
 
 pub(crate) use self::tasks::threads_of_a_call;
 
@@ -28,46 +28,72 @@ pub(crate) fn reason(error: &(dyn Error + 'static)) -> Option<(String, String)> 
         Some(this)
     })
     .find_map(number)?;
-    let limit = |resource| getrlimit(resource).current;
-    let shown = |resource, unit: u64| {
-        limit(resource).map_or_else(
-            || "unlimited".to_owned(),
-            |limit| (limit / unit).to_string(),
-        )
-    };
     Some(match number {
-        libc::EAGAIN => return tasks::met(),
+        // A thread has no room for its stack, where it is not one too many.
+        libc::EAGAIN => return tasks::met().or_else(memory),
         libc::EMFILE => (
             format!(
                 "no further file can be opened: `ulimit -n` of this process is {}",
                 shown(Resource::Nofile, 1)
             ),
-            format!(
-                "to raise it: ulimit -n {}",
-                more_than(limit(Resource::Nofile))
+            raise(
+                Resource::Nofile,
+                'n',
+                Some(more_than(limit(Resource::Nofile))),
             ),
         ),
         // Then it comes from elsewhere.
-        libc::ENOMEM if limit(Resource::As).or(limit(Resource::Data)).is_none() => return None,
         libc::EFBIG if limit(Resource::Fsize).is_none() => return None,
-        libc::ENOMEM => (
-            format!(
-                "no further memory can be had: of this process, in KiB, `ulimit -v` is {} and \
-                 `ulimit -d` is {}",
-                shown(Resource::As, 1024),
-                shown(Resource::Data, 1024)
-            ),
-            "to raise them: ulimit -v unlimited -d unlimited".to_owned(),
-        ),
+        libc::ENOMEM => return memory(),
         libc::EFBIG => (
             format!(
                 "the file may not grow further: `ulimit -f` of this process, in KiB, is {}",
                 shown(Resource::Fsize, 1024)
             ),
-            "to raise it: ulimit -f unlimited".to_owned(),
+            raise(Resource::Fsize, 'f', None),
         ),
         _ => return None,
     })
+}
+
+/// That memory is limited, where it is.
+fn memory() -> Option<(String, String)> {
+    let limited = [(Resource::As, 'v'), (Resource::Data, 'd')];
+    let (resource, option) = *limited.iter().find(|(one, _)| limit(*one).is_some())?;
+    let reason = format!(
+        "no further memory can be had: of this process, in KiB, `ulimit -v` is {} and `ulimit -d` \
+         is {}",
+        shown(Resource::As, 1024),
+        shown(Resource::Data, 1024)
+    );
+    Some((reason, raise(resource, option, None)))
+}
+
+fn limit(resource: Resource) -> Option<u64> {
+    getrlimit(resource).current
+}
+
+fn shown(resource: Resource, unit: u64) -> String {
+    limit(resource).map_or_else(
+        || "unlimited".to_owned(),
+        |limit| (limit / unit).to_string(),
+    )
+}
+
+/// How to raise a limit to so much, in what `ulimit` counts it in; a shell cannot raise
+/// one beyond the hard limit.
+pub(crate) fn raise(resource: Resource, option: char, to: Option<u64>) -> String {
+    let hard = getrlimit(resource).maximum;
+    // Only what is counted one by one is raised to a number.
+    let enough = hard.is_none_or(|hard| to.is_some_and(|to| to <= hard));
+    let to = to.map_or_else(|| "unlimited".to_owned(), |to| to.to_string());
+    if enough || getuid().is_root() {
+        return format!("to raise it: ulimit -{option} {to}");
+    }
+    format!(
+        "its hard limit (`ulimit -H -{option}`) is too low as well: an administrator raises that \
+         in /etc/security/limits.conf or with `Limit…=` of a systemd unit"
+    )
 }
 
 /// A limit that leaves more room.

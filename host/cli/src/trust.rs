@@ -159,14 +159,31 @@ pub(crate) fn remember(folder: &Path, manifest: &str, component: Option<&Path>) 
     }
 }
 
-/// All folders whose building was consented to.
+/// All folders whose building was consented to. One that is gone, or that another folder
+/// has the place of, is forgotten: what is made there later is asked for.
 pub(crate) fn folders() -> Vec<PathBuf> {
     let records = home::state_folder().map(|state| state.join("built"));
     let records = records.map(|folder| fs::read_dir(folder).into_iter().flatten());
     let records = records.into_iter().flatten().flatten();
-    let texts = records.filter_map(|record| fs::read(record.path()).ok());
-    let folders = texts.filter_map(|text| serde_json::from_slice::<Record>(&text).ok());
-    folders.map(|record| PathBuf::from(record.folder)).collect()
+    records
+        .filter_map(|entry| {
+            let text = fs::read(entry.path()).ok()?;
+            let record: Record = serde_json::from_slice(&text).ok()?;
+            let folder = PathBuf::from(record.folder);
+            // It counts as long as its record cannot be removed.
+            let forgotten =
+                !is_there(&folder, record.identity) && fs::remove_file(entry.path()).is_ok();
+            (!forgotten).then_some(folder)
+        })
+        .collect()
+}
+
+/// Whether a folder is the one that was recorded, or may be: it cannot be looked at.
+fn is_there(folder: &Path, recorded: Option<Identity>) -> bool {
+    match Identity::of(folder) {
+        Ok(identity) => recorded == Some(identity),
+        Err(error) => error.kind() != io::ErrorKind::NotFound,
+    }
 }
 
 /// All folders whose building another user has consented to.

@@ -26,7 +26,7 @@ const LEFT: u64 = 4 << 30;
 
 /// The least address space that a host can be expected to work in: its threads,
 /// compiled code, and one small instance.
-const LEAST: u64 = 512 << 20;
+const LEAST: u64 = 1 << 30;
 
 /// Where instances get their memory from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -121,9 +121,10 @@ mod landlock {
 }
 
 /// What an operator does when the host may make no control groups.
-pub const HOW_TO_DELEGATE: &str = "start it alone in a delegated cgroup, by `systemd-run --user \
-                                   --scope -p Delegate=yes PROGRAM` (root: without --user), or \
-                                   as a service of systemd with Delegate=yes";
+pub const HOW_TO_DELEGATE: &str = "run the host in a delegated control group: `systemd-run \
+                                   --user --scope -p Delegate=yes COMMAND` starts a command in \
+                                   one (as root without --user); a service of systemd needs \
+                                   Delegate=yes";
 
 /// A program that builds sandboxes.
 trait Builder: std::fmt::Debug + Send + Sync {

@@ -2,7 +2,7 @@
 //! version, or what is wrong with it.
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal as _};
+use std::io;
 
 use boll_host::plain::{escaped_lines, is_plain, shortened_to};
 use clap::Parser as _;
@@ -10,7 +10,7 @@ use clap::error::ErrorKind;
 
 use super::Arguments;
 use crate::failure::{Code, Done, Failure};
-use crate::output::Output;
+use crate::output::{Output, has_colours};
 use crate::report;
 
 /// The most of a paragraph that is shown, in characters. Usages are long.
@@ -26,7 +26,7 @@ pub(crate) fn read() -> Done<Option<Arguments>> {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let text = error.render();
-            let text = if io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
+            let text = if has_colours(&io::stdout()) {
                 text.ansi().to_string()
             } else {
                 text.to_string()
@@ -73,8 +73,8 @@ fn refusal(error: &clap::Error) -> Failure {
     // In the parser's own form, unless that obeys or repeats what was given.
     let is_shown = |one| one == '\n' || is_plain(one);
     let as_it_is = text.chars().all(is_shown) && text.len() < 2 * MOST;
-    let terminal = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    failure.shown_as(if as_it_is && terminal {
+    let colours = has_colours(&io::stderr());
+    failure.shown_as(if as_it_is && colours {
         error.render().ansi().to_string()
     } else if as_it_is {
         text

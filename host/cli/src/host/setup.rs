@@ -89,6 +89,9 @@ impl<'a> Setup<'a> {
     /// elsewhere that is refused.
     pub(crate) fn ask(mut self) -> Done<Allowed<'a>> {
         let (operator, site) = (&mut *self.around.operator, &self.site);
+        for one in &self.applicants {
+            check_workspace_can_fit(one, site, operator)?;
+        }
         ask_for_missing(self.applicants.iter_mut(), operator, site.sandbox.as_ref())?;
         for one in &self.applicants {
             ask_for_workspace(one, site, operator)?;
@@ -234,6 +237,25 @@ fn applicant(
         answered: Vec::new(),
         for_good: Vec::new(),
     })
+}
+
+/// Refuses a workspace that no grant makes fit: nobody is asked for grants that would not
+/// help.
+fn check_workspace_can_fit(applicant: &Applicant, site: &Site, operator: &Operator) -> Done {
+    let requests = applicant.wanted.requests();
+    if requests.processes.is_empty() {
+        return Ok(());
+    }
+    let manifest = &applicant.wanted.project.manifest;
+    let mut all = applicant.granted.clone();
+    all.extend(missing(manifest, &applicant.granted, site.confinement()));
+    let access = workspace_access(requests, &all);
+    match operator.judge_workspace(&site.workspace, access, &site.protected) {
+        Err(unfit) if !unfit.can_be_allowed() => {
+            Err(operator.workspace_refusal(unfit, &site.workspace))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Judges the workspace where a capsule or its processes get to see it. On a

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _};
 
 use boll_host::services::log::{JsonFormat, LineFormat, TextFormat};
 
-use crate::output::LogFormat;
+use crate::output::{LogFormat, has_colours};
 
 /// How lines are written on standard error.
 pub(crate) fn format_of(format: LogFormat) -> Box<dyn LineFormat> {
@@ -15,7 +15,9 @@ pub(crate) fn format_of(format: LogFormat) -> Box<dyn LineFormat> {
         LogFormat::Json => false,
     };
     if text {
-        Box::new(TextFormat { colour: terminal })
+        Box::new(TextFormat {
+            colour: has_colours(&io::stderr()),
+        })
     } else {
         Box::new(JsonFormat)
     }

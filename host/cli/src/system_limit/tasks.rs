@@ -7,7 +7,7 @@ use std::thread::available_parallelism;
 
 use rustix::process::{Resource, getrlimit, getuid};
 
-use super::more_than;
+use super::{more_than, raise};
 
 /// What is known of the limits.
 #[derive(Debug, Default)]
@@ -60,7 +60,7 @@ impl Tasks {
             );
             return Some((
                 reason,
-                format!("to raise it: ulimit -u {}", more_than(Some(most))),
+                raise(Resource::Nproc, 'u', Some(more_than(Some(most)))),
             ));
         }
         let (group, most, has) = self.group.as_ref()?;

@@ -4,16 +4,21 @@ mod c;
 mod go;
 
 use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::io::{self, BufReader};
+use std::panic::catch_unwind;
+use std::path::{Path, PathBuf, absolute};
 
+use boll_host::sandbox::WorkerError;
 use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
 use wit_parser::{Resolve, WorldId};
+
+use crate::worker::Task;
 
 pub(super) use self::go::COMPONENT_TYPE as GO_COMPONENT_TYPE;
 
 /// The languages that bindings are written for. The others have tools of their own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 pub(crate) enum Language {
     /// C: a header, a source and an object file.
     C,
@@ -52,6 +57,18 @@ pub(crate) enum BindingsError {
         /// Why.
         reason: String,
     },
+    /// Whoever read the WIT has said why not.
+    #[error("{0}")]
+    Refused(String),
+    /// It could not be read to its end.
+    #[error("cannot read the WIT in {}", folder.display())]
+    Reader {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        #[source]
+        source: WorkerError,
+    },
     /// A file cannot be written.
     #[error("cannot write {}", path.display())]
     Write {
@@ -76,6 +93,15 @@ pub(crate) struct BindingsRequest<'a> {
     pub(crate) exports: &'a str,
 }
 
+/// The same, for a process of its own.
+#[derive(Serialize, Deserialize)]
+struct Asked {
+    language: Language,
+    wit: PathBuf,
+    world: String,
+    exports: String,
+}
+
 /// A file of bindings: its path in their folder, and what is in it.
 type File = (PathBuf, Vec<u8>);
 
@@ -84,16 +110,62 @@ pub(crate) fn write(
     request: BindingsRequest<'_>,
     folder: &Path,
 ) -> Result<Vec<PathBuf>, BindingsError> {
+    written(ask(request)?, folder)
+}
+
+/// Has a process of its own generate the files: a few lines of WIT can name types that
+/// take any amount of memory and stack.
+fn ask(request: BindingsRequest<'_>) -> Result<Vec<File>, BindingsError> {
+    let failed = |source| BindingsError::Reader {
+        folder: request.wit.to_owned(),
+        source,
+    };
+    let of_io = |error: io::Error| failed(WorkerError::Run(error));
+    let asked = Asked {
+        language: request.language,
+        // The process has another current folder.
+        wit: absolute(request.wit).map_err(of_io)?,
+        world: request.world.to_owned(),
+        exports: request.exports.to_owned(),
+    };
+    let asked = serde_json::to_vec(&asked).map_err(|error| of_io(error.into()))?;
+    let answer = Task::Bindings.run(&[&asked]).map_err(|error| match error {
+        WorkerError::Refused(reason) => BindingsError::Refused(reason),
+        error => failed(error),
+    })?;
+    serde_json::from_reader(BufReader::new(answer)).map_err(|error| of_io(error.into()))
+}
+
+/// The work of the process.
+pub(crate) fn work(request: Vec<u8>) -> Result<Vec<u8>, String> {
+    let asked: Asked = serde_json::from_slice(&request).map_err(|error| error.to_string())?;
+    let request = BindingsRequest {
+        language: asked.language,
+        wit: &asked.wit,
+        world: &asked.world,
+        exports: &asked.exports,
+    };
+    // Generators panic where a world has what they have no words for.
+    let files = catch_unwind(|| generate(request))
+        .map_err(|_| format!("there are no bindings for the world `{}`", request.world))?;
+    let files = files.map_err(|error| error.to_string())?;
+    serde_json::to_vec(&files).map_err(|error| error.to_string())
+}
+
+fn generate(request: BindingsRequest<'_>) -> Result<Vec<File>, BindingsError> {
     let (mut resolve, world) = open(request.wit, request.world)?;
     let generated = match request.language {
         Language::C => c::generate(&mut resolve, world),
         Language::Go => go::generate(&mut resolve, world, request.exports),
     };
-    let files = generated.map_err(|reason| BindingsError::Generate {
+    generated.map_err(|reason| BindingsError::Generate {
         language: request.language,
         world: request.world.to_owned(),
         reason,
-    })?;
+    })
+}
+
+fn written(files: Vec<File>, folder: &Path) -> Result<Vec<PathBuf>, BindingsError> {
     files
         .into_iter()
         .map(|(name, content)| {
@@ -143,7 +215,7 @@ mod tests {
 
     const WIT: &str = "package a:b;\nworld one { import log: func(text: string); }\nworld two {}\n";
 
-    fn written(
+    fn generated(
         language: Language,
         root: &Path,
         world: &str,
@@ -154,7 +226,7 @@ mod tests {
             world,
             exports: "own",
         };
-        write(request, &root.join("gen/here"))
+        written(generate(request)?, &root.join("gen/here"))
     }
 
     fn package(wit: &str) -> tempfile::TempDir {
@@ -167,7 +239,7 @@ mod tests {
     #[test]
     fn a_world_becomes_a_header_a_source_and_an_object_file() {
         let folder = package(WIT);
-        let mut files = written(Language::C, folder.path(), "one").unwrap();
+        let mut files = generated(Language::C, folder.path(), "one").unwrap();
         files.sort();
         let there = folder.path().join("gen/here");
         let names = ["one.c", "one.h", "one_component_type.o"];
@@ -179,7 +251,7 @@ mod tests {
     #[test]
     fn a_world_becomes_a_go_module_with_all_that_it_needs() {
         let folder = package(WIT);
-        let files = written(Language::Go, folder.path(), "one").unwrap();
+        let files = generated(Language::Go, folder.path(), "one").unwrap();
         let there = folder.path().join("gen/here");
         let wanted = [
             "go.mod",
@@ -198,7 +270,7 @@ mod tests {
     #[test]
     fn what_go_cannot_say_is_refused() {
         let folder = package("package a:b;\nworld one { import f: async func(); }\n");
-        let error = written(Language::Go, folder.path(), "one").unwrap_err();
+        let error = generated(Language::Go, folder.path(), "one").unwrap_err();
         assert_eq!(
             error.to_string(),
             "there are no bindings in Go for the world `one`: \
@@ -210,7 +282,7 @@ mod tests {
     fn what_is_wrong_is_named() {
         let folder = package(WIT);
         let root = folder.path();
-        let error = |world| written(Language::C, root, world).unwrap_err().to_string();
+        let error = |world| generated(Language::C, root, world).unwrap_err().to_string();
         let unknown = error("three");
         assert!(
             unknown.ends_with("has no world `three`; it has `one`, `two`"),
@@ -220,7 +292,7 @@ mod tests {
         let broken = error("one");
         assert!(broken.contains("world.wit:2:1"), "{broken}");
         fs::remove_dir_all(root.join("wit")).unwrap();
-        let error = written(Language::C, root, "one").unwrap_err();
+        let error = generated(Language::C, root, "one").unwrap_err();
         assert!(matches!(error, BindingsError::Wit { .. }));
     }
 }

@@ -1,10 +1,12 @@
 //! Builds capsules in Rust with cargo, and takes from cargo's own words where the component is.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::artifact::{ArtifactError, Collector, capsule_package};
 use super::guest_rust::{GuestRust, TARGET};
 use super::run::{RunError, Stream, lines};
+use crate::output::has_colours;
 use crate::report::reporter::Reporter;
 
 /// Why cargo made no component.
@@ -128,7 +130,5 @@ fn shown(diagnostics: &str) -> String {
 }
 
 fn colours(reporter: &Reporter) -> bool {
-    reporter.is_terminal()
-        && reporter.relays()
-        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    reporter.is_terminal() && reporter.relays() && has_colours(&io::stderr())
 }

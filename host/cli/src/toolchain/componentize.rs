@@ -2,8 +2,10 @@
 
 use std::fs;
 use std::io;
+use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
+use boll_host::sandbox::WorkerError;
 use wasi_preview1_component_adapter_provider::{
     WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME, WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
 };
@@ -11,6 +13,7 @@ use wit_component::ComponentEncoder;
 
 use crate::foreign;
 use crate::wasm::{self, Kind};
+use crate::worker::Task;
 
 /// Why there is no component.
 #[derive(Debug, thiserror::Error)]
@@ -32,13 +35,15 @@ pub(crate) enum ComponentizeError {
         /// Whether it is a component.
         component: bool,
     },
-    /// The module does not fit to the world that was linked into it.
-    #[error("{} cannot become a component: {reason}", path.display())]
+    /// The module does not fit to the world that was linked into it, or takes too much
+    /// to find out.
+    #[error("{} cannot become a component", path.display())]
     Encode {
         /// The module.
         path: PathBuf,
         /// Why.
-        reason: String,
+        #[source]
+        source: WorkerError,
     },
     /// The component cannot be written.
     #[error("cannot write {}", path.display())]
@@ -64,9 +69,35 @@ pub(crate) fn componentize(
         // The sections of a module are one after the other, behind its head.
         bytes.extend(&read(types)?[wasm::MODULE.len()..]);
     }
-    let encoded = ComponentEncoder::default()
+    let mut encoded =
+        Task::Componentize
+            .run(&[&bytes])
+            .map_err(|source| ComponentizeError::Encode {
+                path: module.to_owned(),
+                source,
+            })?;
+    let written = |source| ComponentizeError::Write {
+        path: component.to_owned(),
+        source,
+    };
+    let unfinished = component.with_extension("unfinished");
+    let mut file = fs::File::create(&unfinished).map_err(written)?;
+    io::copy(&mut encoded, &mut file).map_err(written)?;
+    fs::rename(&unfinished, component).map_err(written)
+}
+
+/// The work of the process: types in a module may take any amount of memory and stack
+/// to read.
+pub(crate) fn work(module: Vec<u8>) -> Result<Vec<u8>, String> {
+    // What reads them panics where a module has what WIT has no words for.
+    catch_unwind(|| encoded(&module))
+        .unwrap_or_else(|_| Err("its world cannot be described in WIT".to_owned()))
+}
+
+fn encoded(module: &[u8]) -> Result<Vec<u8>, String> {
+    ComponentEncoder::default()
         .validate(true)
-        .module(&bytes)
+        .module(module)
         .and_then(|encoder| {
             encoder.adapter(
                 WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME,
@@ -74,17 +105,7 @@ pub(crate) fn componentize(
             )
         })
         .and_then(ComponentEncoder::encode)
-        .map_err(|error| ComponentizeError::Encode {
-            path: module.to_owned(),
-            reason: format!("{error:#}"),
-        })?;
-    let written = |source| ComponentizeError::Write {
-        path: component.to_owned(),
-        source,
-    };
-    let unfinished = component.with_extension("unfinished");
-    fs::write(&unfinished, encoded).map_err(written)?;
-    fs::rename(&unfinished, component).map_err(written)
+        .map_err(|error| format!("{error:#}"))
 }
 
 fn read(module: &Path) -> Result<Vec<u8>, ComponentizeError> {
@@ -121,17 +142,12 @@ mod tests {
     fn what_is_no_module_is_refused() {
         assert!(refused(b"text").ends_with("is no core module"));
         assert!(refused(b"\0asm\x0d\0\x01\0").ends_with("it is a component already"));
-        assert!(refused(b"\0asm\x01\0\0\0\x01").contains("cannot become a component"));
+        work(b"\0asm\x01\0\0\0\x01".to_vec()).unwrap_err();
     }
 
     #[test]
     fn a_module_without_imports_becomes_a_component() {
-        let folder = tempfile::tempdir().unwrap();
-        let module = folder.path().join("core.wasm");
-        let component = folder.path().join("out.wasm");
-        fs::write(&module, b"\0asm\x01\0\0\0").unwrap();
-        componentize(&module, None, &component).unwrap();
-        let bytes = fs::read(&component).unwrap();
+        let bytes = work(b"\0asm\x01\0\0\0".to_vec()).unwrap();
         assert!(bytes.starts_with(b"\0asm\x0d\0\x01\0"));
     }
 }

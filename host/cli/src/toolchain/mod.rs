@@ -23,3 +23,4 @@ pub(crate) mod python;
 pub(crate) mod run;
 pub(crate) mod rust_target;
 pub(crate) mod there;
+mod tree;

@@ -8,7 +8,9 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::tree;
 use crate::environment::PREFIX;
+use crate::interrupt::{self, Listening};
 use crate::report::reporter::Reporter;
 
 /// The folder in which tools are asked about themselves.
@@ -66,6 +68,12 @@ pub(crate) enum RunError {
         program: String,
         /// The time that it was given.
         seconds: u64,
+    },
+    /// The user has ended the program, and so the tool.
+    #[error("`{program}` was interrupted")]
+    Interrupted {
+        /// The program, as it was named.
+        program: String,
     },
 }
 
@@ -131,6 +139,7 @@ pub(crate) fn answer(command: &mut Command) -> Option<String> {
 }
 
 /// Runs `command` without a standard input and gives each line of its two streams to `each`.
+/// A signal that tells this program to end also ends the tool, with all that it has started.
 pub(crate) fn lines(
     command: &mut Command,
     limit: Option<Duration>,
@@ -141,6 +150,7 @@ pub(crate) fn lines(
         program: program.clone(),
         source,
     };
+    let _listening = Listening::unless_somebody_does();
     let mut child = without_configuration(command)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -180,9 +190,12 @@ pub(crate) fn lines(
                 }
             }
         }
+        if interrupt::told().is_some() {
+            tree::end(&mut child).map_err(wait_error)?;
+            return Err(RunError::Interrupted { program });
+        }
         if let Some(limit) = limit.filter(|limit| started.elapsed() > *limit) {
-            let _ = child.kill();
-            child.wait().map_err(wait_error)?;
+            tree::end(&mut child).map_err(wait_error)?;
             return Err(RunError::TimedOut {
                 program,
                 seconds: limit.as_secs(),

@@ -3,15 +3,14 @@
 
 use std::io::Read as _;
 use std::panic::catch_unwind;
-use std::time::Duration;
 
 use boll_host::engine::{ComponentLimits, ScanError, scan};
-use boll_host::sandbox::{WorkerError, WorkerLimits, WorkerStop};
+use boll_host::sandbox::WorkerError;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{Fit, World, WorldError, recognise};
-use crate::worker;
+use crate::worker::Task;
 
 /// What a component is from outside.
 #[derive(Serialize, Deserialize)]
@@ -27,12 +26,6 @@ enum Question {
     Outline = 1,
     Fit = 2,
 }
-
-/// A real component takes a hundredth of these.
-const LIMITS: WorkerLimits = WorkerLimits {
-    memory: 1 << 30,
-    time: Duration::from_secs(10),
-};
 
 /// The longest answer, in bytes: nobody reads more WIT than that.
 const ANSWER: u64 = 16 << 20;
@@ -54,12 +47,12 @@ fn ask<T: DeserializeOwned>(question: Question, component: &[u8]) -> Result<T, W
         error @ ScanError::Limit { .. } => WorldError::Scan(error),
     })?;
     let asked = [question as u8];
-    let stop = WorkerStop::default();
-    let answer = worker::world().run(&[&asked, component], &LIMITS, &stop);
-    let answer = answer.map_err(|error| match error {
-        WorkerError::Refused(reason) => WorldError::Refused(reason),
-        error => WorldError::Reader(error),
-    })?;
+    let answer = Task::World
+        .run(&[&asked, component])
+        .map_err(|error| match error {
+            WorkerError::Refused(reason) => WorldError::Refused(reason),
+            error => WorldError::Reader(error),
+        })?;
     let mut json = Vec::new();
     let read = answer.take(ANSWER + 1).read_to_end(&mut json);
     read.map_err(|error| WorldError::Reader(WorkerError::Run(error)))?;

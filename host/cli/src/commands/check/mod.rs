@@ -54,8 +54,11 @@ pub(crate) fn run(check: &Check, arguments: &Arguments, reporter: &Reporter) -> 
     let permissions = Permissions::new(requests, &grants);
     operator.check_folders(&permissions.folders(), &workspace, &protected)?;
     let sandbox = session::sandbox(&workspace, &operator, &protected)?;
-    let judged =
-        operator.judge_workspace(&workspace, workspace_access(requests, &grants), &protected);
+    // With all that it asks for: no grant is worth giving to a run that is refused.
+    let mut all = grants.clone();
+    all.extend(missing(&project.manifest, &grants, sandbox.confinement()));
+    let access = workspace_access(requests, &all);
+    let judged = operator.judge_workspace(&workspace, access, &protected);
     let refused = judged.err().filter(|_| !requests.processes.is_empty());
 
     let path = component
