@@ -26,11 +26,14 @@ struct Kept {
 
 impl GitRefused {
     pub(super) fn of(command: &AuthorizedCommand, context: &RunContext) -> Self {
-        let kept = command.access().workspace == WorkspaceAccess::ReadWrite
+        let access = command.access().workspace;
+        let kept = access != WorkspaceAccess::ReadWriteGit
             && command.confinement() == Confinement::Sandboxed;
         Self(kept.then(|| Kept {
             capsule: context.owner.capsule.as_str().into(),
-            git: command.program().file_name() == Path::new("git").file_name(),
+            // What may write nothing at all fails for other reasons as often.
+            git: access == WorkspaceAccess::ReadWrite
+                && command.program().file_name() == Path::new("git").file_name(),
             seen: Arc::default(),
         }))
     }

@@ -119,8 +119,9 @@ fn memory(
     }
     match (asked, bound, &ceilings.no_memory) {
         (Some(_), _, Some(reason)) | (None, TreeBound::Required(_), Some(reason)) => Err(format!(
-            "memory: no delegated cgroup, without which a process tree's memory cannot be \
-             limited: {reason}"
+            "memory{}: no delegated cgroup, without which a process tree's memory cannot be \
+             limited: {reason}",
+            whose(asked.is_some())
         )),
         (None, TreeBound::WherePossible(_), Some(_)) | (None, TreeBound::Unbounded, _) => Ok(None),
         (None, TreeBound::WherePossible(most), None) => Ok(Some(at_most(most, ceilings.memory))),
@@ -147,14 +148,16 @@ fn pids(
         (None, _) => wanted,
         (Some(reason), Counted::User) if must => {
             return Err(format!(
-                "pids: without namespaces the kernel counts all processes of a user together, and \
-                 those of a command only by a cgroup: {reason}"
+                "pids{}: without namespaces the kernel counts all processes of a user together, \
+                 and those of a command only by a cgroup: {reason}",
+                whose(asked.is_some())
             ));
         }
         (Some(reason), Counted::Nothing) if must => {
             return Err(format!(
-                "pids: processes are root to the kernel here, and it limits root's only by a \
-                 cgroup; run the host as an ordinary user, or give the workspace to one: {reason}"
+                "pids{}: processes are root to the kernel here, and it limits root's only by a \
+                 cgroup; run the host as an ordinary user, or give the workspace to one: {reason}",
+                whose(asked.is_some())
             ));
         }
         (Some(_), _) => None,
@@ -183,13 +186,22 @@ fn pids(
 fn weight(bound: TreeBound<u32>, ceilings: &Ceilings) -> Result<Option<u32>, String> {
     match (bound, &ceilings.no_weight) {
         (TreeBound::Required(_), Some(reason)) => Err(format!(
-            "cpu-weight: no delegated cgroup, without which process trees weigh as much as the \
-             host: {reason}"
+            "cpu-weight{}: no delegated cgroup, without which process trees weigh as much as \
+             the host: {reason}",
+            whose(false)
         )),
         (_, Some(_)) => Ok(None),
         // It would be one more group to join and to look at, for each start.
         (TreeBound::WherePossible(_), None) if ceilings.weight_apart => Ok(None),
         (bound, None) => Ok(bound.most()),
+    }
+}
+
+/// Who wants a limit that cannot be had, unless it is the command.
+fn whose(asked: bool) -> &'static str {
+    match asked {
+        true => "",
+        false => " (set by [process] of the operator's file)",
     }
 }
 

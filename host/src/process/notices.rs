@@ -3,17 +3,24 @@
 
 use super::lines::Unconfined;
 use super::owner::RunContext;
+use super::settings::{ProcessSettings, TreeBound};
 use crate::policy::{AuthorizedCommand, Confinement};
-use crate::sandbox::{SandboxReport, Weakness};
+use crate::sandbox::{SandboxReport, TreeLimit, Weakness};
 
 /// What is limited only where the machine can is not here: who runs the host has
 /// to know.
-pub(super) fn tell_what_is_not_limited(report: &SandboxReport) {
+pub(super) fn tell_what_is_not_limited(report: &SandboxReport, settings: &ProcessSettings) {
+    // One that has to be there has every command refused instead.
+    let by_default = |limit: TreeLimit| match limit {
+        TreeLimit::Memory => matches!(settings.memory, TreeBound::WherePossible(_)),
+        TreeLimit::Pids => matches!(settings.pids, TreeBound::WherePossible(_)),
+        TreeLimit::Weight => matches!(settings.cpu_weight, TreeBound::WherePossible(_)),
+    };
     let missing = report
         .weaknesses
         .iter()
         .filter_map(|weakness| match weakness {
-            Weakness::NoCgroup { limit, .. } => Some(limit.to_string()),
+            Weakness::NoCgroup { limit, .. } if by_default(*limit) => Some(limit.to_string()),
             _ => None,
         });
     let missing: Vec<String> = missing.collect();

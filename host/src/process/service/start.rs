@@ -102,7 +102,9 @@ impl ProcessService {
         }
         match self.0.sandbox.report() {
             Some(report) if report.works() => {
-                self.0.told.call_once(|| tell_what_is_not_limited(report));
+                self.0
+                    .told
+                    .call_once(|| tell_what_is_not_limited(report, &self.0.settings));
                 Ok(())
             }
             report => Err(ProcessError::SandboxUnavailable(
