@@ -12,8 +12,8 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use boll_host::policy::command::{CommandSizes, CommandSpec};
 use boll_host::policy::{AuthorizedCommand, GrantSet, Permissions, ProcessRequest, Requests};
-use boll_host::process::command::{CommandSizes, CommandSpec};
 use boll_host::process::{
     ExitStatus, Line, LineSink, Owner, ProcessService, ProcessSettings, RunContext, Unconfined,
 };

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::CallContext;
 use crate::bindings::boll::process::process as wit;
+use crate::policy::command::{Command, CommandError, CommandSpec, Input, Keep, Limits};
 use crate::policy::{AuthorizedCommand, Denial};
-use crate::process::command::{Command, CommandError, CommandSpec, Input, Keep, Limits};
 use crate::process::{
     Captured, Cause, Exit, ExitStatus, LimitKind, Line, LineSink, Output, OutputStream, Owner,
     ProcessError, ProcessService, RunContext, Unconfined,

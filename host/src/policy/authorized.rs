@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::process::command::{Command, Input, Keep, Limits};
+use super::command::{Command, Input, Keep, Limits};
 
 /// What a sandboxed process may do with the workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, PartialOrd, Ord, serde::Deserialize)]

@@ -2,12 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::command::Command;
 use super::index::Index;
 use super::{
     Allowance, ArgsPattern, AuthorizedCommand, Confinement, Decision, Denial, DenialReason, Grant,
     GrantSet, ProcessRequest, ProgramName, Refusal, Requests, ResolvedProgram, Rule, Verdict,
 };
-use crate::process::command::Command;
 
 /// A capsule's requests beside the operator's grants for it.
 #[derive(Debug, Clone, Copy)]

@@ -8,6 +8,7 @@
 mod arbitrary_code;
 mod args;
 mod authorized;
+pub mod command;
 mod decide;
 mod decision;
 mod denial;

@@ -1,8 +1,8 @@
 //! Says how a process ended, and why, from what its supervisor saw.
 
-use super::command::Limits;
 use super::life::{Ended, Life};
 use super::output::{Cause, Exit, ExitStatus, LaunchFailure, LimitKind};
+use crate::policy::command::Limits;
 
 use crate::policy::AuthorizedCommand;
 use crate::sandbox::{End, LaunchStep, TreeLimit};

@@ -4,8 +4,8 @@
 
 use rustix::process::{Resource, getrlimit};
 
-use super::command::Limits;
 use super::settings::TreeBound;
+use crate::policy::command::Limits;
 use crate::sandbox::{Counted, KernelLimit, Sandbox, TreeLimit, TreeLimits};
 
 /// What the host sets where a command asks for nothing, and the most that it may

@@ -1,15 +1,14 @@
 //! Processes that capsules run: what they are asked to be, and how they end.
 //!
-//! [`command`] says what a command is, [`crate::policy`] whether it may run,
-//! and [`ProcessService`] runs it in a [`crate::sandbox`]. Every run belongs to
-//! the future that waits for it, every child to its handle, until it is
-//! detached: when that is dropped, the whole process tree ends. A task follows
-//! each tree (`supervisor`); no thread waits for one, and nothing here starts one.
+//! [`crate::policy`] says what a command is and whether it may run, and
+//! [`ProcessService`] runs it in a [`crate::sandbox`]. Every run belongs to the
+//! future that waits for it, every child to its handle, until it is detached: when
+//! that is dropped, the whole process tree ends. A task follows each tree
+//! (`supervisor`); no thread waits for one, and nothing here starts one.
 
 mod capture;
 mod child;
 mod children;
-pub mod command;
 mod ending;
 mod escalation;
 mod git_refused;

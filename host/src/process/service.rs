@@ -15,7 +15,6 @@ use self::start::Started;
 use super::capture::Capture;
 use super::child::{Child, ChildError, ChildSummary, Ending, Progress, Tree};
 use super::children::Children;
-use super::command::{Input, Keep};
 use super::ending::Asked;
 use super::escalation::TEARDOWN;
 use super::git_refused::GitRefused;
@@ -30,6 +29,7 @@ use super::turns::Turns;
 use crate::blocking::BlockingThreads;
 use crate::pace::Pace;
 use crate::policy::AuthorizedCommand;
+use crate::policy::command::{Input, Keep};
 use crate::sandbox::{Sandbox, Usage};
 
 /// Runs commands in the sandboxes of one workspace. Clones are the same service.

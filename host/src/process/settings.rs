@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::command::CommandSizes;
 use super::escalation::Grace;
+use crate::policy::command::CommandSizes;
 
 /// What the process trees of all commands are held to. A command may ask for less,
 /// never for more.

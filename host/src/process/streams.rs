@@ -9,12 +9,12 @@ use uuid::Uuid;
 
 use super::capture::{Capture, Destination, input_pipe, output_pipe};
 use super::child::Outlet;
-use super::command::{Input, Keep};
 use super::lines::{LineSink, LineStream, OutputStream, Source};
 use super::pump::Streams;
 use super::stdin::Stdin;
 use super::tail::Tail;
 use crate::policy::AuthorizedCommand;
+use crate::policy::command::{Input, Keep};
 use crate::sandbox::{Sandbox, Stdio};
 
 /// Both sides of a command's streams.

@@ -8,4 +8,3 @@ pub mod document;
 pub mod engine;
 pub mod plain;
 pub mod policy;
-pub mod process;

@@ -6,11 +6,7 @@ use std::time::Duration;
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
 
-#[allow(dead_code)]
-#[path = "../../../host/src/process/command.rs"]
-mod command;
-
-use command::{CommandError, CommandSizes, CommandSpec, Input, Keep, Limits};
+use boll_fuzz::policy::command::{CommandError, CommandSizes, CommandSpec, Input, Keep, Limits};
 
 #[derive(Arbitrary, Debug)]
 struct Asked {

@@ -4,8 +4,8 @@ mod overview;
 mod trace;
 
 use super::*;
+use crate::policy::command::{CommandSizes, CommandSpec};
 use crate::policy::{NetworkAccess, WorkspaceAccess};
-use crate::process::command::{CommandSizes, CommandSpec};
 
 /// A machine with git, a shell, a link to the shell that is called `git`, and
 /// a multi-call binary.

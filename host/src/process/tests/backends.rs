@@ -19,8 +19,8 @@ use super::host_process;
 use super::support::{
     Bench, code, command, end, eventually, failure, processes_with, sh, until as until_so,
 };
+use crate::policy::command::{CommandSpec, Input, Keep, Limits};
 use crate::policy::{Access, WorkspaceAccess};
-use crate::process::command::{CommandSpec, Input, Keep, Limits};
 use crate::process::{Cause, ExitStatus, LimitKind, Output, ProcessError};
 use crate::sandbox::{
     End, LaunchStep, Sandbox, SandboxBackend, SandboxSettings, SandboxStatus, TreeLimit,

@@ -4,7 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use super::support::{Bench, code, command, piped, processes_with, sh, until};
-use crate::process::command::{CommandSpec, Keep};
+use crate::policy::command::{CommandSpec, Keep};
 use crate::process::{Cause, Child, ChildError, ExitStatus, OutputStream, Phase, ProcessError};
 
 const STDOUT: OutputStream = OutputStream::Stdout;

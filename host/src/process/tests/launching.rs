@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::support::{Bench, code, command, failure, sh};
 use crate::policy::WorkspaceAccess;
-use crate::process::command::{CommandError, CommandSizes, CommandSpec, Input, Keep};
+use crate::policy::command::{CommandError, CommandSizes, CommandSpec, Input, Keep};
 use crate::process::{OutputStream, Owner, ProcessError, ProcessService, ProcessSettings};
 use crate::sandbox::{LaunchStep, ProgramError, Sandbox, SandboxSettings, SandboxStatus};
 

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::support::{Bench, code, command, sh};
-use crate::process::command::{CommandSpec, Input, Keep};
+use crate::policy::command::{CommandSpec, Input, Keep};
 
 #[tokio::test]
 async fn stdin_is_read_to_its_end() {

@@ -11,10 +11,10 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::policy::command::{CommandSizes, CommandSpec, Input, Keep};
 use crate::policy::{
     Access, AuthorizedCommand, GrantSet, Permissions, ProcessRequest, Requests, WorkspaceAccess,
 };
-use crate::process::command::{CommandSizes, CommandSpec, Input, Keep};
 use crate::process::{
     Child, Exit, ExitStatus, Grace, LaunchFailure, Line, LineSink, Output, Owner, ProcessError,
     ProcessService, ProcessSettings, RunContext, Unconfined,

@@ -13,10 +13,10 @@ use rustix::fs::{CWD, RenameFlags};
 
 use super::code::Code;
 use super::support::{Bench, code, command, failure, not_started, sh};
+use crate::policy::command::{CommandSizes, CommandSpec};
 use crate::policy::{
     Access, AuthorizedCommand, GrantSet, Permissions, ProcessRequest, Requests, WorkspaceAccess,
 };
-use crate::process::command::{CommandSizes, CommandSpec};
 use crate::process::{ExitStatus, Output};
 use crate::sandbox::{LaunchStep, Order, SandboxBackend};
 

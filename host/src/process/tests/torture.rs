@@ -17,7 +17,7 @@ use super::host_process::{self, children, mounts, open_files};
 use super::support::{Bench, eventually, sh};
 use super::threads::threads;
 use crate::policy::WorkspaceAccess;
-use crate::process::command::{CommandSpec, Keep};
+use crate::policy::command::{CommandSpec, Keep};
 use crate::process::{Cause, Exit, ExitStatus, ProcessError, ProcessService, ProcessSettings};
 
 /// How many commands run at a time.

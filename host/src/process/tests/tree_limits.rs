@@ -4,7 +4,7 @@
 use super::support::{Bench, eventually, sh};
 use super::users::while_running;
 use crate::policy::Access;
-use crate::process::command::{CommandSpec, Limits};
+use crate::policy::command::{CommandSpec, Limits};
 use crate::process::{
     Cause, ExitStatus, LimitKind, ProcessError, ProcessService, ProcessSettings, TreeBound,
 };

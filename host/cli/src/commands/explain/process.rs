@@ -3,11 +3,11 @@
 use std::fmt::{self, Write as _};
 use std::path::Path;
 
+use boll_host::policy::command::{Command, CommandSizes, CommandSpec};
 use boll_host::policy::{
     Access, ArbitraryCode, ArgsPattern, Confinement, Decision, Denial, DenialReason, NetworkAccess,
     ProcessRequest, Verdict,
 };
-use boll_host::process::command::{Command, CommandSizes, CommandSpec};
 use boll_host::sandbox::Sandbox;
 use serde::Serialize;
 

@@ -1,8 +1,8 @@
 //! No sandbox at all: by a grant that says so, and not without a trace.
 
 use super::*;
+use crate::policy::command::CommandSizes;
 use crate::policy::{Confinement, Denial, Grant, GrantSet, Permissions, ProcessRequest, Requests};
-use crate::process::command::CommandSizes;
 use crate::process::{HostError, Owner};
 use crate::sandbox::{Sandbox, SandboxSettings, Weakness};
 

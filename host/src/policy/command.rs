@@ -2,7 +2,7 @@
 //!
 //! Pure: a [`CommandSpec`] becomes a [`Command`] by [`CommandSpec::check`],
 //! which judges form and size only. Whether it may run is for
-//! [`crate::policy`]; how it runs, for [`crate::sandbox`].
+//! [`super::Permissions`]; how it runs, for [`crate::sandbox`].
 
 use std::time::Duration;
 

@@ -1,4 +1,0 @@
-//! Commands.
-
-#[path = "../../../host/src/process/command.rs"]
-pub mod command;
