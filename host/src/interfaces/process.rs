@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::CallContext;
 use crate::bindings::boll::process::process as wit;
-use crate::policy::command::{Command, CommandError, CommandSpec, Input, Keep, Limits};
+use crate::policy::command::{Checked, CommandError, CommandSpec, Input, Keep, Limits};
 use crate::policy::{AuthorizedCommand, Denial};
 use crate::process::{
     Captured, Cause, Exit, ExitStatus, LimitKind, Line, LineSink, Output, OutputStream, Owner,
@@ -65,11 +65,11 @@ impl CallContext {
     /// the call began.
     fn authorize(
         &self,
-        command: Command,
+        command: Checked<CommandSpec>,
         sandbox: &Sandbox,
     ) -> Result<AuthorizedCommand, wit::Error> {
         let capsule = self.current().ok_or(wit::Error::ShuttingDown)?;
-        let program = sandbox.resolve(command.program())?;
+        let program = sandbox.resolve(&command.program)?;
         let judged =
             capsule
                 .permissions()
@@ -78,7 +78,7 @@ impl CallContext {
                 });
         self.audit(|| match &judged {
             Ok(command) => Judgement::allowed(
-                format!("process:{}", command.name()),
+                format!("process:{}", command.spec().program),
                 Some(Requested::Process(command.request())),
             ),
             Err(Denial { capability, reason }) => Judgement::refused(capability, reason),

@@ -3,9 +3,8 @@
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::command::{Command, Input, Keep, Limits};
+use super::command::{Checked, CommandSpec};
 
 /// What a sandboxed process may do with the workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, PartialOrd, Ord, serde::Deserialize)]
@@ -130,7 +129,7 @@ impl Eq for ResolvedProgram {}
 /// starts processes takes nothing else, so a forgotten check does not compile.
 #[derive(Debug)]
 pub struct AuthorizedCommand {
-    command: Command,
+    command: Checked<CommandSpec>,
     program: ResolvedProgram,
     access: Access,
     confinement: Confinement,
@@ -140,7 +139,7 @@ pub struct AuthorizedCommand {
 
 impl AuthorizedCommand {
     pub(super) fn new(
-        command: Command,
+        command: Checked<CommandSpec>,
         program: ResolvedProgram,
         access: Access,
         confinement: Confinement,
@@ -176,64 +175,10 @@ impl AuthorizedCommand {
         }
     }
 
-    /// The program as the capsule named it: what it sees as its own name.
+    /// The command, as the capsule asked for it.
     #[must_use]
-    pub fn name(&self) -> &str {
-        &self.command.program
-    }
-
-    /// The arguments after the program's name.
-    #[must_use]
-    pub fn args(&self) -> &[String] {
-        &self.command.args
-    }
-
-    /// The directory to start in, as the capsule gave it.
-    #[must_use]
-    pub fn cwd(&self) -> Option<&str> {
-        self.command.cwd.as_deref()
-    }
-
-    /// The variables to add to the sandbox's environment.
-    #[must_use]
-    pub fn env(&self) -> &[(String, String)] {
-        &self.command.env
-    }
-
-    /// What the program reads.
-    #[must_use]
-    pub fn stdin(&self) -> &Input {
-        &self.command.stdin
-    }
-
-    /// How stdout is kept.
-    #[must_use]
-    pub fn stdout(&self) -> Keep {
-        self.command.stdout
-    }
-
-    /// How stderr is kept.
-    #[must_use]
-    pub fn stderr(&self) -> Keep {
-        self.command.stderr
-    }
-
-    /// The limits that the capsule asked for.
-    #[must_use]
-    pub fn limits(&self) -> Limits {
-        self.command.limits
-    }
-
-    /// How long the process tree may run.
-    #[must_use]
-    pub fn deadline(&self) -> Option<Duration> {
-        self.command.deadline
-    }
-
-    /// A name for logs and listings.
-    #[must_use]
-    pub fn label(&self) -> Option<&str> {
-        self.command.label.as_deref()
+    pub fn spec(&self) -> &CommandSpec {
+        &self.command
     }
 
     /// What the process may do beyond what every process may.

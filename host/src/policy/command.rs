@@ -1,12 +1,14 @@
 //! Commands as a capsule asks for them, and as they look once checked.
 //!
-//! Pure: a [`CommandSpec`] becomes a [`Command`] by [`CommandSpec::check`],
-//! which judges form and size only. Whether it may run is for
+//! Pure: a [`CommandSpec`] is [`Checked`] by [`CommandSpec::check`], which judges
+//! form and size only. Whether it may run is for
 //! [`super::Permissions`]; how it runs, for [`crate::sandbox`].
 
+use std::ops::Deref;
 use std::time::Duration;
 
-/// A command as it came in. Nothing about it is checked.
+/// A command as a capsule asks for it. Nothing about it is checked, unless it is in a
+/// [`Checked`].
 #[derive(Debug, Clone, Default)]
 pub struct CommandSpec {
     /// A program's name, or an absolute path.
@@ -93,38 +95,22 @@ impl Default for CommandSizes {
     }
 }
 
-/// A command whose form is right. It still needs permission to run.
+/// Something whose form is right: only its own check makes one, and nothing changes
+/// it afterwards. A command that was checked still needs permission to run.
+///
+/// ```compile_fail
+/// use boll_host::policy::command::{Checked, CommandSpec};
+///
+/// let unchecked = Checked(CommandSpec::default());
+/// ```
 #[derive(Debug, Clone)]
-pub struct Command {
-    pub(crate) program: String,
-    pub(crate) args: Vec<String>,
-    pub(crate) cwd: Option<String>,
-    pub(crate) env: Vec<(String, String)>,
-    pub(crate) stdin: Input,
-    pub(crate) stdout: Keep,
-    pub(crate) stderr: Keep,
-    pub(crate) limits: Limits,
-    pub(crate) deadline: Option<Duration>,
-    pub(crate) label: Option<String>,
-}
+pub struct Checked<T>(T);
 
-impl Command {
-    /// The program as the capsule named it.
-    #[must_use]
-    pub fn program(&self) -> &str {
-        &self.program
-    }
+impl<T> Deref for Checked<T> {
+    type Target = T;
 
-    /// The arguments after the program's name.
-    #[must_use]
-    pub fn args(&self) -> &[String] {
-        &self.args
-    }
-
-    /// The variables to add to the sandbox's environment.
-    #[must_use]
-    pub fn env(&self) -> &[(String, String)] {
-        &self.env
+    fn deref(&self) -> &T {
+        &self.0
     }
 }
 
@@ -170,7 +156,7 @@ impl CommandSpec {
     /// # Errors
     ///
     /// The first thing that is wrong, as a [`CommandError`].
-    pub fn check(self, sizes: &CommandSizes) -> Result<Command, CommandError> {
+    pub fn check(self, sizes: &CommandSizes) -> Result<Checked<Self>, CommandError> {
         if self.program.is_empty() {
             return Err(CommandError::EmptyProgram);
         }
@@ -206,18 +192,7 @@ impl CommandSpec {
         }
         ring_size("stdout", self.stdout, sizes.ring)?;
         ring_size("stderr", self.stderr, sizes.ring)?;
-        Ok(Command {
-            program: self.program,
-            args: self.args,
-            cwd: self.cwd,
-            env: self.env,
-            stdin: self.stdin,
-            stdout: self.stdout,
-            stderr: self.stderr,
-            limits: self.limits,
-            deadline: self.deadline,
-            label: self.label,
-        })
+        Ok(Checked(self))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::command::Command;
+use super::command::{Checked, CommandSpec};
 use super::index::Index;
 use super::{
     Allowance, ArgsPattern, AuthorizedCommand, Confinement, Decision, Denial, DenialReason, Grant,
@@ -40,7 +40,7 @@ impl<'a> Permissions<'a> {
     /// The first thing that is missing.
     pub fn authorize(
         &self,
-        command: Command,
+        command: Checked<CommandSpec>,
         program: ResolvedProgram,
         confinement: Confinement,
         resolve: impl Fn(&str) -> Option<ResolvedProgram>,
@@ -80,14 +80,14 @@ impl<'a> Permissions<'a> {
     #[must_use]
     pub fn decide(
         &self,
-        command: &Command,
+        command: &Checked<CommandSpec>,
         program: ResolvedProgram,
         confinement: Confinement,
         resolve: impl Fn(&str) -> Option<ResolvedProgram>,
     ) -> Decision<'a> {
         // Looked for once by the same name, it is the same.
         let same = |name: &str| {
-            name == command.program()
+            name == command.program
                 || resolve(name).is_some_and(|found| same_program(&found, &program))
         };
         let candidates: Vec<&ProcessRequest> = self
@@ -98,7 +98,7 @@ impl<'a> Permissions<'a> {
             .collect();
         let rule = self.rule(|grant| {
             matches!(grant, Grant::Process { program, args }
-                if args.matches(command.args()) && same(program.as_str()))
+                if args.matches(&command.args) && same(program.as_str()))
         });
         Decision {
             verdict: self.verdict(&candidates, rule, command, confinement),
@@ -113,12 +113,12 @@ impl<'a> Permissions<'a> {
         &self,
         candidates: &[&'a ProcessRequest],
         rule: Option<Rule<'a>>,
-        command: &Command,
+        command: &CommandSpec,
         confinement: Confinement,
     ) -> Verdict<'a> {
         let mut denied = None;
         for &request in candidates {
-            if !request.args.matches(command.args()) {
+            if !request.args.matches(&command.args) {
                 continue;
             }
             match self.try_request(request, rule, command, confinement) {
@@ -154,14 +154,14 @@ impl<'a> Permissions<'a> {
         &self,
         request: &'a ProcessRequest,
         rule: Option<Rule<'a>>,
-        command: &Command,
+        command: &CommandSpec,
         confinement: Confinement,
     ) -> Verdict<'a> {
         let ungranted = rule
             .is_none()
             .then(|| denied_command(command, DenialReason::NotGranted(request.as_grant())));
         let unlisted = command
-            .env()
+            .env
             .iter()
             .find(|(name, _)| !request.env.iter().any(|listed| listed.as_str() == name))
             .map(|(name, _)| {
@@ -327,9 +327,9 @@ impl Missing {
     }
 }
 
-fn denied_command(command: &Command, reason: DenialReason) -> Denial {
+fn denied_command(command: &CommandSpec, reason: DenialReason) -> Denial {
     Denial {
-        capability: format!("process:{}", command.program()),
+        capability: format!("process:{}", command.program),
         reason,
     }
 }
@@ -343,10 +343,10 @@ fn not_granted(grant: Grant) -> Denial {
 
 /// The narrowest grant for a command that nothing asks for. A program that no
 /// grant can name has none.
-fn exact_grant(command: &Command) -> Option<Grant> {
-    let program = ProgramName::try_from(command.program().to_owned()).ok()?;
+fn exact_grant(command: &CommandSpec) -> Option<Grant> {
+    let program = ProgramName::try_from(command.program.clone()).ok()?;
     let request = ProcessRequest {
-        args: ArgsPattern::of(command.args()),
+        args: ArgsPattern::of(&command.args),
         ..ProcessRequest::new(program)
     };
     Some(request.as_grant())

@@ -19,8 +19,8 @@ impl Asked {
     pub(super) fn of(command: &AuthorizedCommand) -> Self {
         Self {
             program: command.program().display().to_string(),
-            cwd: command.cwd().unwrap_or("/workspace").into(),
-            limits: command.limits(),
+            cwd: command.spec().cwd.as_deref().unwrap_or("/workspace").into(),
+            limits: command.spec().limits,
         }
     }
 

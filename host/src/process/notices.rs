@@ -39,8 +39,8 @@ pub(super) fn audit(command: &AuthorizedCommand, context: &RunContext) {
         return;
     }
     let start = Unconfined {
-        program: command.name(),
-        arguments: command.args().len(),
+        program: &command.spec().program,
+        arguments: command.spec().args.len(),
         rule: command.rule(),
     };
     tracing::warn!(

@@ -12,6 +12,7 @@ pub(super) fn order(
     settings: &ProcessSettings,
     sandbox: &Sandbox,
 ) -> Result<Order, ProcessError> {
+    let spec = command.spec();
     let defaults = Defaults {
         open_files: settings.open_files,
         pids: settings.pids,
@@ -21,12 +22,12 @@ pub(super) fn order(
     };
     let ceilings = Ceilings::of_host(sandbox);
     let (limits, tree) =
-        limits(&command.limits(), defaults, &ceilings).map_err(ProcessError::UnsupportedLimit)?;
+        limits(&spec.limits, defaults, &ceilings).map_err(ProcessError::UnsupportedLimit)?;
     let directory = sandbox
-        .working_directory(command.cwd())
+        .working_directory(spec.cwd.as_deref())
         .map_err(|error| ProcessError::BadCwd(error.to_string()))?;
-    let mut args = vec![command.name().to_owned()];
-    args.extend_from_slice(command.args());
+    let mut args = vec![spec.program.clone()];
+    args.extend_from_slice(&spec.args);
     Ok(Order {
         directory,
         program: Place {
@@ -34,7 +35,7 @@ pub(super) fn order(
             judged: command.judged().cloned(),
         },
         args,
-        env: environment(command.env()),
+        env: environment(&spec.env),
         limits,
         tree,
     })

@@ -161,8 +161,8 @@ impl ProcessService {
         let child = self.0.children.insert(Tree {
             id,
             owner,
-            program: command.name().into(),
-            label: command.label().map(Into::into),
+            program: command.spec().program.clone(),
+            label: command.spec().label.clone(),
             started_at: SystemTime::now(),
             cancel,
             asks,
@@ -253,7 +253,7 @@ impl ProcessService {
         command: &AuthorizedCommand,
         context: &RunContext,
     ) -> Result<Share, ProcessError> {
-        let bytes = [command.stdout(), command.stderr()]
+        let bytes = [command.spec().stdout, command.spec().stderr]
             .map(|keep| match keep {
                 Keep::Ring(bytes) => bytes,
                 Keep::Null | Keep::Log | Keep::Stream => 0,
@@ -347,12 +347,13 @@ fn take(quota: &Arc<Quota>, context: &RunContext, amount: u64) -> Result<Share, 
 }
 
 fn refuse_what_only_children_have(command: &AuthorizedCommand) -> Result<(), ProcessError> {
-    if *command.stdin() == Input::Pipe {
+    let spec = command.spec();
+    if spec.stdin == Input::Pipe {
         return Err(ProcessError::Invalid(
             "stdin is a pipe, which only a spawned child has".into(),
         ));
     }
-    if [command.stdout(), command.stderr()].contains(&Keep::Stream) {
+    if [spec.stdout, spec.stderr].contains(&Keep::Stream) {
         return Err(ProcessError::Invalid(
             "an output is kept as a stream, which only a spawned child has".into(),
         ));

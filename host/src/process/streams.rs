@@ -36,7 +36,8 @@ pub(super) fn open(
     process: Uuid,
     lines: &Arc<dyn LineSink>,
 ) -> io::Result<Opened> {
-    let (stdin, feed, pipe) = match command.stdin() {
+    let spec = command.spec();
+    let (stdin, feed, pipe) = match &spec.stdin {
         Input::Null => (sandbox.null()?, None, None),
         Input::Bytes(bytes) => {
             let (read, write) = input_pipe()?;
@@ -51,16 +52,16 @@ pub(super) fn open(
         let lines = || {
             let source = Source {
                 process,
-                program: command.name().into(),
-                label: command.label().map(Into::into),
+                program: spec.program.as_str().into(),
+                label: spec.label.as_deref().map(Into::into),
                 stream,
             };
             LineStream::new(Arc::clone(lines), source)
         };
         open_output(keep, sandbox, lines)
     };
-    let (stdout, stdout_capture, stdout_outlet) = output(command.stdout(), OutputStream::Stdout)?;
-    let (stderr, stderr_capture, stderr_outlet) = output(command.stderr(), OutputStream::Stderr)?;
+    let (stdout, stdout_capture, stdout_outlet) = output(spec.stdout, OutputStream::Stdout)?;
+    let (stderr, stderr_capture, stderr_outlet) = output(spec.stderr, OutputStream::Stderr)?;
     Ok(Opened {
         stdio: Stdio {
             stdin,

@@ -69,9 +69,9 @@ fuzz_target!(|asked: Asked| {
     };
     match spec.clone().check(&SIZES) {
         Ok(command) => {
-            assert_eq!(command.program(), spec.program);
-            assert_eq!(command.args(), spec.args);
-            assert_eq!(command.env(), spec.env);
+            assert_eq!(command.program, spec.program);
+            assert_eq!(command.args, spec.args);
+            assert_eq!(command.env, spec.env);
             assert!(is_well_formed(&spec), "passed: {spec:?}");
         }
         Err(error) => {

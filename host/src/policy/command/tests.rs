@@ -7,7 +7,7 @@ fn spec() -> CommandSpec {
     }
 }
 
-fn check(spec: CommandSpec) -> Result<Command, CommandError> {
+fn check(spec: CommandSpec) -> Result<Checked<CommandSpec>, CommandError> {
     spec.check(&CommandSizes::default())
 }
 
@@ -22,7 +22,7 @@ fn a_name_or_an_absolute_path_is_a_program() {
             program: program.into(),
             ..spec()
         });
-        assert_eq!(command.unwrap().program(), program);
+        assert_eq!(command.unwrap().program, program);
     }
 }
 

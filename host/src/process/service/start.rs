@@ -49,7 +49,7 @@ impl ProcessService {
         }
         let mut turn = Some(self.turn(&context).await?);
         let order = order(command, &self.0.settings, &self.0.sandbox)?;
-        let deadline = command.deadline().and_then(|after| {
+        let deadline = command.spec().deadline.and_then(|after| {
             // A deadline beyond the clock's range is none.
             Instant::now().checked_add(after)
         });
@@ -65,7 +65,7 @@ impl ProcessService {
             capsule = context.owner.capsule,
             principal = context.owner.principal,
             call = context.owner.call,
-            program = command.name(),
+            program = command.spec().program,
             rule = command.rule(),
             "started a process"
         );
@@ -82,7 +82,7 @@ impl ProcessService {
                 answered: context.answered,
                 _running: running,
             }),
-            cpu: command.limits().cpu_seconds.map(Duration::from_secs),
+            cpu: command.spec().limits.cpu_seconds.map(Duration::from_secs),
         };
         Ok(Started {
             supervisor,

@@ -146,15 +146,15 @@ impl Bench {
     pub(super) fn allow(&self, spec: CommandSpec, workspace: WorkspaceAccess) -> AuthorizedCommand {
         let sandbox = self.service.sandbox();
         let command = spec.check(&CommandSizes::default()).unwrap();
-        let program = sandbox.resolve(command.program()).unwrap();
+        let program = sandbox.resolve(&command.program).unwrap();
         let request = ProcessRequest {
             env: command
-                .env()
+                .env
                 .iter()
                 .map(|(name, _)| name.clone().try_into().unwrap())
                 .collect(),
             workspace,
-            ..ProcessRequest::new(command.program().to_owned().try_into().unwrap())
+            ..ProcessRequest::new(command.program.clone().try_into().unwrap())
         };
         let further = request.further_grants(sandbox.confinement());
         let grants: GrantSet = further.chain([request.as_grant()]).collect();

@@ -76,7 +76,7 @@ impl Drop for Swapper {
 fn authorize(bench: &Bench, spec: CommandSpec, granted: &str) -> Option<AuthorizedCommand> {
     let sandbox = bench.service.sandbox();
     let command = spec.check(&CommandSizes::default()).unwrap();
-    let program = sandbox.resolve(command.program()).ok()?;
+    let program = sandbox.resolve(&command.program).ok()?;
     let request = ProcessRequest::new(granted.to_owned().try_into().unwrap());
     let further = request.further_grants(sandbox.confinement());
     let grants: GrantSet = further.chain([request.as_grant()]).collect();

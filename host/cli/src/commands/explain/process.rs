@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::path::Path;
 
-use boll_host::policy::command::{Command, CommandSizes, CommandSpec};
+use boll_host::policy::command::{Checked, CommandSizes, CommandSpec};
 use boll_host::policy::{
     Access, ArbitraryCode, ArgsPattern, Confinement, Decision, Denial, DenialReason, NetworkAccess,
     ProcessRequest, Verdict,
@@ -33,7 +33,7 @@ pub(super) fn run(
     let protected = protected::of([&subject.project].into_iter())?;
     let sandbox = session::sandbox(&workspace, &subject.operator, &protected)?;
     let program = sandbox
-        .resolve(command.program())
+        .resolve(&command.program)
         .map_err(|error| Failure::from_error(Code::Machine, &error))?;
     let decision = subject
         .permissions()
@@ -63,7 +63,7 @@ pub(super) fn run(
     conclude(&explanation, &subject, arguments.output, &denials, hints)
 }
 
-fn command(process: &ExplainProcess) -> Done<Command> {
+fn command(process: &ExplainProcess) -> Done<Checked<CommandSpec>> {
     let mut words = process.command.iter().cloned();
     let spec = CommandSpec {
         program: words.next().unwrap_or_default(),
@@ -127,7 +127,7 @@ struct Reach {
 }
 
 impl Explanation {
-    fn of(decision: &Decision<'_>, command: &Command, context: &Context<'_>) -> Self {
+    fn of(decision: &Decision<'_>, command: &CommandSpec, context: &Context<'_>) -> Self {
         let (request, grants, denials) = match &decision.verdict {
             Verdict::Allowed(allowed) => {
                 let grants = std::iter::once(&allowed.rule).chain(&allowed.further);
@@ -139,14 +139,14 @@ impl Explanation {
                 refusal.denials().collect(),
             ),
         };
-        let words = std::iter::once(command.program());
-        let words = words.chain(command.args().iter().map(String::as_str));
+        let words = std::iter::once(command.program.as_str());
+        let words = words.chain(command.args.iter().map(String::as_str));
         Self {
             allowed: matches!(decision.verdict, Verdict::Allowed(_)),
             // A command that was checked has no NUL, so quoting cannot fail.
             command: shlex::try_join(words).unwrap_or_default(),
             program: Program {
-                name: command.program().to_owned(),
+                name: command.program.clone(),
                 path: decision.program.path.display().to_string(),
                 real: decision.program.real.display().to_string(),
             },
@@ -167,7 +167,7 @@ impl Explanation {
                 .flat_map(variables_of)
                 .map(Variable::of)
                 .collect(),
-            arbitrary_code: ArbitraryCode::of(command.program(), Some(&decision.program)),
+            arbitrary_code: ArbitraryCode::of(&command.program, Some(&decision.program)),
             confinement: context.sandbox.confinement(),
         }
     }
@@ -196,7 +196,7 @@ impl Context<'_> {
         &self,
         denials: &[&Denial],
         request: Option<&ProcessRequest>,
-        command: &Command,
+        command: &CommandSpec,
     ) -> Vec<String> {
         let mut hints = Vec::new();
         for denial in denials {
@@ -220,12 +220,12 @@ impl Context<'_> {
 }
 
 /// The `[[process]]` that asks for a command and for nothing else.
-fn asking(command: &Command) -> String {
-    let args: toml_edit::Array = ArgsPattern::of(command.args()).words().collect();
-    let program = toml_edit::Value::from(command.program());
+fn asking(command: &CommandSpec) -> String {
+    let args: toml_edit::Array = ArgsPattern::of(&command.args).words().collect();
+    let program = toml_edit::Value::from(command.program.as_str());
     let mut text = format!("[[process]]\nprogram = {program}\nargs = {args}");
-    if !command.env().is_empty() {
-        let names: toml_edit::Array = command.env().iter().map(|(name, _)| name).collect();
+    if !command.env.is_empty() {
+        let names: toml_edit::Array = command.env.iter().map(|(name, _)| name).collect();
         // Writing to a String cannot fail.
         let _ = write!(text, "\nenv = {names}");
     }
