@@ -132,9 +132,10 @@ fn allowed(sandbox: &Sandbox) -> AuthorizedCommand {
     let further = request.further_grants(confinement);
     let grants: GrantSet = further.chain([request.as_grant()]).collect();
     Permissions::new(&Requests::from_iter([request]), &grants)
-        .authorize(command, program, confinement, |name| {
+        .decide(command, program, confinement, |name| {
             sandbox.resolve(name).ok()
         })
+        .into_result()
         .expect("it is granted")
 }
 

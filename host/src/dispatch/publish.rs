@@ -164,8 +164,8 @@ impl Dispatcher {
         let outcome = match who {
             Who::Native(native) => self.ask_native(native, from, timeout, event).await,
             Who::Capsule { .. } if from.chain.contains(&capsule) => AnswerOutcome::Recursion,
-            Who::Capsule { entry, place, .. } => {
-                self.audit_told(entry, *place, from, event);
+            Who::Capsule { entry, hook, .. } => {
+                self.audit_told(entry, hook, from, event);
                 let own = subscription.timeout;
                 let call = Call {
                     principal: from.principal.clone(),

@@ -8,7 +8,7 @@ use super::{Dispatcher, Entry, Publishing};
 use crate::capsule::CapsuleId;
 use crate::instance::Event;
 use crate::policy::{Subscription, Topic};
-use crate::services::audit::{Judgement, Requested, place};
+use crate::services::audit::{Judgement, Requested};
 use crate::services::hook::NativeSubscription;
 use crate::services::log::Origin;
 
@@ -22,8 +22,8 @@ pub(super) struct Subscriber {
 pub(super) enum Who {
     Capsule {
         entry: Entry,
-        /// Its place among the `[[hook]]` of the manifest.
-        place: Option<usize>,
+        /// The `[[hook]]` of the manifest that it is.
+        hook: Requested,
         /// Keeps the loading usable.
         _in_flight: TaskTrackerToken,
     },
@@ -55,15 +55,14 @@ impl Dispatcher {
             .filter_map(|entry| self.enter(entry.capsule.id()))
             .flat_map(|(entry, in_flight)| {
                 let permissions = entry.capsule.permissions();
-                let hooks = &entry.capsule.manifest.requests.subscribe;
                 let subscriptions = permissions.subscriptions(topic);
                 let subscribers = subscriptions.map(|subscription| Subscriber {
                     who: Who::Capsule {
                         entry: entry.clone(),
-                        place: place(hooks, subscription),
+                        hook: subscription.into(),
                         _in_flight: in_flight.clone(),
                     },
-                    subscription: subscription.clone(),
+                    subscription: subscription.request.clone(),
                 });
                 subscribers.collect::<Vec<_>>()
             })
@@ -86,7 +85,7 @@ impl Dispatcher {
     pub(super) fn audit_told(
         &self,
         entry: &Entry,
-        place: Option<usize>,
+        hook: &Requested,
         from: &Publishing,
         event: &Event,
     ) {
@@ -101,7 +100,7 @@ impl Dispatcher {
         });
         let topic = event.topic.as_deref().unwrap_or_default();
         audit.tell(&origin, || {
-            Judgement::allowed(format!("subscribe:{topic}"), place.map(Requested::Hook))
+            Judgement::allowed(format!("subscribe:{topic}"), Some(hook.clone()))
         });
     }
 }

@@ -13,7 +13,7 @@ use super::stdio::Stdio;
 use crate::capsule::Capsule;
 use crate::interfaces::{CallContext, NetworkGate, given_folder};
 use crate::policy::FileAccess;
-use crate::services::audit::{Judgement, Requested, place};
+use crate::services::audit::Judgement;
 use crate::services::file_threads::FileCalls;
 
 /// The most random bytes in one call. wasmtime gives as many as the guest asks for,
@@ -59,9 +59,8 @@ pub(super) async fn folders(
     let given = capsule.permissions().folders();
     for folder in &given {
         call.host.audit.tell(call.log.origin(), || {
-            let request = place(&capsule.manifest.requests.files, folder.request);
             let capability = folder.request.as_grant().capability();
-            Judgement::allowed(capability, request.map(Requested::Files))
+            Judgement::allowed(capability, Some(folder.request))
         });
     }
     if given

@@ -7,7 +7,7 @@ use super::CallContext;
 use crate::bindings::boll::hook::hook as wit;
 use crate::bindings::boll::hook::types::Failure;
 use crate::policy::{Denial, Topic};
-use crate::services::audit::{Judgement, Requested};
+use crate::services::audit::Judgement;
 use crate::services::hook::{
     Answer, AnswerOutcome, MAX_DEPTH, Outcome, Publication, PublishError, PublishingCall, Verdict,
 };
@@ -50,15 +50,10 @@ impl CallContext {
             .parse()
             .map_err(|error| wit::Error::from(PublishError::InvalidTopic(error)))?;
         let capsule = self.current().ok_or(wit::Error::Cancelled)?;
-        let judged = capsule.permissions().authorize_topic(topic);
-        self.audit(|| match &judged {
-            Ok(topic) => Judgement::allowed(
-                format!("publish:{}", topic.topic()),
-                topic.request().map(Requested::Publish),
-            ),
-            Err(Denial { capability, reason }) => Judgement::refused(capability, reason),
-        });
-        let topic = judged.map_err(|denial| wit::Error::Denied(denial.to_string()))?;
+        let decision = capsule.permissions().decide_publishing(topic);
+        self.audit(|| Judgement::of(&decision, |topic| format!("publish:{}", topic.topic())));
+        let denied = |denial: Denial| wit::Error::Denied(denial.to_string());
+        let topic = decision.into_result().map_err(denied)?;
         Ok(Publication {
             topic,
             payload,

@@ -22,8 +22,10 @@ pub(crate) use sockets::SocketsView;
 use super::CallContext;
 use crate::capsule::{Account, Capsule, CapsuleUuid};
 use crate::host::HostContext;
-use crate::policy::{Denial, DenialReason, Endpoint, HostName, HostPattern, NetworkDecision};
-use crate::services::audit::{Judgement, Requested, place};
+use crate::policy::{
+    Decision, Denial, DenialReason, Endpoint, HostName, HostPattern, NetworkRequest,
+};
+use crate::services::audit::{Judgement, Requested};
 use crate::services::log::{CallLog, FieldValue, LineSource, LogLevel};
 
 /// The most addresses that an instance remembers the names of. Further ones
@@ -97,23 +99,23 @@ impl NetworkGate {
         let permissions = capsule.permissions();
         let decision =
             permissions.decide_network(&Endpoint::exactly(HostPattern::Address(ip), port));
-        if decision.missing.is_empty() {
-            self.audit_allowed(&capsule, &decision);
+        if decision.is_allowed() {
+            self.audit_allowed(&decision);
             return true;
         }
-        let mut denials = decision.missing;
+        let mut refused = decision;
         for name in self.names_of(ip) {
             let to = Endpoint::exactly(HostPattern::Name(name.clone()), port);
             let decision = permissions.decide_network(&to);
-            if !decision.missing.is_empty() {
-                denials = decision.missing;
+            if !decision.is_allowed() {
+                refused = decision;
             } else if permissions.may_lead_to(&name, ip, Some(port)) {
-                self.audit_allowed(&capsule, &decision);
+                self.audit_allowed(&decision);
                 return true;
             }
         }
         if tell {
-            self.tell(&denials);
+            self.tell(refused.missing());
         }
         false
     }
@@ -128,7 +130,7 @@ impl NetworkGate {
         if allowed {
             let log = self.log.load();
             self.host.audit.tell(log.origin(), || {
-                Judgement::allowed(format!("network:{name}:*"), None)
+                Judgement::allowed(format!("network:{name}:*"), None::<Requested>)
             });
         } else {
             let requests = &capsule.manifest.requests.network;
@@ -137,7 +139,7 @@ impl NetworkGate {
                 .iter()
                 .find(|request| request.endpoint.host.covers(&host));
             let capability = format!("network:{name}:*");
-            self.tell(&[Denial {
+            self.tell([&Denial {
                 capability,
                 reason: match asked {
                     Some(request) => DenialReason::NotGranted(request.as_grant()),
@@ -186,7 +188,7 @@ impl NetworkGate {
     }
 
     /// A guest sees little more than that it was refused; the log says why.
-    fn tell(&self, denials: &[Denial]) {
+    fn tell<'d>(&self, denials: impl IntoIterator<Item = &'d Denial>) {
         for denial in denials {
             let reason = denial.reason.to_string();
             self.line(&denial.capability, reason);
@@ -207,14 +209,12 @@ impl NetworkGate {
     }
 
     /// A connection is allowed by a request of the capsule's.
-    fn audit_allowed(&self, capsule: &Capsule, decision: &NetworkDecision<'_>) {
+    fn audit_allowed(&self, decision: &Decision<'_, NetworkRequest>) {
         let log = self.log.load();
         self.host.audit.tell(log.origin(), || {
-            let requests = &capsule.manifest.requests.network;
-            let request = decision.request;
-            let place = request.and_then(|request| place(requests, request));
-            let capability = request.map_or_else(String::new, |one| one.as_grant().capability());
-            Judgement::allowed(capability, place.map(Requested::Network))
+            let request = decision.request();
+            let capability = request.map(|request| request.as_grant().capability());
+            Judgement::of(decision, |()| capability.unwrap_or_default())
         });
     }
 

@@ -12,7 +12,7 @@ use crate::process::{
     ProcessError, ProcessService, RunContext, Unconfined,
 };
 use crate::sandbox::{LaunchStep, ProgramError, Sandbox};
-use crate::services::audit::{Judgement, Requested};
+use crate::services::audit::Judgement;
 use crate::services::log::{CallLog, FieldValue, LineSource, LogLevel};
 
 impl wit::Host for CallContext {
@@ -70,20 +70,16 @@ impl CallContext {
     ) -> Result<AuthorizedCommand, wit::Error> {
         let capsule = self.current().ok_or(wit::Error::ShuttingDown)?;
         let program = sandbox.resolve(&command.program)?;
-        let judged =
-            capsule
-                .permissions()
-                .authorize(command, program, sandbox.confinement(), |name| {
-                    sandbox.resolve(name).ok()
-                });
-        self.audit(|| match &judged {
-            Ok(command) => Judgement::allowed(
-                format!("process:{}", command.spec().program),
-                Some(Requested::Process(command.request())),
-            ),
-            Err(Denial { capability, reason }) => Judgement::refused(capability, reason),
+        let permissions = capsule.permissions();
+        let decision = permissions.decide(command, program, sandbox.confinement(), |name| {
+            sandbox.resolve(name).ok()
         });
-        Ok(judged?)
+        self.audit(|| {
+            Judgement::of(&decision, |command| {
+                format!("process:{}", command.spec().program)
+            })
+        });
+        Ok(decision.into_result()?)
     }
 }
 

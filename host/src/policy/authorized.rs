@@ -134,7 +134,6 @@ pub struct AuthorizedCommand {
     access: Access,
     confinement: Confinement,
     rule: String,
-    request: usize,
 }
 
 impl AuthorizedCommand {
@@ -144,7 +143,6 @@ impl AuthorizedCommand {
         access: Access,
         confinement: Confinement,
         rule: String,
-        request: usize,
     ) -> Self {
         Self {
             command,
@@ -152,7 +150,6 @@ impl AuthorizedCommand {
             access,
             confinement,
             rule,
-            request,
         }
     }
 
@@ -191,13 +188,6 @@ impl AuthorizedCommand {
     #[must_use]
     pub fn confinement(&self) -> Confinement {
         self.confinement
-    }
-
-    /// The place of the `[[process]]` that it falls under among those of the
-    /// manifest, counted from 0.
-    #[must_use]
-    pub fn request(&self) -> usize {
-        self.request
     }
 
     /// The grant that allowed it, in the operator's words.

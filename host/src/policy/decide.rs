@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use super::command::{Checked, CommandSpec};
 use super::index::Index;
 use super::{
-    Allowance, ArgsPattern, AuthorizedCommand, Confinement, Decision, Denial, DenialReason, Grant,
-    GrantSet, ProcessRequest, ProgramName, Refusal, Requests, ResolvedProgram, Rule, Verdict,
+    ArgsPattern, AuthorizedCommand, Confinement, Decision, Denial, DenialReason, Grant, GrantSet,
+    MatchedRequest, ProcessRequest, ProgramName, Requests, ResolvedProgram, Rule,
 };
 
 /// A capsule's requests beside the operator's grants for it.
@@ -32,44 +32,6 @@ impl<'a> Permissions<'a> {
         Self { requests, grants }
     }
 
-    /// Allows a command, or says what is missing: [`Permissions::decide`],
-    /// turned into the proof that a process may start.
-    ///
-    /// # Errors
-    ///
-    /// The first thing that is missing.
-    pub fn authorize(
-        &self,
-        command: Checked<CommandSpec>,
-        program: ResolvedProgram,
-        confinement: Confinement,
-        resolve: impl Fn(&str) -> Option<ResolvedProgram>,
-    ) -> Result<AuthorizedCommand, Denial> {
-        let decision = self.decide(&command, program, confinement, resolve);
-        match decision.verdict {
-            Verdict::Allowed(Allowance {
-                request,
-                rule,
-                access,
-                ..
-            }) => {
-                let rule = rule.grant.to_string();
-                let mut requests = self.requests.processes.iter();
-                let request = requests.position(|one| std::ptr::eq(one, request));
-                let program = decision.program;
-                Ok(AuthorizedCommand::new(
-                    command,
-                    program,
-                    access,
-                    confinement,
-                    rule,
-                    request.unwrap_or_default(),
-                ))
-            }
-            Verdict::Denied(refusal) => Err(refusal.first),
-        }
-    }
-
     /// Judges a command, and says by what.
     ///
     /// `program` is what the command's own name leads to. `resolve` finds a program
@@ -77,89 +39,66 @@ impl<'a> Permissions<'a> {
     /// found. Two names are the same program when they end
     /// in the same name and lead to the same file: a link to a shell that is
     /// called `git` is not git, and a multi-call binary's applets stay apart.
+    ///
+    /// Several requests may match; the first one that passes whole decides or, when
+    /// none does, the first.
     #[must_use]
     pub fn decide(
         &self,
-        command: &Checked<CommandSpec>,
+        command: Checked<CommandSpec>,
         program: ResolvedProgram,
         confinement: Confinement,
         resolve: impl Fn(&str) -> Option<ResolvedProgram>,
-    ) -> Decision<'a> {
-        // Looked for once by the same name, it is the same.
-        let same = |name: &str| {
-            name == command.program
-                || resolve(name).is_some_and(|found| same_program(&found, &program))
-        };
-        let candidates: Vec<&ProcessRequest> = self
-            .requests
-            .processes
-            .iter()
-            .filter(|request| same(request.program.as_str()))
-            .collect();
-        let rule = self.rule(|grant| {
-            matches!(grant, Grant::Process { program, args }
-                if args.matches(&command.args) && same(program.as_str()))
-        });
-        Decision {
-            verdict: self.verdict(&candidates, rule, command, confinement),
-            program,
-            candidates,
-        }
+    ) -> Decision<'a, ProcessRequest, AuthorizedCommand> {
+        let candidates = self.candidates(&command, &program, &resolve);
+        let rule = self.program_rule(&command, &program, &resolve);
+        let fit = candidates.iter();
+        let fit = fit.filter(|request| request.args.matches(&command.args));
+        let trials = fit.map(|request| self.try_request(*request, rule, &command, confinement));
+        first_allowed(trials)
+            .unwrap_or_else(|| self.unasked(&candidates, rule, &command, confinement))
+            .map(|(request, rule)| {
+                let (access, rule) = (request.access(), rule.grant.to_string());
+                AuthorizedCommand::new(command, program, access, confinement, rule)
+            })
     }
 
-    /// Several requests may match; the first one that passes whole decides or,
-    /// when none does, the first.
-    fn verdict(
+    /// The manifest's requests for the program of a command, in its order, whatever
+    /// their arguments; all as [`Permissions::decide`] takes it.
+    #[must_use]
+    pub fn candidates(
         &self,
-        candidates: &[&'a ProcessRequest],
-        rule: Option<Rule<'a>>,
         command: &CommandSpec,
-        confinement: Confinement,
-    ) -> Verdict<'a> {
-        let mut denied = None;
-        for &request in candidates {
-            if !request.args.matches(&command.args) {
-                continue;
-            }
-            match self.try_request(request, rule, command, confinement) {
-                allowed @ Verdict::Allowed(_) => return allowed,
-                Verdict::Denied(refusal) => denied = denied.or(Some(refusal)),
-            }
-        }
-        Verdict::Denied(denied.unwrap_or_else(|| {
-            let reason = if candidates.is_empty() {
-                DenialReason::NotRequested
-            } else {
-                DenialReason::ArgumentsNotRequested
-            };
-            let unconfined = (confinement == Confinement::Unconfined).then_some(Grant::SandboxNone);
-            let (further, missing) = self.split(unconfined);
-            Refusal {
-                request: None,
-                rules: rule.into_iter().chain(further).collect(),
-                first: denied_command(command, reason),
-                rest: rule
-                    .is_none()
-                    .then(|| exact_grant(command))
-                    .flatten()
-                    .map(not_granted)
-                    .into_iter()
-                    .chain(missing)
-                    .collect(),
-            }
-        }))
+        program: &ResolvedProgram,
+        resolve: impl Fn(&str) -> Option<ResolvedProgram>,
+    ) -> Vec<MatchedRequest<'a, ProcessRequest>> {
+        let same = is_same(command, program, resolve);
+        MatchedRequest::each(&self.requests.processes)
+            .filter(|request| same(request.program.as_str()))
+            .collect()
+    }
+
+    /// The grant for the program and the arguments of a command.
+    fn program_rule(
+        &self,
+        command: &CommandSpec,
+        program: &ResolvedProgram,
+        resolve: impl Fn(&str) -> Option<ResolvedProgram>,
+    ) -> Option<Rule<'a>> {
+        let same = is_same(command, program, resolve);
+        self.rule(|grant| {
+            matches!(grant, Grant::Process { program, args }
+                if args.matches(&command.args) && same(program.as_str()))
+        })
     }
 
     fn try_request(
         &self,
-        request: &'a ProcessRequest,
+        request: MatchedRequest<'a, ProcessRequest>,
         rule: Option<Rule<'a>>,
         command: &CommandSpec,
         confinement: Confinement,
-    ) -> Verdict<'a> {
-        let ungranted = rule
-            .is_none()
-            .then(|| denied_command(command, DenialReason::NotGranted(request.as_grant())));
+    ) -> Trial<'a> {
         let unlisted = command
             .env
             .iter()
@@ -168,21 +107,40 @@ impl<'a> Permissions<'a> {
                 denied_command(command, DenialReason::VariableNotRequested(name.clone()))
             });
         let (further, missing) = self.split(request.further_grants(confinement));
-        let mut denials = ungranted.into_iter().chain(unlisted).chain(missing);
-        match (rule, denials.next()) {
-            (Some(rule), None) => Verdict::Allowed(Allowance {
-                request,
-                rule,
-                further,
-                access: request.access(),
-            }),
-            (rule, first) => Verdict::Denied(Refusal {
-                request: Some(request),
-                rules: rule.into_iter().chain(further).collect(),
-                first: first.unwrap_or_else(|| denied_command(command, DenialReason::NotRequested)),
-                rest: denials.collect(),
-            }),
+        let missing = unlisted.into_iter().chain(missing);
+        match rule {
+            Some(rule) => {
+                let rules = std::iter::once(rule).chain(further);
+                Decision::new(Some(request), rules, missing, || (request, rule))
+            }
+            None => {
+                let reason = DenialReason::NotGranted(request.as_grant());
+                let ungranted = denied_command(command, reason);
+                Decision::refused(Some(request), further, ungranted, missing)
+            }
         }
+    }
+
+    /// The refusal of a command that no request matches.
+    fn unasked(
+        &self,
+        candidates: &[MatchedRequest<'a, ProcessRequest>],
+        rule: Option<Rule<'a>>,
+        command: &CommandSpec,
+        confinement: Confinement,
+    ) -> Trial<'a> {
+        let reason = if candidates.is_empty() {
+            DenialReason::NotRequested
+        } else {
+            DenialReason::ArgumentsNotRequested
+        };
+        let unconfined = (confinement == Confinement::Unconfined).then_some(Grant::SandboxNone);
+        let (further, missing) = self.split(unconfined);
+        let ungranted = rule.is_none().then(|| exact_grant(command)).flatten();
+        let ungranted = ungranted.map(not_granted).into_iter();
+        let rules = rule.into_iter().chain(further);
+        let first = denied_command(command, reason);
+        Decision::refused(None, rules, first, ungranted.chain(missing))
     }
 
     /// Of the grants that are needed, the ones that are there, and denials for
@@ -327,6 +285,22 @@ impl Missing {
     }
 }
 
+/// A command held against one request: its proof is the request and the grant for the
+/// program.
+type Trial<'a> = Decision<'a, ProcessRequest, (MatchedRequest<'a, ProcessRequest>, Rule<'a>)>;
+
+/// The first that is allowed or, when none is, the first.
+fn first_allowed<'a>(trials: impl Iterator<Item = Trial<'a>>) -> Option<Trial<'a>> {
+    let mut refused = None;
+    for trial in trials {
+        if trial.is_allowed() {
+            return Some(trial);
+        }
+        refused = refused.or(Some(trial));
+    }
+    refused
+}
+
 fn denied_command(command: &CommandSpec, reason: DenialReason) -> Denial {
     Denial {
         capability: format!("process:{}", command.program),
@@ -350,6 +324,18 @@ fn exact_grant(command: &CommandSpec) -> Option<Grant> {
         ..ProcessRequest::new(program)
     };
     Some(request.as_grant())
+}
+
+/// Whether a name is another one for a command's program.
+fn is_same(
+    command: &CommandSpec,
+    program: &ResolvedProgram,
+    resolve: impl Fn(&str) -> Option<ResolvedProgram>,
+) -> impl Fn(&str) -> bool {
+    // Looked for once by the same name, it is the same.
+    move |name| {
+        name == command.program || resolve(name).is_some_and(|found| same_program(&found, program))
+    }
 }
 
 fn same_program(left: &ResolvedProgram, right: &ResolvedProgram) -> bool {

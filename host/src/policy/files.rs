@@ -7,7 +7,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
-use super::{Denial, DenialReason, Grant, Held, Permissions, Rule, is_plain, quote};
+use super::{
+    Decision, Denial, DenialReason, Grant, Held, MatchedRequest, Permissions, Rule, is_plain, quote,
+};
 
 /// What capsules call the workspace, in folders as in commands.
 pub const WORKSPACE: &str = "/workspace";
@@ -221,7 +223,7 @@ impl fmt::Display for FilesGrant {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Folder<'a> {
     /// The request that it comes from, with its name in the capsule.
-    pub request: &'a FilesRequest,
+    pub request: MatchedRequest<'a, FilesRequest>,
     /// The grant that gives it.
     pub rule: Rule<'a>,
     /// What may be done there: the less of what is asked for and granted.
@@ -230,24 +232,12 @@ pub struct Folder<'a> {
     pub place: AbsolutePath,
 }
 
-/// How the use of a file was judged.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FilesDecision<'a> {
-    /// The request that it falls under, if there is one.
-    pub request: Option<&'a FilesRequest>,
-    /// The folder that the capsule has for it.
-    pub folder: Option<Folder<'a>>,
-    /// What is missing; nothing when it is allowed.
-    pub missing: Vec<Denial>,
-}
-
 impl<'a> Permissions<'a> {
     /// The folders that the capsule has, in the manifest's order.
     #[must_use]
     pub fn folders(&self) -> Vec<Folder<'a>> {
         let granted = self.granted_folders();
-        let requests = self.requests.files.iter();
-        requests
+        MatchedRequest::each(&self.requests.files)
             .filter_map(|request| granted.folder(request))
             .collect()
     }
@@ -266,8 +256,12 @@ impl<'a> Permissions<'a> {
     /// Judges the use of a file, by the name that it has in the capsule. Where
     /// folders lie in each other, the innermost one counts.
     #[must_use]
-    pub fn decide_file(&self, path: &AbsolutePath, access: FileAccess) -> FilesDecision<'a> {
-        let asked = self.requests.files.iter();
+    pub fn decide_file(
+        &self,
+        path: &AbsolutePath,
+        access: FileAccess,
+    ) -> Decision<'a, FilesRequest, Folder<'a>> {
+        let asked = MatchedRequest::each(&self.requests.files);
         let asked = asked.filter(|request| request.path.covers(path));
         let granted = self.granted_folders();
         let has = asked.clone().filter_map(|request| granted.folder(request));
@@ -276,22 +270,22 @@ impl<'a> Permissions<'a> {
             Some(folder) => Some(folder.request),
             None => asked.max_by_key(|request| request.path.as_str().len()),
         };
-        let missing = match (&folder, request) {
-            (Some(folder), _) if folder.access >= access => Vec::new(),
-            (_, Some(request)) if request.access >= access => {
-                let grant = FilesGrant {
-                    path: request.path.clone(),
-                    access,
-                    at: None,
-                };
-                vec![not_granted(grant)]
+        let rule = folder.as_ref().map(|folder| folder.rule);
+        let wanted = |path: &AbsolutePath| FilesGrant {
+            path: path.clone(),
+            access,
+            at: None,
+        };
+        match (folder, request) {
+            (Some(folder), _) if folder.access >= access => {
+                Decision::new(request, rule, None, || folder)
             }
-            (_, request) => {
-                let grant = FilesGrant {
-                    path: path.clone(),
-                    access,
-                    at: None,
-                };
+            (_, Some(asked)) if asked.access >= access => {
+                let missing = not_granted(wanted(&asked.path));
+                Decision::refused(request, rule, missing, None)
+            }
+            _ => {
+                let grant = wanted(path);
                 let granted = self.rule(|rule| {
                     matches!(rule, Grant::Files(rule)
                         if rule.access >= access && rule.path.covers(path))
@@ -304,25 +298,20 @@ impl<'a> Permissions<'a> {
                     },
                 };
                 let not_granted = granted.is_none().then(|| not_granted(grant));
-                std::iter::once(not_asked).chain(not_granted).collect()
+                Decision::refused(request, rule, not_asked, not_granted)
             }
-        };
-        FilesDecision {
-            request,
-            folder,
-            missing,
         }
     }
 
     /// The grants without which some `[[files]]` is of no use, or of less.
     pub(super) fn missing_files(&self) -> impl Iterator<Item = Grant> {
-        let requests = self.requests.files.iter();
+        let requests = MatchedRequest::each(&self.requests.files);
         let granted = self.granted_folders();
         let short = requests.filter(move |request| {
-            let folder = granted.folder(request);
+            let folder = granted.folder(*request);
             folder.is_none_or(|folder| folder.access < request.access)
         });
-        short.map(FilesRequest::as_grant)
+        short.map(|request| request.as_grant())
     }
 
     /// What the capsule holds of folders.
@@ -346,7 +335,7 @@ struct GrantedFolders<'a>(HashMap<&'a str, Vec<Rule<'a>>>);
 impl<'a> GrantedFolders<'a> {
     /// Of several grants one for all that is asked for decides, or else the
     /// first.
-    fn folder(&self, request: &'a FilesRequest) -> Option<Folder<'a>> {
+    fn folder(&self, request: MatchedRequest<'a, FilesRequest>) -> Option<Folder<'a>> {
         // A path, and all that it lies in.
         let path = request.path.as_str();
         let ends = path.match_indices('/').map(|(at, _)| at.max(1));

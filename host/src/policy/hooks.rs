@@ -6,7 +6,10 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::index::Index;
-use super::{Denial, DenialReason, Grant, Held, Permissions, Rule, Topic, TopicPattern};
+use super::{
+    Decision, Denial, DenialReason, Grant, Held, MatchedRequest, Permissions, Rule, Topic,
+    TopicPattern,
+};
 
 /// One `[[publish]]` of a manifest: topics that the capsule publishes to.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -82,118 +85,75 @@ impl From<RawSubscription> for Subscription {
 
 /// A topic that may be published to. Only a decision makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuthorizedTopic {
-    topic: Topic,
-    request: Option<usize>,
-}
+pub struct AuthorizedTopic(Topic);
 
 impl AuthorizedTopic {
     /// A topic that the embedder publishes to, who needs no grant.
-    #[must_use]
-    pub fn of_host(topic: Topic) -> Self {
-        Self {
-            topic,
-            request: None,
-        }
+    pub(crate) fn of_host(topic: Topic) -> Self {
+        Self(topic)
     }
 
     /// The topic.
     #[must_use]
     pub fn topic(&self) -> &Topic {
-        &self.topic
+        &self.0
     }
-
-    /// The place of the `[[publish]]` that it falls under among those of the
-    /// manifest, counted from 0; `None` for a topic of the embedder's.
-    #[must_use]
-    pub fn request(&self) -> Option<usize> {
-        self.request
-    }
-}
-
-/// What a capsule would do with a topic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TopicUse {
-    /// Publish to it.
-    Publish,
-    /// Be told of it.
-    Subscribe,
-}
-
-/// How the use of a topic was judged.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TopicDecision<'a> {
-    /// The topics of the manifest's request that it falls under.
-    pub request: Option<&'a TopicPattern>,
-    /// The grant that allows it.
-    pub rule: Option<Rule<'a>>,
-    /// What is missing; `None` when it is allowed.
-    pub missing: Option<Denial>,
 }
 
 impl<'a> Permissions<'a> {
-    /// Judges the use of a topic, and says by what.
+    /// Judges publishing to a topic.
     #[must_use]
-    pub fn decide_topic(&self, topic: &Topic, use_: TopicUse) -> TopicDecision<'a> {
-        let requests = self.requests;
-        let (word, request) = match use_ {
-            TopicUse::Publish => {
-                let mut asked = requests.publish.iter().map(|request| &request.topic);
-                ("publish", asked.find(|asked| asked.matches(topic)))
-            }
-            TopicUse::Subscribe => {
-                let mut asked = requests.subscribe.iter().map(|hook| &hook.topic);
-                ("subscribe", asked.find(|asked| asked.matches(topic)))
-            }
-        };
-        let rule = self.rule(|grant| match (grant, use_) {
-            (Grant::Publish(granted), TopicUse::Publish)
-            | (Grant::Subscribe(granted), TopicUse::Subscribe) => granted.matches(topic),
-            _ => false,
-        });
-        let reason = match (request, rule) {
-            (Some(_), Some(_)) => None,
-            (None, _) => Some(match use_ {
-                TopicUse::Publish => DenialReason::TopicNotRequested,
-                TopicUse::Subscribe => DenialReason::NotSubscribed,
-            }),
-            (Some(asked), None) => Some(DenialReason::NotGranted(match use_ {
-                TopicUse::Publish => Grant::Publish(asked.clone()),
-                TopicUse::Subscribe => Grant::Subscribe(asked.clone()),
-            })),
-        };
-        TopicDecision {
-            request,
+    pub fn decide_publishing(&self, topic: Topic) -> Decision<'a, PublishRequest, AuthorizedTopic> {
+        let mut asked = MatchedRequest::each(&self.requests.publish);
+        let request = asked.find(|asked| asked.topic.matches(&topic));
+        let rule =
+            self.rule(|grant| matches!(grant, Grant::Publish(granted) if granted.matches(&topic)));
+        let reason = reason(
+            request.map(|asked| &asked.request.topic),
             rule,
-            missing: reason.map(|reason| Denial {
-                capability: format!("{word}:{topic}"),
-                reason,
-            }),
-        }
+            |missing| match missing {
+                Some(asked) => DenialReason::NotGranted(Grant::Publish(asked)),
+                None => DenialReason::TopicNotRequested,
+            },
+        );
+        let missing = reason.map(|reason| Denial {
+            capability: format!("publish:{topic}"),
+            reason,
+        });
+        Decision::new(request, rule, missing, || AuthorizedTopic(topic))
     }
 
-    /// Allows publishing to a topic, or says what is missing.
-    ///
-    /// # Errors
-    ///
-    /// The manifest does not ask for it, or no grant covers it.
-    pub fn authorize_topic(&self, topic: Topic) -> Result<AuthorizedTopic, Denial> {
-        let decision = self.decide_topic(&topic, TopicUse::Publish);
-        if let Some(denial) = decision.missing {
-            return Err(denial);
-        }
-        let mut requests = self.requests.publish.iter();
-        let request = decision
-            .request
-            .and_then(|asked| requests.position(|one| std::ptr::eq(&one.topic, asked)));
-        Ok(AuthorizedTopic { topic, request })
+    /// Judges whether the capsule is told what is published to a topic.
+    #[must_use]
+    pub fn decide_subscribing(&self, topic: &Topic) -> Decision<'a, Subscription> {
+        let mut asked = MatchedRequest::each(&self.requests.subscribe);
+        let request = asked.find(|asked| asked.topic.matches(topic));
+        let rule =
+            self.rule(|grant| matches!(grant, Grant::Subscribe(granted) if granted.matches(topic)));
+        let reason = reason(
+            request.map(|asked| &asked.request.topic),
+            rule,
+            |missing| match missing {
+                Some(asked) => DenialReason::NotGranted(Grant::Subscribe(asked)),
+                None => DenialReason::NotSubscribed,
+            },
+        );
+        let missing = reason.map(|reason| Denial {
+            capability: format!("subscribe:{topic}"),
+            reason,
+        });
+        Decision::new(request, rule, missing, || ())
     }
 
     /// The subscriptions that a publication to this topic reaches.
-    pub fn subscriptions(&self, topic: &Topic) -> impl Iterator<Item = &Subscription> {
+    pub fn subscriptions(
+        &self,
+        topic: &Topic,
+    ) -> impl Iterator<Item = MatchedRequest<'a, Subscription>> {
         let granted =
             |grant: &Grant| matches!(grant, Grant::Subscribe(pattern) if pattern.matches(topic));
-        self.requests.subscribe.iter().filter(move |subscription| {
+        let subscriptions = MatchedRequest::each(&self.requests.subscribe);
+        subscriptions.filter(move |subscription| {
             subscription.topic.matches(topic) && self.grants.iter().any(granted)
         })
     }
@@ -230,6 +190,19 @@ impl<'a> Permissions<'a> {
             });
             held.collect::<Vec<_>>()
         })
+    }
+}
+
+/// Why a topic may not be used; `None` when it may. `why` gets the topics that are
+/// asked for, where they are not granted.
+fn reason(
+    asked: Option<&TopicPattern>,
+    rule: Option<Rule<'_>>,
+    why: impl FnOnce(Option<TopicPattern>) -> DenialReason,
+) -> Option<DenialReason> {
+    match (asked, rule) {
+        (Some(_), Some(_)) => None,
+        (asked, _) => Some(why(asked.cloned())),
     }
 }
 
@@ -311,16 +284,20 @@ mod tests {
         let requests = requests();
         let granted = grants(&["publish:*.commit", "publish:news"]);
         let permissions = Permissions::new(&requests, &granted);
-        assert!(permissions.authorize_topic(topic("git.commit")).is_ok());
-        let denied = permissions.authorize_topic(topic("git.push"));
+        assert!(
+            permissions
+                .decide_publishing(topic("git.commit"))
+                .is_allowed()
+        );
+        let denied = permissions.decide_publishing(topic("git.push"));
         assert_eq!(
-            denied.expect_err("not granted").to_string(),
+            denied.into_result().expect_err("not granted").to_string(),
             "publish:git.push is not allowed: the operator has not granted it; \
              \"publish:git.**\" would"
         );
-        let denied = permissions.authorize_topic(topic("news"));
+        let denied = permissions.decide_publishing(topic("news"));
         assert_eq!(
-            denied.expect_err("not asked for").to_string(),
+            denied.into_result().expect_err("not asked for").to_string(),
             "publish:news is not allowed: the manifest has no [[publish]] for this topic"
         );
     }

@@ -31,21 +31,18 @@ pub use authorized::{
     Access, AuthorizedCommand, Confinement, NetworkAccess, ResolvedProgram, WorkspaceAccess,
 };
 pub use decide::{Held, Permissions};
-pub use decision::{Allowance, Decision, Refusal, Rule, Verdict};
+pub use decision::{Decision, MatchedRequest, Rule};
 pub use denial::{Denial, DenialReason};
 pub(crate) use exposure::is_of_system;
 pub use exposure::{Exposure, MARKS_OF_HOMES, OwnPlace, Surroundings};
 pub use files::{
-    AbsolutePath, FileAccess, FilesDecision, FilesGrant, FilesRequest, Folder, InvalidPath,
-    WORKSPACE,
+    AbsolutePath, FileAccess, FilesGrant, FilesRequest, Folder, InvalidPath, WORKSPACE,
 };
 pub use grant::{Grant, GrantSet, InvalidGrant};
-pub use hooks::{
-    AuthorizedTopic, OnFailure, PublishRequest, Subscription, TopicDecision, TopicUse,
-};
+pub use hooks::{AuthorizedTopic, OnFailure, PublishRequest, Subscription};
 pub use network::{
-    Endpoint, HostName, HostPattern, InvalidEndpoint, InvalidHostName, NetworkDecision,
-    NetworkRequest, PortPattern, is_public,
+    Endpoint, HostName, HostPattern, InvalidEndpoint, InvalidHostName, NetworkRequest, PortPattern,
+    is_public,
 };
 pub use request::{InvalidProgram, ProcessRequest, ProgramName, Requests, VariableName};
 pub use topic::{InvalidTopic, MAX_TOPIC_LEN, Topic, TopicPattern};

@@ -16,7 +16,7 @@ pub use address::is_public;
 pub use host_name::{HostName, InvalidHostName};
 
 use super::index::Index;
-use super::{Denial, DenialReason, Grant, Held, Permissions, Rule};
+use super::{Decision, Denial, DenialReason, Grant, Held, MatchedRequest, Permissions};
 
 /// A host as manifests and grants name it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,17 +88,6 @@ impl NetworkRequest {
     pub fn as_grant(&self) -> Grant {
         Grant::Network(self.endpoint.clone())
     }
-}
-
-/// How a connection was judged.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NetworkDecision<'a> {
-    /// The request that it falls under, if there is one.
-    pub request: Option<&'a NetworkRequest>,
-    /// The grant that covers it, if there is one.
-    pub rule: Option<Rule<'a>>,
-    /// What is missing; nothing when it is allowed.
-    pub missing: Vec<Denial>,
 }
 
 impl HostPattern {
@@ -262,8 +251,8 @@ impl fmt::Display for Endpoint {
 impl<'a> Permissions<'a> {
     /// Judges a connection to one port of one name or address.
     #[must_use]
-    pub fn decide_network(&self, to: &Endpoint) -> NetworkDecision<'a> {
-        let mut requests = self.requests.network.iter();
+    pub fn decide_network(&self, to: &Endpoint) -> Decision<'a, NetworkRequest> {
+        let mut requests = MatchedRequest::each(&self.requests.network);
         let request = requests.find(|request| request.endpoint.covers(to));
         let rule =
             self.rule(|grant| matches!(grant, Grant::Network(granted) if granted.covers(to)));
@@ -272,17 +261,14 @@ impl<'a> Permissions<'a> {
             reason: DenialReason::HostNotRequested,
         });
         let not_granted = rule.is_none().then(|| {
-            let grant = request.map_or(to, |request| &request.endpoint).clone();
+            let grant = request.as_ref().map_or(to, |request| &request.endpoint);
             Denial {
                 capability: format!("network:{to}"),
-                reason: DenialReason::NotGranted(Grant::Network(grant)),
+                reason: DenialReason::NotGranted(Grant::Network(grant.clone())),
             }
         });
-        NetworkDecision {
-            request,
-            rule,
-            missing: not_asked.into_iter().chain(not_granted).collect(),
-        }
+        let missing = not_asked.into_iter().chain(not_granted);
+        Decision::new(request, rule, missing, || ())
     }
 
     /// Whether a name may be looked up: something that it is asked for, and
@@ -307,7 +293,7 @@ impl<'a> Permissions<'a> {
         fits || match port {
             Some(port) => {
                 let to = Endpoint::exactly(host, port);
-                self.decide_network(&to).missing.is_empty()
+                self.decide_network(&to).is_allowed()
             }
             None => self.reachable_at(&host),
         }

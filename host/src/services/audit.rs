@@ -6,6 +6,10 @@
 use std::sync::Arc;
 
 use super::log::Origin;
+use crate::policy::{
+    Decision, Denial, FilesRequest, MatchedRequest, NetworkRequest, ProcessRequest, PublishRequest,
+    Subscription,
+};
 
 /// Takes notice of judgements.
 ///
@@ -51,6 +55,36 @@ pub enum Requested {
     Config(String),
 }
 
+impl From<MatchedRequest<'_, ProcessRequest>> for Requested {
+    fn from(matched: MatchedRequest<'_, ProcessRequest>) -> Self {
+        Self::Process(matched.index)
+    }
+}
+
+impl From<MatchedRequest<'_, PublishRequest>> for Requested {
+    fn from(matched: MatchedRequest<'_, PublishRequest>) -> Self {
+        Self::Publish(matched.index)
+    }
+}
+
+impl From<MatchedRequest<'_, Subscription>> for Requested {
+    fn from(matched: MatchedRequest<'_, Subscription>) -> Self {
+        Self::Hook(matched.index)
+    }
+}
+
+impl From<MatchedRequest<'_, FilesRequest>> for Requested {
+    fn from(matched: MatchedRequest<'_, FilesRequest>) -> Self {
+        Self::Files(matched.index)
+    }
+}
+
+impl From<MatchedRequest<'_, NetworkRequest>> for Requested {
+    fn from(matched: MatchedRequest<'_, NetworkRequest>) -> Self {
+        Self::Network(matched.index)
+    }
+}
+
 /// What was judged, without who asked.
 pub(crate) struct Judgement {
     pub(crate) capability: String,
@@ -59,10 +93,28 @@ pub(crate) struct Judgement {
 }
 
 impl Judgement {
-    pub(crate) fn allowed(capability: impl Into<String>, request: Option<Requested>) -> Self {
+    /// A decision; `capability` names what it allows.
+    pub(crate) fn of<'a, R, T>(
+        decision: &Decision<'a, R, T>,
+        capability: impl FnOnce(&T) -> String,
+    ) -> Self
+    where
+        Requested: From<MatchedRequest<'a, R>>,
+    {
+        match decision.outcome() {
+            Ok(proof) => Self::allowed(capability(proof), decision.request()),
+            Err(Denial { capability, reason }) => Self::refused(capability, reason),
+        }
+    }
+
+    /// Something that a request allows, or that needs none.
+    pub(crate) fn allowed(
+        capability: impl Into<String>,
+        request: Option<impl Into<Requested>>,
+    ) -> Self {
         Self {
             capability: capability.into(),
-            request,
+            request: request.map(Into::into),
             refused: None,
         }
     }
@@ -105,9 +157,4 @@ impl Audit {
             refused,
         });
     }
-}
-
-/// The place of a request among those of its kind, which it is one of.
-pub(crate) fn place<T>(all: &[T], one: &T) -> Option<usize> {
-    all.iter().position(|other| std::ptr::eq(other, one))
 }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use boll_host::capsule::{CapsuleId, Manifest};
-use boll_host::policy::{Confinement, GrantSet, Permissions, Topic, TopicUse};
+use boll_host::policy::{Confinement, GrantSet, Permissions, Topic};
 use boll_host::sandbox::{Sandbox, Script};
 use boll_host::services::hook::AnswerOutcome;
 use boll_host::services::log::{LogLevel, LogSettings};
@@ -171,8 +171,8 @@ impl Bench {
     fn untold(&self, topic: &Topic, action: Option<&str>) -> String {
         let nothing = GrantSet::default();
         let permissions = Permissions::new(&self.manifest.requests, &nothing);
-        let decision = permissions.decide_topic(topic, TopicUse::Subscribe);
-        match (decision.request, action) {
+        let decision = permissions.decide_subscribing(topic);
+        match (decision.request(), action) {
             (None, _) => format!("the manifest has no [[hook]] for the topic {topic}"),
             (Some(_), None) => format!("the case does not grant subscribe:{topic}"),
             (Some(_), Some(action)) => {

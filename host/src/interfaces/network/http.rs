@@ -94,13 +94,13 @@ impl NetworkGate {
         let decision = capsule
             .permissions()
             .decide_network(&Endpoint::exactly(pattern, port));
-        if !decision.missing.is_empty() {
-            self.tell(&decision.missing);
+        if !decision.is_allowed() {
+            self.tell(decision.missing());
             return Err(Error::HttpRequestDenied);
         }
         let name = match host {
             Host::Address(address) => {
-                self.audit_allowed(&capsule, &decision);
+                self.audit_allowed(&decision);
                 return Ok(*address);
             }
             Host::Name(name) => name,
@@ -115,7 +115,7 @@ impl NetworkGate {
         });
         match (fits, found.first()) {
             (Some(address), _) => {
-                self.audit_allowed(&capsule, &decision);
+                self.audit_allowed(&decision);
                 Ok(*address)
             }
             (None, Some(address)) => {

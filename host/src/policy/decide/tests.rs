@@ -70,7 +70,9 @@ fn judge_confined(
     let program = resolve(&spec.program).expect("the machine has it");
     let command = spec.check(&CommandSizes::default()).expect("well formed");
     let requests = requests.iter().cloned().collect();
-    Permissions::new(&requests, &grants(granted)).authorize(command, program, confinement, resolve)
+    Permissions::new(&requests, &grants(granted))
+        .decide(command, program, confinement, resolve)
+        .into_result()
 }
 
 fn reason(requests: &[ProcessRequest], granted: &[&str], spec: CommandSpec) -> DenialReason {
@@ -311,8 +313,8 @@ proptest! {
         let command = CommandSpec { program: "git".into(), args: args.clone(), ..CommandSpec::default() }
             .check(&CommandSizes::default()).expect("well formed");
         let allowed = Permissions::new(&requests, &grants)
-            .authorize(command, resolve("git").expect("found"), Confinement::Sandboxed, resolve)
-            .is_ok();
+            .decide(command, resolve("git").expect("found"), Confinement::Sandboxed, resolve)
+            .is_allowed();
         prop_assert_eq!(allowed, asked.matches(&args) && granted.matches(&args));
         // What may run is never missing from the overview.
         if allowed {

@@ -74,10 +74,7 @@ fn a_connection_needs_a_request_and_a_grant() {
     let permissions = Permissions::new(&requests, &grants);
     let judged = |text: &str| {
         let decision = permissions.decide_network(&endpoint(text));
-        let missing = decision
-            .missing
-            .iter()
-            .map(|denial| denial.reason.to_string());
+        let missing = decision.missing().map(|denial| denial.reason.to_string());
         missing.collect::<Vec<_>>().join("; ")
     };
     assert_eq!(judged("api.example.com:443"), "");
@@ -168,10 +165,10 @@ proptest! {
         let permissions = Permissions::new(&requests, &grants);
         let decision = permissions.decide_network(&to);
         let covered = |endpoints: &[Endpoint]| endpoints.iter().any(|one| one.covers(&to));
-        prop_assert_eq!(decision.request.is_some(), covered(&asked));
-        prop_assert_eq!(decision.rule.is_some(), covered(&granted));
-        prop_assert_eq!(decision.missing.is_empty(), covered(&asked) && covered(&granted));
-        if decision.missing.is_empty() {
+        prop_assert_eq!(decision.request().is_some(), covered(&asked));
+        prop_assert_eq!(!decision.rules().is_empty(), covered(&granted));
+        prop_assert_eq!(decision.is_allowed(), covered(&asked) && covered(&granted));
+        if decision.is_allowed() {
             let mut held = permissions.held_network();
             prop_assert!(held.any(|held| endpoint(&held.scope).covers(&to)));
         }

@@ -159,9 +159,10 @@ impl Bench {
         let further = request.further_grants(sandbox.confinement());
         let grants: GrantSet = further.chain([request.as_grant()]).collect();
         Permissions::new(&Requests::from_iter([request]), &grants)
-            .authorize(command, program, sandbox.confinement(), |name| {
+            .decide(command, program, sandbox.confinement(), |name| {
                 sandbox.resolve(name).ok()
             })
+            .into_result()
             .unwrap()
     }
 

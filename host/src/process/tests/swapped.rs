@@ -81,9 +81,10 @@ fn authorize(bench: &Bench, spec: CommandSpec, granted: &str) -> Option<Authoriz
     let further = request.further_grants(sandbox.confinement());
     let grants: GrantSet = further.chain([request.as_grant()]).collect();
     Permissions::new(&Requests::from_iter([request]), &grants)
-        .authorize(command, program, sandbox.confinement(), |name| {
+        .decide(command, program, sandbox.confinement(), |name| {
             sandbox.resolve(name).ok()
         })
+        .into_result()
         .ok()
 }
 

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
-use boll_host::policy::{AbsolutePath, Denial, DenialReason, FileAccess, FilesDecision};
+use boll_host::policy::{
+    AbsolutePath, Decision, Denial, DenialReason, FileAccess, FilesRequest, Folder,
+};
 use serde::Serialize;
 
-use super::{Grounds, Missing, Subject, conclude, row};
+use super::{Grounds, Subject, conclude, row};
 use crate::args::{Arguments, Explain, ExplainFiles};
 use crate::failure::{Code, Done, Failure};
 use crate::protected;
@@ -33,28 +35,21 @@ pub(super) fn run(
         .operator
         .check_folders(&permissions.folders(), &workspace, &protected)?;
     let decision = permissions.decide_file(&path, access);
-    let denials: Vec<&Denial> = decision.missing.iter().collect();
-    let place = decision.folder.as_ref().map(|folder| {
+    let denials: Vec<&Denial> = decision.missing().collect();
+    // Where it may only be read, writing is denied, and the folder is there.
+    let folder = permissions.decide_file(&path, FileAccess::Read);
+    let place = folder.outcome().ok().map(|folder| {
         let place = way::place(&folder.place, &workspace);
         place.display().to_string()
     });
     let explanation = Explanation {
-        allowed: denials.is_empty(),
+        allowed: decision.is_allowed(),
         file: path.to_string(),
         use_: name_of(access),
-        grounds: Grounds {
-            request: decision.request.map(|request| {
-                let asks =
-                    format_args!("{}, {}", request.path, name_of(request.access)).to_string();
-                subject.request(request.line, asks)
-            }),
-            grants: decision
-                .folder
-                .iter()
-                .map(|folder| subject.granted(&folder.rule))
-                .collect(),
-            missing: denials.iter().map(|denial| Missing::of(denial)).collect(),
-        },
+        grounds: Grounds::of(&decision, &subject, |request| {
+            let asks = format_args!("{}, {}", request.path, name_of(request.access)).to_string();
+            subject.request(request.line, asks)
+        }),
         folder: place,
     };
     let hints = hints(&subject, &decision, &path, access);
@@ -83,18 +78,17 @@ fn name_of(access: FileAccess) -> &'static str {
 
 fn hints(
     subject: &Subject<'_>,
-    decision: &FilesDecision<'_>,
+    decision: &Decision<'_, FilesRequest, Folder<'_>>,
     path: &AbsolutePath,
     access: FileAccess,
 ) -> Vec<String> {
-    let denials: Vec<&Denial> = decision.missing.iter().collect();
+    let denials: Vec<&Denial> = decision.missing().collect();
+    let asked = decision.request();
     let mut hints = Vec::new();
     for denial in &denials {
         let path = match &denial.reason {
             DenialReason::FolderNotRequested => path,
-            DenialReason::WritingNotRequested => {
-                decision.request.map_or(path, |request| &request.path)
-            }
+            DenialReason::WritingNotRequested => asked.map_or(path, |asked| &asked.request.path),
             _ => continue,
         };
         let path = toml_edit::Value::from(path.as_str());
@@ -107,8 +101,9 @@ fn hints(
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.grounds
-            .rows(f, format_args!("{} {}", self.use_, self.file))?;
+        let subject = format_args!("{} {}", self.use_, self.file);
+        self.grounds.verdict(f, subject)?;
+        self.grounds.rows(f)?;
         match &self.folder {
             Some(folder) => row(f, "folder", folder),
             None => Ok(()),

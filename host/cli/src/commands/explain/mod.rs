@@ -9,7 +9,9 @@ mod topic;
 use std::fmt;
 
 use boll_host::Digest;
-use boll_host::policy::{Denial, DenialReason, Grant, GrantSet, Permissions, Rule, TopicUse};
+use boll_host::policy::{
+    Decision, Denial, DenialReason, Grant, GrantSet, MatchedRequest, Permissions, Rule,
+};
 use serde::Serialize;
 
 use super::runs::runs;
@@ -24,12 +26,8 @@ use crate::report::{self, reporter::Reporter};
 pub(crate) fn run(explain: &Explain, arguments: &Arguments, reporter: &Reporter) -> Done {
     match &explain.what {
         Explained::Process(process) => process::run(process, explain, arguments, reporter),
-        Explained::Publish(topic) => {
-            topic::run(TopicUse::Publish, topic, explain, arguments, reporter)
-        }
-        Explained::Subscribe(topic) => {
-            topic::run(TopicUse::Subscribe, topic, explain, arguments, reporter)
-        }
+        Explained::Publish(topic) => topic::publish(topic, explain, arguments, reporter),
+        Explained::Subscribe(topic) => topic::subscribe(topic, explain, arguments, reporter),
         Explained::Files(files) => files::run(files, explain, arguments, reporter),
         Explained::Network(network) => network::run(network, explain, arguments, reporter),
     }
@@ -219,19 +217,53 @@ impl<T: fmt::Display> fmt::Display for Whole<'_, T> {
 struct Grounds {
     /// The part of the manifest that it falls under.
     request: Option<Request>,
+    /// The parts of the manifest that come near, where that is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    candidates: Option<Vec<Request>>,
     grants: Vec<Granted>,
     missing: Vec<Missing>,
 }
 
 impl Grounds {
-    /// The verdict over `subject`, and a row for each ground.
-    fn rows(&self, f: &mut fmt::Formatter<'_>, subject: fmt::Arguments<'_>) -> fmt::Result {
-        let allowed = self.missing.is_empty();
-        let verdict = if allowed { "allowed" } else { "denied" };
-        writeln!(f, "{verdict}: {subject}")?;
+    /// What led to a decision; `describe` puts a request into words.
+    fn of<R, T>(
+        decision: &Decision<'_, R, T>,
+        subject: &Subject<'_>,
+        describe: impl FnOnce(MatchedRequest<'_, R>) -> Request,
+    ) -> Self {
+        let rules = decision.rules().iter();
+        Self {
+            request: decision.request().map(describe),
+            candidates: None,
+            grants: rules.map(|rule| subject.granted(rule)).collect(),
+            missing: decision.missing().map(Missing::of).collect(),
+        }
+    }
+
+    fn is_allowed(&self) -> bool {
+        self.missing.is_empty()
+    }
+
+    /// The line above the grounds: whether `subject` is allowed.
+    fn verdict(&self, f: &mut fmt::Formatter<'_>, subject: fmt::Arguments<'_>) -> fmt::Result {
+        let verdict = if self.is_allowed() {
+            "allowed"
+        } else {
+            "denied"
+        };
+        writeln!(f, "{verdict}: {subject}")
+    }
+
+    /// A row for each ground.
+    fn rows(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.request {
             Some(request) => row(f, "asked for", &format_args!("by {request}"))?,
-            None => row(f, "asked for", &"by nothing")?,
+            None => {
+                row(f, "asked for", &"by nothing")?;
+                for candidate in self.candidates.iter().flatten() {
+                    row(f, "not by", candidate)?;
+                }
+            }
         }
         for granted in &self.grants {
             row(f, "granted", granted)?;

@@ -5,7 +5,7 @@ use std::fmt;
 use boll_host::policy::{Denial, DenialReason, Endpoint, HostPattern, PortPattern};
 use serde::Serialize;
 
-use super::{Grounds, Missing, Subject, conclude, row};
+use super::{Grounds, Subject, conclude, row};
 use crate::args::{Arguments, Explain, ExplainNetwork};
 use crate::failure::{Code, Done, Failure};
 use crate::report::reporter::Reporter;
@@ -19,21 +19,13 @@ pub(super) fn run(
     let to = destination(&network.to)?;
     let subject = Subject::open(explain, arguments, reporter)?;
     let decision = subject.permissions().decide_network(&to);
-    let denials: Vec<&Denial> = decision.missing.iter().collect();
+    let denials: Vec<&Denial> = decision.missing().collect();
     let explanation = Explanation {
-        allowed: denials.is_empty(),
+        allowed: decision.is_allowed(),
         to: to.to_string(),
-        grounds: Grounds {
-            request: decision
-                .request
-                .map(|request| subject.request(request.line, &request.endpoint)),
-            grants: decision
-                .rule
-                .iter()
-                .map(|rule| subject.granted(rule))
-                .collect(),
-            missing: denials.iter().map(|denial| Missing::of(denial)).collect(),
-        },
+        grounds: Grounds::of(&decision, &subject, |request| {
+            subject.request(request.line, &request.endpoint)
+        }),
         leads: leads(&to),
     };
     let mut hints = Vec::new();
@@ -90,7 +82,8 @@ struct Explanation {
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.grounds.rows(f, format_args!("{}", self.to))?;
+        self.grounds.verdict(f, format_args!("{}", self.to))?;
+        self.grounds.rows(f)?;
         match self.leads {
             Some(leads) => row(f, "leads", &leads),
             None => Ok(()),

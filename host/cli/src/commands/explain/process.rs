@@ -5,14 +5,14 @@ use std::path::Path;
 
 use boll_host::policy::command::{Checked, CommandSizes, CommandSpec};
 use boll_host::policy::{
-    Access, ArbitraryCode, ArgsPattern, Confinement, Decision, Denial, DenialReason, NetworkAccess,
-    ProcessRequest, Verdict,
+    Access, ArbitraryCode, ArgsPattern, AuthorizedCommand, Confinement, Decision, Denial,
+    DenialReason, NetworkAccess, ProcessRequest, ResolvedProgram,
 };
 use boll_host::sandbox::Sandbox;
 use serde::Serialize;
 
 use super::super::check::Variable;
-use super::{Granted, Missing, Request, Subject, conclude, row};
+use super::{Grounds, Request, Subject, conclude, row};
 use crate::args::{Arguments, Explain, ExplainProcess};
 use crate::failure::{Code, Done, Failure};
 use crate::grants::{described, variables_of};
@@ -35,25 +35,22 @@ pub(super) fn run(
     let program = sandbox
         .resolve(&command.program)
         .map_err(|error| Failure::from_error(Code::Machine, &error))?;
-    let decision = subject
-        .permissions()
-        .decide(&command, program, sandbox.confinement(), |name| {
-            sandbox.resolve(name).ok()
-        });
+    let (permissions, confinement) = (subject.permissions(), sandbox.confinement());
+    let resolve = |name: &str| sandbox.resolve(name).ok();
+    let candidates = permissions.candidates(&command, &program, resolve);
+    let decision = permissions.decide(command.clone(), program.clone(), confinement, resolve);
     let context = Context {
         subject: &subject,
         workspace: &workspace,
         sandbox: &sandbox,
     };
-    let explanation = Explanation::of(&decision, &command, &context);
-    let (denials, hints) = match &decision.verdict {
-        Verdict::Allowed(_) => (Vec::new(), Vec::new()),
-        Verdict::Denied(refusal) => {
-            let denials: Vec<&Denial> = refusal.denials().collect();
-            let hints = context.hints(&denials, refusal.request, &command);
-            (denials, hints)
-        }
-    };
+    let candidates = candidates.iter();
+    let candidates = candidates.map(|candidate| context.request(candidate));
+    let mut explanation = Explanation::of(&decision, &command, &program, &context);
+    explanation.grounds.candidates = Some(candidates.collect());
+    let denials: Vec<&Denial> = decision.missing().collect();
+    let request = decision.request().map(|matched| matched.request);
+    let hints = context.hints(&denials, request, &command);
     if denials.is_empty() {
         // A run with this workspace fails before the command could be started.
         let requests = &subject.project.manifest.requests;
@@ -92,12 +89,8 @@ struct Explanation {
     allowed: bool,
     command: String,
     program: Program,
-    /// The `[[process]]` that it falls under.
-    request: Option<Request>,
-    /// Every `[[process]]` for this program.
-    candidates: Vec<Request>,
-    grants: Vec<Granted>,
-    missing: Vec<Missing>,
+    #[serde(flatten)]
+    grounds: Grounds,
     /// What the process would reach, where it falls under a `[[process]]`.
     reaches: Option<Reach>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -127,47 +120,34 @@ struct Reach {
 }
 
 impl Explanation {
-    fn of(decision: &Decision<'_>, command: &CommandSpec, context: &Context<'_>) -> Self {
-        let (request, grants, denials) = match &decision.verdict {
-            Verdict::Allowed(allowed) => {
-                let grants = std::iter::once(&allowed.rule).chain(&allowed.further);
-                (Some(allowed.request), grants.collect(), Vec::new())
-            }
-            Verdict::Denied(refusal) => (
-                refusal.request,
-                refusal.rules.iter().collect::<Vec<_>>(),
-                refusal.denials().collect(),
-            ),
-        };
+    fn of(
+        decision: &Decision<'_, ProcessRequest, AuthorizedCommand>,
+        command: &CommandSpec,
+        program: &ResolvedProgram,
+        context: &Context<'_>,
+    ) -> Self {
         let words = std::iter::once(command.program.as_str());
         let words = words.chain(command.args.iter().map(String::as_str));
+        let request = decision.request().map(|matched| matched.request);
         Self {
-            allowed: matches!(decision.verdict, Verdict::Allowed(_)),
+            allowed: decision.is_allowed(),
             // A command that was checked has no NUL, so quoting cannot fail.
             command: shlex::try_join(words).unwrap_or_default(),
             program: Program {
                 name: command.program.clone(),
-                path: decision.program.path.display().to_string(),
-                real: decision.program.real.display().to_string(),
+                path: program.path.display().to_string(),
+                real: program.real.display().to_string(),
             },
-            request: request.map(|request| context.request(request)),
-            candidates: decision
-                .candidates
-                .iter()
-                .map(|request| context.request(request))
-                .collect(),
-            grants: grants
-                .into_iter()
-                .map(|rule| context.subject.granted(rule))
-                .collect(),
-            missing: denials.into_iter().map(Missing::of).collect(),
+            grounds: Grounds::of(decision, context.subject, |request| {
+                context.request(request.request)
+            }),
             reaches: request.map(|request| context.reach(request.access())),
             variables: request
                 .into_iter()
                 .flat_map(variables_of)
                 .map(Variable::of)
                 .collect(),
-            arbitrary_code: ArbitraryCode::of(&command.program, Some(&decision.program)),
+            arbitrary_code: ArbitraryCode::of(&command.program, Some(program)),
             confinement: context.sandbox.confinement(),
         }
     }
@@ -234,24 +214,9 @@ fn asking(command: &CommandSpec) -> String {
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verdict = if self.allowed { "allowed" } else { "denied" };
-        writeln!(f, "{verdict}: {}", self.command)?;
+        self.grounds.verdict(f, format_args!("{}", self.command))?;
         row(f, "program", &self.program)?;
-        match &self.request {
-            Some(request) => row(f, "asked for", &format_args!("by {request}"))?,
-            None => row(f, "asked for", &"by nothing")?,
-        }
-        if self.request.is_none() {
-            for candidate in &self.candidates {
-                row(f, "not by", candidate)?;
-            }
-        }
-        for granted in &self.grants {
-            row(f, "granted", granted)?;
-        }
-        for missing in &self.missing {
-            row(f, "missing", missing)?;
-        }
+        self.grounds.rows(f)?;
         if let Some(reach) = &self.reaches {
             row(
                 f,

@@ -8,25 +8,27 @@ fn traced(requests: &[ProcessRequest], granted: &[&str], spec: CommandSpec) -> V
     let command = spec.check(&CommandSizes::default()).expect("well formed");
     let granted = grants(granted);
     let requests = requests.iter().cloned().collect();
-    let decision = Permissions::new(&requests, &granted).decide(
-        &command,
-        program.clone(),
-        Confinement::Sandboxed,
-        resolve,
-    );
-    assert_eq!(decision.program, program);
-    let rule = |rule: &Rule<'_>| format!("{} {}", rule.index, rule.grant);
-    let mut trace = vec![format!("{} candidates", decision.candidates.len())];
-    match &decision.verdict {
-        Verdict::Allowed(allowed) => {
-            trace.push(format!("by {}", allowed.request));
-            trace.push(rule(&allowed.rule));
-            trace.extend(allowed.further.iter().map(rule));
+    let permissions = Permissions::new(&requests, &granted);
+    let candidates = permissions.candidates(&command, &program, resolve);
+    let mut trace = vec![format!("{} candidates", candidates.len())];
+    let decision = permissions.decide(command, program.clone(), Confinement::Sandboxed, resolve);
+    let by = decision.request().map(|asked| {
+        assert_eq!(asked.request, &requests.processes[asked.index]);
+        asked.request
+    });
+    let rules = decision.rules().iter();
+    let rules = rules.map(|rule| format!("{} {}", rule.index, rule.grant));
+    match decision.outcome() {
+        Ok(allowed) => {
+            assert_eq!(allowed.program(), program.path);
+            trace.extend(by.map(|request| format!("by {request}")));
+            trace.extend(rules);
         }
-        Verdict::Denied(refusal) => {
-            trace.extend(refusal.request.map(|request| format!("not by {request}")));
-            trace.extend(refusal.rules.iter().map(rule));
-            trace.extend(refusal.denials().map(ToString::to_string));
+        Err(first) => {
+            trace.extend(by.map(|request| format!("not by {request}")));
+            trace.extend(rules);
+            trace.extend(decision.missing().map(ToString::to_string));
+            assert_eq!(Some(first), decision.missing().next());
         }
     }
     trace

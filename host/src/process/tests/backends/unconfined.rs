@@ -23,12 +23,11 @@ fn authorize(
     let program = sandbox.resolve("touch").unwrap();
     let request = ProcessRequest::new("touch".to_owned().try_into().unwrap());
     let grants: GrantSet = grants.iter().map(|grant| grant.parse().unwrap()).collect();
-    Permissions::new(&Requests::from_iter([request]), &grants).authorize(
-        command,
-        program,
-        confinement,
-        |name| sandbox.resolve(name).ok(),
-    )
+    Permissions::new(&Requests::from_iter([request]), &grants)
+        .decide(command, program, confinement, |name| {
+            sandbox.resolve(name).ok()
+        })
+        .into_result()
 }
 
 #[test]
