@@ -1,8 +1,8 @@
 //! The host's side of the WIT packages, generated. The only file with `bindgen!`.
 //!
-//! The world lists what this host implements. An interface of `wit/` that is
-//! not here is not linked: a component that imports it is refused when it is
-//! loaded.
+//! The world has all that the contract's widest world has. What is linked is in the
+//! table of the interfaces: a component that imports anything else is refused when it
+//! is loaded.
 
 #![allow(missing_docs, unreachable_pub, clippy::all)]
 
@@ -12,17 +12,9 @@ wasmtime::component::bindgen!({
         package boll:host@0.2.0;
 
         world capsule {
-            import boll:log/log@0.2.0;
-            import boll:config/config@0.2.0;
-            import boll:capability/capability@0.2.0;
-            import boll:lifecycle/lifecycle@0.2.0;
-            import boll:hook/hook@0.2.0;
-            import boll:process/process@0.2.0;
-            import boll:process/children@0.2.0;
-            import boll:process/streams@0.2.0;
+            include boll:capsule/capsule-streams@0.2.0;
             import wasi:logging/logging;
             import wasi:logging/logging@0.1.0-draft;
-            export boll:hook/handler@0.2.0;
         }
 
         package wasi:logging {

@@ -6,7 +6,7 @@ use wasmtime::component::Component;
 use wasmtime::component::types::ComponentItem;
 
 use crate::capsule::Manifest;
-use crate::interfaces::WASI_CONFIG;
+use crate::interfaces::import_names;
 
 /// The exports that are ways into a capsule: it has one of them or both.
 pub(super) const HANDLER: &str = "boll:hook/handler@0.2.0";
@@ -18,23 +18,6 @@ pub(super) const UPGRADE: &str = "boll:lifecycle/upgrade@0.2.0";
 
 /// The version of the contract that this host implements.
 const VERSION: &str = "0.2.0";
-
-/// The imports of the contract that this host implements.
-const IMPLEMENTED: [&str; 9] = [
-    "boll:capability/capability",
-    "boll:config/config",
-    "boll:hook/hook",
-    "boll:hook/types",
-    "boll:lifecycle/lifecycle",
-    "boll:log/log",
-    "boll:process/children",
-    "boll:process/process",
-    "boll:process/streams",
-];
-
-/// The interface of wasi that has no version that is released.
-const WASI_LOGGING: &str = "wasi:logging/logging";
-const WASI_LOGGING_VERSIONS: [&str; 2] = ["", "0.1.0-draft"];
 
 /// What requests are sent through. A manifest that asks for no host has no use for it.
 const WASI_HTTP_CLIENT: &str = "wasi:http/outgoing-handler@";
@@ -190,28 +173,29 @@ fn is_server(export: &str) -> bool {
 
 /// Why an import is refused; `None` when the host has it.
 fn refusal(interface: &str) -> Option<String> {
-    let (name, version) = interface.split_once('@').unwrap_or((interface, ""));
-    if name.starts_with("wasi:config/") && !WASI_CONFIG.contains(&interface) {
+    if import_names().any(|known| known == interface) {
+        return None;
+    }
+    let name = |interface: &str| interface.split('@').next().map(str::to_owned);
+    let is_known = import_names().any(|known| name(known) == name(interface));
+    if interface.starts_with("wasi:config/") {
+        let known = import_names().filter(|known| known.starts_with("wasi:config/"));
+        let known: Vec<&str> = known.collect();
+        let known = known.join(", ");
         return Some(format!(
-            "`{interface}`; of wasi:config the host has {}",
-            WASI_CONFIG.join(", ")
+            "`{interface}`; of wasi:config the host has {known}"
         ));
     }
-    let implemented = IMPLEMENTED.contains(&name);
-    if name == WASI_LOGGING && !WASI_LOGGING_VERSIONS.contains(&version) {
-        return Some(format!(
+    match interface.starts_with("wasi:") {
+        true if is_known => Some(format!(
             "`{interface}`; the host knows version 0.1.0-draft of it, and the one without a version"
-        ));
-    }
-    // What else of wasi the host does not have, linking reports.
-    if name.starts_with("wasi:") || (implemented && version == VERSION) {
-        None
-    } else if implemented {
-        Some(format!(
+        )),
+        // What else of wasi the host does not have, linking reports.
+        true => None,
+        false if is_known => Some(format!(
             "`{interface}`; the host knows version {VERSION} of it"
-        ))
-    } else {
-        Some(format!("`{interface}`, which is no part of the contract"))
+        )),
+        false => Some(format!("`{interface}`, which is no part of the contract")),
     }
 }
 

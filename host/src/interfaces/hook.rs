@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use super::CallContext;
 use crate::bindings::boll::hook::hook as wit;
-use crate::bindings::boll::hook::types::Failure;
+use crate::bindings::boll::hook::types::{self, Failure};
 use crate::policy::{Denial, Topic};
 use crate::services::audit::Judgement;
 use crate::services::hook::{
     Answer, AnswerOutcome, MAX_DEPTH, Outcome, Publication, PublishError, PublishingCall, Verdict,
 };
+
+/// It has types only.
+impl types::Host for CallContext {}
 
 impl wit::Host for CallContext {
     async fn trigger(

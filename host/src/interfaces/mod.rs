@@ -15,6 +15,7 @@ mod logging;
 mod network;
 mod process;
 mod streams;
+mod table;
 mod wasi_config;
 
 pub(crate) use files::{FileState, FilesView, folder as given_folder};
@@ -22,7 +23,7 @@ pub(crate) use held::{connections, measure};
 pub(crate) use network::{
     FIELDS as MAX_FIELDS_SIZE, HttpGate, HttpView, LookupView, Lookups, NetworkGate, SocketsView,
 };
-pub(crate) use wasi_config::NAMES as WASI_CONFIG;
+pub(crate) use table::names as import_names;
 
 use std::sync::Arc;
 
@@ -30,7 +31,6 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use wasmtime::component::{HasData, Linker, ResourceTable};
 
-use crate::bindings::{boll, wasi};
 use crate::caller::{Caller, Deadline};
 use crate::capsule::{Capsule, CapsuleUuid};
 use crate::host::HostContext;
@@ -107,18 +107,7 @@ pub(crate) fn add_to_linker<T: Send + 'static>(
     linker: &mut Linker<T>,
     views: &Views<T>,
 ) -> wasmtime::Result<()> {
-    let &Views { call, view, .. } = views;
-    boll::log::log::add_to_linker::<_, HasCall>(linker, call)?;
-    wasi::logging::logging::add_to_linker::<_, HasCall>(linker, call)?;
-    wasi::logging0_1_0_draft::logging::add_to_linker::<_, HasCall>(linker, call)?;
-    boll::config::config::add_to_linker::<_, HasCall>(linker, call)?;
-    boll::capability::capability::add_to_linker::<_, HasCall>(linker, call)?;
-    boll::lifecycle::lifecycle::add_to_linker::<_, HasCall>(linker, call)?;
-    boll::hook::hook::add_to_linker::<_, HasCall>(linker, call)?;
-    boll::process::process::add_to_linker::<_, HasCall>(linker, call)?;
-    boll::process::children::add_to_linker::<_, HasView>(linker, view)?;
-    boll::process::streams::add_to_linker::<_, HasView>(linker, view)?;
-    wasi_config::add_to_linker(linker, call)?;
+    table::add_to_linker(linker, views)?;
     linker.allow_shadowing(true);
     files::add_to_linker(linker, views.files)?;
     network::add_to_linker(linker, views.lookup, views.sockets, views.http)?;

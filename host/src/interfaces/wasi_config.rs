@@ -8,7 +8,7 @@ use super::config::read;
 use crate::capsule::MAX_KEY_LEN;
 
 /// The names under which components import it.
-pub(crate) const NAMES: [&str; 3] = [
+pub(super) const NAMES: [&str; 3] = [
     "wasi:config/store@0.2.0-rc.1",
     "wasi:config/store@0.2.0-draft-2024-09-27",
     "wasi:config/store@0.2.0-draft",
@@ -51,20 +51,18 @@ impl CallContext {
     }
 }
 
-/// Links it under each of its names.
+/// Links it under one of its names.
 pub(super) fn add_to_linker<T: Send + 'static>(
     linker: &mut Linker<T>,
     call: fn(&mut T) -> &mut CallContext,
+    name: &str,
 ) -> wasmtime::Result<()> {
-    for name in NAMES {
-        let mut store = linker.instance(name)?;
-        store.func_wrap("get", move |mut state, (key,): (String,)| {
-            Ok((call(state.data_mut()).store_get(&key),))
-        })?;
-        store.func_wrap("get-all", move |mut state, (): ()| {
-            let all: Result<_, StoreError> = Ok(call(state.data_mut()).store_all());
-            Ok((all,))
-        })?;
-    }
-    Ok(())
+    let mut store = linker.instance(name)?;
+    store.func_wrap("get", move |mut state, (key,): (String,)| {
+        Ok((call(state.data_mut()).store_get(&key),))
+    })?;
+    store.func_wrap("get-all", move |mut state, (): ()| {
+        let all: Result<_, StoreError> = Ok(call(state.data_mut()).store_all());
+        Ok((all,))
+    })
 }
