@@ -61,7 +61,7 @@ pub mod services;
 
 mod bindings;
 mod blocking;
-mod caller;
+mod call;
 mod cause;
 mod digest;
 mod dispatch;
@@ -75,6 +75,7 @@ mod runtime;
 #[path = "tests/without.rs"]
 mod without;
 
+pub use call::{CallId, PrincipalName};
 pub use digest::{Digest, InvalidDigest};
 pub use dispatch::{CallError, RuntimeLimits};
 pub use instance::{ContractError, Import, InvokeError, LimitKind, Surface, Trap};

@@ -30,7 +30,7 @@ pub use requires::RequireError;
 pub use service::ServiceSettings;
 
 use crate::Digest;
-use crate::caller::{Deadline, Source};
+use crate::call::{CallId, Deadline, PrincipalName, Source};
 use crate::capsule::{
     Accounts, Capsule, CapsuleId, CapsuleState, CapsuleUuid, Obeyed, WorkspaceFolder,
 };
@@ -84,9 +84,9 @@ struct Inner {
 #[derive(Debug, Clone, Default)]
 pub struct CallOptions {
     /// On whose behalf.
-    pub principal: Option<String>,
+    pub principal: Option<PrincipalName>,
     /// The id by which [`Runtime::cancel`] finds it; several calls may share one.
-    pub call_id: Option<String>,
+    pub call_id: Option<CallId>,
     /// How long it may take, if that is less than the manifest and the host allow.
     pub time: Option<Duration>,
 }
@@ -120,7 +120,7 @@ impl Runtime {
         let dispatcher = &self.0.dispatcher;
         let limit = dispatcher.limits.payload;
         // Registered before anything waits: a cancel that comes early holds.
-        let registered = dispatcher.calls.register(options.call_id.as_deref())?;
+        let registered = dispatcher.calls.register(options.call_id.as_ref())?;
         let (entry, _in_flight) = dispatcher
             .enter(id)
             .ok_or_else(|| CallError::NotLoaded(id.clone()))?;
@@ -193,7 +193,7 @@ impl Runtime {
     fn register(&self, options: &CallOptions) -> Result<Registered<'_>, PublishError> {
         let calls = &self.0.dispatcher.calls;
         calls
-            .register(options.call_id.as_deref())
+            .register(options.call_id.as_ref())
             .map_err(|_| PublishError::ShuttingDown)
     }
 

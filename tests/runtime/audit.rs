@@ -45,7 +45,7 @@ async fn what_is_allowed_is_told_with_its_request() {
         .start()
         .await;
     let options = CallOptions {
-        principal: Some("ann".to_owned()),
+        principal: Some("ann".into()),
         ..named("c-1")
     };
     let payload = json!({"program": "tool"}).to_string();

@@ -368,7 +368,7 @@ pub(crate) fn grants(texts: &[impl AsRef<str>]) -> GrantSet {
 /// A call with an id.
 pub(crate) fn named(call_id: &str) -> CallOptions {
     CallOptions {
-        call_id: Some(call_id.to_owned()),
+        call_id: Some(call_id.into()),
         ..CallOptions::default()
     }
 }

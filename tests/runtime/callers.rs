@@ -19,8 +19,8 @@ fn now_ms() -> u64 {
 async fn the_caller_has_all_that_the_host_was_told() {
     let bench = Bench::plain().await;
     let options = CallOptions {
-        principal: Some("ann".to_owned()),
-        call_id: Some("c-1".to_owned()),
+        principal: Some("ann".into()),
+        call_id: Some("c-1".into()),
         time: Some(Duration::from_secs(7)),
     };
     let before = now_ms();
@@ -63,8 +63,8 @@ async fn a_hundred_calls_at_once_each_have_their_own_caller() {
             let principal = format!("principal-{number}");
             let call_id = format!("call-{number}");
             let options = CallOptions {
-                principal: Some(principal.clone()),
-                call_id: Some(call_id.clone()),
+                principal: Some(principal.as_str().into()),
+                call_id: Some(call_id.as_str().into()),
                 time: Some(Duration::from_secs(10 + number % 50)),
             };
             let caller = reply(runtime.invoke(&id, "caller", Vec::new(), options).await);
@@ -107,8 +107,8 @@ async fn log_lines_of_calls_at_once_have_their_own_caller() {
         let (runtime, id) = (bench.runtime.clone(), bench.id.clone());
         calls.spawn(async move {
             let options = CallOptions {
-                principal: Some(format!("p{number}")),
-                call_id: Some(format!("c{number}")),
+                principal: Some(format!("p{number}").into()),
+                call_id: Some(format!("c{number}").into()),
                 time: None,
             };
             // Its message is in the panic that reaches the log.
@@ -127,8 +127,14 @@ async fn log_lines_of_calls_at_once_have_their_own_caller() {
         let text = format!("says {number}.");
         let line = lines.iter().find(|line| line.message.contains(&text));
         let origin = line.and_then(|line| line.origin.as_ref()).expect("a line");
-        assert_eq!(origin.principal, Some(format!("p{number}")));
-        assert_eq!(origin.call_id, Some(format!("c{number}")));
+        assert_eq!(
+            origin.principal.as_deref(),
+            Some(format!("p{number}").as_str())
+        );
+        assert_eq!(
+            origin.call_id.as_deref(),
+            Some(format!("c{number}").as_str())
+        );
         assert_eq!(origin.capsule, bench.id);
     }
 }

@@ -16,8 +16,8 @@ fn sink(path: &Path) -> FileSink {
 
 fn on_behalf_of(principal: &str) -> CallOptions {
     CallOptions {
-        principal: Some(principal.to_owned()),
-        call_id: Some(format!("call-of-{principal}")),
+        principal: Some(principal.into()),
+        call_id: Some(format!("call-of-{principal}").into()),
         time: None,
     }
 }

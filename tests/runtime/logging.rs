@@ -12,8 +12,8 @@ async fn lines_of(level: LogLevel) -> Vec<LogLine> {
     let setup = Bench::setup().without_sandbox();
     let bench = setup.log(|log| log.level = level).start().await;
     let options = CallOptions {
-        principal: Some("ann".to_owned()),
-        call_id: Some("c-1".to_owned()),
+        principal: Some("ann".into()),
+        call_id: Some("c-1".into()),
         time: None,
     };
     bench

@@ -71,8 +71,8 @@ async fn lines_for_the_log_name_the_process_and_the_call() {
     command["stderr"] = "log".into();
     command["label"] = "speaker".into();
     let options = CallOptions {
-        principal: Some("ann".to_owned()),
-        call_id: Some("c-1".to_owned()),
+        principal: Some("ann".into()),
+        call_id: Some("c-1".into()),
         time: None,
     };
     bench

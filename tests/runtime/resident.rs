@@ -108,8 +108,8 @@ async fn each_call_is_told_its_own_caller_and_writes_its_own_lines() {
     let bench = resident("").start().await;
     for number in 0..3 {
         let options = CallOptions {
-            principal: Some(format!("p{number}")),
-            call_id: Some(format!("c{number}")),
+            principal: Some(format!("p{number}").into()),
+            call_id: Some(format!("c{number}").into()),
             time: None,
         };
         let caller = bench.call("caller", "", options.clone()).await;
@@ -124,7 +124,7 @@ async fn each_call_is_told_its_own_caller_and_writes_its_own_lines() {
             let call = line
                 .origin
                 .as_ref()
-                .and_then(|origin| origin.call_id.clone());
+                .and_then(|origin| origin.call_id.as_ref().map(ToString::to_string));
             call == Some(format!("c{number}"))
         };
         let count = lines.iter().filter(of).count();

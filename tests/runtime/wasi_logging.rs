@@ -18,8 +18,8 @@ async fn lines(level: LogLevel) -> Vec<Vec<LogLine>> {
         let bench = setup.log(|log| log.level = level).start().await;
         let id = bench.runtime.load(load).await.expect("it loads");
         let options = CallOptions {
-            principal: Some("ann".to_owned()),
-            call_id: Some("c-1".to_owned()),
+            principal: Some("ann".into()),
+            call_id: Some("c-1".into()),
             time: None,
         };
         let answer = bench.runtime.invoke(&id, action, Vec::new(), options);

@@ -277,8 +277,8 @@ async fn call_one(
 ) -> Answered {
     let word = (kind == "trap").then(|| format!("word-{call}-"));
     let options = CallOptions {
-        principal: Some(format!("p{}", call % 5)),
-        call_id: Some(format!("call-{call}")),
+        principal: Some(format!("p{}", call % 5).into()),
+        call_id: Some(format!("call-{call}").into()),
         time: Some(Duration::from_millis(random.u64(5..3_000))),
     };
     let sleeps = json!({"program": "sh", "args": ["-c", format!("(setsid sleep {MARK} &); sleep 0.0{}", random.u8(..9))]});

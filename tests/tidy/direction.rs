@@ -13,22 +13,22 @@ const MAY_NAME: [(&str, &[&str]); 21] = [
     ),
     (
         "services",
-        &["blocking", "caller", "capsule", "plain", "policy"],
+        &["blocking", "call", "capsule", "plain", "policy"],
     ),
-    ("caller", &["capsule"]),
+    ("call", &["capsule"]),
     ("capsule", &["document", "policy"]),
     ("host", &["blocking", "capsule", "process", "services"]),
     (
         "interfaces",
         &[
-            "bindings", "caller", "capsule", "host", "policy", "process", "sandbox", "services",
+            "bindings", "call", "capsule", "host", "policy", "process", "sandbox", "services",
         ],
     ),
     (
         "instance",
         &[
             "bindings",
-            "caller",
+            "call",
             "capsule",
             "host",
             "interfaces",
@@ -41,7 +41,7 @@ const MAY_NAME: [(&str, &[&str]); 21] = [
     (
         "dispatch",
         &[
-            "caller",
+            "call",
             "capsule",
             "cause",
             "host",
@@ -54,7 +54,7 @@ const MAY_NAME: [(&str, &[&str]); 21] = [
     (
         "runtime",
         &[
-            "caller", "capsule", "cause", "dispatch", "engine", "host", "instance", "policy",
+            "call", "capsule", "cause", "dispatch", "engine", "host", "instance", "policy",
             "process", "sandbox", "services",
         ],
     ),

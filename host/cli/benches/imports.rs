@@ -88,8 +88,8 @@ fn buffered(out: impl Write + Send + 'static) -> LineWriter {
 fn origin() -> Arc<Origin> {
     Arc::new(Origin {
         capsule: "bench".parse().expect("an id"),
-        principal: Some("alice".to_owned()),
-        call_id: Some("call-1".to_owned()),
+        principal: Some("alice".into()),
+        call_id: Some("call-1".into()),
     })
 }
 

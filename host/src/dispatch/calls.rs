@@ -6,20 +6,21 @@ use std::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use super::CallError;
+use crate::call::CallId;
 
 /// Every call under way has a token here; cancelling it ends the call and all
 /// that it started.
 #[derive(Default)]
 pub(crate) struct Calls {
     root: CancellationToken,
-    by_id: Mutex<HashMap<String, Vec<(u64, CancellationToken)>>>,
+    by_id: Mutex<HashMap<CallId, Vec<(u64, CancellationToken)>>>,
     next: std::sync::atomic::AtomicU64,
 }
 
 /// A call under way. Dropping it takes it off the list.
 pub(crate) struct Registered<'a> {
     calls: &'a Calls,
-    id: Option<String>,
+    id: Option<CallId>,
     number: u64,
     token: CancellationToken,
 }
@@ -37,19 +38,19 @@ impl Calls {
         Ok(())
     }
 
-    pub(crate) fn register(&self, id: Option<&str>) -> Result<Registered<'_>, CallError> {
+    pub(crate) fn register(&self, id: Option<&CallId>) -> Result<Registered<'_>, CallError> {
         self.check_open()?;
         let token = self.root.child_token();
         let number = self.next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         if let Some(id) = id {
             self.lock()
-                .entry(id.to_owned())
+                .entry(id.clone())
                 .or_default()
                 .push((number, token.clone()));
         }
         Ok(Registered {
             calls: self,
-            id: id.map(str::to_owned),
+            id: id.cloned(),
             number,
             token,
         })
@@ -69,7 +70,7 @@ impl Calls {
         self.root.cancel();
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Vec<(u64, CancellationToken)>>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<CallId, Vec<(u64, CancellationToken)>>> {
         // Nothing panics while it is held, so it cannot be poisoned in part.
         self.by_id
             .lock()
@@ -103,9 +104,9 @@ mod tests {
     #[test]
     fn cancelling_reaches_exactly_the_calls_with_the_id() {
         let calls = Calls::default();
-        let first = calls.register(Some("a")).expect("open");
-        let second = calls.register(Some("a")).expect("open");
-        let other = calls.register(Some("b")).expect("open");
+        let first = calls.register(Some(&"a".into())).expect("open");
+        let second = calls.register(Some(&"a".into())).expect("open");
+        let other = calls.register(Some(&"b".into())).expect("open");
         let nameless = calls.register(None).expect("open");
         assert_eq!(calls.cancel(["a", "unknown"]), 2);
         assert!(first.token().is_cancelled() && second.token().is_cancelled());

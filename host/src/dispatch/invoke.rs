@@ -10,7 +10,7 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::places::Crowded;
 use super::{CallError, Dispatcher, Entry};
-use crate::caller::{Caller, Deadline, Source};
+use crate::call::{CallId, Caller, Deadline, PrincipalName, Source};
 use crate::capsule::{Capsule, CapsuleId, CapsuleState};
 use crate::instance::{self, CallLimits, Event, InvokeError};
 use crate::interfaces::CallContext;
@@ -19,8 +19,8 @@ use crate::services::log::Origin;
 
 /// A call, whoever makes it.
 pub(crate) struct Call {
-    pub(crate) principal: Option<String>,
-    pub(crate) call_id: Option<String>,
+    pub(crate) principal: Option<PrincipalName>,
+    pub(crate) call_id: Option<CallId>,
     pub(crate) source: Source,
     /// The capsules that wait for it.
     pub(crate) chain: Arc<[CapsuleId]>,

@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 
 use super::{Dispatcher, Publishing};
-use crate::caller::Deadline;
+use crate::call::Deadline;
 use crate::instance::Event;
 use crate::services::hook::{AnswerOutcome, HookEvent, NativeSubscription};
 

@@ -9,7 +9,7 @@ use tokio_util::task::TaskTracker;
 use super::fan_out::{self, Job};
 use super::subscribers::{Subscriber, Who};
 use super::{Call, CallError, Dispatcher};
-use crate::caller::{Deadline, Source};
+use crate::call::{CallId, Deadline, PrincipalName, Source};
 use crate::capsule::CapsuleId;
 use crate::cause::with_causes;
 use crate::instance::{Event, InvokeError};
@@ -22,8 +22,8 @@ use crate::services::hook::{
 /// Who publishes, the host or a call.
 #[derive(Clone)]
 pub(crate) struct Publishing {
-    pub(crate) principal: Option<String>,
-    pub(crate) call_id: Option<String>,
+    pub(crate) principal: Option<PrincipalName>,
+    pub(crate) call_id: Option<CallId>,
     pub(crate) source: Source,
     /// The capsules that wait, the one that publishes last.
     pub(crate) chain: Arc<[CapsuleId]>,

@@ -10,7 +10,7 @@ use super::error::InvokeError;
 use super::live::{Bounds, Live};
 use super::state::InstanceState;
 use super::stops::Stops;
-use crate::caller::Deadline;
+use crate::call::Deadline;
 use crate::interfaces::CallContext;
 
 /// What a capsule says: that it is done, or why it is not.

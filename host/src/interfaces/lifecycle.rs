@@ -4,19 +4,19 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::CallContext;
 use crate::bindings::boll::lifecycle::lifecycle::{Call, Host, Source};
-use crate::caller;
+use crate::call;
 
 impl Host for CallContext {
     fn caller(&mut self) -> Option<Call> {
         let caller = self.caller.as_ref()?;
         Some(Call {
-            principal: caller.principal.clone(),
+            principal: caller.principal.as_ref().map(ToString::to_string),
             source: match caller.source {
-                caller::Source::Host => Source::Host,
-                caller::Source::Capsule(uuid) => Source::Capsule(uuid.to_string()),
+                call::Source::Host => Source::Host,
+                call::Source::Capsule(uuid) => Source::Capsule(uuid.to_string()),
             },
             chain: caller.chain.iter().map(ToString::to_string).collect(),
-            call_id: caller.call_id.clone(),
+            call_id: caller.call_id.as_ref().map(ToString::to_string),
             started_at_ms: milliseconds(caller.started_at),
             deadline_ms: Some(milliseconds(caller.deadline.wall)),
         })

@@ -31,7 +31,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use wasmtime::component::{HasData, Linker, ResourceTable};
 
-use crate::caller::{Caller, Deadline};
+use crate::call::{Caller, Deadline};
 use crate::capsule::{Capsule, CapsuleUuid};
 use crate::host::HostContext;
 use crate::services::audit::Judgement;

@@ -56,8 +56,8 @@ impl CallContext {
         Owner {
             capsule: self.capsule.id().to_string(),
             capsule_uuid: self.capsule.uuid.into(),
-            principal: caller.and_then(|caller| caller.principal.clone()),
-            call: caller.and_then(|caller| caller.call_id.clone()),
+            principal: caller.and_then(|caller| caller.principal.as_ref().map(ToString::to_string)),
+            call: caller.and_then(|caller| caller.call_id.as_ref().map(ToString::to_string)),
         }
     }
 

@@ -20,7 +20,7 @@ fn attach(id: &str) -> Value {
 
 fn principal(name: &str) -> CallOptions {
     CallOptions {
-        principal: Some(name.to_owned()),
+        principal: Some(name.into()),
         ..CallOptions::default()
     }
 }

@@ -160,7 +160,7 @@ async fn the_embedder_is_told_who_publishes() {
     })])
     .await;
     let options = CallOptions {
-        principal: Some("ann".to_owned()),
+        principal: Some("ann".into()),
         ..named("c-1")
     };
     let payload = r#"{"topic": "a.b", "payload": "x"}"#;

@@ -217,8 +217,8 @@ async fn the_caller_is_right_through_nested_hooks_a_hundred_at_a_time() {
         let (runtime, guests, uuid) = (bench.runtime.clone(), bench.id.clone(), uuid.clone());
         calls.spawn(async move {
             let options = CallOptions {
-                principal: Some(format!("p{number}")),
-                call_id: Some(format!("c{number}")),
+                principal: Some(format!("p{number}").into()),
+                call_id: Some(format!("c{number}").into()),
                 time: Some(Duration::from_secs(30 + number)),
             };
             let payload = json!({ "topic": "one", "payload": "two" }).to_string();

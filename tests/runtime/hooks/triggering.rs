@@ -150,8 +150,8 @@ async fn who_is_slow_is_waited_for_no_longer_than_its_timeout() {
 async fn subscribers_are_told_who_publishes() {
     let bench = with(&[("told", subscriber("news", "caller"))]).await;
     let options = CallOptions {
-        principal: Some("ann".to_owned()),
-        call_id: Some("c-1".to_owned()),
+        principal: Some("ann".into()),
+        call_id: Some("c-1".into()),
         time: Some(Duration::from_secs(3)),
     };
     let answers = bench.runtime.trigger("news", Vec::new(), options).await;

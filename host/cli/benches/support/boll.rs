@@ -89,8 +89,8 @@ impl BollGuest {
     /// can be cancelled.
     pub(crate) async fn call(&self, action: &str, payload: Vec<u8>) -> Vec<u8> {
         let options = CallOptions {
-            principal: Some("alice".to_owned()),
-            call_id: Some("call-1".to_owned()),
+            principal: Some("alice".into()),
+            call_id: Some("call-1".into()),
             time: None,
         };
         let outcome = self

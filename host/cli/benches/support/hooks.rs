@@ -36,8 +36,8 @@ impl Subscribers {
     /// Asks them all.
     pub(crate) async fn trigger(&self, payload: Vec<u8>) {
         let options = CallOptions {
-            principal: Some("alice".to_owned()),
-            call_id: Some("call-1".to_owned()),
+            principal: Some("alice".into()),
+            call_id: Some("call-1".into()),
             time: None,
         };
         let answers = self.runtime.trigger("bench", payload, options).await;

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use boll_host::CallOptions;
 use boll_host::capsule::CapsuleId;
 use boll_host::policy::Grant;
 use boll_host::services::log::LogLevel;
+use boll_host::{CallId, CallOptions, PrincipalName};
 use clap::{Args, ValueEnum, value_parser};
 
 use crate::output::LogFormat;
@@ -97,11 +97,11 @@ pub(crate) struct CallArgs {
 
     /// On whose behalf it is called
     #[arg(long, value_name = "NAME")]
-    pub(crate) principal: Option<String>,
+    pub(crate) principal: Option<PrincipalName>,
 
     /// The id of the call, for its log lines
     #[arg(long, value_name = "ID")]
-    pub(crate) call_id: Option<String>,
+    pub(crate) call_id: Option<CallId>,
 
     /// Write the reply as it is to a terminal, too: what a terminal obeys is not escaped
     #[arg(long)]

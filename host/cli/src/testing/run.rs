@@ -128,7 +128,7 @@ impl Bench {
 
     async fn call(&self, runtime: &Runtime, id: &CapsuleId, case: &Case, used: &mut Used) -> Found {
         let options = CallOptions {
-            principal: case.principal.clone(),
+            principal: case.principal.as_deref().map(Into::into),
             call_id: None,
             time: Some(case.time),
         };

@@ -18,7 +18,7 @@ pub use answer::{Answer, AnswerOutcome, PublishError, Verdict};
 pub use native::{HookEvent, NativeSubscription};
 pub use outcome::Outcome;
 
-use crate::caller::{Caller, Deadline};
+use crate::call::{Caller, Deadline};
 use crate::capsule::Capsule;
 use crate::policy::AuthorizedTopic;
 

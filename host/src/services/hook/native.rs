@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::Outcome;
+use crate::call::{CallId, PrincipalName};
 use crate::capsule::CapsuleId;
 use crate::policy::{OnFailure, Subscription, TopicPattern};
 
@@ -17,9 +18,9 @@ pub struct HookEvent {
     /// The payload, as the subscriber before left it.
     pub payload: Vec<u8>,
     /// On whose behalf it is published.
-    pub principal: Option<String>,
+    pub principal: Option<PrincipalName>,
     /// The call that publishes.
-    pub call_id: Option<String>,
+    pub call_id: Option<CallId>,
     /// The capsules that wait, the one that publishes last; nobody where the
     /// embedder publishes.
     pub chain: Arc<[CapsuleId]>,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::capsule::CapsuleId;
+use super::Origin;
 
 /// How much a line matters, from least to most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -31,28 +31,6 @@ impl LogLevel {
             Self::Info => "info",
             Self::Warn => "warn",
             Self::Error => "error",
-        }
-    }
-}
-
-/// Whose line it is. The host sets it; a capsule cannot.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin {
-    /// The capsule.
-    pub capsule: CapsuleId,
-    /// On whose behalf it was called.
-    pub principal: Option<String>,
-    /// The call.
-    pub call_id: Option<String>,
-}
-
-impl Origin {
-    /// The origin of what concerns a capsule and no call to it.
-    pub(crate) fn of_capsule(capsule: &CapsuleId) -> Self {
-        Self {
-            capsule: capsule.clone(),
-            principal: None,
-            call_id: None,
         }
     }
 }

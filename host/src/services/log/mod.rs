@@ -9,10 +9,11 @@ mod service;
 mod settings;
 mod sink;
 
+pub use crate::call::Origin;
 pub(crate) use call::CallLog;
 pub use files::{FileSettings, FileSink, FileSinkError, Keep};
 pub use format::{JsonFormat, LineFormat, TextFormat};
-pub use line::{FieldValue, LineSource, LogLevel, LogLine, Origin};
+pub use line::{FieldValue, LineSource, LogLevel, LogLine};
 pub(crate) use service::LogService;
 pub use settings::{LogRate, LogSettings};
 pub use sink::{LogSink, TracingSink};

@@ -96,8 +96,8 @@ mod tests {
             level: LogLevel::Warn,
             origin: Some(Arc::new(Origin {
                 capsule: "sample".parse().unwrap(),
-                principal: Some("ann".to_owned()),
-                call_id: Some("c-1".to_owned()),
+                principal: Some("ann".into()),
+                call_id: Some("c-1".into()),
             })),
             source: LineSource::Child {
                 id: uuid::Uuid::nil(),

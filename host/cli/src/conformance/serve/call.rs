@@ -10,8 +10,8 @@ use crate::conformance::protocol::Call;
 
 pub(super) fn options(call: Call) -> CallOptions {
     CallOptions {
-        principal: call.principal,
-        call_id: call.call_id,
+        principal: call.principal.map(Into::into),
+        call_id: call.call_id.map(Into::into),
         time: call.time_ms.map(Duration::from_millis),
     }
 }

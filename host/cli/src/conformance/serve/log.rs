@@ -39,8 +39,8 @@ fn shown(line: &LogLine) -> Map<String, Value> {
     }
     if let Some(origin) = &line.origin {
         put("capsule", origin.capsule.as_str().into());
-        put("principal", json!(origin.principal));
-        put("call-id", json!(origin.call_id));
+        put("principal", json!(origin.principal.as_deref()));
+        put("call-id", json!(origin.call_id.as_deref()));
     }
     shown
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::super::Origin;
+use crate::call::PrincipalName;
 use crate::capsule::CapsuleId;
 
 /// The host's own lines.
@@ -21,7 +22,7 @@ pub(super) enum Place {
     Host,
     Unadmitted,
     NoPrincipal(CapsuleId),
-    Principal(String, CapsuleId),
+    Principal(PrincipalName, CapsuleId),
 }
 
 impl Place {
@@ -162,7 +163,7 @@ mod tests {
     fn a_line_goes_where_its_origin_says() {
         let origin = |principal: Option<&str>| Origin {
             capsule: "sample".parse().expect("an id"),
-            principal: principal.map(str::to_owned),
+            principal: principal.map(Into::into),
             call_id: None,
         };
         let folders =

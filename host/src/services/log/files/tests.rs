@@ -63,8 +63,8 @@ fn at(time: &str) -> SystemTime {
 fn origin(capsule: &str, principal: Option<&str>) -> Option<Arc<Origin>> {
     Some(Arc::new(Origin {
         capsule: capsule.parse().unwrap(),
-        principal: principal.map(str::to_owned),
-        call_id: Some("c-1".to_owned()),
+        principal: principal.map(Into::into),
+        call_id: Some("c-1".into()),
     }))
 }
 
