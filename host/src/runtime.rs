@@ -30,11 +30,11 @@ pub use requires::RequireError;
 pub use service::ServiceSettings;
 
 use crate::Digest;
-use crate::call::{CallId, Deadline, PrincipalName, Source};
+use crate::call::{CallId, Caller, Deadline, PrincipalName};
 use crate::capsule::{
     Accounts, Capsule, CapsuleId, CapsuleState, CapsuleUuid, Obeyed, WorkspaceFolder,
 };
-use crate::dispatch::{Call, CallError, Dispatcher, Publishing, Registered};
+use crate::dispatch::{Call, CallError, Dispatcher, Registered};
 use crate::engine::ComponentEngine;
 use crate::instance::{Event, InvokeError, LimitKind, Preparer};
 use crate::policy::{AuthorizedTopic, Held};
@@ -133,14 +133,12 @@ impl Runtime {
                 },
             });
         }
+        let cancel = registered.token().clone();
+        let caller = Caller::host(options.principal, options.call_id, None, cancel.clone());
         let call = Call {
-            principal: options.principal,
-            call_id: options.call_id,
-            source: Source::Host,
-            chain: Arc::default(),
+            caller: Arc::new(caller),
             time: options.time,
-            until: None,
-            cancel: registered.token().clone(),
+            cancel,
             reply: limit,
         };
         let event = Event {
@@ -319,14 +317,12 @@ fn publication(topic: &str, payload: Vec<u8>) -> Result<Publication, PublishErro
 }
 
 /// The host, as those whom it asks see it.
-fn publishing(options: CallOptions, cancel: &CancellationToken) -> Publishing {
-    Publishing {
-        principal: options.principal,
-        call_id: options.call_id,
-        source: Source::Host,
-        chain: Arc::default(),
-        until: options.time.map(Deadline::after),
-        cancel: cancel.clone(),
-        running: TaskTracker::new(),
-    }
+fn publishing(options: CallOptions, cancel: &CancellationToken) -> Arc<Caller> {
+    let CallOptions {
+        principal,
+        call_id,
+        time,
+    } = options;
+    let until = time.map(Deadline::after);
+    Arc::new(Caller::host(principal, call_id, until, cancel.clone()))
 }

@@ -9,7 +9,9 @@ const MAY_NAME: [(&str, &[&str]); 21] = [
     ("policy", &["plain"]),
     (
         "process",
-        &["blocking", "lines", "pace", "policy", "sandbox"],
+        &[
+            "blocking", "call", "capsule", "lines", "pace", "policy", "sandbox",
+        ],
     ),
     (
         "services",

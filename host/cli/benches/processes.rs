@@ -12,12 +12,14 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use boll_host::capsule::CapsuleUuid;
 use boll_host::policy::command::{CommandSizes, CommandSpec};
 use boll_host::policy::{AuthorizedCommand, GrantSet, Permissions, ProcessRequest, Requests};
 use boll_host::process::{
-    ExitStatus, Line, LineSink, Owner, ProcessService, ProcessSettings, RunContext, Unconfined,
+    CallScope, ExitStatus, Line, LineSink, ProcessService, ProcessSettings, RunContext, Unconfined,
 };
 use boll_host::sandbox::{Sandbox, SandboxBackend, SandboxSettings};
+use boll_host::services::log::Origin;
 use criterion::{Criterion, criterion_group, criterion_main};
 use support::boll::BollGuest;
 
@@ -140,13 +142,9 @@ fn allowed(sandbox: &Sandbox) -> AuthorizedCommand {
 }
 
 fn context() -> RunContext {
+    let origin = Origin::of_capsule(&"bench".parse().expect("an id"));
     RunContext {
-        owner: Owner::default(),
-        cancel: Default::default(),
-        unloaded: Default::default(),
-        deadline: None,
-        running: Default::default(),
-        answered: Default::default(),
+        scope: Arc::new(CallScope::new(origin, CapsuleUuid::random())),
         lines: Arc::new(Silent),
     }
 }

@@ -1,26 +1,30 @@
-//! Who makes a call.
+//! Who makes calls.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
-use super::{CallId, Deadline, PrincipalName};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::{CallId, Deadline, Origin, PrincipalName};
 use crate::capsule::{CapsuleId, CapsuleUuid};
 
-/// The caller of one invocation. Fixed when it begins.
-#[derive(Debug, Clone)]
+/// Who makes calls: the embedder, or a call that publishes. All the calls of one
+/// publication share it.
+#[derive(Debug)]
 pub(crate) struct Caller {
-    /// On whose behalf the call is made.
+    /// On whose behalf the calls are made.
     pub(crate) principal: Option<PrincipalName>,
-    /// Where it comes from.
-    pub(crate) source: Source,
-    /// The id by which it is cancelled.
+    /// The id by which they are cancelled.
     pub(crate) call_id: Option<CallId>,
-    /// When it began.
-    pub(crate) started_at: SystemTime,
-    /// When the host ends it.
-    pub(crate) deadline: Deadline,
-    /// The capsules that wait for it, the first caller first.
+    pub(crate) source: Source,
+    /// The capsules that wait for the calls, the first caller first.
     pub(crate) chain: Arc<[CapsuleId]>,
+    /// When who calls has no more time.
+    pub(crate) until: Option<Deadline>,
+    /// Ends the calls.
+    pub(crate) cancel: CancellationToken,
+    /// Knows of the calls of a publication that are under way.
+    pub(crate) running: TaskTracker,
 }
 
 /// Where a call comes from.
@@ -30,4 +34,33 @@ pub(crate) enum Source {
     Host,
     /// A capsule that publishes.
     Capsule(CapsuleUuid),
+}
+
+impl Caller {
+    /// The embedder.
+    pub(crate) fn host(
+        principal: Option<PrincipalName>,
+        call_id: Option<CallId>,
+        until: Option<Deadline>,
+        cancel: CancellationToken,
+    ) -> Self {
+        Self {
+            principal,
+            call_id,
+            source: Source::Host,
+            chain: Arc::default(),
+            until,
+            cancel,
+            running: TaskTracker::new(),
+        }
+    }
+
+    /// The origin of what a capsule does for it.
+    pub(crate) fn origin(&self, capsule: &CapsuleId) -> Origin {
+        Origin {
+            capsule: capsule.clone(),
+            principal: self.principal.clone(),
+            call_id: self.call_id.clone(),
+        }
+    }
 }

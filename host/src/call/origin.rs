@@ -17,7 +17,8 @@ pub struct Origin {
 
 impl Origin {
     /// The origin of what concerns a capsule and no call to it.
-    pub(crate) fn of_capsule(capsule: &CapsuleId) -> Self {
+    #[must_use]
+    pub fn of_capsule(capsule: &CapsuleId) -> Self {
         Self {
             capsule: capsule.clone(),
             principal: None,

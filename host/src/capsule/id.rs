@@ -74,7 +74,9 @@ impl fmt::Display for CapsuleId {
 pub struct CapsuleUuid(uuid::Uuid);
 
 impl CapsuleUuid {
-    pub(crate) fn random() -> Self {
+    /// A new one.
+    #[must_use]
+    pub fn random() -> Self {
         Self(uuid::Uuid::new_v4())
     }
 

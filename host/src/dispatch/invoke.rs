@@ -1,33 +1,25 @@
 //! One call to one capsule: until when, on whose behalf, and a place for it.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use tokio::sync::SemaphorePermit;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::places::Crowded;
 use super::{CallError, Dispatcher, Entry};
-use crate::call::{CallId, Caller, Deadline, PrincipalName, Source};
+use crate::call::{CallScope, Caller, Deadline};
 use crate::capsule::{Capsule, CapsuleId, CapsuleState};
 use crate::instance::{self, CallLimits, Event, InvokeError};
 use crate::interfaces::CallContext;
 use crate::services::hook::Outcome;
-use crate::services::log::Origin;
 
 /// A call, whoever makes it.
 pub(crate) struct Call {
-    pub(crate) principal: Option<PrincipalName>,
-    pub(crate) call_id: Option<CallId>,
-    pub(crate) source: Source,
-    /// The capsules that wait for it.
-    pub(crate) chain: Arc<[CapsuleId]>,
+    pub(crate) caller: Arc<Caller>,
     /// How long it may take, if that is less than the capsule and the host allow.
     pub(crate) time: Option<Duration>,
-    /// When the call that waits for it ends.
-    pub(crate) until: Option<Deadline>,
     /// Ends it.
     pub(crate) cancel: CancellationToken,
     /// The most bytes of its reply.
@@ -67,34 +59,21 @@ impl Dispatcher {
         };
         let allowed = self.limits.time_of(&capsule.manifest);
         let time = call.time.map_or(allowed, |time| time.min(allowed));
-        let started_at = SystemTime::now();
         let mut deadline = Deadline::after(time);
-        if let Some(until) = call.until {
+        if let Some(until) = call.caller.until {
             deadline = deadline.min(until);
         }
-        let _places = match self.free_places(entry, &call) {
+        let scope = CallScope::of_call(capsule, call.caller, deadline, call.cancel);
+        let _places = match self.free_places(entry, &scope) {
             Some(places) => places,
-            None => self.places(entry, &call, time, deadline).await?,
+            None => self.places(entry, &scope, time, deadline).await?,
         };
         let limits = CallLimits {
             bounds: self.bounds_of(&capsule.manifest),
             reply: call.reply,
             time,
         };
-        let origin = Origin {
-            capsule: capsule.id().clone(),
-            principal: call.principal.clone(),
-            call_id: call.call_id.clone(),
-        };
-        let caller = Caller {
-            principal: call.principal,
-            source: call.source,
-            call_id: call.call_id,
-            started_at,
-            deadline,
-            chain: call.chain,
-        };
-        let context = self.context(capsule, Some(caller), origin, call.cancel);
+        let context = self.context(capsule, scope);
         instance::invoke(&component.instances, context, limits, action, event)
             .await
             .map_err(|error| match error {
@@ -104,12 +83,9 @@ impl Dispatcher {
     }
 
     /// A place of the capsule's and one of the host's, if the call can begin now.
-    fn free_places<'a>(&'a self, entry: &'a Entry, call: &Call) -> Option<Taken<'a>> {
-        let capsule = &entry.capsule;
-        let depth = call.chain.len();
-        let may_begin =
-            capsule.is_ready() && !call.cancel.is_cancelled() && !capsule.cancel.is_cancelled();
-        if !may_begin {
+    fn free_places<'a>(&'a self, entry: &'a Entry, scope: &CallScope) -> Option<Taken<'a>> {
+        let depth = scope.chain().len();
+        if !entry.capsule.is_ready() || scope.is_cancelled() {
             return None;
         }
         let own = entry.component.places.try_take(depth)?;
@@ -120,11 +96,11 @@ impl Dispatcher {
     async fn places<'a>(
         &'a self,
         Entry { capsule, component }: &'a Entry,
-        call: &Call,
+        scope: &CallScope,
         time: Duration,
         deadline: Deadline,
     ) -> Result<Taken<'a>, CallError> {
-        let depth = call.chain.len();
+        let depth = scope.chain().len();
         let cancelled = || CallError::Invoke {
             capsule: capsule.id().clone(),
             error: InvokeError::Cancelled,
@@ -139,8 +115,8 @@ impl Dispatcher {
         };
         tokio::select! {
             biased;
-            () = call.cancel.cancelled() => Err(cancelled()),
-            () = capsule.cancel.cancelled() => Err(cancelled()),
+            () = scope.cancel.cancelled() => Err(cancelled()),
+            () = scope.unloaded.cancelled() => Err(cancelled()),
             places = places => places,
             () = tokio::time::sleep_until(deadline.instant.into()) => {
                 Err(self.gave_up(capsule, time))
@@ -152,20 +128,14 @@ impl Dispatcher {
     pub(crate) fn context(
         self: &Arc<Self>,
         capsule: &Arc<Capsule>,
-        caller: Option<Caller>,
-        origin: Origin,
-        cancel: CancellationToken,
+        scope: CallScope,
     ) -> CallContext {
         CallContext {
             host: Arc::clone(&self.host),
             publisher: Arc::clone(self) as _,
             capsule: Arc::clone(capsule),
-            deadline: caller.as_ref().map(|caller| caller.deadline),
-            caller,
-            log: self.host.log.of(origin),
-            cancel,
-            running: TaskTracker::new(),
-            answered: CancellationToken::new(),
+            log: self.host.log.of(Arc::clone(&scope.origin)),
+            scope: Arc::new(scope),
         }
     }
 

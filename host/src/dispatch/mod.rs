@@ -23,7 +23,6 @@ pub use error::CallError;
 pub(crate) use invoke::Call;
 pub use limits::RuntimeLimits;
 pub(crate) use places::Places;
-pub(crate) use publish::Publishing;
 pub(crate) use registry::{Entry, LoadedComponent, Registry};
 
 use crate::capsule::{Capsule, CapsuleId, Manifest};
@@ -75,7 +74,7 @@ impl Dispatcher {
     pub(crate) fn retire(&self, capsule: &Capsule) {
         capsule.retire();
         if let Some(processes) = &self.host.processes {
-            processes.forget(capsule.uuid.into());
+            processes.forget(capsule.uuid);
         }
     }
 }

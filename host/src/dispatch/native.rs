@@ -4,12 +4,13 @@
 //! a place of its own.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
 
-use super::{Dispatcher, Publishing};
-use crate::call::Deadline;
+use super::Dispatcher;
+use crate::call::{Caller, Deadline};
 use crate::instance::Event;
 use crate::services::hook::{AnswerOutcome, HookEvent, NativeSubscription};
 
@@ -18,7 +19,7 @@ impl Dispatcher {
     pub(super) async fn ask_native(
         &self,
         native: &NativeSubscription,
-        from: &Publishing,
+        from: &Caller,
         timeout: Option<Duration>,
         event: &Event,
     ) -> AnswerOutcome {
@@ -32,7 +33,7 @@ impl Dispatcher {
             payload: event.payload.clone(),
             principal: from.principal.clone(),
             call_id: from.call_id.clone(),
-            chain: from.chain.clone(),
+            chain: Arc::clone(&from.chain),
             deadline: deadline.wall,
         };
         // Its panic is its own, as a capsule's trap is: others are asked all the same.

@@ -3,75 +3,52 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
-
 use super::fan_out::{self, Job};
 use super::subscribers::{Subscriber, Who};
 use super::{Call, CallError, Dispatcher};
-use crate::call::{CallId, Deadline, PrincipalName, Source};
+use crate::call::{CallScope, Caller, Source};
 use crate::capsule::CapsuleId;
 use crate::cause::with_causes;
 use crate::instance::{Event, InvokeError};
 use crate::policy::{AuthorizedTopic, OnFailure};
 use crate::services::hook::{
     Answer, AnswerOutcome, MAX_DEPTH, Outcome, Publication, PublishError, Published, Publisher,
-    PublishingCall, Verdict,
+    Verdict,
 };
 
-/// Who publishes, the host or a call.
-#[derive(Clone)]
-pub(crate) struct Publishing {
-    pub(crate) principal: Option<PrincipalName>,
-    pub(crate) call_id: Option<CallId>,
-    pub(crate) source: Source,
-    /// The capsules that wait, the one that publishes last.
-    pub(crate) chain: Arc<[CapsuleId]>,
-    /// When who publishes has no more time.
-    pub(crate) until: Option<Deadline>,
-    pub(crate) cancel: CancellationToken,
-    pub(crate) running: TaskTracker,
-}
-
 impl Publisher for Dispatcher {
-    fn trigger(self: Arc<Self>, from: PublishingCall, what: Publication) -> Published<Vec<Answer>> {
-        Box::pin(async move { self.ask_all(&below(from)?, what).await })
+    fn trigger(self: Arc<Self>, from: Arc<CallScope>, what: Publication) -> Published<Vec<Answer>> {
+        Box::pin(async move { self.ask_all(&below(&from)?, what).await })
     }
 
-    fn intercept(self: Arc<Self>, from: PublishingCall, what: Publication) -> Published<Verdict> {
-        Box::pin(async move { self.ask_in_turn(&below(from)?, what).await })
+    fn intercept(self: Arc<Self>, from: Arc<CallScope>, what: Publication) -> Published<Verdict> {
+        Box::pin(async move { self.ask_in_turn(&below(&from)?, what).await })
     }
 }
 
 /// The call that publishes, as those that it makes see it.
-fn below(from: PublishingCall) -> Result<Publishing, PublishError> {
-    let above = from.caller.as_ref().map(|caller| &*caller.chain);
-    let chain: Arc<[CapsuleId]> = above
-        .unwrap_or_default()
-        .iter()
-        .chain([from.capsule.id()])
-        .cloned()
-        .collect();
+fn below(from: &CallScope) -> Result<Arc<Caller>, PublishError> {
+    let waiting = from.chain().iter().chain([from.capsule()]);
+    let chain: Arc<[CapsuleId]> = waiting.cloned().collect();
     if chain.len() > MAX_DEPTH {
         return Err(PublishError::TooDeep);
     }
-    let caller = from.caller;
-    Ok(Publishing {
-        source: Source::Capsule(from.capsule.uuid),
-        until: from.until,
-        principal: caller.as_ref().and_then(|caller| caller.principal.clone()),
-        call_id: caller.and_then(|caller| caller.call_id),
+    Ok(Arc::new(Caller {
+        principal: from.origin.principal.clone(),
+        call_id: from.origin.call_id.clone(),
+        source: Source::Capsule(from.uuid),
         chain,
-        cancel: from.cancel,
-        running: from.running,
-    })
+        until: from.deadline,
+        cancel: from.cancel.clone(),
+        running: from.running.clone(),
+    }))
 }
 
 impl Dispatcher {
     /// Asks all subscribers at once.
     pub(crate) async fn ask_all(
         self: &Arc<Self>,
-        from: &Publishing,
+        from: &Arc<Caller>,
         what: Publication,
     ) -> Result<Vec<Answer>, PublishError> {
         self.check(from, &what)?;
@@ -82,11 +59,10 @@ impl Dispatcher {
             let answer = self.ask(one, from, what.timeout, &event);
             return Ok(vec![from.running.track_future(answer).await]);
         }
-        let from = Arc::new(from.clone());
         let jobs = subscribers.into_iter().enumerate();
         let jobs = jobs.map(|(index, subscriber)| {
             let (dispatcher, from, event) =
-                (Arc::clone(self), Arc::clone(&from), Arc::clone(&event));
+                (Arc::clone(self), Arc::clone(from), Arc::clone(&event));
             let running = from.running.clone();
             Box::pin(running.track_future(async move {
                 let answer = dispatcher.ask(&subscriber, &from, what.timeout, &event);
@@ -104,7 +80,7 @@ impl Dispatcher {
     /// Asks one subscriber after the other.
     pub(crate) async fn ask_in_turn(
         self: &Arc<Self>,
-        from: &Publishing,
+        from: &Arc<Caller>,
         what: Publication,
     ) -> Result<Verdict, PublishError> {
         self.check(from, &what)?;
@@ -141,7 +117,7 @@ impl Dispatcher {
         Ok(Verdict::Passed(event.payload))
     }
 
-    fn check(&self, from: &Publishing, what: &Publication) -> Result<(), PublishError> {
+    fn check(&self, from: &Caller, what: &Publication) -> Result<(), PublishError> {
         let limit = self.limits.hook_payload;
         if what.payload.len() as u64 > limit {
             return Err(PublishError::TooLarge(limit));
@@ -155,7 +131,7 @@ impl Dispatcher {
     async fn ask(
         self: &Arc<Self>,
         subscriber: &Subscriber,
-        from: &Publishing,
+        from: &Arc<Caller>,
         timeout: Option<Duration>,
         event: &Event,
     ) -> Answer {
@@ -168,12 +144,8 @@ impl Dispatcher {
                 self.audit_told(entry, hook, from, event);
                 let own = subscription.timeout;
                 let call = Call {
-                    principal: from.principal.clone(),
-                    call_id: from.call_id.clone(),
-                    source: from.source,
-                    chain: Arc::clone(&from.chain),
+                    caller: Arc::clone(from),
                     time: Some(timeout.map_or(own, |timeout| timeout.min(own))),
-                    until: from.until,
                     cancel: from.cancel.child_token(),
                     reply: self.limits.hook_payload,
                 };

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
-use super::{Dispatcher, Entry, Publishing};
+use super::{Dispatcher, Entry};
+use crate::call::Caller;
 use crate::capsule::CapsuleId;
 use crate::instance::Event;
 use crate::policy::{Subscription, Topic};
 use crate::services::audit::{Judgement, Requested};
 use crate::services::hook::NativeSubscription;
-use crate::services::log::Origin;
 
 /// One subscription that a publication reaches.
 pub(super) struct Subscriber {
@@ -42,7 +42,7 @@ impl Subscriber {
 impl Dispatcher {
     /// Who is told of a topic, in order: by priority, then by id. Not the capsule
     /// that publishes.
-    pub(super) fn subscribers(&self, topic: &Topic, from: &Publishing) -> Vec<Subscriber> {
+    pub(super) fn subscribers(&self, topic: &Topic, from: &Caller) -> Vec<Subscriber> {
         let registry = self.registry.load();
         let others = registry.entries().filter(|entry| {
             let capsule = &entry.capsule;
@@ -82,22 +82,12 @@ impl Dispatcher {
     }
 
     /// A publication reaches a subscription of a capsule's.
-    pub(super) fn audit_told(
-        &self,
-        entry: &Entry,
-        hook: &Requested,
-        from: &Publishing,
-        event: &Event,
-    ) {
+    pub(super) fn audit_told(&self, entry: &Entry, hook: &Requested, from: &Caller, event: &Event) {
         let audit = &self.host.audit;
         if !audit.listens() {
             return;
         }
-        let origin = Arc::new(Origin {
-            capsule: entry.capsule.id().clone(),
-            principal: from.principal.clone(),
-            call_id: from.call_id.clone(),
-        });
+        let origin = Arc::new(from.origin(entry.capsule.id()));
         let topic = event.topic.as_deref().unwrap_or_default();
         audit.tell(&origin, || {
             Judgement::allowed(format!("subscribe:{topic}"), Some(hook.clone()))

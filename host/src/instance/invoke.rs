@@ -1,5 +1,6 @@
 //! One invocation: an instance, the call, and what became of it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::error::{InvokeError, LimitKind};
@@ -27,14 +28,14 @@ pub(crate) async fn invoke(
     action: &str,
     event: &wit::Event,
 ) -> Result<Outcome, InvokeError> {
-    let (answered, running) = (call.answered.clone(), call.running.clone());
-    let stops = Stops::of(&call, limits.time);
+    let scope = Arc::clone(&call.scope);
+    let stops = Stops::of(&scope, limits.time);
     let work = run(instances, call, limits, action, event);
     let answer = stops.hold(instances.pace.keep(work)).await;
     // With a fresh guest the handles on its children are gone, and with these
     // the children. A resident one may hold some still.
-    answered.cancel();
-    running.wait().await;
+    scope.answered.cancel();
+    scope.running.wait().await;
     answer
 }
 

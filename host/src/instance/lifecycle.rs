@@ -1,6 +1,7 @@
 //! The exports that the host calls of itself: the run loop, the installation,
 //! the upgrade.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use wasmtime::{Engine, Store};
@@ -10,7 +11,6 @@ use super::error::InvokeError;
 use super::live::{Bounds, Live};
 use super::state::InstanceState;
 use super::stops::Stops;
-use crate::call::Deadline;
 use crate::interfaces::CallContext;
 
 /// What a capsule says: that it is done, or why it is not.
@@ -88,21 +88,20 @@ pub(crate) async fn upgrade(
 /// A call of an export in an instance of its own. Nothing that it started is left
 /// afterwards.
 async fn alone<G>(
-    mut call: CallContext,
+    call: CallContext,
     bounds: Bounds,
     time: Option<Duration>,
     engine: &Engine,
     instantiate: impl AsyncFnOnce(&mut Store<InstanceState>) -> wasmtime::Result<G>,
     export: impl AsyncFnOnce(&mut Store<InstanceState>, &G) -> wasmtime::Result<Said>,
 ) -> Result<Said, InvokeError> {
-    call.deadline = time.map(Deadline::after);
-    let running = call.running.clone();
-    let stops = Stops::of(&call, time.unwrap_or_default());
+    let scope = Arc::clone(&call.scope);
+    let stops = Stops::of(&scope, time.unwrap_or_default());
     let work = async {
         let mut live = Live::new(call, bounds, engine, instantiate).await?;
         live.call(export).await
     };
     let said = stops.hold(work).await;
-    running.wait().await;
+    scope.running.wait().await;
     said
 }

@@ -27,7 +27,7 @@ impl wit::Host for CallView<'_> {
 
     fn attach(&mut self, id: String) -> wasmtime::Result<Result<Resource<Child>, wit::Error>> {
         let attached = match &self.call.host.processes {
-            Some(processes) => processes.attach(&id, &self.call.owner()),
+            Some(processes) => processes.attach(&id, &self.call.scope),
             None => Err(ChildError::Unknown),
         };
         match attached {
@@ -38,7 +38,7 @@ impl wit::Host for CallView<'_> {
 
     fn list(&mut self) -> Vec<wit::Summary> {
         let processes = self.call.host.processes.as_ref();
-        let children = processes.map(|processes| processes.list(&self.call.owner()));
+        let children = processes.map(|processes| processes.list(&self.call.scope));
         children
             .unwrap_or_default()
             .into_iter()
@@ -154,16 +154,17 @@ impl CallContext {
         tokio::select! {
             biased;
             result = operation => result.map_err(Into::into),
-            () = self.cancel.cancelled() => Err(self.over().unwrap_or(wit::Error::Cancelled)),
-            () = self.capsule.cancel.cancelled() => Err(wit::Error::ShuttingDown),
+            () = self.scope.cancel.cancelled() => Err(self.over().unwrap_or(wit::Error::Cancelled)),
+            () = self.scope.unloaded.cancelled() => Err(wit::Error::ShuttingDown),
         }
     }
 
     fn over(&self) -> Option<wit::Error> {
-        if self.capsule.cancel.is_cancelled() {
+        if self.scope.unloaded.is_cancelled() {
             return Some(wit::Error::ShuttingDown);
         }
-        self.cancel.is_cancelled().then_some(wit::Error::Cancelled)
+        let cancelled = self.scope.cancel.is_cancelled();
+        cancelled.then_some(wit::Error::Cancelled)
     }
 
     fn write_limit(&self) -> u64 {

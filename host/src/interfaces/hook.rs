@@ -9,7 +9,7 @@ use crate::bindings::boll::hook::types::{self, Failure};
 use crate::policy::{Denial, Topic};
 use crate::services::audit::Judgement;
 use crate::services::hook::{
-    Answer, AnswerOutcome, MAX_DEPTH, Outcome, Publication, PublishError, PublishingCall, Verdict,
+    Answer, AnswerOutcome, MAX_DEPTH, Outcome, Publication, PublishError, Verdict,
 };
 
 /// It has types only.
@@ -24,7 +24,7 @@ impl wit::Host for CallContext {
     ) -> Result<Vec<wit::Answer>, wit::Error> {
         let what = self.publication(&topic, payload, options)?;
         let publisher = Arc::clone(&self.publisher);
-        let answers = publisher.trigger(self.publishing(), what).await?;
+        let answers = publisher.trigger(Arc::clone(&self.scope), what).await?;
         Ok(answers.into_iter().map(wit::Answer::from).collect())
     }
 
@@ -36,7 +36,7 @@ impl wit::Host for CallContext {
     ) -> Result<wit::Verdict, wit::Error> {
         let what = self.publication(&topic, payload, options)?;
         let publisher = Arc::clone(&self.publisher);
-        let verdict = publisher.intercept(self.publishing(), what).await?;
+        let verdict = publisher.intercept(Arc::clone(&self.scope), what).await?;
         Ok(verdict.into())
     }
 }
@@ -64,16 +64,6 @@ impl CallContext {
                 .timeout_ms
                 .map(|ms| Duration::from_millis(ms.into())),
         })
-    }
-
-    fn publishing(&self) -> PublishingCall {
-        PublishingCall {
-            capsule: Arc::clone(&self.capsule),
-            caller: self.caller.clone(),
-            until: self.deadline,
-            cancel: self.cancel.clone(),
-            running: self.running.clone(),
-        }
     }
 }
 

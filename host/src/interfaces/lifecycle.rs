@@ -8,7 +8,8 @@ use crate::call;
 
 impl Host for CallContext {
     fn caller(&mut self) -> Option<Call> {
-        let caller = self.caller.as_ref()?;
+        let scope = &self.scope;
+        let caller = scope.caller.as_ref()?;
         Some(Call {
             principal: caller.principal.as_ref().map(ToString::to_string),
             source: match caller.source {
@@ -17,8 +18,8 @@ impl Host for CallContext {
             },
             chain: caller.chain.iter().map(ToString::to_string).collect(),
             call_id: caller.call_id.as_ref().map(ToString::to_string),
-            started_at_ms: milliseconds(caller.started_at),
-            deadline_ms: Some(milliseconds(caller.deadline.wall)),
+            started_at_ms: milliseconds(scope.started_at),
+            deadline_ms: scope.deadline.map(|deadline| milliseconds(deadline.wall)),
         })
     }
 

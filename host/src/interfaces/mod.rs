@@ -27,11 +27,9 @@ pub(crate) use table::names as import_names;
 
 use std::sync::Arc;
 
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use wasmtime::component::{HasData, Linker, ResourceTable};
 
-use crate::call::{Caller, Deadline};
+use crate::call::CallScope;
 use crate::capsule::{Capsule, CapsuleUuid};
 use crate::host::HostContext;
 use crate::services::audit::Judgement;
@@ -44,16 +42,8 @@ pub(crate) struct CallContext {
     /// The way to the subscribers of topics.
     pub(crate) publisher: Arc<dyn Publisher>,
     pub(crate) capsule: Arc<Capsule>,
-    /// `None` outside of a call: in a run loop, while it is installed.
-    pub(crate) caller: Option<Caller>,
-    /// When it ends with all that it started; a run loop has no end.
-    pub(crate) deadline: Option<Deadline>,
+    pub(crate) scope: Arc<CallScope>,
     pub(crate) log: Arc<CallLog>,
-    pub(crate) cancel: CancellationToken,
-    /// Knows of every process of this call, and of the calls below it.
-    pub(crate) running: TaskTracker,
-    /// Cancelled when the call is answered.
-    pub(crate) answered: CancellationToken,
 }
 
 impl CallContext {
@@ -65,7 +55,7 @@ impl CallContext {
 
     /// Tells the embedder's audit how something was judged.
     fn audit(&self, judged: impl FnOnce() -> Judgement) {
-        self.host.audit.tell(self.log.origin(), judged);
+        self.host.audit.tell(&self.scope.origin, judged);
     }
 
     fn loaded(&self, uuid: CapsuleUuid) -> Option<Arc<Capsule>> {

@@ -8,7 +8,7 @@ use crate::bindings::boll::process::process as wit;
 use crate::policy::command::{Checked, CommandError, CommandSpec, Input, Keep, Limits};
 use crate::policy::{AuthorizedCommand, Denial};
 use crate::process::{
-    Captured, Cause, Exit, ExitStatus, LimitKind, Line, LineSink, Output, OutputStream, Owner,
+    Captured, Cause, Exit, ExitStatus, LimitKind, Line, LineSink, Output, OutputStream,
     ProcessError, ProcessService, RunContext, Unconfined,
 };
 use crate::sandbox::{LaunchStep, ProgramError, Sandbox};
@@ -40,24 +40,8 @@ impl CallContext {
     /// What the processes of this call belong to.
     pub(super) fn run_context(&self) -> RunContext {
         RunContext {
-            owner: self.owner(),
-            cancel: self.cancel.clone(),
-            unloaded: self.capsule.cancel.clone(),
-            deadline: self.deadline.map(|deadline| deadline.instant),
-            running: self.running.clone(),
-            answered: self.answered.clone(),
+            scope: Arc::clone(&self.scope),
             lines: Arc::new(ChildLines(Arc::clone(&self.log))),
-        }
-    }
-
-    /// Whose the processes of this call are.
-    pub(super) fn owner(&self) -> Owner {
-        let caller = self.caller.as_ref();
-        Owner {
-            capsule: self.capsule.id().to_string(),
-            capsule_uuid: self.capsule.uuid.into(),
-            principal: caller.and_then(|caller| caller.principal.as_ref().map(ToString::to_string)),
-            call: caller.and_then(|caller| caller.call_id.as_ref().map(ToString::to_string)),
         }
     }
 

@@ -14,11 +14,11 @@ use uuid::Uuid;
 use super::children::Children;
 use super::lines::OutputStream;
 use super::output::{Captured, Exit, Output};
-use super::owner::Owner;
 use super::quota::Share;
 use super::stdin::Stdin;
 use super::supervisor::Ask;
 use super::tail::{Chunk, Tail};
+use crate::call::CallScope;
 use crate::sandbox::Usage;
 
 /// A process tree that was started and is driven from beside it.
@@ -36,7 +36,8 @@ pub struct Child {
 #[derive(Debug)]
 pub(super) struct Tree {
     pub(super) id: Uuid,
-    pub(super) owner: Owner,
+    /// The call that started it.
+    pub(super) owner: Arc<CallScope>,
     pub(super) program: String,
     pub(super) label: Option<String>,
     pub(super) started_at: SystemTime,

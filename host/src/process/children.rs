@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use uuid::Uuid;
 
 use super::child::{Child, ChildError, ChildSummary, Phase, Tree};
-use super::owner::Owner;
+use crate::call::CallScope;
+use crate::capsule::CapsuleUuid;
 
 /// Every child that a capsule may still ask for.
 #[derive(Debug, Default)]
@@ -84,26 +85,30 @@ impl Children {
 
     /// A handle on a detached child of the same capsule and principal. All that
     /// is not one gives the same error.
-    pub(super) fn attach(self: &Arc<Self>, id: &str, owner: &Owner) -> Result<Child, ChildError> {
+    pub(super) fn attach(
+        self: &Arc<Self>,
+        id: &str,
+        scope: &CallScope,
+    ) -> Result<Child, ChildError> {
         let id = Uuid::try_parse(id).map_err(|_| ChildError::Unknown)?;
         match self.table().by_id.get(&id) {
             Some(Entry {
                 kept: Kept::Here(tree),
                 ..
-            }) if tree.owner.may_see(owner) => Ok(Child::new(Arc::clone(tree), Arc::clone(self))),
+            }) if tree.owner.may_see(scope) => Ok(Child::new(Arc::clone(tree), Arc::clone(self))),
             _ => Err(ChildError::Unknown),
         }
     }
 
     /// The children of a capsule and principal, oldest first.
-    pub(super) fn list(&self, owner: &Owner) -> Vec<ChildSummary> {
+    pub(super) fn list(&self, scope: &CallScope) -> Vec<ChildSummary> {
         let table = self.table();
         let mut found: Vec<(u64, ChildSummary)> = table
             .by_id
             .values()
             .filter_map(|entry| {
                 let tree = entry.kept.tree()?;
-                tree.owner.may_see(owner).then(|| {
+                tree.owner.may_see(scope).then(|| {
                     let detached = matches!(entry.kept, Kept::Here(_));
                     (entry.number, summary(&tree, detached))
                 })
@@ -119,7 +124,7 @@ impl Children {
     /// cancelled with their call.
     pub(super) fn cancel(&self, call_ids: &[&str]) -> usize {
         let is_meant = |tree: &&Arc<Tree>| {
-            let call = tree.owner.call.as_deref();
+            let call = tree.owner.origin.call_id.as_deref();
             call.is_some_and(|call| call_ids.contains(&call)) && tree.phase() != Phase::Exited
         };
         let table = self.table();
@@ -134,12 +139,12 @@ impl Children {
     }
 
     /// Releases every child of a capsule that was unloaded.
-    pub(super) fn forget(&self, capsule: Uuid) {
+    pub(super) fn forget(&self, capsule: CapsuleUuid) {
         let mut forgotten = Vec::new();
         let mut table = self.table();
         table.by_id.retain(|_, entry| {
             let tree = entry.kept.tree();
-            let stays = tree.is_some_and(|tree| tree.owner.capsule_uuid != capsule);
+            let stays = tree.is_some_and(|tree| tree.owner.uuid != capsule);
             if !stays {
                 forgotten.push(std::mem::replace(
                     &mut entry.kept,

@@ -30,7 +30,7 @@ impl GitRefused {
         let kept = access != WorkspaceAccess::ReadWriteGit
             && command.confinement() == Confinement::Sandboxed;
         Self(kept.then(|| Kept {
-            capsule: context.owner.capsule.as_str().into(),
+            capsule: context.capsule().as_str().into(),
             // What may write nothing at all fails for other reasons as often.
             git: access == WorkspaceAccess::ReadWrite
                 && command.program().file_name() == Path::new("git").file_name(),

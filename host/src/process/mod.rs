@@ -38,10 +38,12 @@ pub use self::lines::{Line, LineSink, OutputStream, Unconfined};
 pub use self::output::{
     Captured, Cause, Exit, ExitStatus, HostError, LaunchFailure, LimitKind, Output, ProcessError,
 };
-pub use self::owner::{Owner, RunContext};
+pub use self::owner::RunContext;
 pub use self::service::ProcessService;
 pub use self::settings::{ProcessSettings, TreeBound};
 pub use self::tail::Chunk;
+
+pub use crate::call::CallScope;
 
 #[cfg(test)]
 mod tests;

@@ -20,13 +20,15 @@ use super::escalation::TEARDOWN;
 use super::git_refused::GitRefused;
 use super::life::Life;
 use super::output::{Captured, ExitStatus, HostError, Output, ProcessError};
-use super::owner::{Owner, RunContext};
+use super::owner::RunContext;
 use super::pump::Streams;
 use super::quota::{OverQuota, Quota, Share};
 use super::settings::ProcessSettings;
 use super::streams::{self, Opened};
 use super::turns::Turns;
 use crate::blocking::BlockingThreads;
+use crate::call::CallScope;
+use crate::capsule::CapsuleUuid;
 use crate::pace::Pace;
 use crate::policy::AuthorizedCommand;
 use crate::policy::command::{Input, Keep};
@@ -145,16 +147,13 @@ impl ProcessService {
         let rings = self.ring_space(&command, &context)?;
         let id = Uuid::new_v4();
         let mut opened = self.open(&command, id, &context)?;
-        let owner = context.owner.clone();
-        // Of its own, because it may be cancelled after its call.
-        let cancel = context.cancel.child_token();
-        let context = RunContext {
-            cancel: cancel.clone(),
-            ..context
-        };
+        let owner = Arc::clone(&context.scope);
         let refused = GitRefused::of(&command, &context);
         refused.watch(&mut opened.streams);
         let mut started = self.start(&command, context, opened.stdio, place).await?;
+        // Of its own, because it may be cancelled after its call.
+        let cancel = owner.cancel.child_token();
+        started.stops.cancel = cancel.clone();
         let (asks, inbox) = mpsc::channel(ASKS);
         started.supervisor.listen(inbox);
         let progress = started.supervisor.progress();
@@ -182,19 +181,20 @@ impl ProcessService {
         Ok(child)
     }
 
-    /// A handle on a child that was detached by the same capsule and principal.
+    /// A handle on a child that was detached by the capsule and principal of a call.
     ///
     /// # Errors
     ///
     /// [`ChildError::Unknown`] for every id that is not one of those.
-    pub fn attach(&self, id: &str, owner: &Owner) -> Result<Child, ChildError> {
-        self.0.children.attach(id, owner)
+    pub fn attach(&self, id: &str, scope: &CallScope) -> Result<Child, ChildError> {
+        self.0.children.attach(id, scope)
     }
 
-    /// The children of a capsule and principal that are not released, oldest first.
+    /// The children of a call's capsule and principal that are not released, oldest
+    /// first.
     #[must_use]
-    pub fn list(&self, owner: &Owner) -> Vec<ChildSummary> {
-        self.0.children.list(owner)
+    pub fn list(&self, scope: &CallScope) -> Vec<ChildSummary> {
+        self.0.children.list(scope)
     }
 
     /// Cancels the detached children that calls with these ids left behind;
@@ -206,8 +206,8 @@ impl ProcessService {
 
     /// Releases the children of a capsule that was unloaded. They are ended by
     /// the token that they were started with.
-    pub fn forget(&self, capsule_uuid: Uuid) {
-        self.0.children.forget(capsule_uuid);
+    pub fn forget(&self, capsule: CapsuleUuid) {
+        self.0.children.forget(capsule);
     }
 
     /// How long it takes at most until a process that is asked to end has ended.
@@ -262,7 +262,7 @@ impl ProcessService {
             .fold(0, u64::saturating_add);
         self.0
             .rings
-            .take(&context.owner.capsule, bytes)
+            .take(context.capsule().as_str(), bytes)
             .map_err(|over| ProcessError::RingSpace {
                 limit: over.limit,
                 wanted: over.wanted,
@@ -340,7 +340,7 @@ fn output(asked: &Asked, life: Life, streams: Streams) -> Output {
 
 fn take(quota: &Arc<Quota>, context: &RunContext, amount: u64) -> Result<Share, ProcessError> {
     quota
-        .take(&context.owner.capsule, amount)
+        .take(context.capsule().as_str(), amount)
         .map_err(|OverQuota { limit, .. }| {
             ProcessError::TooMany(u32::try_from(limit).unwrap_or(u32::MAX))
         })

@@ -1,6 +1,7 @@
 //! What ends a process before it ends itself.
 
 use std::future::pending;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::time::{sleep, sleep_until};
@@ -8,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::output::{Cause, LimitKind};
+use crate::call::CallScope;
 use crate::sandbox::Child;
 
 /// How often the processor time of a tree is looked at, when it has a limit.
@@ -17,36 +19,28 @@ const SAMPLING: Duration = Duration::from_millis(100);
 pub(super) struct Stops {
     /// The host stops.
     pub(super) shutdown: CancellationToken,
-    /// The capsule is unloaded.
-    pub(super) unloaded: CancellationToken,
+    /// The call that it was started by.
+    pub(super) scope: Arc<CallScope>,
     /// The call, or all that a call with its id left behind, is cancelled.
     pub(super) cancel: CancellationToken,
     /// The command's own deadline.
     pub(super) deadline: Option<Instant>,
-    /// The call that it belongs to; `None` once it is detached.
-    pub(super) call: Option<CallHold>,
+    /// Binds it to its call, which is not over while this is held; `None` once it is
+    /// detached.
+    pub(super) call: Option<TaskTrackerToken>,
     /// The processor time that the whole tree may use.
     pub(super) cpu: Option<Duration>,
-}
-
-/// What binds a process to its call.
-pub(super) struct CallHold {
-    pub(super) deadline: Option<Instant>,
-    /// The call is answered.
-    pub(super) answered: CancellationToken,
-    /// The call is not over while this is held.
-    pub(super) _running: TaskTrackerToken,
 }
 
 impl Stops {
     /// Waits until something wants the process to end.
     pub(super) async fn asked(&self, child: &Child) -> Cause {
-        let call = self.call.as_ref().and_then(|call| call.deadline);
+        let call = self.call.as_ref().and_then(|_| self.scope.ends_at());
         let deadline = [self.deadline, call].into_iter().flatten().min();
         tokio::select! {
             biased;
             () = self.shutdown.cancelled() => Cause::Shutdown,
-            () = self.unloaded.cancelled() => Cause::Shutdown,
+            () = self.scope.unloaded.cancelled() => Cause::Shutdown,
             () = self.cancel.cancelled() => Cause::Cancelled,
             () = self.answered() => Cause::Cancelled,
             () = passed(deadline) => Cause::TimedOut,
@@ -56,7 +50,7 @@ impl Stops {
 
     async fn answered(&self) {
         match &self.call {
-            Some(call) => call.answered.cancelled().await,
+            Some(_) => self.scope.answered.cancelled().await,
             None => pending().await,
         }
     }

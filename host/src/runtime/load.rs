@@ -181,12 +181,8 @@ impl Runtime {
         for grant in capsule.permissions().missing_access() {
             let text = "loaded without something that the manifest asks for".to_owned();
             let fields = vec![("missing".to_owned(), FieldValue::Text(grant.to_string()))];
-            let log = self
-                .0
-                .dispatcher
-                .host
-                .log
-                .of(Origin::of_capsule(capsule.id()));
+            let origin = Arc::new(Origin::of_capsule(capsule.id()));
+            let log = self.0.dispatcher.host.log.of(origin);
             log.note(LogLevel::Warn, text, fields);
         }
     }

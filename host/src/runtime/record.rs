@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::{LoadCause, Runtime};
+use crate::call::{CallScope, Deadline};
 use crate::capsule::CapsuleId;
 use crate::cause::with_causes;
 use crate::dispatch::Entry;
 use crate::instance::lifecycle;
-use crate::services::log::Origin;
 
 /// The folder. Each capsule has a file there, `ID.json`.
 #[derive(Debug)]
@@ -92,9 +92,10 @@ impl Runtime {
         let prepared = entry.component.instances.prepared();
         let bounds = dispatcher.bounds_of(&entry.capsule.manifest);
         let time = limits.time_of(&entry.capsule.manifest);
-        let origin = Origin::of_capsule(id);
         let stop = entry.component.stop.child_token();
-        let context = dispatcher.context(&entry.capsule, None, origin, stop);
+        let deadline = Some(Deadline::after(time));
+        let scope = CallScope::of_capsule(&entry.capsule, deadline, stop);
+        let context = dispatcher.context(&entry.capsule, scope);
         let said = match &before {
             None => lifecycle::install(prepared, context, bounds, time).await,
             Some(before) if before < version => {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Runtime;
+use crate::call::CallScope;
 use crate::capsule::{Capsule, CapsuleState};
 use crate::cause::with_causes;
 use crate::dispatch::{Dispatcher, Entry};
@@ -98,12 +99,9 @@ async fn run_once(
     settings: ServiceSettings,
 ) -> Result<lifecycle::Said, InvokeError> {
     let capsule = &entry.capsule;
-    let context = dispatcher.context(
-        capsule,
-        None,
-        Origin::of_capsule(capsule.id()),
-        entry.component.stop.child_token(),
-    );
+    let stop = entry.component.stop.child_token();
+    let scope = CallScope::of_capsule(capsule, None, stop);
+    let context = dispatcher.context(capsule, scope);
     let bounds = dispatcher.bounds_of(&capsule.manifest);
     let run = lifecycle::run(entry.component.instances.prepared(), context, bounds);
     let mut run = pin!(run);
@@ -119,7 +117,8 @@ async fn run_once(
 
 /// The host's word about a capsule, in its log.
 fn say(dispatcher: &Dispatcher, capsule: &Capsule, level: LogLevel, text: &str) {
-    let log = dispatcher.host.log.of(Origin::of_capsule(capsule.id()));
+    let origin = Origin::of_capsule(capsule.id());
+    let log = dispatcher.host.log.of(Arc::new(origin));
     log.note(level, text.to_owned(), Vec::new());
 }
 

@@ -16,7 +16,7 @@ use crate::process::order::order;
 use crate::process::output::{HostError, ProcessError};
 use crate::process::owner::RunContext;
 use crate::process::quota::Share;
-use crate::process::stops::{CallHold, Stops};
+use crate::process::stops::Stops;
 use crate::process::supervisor::Supervisor;
 use crate::process::turns::{Turn, over};
 use crate::sandbox::{LaunchError, Order, Prepared, Stdio};
@@ -62,9 +62,9 @@ impl ProcessService {
         let launch = self.0.sandbox.launch(prepared, held);
         let (child, ends) = in_turn(&mut turn, launch).await?;
         tracing::debug!(
-            capsule = context.owner.capsule,
-            principal = context.owner.principal,
-            call = context.owner.call,
+            capsule = context.capsule().as_str(),
+            principal = context.origin.principal.as_deref(),
+            call = context.origin.call_id.as_deref(),
             program = command.spec().program,
             rule = command.rule(),
             "started a process"
@@ -74,14 +74,10 @@ impl ProcessService {
             .map_err(HostError::Watch)?;
         let stops = Stops {
             shutdown: self.0.shutdown.clone(),
-            unloaded: context.unloaded,
-            cancel: context.cancel,
+            cancel: context.cancel.clone(),
+            scope: context.scope,
             deadline,
-            call: Some(CallHold {
-                deadline: context.deadline,
-                answered: context.answered,
-                _running: running,
-            }),
+            call: Some(running),
             cpu: command.spec().limits.cpu_seconds.map(Duration::from_secs),
         };
         Ok(Started {
@@ -115,7 +111,7 @@ impl ProcessService {
 
     /// Waits until it is the capsule's turn to start a process.
     async fn turn(&self, context: &RunContext) -> Result<Turn, ProcessError> {
-        let turn = self.0.turns.take(&context.owner.capsule);
+        let turn = self.0.turns.take(context.capsule().as_str());
         self.unless_over(context, &mut None, turn).await
     }
 
@@ -160,7 +156,7 @@ impl ProcessService {
             () = self.0.shutdown.cancelled() => Err(ProcessError::ShuttingDown),
             () = context.unloaded.cancelled() => Err(ProcessError::ShuttingDown),
             () = context.cancel.cancelled() => Err(ProcessError::Cancelled),
-            () = until(context.deadline) => Err(ProcessError::Cancelled),
+            () = until(context.ends_at()) => Err(ProcessError::Cancelled),
             done = in_turn(turn, work) => Ok(done),
         }
     }

@@ -284,7 +284,7 @@ async fn a_dropped_handle_ends_the_tree() {
     until("it runs", || processes_with("77203") >= 2).await;
     drop(child);
     until("it is gone", || processes_with("77203") == 0).await;
-    assert!(bench.service.list(&bench.context().owner).is_empty());
+    assert!(bench.service.list(&bench.context()).is_empty());
 }
 
 #[tokio::test]

@@ -1,13 +1,16 @@
 //! Detached children: found again by the same capsule and principal, ended
 //! with the capsule or by the call that left them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use uuid::Uuid;
 
 use super::support::{Bench, code, command, processes_with, sh, until};
+use crate::call::Deadline;
+use crate::capsule::CapsuleUuid;
 use crate::policy::WorkspaceAccess;
-use crate::process::{Cause, Child, ChildError, Exit, ExitStatus, Owner, RunContext};
+use crate::process::{Cause, Child, ChildError, Exit, ExitStatus, RunContext};
 
 const LONG: Duration = Duration::from_secs(20);
 
@@ -25,39 +28,27 @@ async fn exit_of(child: &Child) -> Exit {
     child.wait(Some(LONG)).await.unwrap().unwrap()
 }
 
-/// The owner of everything here, but for its call.
-fn owner(bench: &Bench, call: &str) -> Owner {
-    Owner {
-        call: Some(call.into()),
-        ..bench.context().owner
-    }
-}
-
+/// Everything here is of one capsule.
 fn called(bench: &Bench, call: &str) -> RunContext {
-    RunContext {
-        owner: owner(bench, call),
-        ..bench.context()
-    }
+    bench.context().in_call(call)
 }
 
 #[tokio::test]
 async fn a_detached_child_outlives_its_handle_and_its_call() {
     let bench = Bench::new();
-    let context = RunContext {
-        deadline: Some(std::time::Instant::now() + Duration::from_millis(400)),
-        ..called(&bench, "one")
-    };
+    let mut context = called(&bench, "one");
+    context.deadline = Some(Deadline::after(Duration::from_millis(400)));
     let running = context.running.clone();
     running.close();
     let id = leave(&bench, "sleep 77304", context).await;
     running.wait().await;
     tokio::time::sleep(Duration::from_millis(500)).await;
-    let listed = bench.service.list(&owner(&bench, "two"));
+    let listed = bench.service.list(&called(&bench, "two"));
     assert_eq!(listed.len(), 1);
     assert!(listed[0].detached && listed[0].id.to_string() == id);
-    let child = bench.service.attach(&id, &owner(&bench, "two")).unwrap();
+    let child = bench.service.attach(&id, &called(&bench, "two")).unwrap();
     drop(child);
-    let child = bench.service.attach(&id, &owner(&bench, "three")).unwrap();
+    let child = bench.service.attach(&id, &called(&bench, "three")).unwrap();
     let exit = child.kill().await.unwrap().exit;
     assert_eq!(exit.cause, Cause::Requested);
 }
@@ -66,7 +57,7 @@ async fn a_detached_child_outlives_its_handle_and_its_call() {
 async fn an_exit_waits_until_somebody_was_told() {
     let bench = Bench::new();
     let id = leave(&bench, "exit 6", bench.context()).await;
-    let owner = bench.context().owner;
+    let owner = bench.context();
     for told in [false, true] {
         let child = bench.service.attach(&id, &owner).unwrap();
         child.exited().wait().await;
@@ -82,17 +73,13 @@ async fn an_exit_waits_until_somebody_was_told() {
 #[tokio::test]
 async fn unknown_foreign_and_malformed_ids_look_the_same() {
     let bench = Bench::new();
-    let mine = bench.context().owner;
+    let mine = bench.context();
     let id = leave(&bench, "sleep 77300", bench.context()).await;
     let kept = spawn(&bench, "sleep 77300", bench.context()).await;
-    let stranger = Owner {
-        capsule_uuid: Uuid::new_v4(),
-        ..mine.clone()
-    };
-    let other_principal = Owner {
-        principal: Some("bob".into()),
-        ..mine.clone()
-    };
+    let mut stranger = mine.clone();
+    stranger.uuid = CapsuleUuid::random();
+    let mut other_principal = mine.clone();
+    Arc::make_mut(&mut other_principal.origin).principal = Some("bob".into());
     for (id, owner) in [
         (id.as_str(), &stranger),
         (id.as_str(), &other_principal),
@@ -153,7 +140,7 @@ async fn cancelling_a_call_reaches_what_it_left_behind_and_nothing_else() {
     })
     .await;
     assert_eq!(bench.service.cancel(&["one", "unknown"]), 1);
-    let owner = bench.context().owner;
+    let owner = bench.context();
     let cancelled = bench.service.attach(&one, &owner).unwrap();
     let exit = exit_of(&cancelled).await;
     assert_eq!(
@@ -204,9 +191,9 @@ async fn children_end_with_their_capsule() {
     .await;
     child.detach().await;
     until("it is up", || bench.path().join("up").exists()).await;
-    let owner = bench.context().owner;
+    let owner = bench.context();
     unloaded.cancel();
-    bench.service.forget(owner.capsule_uuid);
+    bench.service.forget(owner.uuid);
     let exit = exit_of(&child).await;
     assert_eq!(exit.cause, Cause::Shutdown);
     assert!(

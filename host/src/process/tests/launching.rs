@@ -5,10 +5,10 @@ use std::os::unix::fs::symlink;
 use std::thread;
 use std::time::Duration;
 
-use super::support::{Bench, code, command, failure, sh};
+use super::support::{Bench, code, command, failure, scope, sh};
 use crate::policy::WorkspaceAccess;
 use crate::policy::command::{CommandError, CommandSizes, CommandSpec, Input, Keep};
-use crate::process::{OutputStream, Owner, ProcessError, ProcessService, ProcessSettings};
+use crate::process::{OutputStream, ProcessError, ProcessService, ProcessSettings, RunContext};
 use crate::sandbox::{LaunchStep, ProgramError, Sandbox, SandboxSettings, SandboxStatus};
 
 #[tokio::test]
@@ -154,10 +154,9 @@ async fn a_capsule_has_only_so_many_processes() {
     let error = bench.try_run(sh("true")).await.unwrap_err();
     assert!(matches!(error, ProcessError::TooMany(2)), "{error}");
 
-    let mut other = bench.context();
-    other.owner = Owner {
-        capsule: "other".into(),
-        ..Owner::default()
+    let other = RunContext {
+        scope: scope("other"),
+        ..bench.context()
     };
     let command = bench.allow(sh("true"), WorkspaceAccess::ReadOnly);
     bench.service.run(command, other).await.unwrap();

@@ -5,9 +5,10 @@ use std::fs;
 use uuid::Uuid;
 
 use super::attack::{Attack, SharedMemory};
-use super::support::{Bench, Bystander, eventually, sh, until};
+use super::support::{Bench, Bystander, eventually, scope, sh, until};
+use crate::capsule::CapsuleUuid;
 use crate::policy::WorkspaceAccess;
-use crate::process::{Owner, RunContext};
+use crate::process::RunContext;
 
 #[tokio::test]
 async fn the_hosts_processes_are_neither_seen_nor_signalled() {
@@ -33,14 +34,10 @@ async fn the_hosts_processes_are_neither_seen_nor_signalled() {
 
 /// What belongs to another capsule.
 fn other_capsule(bench: &Bench) -> RunContext {
-    RunContext {
-        owner: Owner {
-            capsule: "other".into(),
-            capsule_uuid: Uuid::new_v4(),
-            ..Owner::default()
-        },
-        ..bench.context()
-    }
+    let mut context = bench.context();
+    context.scope = scope("other");
+    context.uuid = CapsuleUuid::random();
+    context
 }
 
 #[tokio::test]

@@ -107,8 +107,7 @@ async fn host_whose_ids_come_again() {
             break;
         }
         let cancel = CancellationToken::new();
-        let mut context = bench.context();
-        context.owner.call = Some("one".into());
+        let mut context = bench.context().in_call("one");
         context.cancel = cancel.clone();
         let (child, ids) = running(&bench, context).await;
         assert!(ids.len() >= 4, "{ids:?}");
@@ -169,10 +168,8 @@ async fn cancels_among_strangers(bench: &Bench) {
     });
     for round in 0..60 {
         let cancel = CancellationToken::new();
-        let context = RunContext {
-            cancel: cancel.clone(),
-            ..bench.context()
-        };
+        let mut context = bench.context();
+        context.cancel = cancel.clone();
         let command = bench.allow(sh("exit 0"), WorkspaceAccess::ReadOnly);
         let (run, ()) = tokio::join!(bench.service.run(command, context), async {
             tokio::time::sleep(Duration::from_micros(round * 400)).await;

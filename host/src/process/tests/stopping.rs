@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::support::{Bench, eventually, processes_with, sh};
+use crate::call::Deadline;
 use crate::policy::WorkspaceAccess;
 use crate::process::{Cause, ExitStatus, Output, ProcessError};
 
@@ -69,7 +70,7 @@ async fn a_deadline_ends_the_tree() {
     let mut own = sh("sleep 77126");
     own.deadline = Some(Duration::from_millis(100));
     let mut of_call = bench.context();
-    of_call.deadline = Some(Instant::now() + Duration::from_millis(100));
+    of_call.deadline = Some(Deadline::after(Duration::from_millis(100)));
     let command = bench.allow(sh("sleep 77126"), WorkspaceAccess::ReadOnly);
     let started = Instant::now();
     let (first, second) = tokio::join!(bench.run(own), bench.service.run(command, of_call));

@@ -2,21 +2,23 @@
 
 use std::fs;
 use std::io::{Read, Write as _};
+use std::ops::DerefMut;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+use uuid::Uuid;
 
+use crate::call::{CallScope, Origin};
+use crate::capsule::CapsuleUuid;
 use crate::policy::command::{CommandSizes, CommandSpec, Input, Keep};
 use crate::policy::{
     Access, AuthorizedCommand, GrantSet, Permissions, ProcessRequest, Requests, WorkspaceAccess,
 };
 use crate::process::{
-    Child, Exit, ExitStatus, Grace, LaunchFailure, Line, LineSink, Output, Owner, ProcessError,
+    Child, Exit, ExitStatus, Grace, LaunchFailure, Line, LineSink, Output, ProcessError,
     ProcessService, ProcessSettings, RunContext, Unconfined,
 };
 use crate::sandbox::{
@@ -30,6 +32,29 @@ pub(super) const GRACE: Grace = Grace {
     interrupt: Duration::from_millis(150),
     terminate: Duration::from_millis(150),
 };
+
+/// What a run of a capsule belongs to when nothing ends it. Here, every loading of a
+/// capsule is the same one.
+pub(super) fn scope(capsule: &str) -> Arc<CallScope> {
+    let origin = Origin::of_capsule(&capsule.parse().unwrap());
+    let uuid = CapsuleUuid::parse(&Uuid::nil().to_string()).unwrap();
+    Arc::new(CallScope::new(origin, uuid))
+}
+
+/// A test changes what a run belongs to.
+impl DerefMut for RunContext {
+    fn deref_mut(&mut self) -> &mut CallScope {
+        Arc::make_mut(&mut self.scope)
+    }
+}
+
+impl RunContext {
+    /// The same in a call with an id.
+    pub(super) fn in_call(mut self, id: &str) -> Self {
+        Arc::make_mut(&mut self.origin).call_id = Some(id.into());
+        self
+    }
+}
 
 /// A workspace of its own and what runs in it.
 pub(super) struct Bench {
@@ -126,18 +151,10 @@ impl Bench {
         sandbox.launch(prepared, Box::new(())).await.unwrap()
     }
 
-    /// What a run belongs to when nothing ends it.
+    /// What a run of the same capsule belongs to when nothing ends it.
     pub(super) fn context(&self) -> RunContext {
         RunContext {
-            owner: Owner {
-                capsule: "tester".into(),
-                ..Owner::default()
-            },
-            cancel: CancellationToken::new(),
-            unloaded: CancellationToken::new(),
-            running: TaskTracker::new(),
-            answered: CancellationToken::new(),
-            deadline: None,
+            scope: scope("tester"),
             lines: Arc::clone(&self.lines) as Arc<dyn LineSink>,
         }
     }

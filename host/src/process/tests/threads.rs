@@ -24,7 +24,7 @@ async fn host_that_counts_its_threads() {
     assert_eq!(threads(), before);
     drop(children);
     until("they are gone", || {
-        bench.service.list(&bench.context().owner).len() == 1
+        bench.service.list(&bench.context()).len() == 1
     })
     .await;
     tell("as before");

@@ -11,15 +11,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
-
 pub use answer::{Answer, AnswerOutcome, PublishError, Verdict};
 pub use native::{HookEvent, NativeSubscription};
 pub use outcome::Outcome;
 
-use crate::call::{Caller, Deadline};
-use crate::capsule::Capsule;
+use crate::call::CallScope;
 use crate::policy::AuthorizedTopic;
 
 /// The deepest chain of calls: this many capsules may wait for one.
@@ -34,26 +30,14 @@ pub(crate) struct Publication {
     pub(crate) timeout: Option<Duration>,
 }
 
-/// The call of a capsule that publishes.
-pub(crate) struct PublishingCall {
-    pub(crate) capsule: Arc<Capsule>,
-    /// `None` in a run loop.
-    pub(crate) caller: Option<Caller>,
-    /// When it ends; `None` in a run loop.
-    pub(crate) until: Option<Deadline>,
-    pub(crate) cancel: CancellationToken,
-    /// Knows of what the call has started.
-    pub(crate) running: TaskTracker,
-}
-
 /// What becomes of a publication, in time.
 pub(crate) type Published<T> = Pin<Box<dyn Future<Output = Result<T, PublishError>> + Send>>;
 
 /// Reaches the subscribers of topics.
 pub(crate) trait Publisher: Send + Sync {
     /// Asks all subscribers at once.
-    fn trigger(self: Arc<Self>, from: PublishingCall, what: Publication) -> Published<Vec<Answer>>;
+    fn trigger(self: Arc<Self>, from: Arc<CallScope>, what: Publication) -> Published<Vec<Answer>>;
 
     /// Asks one subscriber after the other.
-    fn intercept(self: Arc<Self>, from: PublishingCall, what: Publication) -> Published<Verdict>;
+    fn intercept(self: Arc<Self>, from: Arc<CallScope>, what: Publication) -> Published<Verdict>;
 }

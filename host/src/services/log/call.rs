@@ -15,10 +15,10 @@ pub(crate) struct CallLog {
 }
 
 impl CallLog {
-    pub(super) fn new(service: LogService, origin: Origin, allowance: Arc<Allowance>) -> Self {
+    pub(super) fn new(service: LogService, origin: Arc<Origin>, allowance: Arc<Allowance>) -> Self {
         Self {
             service,
-            origin: Arc::new(origin),
+            origin,
             allowance,
         }
     }

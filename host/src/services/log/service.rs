@@ -62,7 +62,7 @@ impl LogService {
     }
 
     /// The log of a call.
-    pub(crate) fn of(&self, origin: Origin) -> Arc<CallLog> {
+    pub(crate) fn of(&self, origin: Arc<Origin>) -> Arc<CallLog> {
         let allowance = self.shared.allowances.of(&origin.capsule);
         Arc::new(CallLog::new(self.clone(), origin, allowance))
     }
@@ -206,11 +206,8 @@ mod tests {
 
     /// The log of a call to a capsule.
     fn call(log: &LogService, capsule: &str) -> Arc<CallLog> {
-        log.of(Origin {
-            capsule: capsule.parse().expect("an id"),
-            principal: None,
-            call_id: None,
-        })
+        let capsule = capsule.parse().expect("an id");
+        log.of(Arc::new(Origin::of_capsule(&capsule)))
     }
 
     fn emit(log: &CallLog, level: LogLevel, message: impl Into<String>) {

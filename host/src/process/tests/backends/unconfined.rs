@@ -3,7 +3,7 @@
 use super::*;
 use crate::policy::command::CommandSizes;
 use crate::policy::{Confinement, Denial, Grant, GrantSet, Permissions, ProcessRequest, Requests};
-use crate::process::{HostError, Owner};
+use crate::process::HostError;
 use crate::sandbox::{Sandbox, SandboxSettings, Weakness};
 
 fn unconfined() -> Bench {
@@ -71,13 +71,7 @@ async fn a_command_that_was_allowed_for_a_sandbox_is_not_started_without() {
 #[tokio::test]
 async fn each_start_leaves_a_line() {
     let bench = unconfined();
-    let context = crate::process::RunContext {
-        owner: Owner {
-            call: Some("call-7".into()),
-            ..bench.context().owner
-        },
-        ..bench.context()
-    };
+    let context = bench.context().in_call("call-7");
     let command = bench.allow(sh("exit 0"), WorkspaceAccess::ReadOnly);
     bench.service.run(command, context).await.unwrap();
     let lines = bench.lines.0.lock().unwrap().clone();
