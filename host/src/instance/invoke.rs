@@ -68,7 +68,7 @@ async fn run(
         })
         .await?;
     instances.rest(live);
-    within(answer.into(), limits.reply)
+    within(outcome(answer), limits.reply)
 }
 
 fn within(outcome: Outcome, limit: u64) -> Result<Outcome, InvokeError> {
@@ -81,15 +81,14 @@ fn within(outcome: Outcome, limit: u64) -> Result<Outcome, InvokeError> {
     Ok(outcome)
 }
 
-impl From<Result<wit::Reply, wit::Failure>> for Outcome {
-    fn from(answer: Result<wit::Reply, wit::Failure>) -> Self {
-        match answer {
-            Ok(wit::Reply::Continue(payload)) => Self::Continue(payload),
-            Ok(wit::Reply::Final(payload)) => Self::Final(payload),
-            Ok(wit::Reply::Deny(reason)) => Self::Deny(reason),
-            Err(wit::Failure::UnknownAction(action)) => Self::UnknownAction(action),
-            Err(wit::Failure::InvalidPayload(reason)) => Self::InvalidPayload(reason),
-            Err(wit::Failure::Failed(reason)) => Self::Failed(reason),
-        }
+/// Not a conversion of the public type: the generated types are the host's own.
+fn outcome(answer: Result<wit::Reply, wit::Failure>) -> Outcome {
+    match answer {
+        Ok(wit::Reply::Continue(payload)) => Outcome::Continue(payload),
+        Ok(wit::Reply::Final(payload)) => Outcome::Final(payload),
+        Ok(wit::Reply::Deny(reason)) => Outcome::Deny(reason),
+        Err(wit::Failure::UnknownAction(action)) => Outcome::UnknownAction(action),
+        Err(wit::Failure::InvalidPayload(reason)) => Outcome::InvalidPayload(reason),
+        Err(wit::Failure::Failed(reason)) => Outcome::Failed(reason),
     }
 }
