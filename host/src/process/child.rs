@@ -1,23 +1,19 @@
 //! A handle on a spawned process tree.
 
-use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use tokio::net::unix::pipe;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{oneshot, watch};
 use tokio::time::timeout;
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::child_error::ChildError;
 use super::children::Children;
 use super::lines::OutputStream;
-use super::output::{Captured, Exit, Output};
-use super::quota::Share;
-use super::stdin::Stdin;
-use super::supervisor::Ask;
-use super::tail::{Chunk, Tail};
+use super::output::{Exit, Output};
+use super::tail::Chunk;
+use super::tree::{Ask, Outlet, Phase, Progress, Tree};
 use crate::call::CallScope;
 use crate::sandbox::Usage;
 
@@ -32,66 +28,6 @@ pub struct Child {
     children: Arc<Children>,
 }
 
-/// What is known of a tree for as long as anybody may ask.
-#[derive(Debug)]
-pub(super) struct Tree {
-    pub(super) id: Uuid,
-    /// The call that started it.
-    pub(super) owner: Arc<CallScope>,
-    pub(super) program: String,
-    pub(super) label: Option<String>,
-    pub(super) started_at: SystemTime,
-    /// Cancelled with the call that started it, and by that call's id later.
-    pub(super) cancel: CancellationToken,
-    /// When the last one is dropped the supervisor kills the tree.
-    pub(super) asks: mpsc::Sender<Ask>,
-    pub(super) progress: watch::Receiver<Progress>,
-    /// Whether anybody was told its exit.
-    pub(super) told: AtomicBool,
-    pub(super) stdin: Stdin,
-    pub(super) stdout: Outlet,
-    pub(super) stderr: Outlet,
-    /// What a capsule may have of children and of memory for their rings.
-    pub(super) _shares: [Share; 2],
-}
-
-/// How far a tree is in its life.
-#[derive(Debug, Clone)]
-pub(super) enum Progress {
-    Starting,
-    Running,
-    Exited(Arc<Ending>),
-}
-
-/// What is known of a tree that has ended.
-#[derive(Debug)]
-pub(super) struct Ending {
-    pub(super) exit: Exit,
-    pub(super) usage: Usage,
-    pub(super) elapsed: Duration,
-}
-
-/// Where an output of a child can be had.
-#[derive(Debug)]
-pub(super) enum Outlet {
-    /// Nowhere: it is discarded or logged.
-    None,
-    Ring(Arc<Tail>),
-    /// Until a stream takes it.
-    Stream(Mutex<Option<pipe::Receiver>>),
-}
-
-/// Where a child is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
-    /// The sandbox is being built.
-    Starting,
-    /// The program runs.
-    Running,
-    /// It has ended, and its exit is known.
-    Exited,
-}
-
 /// How a child is doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChildStatus {
@@ -103,47 +39,30 @@ pub struct ChildStatus {
     pub usage: Usage,
 }
 
-/// What a listing tells of a child.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChildSummary {
-    /// Unguessable.
-    pub id: Uuid,
-    /// The command's label.
-    pub label: Option<String>,
-    /// The program as the capsule named it.
-    pub program: String,
-    /// Where it is in its life.
-    pub phase: Phase,
-    /// Whether it lives on without a handle.
-    pub detached: bool,
-    /// When it was started.
-    pub started_at: SystemTime,
-}
-
-/// Why an operation on a child was not done.
-#[derive(Debug, thiserror::Error)]
-pub enum ChildError {
-    /// There is no such child, or it is someone else's.
-    #[error("no such child")]
-    Unknown,
-    /// The child keeps this stream in another way, or it was taken before.
-    #[error("the child keeps this stream in another way, or it was taken before")]
-    WrongStream,
-    /// The child's standard input is closed.
-    #[error("the child's standard input is closed")]
-    Closed,
-    /// The operating system failed the host.
-    #[error("{0}")]
-    Host(#[source] io::Error),
-}
-
 /// Becomes ready when a child has ended.
 #[derive(Debug, Clone)]
 pub struct Exited(watch::Receiver<Progress>);
 
 impl Child {
-    pub(super) fn new(tree: Arc<Tree>, children: Arc<Children>) -> Self {
-        Self { tree, children }
+    /// Takes in a tree that was started, and gives the first handle on it.
+    pub(super) fn insert(children: &Arc<Children>, tree: Tree) -> Self {
+        Self {
+            tree: children.insert(tree),
+            children: Arc::clone(children),
+        }
+    }
+
+    /// A handle on a detached child of the same capsule and principal. All that
+    /// is not one gives the same error.
+    pub(super) fn attach(
+        children: &Arc<Children>,
+        id: &str,
+        scope: &CallScope,
+    ) -> Result<Self, ChildError> {
+        Ok(Self {
+            tree: children.attach(id, scope)?,
+            children: Arc::clone(children),
+        })
     }
 
     /// Unguessable, and good for the same capsule and principal only.
@@ -326,55 +245,6 @@ impl Child {
 impl Drop for Child {
     fn drop(&mut self) {
         self.children.let_go(&self.tree);
-    }
-}
-
-impl Tree {
-    pub(super) fn phase(&self) -> Phase {
-        self.progress.borrow().phase()
-    }
-
-    /// Whether it may be released: nobody would learn more of it.
-    pub(super) fn is_told(&self) -> bool {
-        self.told.load(Ordering::Relaxed)
-    }
-
-    fn tell(&self, ending: &Ending) -> Exit {
-        self.told.store(true, Ordering::Relaxed);
-        ending.exit.clone()
-    }
-
-    async fn ending(&self) -> Result<Arc<Ending>, ChildError> {
-        let mut progress = self.progress.clone();
-        let gone = |_| ChildError::Host(io::Error::other("the child is not watched any more"));
-        let reached = progress.wait_for(Progress::is_exited).await.map_err(gone)?;
-        match &*reached {
-            Progress::Exited(ending) => Ok(Arc::clone(ending)),
-            Progress::Starting | Progress::Running => Err(ChildError::Unknown),
-        }
-    }
-}
-
-impl Progress {
-    fn phase(&self) -> Phase {
-        match self {
-            Self::Starting => Phase::Starting,
-            Self::Running => Phase::Running,
-            Self::Exited(_) => Phase::Exited,
-        }
-    }
-
-    fn is_exited(&self) -> bool {
-        self.phase() == Phase::Exited
-    }
-}
-
-impl Outlet {
-    fn captured(&self) -> Captured {
-        match self {
-            Self::Ring(tail) => tail.captured(),
-            Self::None | Self::Stream(_) => Captured::default(),
-        }
     }
 }
 

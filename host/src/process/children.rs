@@ -2,16 +2,35 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::SystemTime;
 
 use uuid::Uuid;
 
-use super::child::{Child, ChildError, ChildSummary, Phase, Tree};
+use super::child_error::ChildError;
+use super::tree::{Phase, Tree};
 use crate::call::CallScope;
 use crate::capsule::CapsuleUuid;
 
 /// Every child that a capsule may still ask for.
 #[derive(Debug, Default)]
 pub(super) struct Children(Mutex<Table>);
+
+/// What a listing tells of a child.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChildSummary {
+    /// Unguessable.
+    pub id: Uuid,
+    /// The command's label.
+    pub label: Option<String>,
+    /// The program as the capsule named it.
+    pub program: String,
+    /// Where it is in its life.
+    pub phase: Phase,
+    /// Whether it lives on without a handle.
+    pub detached: bool,
+    /// When it was started.
+    pub started_at: SystemTime,
+}
 
 #[derive(Debug, Default)]
 struct Table {
@@ -44,8 +63,8 @@ impl Kept {
 }
 
 impl Children {
-    /// Takes a child in, and gives the first handle on it.
-    pub(super) fn insert(self: &Arc<Self>, tree: Tree) -> Child {
+    /// Takes a tree in, and gives it for the first handle on it.
+    pub(super) fn insert(&self, tree: Tree) -> Arc<Tree> {
         let tree = Arc::new(tree);
         let mut table = self.table();
         let number = table.next;
@@ -53,7 +72,7 @@ impl Children {
         let kept = Kept::ByHandle(Arc::downgrade(&tree));
         table.by_id.insert(tree.id, Entry { number, kept });
         drop(table);
-        Child::new(tree, Arc::clone(self))
+        tree
     }
 
     /// Keeps a child without a handle.
@@ -83,19 +102,15 @@ impl Children {
         }
     }
 
-    /// A handle on a detached child of the same capsule and principal. All that
-    /// is not one gives the same error.
-    pub(super) fn attach(
-        self: &Arc<Self>,
-        id: &str,
-        scope: &CallScope,
-    ) -> Result<Child, ChildError> {
+    /// A detached child of the same capsule and principal. All that is not one gives
+    /// the same error.
+    pub(super) fn attach(&self, id: &str, scope: &CallScope) -> Result<Arc<Tree>, ChildError> {
         let id = Uuid::try_parse(id).map_err(|_| ChildError::Unknown)?;
         match self.table().by_id.get(&id) {
             Some(Entry {
                 kept: Kept::Here(tree),
                 ..
-            }) if tree.owner.may_see(scope) => Ok(Child::new(Arc::clone(tree), Arc::clone(self))),
+            }) if tree.owner.may_see(scope) => Ok(Arc::clone(tree)),
             _ => Err(ChildError::Unknown),
         }
     }

@@ -8,6 +8,7 @@
 
 mod capture;
 mod child;
+mod child_error;
 mod children;
 mod ending;
 mod escalation;
@@ -30,9 +31,12 @@ mod stops;
 mod streams;
 mod supervisor;
 mod tail;
+mod tree;
 mod turns;
 
-pub use self::child::{Child, ChildError, ChildStatus, ChildSummary, Exited, Phase};
+pub use self::child::{Child, ChildStatus, Exited};
+pub use self::child_error::ChildError;
+pub use self::children::ChildSummary;
 pub use self::escalation::Grace;
 pub use self::lines::{Line, LineSink, OutputStream, Unconfined};
 pub use self::output::{
@@ -42,6 +46,7 @@ pub use self::owner::RunContext;
 pub use self::service::ProcessService;
 pub use self::settings::{ProcessSettings, TreeBound};
 pub use self::tail::Chunk;
+pub use self::tree::Phase;
 
 pub use crate::call::CallScope;
 

@@ -13,8 +13,9 @@ use uuid::Uuid;
 
 use self::start::Started;
 use super::capture::Capture;
-use super::child::{Child, ChildError, ChildSummary, Ending, Progress, Tree};
-use super::children::Children;
+use super::child::Child;
+use super::child_error::ChildError;
+use super::children::{ChildSummary, Children};
 use super::ending::Asked;
 use super::escalation::TEARDOWN;
 use super::git_refused::GitRefused;
@@ -25,6 +26,7 @@ use super::pump::Streams;
 use super::quota::{OverQuota, Quota, Share};
 use super::settings::ProcessSettings;
 use super::streams::{self, Opened};
+use super::tree::{Ending, Progress, Tree};
 use super::turns::Turns;
 use crate::blocking::BlockingThreads;
 use crate::call::CallScope;
@@ -157,7 +159,7 @@ impl ProcessService {
         let (asks, inbox) = mpsc::channel(ASKS);
         started.supervisor.listen(inbox);
         let progress = started.supervisor.progress();
-        let child = self.0.children.insert(Tree {
+        let tree = Tree {
             id,
             owner,
             program: command.spec().program.clone(),
@@ -171,7 +173,8 @@ impl ProcessService {
             stdout: opened.stdout,
             stderr: opened.stderr,
             _shares: [record, rings],
-        });
+        };
+        let child = Child::insert(&self.0.children, tree);
         let asked = Asked::of(&command);
         let pace = Arc::clone(&self.0.pace);
         tokio::spawn(async move {
@@ -187,7 +190,7 @@ impl ProcessService {
     ///
     /// [`ChildError::Unknown`] for every id that is not one of those.
     pub fn attach(&self, id: &str, scope: &CallScope) -> Result<Child, ChildError> {
-        self.0.children.attach(id, scope)
+        Child::attach(&self.0.children, id, scope)
     }
 
     /// The children of a call's capsule and principal that are not released, oldest

@@ -8,7 +8,7 @@ use tokio::net::unix::pipe;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::child::ChildError;
+use super::child_error::ChildError;
 
 /// Who writes a child's standard input.
 #[derive(Debug)]
@@ -119,16 +119,6 @@ impl Open {
             }
         }
         Ok(())
-    }
-}
-
-impl From<io::Error> for ChildError {
-    /// A pipe that nobody reads any more is a closed one.
-    fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::BrokenPipe => Self::Closed,
-            _ => Self::Host(error),
-        }
     }
 }
 

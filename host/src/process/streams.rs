@@ -8,11 +8,11 @@ use std::sync::{Arc, Mutex};
 use uuid::Uuid;
 
 use super::capture::{Capture, Destination, input_pipe, output_pipe};
-use super::child::Outlet;
 use super::lines::{LineSink, LineStream, OutputStream, Source};
 use super::pump::Streams;
 use super::stdin::Stdin;
 use super::tail::Tail;
+use super::tree::Outlet;
 use crate::policy::AuthorizedCommand;
 use crate::policy::command::{Input, Keep};
 use crate::sandbox::{Sandbox, Stdio};

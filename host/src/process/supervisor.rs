@@ -11,30 +11,18 @@ use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
-use super::child::Progress;
 use super::escalation::{Escalation, Grace, TEARDOWN};
 use super::life::{Life, Record, Signals};
 use super::output::Cause;
 use super::pump::{Streams, move_bytes};
 use super::stops::Stops;
+use super::tree::{Ask, Progress};
 use super::turns::{Turn, over};
 use crate::pace::Pace;
-use crate::sandbox::{Child, Control, Ends, MESSAGE_BYTES, Message, Usage};
-
-/// What the holder of a child asks of its supervisor.
-#[derive(Debug)]
-pub(super) enum Ask {
-    Usage(oneshot::Sender<Usage>),
-    Signal(i32),
-    /// To end it, with this long from SIGINT to SIGTERM.
-    Stop(Option<Duration>),
-    Kill,
-    /// Answered when its call has no hold on it any more.
-    Detach(oneshot::Sender<()>),
-}
+use crate::sandbox::{Child, Control, Ends, MESSAGE_BYTES, Message};
 
 /// One running sandbox.
 pub(super) struct Supervisor {
