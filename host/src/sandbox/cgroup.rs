@@ -6,6 +6,7 @@
 //! so that what belongs to the host stays outside.
 
 mod group;
+mod group_name;
 mod hierarchy;
 mod idle;
 mod joined;

@@ -12,12 +12,13 @@
 
 mod arguments;
 mod calls;
+mod check;
 mod layout;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use self::arguments::{ALLOW, Check, REFUSE};
+use self::check::{ALLOW, Check, REFUSE};
 use self::layout::Instruction;
 use crate::policy::{Access, NetworkAccess};
 

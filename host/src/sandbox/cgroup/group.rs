@@ -6,7 +6,8 @@ use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::hierarchy::{Hierarchy, Version};
+use super::hierarchy::Hierarchy;
+use super::place::Version;
 use super::{Limited, TreeLimit, TreeLimits};
 
 #[derive(Debug)]

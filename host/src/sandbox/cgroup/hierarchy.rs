@@ -1,20 +1,11 @@
 //! A place where the host makes control groups, if there is one.
 
-use std::fmt;
 use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::place::{Delegation, Holds, Place, Places};
-
-/// The two interfaces of the kernel's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Version {
-    One,
-    Two,
-}
+use super::group_name;
+use super::place::{Delegation, Holds, Place, Places, Version};
 
 /// A group of the machine's below which the host may make others.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,10 +42,7 @@ impl Hierarchy {
 
     /// Makes a group that no other host and no other tree has.
     pub(super) fn make_group(&self) -> io::Result<PathBuf> {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let host = Owner::this()?;
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let group = self.parent.join(format!("boll-{host}-{number}"));
+        let group = self.parent.join(group_name::another()?);
         fs::create_dir(&group)?;
         Ok(group)
     }
@@ -98,9 +86,7 @@ impl Hierarchy {
             return;
         };
         for entry in entries.flatten() {
-            let name = entry.file_name();
-            let owner = name.to_str().and_then(Owner::of);
-            if owner.is_some_and(|owner| owner.is_gone()) {
+            if group_name::is_of_gone_host(&entry.path()) {
                 // In use, or removed by another host: both are well.
                 let _ = remove(&entry.path());
             }
@@ -116,70 +102,6 @@ pub(super) fn remove(group: &Path) -> io::Result<()> {
         }
     }
     fs::remove_dir(group)
-}
-
-/// The host in the name of a group: its process, when that started, by which a
-/// process that is gone is told from one with its id, and the namespace that the id
-/// is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Owner {
-    namespace: u64,
-    process: u32,
-    start: u64,
-}
-
-impl Owner {
-    fn this() -> io::Result<Self> {
-        let process = std::process::id();
-        Ok(Self {
-            namespace: namespace()?,
-            process,
-            start: start_of(process)
-                .ok_or_else(|| io::Error::other("cannot read when this process started"))?,
-        })
-    }
-
-    fn of(group: &str) -> Option<Self> {
-        let mut parts = group.strip_prefix("boll-")?.split('-');
-        let owner = Self {
-            namespace: parts.next()?.parse().ok()?,
-            process: parts.next()?.parse().ok()?,
-            start: parts.next()?.parse().ok()?,
-        };
-        parts.next()?.parse::<u64>().ok()?;
-        parts.next().is_none().then_some(owner)
-    }
-
-    /// Of a host in another namespace nothing is known.
-    fn is_gone(&self) -> bool {
-        namespace().is_ok_and(|own| own == self.namespace)
-            && start_of(self.process) != Some(self.start)
-    }
-}
-
-impl fmt::Display for Owner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}-{}", self.namespace, self.process, self.start)
-    }
-}
-
-/// The namespace of this process's id, by its number.
-pub(super) fn namespace() -> io::Result<u64> {
-    Ok(fs::metadata("/proc/self/ns/pid")?.ino())
-}
-
-/// Whether a group is one that this host made.
-pub(super) fn is_of_this_host(group: &Path) -> bool {
-    let name = group.file_name().and_then(|name| name.to_str());
-    let owner = name.and_then(Owner::of);
-    owner.is_some_and(|owner| Owner::this().is_ok_and(|this| this == owner))
-}
-
-/// When a process started, in clock ticks since the machine did.
-fn start_of(process: u32) -> Option<u64> {
-    let text = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    let (_, fields) = text.rsplit_once(')')?;
-    fields.split_whitespace().nth(19)?.parse().ok()
 }
 
 /// Makes sure that a group of version 2 gives a controller to those below.

@@ -6,8 +6,8 @@ use std::io;
 use std::path::Path;
 
 use super::TreeLimit;
-use super::hierarchy::{Hierarchy, Version};
-use super::place::{Delegation, Holds, Places};
+use super::hierarchy::Hierarchy;
+use super::place::{Delegation, Holds, Places, Version};
 
 /// Moves this process into a new control group below its own, if that is what
 /// the limits of process trees lack: where control groups are of version 2, and

@@ -8,7 +8,14 @@ use std::path::{Path, PathBuf};
 
 use rustix::process::geteuid;
 
-use super::hierarchy::{Version, is_of_this_host};
+use super::group_name::is_of_this_host;
+
+/// The two interfaces of the kernel's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Version {
+    One,
+    Two,
+}
 
 /// A group below which the host may be allowed to make others.
 #[derive(Debug, PartialEq, Eq)]

@@ -229,7 +229,7 @@ fn what_a_killed_host_left_is_removed() {
         return;
     };
     // This process's id, but started at another time.
-    let namespace = hierarchy::namespace().unwrap();
+    let namespace = group_name::namespace().unwrap();
     let orphan = format!("boll-{namespace}-{}-1-0", std::process::id());
     let orphan = parent.parent().unwrap().join(orphan);
     fs::create_dir(&orphan).unwrap();

@@ -8,7 +8,8 @@ use std::sync::{Mutex, PoisonError};
 
 use super::TreeLimit;
 use super::group::Group;
-use super::hierarchy::{self, Hierarchy, Version};
+use super::hierarchy::{self, Hierarchy};
+use super::place::Version;
 
 /// One for each hierarchy. They are removed with this.
 #[derive(Debug, Default)]

@@ -5,34 +5,8 @@
 use std::collections::BTreeMap;
 
 use super::calls;
-use super::layout::Answer;
+use super::check::{ALLOW, Answer, Check, REFUSE, Test};
 use crate::policy::{Access, NetworkAccess};
-
-/// What a call's answer depends on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Check {
-    Answer(Answer),
-    If {
-        /// Counted from 0. The kernel takes all that are looked at as 32 bits, so
-        /// the filter must look at no more.
-        argument: u8,
-        test: Test,
-        then: Box<Check>,
-        otherwise: Box<Check>,
-    },
-}
-
-/// What an argument is compared with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Test {
-    Is(u32),
-    IsAtLeast(u32),
-    HasAny(u32),
-    IsMasked { mask: u32, value: u32 },
-}
-
-pub(super) const ALLOW: Check = Check::Answer(Answer::Allow);
-pub(super) const REFUSE: Check = Check::Answer(Answer::Refuse);
 
 /// Flags of `clone` that make a namespace. `unshare` is refused as a whole.
 pub(super) const NEW_NAMESPACE: [i32; 7] = [
@@ -126,34 +100,6 @@ pub(super) const TAKES_WHOSE: [(i64, u32); 2] = [
     // `IOPRIO_WHO_USER`
     (libc::SYS_ioprio_set, 3),
 ];
-
-impl Check {
-    fn when(argument: u8, test: Test, then: Self, otherwise: Self) -> Self {
-        Self::If {
-            argument,
-            test,
-            then: Box::new(then),
-            otherwise: Box::new(otherwise),
-        }
-    }
-
-    /// Refuses these values of an argument, and judges others by `otherwise`.
-    fn refuse(
-        argument: u8,
-        values: impl IntoIterator<Item = u32, IntoIter: DoubleEndedIterator>,
-        otherwise: Self,
-    ) -> Self {
-        let values = values.into_iter().rev();
-        values.fold(otherwise, |otherwise, value| {
-            Self::when(argument, Test::Is(value), REFUSE, otherwise)
-        })
-    }
-
-    /// Allows the value 0 of an argument only.
-    fn only_zero(argument: u8) -> Self {
-        Self::when(argument, Test::Is(0), ALLOW, REFUSE)
-    }
-}
 
 /// What is judged by its arguments, around every command.
 pub(super) fn checks() -> BTreeMap<i64, Check> {

@@ -12,24 +12,10 @@
 
 use std::collections::BTreeMap;
 
-use super::arguments::{Check, Test};
+use super::check::{Answer, Check, Test};
 
 /// An instruction.
 pub(super) type Instruction = libc::sock_filter;
-
-/// What the filter answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Answer {
-    Allow,
-    /// `EPERM`: not for a sandboxed process.
-    Refuse,
-    /// `ENOSYS`: the kernel has no such call.
-    Absent,
-    /// `EINVAL`: the kernel's call knows no such command.
-    Unknown,
-    /// The process is killed.
-    Kill,
-}
 
 /// The first number of calls of the x32 ABI, which mean something else.
 const X32: u32 = 0x4000_0000;

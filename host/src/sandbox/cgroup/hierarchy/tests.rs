@@ -1,45 +1,5 @@
 use super::*;
 
-#[test]
-fn a_group_tells_its_host() {
-    let told = Owner {
-        namespace: 4_026_531_836,
-        process: 12,
-        start: 345,
-    };
-    assert_eq!(Owner::of(&format!("boll-{told}-6")), Some(told));
-    for other in [
-        "boll-1-12-345",
-        "boll-1-12-345-6-7",
-        "boll-1-x-1-1",
-        "1-12-345-6",
-    ] {
-        assert_eq!(Owner::of(other), None, "{other}");
-    }
-    let this = Owner::this().unwrap();
-    let other = Owner {
-        start: this.start + 1,
-        ..this
-    };
-    assert!(!this.is_gone());
-    assert!(other.is_gone());
-    assert!(is_of_this_host(Path::new(&format!("/cg/boll-{this}-0"))));
-    assert!(!is_of_this_host(Path::new(&format!("/cg/boll-{other}-0"))));
-}
-
-#[test]
-fn of_a_host_in_another_namespace_nothing_is_known() {
-    let this = Owner::this().unwrap();
-    let elsewhere = Owner {
-        namespace: this.namespace + 1,
-        start: this.start + 1,
-        ..this
-    };
-    assert!(!elsewhere.is_gone());
-    let group = format!("/cg/boll-{elsewhere}-0");
-    assert!(!is_of_this_host(Path::new(&group)));
-}
-
 /// A group of version 2 as the kernel shows it.
 fn group(controllers: &str, processes: &str) -> tempfile::TempDir {
     let group = tempfile::tempdir().unwrap();
