@@ -74,6 +74,7 @@ mod runtime;
 #[cfg(test)]
 #[path = "tests/without.rs"]
 mod without;
+mod workspace;
 
 pub use call::{CallId, PrincipalName};
 pub use digest::{Digest, InvalidDigest};

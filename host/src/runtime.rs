@@ -31,15 +31,14 @@ pub use service::ServiceSettings;
 
 use crate::Digest;
 use crate::call::{CallId, Caller, Deadline, PrincipalName};
-use crate::capsule::{
-    Accounts, Capsule, CapsuleId, CapsuleState, CapsuleUuid, Obeyed, WorkspaceFolder,
-};
+use crate::capsule::{Accounts, Capsule, CapsuleId, CapsuleState, CapsuleUuid, Obeyed};
 use crate::dispatch::{Call, CallError, Dispatcher, Registered};
 use crate::engine::ComponentEngine;
 use crate::instance::{Event, InvokeError, LimitKind, Preparer};
 use crate::policy::{AuthorizedTopic, Held};
 use crate::process::ProcessService;
 use crate::services::hook::{Answer, Outcome, Publication, PublishError, Verdict};
+use crate::workspace::Workspace;
 
 /// Runs capsules. Cheap to clone; all clones are the same runtime.
 ///
@@ -69,7 +68,7 @@ struct Inner {
     components: Components,
     /// What each capsule has taken of the host.
     accounts: Accounts,
-    workspace: Option<Arc<WorkspaceFolder>>,
+    workspace: Option<Arc<Workspace>>,
     obeyed: Obeyed,
     services: ServiceSettings,
     /// The run loops, and the loadings that retire.

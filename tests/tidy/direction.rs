@@ -4,8 +4,8 @@
 use crate::sources::{Source, sources};
 
 /// What the code of a module of the library may name of it, besides itself.
-const MAY_NAME: [(&str, &[&str]); 21] = [
-    ("sandbox", &["cause", "policy"]),
+const MAY_NAME: [(&str, &[&str]); 22] = [
+    ("sandbox", &["cause", "policy", "workspace"]),
     ("policy", &["plain"]),
     (
         "process",
@@ -18,7 +18,7 @@ const MAY_NAME: [(&str, &[&str]); 21] = [
         &["blocking", "call", "capsule", "plain", "policy"],
     ),
     ("call", &["capsule"]),
-    ("capsule", &["document", "policy"]),
+    ("capsule", &["document", "policy", "workspace"]),
     ("host", &["blocking", "capsule", "process", "services"]),
     (
         "interfaces",
@@ -56,8 +56,18 @@ const MAY_NAME: [(&str, &[&str]); 21] = [
     (
         "runtime",
         &[
-            "call", "capsule", "cause", "dispatch", "engine", "host", "instance", "policy",
-            "process", "sandbox", "services",
+            "call",
+            "capsule",
+            "cause",
+            "dispatch",
+            "engine",
+            "host",
+            "instance",
+            "policy",
+            "process",
+            "sandbox",
+            "services",
+            "workspace",
         ],
     ),
     ("engine", &["hard_links", "sandbox"]),
@@ -70,6 +80,7 @@ const MAY_NAME: [(&str, &[&str]); 21] = [
     ("lines", &[]),
     ("pace", &[]),
     ("plain", &[]),
+    ("workspace", &[]),
 ];
 
 /// The files whose path starts with `module`, a folder or a file of the library.

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd as _, BorrowedFd};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -17,10 +17,7 @@ use rustix::io::Errno;
 
 use super::{git, is_remote};
 use crate::policy::{AbsolutePath, FileAccess, Folder};
-
-/// The folder that capsules know as `/workspace`.
-#[derive(Debug)]
-pub(crate) struct WorkspaceFolder(OwnedFd);
+use crate::workspace::Workspace;
 
 /// Why a capsule cannot have a folder that it is granted.
 #[derive(Debug, thiserror::Error)]
@@ -87,7 +84,7 @@ impl fmt::Debug for Obeyed {
 /// The open folders of one loaded capsule.
 #[derive(Debug)]
 pub(crate) struct Folders {
-    workspace: Option<Arc<WorkspaceFolder>>,
+    workspace: Option<Arc<Workspace>>,
     obeyed: Obeyed,
     open: Mutex<HashMap<AbsolutePath, OpenFolder>>,
 }
@@ -96,17 +93,6 @@ pub(crate) struct Folders {
 struct OpenFolder {
     file: Arc<File>,
     is_remote: bool,
-}
-
-impl WorkspaceFolder {
-    /// Opens it; links on the way are resolved here, and never again.
-    pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        let real: PathBuf = path.canonicalize()?;
-        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let folder =
-            rustix::fs::openat2(CWD, real, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS)?;
-        Ok(Self(folder))
-    }
 }
 
 impl Folders {
@@ -121,7 +107,7 @@ impl Folders {
         found.is_some_and(|found| !found.is_remote)
     }
 
-    pub(crate) fn new(workspace: Option<Arc<WorkspaceFolder>>, obeyed: Obeyed) -> Self {
+    pub(crate) fn new(workspace: Option<Arc<Workspace>>, obeyed: Obeyed) -> Self {
         Self {
             workspace,
             obeyed,
@@ -183,7 +169,7 @@ impl Folders {
                 let workspace = self.workspace.as_ref().ok_or(FolderCause::NoWorkspace)?;
                 let inside = if inside.is_empty() { "." } else { inside };
                 rustix::fs::openat2(
-                    &workspace.0,
+                    workspace.directory(),
                     inside,
                     flags,
                     Mode::empty(),
@@ -223,7 +209,7 @@ mod tests {
         folders.get(&given[0]).map_err(|error| error.cause)
     }
 
-    fn folders(workspace: Option<WorkspaceFolder>) -> Folders {
+    fn folders(workspace: Option<Workspace>) -> Folders {
         let named = |_: BorrowedFd<'_>, path: &Path| match path.file_name() {
             Some(name) if name == "named" => Err(FolderCause::Obeyed("hooks".into())),
             Some(name) if name == "whole" => Err(FolderCause::ObeyedWhole("too much".into())),
@@ -267,7 +253,7 @@ mod tests {
         fs::write(root.join("file"), "").expect("written");
         symlink("data", root.join("link")).expect("a link");
         symlink("/etc", root.join("data/away")).expect("a link");
-        let workspace = WorkspaceFolder::open(&root).expect("a folder");
+        let workspace = Workspace::open(&root).expect("a folder");
         let held = folders(Some(workspace));
         let shown = root.display();
         let read = "path = \"/x\"";

@@ -16,7 +16,7 @@ pub(crate) use account::{Account, Accounts, Exhausted, LookupPermit, OpenDescrip
 pub use config_key::{ConfigKey, ConfigType, MAX_KEY_LEN, UnfitValue};
 pub use config_value::{ConfigSource, ConfigValue};
 pub use folders::{FolderCause, FolderError};
-pub(crate) use folders::{Folders, Obeyed, WorkspaceFolder};
+pub(crate) use folders::{Folders, Obeyed};
 pub use id::{CapsuleId, CapsuleUuid, InvalidCapsuleId};
 pub(crate) use loaded::Capsule;
 pub use loaded::CapsuleState;

@@ -1,5 +1,6 @@
 //! Setting up a [`Runtime`].
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use super::components::Components;
 use super::descriptors;
 use super::record::Records;
 use super::{BuildError, Inner, Runtime, ServiceSettings};
-use crate::capsule::{Accounts, FolderCause, Obeyed, WorkspaceFolder};
+use crate::capsule::{Accounts, FolderCause, Obeyed};
 use crate::dispatch::{Dispatcher, Registry, RuntimeLimits};
 use crate::engine::{Compiler, ComponentCache, ComponentEngine, ComponentLimits, EngineSettings};
 use crate::host::{HostContext, LoadedCapsules};
@@ -22,6 +23,7 @@ use crate::services::audit::{Audit, AuditSink};
 use crate::services::file_threads::file_threads;
 use crate::services::hook::NativeSubscription;
 use crate::services::log::{LogService, LogSettings, LogSink, TracingSink};
+use crate::workspace::Workspace;
 
 /// Sets up a [`Runtime`]. Without a sandbox no process can be started; the
 /// denial says so.
@@ -135,7 +137,8 @@ impl RuntimeBuilder {
     }
 
     /// The folder that capsules know as `/workspace`, where they are granted it;
-    /// the sandbox's when this is not called.
+    /// the sandbox's when this is not called. By the path that the sandbox was opened
+    /// with it is that very folder, whatever lies there now.
     #[must_use]
     pub fn workspace(mut self, path: impl Into<PathBuf>) -> Self {
         self.workspace = Some(path.into());
@@ -151,6 +154,20 @@ impl RuntimeBuilder {
         self
     }
 
+    /// The workspace, which the sandbox has opened already where it has the same.
+    fn opened(&self) -> io::Result<Option<Arc<Workspace>>> {
+        match (&self.workspace, &self.sandbox) {
+            (None, None) => Ok(None),
+            (None, Some(sandbox)) => Ok(Some(Arc::clone(sandbox.opened()))),
+            (Some(path), Some(sandbox))
+                if *path == sandbox.settings().workspace || path == sandbox.workspace() =>
+            {
+                Ok(Some(Arc::clone(sandbox.opened())))
+            }
+            (Some(path), _) => Workspace::open(path).map(Arc::new).map(Some),
+        }
+    }
+
     /// The runtime. Its log and its clock each have a thread from now on.
     ///
     /// # Errors
@@ -158,14 +175,7 @@ impl RuntimeBuilder {
     /// The engine refuses the settings, the workspace cannot be opened, or a
     /// thread cannot be started.
     pub fn build(self) -> Result<Runtime, BuildError> {
-        let sandboxed = self.sandbox.as_ref();
-        let sandboxed = sandboxed.map(|sandbox| sandbox.settings().workspace.clone());
-        let workspace = self
-            .workspace
-            .or(sandboxed)
-            .map(|path| WorkspaceFolder::open(&path).map(Arc::new))
-            .transpose()
-            .map_err(BuildError::Workspace)?;
+        let workspace = self.opened().map_err(BuildError::Workspace)?;
         let sandboxed = || Some(self.sandbox.as_ref()?.settings().git.clone());
         let git = Obedience::new(self.git.or_else(sandboxed).unwrap_or_default());
         let engine = ComponentEngine::new(
@@ -215,5 +225,33 @@ impl RuntimeBuilder {
             residents: Arc::new(Semaphore::new(self.limits.residents as usize)),
             records: Mutex::new(self.records.map(Records::new)),
         })))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::sandbox::SandboxSettings;
+
+    #[test]
+    fn a_folder_in_the_place_of_the_sandboxs_workspace_is_not_it() {
+        let root = tempfile::tempdir().expect("a folder");
+        let (path, moved) = (root.path().join("work"), root.path().join("moved"));
+        fs::create_dir(&path).expect("a folder");
+        let sandbox = Sandbox::open(SandboxSettings::new(&path)).expect("it is there");
+        fs::rename(&path, &moved).expect("renamed");
+        fs::create_dir(&path).expect("another");
+        let of = |builder: RuntimeBuilder| {
+            let runtime = builder.sandbox(sandbox.clone()).build().expect("a runtime");
+            let workspace = runtime.0.workspace.as_ref().expect("it has one");
+            workspace.current_path().expect("it is open")
+        };
+        let moved = moved.canonicalize().expect("it is there");
+        assert_eq!(of(Runtime::builder()), moved);
+        assert_eq!(of(Runtime::builder().workspace(&path)), moved);
+        let other = root.path().canonicalize().expect("it is there");
+        assert_eq!(of(Runtime::builder().workspace(&other)), other);
     }
 }

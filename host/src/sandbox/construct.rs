@@ -12,6 +12,7 @@ use rustix::pipe::PipeFlags;
 use super::cgroup::Limited;
 use super::control::{Assignment, Control, Stdio};
 use super::git::{Kept, Kind, Pin, Pins, Root};
+use super::inside;
 use super::launch::{Program, Role};
 use super::mapping::{self, Mapping};
 use super::order::{Imposed, Order};
@@ -54,9 +55,10 @@ pub(super) struct Construction {
 impl Inner {
     /// Finds what a sandbox is to show.
     pub(super) fn outline(&self, access: Access, user: &User) -> Result<Outline, LaunchError> {
-        let (workspace, settings) = (&self.workspace, &self.settings);
-        let surveys = &self.surveys;
-        let pins = surveys.pins(workspace, settings, access.workspace, user.owner())?;
+        let owner = user.owner();
+        let pins = self
+            .surveys
+            .pins(&self.workspace, access.workspace, owner)?;
         Ok(Outline { access, pins })
     }
 
@@ -86,7 +88,7 @@ impl Inner {
             // The init has taken it from its own file.
             filter: &[],
             ruleset: Some(&further),
-            env: &[("HOME", plan::HOME.into()), ("TMPDIR", "/tmp".into())],
+            env: &[("HOME", inside::HOME.into()), ("TMPDIR", "/tmp".into())],
         };
         Assignment::new(order, &imposed, stdio)
     }

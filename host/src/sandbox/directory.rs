@@ -5,8 +5,8 @@ use std::path::{Component, Path, PathBuf};
 use rustix::fs::FileType;
 use rustix::io::Errno;
 
+use super::inside::WORKSPACE;
 use super::order::Place;
-use super::plan::WORKSPACE;
 use super::view::{Lost, View};
 
 /// Why a process cannot start in a directory.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
 
-use super::workspace::Identity;
+use super::identity::Identity;
 
 /// Where the further paths lead.
 #[derive(Debug)]

@@ -30,6 +30,8 @@ mod directory;
 mod further;
 mod git;
 mod home;
+mod identity;
+mod inside;
 #[cfg(target_arch = "x86_64")]
 mod landlock;
 mod launch;
@@ -53,7 +55,7 @@ mod status;
 mod usage;
 mod view;
 mod worker;
-mod workspace;
+mod workspace_error;
 
 use std::ffi::OsString;
 use std::io;
@@ -77,13 +79,13 @@ pub use self::git::GitSettings;
 use self::git::Surveys;
 pub(crate) use self::git::{GitObeys, Obedience};
 use self::home::Homes;
+pub(crate) use self::inside::PATH;
 pub(crate) use self::launcher::Child;
 use self::launcher::Launcher;
 #[cfg(test)]
 pub(crate) use self::mapping::ID as MAPPED_ID;
 use self::mapping::Mapping;
 pub(crate) use self::order::{KernelLimit, Order, Place};
-pub(crate) use self::plan::PATH;
 use self::plan::{Shape, SystemDirectory};
 pub use self::program::ProgramError;
 pub use self::report::{SandboxReport, SandboxStatus, Weakness};
@@ -95,9 +97,9 @@ pub(crate) use self::status::{End, Message};
 pub use self::status::{LaunchStep, Usage};
 use self::view::View;
 pub use self::worker::{Worker, WorkerError, WorkerExit, WorkerLimits, WorkerStop, serve_worker};
-use self::workspace::Workspace;
-pub use self::workspace::WorkspaceError;
+pub use self::workspace_error::WorkspaceError;
 use crate::policy::{Confinement, ResolvedProgram};
+use crate::workspace::Workspace;
 
 /// There is no filter for other processors yet, and so no sandbox.
 #[cfg(not(target_arch = "x86_64"))]
@@ -145,7 +147,7 @@ pub struct Sandbox(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     settings: SandboxSettings,
-    workspace: Workspace,
+    workspace: Arc<Workspace>,
     surveys: Surveys,
     system: Vec<SystemDirectory>,
     further: Further,
@@ -261,7 +263,9 @@ impl Sandbox {
         builder: Option<Box<dyn Builder>>,
         script: Option<Script>,
     ) -> Result<Self, SandboxError> {
-        let workspace = Workspace::open(&settings.workspace)?;
+        let workspace = Workspace::open(&settings.workspace);
+        let workspace = workspace.map_err(WorkspaceError::open(&settings.workspace))?;
+        let workspace = Arc::new(workspace);
         let system = detect::system_directories();
         let launcher = Arc::new(Launcher::start().map_err(SandboxError::Launcher)?);
         let null = rustix::fs::open("/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())
@@ -270,10 +274,10 @@ impl Sandbox {
             view: view(&settings, &workspace, &system)?,
             further: Further::find(&settings.read_only),
             program: builder.as_ref().and_then(|builder| builder.program()),
+            surveys: Surveys::new(settings.git.clone(), settings.protected.clone()),
             settings,
             script,
             workspace,
-            surveys: Surveys::default(),
             system,
             builder,
             launcher,
@@ -294,6 +298,11 @@ impl Sandbox {
     #[must_use]
     pub fn workspace(&self) -> &Path {
         self.0.workspace.path()
+    }
+
+    /// That directory, as it was opened.
+    pub(crate) fn opened(&self) -> &Arc<Workspace> {
+        &self.0.workspace
     }
 
     /// How it confines processes; [`crate::policy`] judges commands by it.
@@ -333,7 +342,7 @@ impl Sandbox {
     /// A working directory that exists.
     pub(crate) fn working_directory(&self, cwd: Option<&str>) -> Result<Place, DirectoryError> {
         let inside = match self.0.settings.backend {
-            SandboxBackend::Bubblewrap => plan::WORKSPACE,
+            SandboxBackend::Bubblewrap => inside::WORKSPACE,
             SandboxBackend::Landlock | SandboxBackend::None => direct::WORKSPACE,
         };
         self.0.view.working_directory(cwd, inside)
@@ -398,7 +407,7 @@ fn view(
 ) -> Result<View, WorkspaceError> {
     let mut further = settings.read_only.clone();
     let inside = match settings.backend {
-        SandboxBackend::Bubblewrap => plan::WORKSPACE.as_ref(),
+        SandboxBackend::Bubblewrap => inside::WORKSPACE.as_ref(),
         SandboxBackend::Landlock => workspace.path(),
         SandboxBackend::None => {
             further.push("/".into());
@@ -409,10 +418,7 @@ fn view(
         let directory = workspace.directory().try_clone_to_owned()?;
         View::new(plan::visible(system), further, directory, inside.into())
     };
-    open().map_err(|source| WorkspaceError::Open {
-        path: workspace.path().into(),
-        source,
-    })
+    open().map_err(WorkspaceError::open(workspace.path()))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use super::inside::{HOME, WORKSPACE};
 use super::settings::SandboxSettings;
 use super::wire;
 use crate::policy::{Access, NetworkAccess};
@@ -33,12 +34,6 @@ pub(super) const COPIED_FD: i32 = wire::FILTER_FD + 1;
 /// The first of what is pinned in the workspace, of any number.
 pub(super) const PIN_FD: i32 = COPIED_FD + COPIED.len() as i32;
 
-/// Where the workspace is, as processes see it.
-pub(crate) const WORKSPACE: &str = "/workspace";
-/// The home directory of every process.
-pub(crate) const HOME: &str = "/home/capsule";
-/// Where programs are looked up.
-pub(crate) const PATH: [&str; 3] = ["/usr/local/bin", "/usr/bin", "/bin"];
 /// The init, as processes see it.
 pub(super) const INIT: &str = "/run/.capsule-init";
 

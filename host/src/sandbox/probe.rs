@@ -16,8 +16,8 @@ use super::mapping::Mapping;
 use super::report::{SandboxReport, SandboxStatus, Weakness};
 use super::status::{End, Message};
 use super::{
-    Child, Counted, Ends, INIT, Inner, LaunchError, Order, User, Verdict, detect, direct, plan,
-    wire,
+    Child, Counted, Ends, INIT, Inner, LaunchError, Order, User, Verdict, detect, direct, inside,
+    plan, wire,
 };
 use crate::cause::with_causes;
 use crate::policy::Access;
@@ -174,7 +174,7 @@ fn trial(sandbox: &Inner, user: &User) -> Result<(), TrialError> {
         User::Host | User::Owner { .. } | User::Root => wire::MODE_CHECK,
     };
     let order = Order {
-        directory: plan::WORKSPACE.into(),
+        directory: inside::WORKSPACE.into(),
         program: plan::INIT.into(),
         args: vec!["boll-init".into(), check.into()],
         ..Order::default()

@@ -5,7 +5,7 @@ use std::path::Path;
 use rustix::fs::FileType;
 use rustix::io::Errno;
 
-use super::plan::PATH;
+use super::inside::PATH;
 use super::view::{Changeable, Found, Lost, View};
 use crate::policy::{Execution, ResolvedProgram};
 

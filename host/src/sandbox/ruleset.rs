@@ -7,9 +7,9 @@
 
 use std::path::{Path, PathBuf};
 
+use super::identity::Identity;
 use super::plan::{self, SystemDirectory};
 use super::settings::SandboxSettings;
-use super::workspace::Identity;
 use crate::policy::{Access, NetworkAccess, WorkspaceAccess};
 
 /// The first version of Landlock that keeps a process from signalling others:

@@ -8,9 +8,9 @@ use super::Ends;
 use super::cgroup::{Joined, Limited};
 use super::direct::Own;
 use super::git::{Kept, PinsKey};
+use super::identity::Identity;
 use super::launcher::Held;
 use super::process::Process;
-use super::workspace::Identity;
 use crate::policy::Access;
 
 /// All that shapes a sandbox and can be another one for the next.

@@ -17,7 +17,7 @@ use super::order::Order;
 use super::process::Process;
 use super::script::Scene;
 use super::standby::{Key, Standby, Standbys};
-use super::workspace::WorkspaceError;
+use super::workspace_error::WorkspaceError;
 use super::{Ends, Inner, Sandbox, User, Verdict};
 use crate::policy::Access;
 

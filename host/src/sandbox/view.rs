@@ -16,7 +16,7 @@ use std::sync::Arc;
 use rustix::fs::{CWD, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
-use super::workspace::Identity;
+use super::identity::Identity;
 
 /// As many links on one path as the kernel follows.
 const MOST_LINKS: u32 = 40;

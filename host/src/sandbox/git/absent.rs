@@ -23,7 +23,7 @@ use rustix::io::Errno;
 
 use super::arrange::Kind;
 use super::survey;
-use crate::sandbox::workspace::{Identity, identity};
+use crate::sandbox::identity::{Identity, identity};
 
 /// When what is made here says that it was changed last: in 2001, in the first
 /// second that is written with ten digits. Whatever is done to it changes that.

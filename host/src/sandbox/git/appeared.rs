@@ -16,13 +16,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::fs::{Dir, FileType, Stat};
+use rustix::fs::FileType;
 use rustix::io::Errno;
 
 use super::absent::Placeholder;
+use super::changed::Changed;
 use super::repository::{self, DotGit};
 use super::survey::{self, Limits, Survey};
-use crate::sandbox::workspace;
+use crate::workspace;
 
 /// Between two looks passes as many times what the last one took, so that no more
 /// than a hundredth of the time goes into them.
@@ -75,24 +76,6 @@ struct Before {
     /// are known, or were told.
     told: BTreeSet<PathBuf>,
     folders: Arc<BTreeMap<PathBuf, Changed>>,
-}
-
-/// When a folder was changed: names came or went. Nobody sets this time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Changed(Option<(i64, i64)>);
-
-impl Changed {
-    /// Of an open folder. Where that was just now it says nothing: of changes that follow
-    /// each other closely, a file system knows one time only.
-    pub(super) fn of(folder: &Dir) -> Self {
-        Self(folder.stat().ok().and_then(|stat| Self::time(&stat)))
-    }
-
-    fn time(stat: &Stat) -> Option<(i64, i64)> {
-        let changed = (stat.st_ctime, stat.st_ctime_nsec as i64);
-        let now = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
-        (changed.0.abs_diff(now.tv_sec) > 1).then_some(changed)
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -261,7 +244,7 @@ impl Look {
                 }
             };
             let changed = Changed::of(&listing);
-            if changed.0.is_some() && before.folders.get(&folder) == Some(&changed) {
+            if changed.is_known() && before.folders.get(&folder) == Some(&changed) {
                 continue;
             }
             let mut names = BTreeSet::new();

@@ -13,6 +13,7 @@
 mod absent;
 mod appeared;
 mod arrange;
+mod changed;
 mod config;
 mod index;
 mod names;
@@ -41,10 +42,11 @@ use self::arrange::{MOUNTS_MAX, arrange};
 pub(crate) use self::obedience::{GitObeys, Obedience};
 pub use self::survey::GitSettings;
 use self::survey::{Limits, Survey, survey};
-use super::SandboxSettings;
-use super::plan::WORKSPACE;
-use super::workspace::{Identity, Workspace, WorkspaceError, identity};
+use super::identity::{Identity, identity};
+use super::inside::WORKSPACE;
+use super::workspace_error::WorkspaceError;
 use crate::policy::WorkspaceAccess;
+use crate::workspace::Workspace;
 
 /// A survey is used again for this many times what it took, so that no more
 /// than a twentieth of the time goes into surveys.
@@ -103,6 +105,9 @@ pub(super) struct PinsKey {
 /// The surveys of a workspace.
 #[derive(Debug, Default)]
 pub(super) struct Surveys {
+    users: Vec<GitSettings>,
+    /// What of the host no process writes.
+    protected: Vec<PathBuf>,
     limits: Limits,
     last: Mutex<Option<Last>>,
     /// Begun when the workspace is to be written for the first time.
@@ -133,18 +138,27 @@ pub(super) fn repository_outside(workspace: &Workspace) -> Option<PathBuf> {
 }
 
 impl Surveys {
+    /// For what these users have set for git. What is `protected` is kept from being
+    /// written, too, by whatever name of it lies in the workspace.
+    pub(super) fn new(users: Vec<GitSettings>, protected: Vec<PathBuf>) -> Self {
+        Self {
+            users,
+            protected,
+            ..Self::default()
+        }
+    }
+
     /// Finds and opens what a sandbox with this access mounts. `owner` is whose
     /// what is made in the workspace will be, where that is not the host's user.
     pub(super) fn pins(
         &self,
         workspace: &Workspace,
-        settings: &SandboxSettings,
         access: WorkspaceAccess,
         owner: Option<(u32, u32)>,
     ) -> Result<Pins, WorkspaceError> {
         if access == WorkspaceAccess::ReadOnly {
             let found = Survey {
-                shown: shown::of(&workspace.current_path()?),
+                shown: shown::of(&current_path(workspace)?),
                 ..Survey::default()
             };
             return open(workspace, &found, access, owner);
@@ -156,12 +170,12 @@ impl Surveys {
                 self.lookout.get_or_init(begin).as_ref()
             })
             .flatten();
-        let mut found = self.get(workspace, settings)?;
+        let mut found = self.get(workspace)?;
         let mut opened = open(workspace, &found, access, owner);
         if let Err(WorkspaceError::Pin { .. }) = opened {
             // Something was changed since the survey.
             self.forget();
-            found = self.get(workspace, settings)?;
+            found = self.get(workspace)?;
             opened = open(workspace, &found, access, owner);
         }
         let mut pins = opened?;
@@ -187,11 +201,7 @@ impl Surveys {
         access == WorkspaceAccess::ReadOnly || quick() == Some(true)
     }
 
-    fn get(
-        &self,
-        workspace: &Workspace,
-        settings: &SandboxSettings,
-    ) -> Result<Survey, WorkspaceError> {
+    fn get(&self, workspace: &Workspace) -> Result<Survey, WorkspaceError> {
         let seen = seen(workspace);
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(last) = &*last
@@ -201,8 +211,14 @@ impl Surveys {
             return Ok(last.survey.clone());
         }
         let began = Instant::now();
-        let real = workspace.current_path()?;
-        let mut found = survey(workspace.directory(), &real, settings, self.limits);
+        let real = current_path(workspace)?;
+        let mut found = survey(
+            workspace.directory(),
+            &real,
+            &self.users,
+            &self.protected,
+            self.limits,
+        );
         if let Some(last) = &*last {
             found.keep_known(workspace.directory(), &last.survey);
         }
@@ -248,6 +264,12 @@ impl Surveys {
             last.until = Instant::now();
         }
     }
+}
+
+/// The path that it has on the host now.
+fn current_path(workspace: &Workspace) -> Result<PathBuf, WorkspaceError> {
+    let path = workspace.current_path();
+    path.map_err(WorkspaceError::open(workspace.path()))
 }
 
 fn seen(workspace: &Workspace) -> Seen {

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use super::config;
 use super::names::{self, Homes, Named};
 use super::repository::{self, DotGit, Repository};
-use crate::sandbox::plan::WORKSPACE;
+use crate::sandbox::inside::WORKSPACE;
 
 /// Paths that a sandbox has something of its own at.
 const TAKEN: [&str; 12] = [

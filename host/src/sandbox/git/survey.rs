@@ -32,16 +32,15 @@ use self::beneath::is_folder;
 pub(super) use self::beneath::{is_gone, list, open};
 pub(super) use self::hard_links::Walks;
 pub(super) use self::limits::Limits;
-use super::appeared::Changed;
 use super::arrange::Kind;
+use super::changed::Changed;
 use super::config::Entry;
 use super::index::{Links, Unreadable};
 use super::names::{self, Homes, Named};
 use super::repository::{self, DotGit, Repository};
 use super::shown::{self, Shown};
-use crate::sandbox::SandboxSettings;
-use crate::sandbox::plan::WORKSPACE;
-use crate::sandbox::workspace::Identity;
+use crate::sandbox::identity::Identity;
+use crate::sandbox::inside::WORKSPACE;
 
 /// The longest path that is mounted: the kernel's limit, without what whoever mounts
 /// puts before it.
@@ -87,15 +86,17 @@ pub(super) struct Survey {
     pub(super) cut: Option<usize>,
 }
 
-/// Looks through the workspace, which is open and lies at `real`.
+/// Looks through the workspace, which is open and lies at `real`, for what git obeys by
+/// what these users have set. What is `protected` of the host is kept there like that.
 pub(super) fn survey(
     workspace: BorrowedFd<'_>,
     real: &Path,
-    settings: &SandboxSettings,
+    users: &[GitSettings],
+    protected: &[PathBuf],
     limits: Limits,
 ) -> Survey {
-    let mut surveyor = Surveyor::new(real, &settings.git, limits, Depth::Repositories);
-    for file in &settings.protected {
+    let mut surveyor = Surveyor::new(real, users, limits, Depth::Repositories);
+    for file in protected {
         surveyor.has_names(file);
     }
     surveyor.around();

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use super::Limits;
 use crate::policy::WorkspaceAccess;
-use crate::sandbox::SandboxSettings;
 use crate::sandbox::git::{Pins, Surveys};
-use crate::sandbox::workspace::{Workspace, WorkspaceError};
+use crate::sandbox::workspace_error::WorkspaceError;
+use crate::workspace::Workspace;
 
 /// A folder with repositories in these.
 fn with_repositories(folders: &[&str]) -> tempfile::TempDir {
@@ -26,7 +26,7 @@ fn with_repositories(folders: &[&str]) -> tempfile::TempDir {
 
 fn pins(surveys: &Surveys, folder: &Path, access: WorkspaceAccess) -> Result<Pins, WorkspaceError> {
     let workspace = Workspace::open(folder).unwrap();
-    surveys.pins(&workspace, &SandboxSettings::new("/"), access, None)
+    surveys.pins(&workspace, access, None)
 }
 
 fn limited(limits: Limits) -> Surveys {

@@ -20,7 +20,7 @@ use rustix::io::Errno;
 use super::{Survey, Surveyor, list};
 use crate::sandbox::git::arrange::Kind;
 use crate::sandbox::git::{REUSE, REUSE_MAX};
-use crate::sandbox::workspace::Identity;
+use crate::sandbox::identity::Identity;
 
 /// File systems without parts that have a device of their own, whose listings tell
 /// the numbers that files have. Overlayfs and those of servers are not among them.
