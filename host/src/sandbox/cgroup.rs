@@ -28,7 +28,7 @@ use self::idle::Idle;
 pub(super) use self::joined::Joined;
 pub use self::leaf::enter_leaf_cgroup;
 use self::top::Tops;
-use super::Usage;
+use super::status::Usage;
 
 /// What only a control group limits, for a whole tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

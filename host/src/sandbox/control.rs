@@ -12,9 +12,11 @@ use rustix::net::{
 };
 
 use super::cgroup::{Groups, TreeLimit};
+use super::error::LaunchError;
 use super::order::{Imposed, Order};
 use super::process::until_readable;
-use super::{LaunchError, Usage, memory_file, wire};
+use super::status::Usage;
+use super::{memory_file, wire};
 
 /// The command's standard streams.
 #[derive(Debug)]
@@ -31,6 +33,15 @@ pub(super) struct Assignment {
     /// What is compared with what the order's paths lead to.
     judged: Vec<OwnedFd>,
     stdio: Stdio,
+}
+
+/// The host's ends of a sandbox.
+#[derive(Debug)]
+pub(crate) struct Ends {
+    /// Gives the init's messages.
+    pub(crate) status: OwnedFd,
+    /// Dropping it ends the sandbox.
+    pub(crate) control: Control,
 }
 
 /// The host's hold on a sandbox. Dropping it ends the sandbox.
@@ -56,11 +67,6 @@ impl Assignment {
             order: order.to_file(imposed).map_err(LaunchError::Order)?,
             stdio,
         })
-    }
-
-    /// The streams alone, for what takes no order.
-    pub(super) fn into_stdio(self) -> Stdio {
-        self.stdio
     }
 }
 

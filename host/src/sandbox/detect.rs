@@ -1,21 +1,9 @@
-//! Finds out what the machine has: bubblewrap, and the directories beside `/usr`.
+//! Finds out which directories and files the machine has beside `/usr`.
 
 use std::fs;
-use std::io;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
 
-use super::plan::SystemDirectory;
-
-/// Where bubblewrap may be. The PATH of the environment is not asked: it could
-/// name a program that builds no sandbox at all.
-pub(super) const BUBBLEWRAP: [&str; 4] = [
-    "/usr/bin/bwrap",
-    "/usr/local/bin/bwrap",
-    "/bin/bwrap",
-    "/run/current-system/sw/bin/bwrap",
-];
+use super::system::SystemDirectory;
 
 /// What systems have beside `/usr`, as links or directories.
 const BESIDE_USR: [&str; 5] = ["/bin", "/sbin", "/lib", "/lib64", "/lib32"];
@@ -25,33 +13,6 @@ const BESIDE_USR: [&str; 5] = ["/bin", "/sbin", "/lib", "/lib64", "/lib32"];
 /// tells of the host there is either kept from whoever is not root or says nothing
 /// of what it runs.
 const UNREADABLE: [&str; 3] = ["/proc/cmdline", "/proc/keys", "/proc/key-users"];
-
-/// The first of `candidates` that only root can have put there.
-pub(super) fn program(candidates: &[PathBuf]) -> Option<PathBuf> {
-    candidates.iter().find(|path| is_trusted(path)).cloned()
-}
-
-fn is_trusted(path: &Path) -> bool {
-    const WRITABLE_BY_OTHERS: u32 = 0o022;
-    fs::metadata(path).is_ok_and(|metadata| {
-        let mode = metadata.permissions().mode();
-        metadata.is_file()
-            && metadata.uid() == 0
-            && mode & 0o111 != 0
-            && mode & WRITABLE_BY_OTHERS == 0
-    })
-}
-
-/// What the program says of its version.
-pub(super) fn version(program: &Path) -> io::Result<String> {
-    let output = Command::new(program)
-        .arg("--version")
-        .env_clear()
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()?;
-    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
-}
 
 /// The directories beside `/usr`, as they are here, and what is not to be read.
 pub(super) fn system_directories() -> Vec<SystemDirectory> {
@@ -76,10 +37,4 @@ pub(super) fn system_directories() -> Vec<SystemDirectory> {
         })
         .chain(unreadable.map(|path| SystemDirectory::Unreadable(path.into())))
         .collect()
-}
-
-/// A setting of the kernel's, when it has it.
-pub(super) fn kernel_setting(name: &str) -> Option<String> {
-    let text = fs::read_to_string(Path::new("/proc/sys").join(name)).ok()?;
-    Some(text.trim().to_owned())
 }

@@ -13,23 +13,42 @@ use super::identity::Identity;
 
 /// Where the further paths lead.
 #[derive(Debug)]
-pub(super) struct Further(Vec<PathBuf>);
+pub(super) struct Further(Vec<Resolved>);
+
+#[derive(Debug)]
+struct Resolved {
+    /// As it was set.
+    path: PathBuf,
+    /// Without links.
+    real: PathBuf,
+}
+
+/// A further path, and what has to be there for a command to start.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FurtherPath<'a> {
+    pub(super) path: &'a Path,
+    pub(super) identity: Identity,
+}
 
 impl Further {
     pub(super) fn find(paths: &[PathBuf]) -> Self {
-        // One that is missing may be there later, under this very path.
-        let real = |path: &PathBuf| path.canonicalize().unwrap_or_else(|_| path.clone());
-        Self(paths.iter().map(real).collect())
+        let resolved = paths.iter().map(|path| Resolved {
+            path: path.clone(),
+            // One that is missing may be there later, under this very path.
+            real: path.canonicalize().unwrap_or_else(|_| path.clone()),
+        });
+        Self(resolved.collect())
     }
 
     /// What is at each now. Where nothing is, or a link is on the way, what no file
     /// has: then no command starts that would be shown something there.
-    pub(super) fn identities(&self) -> Vec<Identity> {
+    pub(super) fn now(&self) -> Vec<FurtherPath<'_>> {
         const OF_NO_FILE: Identity = (0, 0);
-        let paths = self.0.iter();
-        paths
-            .map(|path| identity(path).unwrap_or(OF_NO_FILE))
-            .collect()
+        let paths = self.0.iter().map(|Resolved { path, real }| FurtherPath {
+            path,
+            identity: identity(real).unwrap_or(OF_NO_FILE),
+        });
+        paths.collect()
     }
 }
 

@@ -14,11 +14,14 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec};
 
-use super::Usage;
 use super::cgroup::Groups;
+use super::error::LaunchError;
+use super::held::Held;
 use super::launch::Program;
+use super::own::Own;
 use super::process::Process;
-use super::standby::{Standby, Standbys};
+use super::standby::{Ahead, Waiting};
+use super::status::Usage;
 
 /// How long a sandbox may take to notice that the host has let it go.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -29,14 +32,10 @@ pub(super) struct Launcher {
     /// `None` only while this is dropped.
     requests: Option<mpsc::Sender<Request>>,
     wake: Arc<OwnedFd>,
-    standbys: Arc<Standbys>,
 }
 
-/// Something that is given back when a sandbox has gone, however it goes.
-pub(crate) type Held = Box<dyn Any + Send + Sync>;
-
 /// Something to do on the launcher's thread when no launch waits.
-type Job = Box<dyn FnOnce(&Standbys) + Send>;
+type Job = Box<dyn FnOnce() -> Result<(), LaunchError> + Send>;
 
 enum Request {
     Launch {
@@ -59,21 +58,27 @@ enum Request {
 #[derive(Debug)]
 pub(crate) struct Child {
     /// `None` once it was reaped or handed over.
-    running: Option<(Arc<Process>, Held)>,
+    running: Option<Running>,
     groups: Option<Arc<Groups>>,
+}
+
+#[derive(Debug)]
+struct Running {
+    process: Arc<Process>,
+    held: Held,
     launcher: Arc<Launcher>,
 }
 
 impl Launcher {
-    pub(super) fn start() -> io::Result<Self> {
+    /// Starts the thread, which also sees to the end of these.
+    pub(super) fn start(standbys: Arc<dyn Ahead>) -> io::Result<Self> {
         let wake = rustix::event::eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
         let wake = Arc::new(wake);
-        let standbys = Arc::new(Standbys::default());
         let (requests, inbox) = mpsc::channel();
         let mut worker = Worker {
             inbox,
             wake: Arc::clone(&wake),
-            standbys: Arc::clone(&standbys),
+            standbys,
             jobs: VecDeque::new(),
             ending: Vec::new(),
         };
@@ -83,7 +88,6 @@ impl Launcher {
         Ok(Self {
             requests: Some(requests),
             wake,
-            standbys,
         })
     }
 
@@ -104,13 +108,8 @@ impl Launcher {
         });
     }
 
-    /// The sandboxes that were built ahead.
-    pub(super) fn standbys(&self) -> &Standbys {
-        &self.standbys
-    }
-
     /// Has the launcher's thread build a sandbox ahead, when no launch waits.
-    pub(super) fn ahead(&self, job: impl FnOnce(&Standbys) + Send + 'static) {
+    pub(super) fn ahead(&self, job: impl FnOnce() -> Result<(), LaunchError> + Send + 'static) {
         self.send(Request::Ahead(Box::new(job)));
     }
 
@@ -122,16 +121,19 @@ impl Launcher {
         groups: Option<Arc<Groups>>,
     ) -> Child {
         Child {
-            running: Some((process, held)),
+            running: Some(Running {
+                process,
+                held,
+                launcher: Arc::clone(self),
+            }),
             groups,
-            launcher: Arc::clone(self),
         }
     }
 
     /// Sees to the end of standbys that nobody uses any more.
-    pub(super) fn discard(&self, standbys: Vec<Standby>) {
-        for standby in standbys {
-            let (process, held) = standby.discard(Box::new(()));
+    pub(super) fn discard<O: Own>(&self, waiting: impl IntoIterator<Item = Waiting<O>>) {
+        for waiting in waiting {
+            let (process, held) = waiting.dismiss(Box::new(()));
             self.send(Request::Take { process, held });
         }
     }
@@ -165,11 +167,10 @@ impl Drop for Launcher {
 
 impl Child {
     /// One that stands for a script, which sees to its own end.
-    pub(super) fn without_process(launcher: &Arc<Launcher>) -> Self {
+    pub(super) fn without_process() -> Self {
         Self {
             running: None,
             groups: None,
-            launcher: Arc::clone(launcher),
         }
     }
 
@@ -178,7 +179,7 @@ impl Child {
     /// kernel's for each process.
     pub(crate) fn usage(&self) -> Usage {
         // Not reaped as long as it is here, so that the id is its own.
-        let used = |(process, _): &(Arc<Process>, Held)| process.usage();
+        let used = |running: &Running| running.process.usage();
         let mut usage = self.running.as_ref().map(used).unwrap_or_default();
         if let Some(groups) = &self.groups {
             groups.refine(&mut usage);
@@ -194,16 +195,16 @@ impl Child {
 
     /// Holds something until nothing of the sandbox is left.
     pub(super) fn hold(&mut self, held: Held) {
-        if let Some((_, place)) = &mut self.running {
-            *place = held;
+        if let Some(running) = &mut self.running {
+            running.held = held;
         }
     }
 
     /// Waits until it has ended, and reaps it. Dropped earlier, it is handed to
     /// the launcher's thread as always.
     pub(crate) async fn gone(mut self) -> io::Result<()> {
-        if let Some((process, _)) = &self.running {
-            process.gone().await?;
+        if let Some(running) = &self.running {
+            running.process.gone().await?;
         }
         self.running = None;
         Ok(())
@@ -213,7 +214,7 @@ impl Child {
     /// held for it.
     pub(super) fn reclaim(mut self) -> Held {
         match &mut self.running {
-            Some((_, held)) => std::mem::replace(held, Box::new(())),
+            Some(running) => std::mem::replace(&mut running.held, Box::new(())),
             None => Box::new(()),
         }
     }
@@ -221,8 +222,13 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        if let Some((process, held)) = self.running.take() {
-            self.launcher.send(Request::Take { process, held });
+        if let Some(running) = self.running.take() {
+            let Running {
+                process,
+                held,
+                launcher,
+            } = running;
+            launcher.send(Request::Take { process, held });
         }
     }
 }
@@ -230,7 +236,7 @@ impl Drop for Child {
 struct Worker {
     inbox: mpsc::Receiver<Request>,
     wake: Arc<OwnedFd>,
-    standbys: Arc<Standbys>,
+    standbys: Arc<dyn Ahead>,
     jobs: VecDeque<Job>,
     ending: Vec<Ending>,
 }
@@ -289,7 +295,12 @@ impl Worker {
                     self.end_standbys(&held);
                 }
                 Err(mpsc::TryRecvError::Empty) => match self.jobs.pop_front() {
-                    Some(job) => job(&self.standbys),
+                    Some(job) => {
+                        if let Err(error) = job() {
+                            // The next launch meets the same error, and tells it.
+                            tracing::debug!(%error, "cannot build a sandbox ahead");
+                        }
+                    }
                     None => return true,
                 },
                 Err(mpsc::TryRecvError::Disconnected) => return false,
@@ -303,16 +314,14 @@ impl Worker {
             let before = std::mem::replace(&mut ending.held, Box::new(()));
             ending.held = Box::new((before, Arc::clone(held)));
         }
-        for standby in self.standbys.take_all() {
-            let (process, held) = standby.discard(Box::new(Arc::clone(held)));
+        for (process, held) in self.standbys.dismiss_all(held) {
             self.ending.push(Ending::new(process, held));
         }
     }
 
     fn take_ended(&mut self) {
         let now = Instant::now();
-        for standby in self.standbys.take_old(now) {
-            let (process, held) = standby.discard(Box::new(()));
+        for (process, held) in self.standbys.dismiss_old(now) {
             self.ending.push(Ending::new(process, held));
         }
         self.ending.retain_mut(|ending| {

@@ -8,7 +8,8 @@ use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
 use super::launch::{Program, Role};
-use super::{Usage, usage};
+use super::status::Usage;
+use super::usage;
 
 /// The program that builds a sandbox, or an init, running. It becomes a zombie unless
 /// [`Process::has_ended`] is asked to the end.

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{SandboxBackend, TreeLimit};
+use super::cgroup::TreeLimit;
+use super::settings::SandboxBackend;
 
 /// The result of trying a sandbox on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]

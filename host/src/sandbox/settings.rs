@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::git::GitSettings;
+use crate::policy::Confinement;
 
 /// What keeps processes in. One that does not work is never replaced by another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Deserialize)]
@@ -18,6 +19,18 @@ pub enum SandboxBackend {
     Landlock,
     /// Nothing. A capsule needs the grant `sandbox:none` to start a process.
     None,
+}
+
+impl SandboxBackend {
+    /// How it confines processes, by which [`crate::policy`] judges commands.
+    #[must_use]
+    pub fn confinement(self) -> Confinement {
+        match self {
+            Self::Bubblewrap => Confinement::Sandboxed,
+            Self::Landlock => Confinement::Landlocked,
+            Self::None => Confinement::Unconfined,
+        }
+    }
 }
 
 /// The word that the operator's file has for it.

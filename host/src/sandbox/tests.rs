@@ -54,7 +54,7 @@ fn a_program_that_others_may_replace_is_not_used() {
 
 #[test]
 fn an_untried_sandbox_starts_nothing() {
-    let (_workspace, sandbox) = sandbox(detect::BUBBLEWRAP.map(PathBuf::from).into());
+    let (_workspace, sandbox) = sandbox(bubblewrap::PLACES.map(PathBuf::from).into());
     let null = || sandbox.null().unwrap();
     let stdio = Stdio {
         stdin: null(),
@@ -86,6 +86,6 @@ fn a_path_that_cannot_be_shown_is_told() {
 
 #[test]
 fn an_old_program_is_to_be_updated() {
-    let fix = Bubblewrap::new().how_to_fix("bwrap: Unknown option --bind-fd");
+    let fix = bubblewrap::how_to_fix("bwrap: Unknown option --bind-fd");
     assert!(fix.unwrap().contains("newer"));
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::Usage;
+use super::status::Usage;
 
 /// One process, as its `stat` file tells.
 #[derive(Debug, PartialEq, Eq)]

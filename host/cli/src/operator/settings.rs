@@ -217,11 +217,7 @@ impl Settings {
 
     /// How its sandboxes confine processes.
     pub(super) fn confinement(&self) -> Confinement {
-        match self.backend {
-            SandboxBackend::Bubblewrap => Confinement::Sandboxed,
-            SandboxBackend::Landlock => Confinement::Landlocked,
-            SandboxBackend::None => Confinement::Unconfined,
-        }
+        self.backend.confinement()
     }
 
     /// How processes are run and ended. What is set here is enforced or refused.

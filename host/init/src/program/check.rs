@@ -11,7 +11,7 @@ pub(crate) const O_DIRECTORY: i32 = 0o200_000;
 pub(crate) const CORE_PATTERN: &core::ffi::CStr = c"/proc/sys/kernel/core_pattern";
 
 /// Exits with 0, or with the number of the first check that failed. The host
-/// has the words for the numbers in `sandbox/probe.rs`. With `own`, the
+/// has the words for the numbers in `sandbox/bubblewrap/probe.rs`. With `own`, the
 /// workspace has to be this process's own.
 pub(crate) fn check(own: bool) -> ! {
     exit_with(&[

@@ -14,7 +14,7 @@ const AF_INET: usize = 2;
 
 /// `init check-landlock HOST DIRECTORY FILE OTHER-FILE`: exits with 0, or with
 /// the number of the first check that failed. The host has the words for the
-/// numbers in `sandbox/trial.rs`.
+/// numbers in `sandbox/direct/barrier.rs`.
 pub(crate) fn landlock(arguments: Arguments) -> ! {
     let argument = |index| arguments.get(index);
     let (Some(host), Some(directory), Some(file), Some(secret)) = (

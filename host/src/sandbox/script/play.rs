@@ -3,23 +3,24 @@
 
 use std::io;
 use std::os::fd::{AsFd as _, OwnedFd};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use rustix::fs::FileType;
 use rustix::io::Errno;
 use rustix::net::RecvFlags;
-use rustix::pipe::PipeFlags;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::unix::pipe;
 
-use super::super::control::{Control, Stdio};
-use super::super::launcher::{Child, Held, Launcher};
-use super::super::process::until_readable;
-use super::super::status::{End, Message};
-use super::super::{Ends, LaunchError, Usage, memory_file};
 use super::{Script, ScriptFault, ScriptedEnd, ScriptedProcess};
+use crate::sandbox::control::{Control, Ends, Stdio};
+use crate::sandbox::error::LaunchError;
+use crate::sandbox::held::Held;
+use crate::sandbox::init;
+use crate::sandbox::launcher::Child;
+use crate::sandbox::memory_file;
+use crate::sandbox::process::until_readable;
+use crate::sandbox::status::{End, Message, Usage};
 
 /// What ends a process unless it says otherwise; the rest is not for it.
 const IGNORED: [i32; 8] = [
@@ -33,13 +34,35 @@ const IGNORED: [i32; 8] = [
     libc::SIGTTOU,
 ];
 
-/// A process that only has to begin.
+/// A command that a process only has to begin to play.
 #[derive(Debug)]
-pub(in crate::sandbox) struct Scene {
+pub(in crate::sandbox) struct Cast {
+    pub(super) scene: Scene,
+    pub(super) stdio: Stdio,
+}
+
+/// A process as it plays.
+#[derive(Debug)]
+pub(super) struct Scene {
     script: Script,
     process: ScriptedProcess,
     /// How many exchanges are over.
     said: AtomicUsize,
+}
+
+impl Cast {
+    /// Begins it, in a task of its own, which ends with the control socket.
+    pub(in crate::sandbox) fn launch(self, held: Held) -> Result<(Child, Ends), LaunchError> {
+        let Self { scene, stdio } = self;
+        let (status, told) = init::pipe().map_err(LaunchError::Pipe)?;
+        let complaints = memory_file::scratch("boll-script").map_err(LaunchError::Pipe)?;
+        let (control, inside) = Control::new(complaints).map_err(LaunchError::Pipe)?;
+        tokio::spawn(async move {
+            scene.play(stdio, &told, &inside).await;
+            drop(held);
+        });
+        Ok((Child::without_process(), Ends { status, control }))
+    }
 }
 
 impl Scene {
@@ -49,24 +72,6 @@ impl Scene {
             process,
             said: AtomicUsize::new(0),
         }
-    }
-
-    /// Begins it, in a task of its own, which ends with the control socket.
-    pub(in crate::sandbox) fn begin(
-        self,
-        stdio: Stdio,
-        held: Held,
-        launcher: &Arc<Launcher>,
-    ) -> Result<(Child, Ends), LaunchError> {
-        let (status, told) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)
-            .map_err(|errno| LaunchError::Pipe(errno.into()))?;
-        let complaints = memory_file::scratch("boll-script").map_err(LaunchError::Pipe)?;
-        let (control, inside) = Control::new(complaints).map_err(LaunchError::Pipe)?;
-        tokio::spawn(async move {
-            self.play(stdio, &told, &inside).await;
-            drop(held);
-        });
-        Ok((Child::without_process(launcher), Ends { status, control }))
     }
 
     async fn play(&self, stdio: Stdio, told: &OwnedFd, control: &OwnedFd) {

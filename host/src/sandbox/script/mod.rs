@@ -13,9 +13,16 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-pub(super) use self::play::Scene;
+pub(super) use self::play::Cast;
+use self::play::Scene;
+use super::control::Stdio;
+use super::error::LaunchError;
 use super::order::Order;
-use super::{LaunchError, LaunchStep, ProgramError};
+use super::program::ProgramError;
+use super::report::SandboxStatus;
+use super::settings::SandboxBackend;
+use super::status::LaunchStep;
+use super::verdict::{Counted, Verdict};
 use crate::policy::{ArgsPattern, ResolvedProgram};
 
 /// What scripted processes do, for [`Sandbox::scripted`](super::Sandbox::scripted).
@@ -252,8 +259,16 @@ impl Script {
         Ok(ResolvedProgram::new(name, name))
     }
 
+    /// Makes everything that a command needs, but does not begin it.
+    pub(super) fn prepare(&self, order: &Order, stdio: Stdio) -> Result<Cast, LaunchError> {
+        Ok(Cast {
+            scene: self.scene(order)?,
+            stdio,
+        })
+    }
+
     /// The process for a command, which is used by this.
-    pub(super) fn scene(&self, order: &Order) -> Result<Scene, LaunchError> {
+    fn scene(&self, order: &Order) -> Result<Scene, LaunchError> {
         let (program, args) = order.args.split_first().ok_or(LaunchError::Unprobed)?;
         let is_left = |answer: &&Answer| {
             let ScriptedProcess {
@@ -292,6 +307,19 @@ impl Script {
         // Nothing panics while it is held.
         self.0.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What is known without a trial: it stands in the place of bubblewrap, and there is
+/// nothing that it could not do.
+pub(super) fn verdict() -> Verdict {
+    let status = SandboxStatus::Works {
+        by: "a script".into(),
+        version: "starts no process".into(),
+    };
+    let backend = SandboxBackend::Bubblewrap;
+    let mut verdict = Verdict::new(backend, status, None, Counted::Tree, Vec::new());
+    verdict.report.weaknesses.clear();
+    verdict
 }
 
 impl fmt::Debug for Script {

@@ -1,26 +1,25 @@
 //! The argument list for bubblewrap, as data.
 //!
-//! Pure: what it shows of the machine was found out by [`super::detect`] and
-//! [`super::workspace`], and [`super::launch`] acts on it.
+//! Pure: what it shows of the machine was found out before, and `construct` acts on it.
 //!
 //! The order matters: bubblewrap does the mounts as they are listed, so what
 //! is pinned comes after the workspace, and everything is made read-only at the
-//! end. What git obeys in a writable workspace is pinned (see [`super::git`]);
+//! end. What git obeys in a writable workspace is pinned (see [`crate::sandbox::git`]);
 //! build files, editor settings and the like in it can still be changed by a
 //! process, and run by whoever uses them later.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use super::inside::{HOME, WORKSPACE};
-use super::settings::SandboxSettings;
-use super::wire;
 use crate::policy::{Access, NetworkAccess};
+use crate::sandbox::init::INIT_FD;
+use crate::sandbox::inside::{HOME, WORKSPACE};
+use crate::sandbox::settings::SandboxSettings;
+use crate::sandbox::system::{self, SystemDirectory};
+use crate::sandbox::wire;
 
 /// Where bubblewrap reads its arguments.
 pub(super) const ARGS_FD: i32 = wire::FIRST_FOREIGN_FD;
-/// The init's program text.
-pub(super) const INIT_FD: i32 = ARGS_FD + 1;
 /// The workspace.
 pub(super) const WORKSPACE_FD: i32 = ARGS_FD + 2;
 /// The repository outside that the workspace is a work tree of.
@@ -30,59 +29,12 @@ pub(super) const GIT_CONFIG_FD: i32 = ARGS_FD + 4;
 /// The user namespace that maps the workspace's ids; the init closes it.
 pub(super) const NAMESPACE_FD: i32 = ARGS_FD + 6;
 /// The first of the files that are copied.
-pub(super) const COPIED_FD: i32 = wire::FILTER_FD + 1;
+const COPIED_FD: i32 = wire::FILTER_FD + 1;
 /// The first of what is pinned in the workspace, of any number.
-pub(super) const PIN_FD: i32 = COPIED_FD + COPIED.len() as i32;
+pub(super) const PIN_FD: i32 = COPIED_FD + system::SMALL.len() as i32;
 
 /// The init, as processes see it.
 pub(super) const INIT: &str = "/run/.capsule-init";
-
-/// Files of `/etc` that programs need to start or to verify certificates, beside
-/// [`COPIED`]. What else `/etc/ssl` holds are private keys.
-const ETC: [&str; 4] = [
-    "/etc/alternatives",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-    "/etc/ssl/certs",
-];
-
-/// Those of them that are small: a sandbox is built faster with a copy than with a
-/// mount, of which it takes two calls and a look at all others.
-pub(super) const COPIED: [&str; 3] = ["/etc/ld.so.cache", "/etc/ssl/openssl.cnf", "/etc/localtime"];
-
-/// Files that programs need beside those to look up names and services, and to
-/// trust certificates where they are not in `/etc/ssl`. Shown to a process that
-/// may use the network. One that is a link is shown as where it leads.
-const ETC_NETWORK: [&str; 12] = [
-    "/etc/resolv.conf",
-    "/etc/hosts",
-    "/etc/host.conf",
-    "/etc/nsswitch.conf",
-    "/etc/gai.conf",
-    "/etc/services",
-    "/etc/protocols",
-    "/etc/ca-certificates",
-    "/etc/crypto-policies",
-    "/etc/pki/ca-trust",
-    "/etc/pki/tls/certs",
-    "/etc/pki/tls/cert.pem",
-];
-
-/// How a directory beside `/usr` is on the host.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum SystemDirectory {
-    /// A link into `/usr`.
-    Link {
-        /// The path of the link.
-        path: PathBuf,
-        /// Where it leads, as written.
-        target: PathBuf,
-    },
-    /// A directory of its own.
-    Directory(PathBuf),
-    /// No directory but a file of the kernel's, which processes cannot read.
-    Unreadable(PathBuf),
-}
 
 /// Something that is mounted over a part of what processes see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,6 +58,16 @@ pub(super) enum Mounted {
     EmptyFile(i32),
 }
 
+/// A small file of the machine that is copied, where it is open to be: a sandbox is
+/// built faster with a copy than with a mount, of which it takes two calls and a look
+/// at all others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Copied {
+    pub(super) path: &'static str,
+    /// The number that it is open under.
+    pub(super) fd: i32,
+}
+
 /// Everything that the argument list depends on.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Shape<'a> {
@@ -120,16 +82,21 @@ pub(super) struct Shape<'a> {
     pub(super) links: &'a [(PathBuf, PathBuf)],
     /// Git is given settings.
     pub(super) git_config: bool,
-    /// Which of [`COPIED`] are open to be copied, under numbers from [`COPIED_FD`].
-    /// Those that are not, are mounted if they are there.
-    pub(super) copied: [bool; COPIED.len()],
+    /// Those of [`copied`] that are open. The others are mounted if they are there.
+    pub(super) copied: &'a [Copied],
+}
+
+/// The files that are copied where they are open.
+pub(super) fn copied() -> impl Iterator<Item = Copied> {
+    let numbered = system::SMALL.into_iter().zip(COPIED_FD..);
+    numbered.map(|(path, fd)| Copied { path, fd })
 }
 
 /// The arguments, but for the program's own name and the init's command line.
 pub(super) fn arguments(shape: &Shape<'_>) -> Vec<OsString> {
     let mut list = List::default();
     namespaces(&mut list, shape.access.network);
-    system(&mut list, shape);
+    machine(&mut list, shape);
     temporary(&mut list, shape.settings);
     workspace(&mut list, shape);
     for path in &shape.settings.read_only {
@@ -162,7 +129,7 @@ fn namespaces(list: &mut List, network: NetworkAccess) {
     list.all(["--hostname", "capsule", "--clearenv"]);
 }
 
-fn system(list: &mut List, shape: &Shape<'_>) {
+fn machine(list: &mut List, shape: &Shape<'_>) {
     list.all(["--ro-bind", "/usr", "/usr"]);
     for directory in shape.system {
         match directory {
@@ -175,15 +142,16 @@ fn system(list: &mut List, shape: &Shape<'_>) {
             SystemDirectory::Unreadable(_) => {}
         }
     }
-    for ((path, is_open), fd) in COPIED.into_iter().zip(shape.copied).zip(COPIED_FD..) {
-        if is_open {
+    for file in copied() {
+        let Copied { path, fd } = file;
+        if shape.copied.contains(&file) {
             list.all(["--perms", "0444"]);
             list.fd("--file", fd, path);
         } else {
             list.all(["--ro-bind-try", path, path]);
         }
     }
-    for path in mounted(shape.access) {
+    for path in system::large(shape.access) {
         list.all(["--ro-bind-try", path, path]);
     }
     list.all(["--proc", "/proc", "--dev", "/dev"]);
@@ -193,19 +161,6 @@ fn system(list: &mut List, shape: &Shape<'_>) {
             list.all(["--ro-bind".as_ref(), "/dev/null".as_ref(), path.as_os_str()]);
         }
     }
-}
-
-/// The files of `/etc` that are shown.
-pub(super) fn etc<'a>(access: Access) -> impl Iterator<Item = &'a str> {
-    COPIED.into_iter().chain(mounted(access))
-}
-
-fn mounted<'a>(access: Access) -> impl Iterator<Item = &'a str> {
-    let network: &[&'a str] = match access.network {
-        NetworkAccess::None => &[],
-        NetworkAccess::Host => &ETC_NETWORK,
-    };
-    ETC.iter().chain(network).copied()
 }
 
 fn temporary(list: &mut List, settings: &SandboxSettings) {
@@ -247,17 +202,7 @@ fn workspace(list: &mut List, shape: &Shape<'_>) {
 /// built. Files at other paths are seen as they change.
 pub(super) fn shown(settings: &SandboxSettings, access: Access) -> impl Iterator<Item = &Path> {
     let further = settings.read_only.iter().map(PathBuf::as_path);
-    etc(access).map(Path::new).chain(further)
-}
-
-/// The system's directories that processes see, for looking up programs.
-pub(super) fn visible(system: &[SystemDirectory]) -> Vec<PathBuf> {
-    let mut paths = vec![PathBuf::from("/usr"), PathBuf::from("/etc/alternatives")];
-    paths.extend(system.iter().filter_map(|directory| match directory {
-        SystemDirectory::Link { path, .. } | SystemDirectory::Directory(path) => Some(path.clone()),
-        SystemDirectory::Unreadable(_) => None,
-    }));
-    paths
+    system::etc(access).map(Path::new).chain(further)
 }
 
 #[derive(Default)]

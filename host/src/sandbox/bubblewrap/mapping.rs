@@ -14,14 +14,18 @@ use std::fs;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::fs::{Mode, OFlags};
 
-use super::construct::{init_path, pipe, text};
-use super::launch::{Program, Role};
-use super::probe::{self, wait_readable};
-use super::{INIT, Inner, LaunchError, memory_file, plan, wire};
+use crate::sandbox::error::LaunchError;
+use crate::sandbox::foundation::Foundation;
+use crate::sandbox::init::{self, INIT_FD, pipe, text};
+use crate::sandbox::launch::{Program, Role};
+use crate::sandbox::launcher::Launcher;
+use crate::sandbox::trial::{self, wait_readable};
+use crate::sandbox::{memory_file, wire};
 
 /// The processes' user and group. It lies where neither distributions nor
 /// systemd nor `/etc/subuid` give out ids (systemd's documentation lists
@@ -77,8 +81,12 @@ pub(super) enum MappingError {
 impl Mapping {
     /// Finds what is needed. Whether the workspace's file system can be mapped
     /// shows only when a sandbox is tried.
-    pub(super) fn find(sandbox: &Inner, builder: &Path) -> Result<Self, MappingError> {
-        if sandbox.workspace.owner() != (0, 0) {
+    pub(super) fn find(
+        foundation: &Foundation,
+        launcher: &Arc<Launcher>,
+        builder: &Path,
+    ) -> Result<Self, MappingError> {
+        if foundation.workspace.owner() != (0, 0) {
             return Err(MappingError::Group);
         }
         for file in ["/etc/passwd", "/etc/group"] {
@@ -92,13 +100,13 @@ impl Mapping {
             }
         }
         let mut shown = vec![builder.to_path_buf()];
-        for path in &sandbox.settings.read_only {
+        for path in &foundation.settings.read_only {
             shown.push(path.clone());
             shown.extend(path.canonicalize());
         }
         Ok(Self {
             place: place(&shown).ok_or(MappingError::Place)?,
-            namespace: namespace(sandbox)?,
+            namespace: namespace(foundation, launcher)?,
         })
     }
 }
@@ -122,25 +130,25 @@ fn place(shown: &[PathBuf]) -> Option<&'static str> {
 }
 
 /// Has the init make a user namespace, maps root in it, and opens it.
-fn namespace(sandbox: &Inner) -> Result<OwnedFd, MappingError> {
-    let init = memory_file::sealed("boll-init", INIT).map_err(LaunchError::Init)?;
+fn namespace(foundation: &Foundation, launcher: &Arc<Launcher>) -> Result<OwnedFd, MappingError> {
+    let init = init::file().map_err(LaunchError::Init)?;
     let complaints = memory_file::scratch("boll-complaints").map_err(LaunchError::Arguments)?;
     let (held, hold) = pipe().map_err(LaunchError::Pipe)?;
     let (told, tell) = pipe().map_err(LaunchError::Pipe)?;
     let args = vec![c"boll-init".into(), text(wire::MODE_NAMESPACE)];
-    let mut program = Program::new(init_path(), args, Role::Builder);
+    let mut program = Program::new(init::path(), args, Role::Builder);
     let mut give = |file: io::Result<OwnedFd>, number: i32| {
         let file = file.map_err(LaunchError::Descriptor);
         file.map(|file| program.give(file, number))
     };
-    give(sandbox.null.try_clone(), 0)?;
-    give(sandbox.null.try_clone(), 1)?;
+    give(foundation.null(), 0)?;
+    give(foundation.null(), 1)?;
     give(complaints.try_clone(), 2)?;
     give(Ok(held), wire::CONTROL_FD)?;
     give(Ok(tell), wire::STATUS_FD)?;
-    give(Ok(init), plan::INIT_FD)?;
+    give(Ok(init), INIT_FD)?;
     // Until `hold` is dropped the init waits, so that its id stays its own.
-    let _child = probe::start(sandbox, program)?;
+    let _child = trial::start(launcher, program)?;
 
     let mut id = [0; 4];
     let until = Instant::now() + PATIENCE;

@@ -19,7 +19,9 @@ use rustix::fs::{FlockOperation, Mode, OFlags};
 use rustix::process::geteuid;
 use uuid::Uuid;
 
-use super::launcher::Held;
+use crate::sandbox::cgroup::Joined;
+use crate::sandbox::held::Held;
+use crate::sandbox::own::Own;
 
 /// Where the directories are. Not what the host's environment says: it is the
 /// operator's, and may lead where processes must not be.
@@ -140,8 +142,15 @@ impl Home {
     }
 
     /// Holds something until the directory is gone.
-    pub(super) fn hold(&mut self, held: Held) {
+    fn hold(&mut self, held: Held) {
         self.held = Some(held);
+    }
+}
+
+impl Own for Home {
+    fn into_held(mut self, joined: Joined, held: Held) -> Held {
+        self.hold(Box::new((joined, held)));
+        Box::new(self)
     }
 }
 

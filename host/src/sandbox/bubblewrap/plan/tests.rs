@@ -29,7 +29,7 @@ fn list_for(access: Access, mounts: &[Mount]) -> Vec<String> {
         mounts,
         links: &[],
         git_config: false,
-        copied: [false; COPIED.len()],
+        copied: &[],
     };
     words(&shape)
 }
@@ -133,7 +133,7 @@ fn the_path_of_a_linked_work_tree_leads_to_it() {
         }],
         links: &[("/srv/tree".into(), WORKSPACE.into())],
         git_config: true,
-        copied: [false; COPIED.len()],
+        copied: &[],
     };
     let list = arguments(&shape).into_iter();
     let list: Vec<_> = list.map(|arg| arg.into_string().unwrap()).collect();
@@ -178,7 +178,7 @@ fn further_paths_are_read_only() {
         mounts: &[],
         links: &[],
         git_config: false,
-        copied: [false; COPIED.len()],
+        copied: &[],
     };
     let list = words(&shape);
     position(&list, "--ro-bind /opt/tools /opt/tools");
@@ -187,6 +187,7 @@ fn further_paths_are_read_only() {
 #[test]
 fn small_files_are_copied_where_they_are_open() {
     let settings = settings();
+    let files: Vec<Copied> = copied().collect();
     let shape = Shape {
         settings: &settings,
         system: &[],
@@ -195,11 +196,11 @@ fn small_files_are_copied_where_they_are_open() {
         mounts: &[],
         links: &[],
         git_config: false,
-        copied: [true, false, true],
+        copied: &[files[0], files[2]],
     };
     let list = words(&shape);
     let copy = |path, fd| format!("--perms 0444 --file {fd} {path}");
-    position(&list, &copy(COPIED[0], COPIED_FD));
-    position(&list, &format!("--ro-bind-try {0} {0}", COPIED[1]));
-    position(&list, &copy(COPIED[2], COPIED_FD + 2));
+    position(&list, &copy(system::SMALL[0], COPIED_FD));
+    position(&list, &format!("--ro-bind-try {0} {0}", system::SMALL[1]));
+    position(&list, &copy(system::SMALL[2], COPIED_FD + 2));
 }

@@ -1,13 +1,11 @@
 use super::*;
 
 fn rules(workspace: WorkspaceAccess, network: NetworkAccess) -> Ruleset {
-    let settings = SandboxSettings {
-        read_only: vec!["/opt/tools".into()],
-        ..SandboxSettings::new("/somewhere")
-    };
-    ruleset(&Shape {
-        further: &[(1, 2)],
-        settings: &settings,
+    ruleset(&Basis {
+        further: &[FurtherPath {
+            path: Path::new("/opt/tools"),
+            identity: (1, 2),
+        }],
         system: &[
             SystemDirectory::Link {
                 path: "/bin".into(),

@@ -1,0 +1,157 @@
+//! What keeps processes in: the one place that knows which backends there are. Each is
+//! a folder.
+
+use std::any::Any;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::bubblewrap::{self, Bubblewrap};
+use super::control::{Ends, Stdio};
+use super::direct::{self, Direct};
+use super::error::{LaunchError, SandboxError};
+use super::foundation::Foundation;
+use super::held::Held;
+use super::inside;
+use super::launcher::Child;
+use super::order::Order;
+use super::program::ProgramError;
+use super::script::{self, Script};
+use super::settings::SandboxBackend;
+use super::verdict::Verdict;
+use super::view::View;
+use super::workspace_error::WorkspaceError;
+use crate::policy::{Access, ResolvedProgram};
+
+/// What keeps the processes of one workspace in.
+#[derive(Debug)]
+pub(super) enum Backend {
+    /// Namespaces that bubblewrap builds.
+    Bubblewrap(Arc<Bubblewrap>),
+    /// No namespaces: the init is started as it is.
+    Direct(Arc<Direct>),
+    /// No process: a script plays what would be one in namespaces.
+    Script(Script),
+}
+
+/// A command that only has to be started.
+#[derive(Debug)]
+pub(crate) struct Prepared(By);
+
+#[derive(Debug)]
+enum By {
+    Bubblewrap(bubblewrap::Outlined),
+    Direct(direct::Assigned),
+    Script(script::Cast),
+}
+
+impl Backend {
+    /// The one that the operator has chosen.
+    pub(super) fn open(foundation: &Arc<Foundation>) -> Result<Self, SandboxError> {
+        Ok(match foundation.settings.backend {
+            SandboxBackend::Bubblewrap => Self::Bubblewrap(Bubblewrap::open(foundation)?.into()),
+            SandboxBackend::Landlock => Self::Direct(Direct::landlock(foundation)?.into()),
+            SandboxBackend::None => Self::Direct(Direct::unconfined(foundation)?.into()),
+        })
+    }
+
+    /// What processes see of the machine.
+    pub(super) fn view(&self, foundation: &Foundation) -> Result<View, WorkspaceError> {
+        match self {
+            Self::Bubblewrap(_) | Self::Script(_) => {
+                foundation.view(Path::new(inside::WORKSPACE), &[])
+            }
+            Self::Direct(direct) => direct.view(),
+        }
+    }
+
+    /// Where the init finds the workspace.
+    pub(super) fn workspace(&self) -> &'static str {
+        match self {
+            Self::Bubblewrap(_) | Self::Script(_) => inside::WORKSPACE,
+            Self::Direct(_) => direct::WORKSPACE,
+        }
+    }
+
+    /// Finds a program, which has to be in the view where it is to be executed.
+    pub(super) fn resolve(&self, view: &View, name: &str) -> Result<ResolvedProgram, ProgramError> {
+        match self {
+            Self::Bubblewrap(_) | Self::Direct(_) => view.resolve(name),
+            Self::Script(script) => script.resolve(name),
+        }
+    }
+
+    /// Whether limits on a process tree take control groups. What starts nothing keeps
+    /// every limit.
+    pub(super) fn takes_groups(&self) -> bool {
+        match self {
+            Self::Bubblewrap(_) | Self::Direct(_) => true,
+            Self::Script(_) => false,
+        }
+    }
+
+    /// Tries it. Nothing starts before that.
+    pub(super) fn probe(&self) -> Verdict {
+        match self {
+            Self::Bubblewrap(bubblewrap) => bubblewrap.probe(),
+            Self::Direct(direct) => direct.probe(),
+            Self::Script(_) => script::verdict(),
+        }
+    }
+
+    /// Makes everything that a command needs, but does not start it.
+    pub(super) fn prepare(
+        &self,
+        access: Access,
+        order: &Order,
+        stdio: Stdio,
+    ) -> Result<Prepared, LaunchError> {
+        Ok(Prepared(match self {
+            Self::Bubblewrap(bubblewrap) => {
+                By::Bubblewrap(bubblewrap.prepare(access, order, stdio)?)
+            }
+            Self::Direct(direct) => By::Direct(direct.prepare(access, order, stdio)?),
+            Self::Script(script) => By::Script(script.prepare(order, stdio)?),
+        }))
+    }
+
+    /// Ends what waits for a command. `held` is dropped when it is gone.
+    pub(super) fn end_standbys(&self, held: Arc<dyn Any + Send + Sync>) {
+        match self {
+            Self::Bubblewrap(bubblewrap) => bubblewrap.end_standbys(held),
+            Self::Direct(direct) => direct.end_standbys(held),
+            Self::Script(_) => drop(held),
+        }
+    }
+
+    /// Says what processes have left behind in the workspace. Takes seconds at most.
+    pub(super) fn finish(&self) {
+        match self {
+            Self::Bubblewrap(bubblewrap) => bubblewrap.finish(),
+            Self::Direct(_) | Self::Script(_) => {}
+        }
+    }
+
+    /// The processes that wait for a command, by their ids.
+    #[cfg(test)]
+    pub(super) fn standbys(&self) -> Vec<u32> {
+        let standbys = match self {
+            Self::Bubblewrap(bubblewrap) => bubblewrap.standbys(),
+            Self::Direct(direct) => direct.standbys(),
+            Self::Script(_) => return Vec::new(),
+        };
+        let (processes, _) = standbys.watched();
+        processes.iter().map(|process| process.id()).collect()
+    }
+}
+
+impl Prepared {
+    /// Starts the command. When the future is dropped, so is its sandbox. `held`
+    /// is dropped when nothing of the sandbox is left.
+    pub(super) async fn launch(self, held: Held) -> Result<(Child, Ends), LaunchError> {
+        match self.0 {
+            By::Bubblewrap(command) => command.launch(held).await,
+            By::Direct(command) => command.launch(held),
+            By::Script(command) => command.launch(held),
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Makes all that building one sandbox takes: its files, its pipes, its command line.
+
+use std::ffi::CString;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStringExt;
+use std::path::Path;
+
+use rustix::fs::{FileType, Mode, OFlags};
+
+use super::mapping::{self, Mapping};
+use super::outline::Outline;
+use super::plan::{self, Copied, Mount, Mounted, Shape};
+use super::{Bubblewrap, Builder};
+use crate::policy::Access;
+use crate::sandbox::control::{Assignment, Ends, Stdio};
+use crate::sandbox::error::LaunchError;
+use crate::sandbox::git::{Kept, Kind, Pin, Pins, Root};
+use crate::sandbox::init::{self, Connected, INIT_FD, text};
+use crate::sandbox::launch::{Program, Role};
+use crate::sandbox::order::{Imposed, Order};
+use crate::sandbox::seccomp::{self, Around};
+use crate::sandbox::user::User;
+use crate::sandbox::{inside, memory_file, ruleset, wire};
+
+/// Settings with which `git gc` passes over work trees that are kept from it. It
+/// would otherwise fail at their logs.
+const GIT_CONFIG: &[u8] = b"[gc]\n\treflogExpire = never\n\treflogExpireUnreachable = never\n\
+                            \tworktreePruneExpire = never\n";
+
+/// A sandbox that only has to be started.
+#[derive(Debug)]
+pub(super) struct Construction {
+    pub(super) program: Program,
+    pub(super) ends: Ends,
+    /// What has to stay until nothing is left of it.
+    pub(super) kept: Kept,
+}
+
+impl Bubblewrap {
+    /// An order with the directories of its command.
+    pub(super) fn assign(&self, order: &Order, stdio: Stdio) -> Result<Assignment, LaunchError> {
+        let further = ruleset::comparisons(&self.foundation.further.now());
+        let imposed = Imposed {
+            // The init has taken it from its own file.
+            filter: &[],
+            ruleset: Some(&further),
+            env: &[("HOME", inside::HOME.into()), ("TMPDIR", "/tmp".into())],
+        };
+        Assignment::new(order, &imposed, stdio)
+    }
+
+    /// Makes what it takes to build one.
+    pub(super) fn construct(
+        &self,
+        builder: &Builder,
+        outline: Outline,
+    ) -> Result<Construction, LaunchError> {
+        let path = self.program.as_ref().ok_or(LaunchError::Unprobed)?;
+        let Outline { access, mut pins } = outline;
+        let kept = std::mem::take(&mut pins.kept);
+        let keeps_worktrees = pins.keeps_worktrees();
+        let open = |file: Copied| Some((file, open_to_copy(file.path)?));
+        let copied: Vec<(Copied, OwnedFd)> = plan::copied().filter_map(open).collect();
+        let arguments = self
+            .arguments_file(access, &pins, &copied)
+            .map_err(LaunchError::Arguments)?;
+        let init = init::file().map_err(LaunchError::Init)?;
+        let filter = seccomp::program(Around::Namespaces).map_err(LaunchError::Filter)?;
+        let filter = memory_file::sealed("boll-filter", filter);
+        let workspace = self.foundation.workspace.directory().try_clone_to_owned();
+        let program = builder.program(path, &pins);
+        let mut files = vec![
+            (Ok(arguments), plan::ARGS_FD),
+            (Ok(init), INIT_FD),
+            (filter, wire::FILTER_FD),
+            (workspace, plan::WORKSPACE_FD),
+        ];
+        if let Builder::Mapped(mapping) = builder {
+            files.push((mapping.namespace.try_clone(), plan::NAMESPACE_FD));
+        }
+        files.extend(
+            copied
+                .into_iter()
+                .map(|(copied, file)| (Ok(file), copied.fd)),
+        );
+        for (pin, number) in pins.list.into_iter().zip(plan::PIN_FD..) {
+            let file = match (pin.kind, pin.file) {
+                (Kind::EmptyFile, _) => memory_file::sealed("boll-empty", &[]),
+                (_, Some(file)) => Ok(file),
+                (_, None) => continue,
+            };
+            files.push((file, number));
+        }
+        if keeps_worktrees {
+            let settings = memory_file::sealed("boll-gitconfig", GIT_CONFIG);
+            files.push((settings, plan::GIT_CONFIG_FD));
+        }
+        let repository = pins.repository.map(|(file, _)| file);
+        files.extend(repository.map(|file| (Ok(file), plan::REPOSITORY_FD)));
+        let Connected { program, ends } = init::connect(&self.foundation, program, files)?;
+        Ok(Construction {
+            program,
+            ends,
+            kept,
+        })
+    }
+
+    /// The arguments in a file: they do not show in a listing of processes.
+    fn arguments_file(
+        &self,
+        access: Access,
+        pins: &Pins,
+        copied: &[(Copied, OwnedFd)],
+    ) -> io::Result<OwnedFd> {
+        let copied: Vec<Copied> = copied.iter().map(|(copied, _)| *copied).collect();
+        let arguments = plan::arguments(&Shape {
+            settings: &self.foundation.settings,
+            system: &self.foundation.system,
+            access,
+            writable: access.workspace.writes() && !pins.whole,
+            mounts: &mounts(pins, access),
+            links: &pins.links,
+            git_config: pins.keeps_worktrees(),
+            copied: &copied,
+        });
+        let mut bytes = Vec::new();
+        for argument in arguments {
+            bytes.extend(argument.into_vec());
+            bytes.push(0);
+        }
+        memory_file::sealed("boll-arguments", &bytes)
+    }
+}
+
+/// The mounts, with the numbers that [`Bubblewrap::construct`] gives the files.
+fn mounts(pins: &Pins, access: Access) -> Vec<Mount> {
+    let repository = pins.repository.iter().map(|(_, place)| Mount {
+        at: place.clone(),
+        what: match access.workspace.writes_git() {
+            true => Mounted::Writable(plan::REPOSITORY_FD),
+            false => Mounted::ReadOnly(plan::REPOSITORY_FD),
+        },
+    });
+    let pinned = numbered(pins).map(|(pin, number)| Mount {
+        at: pins.place(pin.root, &pin.path),
+        what: match pin.kind {
+            Kind::Anchor => Mounted::Writable(number),
+            Kind::ReadOnly | Kind::Held => Mounted::ReadOnly(number),
+            Kind::EmptyDirectory => Mounted::EmptyDirectory,
+            Kind::EmptyFile => Mounted::EmptyFile(number),
+        },
+    });
+    repository.chain(pinned).collect()
+}
+
+/// What is pinned, with the numbers that it is open under.
+fn numbered(pins: &Pins) -> impl Iterator<Item = (&Pin, i32)> {
+    pins.list.iter().zip(plan::PIN_FD..)
+}
+
+impl Builder {
+    /// How the program that builds the sandbox is called: directly, or through
+    /// the init that gives up root first.
+    fn program(&self, builder: &Path, pins: &Pins) -> Program {
+        let mut args = Vec::new();
+        match self {
+            Self::User(User::Host | User::Root) => {}
+            Self::User(User::Owner { uid, gid }) => {
+                args.extend([c"boll-init".into(), text(wire::MODE_LAUNCH)]);
+                args.extend([text(uid), text(gid)]);
+            }
+            Self::Mapped(Mapping { place, .. }) => {
+                args.extend([c"boll-init".into(), text(wire::MODE_MAP)]);
+                args.extend([text(mapping::ID), text(plan::NAMESPACE_FD), text(place)]);
+                args.extend([text(plan::WORKSPACE_FD), text(format_args!("{place}/w"))]);
+                if pins.repository.is_some() {
+                    args.extend([text(plan::REPOSITORY_FD), text(format_args!("{place}/r"))]);
+                }
+                args.push(c"-".into());
+                for (pin, number) in numbered(pins).filter(|(pin, _)| pin.file.is_some()) {
+                    let root = match pin.root {
+                        Root::Workspace => plan::WORKSPACE_FD,
+                        Root::Repository => plan::REPOSITORY_FD,
+                    };
+                    args.extend([text(root), text(number), c_string(&pin.path)]);
+                }
+                args.push(c"--".into());
+            }
+        }
+        let path = if args.is_empty() {
+            c_string(builder)
+        } else {
+            init::path()
+        };
+        args.extend([c_string(builder), c"--args".into(), text(plan::ARGS_FD)]);
+        // Bubblewrap takes only options from the file.
+        args.extend(["--", plan::INIT, wire::MODE_RUN].map(text));
+        Program::new(path, args, Role::Builder)
+    }
+}
+
+/// A file that is small and that everybody may read, to be copied.
+fn open_to_copy(path: &str) -> Option<OwnedFd> {
+    const MOST_BYTES: i64 = 256 << 10;
+    // Whatever is there, opening it waits for nobody.
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = rustix::fs::open(path, flags, Mode::empty()).ok()?;
+    let stat = rustix::fs::fstat(&file).ok()?;
+    let is_file = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
+    let is_public = Mode::from_raw_mode(stat.st_mode).contains(Mode::ROTH);
+    (is_file && is_public && stat.st_size <= MOST_BYTES).then_some(file)
+}
+
+/// A path as the system calls take it. Ours have no NUL; one that had would
+/// name no file.
+fn c_string(path: &Path) -> CString {
+    CString::new(path.as_os_str().as_encoded_bytes()).unwrap_or_default()
+}

@@ -1,0 +1,120 @@
+//! Tries a sandbox with the arguments of a real one, and sees what it refuses.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::construct::Construction;
+use super::mapping::Mapping;
+use super::{Bubblewrap, Builder, Ready, install, plan};
+use crate::cause::with_causes;
+use crate::policy::Access;
+use crate::sandbox::error::LaunchError;
+use crate::sandbox::order::Order;
+use crate::sandbox::report::{SandboxStatus, Weakness};
+use crate::sandbox::settings::SandboxBackend;
+use crate::sandbox::trial::{TrialError, judge, start};
+use crate::sandbox::user::User;
+use crate::sandbox::verdict::{Counted, Verdict};
+use crate::sandbox::{inside, wire};
+
+/// What the init's checks are about, in the order of `init/src/program/check.rs`.
+const CHECKS: [&str; 11] = [
+    "a process is not in a process namespace of its own",
+    "a process has capabilities",
+    "a process may gain privileges",
+    "a process may make a user namespace",
+    "a process may mount",
+    "a process may write kernel settings",
+    "a process may write the root directory",
+    "a process does not see the workspace",
+    "a process may read the host's passwords",
+    "a process reaches the network",
+    "the workspace is not the process's own",
+];
+
+impl Bubblewrap {
+    /// Tries a sandbox; where it works, others can be started from now on.
+    pub(in crate::sandbox) fn probe(&self) -> Verdict {
+        const BACKEND: SandboxBackend = SandboxBackend::Bubblewrap;
+        if let Some(verdict) = Verdict::without_init(BACKEND, Counted::Tree) {
+            return verdict;
+        }
+        let Some(program) = &self.program else {
+            let fix = Some(install::HOW_TO_INSTALL);
+            let missing = SandboxStatus::Missing;
+            return Verdict::new(BACKEND, missing, fix, Counted::Tree, Vec::new());
+        };
+        let (builder, weakness) = match User::of(&self.foundation.workspace) {
+            User::Root => match self.mapped(program) {
+                // It has passed the trial, and needs no other.
+                Ok(builder) => return self.works(program, builder, Vec::new()),
+                Err(because) => (
+                    Builder::User(User::Root),
+                    Some(Weakness::RunsAsRoot { because }),
+                ),
+            },
+            user => (Builder::User(user), None),
+        };
+        match self.trial(&builder) {
+            Ok(()) => {
+                if let Some(weakness) = &weakness {
+                    tracing::warn!("{weakness}");
+                }
+                self.works(program, builder, weakness.into_iter().collect())
+            }
+            Err(error) => {
+                let reason = with_causes(&error);
+                let fix = install::how_to_fix(&reason);
+                let weaknesses = weakness.into_iter().collect();
+                let broken = SandboxStatus::Broken { reason };
+                Verdict::new(BACKEND, broken, fix, builder.counted(), weaknesses)
+            }
+        }
+    }
+
+    /// What a trial found that was passed.
+    fn works(&self, program: &Path, builder: Builder, weaknesses: Vec<Weakness>) -> Verdict {
+        // It has just worked, so a version that it does not tell changes nothing.
+        let version = install::version(program);
+        let status = SandboxStatus::Works {
+            by: program.display().to_string(),
+            version: version.unwrap_or_else(|error| format!("no version: {error}")),
+        };
+        let counted = builder.counted();
+        let backend = SandboxBackend::Bubblewrap;
+        let verdict = Verdict::new(backend, status, None, counted, weaknesses);
+        let cgroups = Arc::clone(&verdict.cgroups);
+        self.ready.get_or_init(|| Ready { builder, cgroups });
+        verdict
+    }
+
+    /// The user that root's workspace is mapped to, if a sandbox works with it.
+    fn mapped(&self, program: &Path) -> Result<Builder, String> {
+        let mapping = Mapping::find(&self.foundation, &self.launcher, program);
+        let builder = Builder::Mapped(mapping.map_err(|error| with_causes(&error))?);
+        let tried = self.trial(&builder);
+        tried.map_err(|error| with_causes(&error))?;
+        Ok(builder)
+    }
+
+    fn trial(&self, builder: &Builder) -> Result<(), TrialError> {
+        let check = match builder {
+            Builder::Mapped(_) => wire::MODE_CHECK_OWN,
+            Builder::User(_) => wire::MODE_CHECK,
+        };
+        let order = Order {
+            directory: inside::WORKSPACE.into(),
+            program: plan::INIT.into(),
+            args: vec!["boll-init".into(), check.into()],
+            ..Order::default()
+        };
+        let assignment = self.assign(&order, self.foundation.null_stdio()?)?;
+        let outline = self.outline(Access::default(), builder)?;
+        let Construction { program, ends, .. } = self.construct(builder, outline)?;
+        ends.control
+            .assign(&assignment)
+            .map_err(LaunchError::Order)?;
+        let _child = start(&self.launcher, program)?;
+        judge(&ends, &CHECKS)
+    }
+}

@@ -1,0 +1,13 @@
+//! What is made for one sandbox beside its process, and goes with it.
+
+use std::fmt::Debug;
+
+use super::cgroup::Joined;
+use super::held::Held;
+
+/// What a sandbox of some backend has of its own.
+pub(super) trait Own: Debug + Send + Sync + 'static {
+    /// This and the groups as something that is let go later. `held` follows when
+    /// nothing is left of them.
+    fn into_held(self, joined: Joined, held: Held) -> Held;
+}
