@@ -17,7 +17,7 @@ use super::order::Order;
 use super::program::ProgramError;
 use super::script::{self, Script};
 use super::settings::SandboxBackend;
-use super::verdict::Verdict;
+use super::tried::Tried;
 use super::view::View;
 use super::workspace_error::WorkspaceError;
 use crate::policy::{Access, ResolvedProgram};
@@ -90,11 +90,11 @@ impl Backend {
     }
 
     /// Tries it. Nothing starts before that.
-    pub(super) fn probe(&self) -> Verdict {
+    pub(super) fn probe(&self) -> Tried {
         match self {
             Self::Bubblewrap(bubblewrap) => bubblewrap.probe(),
             Self::Direct(direct) => direct.probe(),
-            Self::Script(_) => script::verdict(),
+            Self::Script(_) => script::tried(),
         }
     }
 

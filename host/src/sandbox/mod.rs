@@ -49,9 +49,9 @@ mod standby;
 mod status;
 mod system;
 mod trial;
+mod tried;
 mod usage;
 mod user;
-mod verdict;
 mod view;
 mod worker;
 mod workspace_error;
@@ -87,8 +87,8 @@ pub use self::script::{Exchange, Script, ScriptFault, ScriptedEnd, ScriptedProce
 pub use self::settings::{SandboxBackend, SandboxSettings};
 pub(crate) use self::status::{End, Message};
 pub use self::status::{LaunchStep, Usage};
-pub(crate) use self::verdict::Counted;
-use self::verdict::Verdict;
+pub(crate) use self::tried::Counted;
+use self::tried::Tried;
 use self::view::View;
 pub use self::worker::{Worker, WorkerError, WorkerExit, WorkerLimits, WorkerStop, serve_worker};
 pub use self::workspace_error::WorkspaceError;
@@ -123,7 +123,7 @@ struct Inner {
     foundation: Arc<Foundation>,
     backend: Backend,
     view: View,
-    verdict: OnceLock<Verdict>,
+    tried: OnceLock<Tried>,
 }
 
 impl Sandbox {
@@ -171,7 +171,7 @@ impl Sandbox {
             view: backend.view(&foundation)?,
             backend,
             foundation,
-            verdict: OnceLock::new(),
+            tried: OnceLock::new(),
         })))
     }
 
@@ -202,13 +202,13 @@ impl Sandbox {
     /// Tries a sandbox, once; later calls give the same report. Blocks for some
     /// 20 ms the first time, at most 25 s.
     pub fn probe(&self) -> &SandboxReport {
-        let verdict = self.0.verdict.get_or_init(|| self.0.backend.probe());
-        &verdict.report
+        let tried = self.0.tried.get_or_init(|| self.0.backend.probe());
+        &tried.report
     }
 
     /// What [`Sandbox::probe`] found, if it was called.
     pub(crate) fn report(&self) -> Option<&SandboxReport> {
-        self.0.verdict.get().map(|verdict| &verdict.report)
+        self.0.tried.get().map(|tried| &tried.report)
     }
 
     /// Finds a program the way the sandbox will: a bare name in its PATH, an
@@ -230,8 +230,8 @@ impl Sandbox {
     /// What the kernel counts where a process has a limit on their number. Not
     /// known before [`Sandbox::probe`].
     pub(crate) fn counted(&self) -> Counted {
-        let verdict = self.0.verdict.get();
-        verdict.map_or(Counted::Nothing, |verdict| verdict.counted)
+        let tried = self.0.tried.get();
+        tried.map_or(Counted::Nothing, |tried| tried.counted)
     }
 
     /// Why the machine cannot limit all processes of a command together, and
@@ -240,22 +240,22 @@ impl Sandbox {
         if !self.0.backend.takes_groups() {
             return None;
         }
-        let Some(verdict) = self.0.verdict.get() else {
+        let Some(tried) = self.0.tried.get() else {
             return Some("the sandbox was not probed".into());
         };
-        let because = verdict.cgroups.refusal(limit)?;
+        let because = tried.cgroups.refusal(limit)?;
         Some(format!("{because}; {HOW_TO_DELEGATE}"))
     }
 
     /// The memory of all process trees together, in bytes, where it is limited.
     pub(crate) fn memory_of_all(&self) -> Option<u64> {
-        self.0.verdict.get()?.cgroups.memory_of_all()
+        self.0.tried.get()?.cgroups.memory_of_all()
     }
 
     /// Whether a limit takes a control group of its own besides the one for memory.
     pub(crate) fn is_apart(&self, limit: TreeLimit) -> bool {
-        let verdict = self.0.verdict.get();
-        verdict.is_some_and(|verdict| verdict.cgroups.is_apart(limit))
+        let tried = self.0.tried.get();
+        tried.is_some_and(|tried| tried.cgroups.is_apart(limit))
     }
 
     /// A descriptor of `/dev/null`.

@@ -31,8 +31,8 @@ use super::held::Held;
 use super::launcher::Launcher;
 use super::own::Own;
 use super::standby::{Ahead, Standbys};
+use super::tried::Counted;
 use super::user::User;
-use super::verdict::Counted;
 
 /// The sandboxes of one workspace.
 #[derive(Debug)]

@@ -13,8 +13,8 @@ use crate::sandbox::order::Order;
 use crate::sandbox::report::{SandboxStatus, Weakness};
 use crate::sandbox::settings::SandboxBackend;
 use crate::sandbox::trial::{TrialError, judge, start};
+use crate::sandbox::tried::{Counted, Tried};
 use crate::sandbox::user::User;
-use crate::sandbox::verdict::{Counted, Verdict};
 use crate::sandbox::{inside, wire};
 
 /// What the init's checks are about, in the order of `init/src/program/check.rs`.
@@ -34,15 +34,15 @@ const CHECKS: [&str; 11] = [
 
 impl Bubblewrap {
     /// Tries a sandbox; where it works, others can be started from now on.
-    pub(in crate::sandbox) fn probe(&self) -> Verdict {
+    pub(in crate::sandbox) fn probe(&self) -> Tried {
         const BACKEND: SandboxBackend = SandboxBackend::Bubblewrap;
-        if let Some(verdict) = Verdict::without_init(BACKEND, Counted::Tree) {
-            return verdict;
+        if let Some(tried) = Tried::without_init(BACKEND, Counted::Tree) {
+            return tried;
         }
         let Some(program) = &self.program else {
             let fix = Some(install::HOW_TO_INSTALL);
             let missing = SandboxStatus::Missing;
-            return Verdict::new(BACKEND, missing, fix, Counted::Tree, Vec::new());
+            return Tried::new(BACKEND, missing, fix, Counted::Tree, Vec::new());
         };
         let (builder, weakness) = match User::of(&self.foundation.workspace) {
             User::Root => match self.mapped(program) {
@@ -67,13 +67,13 @@ impl Bubblewrap {
                 let fix = install::how_to_fix(&reason);
                 let weaknesses = weakness.into_iter().collect();
                 let broken = SandboxStatus::Broken { reason };
-                Verdict::new(BACKEND, broken, fix, builder.counted(), weaknesses)
+                Tried::new(BACKEND, broken, fix, builder.counted(), weaknesses)
             }
         }
     }
 
     /// What a trial found that was passed.
-    fn works(&self, program: &Path, builder: Builder, weaknesses: Vec<Weakness>) -> Verdict {
+    fn works(&self, program: &Path, builder: Builder, weaknesses: Vec<Weakness>) -> Tried {
         // It has just worked, so a version that it does not tell changes nothing.
         let version = install::version(program);
         let status = SandboxStatus::Works {
@@ -82,10 +82,10 @@ impl Bubblewrap {
         };
         let counted = builder.counted();
         let backend = SandboxBackend::Bubblewrap;
-        let verdict = Verdict::new(backend, status, None, counted, weaknesses);
-        let cgroups = Arc::clone(&verdict.cgroups);
+        let tried = Tried::new(backend, status, None, counted, weaknesses);
+        let cgroups = Arc::clone(&tried.cgroups);
         self.ready.get_or_init(|| Ready { builder, cgroups });
-        verdict
+        tried
     }
 
     /// The user that root's workspace is mapped to, if a sandbox works with it.

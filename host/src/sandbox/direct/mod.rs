@@ -27,8 +27,8 @@ use super::error::{LaunchError, SandboxError};
 use super::foundation::Foundation;
 use super::launcher::Launcher;
 use super::standby::{Ahead, Standbys};
+use super::tried::Counted;
 use super::user::User;
-use super::verdict::Counted;
 use super::view::View;
 use super::workspace_error::WorkspaceError;
 

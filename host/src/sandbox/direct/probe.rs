@@ -14,24 +14,24 @@ use crate::sandbox::init::Connected;
 use crate::sandbox::order::Order;
 use crate::sandbox::report::SandboxStatus;
 use crate::sandbox::trial::{TrialError, judge, start};
+use crate::sandbox::tried::Tried;
 use crate::sandbox::user::User;
-use crate::sandbox::verdict::Verdict;
 
 impl Direct {
     /// Tries a process; where it works, others can be started from now on.
-    pub(in crate::sandbox) fn probe(&self) -> Verdict {
+    pub(in crate::sandbox) fn probe(&self) -> Tried {
         let backend = self.barrier.backend();
         let user = User::of(&self.foundation.workspace);
-        if let Some(verdict) = Verdict::without_init(backend, counted(User::Host)) {
-            return verdict;
+        if let Some(tried) = Tried::without_init(backend, counted(User::Host)) {
+            return tried;
         }
         let (by, version) = self.barrier.version();
         let weaknesses = self.barrier.weaknesses(user);
-        let tried = version.and_then(|version| {
+        let passed = version.and_then(|version| {
             let homes = self.trial(user).map_err(|error| with_causes(&error))?;
             Ok((version, homes))
         });
-        match tried {
+        match passed {
             Ok((version, homes)) => {
                 tracing::warn!(
                     %backend,
@@ -39,18 +39,18 @@ impl Direct {
                 );
                 let by = by.to_owned();
                 let works = SandboxStatus::Works { by, version };
-                let verdict = Verdict::new(backend, works, None, counted(user), weaknesses);
+                let tried = Tried::new(backend, works, None, counted(user), weaknesses);
                 self.ready.get_or_init(|| Ready {
                     user,
                     homes,
-                    cgroups: Arc::clone(&verdict.cgroups),
+                    cgroups: Arc::clone(&tried.cgroups),
                 });
-                verdict
+                tried
             }
             Err(reason) => {
                 let fix = self.barrier.how_to_fix();
                 let broken = SandboxStatus::Broken { reason };
-                Verdict::new(backend, broken, fix, counted(user), weaknesses)
+                Tried::new(backend, broken, fix, counted(user), weaknesses)
             }
         }
     }

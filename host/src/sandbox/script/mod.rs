@@ -22,7 +22,7 @@ use super::program::ProgramError;
 use super::report::SandboxStatus;
 use super::settings::SandboxBackend;
 use super::status::LaunchStep;
-use super::verdict::{Counted, Verdict};
+use super::tried::{Counted, Tried};
 use crate::policy::{ArgsPattern, ResolvedProgram};
 
 /// What scripted processes do, for [`Sandbox::scripted`](super::Sandbox::scripted).
@@ -311,15 +311,15 @@ impl Script {
 
 /// What is known without a trial: it stands in the place of bubblewrap, and there is
 /// nothing that it could not do.
-pub(super) fn verdict() -> Verdict {
+pub(super) fn tried() -> Tried {
     let status = SandboxStatus::Works {
         by: "a script".into(),
         version: "starts no process".into(),
     };
     let backend = SandboxBackend::Bubblewrap;
-    let mut verdict = Verdict::new(backend, status, None, Counted::Tree, Vec::new());
-    verdict.report.weaknesses.clear();
-    verdict
+    let mut tried = Tried::new(backend, status, None, Counted::Tree, Vec::new());
+    tried.report.weaknesses.clear();
+    tried
 }
 
 impl fmt::Debug for Script {

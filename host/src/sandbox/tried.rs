@@ -9,7 +9,7 @@ use super::settings::SandboxBackend;
 
 /// What the trial of a sandbox found.
 #[derive(Debug)]
-pub(super) struct Verdict {
+pub(super) struct Tried {
     pub(super) report: SandboxReport,
     pub(super) cgroups: Arc<Cgroups>,
     pub(super) counted: Counted,
@@ -27,7 +27,7 @@ pub(crate) enum Counted {
     Nothing,
 }
 
-impl Verdict {
+impl Tried {
     /// What came of a trial, and what the machine cannot limit besides.
     pub(super) fn new(
         backend: SandboxBackend,
