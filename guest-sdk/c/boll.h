@@ -135,6 +135,12 @@ __attribute__((format(printf, 2, 3))) static inline bool boll_fail(boll_call *ca
     return false;
 }
 
+// A capability is missing. False, to be returned.
+static inline bool boll_denied(boll_call *call, const boll_capability_denial_denial_t *denial) {
+    return boll_fail(call, "the capability `%.*s` is missing: %.*s", (int)denial->capability.len,
+                     (char *)denial->capability.ptr, (int)denial->reason.len, (char *)denial->reason.ptr);
+}
+
 // The payload is not what the action takes. False, to be returned.
 static inline bool boll_invalid_payload(boll_call *call, const char *reason) {
     call->failure->tag = BOLL_HOOK_TYPES_FAILURE_INVALID_PAYLOAD;

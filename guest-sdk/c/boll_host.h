@@ -58,8 +58,10 @@ static inline bool boll_config(boll_call *call, const char *key, boll_text *valu
 
 static inline bool boll_hook_failed(boll_call *call, boll_hook_hook_error_t *error) {
     static const char *const names[] = {"denied", "invalid-topic", "too-large", "too-deep", "cancelled"};
-    if (error->tag <= BOLL_HOOK_HOOK_ERROR_INVALID_TOPIC) {
-        capsule_string_t *why = &error->val.denied;
+    if (error->tag == BOLL_HOOK_HOOK_ERROR_DENIED) {
+        boll_denied(call, &error->val.denied);
+    } else if (error->tag == BOLL_HOOK_HOOK_ERROR_INVALID_TOPIC) {
+        capsule_string_t *why = &error->val.invalid_topic;
         boll_fail(call, "%s: %.*s", names[error->tag], (int)why->len, (char *)why->ptr);
     } else {
         boll_fail(call, "%s", names[error->tag]);

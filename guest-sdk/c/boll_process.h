@@ -59,15 +59,11 @@ static inline bool boll_start_failed(boll_call *call, boll_process_process_error
         "denied",    "invalid",           "not-found",           "not-executable", "bad-cwd",   "too-large",
         "unsupported-limit", "sandbox-unavailable", "too-many", "cancelled", "shutting-down", "host",
     };
-    boll_process_process_denial_t *denial = &error->val.denied;
     boll_process_process_size_limit_t *size = &error->val.too_large;
     capsule_string_t *why = &error->val.invalid;
     const char *name = names[error->tag];
     switch (error->tag) {
-    case BOLL_PROCESS_PROCESS_ERROR_DENIED:
-        boll_fail(call, "the capability `%.*s` is missing: %.*s", (int)denial->capability.len,
-                  (char *)denial->capability.ptr, (int)denial->reason.len, (char *)denial->reason.ptr);
-        break;
+    case BOLL_PROCESS_PROCESS_ERROR_DENIED: boll_denied(call, &error->val.denied); break;
     case BOLL_PROCESS_PROCESS_ERROR_TOO_LARGE:
         boll_fail(call, "%s: %.*s: %llu bytes, at most %llu", name, (int)size->what.len, (char *)size->what.ptr,
                   (unsigned long long)size->actual, (unsigned long long)size->limit);

@@ -137,8 +137,7 @@ func outputOf(output wit.Output) *Output {
 func startError(err wit.Error) error {
 	switch err.Tag() {
 	case wit.ErrorDenied:
-		denial := err.Denied()
-		return &HostError{"denied", fmt.Sprintf("the capability `%s` is missing: %s", denial.Capability, denial.Reason)}
+		return denied(err.Denied())
 	case wit.ErrorInvalid:
 		return &HostError{"invalid", err.Invalid()}
 	case wit.ErrorNotFound:

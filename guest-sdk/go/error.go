@@ -1,5 +1,11 @@
 package boll
 
+import (
+	"fmt"
+
+	wit "bindings/boll_capability_denial"
+)
+
 // HostError is what the host did not allow or could not do.
 type HostError struct {
 	// Case is the contract's word for it, such as `not-found`.
@@ -13,4 +19,8 @@ func (err *HostError) Error() string {
 		return err.Case
 	}
 	return err.Case + ": " + err.Text
+}
+
+func denied(denial wit.Denial) error {
+	return &HostError{"denied", fmt.Sprintf("the capability `%s` is missing: %s", denial.Capability, denial.Reason)}
 }

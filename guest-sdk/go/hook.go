@@ -131,7 +131,7 @@ func failureText(said failure.Failure) string {
 func hookError(err wit.Error) error {
 	switch err.Tag() {
 	case wit.ErrorDenied:
-		return &HostError{"denied", err.Denied()}
+		return denied(err.Denied())
 	case wit.ErrorInvalidTopic:
 		return &HostError{"invalid-topic", err.InvalidTopic()}
 	case wit.ErrorTooLarge:

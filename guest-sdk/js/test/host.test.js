@@ -6,6 +6,7 @@ import * as log from "boll-sdk/log";
 import { spawn } from "boll-sdk/children";
 import { run } from "boll-sdk/process";
 import { encode } from "boll-sdk/utf8";
+import { failure } from "../src/failure.js";
 
 const own = { tag: "own" };
 beforeEach(() => {
@@ -91,4 +92,20 @@ test("what subscribers left is a value, and a denial a failure", () => {
   assert.deepEqual(hook.intercept("a.b", 1), [1]);
   verdict = { tag: "denied", val: { capsule: "guard", reason: "empty" } };
   assert.throws(() => hook.intercept("a.b", 1), /the capsule `guard` denied: empty/);
+});
+
+test("a publication that is not allowed names the capability", () => {
+  const denial = { tag: "denied", val: { capability: "publish:a.b", reason: "not granted" } };
+  globalThis.host.hook = {
+    trigger: () => {
+      throw Object.assign(new Error("denied"), { payload: denial });
+    },
+  };
+  let thrown;
+  try {
+    hook.trigger("a.b", 1);
+  } catch (error) {
+    thrown = failure(error);
+  }
+  assert.equal(thrown.message, "the capability `publish:a.b` is missing: not granted");
 });

@@ -5,6 +5,7 @@ import unittest
 from . import host
 
 from boll import Failure, children, config, hook, log, process
+from boll.failure import describe
 
 OWN = host.process.Cause_Own()
 
@@ -60,6 +61,20 @@ class Imports(unittest.TestCase):
         host.hook.intercept = lambda *_: host.hook.Verdict_Denied(refusal)
         with self.assertRaisesRegex(Failure, "the capsule `guard` denied: empty"):
             hook.intercept("a.b", 1)
+
+    def test_a_publication_that_is_not_allowed_names_the_capability(self):
+        denial = host.Case(capability="publish:a.b", reason="not granted")
+
+        def trigger(*_):
+            raise host.Err(host.hook.Error_Denied(denial))
+
+        host.hook.trigger = trigger
+        with self.assertRaises(host.Err) as raised:
+            hook.trigger("a.b", 1)
+        self.assertEqual(
+            describe(raised.exception.value),
+            "the capability `publish:a.b` is missing: not granted",
+        )
 
 
 class Children(unittest.TestCase):

@@ -6,9 +6,13 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
-    /// The capsule may not publish to this topic; the text names the capability
-    /// that is missing, and what would allow it.
-    Denied(String),
+    /// The capsule may not publish to this topic.
+    Denied {
+        /// The capability that is missing, for example `publish:notes.saved`.
+        capability: String,
+        /// Which rule decided, and what would allow it.
+        reason: String,
+    },
     /// Not a topic; the text says why.
     InvalidTopic(String),
     /// The payload is larger than this limit, in bytes.
@@ -25,7 +29,9 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Denied(text) => f.write_str(text),
+            Self::Denied { capability, reason } => {
+                write!(f, "the capability `{capability}` is missing: {reason}")
+            }
             Self::InvalidTopic(text) => write!(f, "not a topic: {text}"),
             Self::TooLarge(limit) => {
                 write!(

@@ -106,7 +106,13 @@ fn every_answer_of_a_capsule_is_an_outcome() {
 #[test]
 fn every_error_says_what_is_wrong() {
     for (error, text) in [
-        (Error::Denied("it is missing".to_owned()), "it is missing"),
+        (
+            Error::Denied {
+                capability: "publish:a".to_owned(),
+                reason: "grant it".to_owned(),
+            },
+            "the capability `publish:a` is missing: grant it",
+        ),
         (
             Error::InvalidTopic("it is empty".to_owned()),
             "not a topic: it is empty",

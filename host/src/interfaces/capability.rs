@@ -1,8 +1,10 @@
-//! `boll:capability/capability`.
+//! `boll:capability/capability`, and the denials of other interfaces.
 
 use super::CallContext;
 use crate::bindings::boll::capability::capability::{Grant, Host};
+use crate::bindings::boll::capability::denial as wit;
 use crate::capsule::CapsuleUuid;
+use crate::policy::Denial;
 
 impl Host for CallContext {
     fn check(&mut self, capsule: String, name: String) -> bool {
@@ -21,5 +23,17 @@ impl Host for CallContext {
                 scope: held.scope,
             })
             .collect()
+    }
+}
+
+/// It has types only.
+impl wit::Host for CallContext {}
+
+impl From<Denial> for wit::Denial {
+    fn from(denial: Denial) -> Self {
+        Self {
+            reason: denial.reason.to_string(),
+            capability: denial.capability,
+        }
     }
 }

@@ -55,7 +55,7 @@ impl CallContext {
         let capsule = self.current().ok_or(wit::Error::Cancelled)?;
         let decision = capsule.permissions().decide_publishing(topic);
         self.audit(|| Judgement::of(&decision, |topic| format!("publish:{}", topic.topic())));
-        let denied = |denial: Denial| wit::Error::Denied(denial.to_string());
+        let denied = |denial: Denial| wit::Error::Denied(denial.into());
         let topic = decision.into_result().map_err(denied)?;
         Ok(Publication {
             topic,

@@ -158,10 +158,7 @@ impl From<CommandError> for wit::Error {
 
 impl From<Denial> for wit::Error {
     fn from(denial: Denial) -> Self {
-        Self::Denied(wit::Denial {
-            reason: denial.reason.to_string(),
-            capability: denial.capability,
-        })
+        Self::Denied(denial.into())
     }
 }
 

@@ -32,6 +32,7 @@ macro_rules! generated {
 fn rows<T: Send + 'static>() -> impl Iterator<Item = Row<T>> {
     let generated = generated! {
         "boll:capability/capability@0.2.0": boll::capability::capability by HasCall, call;
+        "boll:capability/denial@0.2.0": boll::capability::denial by HasCall, call;
         "boll:config/config@0.2.0": boll::config::config by HasCall, call;
         "boll:hook/hook@0.2.0": boll::hook::hook by HasCall, call;
         "boll:hook/types@0.2.0": boll::hook::types by HasCall, call;

@@ -233,7 +233,7 @@ func intercept(event boll.Event) (any, error) {
 	case errors.As(err, &denied):
 		return []string{denied.Capsule, denied.Reason}, nil
 	case errors.As(err, &refused):
-		return nil, fmt.Errorf("%s!", refused.Case)
+		return nil, refused
 	default:
 		return left, err
 	}

@@ -5,7 +5,8 @@
 //! |---|---|
 //! | answers | `{"answers": [..]}` |
 //! | a verdict | `{"verdict": "passed", "payload": ..}`, `{"verdict": "final", "capsule": .., "payload": ..}`, `{"verdict": "denied", "capsule": .., "reason": ..}`, `{"verdict": "stopped", "answer": ..}` |
-//! | an error with a text | `{"error": "denied", "text": ..}` |
+//! | a denial | `{"error": "denied", "capability": .., "reason": ..}` |
+//! | an error with a text | `{"error": "invalid-topic", "text": ..}` |
 //! | an error with a limit | `{"error": "too-large", "limit": ..}` |
 //!
 //! An answer has `capsule`, `action`, `outcome` and `payload`, which may be
@@ -110,7 +111,9 @@ fn answer(answer: &Answer) -> Value {
 
 fn refusal(error: &Error) -> Value {
     match error {
-        Error::Denied(text) => json!({ "error": "denied", "text": text }),
+        Error::Denied { capability, reason } => {
+            json!({ "error": "denied", "capability": capability, "reason": reason })
+        }
         Error::InvalidTopic(text) => json!({ "error": "invalid-topic", "text": text }),
         Error::TooLarge(limit) => json!({ "error": "too-large", "limit": limit }),
         Error::TooDeep(limit) => json!({ "error": "too-deep", "limit": limit }),

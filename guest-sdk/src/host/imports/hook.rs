@@ -61,7 +61,10 @@ fn answer(answer: raw::Answer) -> Answer {
 
 fn error(error: raw::Error) -> Error {
     match error {
-        raw::Error::Denied(text) => Error::Denied(text),
+        raw::Error::Denied(denial) => Error::Denied {
+            capability: denial.capability,
+            reason: denial.reason,
+        },
         raw::Error::InvalidTopic(text) => Error::InvalidTopic(text),
         raw::Error::TooLarge(limit) => Error::TooLarge(limit),
         raw::Error::TooDeep(limit) => Error::TooDeep(limit),

@@ -51,8 +51,11 @@ fn denied() -> Checked {
         ("other.topic", "publish:other.topic"),
         ("notes.secret", "publish:notes.secret"),
     ] {
-        let text = a_case!(topic, refused(topic, b"seen")?, Error::Denied(text) => text);
-        holds(topic, capability, &text, |text| text.contains(capability))?;
+        let denial = a_case!(topic, refused(topic, b"seen")?, Error::Denied(denial) => denial);
+        equal(topic, denial.capability.as_str(), capability)?;
+        holds("it says why", "a reason", &denial.reason, |text| {
+            !text.is_empty()
+        })?;
     }
     Ok(())
 }

@@ -19,8 +19,9 @@ use crate::interrupt::unless_told;
 use crate::session;
 
 /// What Boll implements of the contract.
-const INTERFACES: [&str; 12] = [
+const INTERFACES: [&str; 13] = [
     "boll:capability/capability@0.2.0",
+    "boll:capability/denial@0.2.0",
     "boll:config/config@0.2.0",
     "boll:hook/handler@0.2.0",
     "boll:hook/hook@0.2.0",
