@@ -21,6 +21,7 @@ const LAYERS: [&[&str]; 14] = [
     &[
         "environment",
         "home",
+        "cases",
         "interrupt",
         "kept",
         "report",

@@ -71,7 +71,9 @@ pub(crate) struct Test {
 }
 
 /// What becomes of the commands of a capsule that is tested.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, serde::Deserialize, serde::Serialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum ProcessMode {
     /// The case plays them.

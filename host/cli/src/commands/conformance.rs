@@ -5,9 +5,11 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use crate::args::{Arguments, Conformance};
+use crate::cases::report::{junit, table, tap};
 use crate::conformance::expectations::Expectations;
+use crate::conformance::list::list;
 use crate::conformance::report::{self, Format};
-use crate::conformance::runner::{self, Run};
+use crate::conformance::runner::{self, Results, Run};
 use crate::conformance::serve;
 use crate::conformance::suite::Suite;
 use crate::conformance::{archive, build};
@@ -33,7 +35,7 @@ pub(crate) fn run(asked: &Conformance, arguments: &Arguments, reporter: &Reporte
     };
     suite.only(&asked.only)?;
     if asked.list {
-        return crate::report::result(report::list(&suite, format)?.as_bytes());
+        return crate::report::result(list(&suite, format)?.as_bytes());
     }
     if let Some(file) = &asked.pack {
         let cases = archive::pack(&suite, file)?;
@@ -52,7 +54,7 @@ pub(crate) fn run(asked: &Conformance, arguments: &Arguments, reporter: &Reporte
         },
         reporter,
     )?;
-    crate::report::result(report::written(&results, format)?.as_bytes())?;
+    write(&results, format)?;
     let unexpected = results.cases.iter().filter(|case| !case.is_expected());
     match unexpected.count() {
         0 => Ok(()),
@@ -63,6 +65,21 @@ pub(crate) fn run(asked: &Conformance, arguments: &Arguments, reporter: &Reporte
                 results.cases.len()
             ),
         )),
+    }
+}
+
+/// Writes what became of the cases to standard output.
+fn write(results: &Results, format: Format) -> Done {
+    let report = report::report(results);
+    match format {
+        Format::Table => crate::report::text(&table(&report)),
+        Format::Tap => crate::report::result(tap(&report).as_bytes()),
+        Format::Junit => crate::report::result(junit(&report)?.as_bytes()),
+        Format::Json => crate::report::json(&report::json(results)),
+        Format::Markdown => Err(
+            Failure::new(Code::Input, "results are not written as Markdown")
+                .hint("--list --format markdown writes what the suite covers"),
+        ),
     }
 }
 

@@ -4,17 +4,18 @@ use std::fs;
 use std::path::Path;
 
 use crate::args::{Arguments, Test, TestFormat};
+use crate::cases::report::{Report, junit, table};
 use crate::failure::{Code, Done, Failure};
 use crate::interrupt::Told;
 use crate::operator::Operator;
 use crate::output::Output;
 use crate::project::Project;
-use crate::report::{self, reporter::Reporter};
+use crate::report::reporter::Reporter;
 use crate::session;
 use crate::testing::Session;
 use crate::testing::case::{self, Case};
 use crate::testing::coverage::{Coverage, Used};
-use crate::testing::report::{json, junit, table};
+use crate::testing::report::{json, report};
 use crate::testing::run::Bench;
 use crate::trust::Consent;
 
@@ -30,13 +31,14 @@ pub(crate) fn run(test: &Test, arguments: &Arguments, reporter: &Reporter) -> Do
         Output::Text => TestFormat::Table,
         Output::Json => TestFormat::Json,
     });
+    let cases = report(&session);
     if let Some(file) = &test.junit {
-        write_junit(&session, file)?;
+        write_junit(&cases, file)?;
     }
     match format {
-        TestFormat::Table => report::text(&table::of(&session))?,
-        TestFormat::Json => report::json(&json::of(&session))?,
-        TestFormat::Junit => report::result(&junit::of(&session)?)?,
+        TestFormat::Table => crate::report::text(&table(&cases))?,
+        TestFormat::Json => crate::report::json(&json(&session))?,
+        TestFormat::Junit => crate::report::result(junit(&cases)?.as_bytes())?,
     }
     verdict(&session, test.strict)
 }
@@ -88,8 +90,8 @@ fn run_all(
     })
 }
 
-fn write_junit(session: &Session, file: &Path) -> Done {
-    fs::write(file, junit::of(session)?).map_err(|error| {
+fn write_junit(cases: &Report, file: &Path) -> Done {
+    fs::write(file, junit(cases)?).map_err(|error| {
         let text = format!("cannot write {}: {error}", file.display());
         Failure::new(Code::Machine, text)
     })

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-pub(crate) use self::step::{Action, Step};
-use super::pattern;
+pub(crate) use self::step::{Action, RunnerAction, Step};
+use crate::cases::pattern::Pattern;
 
 /// The manifest of a case that names none.
 const MANIFEST: &str = "Capsule.toml";
@@ -82,10 +82,10 @@ pub(crate) struct Effects {
     pub(crate) files: BTreeMap<String, Option<String>>,
     /// Patterns each of which a line of the log matches.
     #[serde(default)]
-    pub(crate) log: Vec<Value>,
+    pub(crate) log: Vec<Pattern>,
     /// Patterns none of which a line of the log matches.
     #[serde(default)]
-    pub(crate) no_log: Vec<Value>,
+    pub(crate) no_log: Vec<Pattern>,
     /// How many lines match a pattern.
     #[serde(default)]
     pub(crate) log_count: Vec<Counted>,
@@ -95,7 +95,7 @@ pub(crate) struct Effects {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Counted {
-    pub(crate) line: Value,
+    pub(crate) line: Pattern,
     pub(crate) count: usize,
 }
 
@@ -114,15 +114,6 @@ impl Case {
         if case.title.trim().is_empty() || case.covers.is_empty() || case.steps.is_empty() {
             return Err("`title`, `covers` and `steps` say something".to_owned());
         }
-        let Effects {
-            log,
-            no_log,
-            log_count,
-            ..
-        } = &case.effects;
-        let counted = log_count.iter().map(|counted| &counted.line);
-        let mut patterns = log.iter().chain(no_log).chain(counted);
-        patterns.try_for_each(pattern::check)?;
         if case.capsules.is_empty() {
             case.capsules.push(CapsuleOfCase {
                 manifest: MANIFEST.to_owned(),
@@ -147,10 +138,10 @@ impl Case {
         let mut going_on = BTreeSet::new();
         for step in &self.steps {
             match &step.action {
-                Action::Finish { of } if !going_on.remove(of.as_str()) => {
+                Action::Runner(RunnerAction::Finish { of }) if !going_on.remove(of.as_str()) => {
                     return Err(format!("no step goes on under the name `{of}`"));
                 }
-                Action::Load { manifest }
+                Action::Runner(RunnerAction::Load { manifest })
                     if !self.capsules.iter().any(|one| one.manifest == *manifest) =>
                 {
                     return Err(format!("`{manifest}` is not among `capsules`"));
@@ -210,6 +201,11 @@ mod tests {
                 r#""steps": [{"do": "held", "expect": {"$is": 1}}]"#,
                 "is no condition",
             ),
+            (
+                r#""steps": [{"do": "unload", "capsule": "a", "time-ms": 1}]"#,
+                "unknown field `time-ms`",
+            ),
+            (r#""steps": [{"do": "close"}]"#, "is no step"),
             (r#""more": 1, "steps": []"#, "unknown field `more`"),
         ] {
             let error = with(more).unwrap_err();

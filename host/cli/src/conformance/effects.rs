@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::case::{Counted, Effects};
-use super::pattern;
+use crate::cases::pattern::Pattern;
 
 /// Whether what is to be seen is what is expected.
 pub(super) fn check(
@@ -28,21 +28,18 @@ pub(super) fn check(
             }
         }
     }
-    let all = |pattern: &Value| -> Vec<&Map<String, Value>> {
-        let fits =
-            |line: &&Map<String, Value>| pattern::matches(pattern, &Value::Object((*line).clone()));
-        log.iter().filter(fits).collect()
+    let lines: Vec<Value> = log.iter().cloned().map(Value::Object).collect();
+    let all = |pattern: &Pattern| -> Vec<&Value> {
+        lines.iter().filter(|line| pattern.matches(line)).collect()
     };
     for pattern in &effects.log {
         if all(pattern).is_empty() {
-            let messages: Vec<_> = log.iter().filter_map(|line| line.get("message")).collect();
-            let messages = serde_json::to_string(&messages).unwrap_or_default();
+            let messages: Value = lines.iter().map(|line| line["message"].clone()).collect();
             return Err(format!("no log line {pattern} among {messages}"));
         }
     }
     for pattern in &effects.no_log {
         if let Some(line) = all(pattern).first() {
-            let line = Value::Object((*line).clone());
             return Err(format!("a log line {pattern}: {line}"));
         }
     }

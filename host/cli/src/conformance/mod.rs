@@ -10,7 +10,7 @@ pub(crate) mod case;
 mod effects;
 pub(crate) mod expectations;
 pub(crate) mod host;
-mod pattern;
+pub(crate) mod list;
 pub(crate) mod protocol;
 pub(crate) mod report;
 pub(crate) mod runner;

@@ -12,12 +12,12 @@ use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
 use self::place::{marker, place};
-use super::case::{Action, CapsuleOfCase, Case, Step};
+use super::case::{Action, CapsuleOfCase, Case, RunnerAction, Step};
 use super::effects;
 use super::host::{Host, HostError};
-use super::pattern;
 use super::protocol::{Answer, Operation};
 use super::suite::CaseFolder;
+use crate::cases::pattern::Pattern;
 
 /// What came of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +57,7 @@ struct Trial<'a> {
     marker: String,
     /// Requests that are not answered yet, and what they usually give, by the names
     /// of their steps.
-    going_on: HashMap<String, (u64, Option<Value>)>,
+    going_on: HashMap<String, (u64, Pattern)>,
 }
 
 /// Goes through a case. The host's process is of no more use after an error of
@@ -126,65 +126,66 @@ impl Trial<'_> {
             if !capsule.later {
                 let what = format!("load {}", capsule.manifest);
                 let found = self.load(&capsule)?;
-                expect(&what, &json!({"loaded": {"$any": true}}), &found)?;
+                expect(&what, &loaded(), &found)?;
             }
         }
         for (index, step) in self.case.steps.clone().iter().enumerate() {
-            let what = format!("step {} ({})", index + 1, step.action.name());
+            let what = format!("step {} ({})", index + 1, step.word);
             self.step(&what, step)?;
         }
         Ok(())
     }
 
     fn step(&mut self, what: &str, step: &Step) -> Result<(), TrialError> {
-        match &step.action {
-            Action::Finish { of } => {
-                let (id, usual) = self.going_on.remove(of).ok_or_else(|| {
-                    TrialError::Setup(format!("no step goes on under the name `{of}`"))
-                })?;
-                let found = result(self.host.answer(id)?)?;
-                let pattern = step.expect.clone().or(usual);
-                return expect(what, &pattern.unwrap_or(json!({"$any": true})), &found);
-            }
-            Action::AwaitLog {
-                message,
-                capsule,
-                call_id,
-            } => {
-                let is_it = |line: &Map<String, Value>| {
-                    let has = |key: &str, wanted: &Option<String>| match wanted {
-                        Some(wanted) => line.get(key) == Some(&wanted.as_str().into()),
-                        None => true,
+        if let Action::Runner(action) = &step.action {
+            match action {
+                RunnerAction::Finish { of } => {
+                    let (id, usual) = self.going_on.remove(of).ok_or_else(|| {
+                        TrialError::Setup(format!("no step goes on under the name `{of}`"))
+                    })?;
+                    let found = result(self.host.answer(id)?)?;
+                    return expect(what, step.expect.as_ref().unwrap_or(&usual), &found);
+                }
+                RunnerAction::AwaitLog {
+                    message,
+                    capsule,
+                    call_id,
+                } => {
+                    let is_it = |line: &Map<String, Value>| {
+                        let has = |key: &str, wanted: &Option<String>| match wanted {
+                            Some(wanted) => line.get(key) == Some(&wanted.as_str().into()),
+                            None => true,
+                        };
+                        line.get("message") == Some(&message.as_str().into())
+                            && has("capsule", capsule)
+                            && has("call-id", call_id)
                     };
-                    line.get("message") == Some(&message.as_str().into())
-                        && has("capsule", capsule)
-                        && has("call-id", call_id)
-                };
-                let wanted = format!("a log line `{message}`");
-                return Ok(self.host.await_log(wanted, is_it)?);
+                    let wanted = format!("a log line `{message}`");
+                    return Ok(self.host.await_log(wanted, is_it)?);
+                }
+                RunnerAction::AwaitFile { path } => {
+                    let path = self.workspace.path().join(path);
+                    return eventually(what, "the file is there", || path.exists());
+                }
+                RunnerAction::Processes { there } => {
+                    let there = *there;
+                    return eventually(what, "processes are as expected", || {
+                        effects::is_running(&self.marker) == there
+                    });
+                }
+                RunnerAction::Remove { path } => {
+                    let path = self.workspace.path().join(path);
+                    let removed = if path.is_dir() {
+                        fs::remove_dir_all(&path)
+                    } else {
+                        fs::remove_file(&path)
+                    };
+                    return removed.map_err(|error| TrialError::Setup(error.to_string()));
+                }
+                RunnerAction::Load { .. } => {}
             }
-            Action::AwaitFile { path } => {
-                let path = self.workspace.path().join(path);
-                return eventually(what, "the file is there", || path.exists());
-            }
-            Action::Processes { there } => {
-                let there = *there;
-                return eventually(what, "processes are as expected", || {
-                    effects::is_running(&self.marker) == there
-                });
-            }
-            Action::Remove { path } => {
-                let path = self.workspace.path().join(path);
-                let removed = if path.is_dir() {
-                    fs::remove_dir_all(&path)
-                } else {
-                    fs::remove_file(&path)
-                };
-                return removed.map_err(|error| TrialError::Setup(error.to_string()));
-            }
-            _ => {}
         }
-        let operation = self.operation(&step.action)?;
+        let operation = self.operation(step)?;
         if let Some(going_on) = &step.name {
             let id = self.host.send(operation)?;
             let usual = usual(&step.action);
@@ -192,8 +193,8 @@ impl Trial<'_> {
             return Ok(());
         }
         let found = self.ask(operation)?;
-        let pattern = step.expect.clone().or_else(|| usual(&step.action));
-        expect(what, &pattern.unwrap_or(json!({"$any": true})), &found)
+        let usual = usual(&step.action);
+        expect(what, step.expect.as_ref().unwrap_or(&usual), &found)
     }
 
     fn load(&mut self, capsule: &CapsuleOfCase) -> Result<Value, TrialError> {
@@ -240,16 +241,20 @@ impl Drop for Trial<'_> {
 }
 
 /// What a step gives when it goes well, where that is known.
-fn usual(action: &Action) -> Option<Value> {
-    Some(match action {
-        Action::Load { .. } => json!({"loaded": {"$any": true}}),
-        Action::Unload { .. } => json!({"unloaded": true}),
-        Action::Grant { .. } => json!({"granted": true}),
-        Action::RunCase { .. } => json!({"case": "passed"}),
-        Action::Cancel { .. } => json!({"cancelled": {"$not": 0}}),
-        Action::Await { state, .. } => json!({"state": state}),
-        _ => return None,
-    })
+fn usual(action: &Action) -> Pattern {
+    match action {
+        Action::Runner(RunnerAction::Load { .. }) => loaded(),
+        Action::Host(Operation::Unload { .. }) => Pattern::of(json!({"unloaded": true})),
+        Action::Host(Operation::Grant { .. }) => Pattern::of(json!({"granted": true})),
+        Action::Host(Operation::RunCase { .. }) => Pattern::of(json!({"case": "passed"})),
+        Action::Host(Operation::Cancel { .. }) => Pattern::of(json!({"cancelled": {"$not": 0}})),
+        Action::Host(Operation::Await { state, .. }) => Pattern::of(json!({"state": state})),
+        _ => Pattern::any(),
+    }
+}
+
+fn loaded() -> Pattern {
+    Pattern::of(json!({"loaded": {"$any": true}}))
 }
 
 fn result(answer: Answer) -> Result<Value, TrialError> {
@@ -260,8 +265,8 @@ fn result(answer: Answer) -> Result<Value, TrialError> {
     }
 }
 
-fn expect(what: &str, pattern: &Value, found: &Value) -> Result<(), TrialError> {
-    if pattern::matches(pattern, found) {
+fn expect(what: &str, pattern: &Pattern, found: &Value) -> Result<(), TrialError> {
+    if pattern.matches(found) {
         return Ok(());
     }
     // What the guest says of itself is the best answer.

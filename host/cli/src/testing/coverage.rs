@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use boll_host::capsule::Manifest;
 use boll_host::services::audit::Requested;
+use serde::Serialize;
 
 /// What the cases of a session used.
 #[derive(Default)]
@@ -18,6 +19,7 @@ pub(crate) struct Coverage {
 }
 
 /// One request.
+#[derive(Serialize)]
 pub(crate) struct Covered {
     /// How its table is called, for example `process`.
     pub(crate) kind: &'static str,

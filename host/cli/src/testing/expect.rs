@@ -1,86 +1,41 @@
-//! `[case.expect]`: what has to come of a call.
+//! `[case.expect]`: the expected result of a call.
 
-use std::fmt;
 use std::ops::Range;
 
 use boll_host::document::DocumentError;
-use boll_host::services::log::{FieldValue, LogLevel};
+use serde_json::{Map, Value, json};
 use toml::Spanned;
 
 use super::content::{Content, Forms, Place};
-use super::raw::{RawExpect, RawLevel, RawLine, RawText};
+use super::ending::{Ending, Way, With};
+use super::raw::{RawExpect, RawLine, RawText};
+use crate::cases::pattern::Pattern;
 
 /// What a case expects.
 #[derive(Debug, Clone)]
 pub(crate) struct Expect {
-    pub(crate) ending: Ending,
+    /// `None`: any reply.
+    pub(crate) ending: Option<Ending>,
     /// Lines that have to be there, in this order; others may stand between.
-    pub(crate) log: Vec<ExpectedLine>,
+    pub(crate) log: Vec<Pattern>,
     /// Every capability that is refused on the way, sorted.
     pub(crate) denials: Vec<String>,
 }
 
-/// How a call ends.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Ending {
-    /// With any reply.
-    Success,
-    Reply(Content),
-    Final(Content),
-    Denied(Text),
-    Failed(Text),
-    InvalidPayload(Text),
-    UnknownAction(Text),
-    Trapped(Text),
-    TimedOut,
-}
+/// An end, and where the file has it.
+type Stands = Option<(Ending, Range<usize>)>;
 
-/// A text that is expected.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Text {
-    Any,
-    Whole(String),
-    Part(String),
-}
-
-impl Text {
-    pub(super) fn is(&self, found: &str) -> bool {
-        match self {
-            Self::Any => true,
-            Self::Whole(text) => text == found,
-            Self::Part(text) => found.contains(text.as_str()),
-        }
-    }
-}
-
-impl fmt::Display for Text {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Any => f.write_str("any"),
-            Self::Whole(text) => f.write_str(text),
-            Self::Part(text) => write!(f, "…{text}…"),
-        }
-    }
-}
+const LEAVE_OUT: &str = "leave it out where it is not expected";
 
 impl RawText {
-    fn check(self, place: Place<'_>, span: Range<usize>) -> Result<Text, DocumentError> {
+    fn check(self, place: Place<'_>, span: Range<usize>) -> Result<Pattern, DocumentError> {
         match self {
-            Self::Any(true) => Ok(Text::Any),
-            Self::Any(false) => Err(place.error(span, "leave it out where it is not expected")),
-            Self::Whole(text) => Ok(Text::Whole(text)),
-            Self::Part(part) => Ok(Text::Part(part.contains)),
+            Self::Any(true) => Ok(Pattern::any()),
+            Self::Any(false) => Err(place.error(span, LEAVE_OUT)),
+            Self::Whole(text) => Ok(Pattern::of(text.into())),
+            Self::Part(part) => Ok(Pattern::of(json!({"$contains": part.contains}))),
         }
     }
-}
-
-/// A log line.
-#[derive(Debug, Clone)]
-pub(crate) struct ExpectedLine {
-    pub(crate) level: Option<LogLevel>,
-    pub(crate) message: Text,
-    /// These and perhaps others.
-    pub(crate) fields: Vec<(String, FieldValue)>,
 }
 
 impl RawExpect {
@@ -97,29 +52,29 @@ impl RawExpect {
             json: self.final_json,
             file: self.final_file,
         };
-        let content = |found: Option<(Content, Range<usize>)>, make: fn(Content) -> Ending| {
-            found.map(|(content, span)| (make(content), span))
+        let payload = |way, found: Option<(Content, Range<usize>)>| -> Stands {
+            let (content, span) = found?;
+            let with = With::Payload(content);
+            Some((Ending { way, with }, span))
         };
-        let text = |given: Option<Spanned<RawText>>, make: fn(Text) -> Ending| {
-            let made = given.map(|text| {
-                let span = text.span();
-                let text = text.into_inner().check(place, span.clone())?;
-                Ok((make(text), span))
-            });
-            made.transpose()
+        let reason = |way, given: Option<Spanned<RawText>>| -> Result<Stands, DocumentError> {
+            let Some(text) = given else { return Ok(None) };
+            let span = text.span();
+            let with = With::Reason(text.into_inner().check(place, span.clone())?);
+            Ok(Some((Ending { way, with }, span)))
         };
         let endings = [
-            content(reply.read(place)?, Ending::Reply),
-            content(last.read(place)?, Ending::Final),
-            text(self.denied, Ending::Denied)?,
-            text(self.failed, Ending::Failed)?,
-            text(self.invalid_payload, Ending::InvalidPayload)?,
-            text(self.unknown_action, Ending::UnknownAction)?,
-            text(self.trapped, Ending::Trapped)?,
-            flag(place, self.timed_out, Ending::TimedOut)?,
+            payload(Way::Reply, reply.read(place)?),
+            payload(Way::Final, last.read(place)?),
+            reason(Way::Denied, self.denied)?,
+            reason(Way::Failed, self.failed)?,
+            reason(Way::InvalidPayload, self.invalid_payload)?,
+            reason(Way::UnknownAction, self.unknown_action)?,
+            reason(Way::Trapped, self.trapped)?,
+            timed_out(place, self.timed_out)?,
         ];
         let mut endings = endings.into_iter().flatten();
-        let ending = endings.next().map_or(Ending::Success, |(ending, _)| ending);
+        let ending = endings.next().map(|(ending, _)| ending);
         if let Some((_, second)) = endings.next() {
             return Err(place.error(second, "a call ends in one way: expect only one"));
         }
@@ -137,27 +92,27 @@ impl RawExpect {
     }
 }
 
-fn flag(
-    place: Place<'_>,
-    given: Option<Spanned<bool>>,
-    ending: Ending,
-) -> Result<Option<(Ending, Range<usize>)>, DocumentError> {
+fn timed_out(place: Place<'_>, given: Option<Spanned<bool>>) -> Result<Stands, DocumentError> {
+    let ending = Ending {
+        way: Way::TimedOut,
+        with: With::Nothing,
+    };
     match given {
         None => Ok(None),
         Some(flag) if *flag.get_ref() => Ok(Some((ending, flag.span()))),
-        Some(flag) => Err(place.error(flag.span(), "leave it out where it is not expected")),
+        Some(flag) => Err(place.error(flag.span(), LEAVE_OUT)),
     }
 }
 
 impl RawLine {
-    fn check(self, place: Place<'_>) -> Result<ExpectedLine, DocumentError> {
+    fn check(self, place: Place<'_>) -> Result<Pattern, DocumentError> {
         let field = |(key, value): (String, Spanned<toml::Value>)| {
             let span = value.span();
             let value = match value.into_inner() {
-                toml::Value::String(text) => FieldValue::Text(text),
-                toml::Value::Integer(number) => FieldValue::Integer(number),
-                toml::Value::Float(number) => FieldValue::Number(number),
-                toml::Value::Boolean(flag) => FieldValue::Boolean(flag),
+                toml::Value::String(text) => text.into(),
+                toml::Value::Integer(number) => number.into(),
+                toml::Value::Float(number) => json!(number),
+                toml::Value::Boolean(flag) => flag.into(),
                 _ => {
                     return Err(place.error(
                         span,
@@ -167,27 +122,16 @@ impl RawLine {
             };
             Ok((key, value))
         };
-        let message = self.message.span();
-        Ok(ExpectedLine {
-            level: self.level.map(LogLevel::from),
-            message: self.message.into_inner().check(place, message)?,
-            fields: self
-                .fields
-                .into_iter()
-                .map(field)
-                .collect::<Result<_, _>>()?,
-        })
-    }
-}
-
-impl From<RawLevel> for LogLevel {
-    fn from(level: RawLevel) -> Self {
-        match level {
-            RawLevel::Trace => Self::Trace,
-            RawLevel::Debug => Self::Debug,
-            RawLevel::Info => Self::Info,
-            RawLevel::Warn => Self::Warn,
-            RawLevel::Error => Self::Error,
+        let span = self.message.span();
+        let message = self.message.into_inner().check(place, span)?;
+        let fields = self.fields.into_iter().map(field);
+        let fields: Map<String, Value> = fields.collect::<Result<_, _>>()?;
+        let mut line = Map::new();
+        line.insert("message".to_owned(), message.json().clone());
+        line.insert("fields".to_owned(), fields.into());
+        if let Some(level) = self.level {
+            line.insert("level".to_owned(), json!(level));
         }
+        Ok(Pattern::of(line.into()))
     }
 }

@@ -10,8 +10,8 @@ use boll_host::policy::{Subscription, TopicPattern};
 use boll_host::services::hook::NativeSubscription;
 use toml::Spanned;
 
-use super::Difference;
 use super::content::{Content, Forms, Place};
+use super::difference::Difference;
 use super::raw::RawHook;
 use super::record::Record;
 

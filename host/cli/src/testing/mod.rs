@@ -7,6 +7,8 @@
 pub(crate) mod case;
 pub(crate) mod content;
 pub(crate) mod coverage;
+mod difference;
+mod ending;
 mod expect;
 mod folders;
 mod hook;
@@ -23,6 +25,7 @@ use boll_host::services::log::LogLine;
 
 use self::case::Case;
 use self::coverage::Coverage;
+use self::difference::Difference;
 use crate::args::ProcessMode;
 
 /// All cases of a capsule, run.
@@ -46,17 +49,6 @@ pub(crate) struct Ran {
     pub(crate) log: Vec<LogLine>,
 }
 
-/// What is otherwise than a case expects.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Difference {
-    /// What differs, for example `reply`.
-    pub(crate) what: String,
-    pub(crate) expected: String,
-    pub(crate) found: String,
-    /// What would help.
-    pub(crate) hint: Option<String>,
-}
-
 impl Session {
     pub(crate) fn failed(&self) -> usize {
         self.ran.iter().filter(|ran| !ran.passed()).count()
@@ -66,25 +58,5 @@ impl Session {
 impl Ran {
     pub(crate) fn passed(&self) -> bool {
         self.differences.is_empty()
-    }
-}
-
-impl Difference {
-    pub(crate) fn new(
-        what: impl Into<String>,
-        expected: impl Into<String>,
-        found: impl Into<String>,
-    ) -> Self {
-        Self {
-            what: what.into(),
-            expected: expected.into(),
-            found: found.into(),
-            hint: None,
-        }
-    }
-
-    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
-        self
     }
 }

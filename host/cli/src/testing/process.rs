@@ -9,8 +9,8 @@ use boll_host::document::{DocumentError, Whole};
 use boll_host::sandbox::{Script, ScriptFault, ScriptedEnd, ScriptedProcess};
 use toml::Spanned;
 
-use super::Difference;
 use super::content::{Place, shown};
+use super::difference::Difference;
 use super::raw::{RawLaunchFailure, RawProcess};
 
 /// The highest signal that the kernel has.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use boll_host::document::Whole;
 use boll_host::policy::ArgsPattern;
 use boll_host::sandbox::LaunchStep;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use crate::args::ProcessMode;
@@ -171,7 +171,7 @@ pub(super) struct RawLine {
 }
 
 /// Levels of log lines.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum RawLevel {
     Trace,

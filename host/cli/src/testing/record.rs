@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use boll_host::services::audit::{AuditEvent, AuditSink, Requested};
 use boll_host::services::log::{LogLine, LogSink};
 
-use super::Difference;
+use super::difference::Difference;
 
 /// Notes of one case. Clones share them.
 #[derive(Clone, Default)]

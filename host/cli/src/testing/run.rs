@@ -11,10 +11,11 @@ use boll_host::{CallOptions, Load, Runtime, RuntimeBuilder};
 
 use super::case::{Called, Case};
 use super::coverage::Used;
+use super::difference::Difference;
+use super::ending::{self, Found, Way};
 use super::folders::Folders;
-use super::judge::{self, Found};
 use super::record::Record;
-use super::{Difference, Ran, process};
+use super::{Ran, judge, process};
 use crate::args::ProcessMode;
 use crate::failure::{Code, Done, Failure};
 use crate::operator::Operator;
@@ -67,7 +68,7 @@ impl Bench {
         let began = Instant::now();
         let found = match loaded {
             Ok(id) => self.call(&runtime, &id, &case, used).await,
-            Err(error) => Found::Nothing(Failure::from(error).message().to_owned()),
+            Err(error) => Found::nothing(Failure::from(error).message()),
         };
         let time = began.elapsed();
         // It writes the log, and ends what is left.
@@ -76,9 +77,10 @@ impl Bench {
 
         let notes = record.take();
         used.requests.extend(notes.used);
-        let ending = judge::ending(&case.expect.ending, &found);
+        let ending = ending::difference(case.expect.ending.as_ref(), &found);
         let mut differences: Vec<Difference> = ending.into_iter().collect();
-        differences.extend(judge::on_the_way(&case.expect, &notes.refused, &notes.log));
+        let others = judge::differences(&case.expect, &notes.refused, &notes.log);
+        differences.extend(others);
         differences.extend(notes.differences);
         if mode == ProcessMode::Scripted {
             differences.extend(process::differences(&script));
@@ -143,7 +145,7 @@ impl Bench {
                 let answers = runtime.trigger(&topic.to_string(), payload, options).await;
                 let answers = match answers {
                     Ok(answers) => answers,
-                    Err(error) => return Found::Nothing(error.to_string()),
+                    Err(error) => return Found::nothing(error.to_string()),
                 };
                 let meant = answers.into_iter().find(|answer| {
                     let fits = action
@@ -152,16 +154,16 @@ impl Bench {
                     answer.capsule == *id && fits
                 });
                 let Some(answer) = meant else {
-                    return Found::Nothing(self.untold(topic, action.as_deref()));
+                    return Found::nothing(self.untold(topic, action.as_deref()));
                 };
                 used.actions.insert(answer.action);
                 match answer.outcome {
                     AnswerOutcome::Answered(outcome) => outcome.into(),
-                    AnswerOutcome::Crashed(reason) => Found::Trapped(reason),
-                    AnswerOutcome::TimedOut => Found::TimedOut,
-                    AnswerOutcome::Cancelled => Found::Nothing("it was cancelled".to_owned()),
-                    AnswerOutcome::Busy => Found::Nothing("it was busy".to_owned()),
-                    AnswerOutcome::Recursion => Found::Nothing("it waits already".to_owned()),
+                    AnswerOutcome::Crashed(reason) => Found::new(Way::Trapped, reason),
+                    AnswerOutcome::TimedOut => Found::new(Way::TimedOut, ""),
+                    AnswerOutcome::Cancelled => Found::nothing("it was cancelled"),
+                    AnswerOutcome::Busy => Found::nothing("it was busy"),
+                    AnswerOutcome::Recursion => Found::nothing("it waits already"),
                 }
             }
         }

@@ -3,22 +3,33 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::conformance::pattern;
-use crate::conformance::protocol::Call;
+use crate::cases::pattern::Pattern;
+use crate::conformance::protocol::Operation;
 
 /// Something that is done, and what is expected of it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "Map<String, Value>")]
 pub(crate) struct Step {
+    /// The word that the file has for what is done.
+    pub(crate) word: String,
     pub(crate) action: Action,
     /// The name under which it goes on while the next steps are done.
     pub(crate) name: Option<String>,
     /// A pattern for the result; `None` for what the kind of step gives when it
     /// goes well.
-    pub(crate) expect: Option<Value>,
+    pub(crate) expect: Option<Pattern>,
 }
 
-/// What a step does. Those with a host's operation of the same name ask for it.
+/// What a step does.
+#[derive(Debug, Clone)]
+pub(crate) enum Action {
+    /// Asks the host for this. Without the name of a capsule, the case's first one is meant.
+    Host(Operation),
+    /// What the runner does by itself, or before it asks.
+    Runner(RunnerAction),
+}
+
+/// What the runner does by itself, or before it asks.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(
     tag = "do",
@@ -26,79 +37,11 @@ pub(crate) struct Step {
     rename_all = "kebab-case",
     rename_all_fields = "kebab-case"
 )]
-pub(crate) enum Action {
-    /// Loads the capsule with this manifest.
-    Load {
-        manifest: String,
-    },
-    Unload {
-        capsule: String,
-    },
-    Grant {
-        capsule: String,
-        grants: Vec<String>,
-    },
-    RunCase {
-        #[serde(default)]
-        capsule: Option<String>,
-        name: String,
-        #[serde(default)]
-        principal: Option<String>,
-        #[serde(default)]
-        call_id: Option<String>,
-        #[serde(default)]
-        time_ms: Option<u64>,
-    },
-    Invoke {
-        #[serde(default)]
-        capsule: Option<String>,
-        action: String,
-        #[serde(default)]
-        payload: String,
-        #[serde(default)]
-        principal: Option<String>,
-        #[serde(default)]
-        call_id: Option<String>,
-        #[serde(default)]
-        time_ms: Option<u64>,
-    },
-    Trigger {
-        topic: String,
-        #[serde(default)]
-        payload: String,
-        #[serde(default)]
-        principal: Option<String>,
-        #[serde(default)]
-        call_id: Option<String>,
-        #[serde(default)]
-        time_ms: Option<u64>,
-    },
-    Intercept {
-        topic: String,
-        #[serde(default)]
-        payload: String,
-        #[serde(default)]
-        principal: Option<String>,
-        #[serde(default)]
-        call_id: Option<String>,
-        #[serde(default)]
-        time_ms: Option<u64>,
-    },
-    Cancel {
-        call_id: String,
-    },
-    Held {
-        #[serde(default)]
-        capsule: Option<String>,
-    },
-    Await {
-        capsule: String,
-        state: String,
-    },
+pub(crate) enum RunnerAction {
+    /// Has the host load the capsule with this manifest.
+    Load { manifest: String },
     /// Waits for the end of a step that goes on.
-    Finish {
-        of: String,
-    },
+    Finish { of: String },
     /// Waits for a line of the log.
     AwaitLog {
         message: String,
@@ -108,17 +51,11 @@ pub(crate) enum Action {
         call_id: Option<String>,
     },
     /// Waits until a file of the workspace is there.
-    AwaitFile {
-        path: String,
-    },
+    AwaitFile { path: String },
     /// Waits until processes with the case's marker are there, or gone.
-    Processes {
-        there: bool,
-    },
+    Processes { there: bool },
     /// Removes a file or folder.
-    Remove {
-        path: String,
-    },
+    Remove { path: String },
 }
 
 impl TryFrom<Map<String, Value>> for Step {
@@ -130,23 +67,22 @@ impl TryFrom<Map<String, Value>> for Step {
             Some(Value::String(name)) => Some(name),
             Some(_) => return Err("`as` is a text".to_owned()),
         };
-        let expect = map.remove("expect");
-        if let Some(expect) = &expect {
-            pattern::check(expect)?;
-        }
-        let action: Action =
-            serde_json::from_value(Value::Object(map)).map_err(|error| error.to_string())?;
-        let needed = matches!(
-            action,
-            Action::Invoke { .. }
-                | Action::Trigger { .. }
-                | Action::Intercept { .. }
-                | Action::Held { .. }
-        );
+        let expect = map.remove("expect").map(Pattern::try_from).transpose()?;
+        let word = map.get("do").and_then(Value::as_str).unwrap_or_default();
+        let word = word.to_owned();
+        let action = match &*word {
+            "load" | "finish" | "await-log" | "await-file" | "processes" | "remove" => {
+                let action = serde_json::from_value(Value::Object(map));
+                Action::Runner(action.map_err(|error| error.to_string())?)
+            }
+            _ => Action::Host(operation(&word, map)?),
+        };
+        let needed = matches!(&*word, "invoke" | "trigger" | "intercept" | "held");
         if needed && name.is_none() && expect.is_none() {
-            return Err(format!("a step `{}` needs `expect`", action.name()));
+            return Err(format!("a step `{word}` needs `expect`"));
         }
         Ok(Self {
+            word,
             action,
             name,
             expect,
@@ -154,60 +90,23 @@ impl TryFrom<Map<String, Value>> for Step {
     }
 }
 
-impl Action {
-    /// The word that the file has for it.
-    pub(crate) fn name(&self) -> &'static str {
-        match self {
-            Self::Load { .. } => "load",
-            Self::Unload { .. } => "unload",
-            Self::Grant { .. } => "grant",
-            Self::RunCase { .. } => "run-case",
-            Self::Invoke { .. } => "invoke",
-            Self::Trigger { .. } => "trigger",
-            Self::Intercept { .. } => "intercept",
-            Self::Cancel { .. } => "cancel",
-            Self::Held { .. } => "held",
-            Self::Await { .. } => "await",
-            Self::Finish { .. } => "finish",
-            Self::AwaitLog { .. } => "await-log",
-            Self::AwaitFile { .. } => "await-file",
-            Self::Processes { .. } => "processes",
-            Self::Remove { .. } => "remove",
-        }
+fn operation(word: &str, mut map: Map<String, Value>) -> Result<Operation, String> {
+    let given: Vec<String> = map.keys().cloned().collect();
+    if matches!(word, "run-case" | "invoke" | "held") {
+        map.entry("capsule").or_insert_with(|| "".into());
     }
-
-    /// How the call is made, where it is one.
-    pub(crate) fn call(&self) -> Call {
-        match self {
-            Self::RunCase {
-                principal,
-                call_id,
-                time_ms,
-                ..
-            }
-            | Self::Invoke {
-                principal,
-                call_id,
-                time_ms,
-                ..
-            }
-            | Self::Trigger {
-                principal,
-                call_id,
-                time_ms,
-                ..
-            }
-            | Self::Intercept {
-                principal,
-                call_id,
-                time_ms,
-                ..
-            } => Call {
-                principal: principal.clone(),
-                call_id: call_id.clone(),
-                time_ms: *time_ms,
-            },
-            _ => Call::default(),
-        }
+    map.entry("payload").or_insert_with(|| "".into());
+    let operation = serde_json::from_value(Value::Object(map));
+    let operation: Operation = operation.map_err(|error| error.to_string())?;
+    if matches!(word, "hello" | "open" | "close") {
+        return Err(format!(
+            "`{word}` is no step: the runner asks for it by itself"
+        ));
+    }
+    // Hosts pass over what they do not know, and a case has no mistakes.
+    let known = serde_json::to_value(&operation).map_err(|error| error.to_string())?;
+    match given.iter().find(|key| known.get(key).is_none()) {
+        Some(unknown) => Err(format!("unknown field `{unknown}`")),
+        None => Ok(operation),
     }
 }

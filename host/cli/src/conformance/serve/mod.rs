@@ -2,18 +2,19 @@
 //! answers on standard output, until its input ends.
 
 mod call;
-mod log;
 mod operations;
 mod settings;
 
 use std::io::{self, BufRead as _, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use boll_host::services::log::{LogLine, LogSink};
 use serde_json::Value;
 use tokio::task::JoinSet;
 
 use self::operations::Opened;
-use super::protocol::{Answer, Hello, Message, Operation, Request, Response, VERSION};
+use super::protocol::{Answer, Event, Hello, Message, Operation, Request, Response, VERSION};
+use crate::cases::line;
 use crate::failure::{Code, Done, Failure};
 use crate::interrupt::unless_told;
 use crate::session;
@@ -141,6 +142,18 @@ async fn close(opened: &Mutex<Option<Arc<Opened>>>) {
     let left = opened.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(left) = left {
         left.close().await;
+    }
+}
+
+/// Tells the runner each line of the log.
+struct Events;
+
+impl LogSink for Events {
+    fn write(&mut self, lines: &[LogLine]) {
+        for line in lines {
+            let line = line::json(line);
+            say(&Message::Event(Event::Log { line }));
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::log::Events;
+use super::Events;
 use crate::conformance::protocol::Answer;
 use crate::session;
 

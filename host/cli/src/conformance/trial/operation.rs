@@ -2,68 +2,33 @@
 
 use super::place::read_manifest;
 use super::{Trial, TrialError};
-use crate::conformance::case::{Action, CapsuleOfCase};
+use crate::conformance::case::{Action, CapsuleOfCase, RunnerAction, Step};
 use crate::conformance::protocol::{LoadOperation, Operation};
 
 impl Trial<'_> {
     /// What a host is asked for a step.
-    pub(super) fn operation(&self, action: &Action) -> Result<Operation, TrialError> {
-        let call = action.call();
-        let capsule = |named: &Option<String>| match named {
-            Some(capsule) => Ok(capsule.clone()),
-            None => self.first_capsule(),
-        };
-        Ok(match action.clone() {
-            Action::Load { manifest } => {
+    pub(super) fn operation(&self, step: &Step) -> Result<Operation, TrialError> {
+        let mut operation = match &step.action {
+            Action::Host(operation) => operation.clone(),
+            Action::Runner(RunnerAction::Load { manifest }) => {
                 let mut capsules = self.case.capsules.iter();
-                let capsule = capsules.find(|one| one.manifest == manifest);
+                let capsule = capsules.find(|one| one.manifest == *manifest);
                 let capsule = capsule.ok_or_else(|| TrialError::Setup(manifest.clone()))?;
                 self.load_operation(capsule)?
             }
-            Action::Unload { capsule } => Operation::Unload { capsule },
-            Action::Grant { capsule, grants } => Operation::Grant { capsule, grants },
-            Action::RunCase {
-                capsule: named,
-                name,
-                ..
-            } => Operation::RunCase {
-                capsule: capsule(&named)?,
-                name,
-                call,
-            },
-            Action::Invoke {
-                capsule: named,
-                action,
-                payload,
-                ..
-            } => Operation::Invoke {
-                capsule: capsule(&named)?,
-                action,
-                payload,
-                call,
-            },
-            Action::Trigger { topic, payload, .. } => Operation::Trigger {
-                topic,
-                payload,
-                call,
-            },
-            Action::Intercept { topic, payload, .. } => Operation::Intercept {
-                topic,
-                payload,
-                call,
-            },
-            Action::Cancel { call_id } => Operation::Cancel { call_id },
-            Action::Held { capsule: named } => Operation::Held {
-                capsule: capsule(&named)?,
-            },
-            Action::Await { capsule, state } => Operation::Await { capsule, state },
-            other => {
-                return Err(TrialError::Setup(format!(
-                    "{} is no operation",
-                    other.name()
-                )));
+            Action::Runner(_) => {
+                let text = format!("{} is no operation", step.word);
+                return Err(TrialError::Setup(text));
             }
-        })
+        };
+        if let Operation::RunCase { capsule, .. }
+        | Operation::Invoke { capsule, .. }
+        | Operation::Held { capsule } = &mut operation
+            && capsule.is_empty()
+        {
+            *capsule = self.first_capsule()?;
+        }
+        Ok(operation)
     }
 
     pub(super) fn load_operation(&self, capsule: &CapsuleOfCase) -> Result<Operation, TrialError> {

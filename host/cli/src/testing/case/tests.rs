@@ -45,7 +45,7 @@ fn a_case_with_nothing_but_a_name_calls_the_default_action() {
     assert!(matches!(&case.call, Called::Action(action) if action == "a"));
     assert_eq!((case.line, case.time), (2, DEFAULT_TIME));
     assert!(case.payload.is_empty() && case.grants.is_none());
-    assert_eq!(case.expect.ending, super::super::expect::Ending::Success);
+    assert_eq!(case.expect.ending, None);
 }
 
 #[test]

@@ -1,14 +1,64 @@
-//! Holds what was found against what a case expects. Pure.
+//! What something is expected to be, as JSON. Pure.
 //!
 //! An object expects its own keys and allows others; a list expects as many
 //! elements in the same order. An object with one of these keys alone is a
-//! condition: `$contains` a text, `$length` of a text or list, `$any` whatever it
-//! is, `$not` a pattern, `$prefix` a text's beginning.
+//! condition: `$contains` a text or an element, `$length` of a text or list, `$any`
+//! whatever it is, `$not` a pattern, `$prefix` a text's beginning.
 
-use serde_json::{Map, Value};
+use std::fmt;
 
-/// Whether what was found is what the pattern expects.
-pub(super) fn matches(pattern: &Value, found: &Value) -> bool {
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+/// A pattern whose conditions are known ones.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(try_from = "Value")]
+pub(crate) struct Pattern(Value);
+
+impl TryFrom<Value> for Pattern {
+    type Error = String;
+
+    fn try_from(pattern: Value) -> Result<Self, String> {
+        check(&pattern)?;
+        Ok(Self(pattern))
+    }
+}
+
+impl Pattern {
+    /// A pattern that is written here, with known conditions only.
+    pub(crate) fn of(pattern: Value) -> Self {
+        Self(pattern)
+    }
+
+    /// Matches everything.
+    pub(crate) fn any() -> Self {
+        Self(json!({"$any": true}))
+    }
+
+    /// The pattern as JSON.
+    pub(crate) fn json(&self) -> &Value {
+        &self.0
+    }
+
+    /// Returns whether what was found is what the pattern expects.
+    pub(crate) fn matches(&self, found: &Value) -> bool {
+        matches(&self.0, found)
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let condition = self.0.as_object().and_then(condition);
+        match (&self.0, condition) {
+            (_, Some(("$any", _))) => f.write_str("any"),
+            (_, Some(("$contains", Value::String(part)))) => write!(f, "…{part}…"),
+            (Value::String(text), _) => f.write_str(text),
+            (other, _) => write!(f, "{other}"),
+        }
+    }
+}
+
+fn matches(pattern: &Value, found: &Value) -> bool {
     match pattern {
         Value::Object(object) => match condition(object) {
             Some((name, with)) => holds(name, with, found),
@@ -49,7 +99,7 @@ fn holds(name: &str, with: &Value, found: &Value) -> bool {
 }
 
 /// What is wrong with a pattern itself.
-pub(super) fn check(pattern: &Value) -> Result<(), String> {
+fn check(pattern: &Value) -> Result<(), String> {
     match pattern {
         Value::Object(object) => {
             for (key, value) in object {
@@ -96,7 +146,9 @@ mod tests {
             (json!({"$not": null}), json!(1), true),
             (json!({"$any": true}), json!(null), true),
         ] {
-            assert_eq!(matches(&pattern, &found), expected, "{pattern} {found}");
+            let text = pattern.to_string();
+            let pattern = Pattern::try_from(pattern).expect("a pattern");
+            assert_eq!(pattern.matches(&found), expected, "{text} {found}");
         }
     }
 
@@ -105,6 +157,18 @@ mod tests {
         assert!(check(&json!({"a": [{"$contains": "x"}]})).is_ok());
         for wrong in [json!({"$contain": "x"}), json!({"$any": 1, "a": 2})] {
             assert!(check(&wrong).unwrap_err().contains("$contains"));
+        }
+    }
+
+    #[test]
+    fn a_reader_sees_what_a_text_has_to_be() {
+        for (pattern, text) in [
+            (json!({"$any": true}), "any"),
+            (json!({"$contains": "b"}), "…b…"),
+            (json!("whole"), "whole"),
+            (json!({"a": {"$any": true}}), r#"{"a":{"$any":true}}"#),
+        ] {
+            assert_eq!(Pattern::of(pattern).to_string(), text);
         }
     }
 }

@@ -1,24 +1,13 @@
-//! Log lines as events of the protocol.
+//! A log line as JSON: what patterns are matched against, and what the suite's
+//! protocol sends. Pure.
 
-use boll_host::services::log::{FieldValue, LineSource, LogLine, LogSink};
+use boll_host::services::log::{FieldValue, LineSource, LogLine};
 use serde_json::{Map, Value, json};
 
-use super::say;
-use crate::conformance::protocol::{Event, Message};
+use super::pattern::Pattern;
 
-/// Says each line.
-pub(super) struct Events;
-
-impl LogSink for Events {
-    fn write(&mut self, lines: &[LogLine]) {
-        for line in lines {
-            let line = shown(line);
-            say(&Message::Event(Event::Log { line }));
-        }
-    }
-}
-
-fn shown(line: &LogLine) -> Map<String, Value> {
+/// Returns a line as JSON.
+pub(crate) fn json(line: &LogLine) -> Map<String, Value> {
     let mut shown = Map::new();
     let mut put = |key: &str, value: Value| shown.insert(key.to_owned(), value);
     put("level", line.level.as_str().into());
@@ -43,4 +32,16 @@ fn shown(line: &LogLine) -> Map<String, Value> {
         put("call-id", json!(origin.call_id.as_deref()));
     }
     shown
+}
+
+/// Returns a line, or what is expected of one, for a reader: `info: message key="value"`.
+pub(crate) fn worded(line: &Value) -> String {
+    let level = line["level"].as_str();
+    let level = level.map_or(String::new(), |level| format!("{level}: "));
+    let message = Pattern::of(line["message"].clone());
+    let fields = line["fields"].as_object().into_iter().flatten();
+    let fields: String = fields
+        .map(|(key, value)| format!(" {key}={value}"))
+        .collect();
+    format!("{level}{message}{fields}")
 }

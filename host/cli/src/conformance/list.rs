@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::Format;
-use crate::conformance::case::Case;
-use crate::conformance::suite::Suite;
+use super::case::Case;
+use super::report::Format;
+use super::suite::Suite;
 use crate::failure::{Code, Done, Failure};
 
 /// The suite in a form.

@@ -1,0 +1,115 @@
+//! What became of cases that were run, in the forms that people and machines read.
+
+mod junit;
+mod table;
+mod tap;
+
+use std::fmt;
+use std::time::Duration;
+
+pub(crate) use junit::junit;
+pub(crate) use table::table;
+pub(crate) use tap::tap;
+
+/// What became of cases that were run.
+pub(crate) struct Report {
+    /// The command that ran them.
+    pub(crate) command: &'static str,
+    /// The name and version of what they were run on.
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) cases: Vec<CaseReport>,
+    /// Requests of a manifest that no case used, each with its place.
+    pub(crate) unused: Vec<(String, Option<String>)>,
+}
+
+/// What became of a case.
+pub(crate) struct CaseReport {
+    pub(crate) name: String,
+    /// What it belongs to, as JUnit groups cases.
+    pub(crate) class: String,
+    /// What it shows, for the table; may be empty.
+    pub(crate) title: String,
+    pub(crate) mark: Mark,
+    /// Why it has its mark; may be empty.
+    pub(crate) message: String,
+    /// More than the message, a line each; may be empty.
+    pub(crate) details: Vec<String>,
+    pub(crate) log: Vec<String>,
+    pub(crate) time: Duration,
+}
+
+/// What became of a case, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mark {
+    Passed,
+    Failed,
+    /// The host does not do this.
+    Unsupported,
+    /// It failed, as is known.
+    Known,
+    /// It does better or otherwise than is known.
+    Unexpected,
+}
+
+impl fmt::Display for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Unsupported => "unsupported",
+            Self::Known => "known",
+            Self::Unexpected => "unexpected",
+        })
+    }
+}
+
+impl Report {
+    /// Returns how many cases have a mark.
+    pub(crate) fn count(&self, mark: Mark) -> usize {
+        self.cases.iter().filter(|case| case.mark == mark).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn details_and_the_log_stand_below_a_case_and_move_no_cursor() {
+        let case = |name: &str, mark| CaseReport {
+            name: name.into(),
+            class: "cases/all.toml".into(),
+            title: String::new(),
+            mark,
+            message: "other than expected: reply".into(),
+            details: vec!["cases/all.toml:5".into(), "reply: \u{1b}[2J".into()],
+            log: vec!["INFO said".into()],
+            time: Duration::from_micros(2345),
+        };
+        let report = Report {
+            command: "boll test",
+            name: "guests".into(),
+            version: "1.0.0".into(),
+            cases: vec![case("a", Mark::Passed), case("b \u{1b}", Mark::Failed)],
+            unused: vec![
+                ("[[process]] git".into(), Some("Capsule.toml:3".into())),
+                ("[config.name]".into(), None),
+            ],
+        };
+        assert_eq!(
+            table(&report),
+            "guests 1.0.0\n  \
+             passed  a (2.3 ms)\n  \
+             failed  b \\u{1b} (2.3 ms)\n          \
+             cases/all.toml:5\n          \
+             reply: \\u{1b}[2J\n          \
+             what it logged:\n            \
+             INFO said\n\
+             1 passed, 1 failed\n\
+             warning: the manifest asks for what no case uses:\n  \
+             [[process]] git (Capsule.toml:3)\n  \
+             [config.name]\n"
+        );
+    }
+}

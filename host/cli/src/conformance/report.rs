@@ -1,0 +1,166 @@
+//! What became of a suite that was run: as the report that people read, and as JSON.
+
+use serde_json::{Value, json};
+
+use super::expectations::Expected;
+use super::runner::{CaseResult, Results, Verdict};
+use crate::cases::report::{CaseReport, Mark, Report};
+
+/// How results are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Table,
+    /// The Test Anything Protocol, version 14.
+    Tap,
+    /// JUnit's XML.
+    Junit,
+    /// One JSON object.
+    Json,
+    /// What each function is shown by; with --list.
+    Markdown,
+}
+
+/// Returns the report.
+pub(crate) fn report(results: &Results) -> Report {
+    let cases = results.cases.iter().map(|case| CaseReport {
+        name: case.name.clone(),
+        class: "conformance".to_owned(),
+        title: case.title.clone(),
+        mark: mark(case),
+        message: remark(case),
+        details: Vec::new(),
+        log: Vec::new(),
+        time: case.time,
+    });
+    Report {
+        command: "boll conformance",
+        name: results.host.name.clone(),
+        version: results.host.version.clone(),
+        cases: cases.collect(),
+        unused: Vec::new(),
+    }
+}
+
+fn mark(case: &CaseResult) -> Mark {
+    match (&case.verdict, case.is_expected()) {
+        (Verdict::Passed, true) => Mark::Passed,
+        (Verdict::Failed(_), true) => Mark::Known,
+        (Verdict::Unsupported(_), true) => Mark::Unsupported,
+        (Verdict::Failed(_), false) => Mark::Failed,
+        (Verdict::Passed | Verdict::Unsupported(_), false) => Mark::Unexpected,
+    }
+}
+
+/// What there is to say of a case besides.
+fn remark(case: &CaseResult) -> String {
+    let known = case.expectation.as_ref().map(|known| known.reason.as_str());
+    match (&case.verdict, known, case.is_expected()) {
+        (Verdict::Passed, Some(reason), _) => {
+            format!("passes, though it is known not to: {reason}")
+        }
+        (Verdict::Passed, None, _) => String::new(),
+        (Verdict::Failed(text) | Verdict::Unsupported(text), Some(reason), true) => {
+            format!("{text} (known: {reason})")
+        }
+        (Verdict::Unsupported(text), Some(reason), false) => {
+            format!("unsupported: {text} (known to fail: {reason})")
+        }
+        (Verdict::Failed(text), Some(reason), false) => {
+            format!("{text} (known to be unsupported: {reason})")
+        }
+        (Verdict::Failed(text) | Verdict::Unsupported(text), None, _) => text.clone(),
+    }
+}
+
+/// Returns the result for programs.
+pub(crate) fn json(results: &Results) -> Value {
+    let report = report(results);
+    let cases = results.cases.iter().map(|case| {
+        let (result, message) = match &case.verdict {
+            Verdict::Passed => ("passed", None),
+            Verdict::Failed(text) => ("failed", Some(text)),
+            Verdict::Unsupported(text) => ("unsupported", Some(text)),
+        };
+        let known = case.expectation.as_ref().map(|known| {
+            let expect = match known.expect {
+                Expected::Fails => "fails",
+                Expected::Unsupported => "unsupported",
+            };
+            json!({"expect": expect, "reason": known.reason})
+        });
+        json!({
+            "case": case.name,
+            "title": case.title,
+            "result": result,
+            "message": message,
+            "known": known,
+            "as-expected": case.is_expected(),
+            "seconds": case.time.as_secs_f64(),
+        })
+    });
+    json!({
+        "host": results.host,
+        "cases": cases.collect::<Value>(),
+        "passed": report.count(Mark::Passed),
+        "failed": report.count(Mark::Failed),
+        "known": report.count(Mark::Known),
+        "unexpected": report.count(Mark::Unexpected),
+        "unsupported": report.count(Mark::Unsupported),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::cases::report::{junit, table, tap};
+    use crate::conformance::expectations::{Expectation, Expected};
+    use crate::conformance::protocol::Hello;
+
+    fn results() -> Results {
+        let case = |name: &str, verdict, expect: Option<Expected>| CaseResult {
+            name: name.into(),
+            title: format!("the title of {name}"),
+            verdict,
+            expectation: expect.map(|expect| Expectation {
+                expect,
+                reason: "it is old".into(),
+            }),
+            time: Duration::from_millis(1234),
+        };
+        let failed = || Verdict::Failed("expected 1,\nfound <2>".into());
+        Results {
+            host: Hello {
+                protocol: 1,
+                name: "other".into(),
+                version: "3".into(),
+                interfaces: Vec::new(),
+            },
+            cases: vec![
+                case("a", Verdict::Passed, None),
+                case("b", failed(), None),
+                case("c", failed(), Some(Expected::Fails)),
+                case("d", Verdict::Passed, Some(Expected::Fails)),
+                case("e", Verdict::Unsupported("processes".into()), None),
+            ],
+        }
+    }
+
+    #[test]
+    fn every_form_says_the_same() {
+        let (results, report) = (results(), report(&results()));
+        for (name, text) in [
+            ("table", table(&report)),
+            ("tap", tap(&report)),
+            ("junit", junit(&report).unwrap()),
+            (
+                "json",
+                serde_json::to_string_pretty(&json(&results)).unwrap(),
+            ),
+        ] {
+            insta::assert_snapshot!(name, text);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Something that is otherwise than a case expects, and how it is shown.
+
+use serde::Serialize;
+use similar::{ChangeTag, TextDiff};
+
+/// What is otherwise than a case expects.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Difference {
+    /// What differs, for example `reply`.
+    pub(crate) what: String,
+    pub(crate) expected: String,
+    pub(crate) found: String,
+    /// What would help.
+    pub(crate) hint: Option<String>,
+}
+
+impl Difference {
+    pub(crate) fn new(
+        what: impl Into<String>,
+        expected: impl Into<String>,
+        found: impl Into<String>,
+    ) -> Self {
+        Self {
+            what: what.into(),
+            expected: expected.into(),
+            found: found.into(),
+            hint: None,
+        }
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The difference, a line each: long texts side by side, line by line.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let Self {
+            what,
+            expected,
+            found,
+            hint,
+        } = self;
+        let mut lines = vec![format!("{what}:")];
+        if expected.contains('\n') && found.contains('\n') {
+            lines.push("  - expected".to_owned());
+            lines.push("  + found".to_owned());
+            let diff = TextDiff::from_lines(expected, found);
+            lines.extend(diff.iter_all_changes().map(|change| {
+                let sign = match change.tag() {
+                    ChangeTag::Equal => ' ',
+                    ChangeTag::Delete => '-',
+                    ChangeTag::Insert => '+',
+                };
+                let differs = change.tag() != ChangeTag::Equal;
+                let end = if differs && change.missing_newline() {
+                    " (no line end)"
+                } else {
+                    ""
+                };
+                let value = change.value();
+                format!(
+                    "  {sign} {}{end}",
+                    value.strip_suffix('\n').unwrap_or(value)
+                )
+            }));
+        } else {
+            add_text(&mut lines, "expected", expected);
+            add_text(&mut lines, "found   ", found);
+        }
+        for line in hint.iter().flat_map(|hint| hint.lines()) {
+            lines.push(format!("  {line}"));
+        }
+        lines
+    }
+}
+
+/// A text behind its name, or below it where it has several lines.
+fn add_text(lines: &mut Vec<String>, name: &str, text: &str) {
+    if text.is_empty() {
+        lines.push(format!("  {name} \"\""));
+    } else if text.contains('\n') {
+        lines.push(format!("  {}", name.trim_end()));
+        lines.extend(text.lines().map(|line| format!("    {line}")));
+    } else {
+        lines.push(format!("  {name} {text}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(expected: &str, found: &str) -> Vec<String> {
+        Difference::new("reply", expected, found).lines()
+    }
+
+    #[test]
+    fn long_texts_are_held_line_against_line() {
+        assert_eq!(
+            lines("a\nb\nc", "a\nx\nc"),
+            [
+                "reply:",
+                "  - expected",
+                "  + found",
+                "    a",
+                "  - b",
+                "  + x",
+                "    c"
+            ]
+        );
+        assert_eq!(
+            lines("a\nb", "a\nb\n"),
+            [
+                "reply:",
+                "  - expected",
+                "  + found",
+                "    a",
+                "  - b (no line end)",
+                "  + b"
+            ]
+        );
+    }
+
+    #[test]
+    fn short_texts_stand_below_each_other() {
+        assert_eq!(lines("a", "b"), ["reply:", "  expected a", "  found    b"]);
+        assert_eq!(
+            lines("", "a\nb"),
+            ["reply:", "  expected \"\"", "  found", "    a", "    b"]
+        );
+    }
+}
