@@ -4,6 +4,7 @@
 use boll_host::document::DocumentError;
 use boll_host::engine::EngineError;
 use boll_host::sandbox::WorkerError;
+use boll_host::services::hook::PublishError;
 use boll_host::{CallError, InvokeError, LimitKind, LoadCause, LoadError};
 
 use crate::doctor::FixError;
@@ -110,6 +111,18 @@ impl From<CallError> for Failure {
             } => failure.hint("to give it more: `memory-mib` below [instance] in Capsule.toml"),
             _ => failure,
         }
+    }
+}
+
+impl From<PublishError> for Failure {
+    fn from(error: PublishError) -> Self {
+        let code = match &error {
+            PublishError::InvalidTopic(_) => Code::Input,
+            PublishError::TooLarge(_) | PublishError::TooDeep => Code::Limit,
+            PublishError::Cancelled => Code::Interrupted,
+            PublishError::ShuttingDown => Code::Host,
+        };
+        Self::from_error(code, &error)
     }
 }
 

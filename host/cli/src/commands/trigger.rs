@@ -1,7 +1,7 @@
 //! `boll trigger`: publishes to a topic, and prints what the subscribers say.
 
 use boll_host::Outcome;
-use boll_host::services::hook::{Answer, AnswerOutcome, PublishError, Verdict};
+use boll_host::services::hook::{Answer, AnswerOutcome, Verdict};
 use serde_json::json;
 
 use super::several;
@@ -27,28 +27,14 @@ pub(crate) fn run(trigger: &Trigger, arguments: &Arguments, reporter: &Reporter)
         .build()?;
     let (topic, options) = (&trigger.topic, trigger.call.options());
     if trigger.intercept {
-        let verdict = host.run(async |runtime, _| {
-            let verdict = runtime.intercept(topic, payload, options).await;
-            verdict.map_err(|error| not_published(&error))
-        })?;
+        let verdict =
+            host.run(async |runtime, _| Ok(runtime.intercept(topic, payload, options).await?))?;
         print_verdict(verdict, arguments.output, trigger.call.raw)
     } else {
-        let answers = host.run(async |runtime, _| {
-            let answers = runtime.trigger(topic, payload, options).await;
-            answers.map_err(|error| not_published(&error))
-        })?;
+        let answers =
+            host.run(async |runtime, _| Ok(runtime.trigger(topic, payload, options).await?))?;
         print_answers(&answers, arguments.output)
     }
-}
-
-fn not_published(error: &PublishError) -> Failure {
-    let code = match error {
-        PublishError::InvalidTopic(_) => Code::Input,
-        PublishError::TooLarge(_) | PublishError::TooDeep => Code::Limit,
-        PublishError::Cancelled => Code::Interrupted,
-        PublishError::ShuttingDown => Code::Host,
-    };
-    Failure::from_error(code, error)
 }
 
 fn print_answers(answers: &[Answer], output: Output) -> Done {
