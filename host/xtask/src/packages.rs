@@ -7,42 +7,23 @@ use std::process::{Command, Stdio};
 use crate::command::{command, succeed, succeeds};
 use crate::{Outcome, say};
 
-/// What brings a compiler for capsules in C, where `boll doctor` finds none.
-pub(crate) const C: [&str; 4] = ["clang", "libclang-rt-dev-wasm32", "lld", "wasi-libc"];
+/// What processes in a sandbox see, whatever the search path says, and its package.
+const OF_SYSTEM: (&str, &str) = ("/usr/bin/python3 --version", "python3");
 
-/// A command that succeeds where the packages are not needed, and the packages.
-const NEEDED: [(&str, &[&str]); 6] = [
-    ("git --version", &["git"]),
-    ("make --version", &["make"]),
-    ("node --version", &["nodejs"]),
-    ("npm --version", &["npm"]),
-    // Processes in a sandbox see the system's own, whatever the search path says.
-    ("/usr/bin/python3 --version", &["python3"]),
-    // Debian has the module venv without what it installs pip from.
-    (
-        "python3 -c 'import ensurepip, venv'",
-        &["python3", "python3-venv"],
-    ),
-];
-
-/// The packages of what is not there.
-pub(crate) fn missing() -> Vec<&'static str> {
-    let absent = |probe: &str| !succeeds(shell(probe).stderr(Stdio::null()));
-    let mut packages: Vec<&str> = NEEDED
-        .into_iter()
-        .filter(|(probe, _)| absent(probe))
-        .flat_map(|(_, packages)| packages.iter().copied())
-        .collect();
-    packages.sort_unstable();
-    packages.dedup();
-    packages
+/// The packages of what the system itself does not have.
+pub(crate) fn missing_of_system() -> Vec<&'static str> {
+    let (probe, package) = OF_SYSTEM;
+    let absent = !succeeds(shell(probe).stderr(Stdio::null()));
+    absent.then_some(package).into_iter().collect()
 }
 
 /// Installs packages with apt-get, as root or through sudo.
-pub(crate) fn install(packages: &[&str]) -> Outcome {
+pub(crate) fn install(mut packages: Vec<&str>) -> Outcome {
     if packages.is_empty() {
         return Ok(());
     }
+    packages.sort_unstable();
+    packages.dedup();
     let names = packages.join(" ");
     if !succeeds(&mut shell("command -v apt-get")) {
         say(&format!(

@@ -37,46 +37,50 @@ impl Display for Status {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Fix {
-    /// Install these packages of the system.
-    Install {
-        /// The packages' names.
-        packages: Vec<&'static str>,
-        /// The line that installs them, as root, where Boll knows the package manager.
-        line: Option<String>,
-        /// Whether `--fix` runs it.
-        automatic: bool,
-    },
+    /// Install bubblewrap, which [`fix`](super::fix) does where it may.
+    Bubblewrap(Packages),
+    /// Install packages of the system, which an administrator does.
+    Install(Packages),
     /// Add the Rust target for capsules.
     RustTarget,
     /// Something that only a person can do, said in words.
     Manual(String),
 }
 
-impl Fix {
-    /// Packages that an administrator installs.
-    pub(crate) fn packages(packages: &[&'static str]) -> Self {
-        Self::install(packages, false)
-    }
+/// Packages of the system.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Packages {
+    /// The packages' names.
+    packages: Vec<&'static str>,
+    /// The line that installs them, as root, where Boll knows the package manager.
+    line: Option<String>,
+}
 
-    /// Bubblewrap, which [`fix`](super::fix) installs where it may.
-    pub(crate) fn bubblewrap() -> Self {
-        Self::install(&[BUBBLEWRAP], true)
-    }
-
-    fn install(packages: &[&'static str], automatic: bool) -> Self {
-        Self::Install {
+impl Packages {
+    pub(crate) fn new(packages: &[&'static str]) -> Self {
+        Self {
             packages: packages.to_vec(),
             line: Manager::find().map(|manager| manager.line(packages)),
-            automatic,
         }
+    }
+}
+
+impl Fix {
+    pub(crate) fn bubblewrap() -> Self {
+        Self::Bubblewrap(Packages::new(&[BUBBLEWRAP]))
     }
 
     /// Whether [`fix`](super::fix) can do something about it.
-    pub(crate) fn is_automatic(&self) -> bool {
-        match self {
-            Self::Install { automatic, .. } => *automatic,
-            Self::RustTarget => true,
-            Self::Manual(_) => false,
+    fn is_automatic(&self) -> bool {
+        matches!(self, Self::Bubblewrap(_) | Self::RustTarget)
+    }
+}
+
+impl Display for Packages {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        match &self.line {
+            Some(line) => write!(out, "as root: {line}"),
+            None => write!(out, "install {}", self.packages.join(", ")),
         }
     }
 }
@@ -84,10 +88,7 @@ impl Fix {
 impl Display for Fix {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Install {
-                line: Some(line), ..
-            } => write!(out, "as root: {line}"),
-            Self::Install { packages, .. } => write!(out, "install {}", packages.join(", ")),
+            Self::Bubblewrap(packages) | Self::Install(packages) => packages.fmt(out),
             Self::RustTarget => out.write_str(ADD_TARGET),
             Self::Manual(text) => out.write_str(text),
         }
@@ -193,11 +194,10 @@ mod tests {
                 "bubblewrap",
                 Status::Missing,
                 "`bwrap` is not in the search path",
-                Some(Fix::Install {
+                Some(Fix::Bubblewrap(Packages {
                     packages: vec!["bubblewrap"],
                     line: None,
-                    automatic: true,
-                }),
+                })),
             ),
             Finding::new(
                 "node",
@@ -225,17 +225,16 @@ mod tests {
         let json = serde_json::to_value(findings()).unwrap();
         assert_eq!(json[0]["fix"], serde_json::Value::Null);
         assert_eq!(json[1]["status"], "missing");
-        assert_eq!(json[1]["fix"]["install"]["packages"][0], "bubblewrap");
+        assert_eq!(json[1]["fix"]["bubblewrap"]["packages"][0], "bubblewrap");
         assert_eq!(json[2]["fix"]["manual"], "install Node.js");
     }
 
     #[test]
     fn packages_come_with_the_line_that_installs_them() {
-        let fix = Fix::Install {
+        let fix = Fix::Install(Packages {
             packages: vec!["git"],
             line: Some("dnf install -y git".to_owned()),
-            automatic: false,
-        };
+        });
         assert_eq!(fix.to_string(), "as root: dnf install -y git");
         assert!(!Findings(vec![Finding::new("git", Status::Missing, "", Some(fix))]).has_fixes());
     }

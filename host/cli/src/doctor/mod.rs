@@ -3,6 +3,7 @@
 //! `boll doctor` and `boll demo` share it. The checks change nothing; only [`fix`] does, and it says
 //! each step before it takes it.
 
+mod debian;
 pub(crate) mod findings;
 mod memory;
 mod sandbox;
@@ -40,11 +41,9 @@ pub(crate) fn fix(findings: &Findings, reporter: &Reporter) -> Result<(), FixErr
 
 fn apply(fix: &Fix, reporter: &Reporter) -> Result<(), FixError> {
     match fix {
-        Fix::Install {
-            automatic: true, ..
-        } => install::bubblewrap(reporter)?,
+        Fix::Bubblewrap(_) => install::bubblewrap(reporter)?,
         Fix::RustTarget => rust_target::add(Path::new(NEUTRAL), reporter)?,
-        Fix::Install { .. } | Fix::Manual(_) => {}
+        Fix::Install(_) | Fix::Manual(_) => {}
     }
     Ok(())
 }

@@ -3,22 +3,14 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::findings::{Finding, Fix, Status};
+use super::debian;
+use super::findings::{Finding, Fix, Packages, Status};
 use crate::language::Language;
 use crate::toolchain::guest_rust::{TARGET, active_cargo};
 use crate::toolchain::packages::Manager;
 use crate::toolchain::run::{NEUTRAL, answer, find_program};
 use crate::toolchain::rust_target::{INSTALL_RUST, RustError, find};
 use crate::toolchain::{clang, go, npm, python};
-
-/// What brings make and a compiler for C, on Debian.
-const C: [&str; 5] = [
-    "clang",
-    "libclang-rt-dev-wasm32",
-    "lld",
-    "make",
-    "wasi-libc",
-];
 
 /// Findings about the tools for capsules. What only one language takes may be missing, unless that language is among
 /// those that are `needed`. Nothing of the current folder chooses a tool.
@@ -93,7 +85,7 @@ fn git() -> Finding {
             name,
             Status::Missing,
             "not found; the example capsules run it",
-            Some(Fix::packages(&["git"])),
+            Some(Fix::Install(Packages::new(&debian::GIT))),
         ),
     }
 }
@@ -103,7 +95,7 @@ fn node(needed: &[Language]) -> Finding {
     match npm::node() {
         Ok(version) => Finding::ok(name, format!("{version}, for capsules in JavaScript")),
         Err(error) => absent(name, Language::Js, needed, &error.to_string(), || {
-            debian(&["nodejs", "npm"])
+            on_debian(&debian::NODE)
         }),
     }
 }
@@ -113,7 +105,7 @@ fn python(needed: &[Language]) -> Finding {
     match python::python() {
         Ok(version) => Finding::ok(name, format!("{version}, for capsules in Python")),
         Err(error) => absent(name, Language::Python, needed, &error.to_string(), || {
-            debian(&["python3", "python3-venv"])
+            on_debian(&debian::PYTHON)
         }),
     }
 }
@@ -130,7 +122,7 @@ fn c(needed: &[Language]) -> Finding {
             Err(error) => error.to_string(),
         }
     };
-    absent(name, Language::C, needed, &error, || debian(&C))
+    absent(name, Language::C, needed, &error, || on_debian(&debian::C))
 }
 
 fn go(needed: &[Language]) -> Finding {
@@ -160,9 +152,9 @@ fn absent(
 }
 
 /// These packages where the system is Debian; other systems call them by other names.
-fn debian(packages: &[&'static str]) -> Fix {
+fn on_debian(packages: &[&'static str]) -> Fix {
     if Manager::find() == Some(Manager::AptGet) {
-        Fix::packages(packages)
+        Fix::Install(Packages::new(packages))
     } else {
         Fix::Manual("install what is missing".to_owned())
     }
