@@ -2,10 +2,9 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Stdio;
 
 use crate::example;
-use crate::support::environment::{Run, TestEnvironment};
+use crate::support::environment::{Piped, Run, TestEnvironment};
 
 #[test]
 fn the_build_prints_the_component_and_is_fresh_the_second_time() {
@@ -96,13 +95,7 @@ fn builds_of_one_folder_wait_for_one_another() {
         "dist/capsule.wasm: component\n\tmkdir -p dist\n\techo begun >>dist/builds\n\
          \tsleep 1\n\tcp component $@\n",
     );
-    let start = || {
-        env.boll_command(&["build"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("boll starts")
-    };
+    let start = || env.boll_command(&["build"]).piped();
     let runs = [start(), start(), start()]
         .map(|child| Run::of(child.wait_with_output().expect("boll ends")).ends(0));
     let waited = |run: &&Run| run.stderr.contains("waiting for another build of");

@@ -1,13 +1,13 @@
 //! `boll dev`: what is loaded follows the folder.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{Child, ChildStdout, Stdio};
+use std::process::{Child, ChildStdout};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 
-use crate::support::environment::{Run, TestEnvironment};
+use crate::support::environment::{Piped, Run, TestEnvironment};
 use crate::support::guests::guests_bytes;
 
 /// A `boll dev` that calls `echo` of a capsule each time.
@@ -35,12 +35,7 @@ impl Dev {
             "--output",
             "json",
         ];
-        let mut child = env
-            .boll_command(&[&args, more].concat())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("boll starts");
+        let mut child = env.boll_command(&[&args, more].concat()).piped();
         let lines = BufReader::new(child.stdout.take().expect("a pipe"));
         Self { child, lines }
     }

@@ -12,7 +12,7 @@ use nix::unistd::{Pid, mkfifo};
 use crate::support::components::{
     lists_of_lists, nested_components, nested_loops, nested_types, pairs_of_pairs, section, slow,
 };
-use crate::support::environment::{Run, TestEnvironment};
+use crate::support::environment::{Piped, Run, TestEnvironment};
 use crate::support::{eventually, marker, processes_with};
 
 /// Far more than it takes on a machine that does much else.
@@ -192,10 +192,7 @@ fn compiling(env: &TestEnvironment) -> std::process::Child {
     let capsule = env.capsule("slow", &slow(), "");
     env.boll_command(&["run", &capsule, "echo"])
         .env("XDG_CACHE_HOME", env.current().join("cache"))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("boll starts")
+        .piped()
 }
 
 /// The workers that a process has.
@@ -267,10 +264,7 @@ fn a_second_signal_ends_the_program_whatever_it_does() {
     env.grant("[process]\ninterrupt-ms = 60000\n");
     let child = env
         .boll_command(&args.each_ref().map(String::as_str))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("boll starts");
+        .piped();
     eventually("the process runs", || processes_with(&marker) >= 2);
     let pid = Pid::from_raw(i32::try_from(child.id()).expect("a pid"));
     kill(pid, Signal::SIGINT).expect("a signal");

@@ -1,12 +1,10 @@
 //! Being told to end: the call ends, and nothing that it started survives.
 
-use std::process::Stdio;
-
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 
-use crate::support::environment::{Run, TestEnvironment};
+use crate::support::environment::{Piped, Run, TestEnvironment};
 use crate::support::{eventually, marker, processes_with};
 
 /// The arguments with which a guest runs the command of `payload`.
@@ -38,10 +36,7 @@ fn interrupted(signal: Signal) {
     let args = running(&env, &payload);
     let child = env
         .boll_command(&args.each_ref().map(String::as_str))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("boll starts");
+        .piped();
     eventually("the processes run", || processes_with(&marker) >= 3);
     let pid = i32::try_from(child.id()).expect("a pid");
     kill(Pid::from_raw(pid), signal).expect("a signal");
@@ -89,10 +84,7 @@ fn no_signal_leaves_anything_in_the_workspace() {
         let work = ["--workspace", "work"];
         let child = env
             .boll_command(&[&args[..], &allowed, &work].concat())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("boll starts");
+            .piped();
         eventually("the process runs", || processes_with(&marker) > 0);
         let pid = i32::try_from(child.id()).expect("a pid");
         kill(Pid::from_raw(pid), signal).expect("a signal");
@@ -118,10 +110,7 @@ fn a_closed_terminal_that_is_ignored_ends_nothing() {
         .args(["-c", "trap '' HUP; exec \"$@\"", "sh"])
         .arg(crate::support::environment::BOLL)
         .args(&args)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("boll starts");
+        .piped();
     eventually("the process runs", || processes_with(&marker) > 0);
     let pid = Pid::from_raw(i32::try_from(child.id()).expect("a pid"));
     kill(pid, Signal::SIGHUP).expect("a signal");
@@ -155,10 +144,7 @@ fn an_interrupt_reaches_a_capsule_that_computes() {
     let guests = env.guests("");
     let child = env
         .boll_command(&["run", &guests, "spin", "--verbose"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("boll starts");
+        .piped();
     let pid = i32::try_from(child.id()).expect("a pid");
     let stat = format!("/proc/{pid}/stat");
     // The handler stands before the guest runs, and the guest takes all of a processor.

@@ -2,13 +2,13 @@
 //! whether a call drives them or has left them behind.
 
 use std::os::unix::process::CommandExt as _;
-use std::process::{Child, Stdio};
+use std::process::Child;
 
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
 
-use crate::support::environment::{Run, TestEnvironment};
+use crate::support::environment::{Piped, Run, TestEnvironment};
 use crate::support::{eventually, marker, processes_with};
 
 /// A child with one that left its group; both listen to no signal but the last.
@@ -44,8 +44,7 @@ fn with_children(env: &TestEnvironment, marker: &str) -> Child {
     ]);
     // A group of its own, as a shell with a terminal gives each of its jobs.
     boll.process_group(0);
-    boll.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let child = boll.spawn().expect("boll starts");
+    let child = boll.piped();
     eventually("both trees run", || processes_with(marker) >= 8);
     child
 }

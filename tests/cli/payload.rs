@@ -8,7 +8,7 @@ use nix::sys::stat::Mode;
 use nix::unistd::{Pid, mkfifo};
 use serde_json::json;
 
-use crate::support::environment::{Run, TestEnvironment};
+use crate::support::environment::{Piped, Run, TestEnvironment};
 use crate::support::eventually;
 
 #[test]
@@ -161,13 +161,7 @@ fn the_capsule_sees_nothing_of_the_machine() {
 
 /// `boll` with a payload from a pipe, which it waits for.
 fn waiting(env: &TestEnvironment, args: &[&str]) -> Child {
-    let child = env
-        .boll_command(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("boll starts");
+    let child = env.boll_command(args).stdin(Stdio::piped()).piped();
     let tasks = format!("/proc/{}/task", child.id());
     eventually("it waits for the payload", || {
         let threads = fs::read_dir(&tasks).into_iter().flatten().flatten();

@@ -1,14 +1,14 @@
 //! `boll test`: a capsule's own cases.
 
 use std::fs;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
 
 use crate::example;
-use crate::support::environment::{Run, TestEnvironment};
+use crate::support::environment::{Piped, Run, TestEnvironment};
 use crate::support::eventually;
 use crate::support::repository::Repository;
 
@@ -357,10 +357,7 @@ fn an_interrupted_run_ends_at_once_and_leaves_no_folder() {
     let test = env
         .boll_command(&["test", &folder])
         .env("TMPDIR", &temporary)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("boll starts");
+        .piped();
     let folders = || fs::read_dir(&temporary).expect("a folder").count();
     eventually("a case has folders", || folders() > 0);
     let pid = i32::try_from(test.id()).expect("a pid");

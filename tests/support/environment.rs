@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -126,17 +126,25 @@ impl TestEnvironment {
 
     /// The same with something to read on standard input.
     pub(crate) fn boll_reading(&self, args: &[&str], stdin: &[u8]) -> Run {
-        let mut child = self
-            .boll_command(args)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("boll starts");
+        let mut child = self.boll_command(args).stdin(Stdio::piped()).piped();
         let mut pipe = child.stdin.take().expect("a pipe");
         pipe.write_all(stdin).expect("boll reads");
         drop(pipe);
         Run::of(child.wait_with_output().expect("boll ends"))
+    }
+}
+
+/// A program that is started with a pipe for each of its outputs.
+pub(crate) trait Piped {
+    fn piped(&mut self) -> Child;
+}
+
+impl Piped for Command {
+    fn piped(&mut self) -> Child {
+        self.stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it starts")
     }
 }
 
