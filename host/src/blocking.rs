@@ -1,6 +1,6 @@
-//! Threads for work that may never end, for example with a file of a server that is
-//! gone. They are not those of the embedder's tokio: neither the embedder's other
-//! work nor the end of its runtime may wait for that.
+//! Threads for work that may never end, for example on a file of a server that is gone.
+//! They are not those of the embedder's tokio: neither the embedder's other work nor the
+//! end of its runtime may wait for them.
 
 use std::io;
 use std::time::Duration;
@@ -8,19 +8,19 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinHandle;
 
-/// How long a thread without work stays.
+/// How long an idle thread stays.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
 /// Threads that start when there is work.
 #[derive(Debug)]
 pub(crate) struct BlockingThreads {
     handle: Handle,
-    /// Nothing but its threads for blocking work is used of it.
+    /// Only its threads for blocking work are used.
     runtime: Option<Runtime>,
 }
 
 impl BlockingThreads {
-    /// At most so many threads, which give way to others by so much.
+    /// Creates at most `most` threads, with the priority `nice`.
     pub(crate) fn new(name: &str, most: u32, nice: i32) -> io::Result<Self> {
         let runtime = Builder::new_current_thread()
             .max_blocking_threads(most.max(1) as usize)
@@ -28,8 +28,8 @@ impl BlockingThreads {
             .thread_name(name)
             .on_thread_start(move || {
                 if nice != 0 {
-                    // Of this thread alone: Linux has priorities of threads. One that
-                    // stays as it was is no worse than before.
+                    // For this thread only: on Linux each thread has its own priority. A
+                    // thread that keeps its priority does no harm.
                     let _ = rustix::process::setpriority_process(None, nice);
                 }
             })
@@ -40,7 +40,7 @@ impl BlockingThreads {
         })
     }
 
-    /// Does the work on one of them.
+    /// Runs the work on one of them.
     pub(crate) fn spawn<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,

@@ -1,8 +1,8 @@
-//! An error as one line of text, with what led to it.
+//! An error as one line of text, with its causes.
 
 use std::error::Error;
 
-/// The error's own text and its causes', each once.
+/// Returns the error's own text and its causes', each once.
 pub(crate) fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

@@ -14,24 +14,24 @@ use serde::de::DeserializeOwned;
 pub use self::whole::Whole;
 use crate::plain::{shortened, shortened_message};
 
-/// What is wrong with a document, and where.
+/// An error in a document, with its position.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}{}: {message}", document.name, position.map_or_else(String::new, |p| format!(":{}:{}", p.line, p.column)))]
 pub struct DocumentError {
-    /// The document that is wrong.
+    /// The invalid document.
     pub document: Box<DocumentText>,
-    /// The bytes of its text that are wrong, when they are known.
+    /// The invalid bytes of its text, if known.
     pub span: Option<Range<usize>>,
     /// Where `span` starts.
     pub position: Option<Position>,
     /// What is wrong.
     pub message: String,
-    /// What would mend it.
+    /// How to fix it.
     pub hint: Option<String>,
 }
 
-/// A document whole, to show a place in it. Its text is left out of `Debug`: the
-/// operator's file may hold secrets.
+/// A whole document, for showing a position in it. Its text is redacted in `Debug`
+/// output: the operator's file may contain secrets.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DocumentText {
     /// Its name, usually a path.
@@ -48,7 +48,7 @@ impl fmt::Debug for DocumentText {
     }
 }
 
-/// A place in a document, counted from 1, columns in characters.
+/// A position in a document, counted from 1, columns in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
     /// The line.
@@ -62,12 +62,12 @@ pub struct Position {
 pub struct Document<'a> {
     name: &'a str,
     text: &'a str,
-    /// Where each line starts: found once, because every entry has a line.
+    /// Where each line starts: computed once, because every entry has a line.
     lines: OnceLock<Vec<usize>>,
 }
 
 impl<'a> Document<'a> {
-    /// A document by its name (for messages) and its text.
+    /// Creates a document from its name (for messages) and its text.
     #[must_use]
     pub fn new(name: &'a str, text: &'a str) -> Self {
         Self {
@@ -77,17 +77,17 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// The largest document, in bytes.
+    /// The maximum size of a document, in bytes.
     pub const BYTES: usize = 1 << 20;
 
-    /// The most entries of one list or table.
+    /// The maximum number of entries in one list or table.
     pub const ENTRIES: usize = 4096;
 
     /// Reads the document as a `T`.
     ///
     /// # Errors
     ///
-    /// More than [`BYTES`](Self::BYTES), broken TOML, or TOML that is no `T`.
+    /// More than [`BYTES`](Self::BYTES), invalid TOML, or TOML that is not a `T`.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, DocumentError> {
         if self.text.len() > Self::BYTES {
             let message = format!(
@@ -95,7 +95,7 @@ impl<'a> Document<'a> {
                 self.text.len(),
                 Self::BYTES
             );
-            // Without a span: nobody wants to see it.
+            // Without a span: showing it would not help.
             return Err(DocumentError {
                 position: Some(self.position(Self::BYTES)),
                 document: Box::new(DocumentText {
@@ -108,7 +108,7 @@ impl<'a> Document<'a> {
             });
         }
         toml::from_str(self.text).map_err(|error| {
-            // What nests too deep has no place of its own.
+            // An error for too deep nesting has no position of its own.
             let span = error.span().unwrap_or(0..0);
             let (message, hint) = match whole::expected(error.message()) {
                 Some(expected) => (self.number(span.start, &expected), None),
@@ -122,7 +122,7 @@ impl<'a> Document<'a> {
         })
     }
 
-    /// The place of a byte of this document.
+    /// Returns the position of a byte of this document.
     #[must_use]
     pub fn position(&self, offset: usize) -> Position {
         let offset = self.text.floor_char_boundary(offset);
@@ -134,7 +134,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// The line of a byte of this document.
+    /// Returns the line of a byte of this document.
     #[must_use]
     pub fn line(&self, offset: usize) -> usize {
         // The first line starts at 0, so that there is always one.
@@ -148,12 +148,12 @@ impl<'a> Document<'a> {
         })
     }
 
-    /// A list or table of no more than [`ENTRIES`](Self::ENTRIES), by the places
-    /// of its entries.
+    /// Checks that a list or table has no more than [`ENTRIES`](Self::ENTRIES), given the
+    /// spans of its entries.
     ///
     /// # Errors
     ///
-    /// It has more.
+    /// It has more entries.
     pub fn few(
         &self,
         what: &str,
@@ -164,7 +164,7 @@ impl<'a> Document<'a> {
             None => Ok(()),
             Some(first) => {
                 let message = format!(
-                    "there are {count} of `{what}`, more than the limit of {}",
+                    "`{what}` has {count} entries, more than the limit of {}",
                     Self::ENTRIES
                 );
                 Err(self.error(Some(first), message))
@@ -172,7 +172,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// Says what a number has to be that does not fit.
+    /// Returns what to say of a number that does not fit.
     fn number(&self, value: usize, expected: &str) -> String {
         match whole::key(self.text, value) {
             Some(key) => format!("`{key}` must be {expected}"),
@@ -180,7 +180,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// An error at a place in this document.
+    /// Creates an error at a position in this document.
     #[must_use]
     pub fn error(&self, span: Option<Range<usize>>, message: impl Into<String>) -> DocumentError {
         DocumentError {
@@ -196,15 +196,15 @@ impl<'a> Document<'a> {
     }
 }
 
-/// The most of a message, in characters.
+/// The maximum length of a message, in characters.
 const MESSAGE: usize = 4000;
 
-/// Says serde's words for an unknown key or variant in this project's, with the
+/// Puts serde's message for an unknown key or variant into this project's words, with the
 /// nearest known one as the hint.
 fn explain(message: &str) -> (String, Option<String>) {
     if message == "invalid type: map, expected a sequence" {
-        let message = "a table stands where a list is expected".to_owned();
-        let hint = "write its name in double brackets, once for each of its tables".to_owned();
+        let message = "expected a list, found a table".to_owned();
+        let hint = "write its name in double brackets, once for each entry".to_owned();
         return (message, Some(hint));
     }
     if message.contains("recurs") {
@@ -222,7 +222,7 @@ fn explain(message: &str) -> (String, Option<String>) {
         return (message.to_owned(), None);
     };
     let known: Vec<&str> = quoted.collect();
-    // Nobody mistyped a key of so many letters.
+    // A key this long is not a typing error.
     let nearest = known
         .iter()
         .filter(|_| given.len() <= 100)
@@ -231,7 +231,7 @@ fn explain(message: &str) -> (String, Option<String>) {
         .filter(|(distance, known)| *distance <= known.len() / 2);
     let hint = match nearest {
         Some((_, nearest)) => format!("did you mean `{nearest}`?"),
-        None => format!("known here: {}", known.join(", ")),
+        None => format!("expected one of: {}", known.join(", ")),
     };
     (format!("unknown {kind} `{}`", shortened(given)), Some(hint))
 }
@@ -265,7 +265,10 @@ mod tests {
     #[test]
     fn a_key_like_no_other_lists_the_known_ones() {
         let error = fails("program = \"x\"\nzzzzzzzzz = 1\n");
-        assert_eq!(error.hint.as_deref(), Some("known here: program, count"));
+        assert_eq!(
+            error.hint.as_deref(),
+            Some("expected one of: program, count")
+        );
     }
 
     #[test]

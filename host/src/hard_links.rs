@@ -1,5 +1,6 @@
-//! Other names of files that are believed: whoever may write where one of them lies
-//! writes the file, and no mount or mode of its folder keeps that off.
+//! Other names of files that the host trusts: a process that may write in the folder of
+//! such a name can write the file, and no mount or mode of the file's own folder prevents
+//! that.
 
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt as _;
@@ -7,11 +8,12 @@ use std::path::Path;
 
 use crate::policy::is_of_system;
 
-/// Whether a file that is to be believed has another name, a hard link, which may lie
-/// where capsules or other users write. `metadata` is of the file that was opened.
+/// Returns whether a file that is to be trusted has another name, a hard link, which may
+/// be in a folder that capsules or other users can write. `metadata` has to come from the
+/// opened file.
 ///
-/// Files of the system do not count: stores of packages share theirs by hard links, and
-/// nobody is given the system's folders for writing.
+/// System files do not count: package stores share their files by hard links, and nobody
+/// is granted write access to system folders.
 #[must_use]
 pub fn has_other_names(path: &Path, metadata: &Metadata) -> bool {
     let of_system = || path.canonicalize().is_ok_and(|real| is_of_system(&real));

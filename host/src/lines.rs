@@ -3,15 +3,15 @@
 /// The longest line, in bytes; a longer one is cut between characters.
 const LONGEST: usize = 8 << 10;
 
-/// Collects bytes until a line is complete. Bytes that are no UTF-8 are
-/// replaced, a line at a time: a character split across writes stays whole.
+/// Collects bytes until a line is complete. Bytes that are not UTF-8 are replaced, a line
+/// at a time: a character that is split across writes stays whole.
 #[derive(Debug, Default)]
 pub(crate) struct LineBuffer {
     begun: Vec<u8>,
 }
 
 impl LineBuffer {
-    /// Takes bytes, and hands over every line that they complete.
+    /// Adds bytes, and passes on every line that they complete.
     pub(crate) fn push(&mut self, mut bytes: &[u8], mut line: impl FnMut(&str)) {
         while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
             let (last, rest) = bytes.split_at(end);
@@ -22,7 +22,7 @@ impl LineBuffer {
         self.extend(bytes, &mut line);
     }
 
-    /// Hands over a last line that has no end.
+    /// Passes on a last line that has no line break.
     pub(crate) fn finish(&mut self, mut line: impl FnMut(&str)) {
         if !self.begun.is_empty() {
             self.flush(self.begun.len(), &mut line);
@@ -39,7 +39,7 @@ impl LineBuffer {
         self.begun.extend(bytes);
     }
 
-    /// Hands over the first `len` bytes as a line, and keeps the rest.
+    /// Passes on the first `len` bytes as a line, and keeps the rest.
     fn flush(&mut self, len: usize, line: &mut impl FnMut(&str)) {
         let rest = self.begun.split_off(len);
         line(&String::from_utf8_lossy(&self.begun));
@@ -47,7 +47,7 @@ impl LineBuffer {
     }
 }
 
-/// How many bytes there are without a character that is cut off at the end.
+/// Returns the number of bytes before a character that is cut off at the end.
 fn whole_characters(bytes: &[u8]) -> usize {
     for back in 1..=3.min(bytes.len()) {
         let at = bytes.len() - back;

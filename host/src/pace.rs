@@ -1,15 +1,15 @@
 //! Keeps long work of one kind from taking every worker of the scheduler.
 //!
-//! A guest that computes yields at every tick, and then stands behind all others
-//! that do; what it does in one instruction may take longer than a tick, and a call
-//! that ends never yields. With many of one capsule, everybody else waits for each of
-//! them. So what they compute is counted for the capsule, and together they get all
-//! workers but one, or the one that there is: who has computed for long waits, and
-//! whoever begins meanwhile. Calls that answer at once are not counted. The same holds
-//! for what the host does with the output of processes.
+//! A guest that computes yields at every tick, and is then queued behind all others that
+//! do; one instruction may take longer than a tick, and a call that ends never yields.
+//! With many calls of one capsule, everybody else waits for each of them. So their
+//! computing time is counted for the capsule, and together they get all workers but one,
+//! or the one that there is: calls that have computed for long wait, and so do calls that
+//! begin meanwhile. Calls that answer at once are not counted. The same applies to what
+//! the host does with the output of processes.
 //!
-//! A turn is a time, not a lock: whoever has it may be kept from using it by another
-//! capsule that is not having its own.
+//! A turn is a time, not a lock: another capsule, one that is out of turn, may keep its
+//! owner from using it.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::time::sleep_until;
 
-/// What is shorter is no long computation: less than the time between two ticks.
+/// Shorter work does not count as long: less than the time between two ticks.
 const LONG: Duration = Duration::from_micros(500);
 
 /// The turns of one capsule's computations, or of another kind of work.
@@ -29,9 +29,9 @@ pub(crate) struct Pace(Mutex<Paid>);
 
 #[derive(Debug, Default)]
 struct Paid {
-    /// When they have had what they computed until now.
+    /// The time until which they have used their share.
     until: Option<Instant>,
-    /// How long one computes that has just begun, as far as the last ones tell.
+    /// The expected computing time of a call that has just begun, from the last ones.
     first: Duration,
 }
 
@@ -68,15 +68,15 @@ impl Pace {
                 return done;
             }
             match turn {
-                // Its waker has been called or will be: it is polled anyway.
+                // Its waker has been called or will be: it is polled again anyway.
                 None => tokio::task::yield_now().await,
                 Some(turn) => sleep_until(turn.into()).await,
             }
         }
     }
 
-    /// When a call may begin, and how much was taken for it; `None`: at once, as long
-    /// as others have had their turn.
+    /// Returns when a call may begin, and how much time was reserved for it; `None`: now,
+    /// once others have had their turn.
     fn begin(&self) -> Option<(Instant, Duration)> {
         let mut paid = self.paid();
         let until = paid.until.filter(|until| *until > Instant::now())?;
@@ -85,27 +85,27 @@ impl Pace {
         Some((until, expected))
     }
 
-    /// Takes note of how long a call computed that has just begun.
+    /// Records how long a call computed that had just begun.
     fn began(&self, computed: Duration) {
         let mut paid = self.paid();
-        // Nothing is kept while all begin with little.
+        // Nothing is recorded while all calls begin with little.
         if computed >= LONG || !paid.first.is_zero() {
             paid.first = computed.max((paid.first * 3 + computed) / 4);
         }
     }
 
-    /// When a call that has computed for so long goes on, for which so much was taken
-    /// before; `None`: when those that wait have had their turn.
+    /// Returns when a call goes on that has computed for `computed`, of which `taken` was
+    /// reserved before; `None`: once those that wait have had their turn.
     fn turn(&self, computed: Duration, taken: Duration) -> Option<Instant> {
         let mut paid = self.paid();
         let now = Instant::now();
-        // What this call has just used is over: it counts for the next.
+        // The time that this call has just used is over: it counts for the next.
         let began = now.checked_sub(computed).unwrap_or(now);
         let until = paid.until.map_or(began, |until| until.max(began));
         let turn = until + computed.saturating_sub(taken) / share();
         let spared = taken.saturating_sub(computed) / share();
         paid.until = Some(turn.checked_sub(spared).unwrap_or(turn));
-        // One that waited for its turn has waited for those before.
+        // A call that waited for its turn has waited for those before it.
         (turn > now && taken.is_zero()).then_some(turn)
     }
 
@@ -114,7 +114,7 @@ impl Pace {
     }
 }
 
-/// How many workers they may have.
+/// Returns how many workers they may have.
 fn share() -> u32 {
     let workers = Handle::current().metrics().num_workers();
     u32::try_from(workers.saturating_sub(1)).unwrap_or(1).max(1)
@@ -126,7 +126,7 @@ mod tests {
 
     const MS: Duration = Duration::from_millis(1);
 
-    /// Nine of ten tasks of others are done soon.
+    /// Checks that nine of ten tasks of others finish soon.
     async fn others_have_a_worker() {
         let mut waited = Vec::new();
         for _ in 0..50 {
@@ -175,7 +175,7 @@ mod tests {
         let turn = pace.turn(50 * MS, Duration::ZERO).expect("a turn");
         assert_eq!(pace.begin(), Some((turn, 20 * MS)));
         assert_eq!(pace.begin(), Some((turn + 20 * MS, 20 * MS)));
-        // It took less than was taken for it.
+        // It took less time than was reserved for it.
         assert_eq!(pace.turn(MS, 20 * MS), None);
         let (next, expected) = pace.begin().expect("others are before");
         assert_eq!((next, expected), (turn + 21 * MS, 20 * MS));

@@ -1,14 +1,14 @@
-//! Text that a terminal shows as it is: which characters it does not, and how
-//! they are written instead.
+//! Text that a terminal shows as it is: which characters it does not, and how they are
+//! escaped.
 //!
-//! Capsules, their manifests and their processes give text to whoever reads a
-//! terminal. A terminal obeys control characters, the ones of eight bits too;
-//! marks of direction and invisible characters make a text look like another.
+//! Capsules, their manifests and their processes produce text that is read on a terminal.
+//! A terminal obeys control characters, including those of eight bits; direction marks
+//! and invisible characters make a text look like another.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Whether a character is shown as itself. Neither a line break nor a tab is.
+/// Returns whether a character is shown as itself. Line breaks and tabs are not.
 #[must_use]
 pub fn is_plain(character: char) -> bool {
     if character.is_ascii() {
@@ -16,19 +16,19 @@ pub fn is_plain(character: char) -> bool {
     }
     !character.is_control()
         && !matches!(character,
-            // Of no width, or only sometimes of any: hyphens, joiners, fillers,
-            // selectors, tags.
+            // Zero width, always or sometimes: hyphens, joiners, fillers, selectors,
+            // tags.
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
             | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}'
             | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
             | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
             | '\u{e0000}'..='\u{e0fff}'
-            // Line breaks, and marks of direction.
+            // Line breaks, and direction marks.
             | '\u{2028}'..='\u{202e}')
 }
 
-/// The text with escapes, such as `\u{9b}`, for what is not shown as it is, line
-/// breaks and tabs too.
+/// Returns the text with escapes, such as `\u{9b}`, for characters that are not shown as
+/// they are, including line breaks and tabs.
 ///
 /// ```
 /// use boll_host::plain::escaped;
@@ -41,14 +41,14 @@ pub fn escaped(text: &str) -> Cow<'_, str> {
     escaped_unless(text, is_plain)
 }
 
-/// The same for a text of several lines, whose line breaks and tabs stay.
+/// Returns the same for a text of several lines, whose line breaks and tabs stay.
 #[must_use]
 pub fn escaped_lines(text: &str) -> Cow<'_, str> {
     escaped_unless(text, |one| matches!(one, '\n' | '\t') || is_plain(one))
 }
 
-/// Bytes that should be text of several lines: what is not UTF-8 is written as
-/// `\xff`.
+/// Returns bytes that should be text of several lines as text, with `\xff` for bytes that
+/// are not UTF-8.
 #[must_use]
 pub fn escaped_bytes(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());
@@ -62,8 +62,8 @@ pub fn escaped_bytes(bytes: &[u8]) -> String {
     out
 }
 
-/// JSON with `\u` escapes for what is not shown as it is. Outside of its strings
-/// JSON has no such characters but line breaks, which stay.
+/// Returns JSON with `\u` escapes for characters that are not shown as they are. Outside
+/// of strings, line breaks are the only such characters in JSON, and they stay.
 #[must_use]
 pub fn escaped_json(json: &str) -> Cow<'_, str> {
     let stays = |one| one == '\n' || is_plain(one);
@@ -83,11 +83,10 @@ pub fn escaped_json(json: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// As much of a quoted text as a message repeats, in characters.
+/// The longest quote in a message, in characters.
 const SHOWN: usize = 200;
 
-/// A text that a message quotes, cut where the message would repeat it endlessly,
-/// with how much there is of it.
+/// Returns a text that a message quotes, cut if it is very long, with its size.
 ///
 /// ```
 /// use boll_host::plain::shortened;
@@ -100,8 +99,8 @@ pub fn shortened(text: &str) -> Cow<'_, str> {
     shortened_to(text, SHOWN)
 }
 
-/// The same with another number of characters. Twice as many bytes are left as they
-/// are.
+/// Returns the same with another number of characters. A text of up to twice as many
+/// bytes stays as it is.
 #[must_use]
 pub fn shortened_to(text: &str, most: usize) -> Cow<'_, str> {
     match text.char_indices().nth(most) {
@@ -112,15 +111,14 @@ pub fn shortened_to(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
-/// What a message quotes of a file, a capsule or an argument: [`shortened`] and
+/// Returns what a message quotes of a file, a capsule or an argument: [`shortened`] and
 /// [`escaped`].
 #[must_use]
 pub fn quoted(text: &str) -> String {
     escaped(&shortened(text)).into_owned()
 }
 
-/// A message, cut where it repeats endlessly what somebody else has written: each
-/// of its words, and the whole.
+/// Returns a message in which overlong input is cut: each of its words, and the whole.
 #[must_use]
 pub fn shortened_message(text: &str, most: usize) -> Cow<'_, str> {
     const WORD: usize = 2000;

@@ -143,7 +143,7 @@ fn what_a_backend_cannot_do_has_a_place() {
         (
             "[sandbox]\nbackend = \"docker\"\n",
             "2:11",
-            "known here: bubblewrap, landlock, none",
+            "expected one of: bubblewrap, landlock, none",
         ),
         (
             &format!("{LANDLOCK}tmp-mib = 1\n"),

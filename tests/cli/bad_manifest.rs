@@ -137,7 +137,7 @@ fn every_fault_has_a_place_and_a_reason() {
         (
             "[[action]]\nname = \"a\"\n[[action]]\nname = \"a\"",
             "6:1",
-            "stands here twice",
+            "is listed twice",
         ),
         (
             "[instance]\ntime-ms = 0",
@@ -152,7 +152,7 @@ fn every_fault_has_a_place_and_a_reason() {
         (
             "[files]\npath = \"/a\"",
             "4:1",
-            "a table stands where a list is expected",
+            "expected a list, found a table",
         ),
         ("[[hook]]\ntopic = \"a\"", "4:1", "missing field `action`"),
         (
@@ -160,7 +160,11 @@ fn every_fault_has_a_place_and_a_reason() {
             "5:9",
             "`B` is no segment of a topic",
         ),
-        ("[requires]\na = \"one\"", "5:5", "no version requirement"),
+        (
+            "[requires]\na = \"one\"",
+            "5:5",
+            "not a version requirement",
+        ),
     ] {
         env.write("Capsule.toml", format!("{HEAD}{text}\n"));
         let place = format!("--> ./Capsule.toml:{place}");

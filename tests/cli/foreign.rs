@@ -177,7 +177,7 @@ fn texts_that_are_no_files_or_too_large_are_refused_at_once() {
     let entries = "[[process]]\nprogram = \"git\"\n".repeat(5_000);
     fs::write(&manifest, format!("{head}{entries}")).expect("written");
     soon(|| env.boll(&["check", &capsule])).fails(2).says(&[
-        "there are 5000 of `process`, more than the limit of 4096",
+        "`process` has 5000 entries, more than the limit of 4096",
         "Capsule.toml:8196",
     ]);
     fs::remove_file(&manifest).expect("removed");

@@ -160,7 +160,7 @@ fn what_is_wrong_with_it_has_a_place() {
         (
             "[sandbox]\ncolour = 1\n",
             "2:1",
-            &["unknown key `colour`", "known here: "],
+            &["unknown key `colour`", "expected one of: "],
         ),
         (
             "[sandbox]\ntmp-mib = 0\n",

@@ -1,8 +1,8 @@
-//! What guests take of the host, counted for each capsule and for the whole host:
-//! memory, open descriptors, and threads that wait for files.
+//! Counts what guests use of the host, for each capsule and for the whole host: memory,
+//! open descriptors, and threads that wait for files.
 //!
-//! An account belongs to a capsule's id and survives its loadings, so that loading
-//! it again gives nothing back that is still in use.
+//! An account belongs to a capsule's id and outlives each of its loadings, so that
+//! loading a capsule again does not free resources that are still in use.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -12,36 +12,36 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::CapsuleId;
 
-/// The names that a capsule looks up at a time.
+/// Name lookups that a capsule may have in progress at a time.
 const MAX_LOOKUPS: usize = 16;
 
-/// What guests may take of the host.
+/// Limits on what guests may use of the host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GuestLimits {
-    /// Bytes of linear memory and tables of a capsule, all its instances together.
+    /// Linear memory and tables of a capsule in bytes, all its instances together.
     pub memory: u64,
     /// The same for all capsules.
     pub all_memory: u64,
     /// Files, folders and connections that a capsule has open, all its instances
     /// together.
     pub descriptors: u32,
-    /// The same of all capsules. At most what the process may open, less what
-    /// [`GuestLimits::descriptor_reserve`] keeps.
+    /// The same for all capsules. At most what the process may open, minus
+    /// [`GuestLimits::descriptor_reserve`].
     pub all_descriptors: u32,
-    /// Descriptors of the process that are kept for sandboxes and the host itself.
-    /// At least half of those that the process may open are left to guests.
+    /// Descriptors of the process that are reserved for sandboxes and the host itself. At
+    /// least half of those that the process may open remain for guests.
     pub descriptor_reserve: u32,
-    /// Bytes that the host holds for a capsule, all its instances together, for
-    /// example HTTP fields. Each instance's count against its memory, too.
+    /// Bytes that the host holds for a capsule, for example HTTP fields, all its
+    /// instances together. An instance's share also counts against its own memory limit.
     pub host_bytes: u64,
     /// The same for all capsules.
     pub all_host_bytes: u64,
     /// Resources of one instance: streams, pollables, HTTP fields and the like.
     pub resources: u32,
-    /// Calls of a capsule that wait for a file at a time. Further ones wait for
+    /// Calls of a capsule that may wait for a file at a time. Further calls wait for
     /// these, within their deadline.
     pub file_calls: u32,
-    /// The same of all capsules.
+    /// The same for all capsules.
     pub all_file_calls: u32,
 }
 
@@ -62,7 +62,7 @@ impl Default for GuestLimits {
     }
 }
 
-/// A limit of what guests may take was reached.
+/// A limit on what guests may use was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the limit of {limit} {} was reached", .what.as_str())]
 pub(crate) struct Exhausted {
@@ -77,20 +77,20 @@ pub(crate) enum Taken {
     Memory,
     /// A capsule's bytes in linear memory.
     CapsuleMemory,
-    /// Those of all capsules.
+    /// The same for all capsules.
     AllMemory,
     /// A capsule's bytes in the host.
     HostBytes,
-    /// Those of all capsules.
+    /// The same for all capsules.
     AllHostBytes,
-    /// What a capsule has open.
+    /// Descriptors that a capsule has open.
     Descriptors,
-    /// What all capsules have open.
+    /// Descriptors that all capsules have open.
     AllDescriptors,
 }
 
 impl Taken {
-    /// What is counted, and the operator's setting for it, where there is one.
+    /// Returns what is counted, with the operator's setting for it if there is one.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Memory => "bytes of memory",
@@ -145,7 +145,7 @@ pub(crate) struct Accounts {
     capsules: Mutex<HashMap<CapsuleId, Weak<Account>>>,
 }
 
-/// What all capsules have taken.
+/// What all capsules use together.
 #[derive(Debug)]
 struct Totals {
     memory: Counter,
@@ -154,7 +154,7 @@ struct Totals {
 }
 
 impl Accounts {
-    /// Accounts for a process that may open so many descriptors.
+    /// Creates the accounts for a process that may open this many descriptors.
     pub(crate) fn new(limits: GuestLimits, process_descriptors: u64) -> Self {
         let reserve = u64::from(limits.descriptor_reserve).min(process_descriptors / 2);
         let descriptors = (process_descriptors - reserve).min(limits.all_descriptors.into());
@@ -169,8 +169,8 @@ impl Accounts {
         }
     }
 
-    /// The account of a capsule; the one that it has already, if anything of it is
-    /// still in use.
+    /// Returns the account of a capsule: the existing one if anything of it is still in
+    /// use.
     pub(crate) fn of(&self, id: &CapsuleId) -> Arc<Account> {
         let mut capsules = self.capsules.lock().unwrap_or_else(PoisonError::into_inner);
         capsules.retain(|_, account| account.strong_count() > 0);
@@ -185,44 +185,44 @@ impl Accounts {
             file_calls: Arc::new(Semaphore::new(self.limits.file_calls as usize)),
             lookups: Arc::new(Semaphore::new(MAX_LOOKUPS)),
             resources: self.limits.resources,
-            told: AtomicBool::new(false),
+            reported: AtomicBool::new(false),
         });
         capsules.insert(id.clone(), Arc::downgrade(&account));
         account
     }
 }
 
-/// What one capsule has taken.
+/// What one capsule uses.
 #[derive(Debug)]
 pub(crate) struct Account {
     all: Arc<Totals>,
     memory: Counter,
     descriptors: Counter,
     bytes: Counter,
-    /// A permit for each thread that is with a file of the capsule's.
+    /// A permit for each thread that works on a file of the capsule.
     pub(crate) file_calls: Arc<Semaphore>,
-    /// The same for names that are looked up, which take tokio's threads.
+    /// The same for name lookups, which take tokio's threads.
     lookups: Arc<Semaphore>,
-    /// The resources of each instance.
+    /// The limit on the resources of each instance.
     pub(crate) resources: u32,
-    told: AtomicBool,
+    reported: AtomicBool,
 }
 
 impl Account {
-    /// One more open descriptor, until it is dropped.
+    /// Counts one more open descriptor until the returned value is dropped.
     pub(crate) fn descriptor(self: &Arc<Self>) -> Result<OpenDescriptor, Exhausted> {
         let mut held = Held::new(Arc::clone(self));
         held.set_descriptors(1)?;
         Ok(OpenDescriptor { _held: held })
     }
 
-    /// A place to look up a name, when one is free.
+    /// Waits for a slot to look up a name.
     pub(crate) async fn lookup(self: &Arc<Self>) -> Option<LookupPermit> {
         let permit = Arc::clone(&self.lookups).acquire_owned().await;
         Some(self.lookup_permit(permit.ok()?))
     }
 
-    /// A place to look up a name, if one is free.
+    /// Returns a slot to look up a name, if one is free.
     pub(crate) fn try_lookup(self: &Arc<Self>) -> Option<LookupPermit> {
         let permit = Arc::clone(&self.lookups).try_acquire_owned();
         Some(self.lookup_permit(permit.ok()?))
@@ -235,15 +235,15 @@ impl Account {
         }
     }
 
-    /// Whether this is the first time that somebody asks: a limit that is reached
-    /// over and over is told once.
+    /// Returns whether this is the first call: a limit that is reached repeatedly is
+    /// reported once.
     pub(crate) fn is_news(&self) -> bool {
-        !self.told.swap(true, Ordering::Relaxed)
+        !self.reported.swap(true, Ordering::Relaxed)
     }
 }
 
-/// A name that is being looked up. The capsule's account lives as long: a capsule
-/// that is loaded again has no more places.
+/// A name lookup in progress. It keeps the capsule's account alive, so that loading the
+/// capsule again gives it no additional slots.
 #[derive(Debug)]
 pub(crate) struct LookupPermit {
     _permit: OwnedSemaphorePermit,
@@ -256,8 +256,7 @@ pub(crate) struct OpenDescriptor {
     _held: Held,
 }
 
-/// What one instance has taken of its capsule's account. Given back when it is
-/// dropped.
+/// What one instance uses of its capsule's account, given back when it is dropped.
 #[derive(Debug)]
 pub(super) struct Held {
     pub(super) account: Arc<Account>,
@@ -306,8 +305,8 @@ impl Drop for Held {
     }
 }
 
-/// Turns an amount that is held of both counters into another, or tells which of
-/// the two limits is in the way.
+/// Changes an amount that is held of both counters, or returns which of the two limits is
+/// in the way.
 fn set(
     held: &mut u64,
     to: u64,

@@ -7,32 +7,32 @@ use toml::Spanned;
 
 use crate::document::{Document, DocumentError};
 
-/// The longest name of a key, in bytes.
+/// The longest key, in bytes.
 pub const MAX_KEY_LEN: usize = 4096;
 
 /// A declared configuration key.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ConfigKey {
-    /// What values it takes.
+    /// The type of its values.
     pub value_type: ConfigType,
-    /// The value when nobody sets one.
+    /// The value if none is set.
     pub default: Option<String>,
-    /// Whether a capsule cannot be loaded without it.
+    /// Whether the capsule cannot be loaded without a value.
     pub required: bool,
     /// Whether its value is kept out of logs, errors and listings.
     pub secret: bool,
-    /// What it is for, in a line.
+    /// What it is for, in one line.
     pub description: Option<String>,
 }
 
-/// What values a key takes. All of them are text once checked.
+/// The type of a key's values. Checked values are always text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConfigType {
     /// Any text.
     String,
-    /// A whole number of 64 bits with a sign.
+    /// A signed 64-bit integer.
     Integer,
-    /// A number, not infinite.
+    /// A finite number.
     Number,
     /// `true` or `false`.
     Boolean,
@@ -42,7 +42,7 @@ pub enum ConfigType {
     Json,
 }
 
-/// A value that does not fit its type. Does not repeat the value: it may be a
+/// A value that does not fit its type. The error does not repeat the value: it may be a
 /// secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the value is not {expected}")]
@@ -51,11 +51,11 @@ pub struct UnfitValue {
 }
 
 impl ConfigType {
-    /// The value in the form in which the capsule gets it.
+    /// Returns the value in the form in which the capsule gets it.
     ///
     /// # Errors
     ///
-    /// The text does not read as this type.
+    /// The text is not a value of this type.
     pub fn check(&self, text: &str) -> Result<String, UnfitValue> {
         let fit = match self {
             Self::String => Some(text.to_owned()),
@@ -76,7 +76,7 @@ impl ConfigType {
         })
     }
 
-    /// A TOML value in the form in which the capsule gets it.
+    /// Returns a TOML value in the form in which the capsule gets it.
     ///
     /// # Errors
     ///
@@ -99,7 +99,7 @@ impl ConfigType {
 }
 
 impl ConfigType {
-    /// The type's name, as a manifest writes it.
+    /// Returns the type's name, as manifests write it.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
@@ -137,7 +137,7 @@ enum RawType {
     Json,
 }
 
-/// The same as it stands in a manifest.
+/// A key as manifests write it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawConfigKey {
@@ -169,13 +169,13 @@ impl RawConfigKey {
             Some(default) if self.required => {
                 return Err(document.error(
                     Some(default.span()),
-                    "a required key has no use for a default",
+                    "a required key cannot have a default: remove one of the two",
                 ));
             }
             Some(default) if self.secret => {
                 return Err(document.error(
                     Some(default.span()),
-                    "a secret cannot stand in a manifest: leave the default out",
+                    "a manifest cannot contain secrets: remove the default",
                 ));
             }
             Some(default) => Some(
@@ -212,7 +212,7 @@ impl RawConfigKey {
             (_, Some(values)) => {
                 return Err(document.error(
                     Some(values.span()),
-                    "only a key of type \"enum\" has `values`",
+                    "only keys of type \"enum\" have `values`",
                 ));
             }
         };

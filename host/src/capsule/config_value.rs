@@ -1,5 +1,4 @@
-//! A configuration value with where it comes from. It does not print itself:
-//! it may be a secret.
+//! A configuration value and where it comes from. `Debug` redacts it: it may be a secret.
 
 use std::fmt;
 
@@ -7,7 +6,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 /// A configuration value.
 ///
-/// Its text is left out of `Debug` and wiped from memory when it is dropped,
+/// Its text is redacted in `Debug` output and wiped from memory when it is dropped,
 /// whether its key is declared a secret or not.
 ///
 /// ```
@@ -28,7 +27,7 @@ pub struct ConfigValue {
 pub enum ConfigSource {
     /// The manifest's default.
     Default,
-    /// Whoever set up the host, without saying from where.
+    /// The code that set up the host, which gave no other source.
     Host,
     /// The operator's file.
     Operator {
@@ -37,7 +36,7 @@ pub enum ConfigSource {
         /// The line, counted from 1.
         line: usize,
     },
-    /// A file that holds one secret.
+    /// A file that contains one secret.
     SecretFile(String),
     /// An environment variable.
     Environment(String),
@@ -46,7 +45,7 @@ pub enum ConfigSource {
 }
 
 impl ConfigValue {
-    /// A value as text.
+    /// Creates a value from its text.
     #[must_use]
     pub fn new(text: impl Into<String>, source: ConfigSource) -> Self {
         Self {
@@ -55,13 +54,13 @@ impl ConfigValue {
         }
     }
 
-    /// The text. Not for logs, errors or listings.
+    /// Returns the text. It does not belong in logs, errors or listings.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.text.expose_secret()
     }
 
-    /// Where it comes from.
+    /// Returns where it comes from.
     #[must_use]
     pub fn source(&self) -> &ConfigSource {
         &self.source

@@ -1,8 +1,8 @@
 //! The folders that a capsule is granted, each opened once.
 //!
-//! What a path leads to is settled when its folder is opened first: when the
-//! capsule is loaded, or at the next call after a grant came. A folder that is
-//! renamed later stays the same, and what takes its place is another.
+//! A path is resolved when its folder is first opened: when the capsule is loaded, or at
+//! the next call after the grant was added. A folder that is renamed later stays the same
+//! folder; a new one at the old path is a different folder.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -19,15 +19,15 @@ use super::{git, is_remote};
 use crate::policy::{AbsolutePath, FileAccess, Folder};
 use crate::workspace::Workspace;
 
-/// Why a capsule cannot have a folder that it is granted.
+/// Why a granted folder cannot be opened for a capsule.
 #[derive(Debug, thiserror::Error)]
-#[error("the folder `{path}`, which is `{place}`, cannot be given to it")]
+#[error("the capsule cannot have the folder `{path}` (`{place}`)")]
 pub struct FolderError {
     /// Its name in the capsule.
     pub path: AbsolutePath,
     /// Where it is on the host, or in the workspace.
     pub place: AbsolutePath,
-    /// Why.
+    /// The reason.
     #[source]
     pub cause: FolderCause,
 }
@@ -38,30 +38,30 @@ pub enum FolderCause {
     /// The host was set up without a workspace.
     #[error("this host has no workspace")]
     NoWorkspace,
-    /// A symbolic link is on its way, and could be made to lead elsewhere.
-    #[error("a symbolic link is on its way: grant the path that it leads to")]
+    /// Its path contains a symbolic link, which could be changed to lead elsewhere.
+    #[error("its path contains a symbolic link: grant the path that it leads to")]
     Link,
-    /// Whoever writes there decides what git executes.
+    /// Writing there would decide what git executes.
     #[error(
-        "git executes what is written to its `.git` or to a repository without a work tree: grant \
-         a folder that has none and is in none"
+        "git executes files of a `.git` and of a repository without a work tree: grant a folder \
+         that has none and is in none"
     )]
     Git,
-    /// Git's configuration names this path in it.
+    /// Git's configuration names this path, which is in it.
     #[error(
-        "git's configuration has git execute or read what lies in it (`{}`): grant a folder \
-         without that", .0.display()
+        "git's configuration makes git execute or read files in it (`{}`): grant a folder \
+         without them", .0.display()
     )]
     Obeyed(PathBuf),
     /// Git may execute or read anything in it.
-    #[error("git may execute or read whatever is written to it: {0}; grant another folder")]
+    #[error("git may execute or read any file in it: {0}; grant another folder")]
     ObeyedWhole(String),
-    /// It is missing, or no folder, or may not be read.
+    /// It is missing, not a folder, or not readable.
     #[error("it cannot be opened")]
     Open(#[source] io::Error),
 }
 
-/// Refuses an open folder, given its path, in which git's configuration names something.
+/// Rejects an open folder, given its path, if git's configuration names something in it.
 #[derive(Clone)]
 pub(crate) struct Obeyed(Arc<Tell>);
 
@@ -96,9 +96,9 @@ struct OpenFolder {
 }
 
 impl Folders {
-    /// Whether a folder is open and nothing that is done with it waits for anybody.
+    /// Returns whether a folder is open already and using it cannot block.
     pub(crate) fn is_at_hand(&self, folder: &Folder<'_>) -> bool {
-        // What git obeys is looked for each time.
+        // The search for what git obeys runs each time.
         if folder.access == FileAccess::ReadWrite {
             return false;
         }
@@ -115,7 +115,7 @@ impl Folders {
         }
     }
 
-    /// The open folder for one that policy gives.
+    /// Returns the open folder for one that policy grants.
     pub(crate) fn get(&self, folder: &Folder<'_>) -> Result<Arc<File>, FolderError> {
         let place = &folder.place;
         let failed = |cause| FolderError {
@@ -123,7 +123,7 @@ impl Folders {
             place: place.clone(),
             cause,
         };
-        // Not locked meanwhile: it may take time, and others have other folders.
+        // Without a lock: opening may take time, and other calls need other folders.
         let found = match self.opened(place) {
             Some(found) => found,
             None => {
@@ -132,16 +132,16 @@ impl Folders {
                 open.entry(place.clone()).or_insert(found).clone()
             }
         };
-        // Looked at each time: a repository may have been made there since.
+        // Checked each time: a repository may have been created there since.
         if folder.access == FileAccess::ReadWrite {
             self.judge(&found.file).map_err(failed)?;
         }
         Ok(found.file)
     }
 
-    /// Refuses a folder that git obeys, or something in it.
+    /// Rejects a folder that git obeys, or that has such a folder in it.
     fn judge(&self, folder: &File) -> Result<(), FolderCause> {
-        // What has no path, or cannot be looked at, may be one.
+        // A folder that has no path, or that cannot be examined, may be one.
         let path = git::path_of(folder).ok_or(FolderCause::Git)?;
         if git::is_in_git(&path) || git::has_git(folder) || path.ancestors().any(git::is_repository)
         {

@@ -1,8 +1,8 @@
-//! What git obeys in a folder that a capsule may write: whoever writes a `.git`,
-//! or what git takes for one, decides what the user's next `git` executes.
+//! Recognises what git obeys in a folder that a capsule may write: files in a `.git`, or
+//! in a folder that git takes for one, decide what the user's next `git` executes.
 //!
-//! Names are refused before anything is made of them. Where a path leads is read
-//! from what was opened, after all links.
+//! Names are rejected before anything is created. Where a path leads is read from the
+//! opened file, after all links.
 
 use std::os::fd::{AsFd, AsRawFd as _};
 use std::path::{Path, PathBuf};
@@ -10,19 +10,19 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, CWD};
 use rustix::io::Errno;
 
-/// What makes a folder a repository without a work tree.
+/// Entries that make a folder a repository without a work tree.
 const HEAD: &str = "HEAD";
 const LAYOUT: [&str; 4] = [HEAD, "objects", "refs", "commondir"];
 
-/// Whether a name is `.git`, or becomes it in a file system that ignores case,
-/// ignorable characters, or dots and spaces at the end.
+/// Returns whether a name is `.git`, or equals it in a file system that ignores case,
+/// ignorable characters, or trailing dots and spaces.
 pub(crate) fn is_git_name(name: &str) -> bool {
     let plain: String = name
         .chars()
         .filter(|one| !is_ignorable(*one))
         .flat_map(char::to_lowercase)
         .collect();
-    // A stream of NTFS.
+    // Removes the name of an NTFS stream.
     let plain = plain.split(':').next().unwrap_or_default();
     let plain = plain.trim_end_matches(['.', ' ']);
     // The short name that FAT and NTFS give it.
@@ -34,7 +34,7 @@ pub(crate) fn is_git_name(name: &str) -> bool {
     plain == ".git" || is_short()
 }
 
-/// Characters that file systems with folded names leave out of a comparison.
+/// Returns whether file systems that fold names ignore a character in comparisons.
 fn is_ignorable(one: char) -> bool {
     matches!(
         one,
@@ -58,13 +58,13 @@ fn is_ignorable(one: char) -> bool {
     )
 }
 
-/// Whether a name is a part of a repository's layout.
+/// Returns whether a name belongs to a repository's layout.
 pub(crate) fn is_of_layout(name: &str) -> bool {
     LAYOUT.iter().any(|part| part.eq_ignore_ascii_case(name))
 }
 
-/// Whether git takes a folder for a repository, with this name in it if one is
-/// given.
+/// Returns whether git takes a folder for a repository, with this name added to it if one
+/// is given.
 pub(crate) fn is_bare(folder: impl AsFd, with: Option<&str>) -> bool {
     let is_there = |part: &str| {
         with.is_some_and(|with| part.eq_ignore_ascii_case(with)) || exists(&folder, part)
@@ -72,24 +72,24 @@ pub(crate) fn is_bare(folder: impl AsFd, with: Option<&str>) -> bool {
     is_there(HEAD) && (is_there("commondir") || (is_there("objects") && is_there("refs")))
 }
 
-/// Whether a folder has a `.git`.
+/// Returns whether a folder has a `.git`.
 pub(crate) fn has_git(folder: impl AsFd) -> bool {
     exists(folder, ".git")
 }
 
-/// What cannot be looked at may be there.
+/// Returns whether a name may exist, which is also assumed if it cannot be looked up.
 fn exists(folder: impl AsFd, name: &str) -> bool {
     let looked = rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW);
     !matches!(looked, Err(Errno::NOENT | Errno::NOTDIR))
 }
 
-/// Whether a path leads to what git takes for a repository without a work tree. One
-/// that cannot be looked at is none: the host could not open it either.
+/// Returns whether git takes the folder at a path for a repository without a work tree;
+/// `false` if it cannot be examined, since the host could not open it either.
 pub(crate) fn is_repository(folder: &Path) -> bool {
     open(folder).is_ok_and(|folder| is_bare(&folder, None))
 }
 
-/// Where something that is open is now; `None` when it has no path.
+/// Returns where an open file is now; `None` if it has no path.
 pub(crate) fn path_of(open: impl AsFd) -> Option<PathBuf> {
     use std::os::unix::ffi::OsStringExt as _;
     let link = format!("/proc/self/fd/{}", open.as_fd().as_raw_fd());
@@ -98,19 +98,19 @@ pub(crate) fn path_of(open: impl AsFd) -> Option<PathBuf> {
     path.is_absolute().then_some(path)
 }
 
-/// Whether a part of a path is `.git`.
+/// Returns whether a part of a path is `.git`.
 pub(crate) fn is_in_git(path: &Path) -> bool {
     path.components()
         .any(|part| is_git_name(&part.as_os_str().to_string_lossy()))
 }
 
-/// Whether what lies in a folder, somewhere in a capsule's own one, is git's: the
-/// folder is a `.git`, a repository, or a part of either.
+/// Returns whether something in a capsule's folder belongs to git: whether it is in a
+/// `.git`, in a repository, or is one.
 pub(crate) fn belongs_to_git(root: impl AsFd, path: &Path) -> bool {
     let Some(root) = path_of(root) else {
         return true;
     };
-    // Something was moved while it was looked at.
+    // Something was moved during the check.
     if !path.starts_with(&root) {
         return true;
     }

@@ -4,18 +4,17 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// A capsule's id: `[a-z0-9-]+`, at most 64 bytes, no `-` at either end. Cheap to
-/// clone.
+/// A capsule's id: `[a-z0-9-]+`, at most 64 bytes, no `-` at either end. Cheap to clone.
 #[derive(
     Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize, serde::Serialize,
 )]
 #[serde(try_from = "String", into = "String")]
 pub struct CapsuleId(Arc<str>);
 
-/// Why a text is no capsule id.
+/// Why a text is not a capsule id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is not a capsule id: use a-z, 0-9 and `-` inside, at most {max} bytes",
+    "`{0}` is not a capsule id: use a-z, 0-9 and, except at the ends, `-`; at most {max} bytes",
     max = CapsuleId::MAX_LEN
 )]
 pub struct InvalidCapsuleId(String);
@@ -24,7 +23,7 @@ impl CapsuleId {
     /// The longest id, in bytes.
     pub const MAX_LEN: usize = 64;
 
-    /// The id as text.
+    /// Returns the id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -69,7 +68,7 @@ impl fmt::Display for CapsuleId {
     }
 }
 
-/// One loading of a capsule: random, and new each time.
+/// The uuid of one loading of a capsule: random, and new each time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CapsuleUuid(uuid::Uuid);
 
@@ -80,7 +79,7 @@ impl CapsuleUuid {
         Self(uuid::Uuid::new_v4())
     }
 
-    /// Reads the form that [`fmt::Display`] writes; `None` for anything else.
+    /// Parses the form that [`fmt::Display`] writes; returns `None` for anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         uuid::Uuid::try_parse(text).ok().map(Self)

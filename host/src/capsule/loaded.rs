@@ -10,27 +10,26 @@ use super::{Account, CapsuleId, CapsuleUuid, ConfigValue, FolderError, Folders, 
 use crate::Digest;
 use crate::policy::{GrantSet, Held, Permissions};
 
-/// Where a loaded capsule is in its life. One without a run loop is ready as
-/// soon as it is loaded.
+/// The state of a loaded capsule. A capsule without a run loop is ready as soon as it is
+/// loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CapsuleState {
-    /// Its run loop was started and has not said that it is ready. Calls wait.
+    /// Its run loop was started and has not yet reported that it is ready. Calls wait.
     Loading,
-    /// It can be called, and is told of hooks.
+    /// It can be called, and receives hooks.
     Ready,
-    /// Its run loop did not say in time that it is ready. It still may.
+    /// Its run loop did not report in time that it is ready. It still may.
     TimedOut,
-    /// Its run loop failed or trapped. It is started again, unless it did so
-    /// too often.
+    /// Its run loop failed or trapped. It is restarted unless that happened too often.
     Crashed,
-    /// Its run loop ended without a failure.
+    /// Its run loop returned without a failure.
     Stopped,
     /// It was unloaded.
     Unloaded,
 }
 
 impl CapsuleState {
-    /// The state's name.
+    /// Returns the state's name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -52,12 +51,12 @@ pub(crate) struct Capsule {
     pub(crate) digest: Digest,
     pub(crate) grants: GrantSet,
     pub(crate) config: Arc<BTreeMap<String, ConfigValue>>,
-    /// What it has opened of its folders.
+    /// The open folders.
     pub(crate) folders: Arc<Folders>,
-    /// What it has taken of the host.
+    /// What it uses of the host.
     pub(crate) account: Arc<Account>,
     pub(crate) state: watch::Sender<CapsuleState>,
-    /// Ends the calls under way, and what they started.
+    /// Ends the calls in progress, and what they started.
     pub(crate) cancel: CancellationToken,
 }
 
@@ -66,15 +65,14 @@ impl Capsule {
         &self.manifest.id
     }
 
-    /// Its run loop says that it is ready.
+    /// Records that its run loop reported that it is ready.
     pub(crate) fn say_ready(&self) {
         self.turn(CapsuleState::Ready, |state| {
             matches!(state, CapsuleState::Loading | CapsuleState::TimedOut)
         });
     }
 
-    /// Moves on to a state, from one of which this holds. Nothing leads away
-    /// from `Unloaded`.
+    /// Changes to a state if `from` accepts the current one. `Unloaded` is final.
     pub(crate) fn turn(&self, next: CapsuleState, from: impl FnOnce(CapsuleState) -> bool) {
         self.state.send_if_modified(|state| {
             let turns = *state != CapsuleState::Unloaded && *state != next && from(*state);
@@ -85,7 +83,7 @@ impl Capsule {
         });
     }
 
-    /// Whether it can be called now.
+    /// Returns whether it can be called now.
     pub(crate) fn is_ready(&self) -> bool {
         *self.state.borrow() == CapsuleState::Ready
     }
@@ -94,7 +92,7 @@ impl Capsule {
         Permissions::new(&self.manifest.requests, &self.grants)
     }
 
-    /// Every capability that it holds, sorted by name.
+    /// Returns every capability that it holds, sorted by name.
     pub(crate) fn held(&self) -> Vec<Held> {
         let config = self.manifest.config.iter().map(|(name, key)| Held {
             name: format!("config:{name}"),
@@ -110,7 +108,7 @@ impl Capsule {
         held
     }
 
-    /// Opens the folders that it is granted, which settles what they are.
+    /// Opens the folders that it is granted, which settles what their paths mean.
     pub(crate) fn open_folders(&self) -> Result<(), FolderError> {
         for folder in self.permissions().folders() {
             self.folders.get(&folder)?;
@@ -118,13 +116,13 @@ impl Capsule {
         Ok(())
     }
 
-    /// Ends what it is doing; it is in no snapshot any more.
+    /// Ends everything that it is doing, after it was removed from the snapshot.
     pub(crate) fn retire(&self) {
         self.cancel.cancel();
         self.state.send_replace(CapsuleState::Unloaded);
     }
 
-    /// The same capsule with other grants.
+    /// Returns the same capsule with other grants.
     pub(crate) fn with_grants(&self, grants: GrantSet) -> Self {
         Self {
             uuid: self.uuid,

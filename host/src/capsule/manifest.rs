@@ -1,6 +1,6 @@
 //! `Capsule.toml`: what a capsule is and what it asks for.
 //!
-//! Pure: text in, [`Manifest`] or an error with its place out.
+//! Pure: turns text into a [`Manifest`], or into an error with its position.
 
 mod files;
 mod instance;
@@ -50,9 +50,9 @@ pub struct Manifest {
     /// The component, relative to the manifest; `None` when it is built from
     /// the manifest's folder.
     pub component: Option<PathBuf>,
-    /// The tool that builds it; `None` when the folder tells.
+    /// The tool that builds it; `None` when the folder's content decides.
     pub build: Option<BuildTool>,
-    /// What it asks for, and an operator may grant.
+    /// What it asks for, which the operator may grant.
     pub requests: Requests,
     /// The configuration that it reads, by key.
     pub config: BTreeMap<String, ConfigKey>,
@@ -72,14 +72,14 @@ pub struct Manifest {
 pub enum BuildTool {
     /// `cargo build` for the target `wasm32-wasip2`.
     Cargo,
-    /// `go generate` and `go build`, of whose core module the component is made.
+    /// `go generate` and `go build`, whose core module is turned into a component.
     Go,
     /// `make`, which writes `dist/capsule.wasm`.
     Make,
     /// `npm run build`, which writes `dist/capsule.wasm`.
     Npm,
-    /// componentize-py, in a virtual environment of the project, as its
-    /// `pyproject.toml` says.
+    /// componentize-py, in a virtual environment of the project, as configured in its
+    /// `pyproject.toml`.
     Python,
 }
 
@@ -91,7 +91,7 @@ pub struct Action {
     pub name: String,
     /// What it does, in a line.
     pub description: Option<String>,
-    /// Whether it is meant when no action is named.
+    /// Whether it is called when no action is named.
     #[serde(default)]
     pub default: bool,
 }
@@ -152,13 +152,13 @@ impl Raw {
 }
 
 impl Manifest {
-    /// Reads a manifest. `name` is what errors call it.
+    /// Parses a manifest. `name` is its name in errors.
     ///
     /// # Errors
     ///
-    /// Broken TOML, unknown keys, missing keys, values of a wrong form, more bytes
-    /// or entries than a document may have ([`Document::BYTES`],
-    /// [`Document::ENTRIES`]): each with its line and column.
+    /// Invalid TOML, unknown or missing keys, invalid values, more bytes or entries than
+    /// a document may have ([`Document::BYTES`], [`Document::ENTRIES`]): each with its
+    /// line and column.
     pub fn parse(name: &str, text: &str) -> Result<Self, DocumentError> {
         let document = Document::new(name, text);
         let raw: Raw = document.parse()?;
@@ -193,8 +193,8 @@ impl Manifest {
         })
     }
 
-    /// The action that is meant when none is named: the one marked as the
-    /// default, or the only one.
+    /// Returns the action to call when none is named: the one marked as the default, or
+    /// the only one.
     #[must_use]
     pub fn default_action(&self) -> Option<&Action> {
         match self.actions.as_slice() {
@@ -252,7 +252,7 @@ fn check_actions(
             return Err(document.error(span, "an action needs a name"));
         }
         if !names.insert(name) {
-            return Err(document.error(span, format!("the action `{name}` stands here twice")));
+            return Err(document.error(span, format!("the action `{name}` is listed twice")));
         }
         defaults += usize::from(*default);
         if defaults > 1 {

@@ -12,15 +12,15 @@ pub(crate) struct MemoryBudget {
     limit: u64,
     linear: u64,
     held: Held,
-    /// At most how much the host holds: what was measured last, and all that may
-    /// have come since.
+    /// An upper bound of what the host holds: the last measurement plus everything that
+    /// may have been added since.
     host: u64,
     since_measured: u64,
     reached: Option<Exhausted>,
 }
 
-/// How far the count may be off before it is measured again, in bytes. Measuring
-/// looks at every resource of the instance.
+/// By how many bytes the count may be off before it is measured again. Measuring looks at
+/// every resource of the instance.
 const MEASURE_AFTER: u64 = 1 << 20;
 
 impl MemoryBudget {
@@ -39,17 +39,17 @@ impl MemoryBudget {
         &self.held.account
     }
 
-    /// What an earlier call was refused says nothing of the next.
+    /// Starts a call: a limit that an earlier call reached says nothing about this one.
     pub(crate) fn begin(&mut self) {
         self.reached = None;
     }
 
-    /// The limit that was reached since the call began.
+    /// Returns the limit that was reached since the call began.
     pub(crate) fn reached(&self) -> Option<Exhausted> {
         self.reached
     }
 
-    /// Whether linear memory may grow from so many bytes to so many.
+    /// Returns whether linear memory may grow from `from` to `to` bytes.
     pub(crate) fn grow(&mut self, from: u64, to: u64) -> bool {
         let linear = self.linear.saturating_sub(from).saturating_add(to);
         let taken = if linear.saturating_add(self.host) <= self.limit {
@@ -64,8 +64,8 @@ impl MemoryBudget {
         taken.is_ok()
     }
 
-    /// Makes room for what a call of the guest may make the host hold. `measure`
-    /// gives what the host holds for it now.
+    /// Reserves what a call of the guest may make the host hold. `measure` returns what
+    /// the host holds for it now.
     pub(crate) fn reserve(
         &mut self,
         bytes: u64,
@@ -80,13 +80,13 @@ impl MemoryBudget {
         self.hold(host)
     }
 
-    /// Takes over what was measured.
+    /// Replaces the estimate by a measurement.
     pub(crate) fn settle(&mut self, measured: u64) -> Result<(), Exhausted> {
         self.since_measured = 0;
         self.hold(measured)
     }
 
-    /// Counts the connections that the instance has now.
+    /// Counts the connections that the instance has open now.
     pub(crate) fn connections(&mut self, number: u64) -> Result<(), Exhausted> {
         self.held.set_descriptors(number)
     }

@@ -1,4 +1,4 @@
-//! Capsules: their ids, their manifests, and what one is once it is loaded.
+//! Capsules: their ids, their manifests, and loaded capsules.
 
 mod account;
 mod config_key;

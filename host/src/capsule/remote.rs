@@ -1,11 +1,10 @@
-//! Which file systems have somebody else behind them, who may never answer.
+//! File systems served by another machine or process, which may never answer.
 
 use std::fs::File;
 
 use rustix::io::Errno;
 
-/// File systems whose server is the kernel itself: nothing that is done with a file waits for
-/// anybody else.
+/// File systems that the kernel serves itself: using a file never waits for anybody else.
 const LOCAL: [u32; 14] = [
     0xef53,      // ext2, ext3, ext4
     0x5846_5342, // XFS
@@ -23,10 +22,10 @@ const LOCAL: [u32; 14] = [
     0xe0f5_e1e2, // EROFS
 ];
 
-/// Whether what is done with a file may wait for somebody else.
+/// Returns whether using a file may wait for another machine or process.
 pub(crate) fn is_remote(file: &File) -> Result<bool, Errno> {
     let kind = rustix::fs::fstatfs(file)?.f_type;
-    // The system's own type differs between architectures; the number has 32 bits.
+    // The type differs between architectures; the number has 32 bits.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     Ok(!LOCAL.contains(&(kind as u32)))
 }

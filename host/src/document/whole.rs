@@ -1,5 +1,5 @@
-//! Whole numbers that a document sets, each with its range: what is outside is
-//! refused with the key and the range, whatever holds the number in the program.
+//! Whole numbers that a document sets, each with its range: a number outside of it is
+//! rejected with the key and the range, whatever type holds it in the program.
 
 use std::fmt;
 
@@ -22,13 +22,13 @@ use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 pub struct Whole<const LEAST: u32 = 1, const MOST: u32 = { u32::MAX }>(u32);
 
 impl<const LEAST: u32, const MOST: u32> Whole<LEAST, MOST> {
-    /// The number.
+    /// Returns the number.
     #[must_use]
     pub fn get(self) -> u32 {
         self.0
     }
 
-    /// So many MiB, in bytes.
+    /// Returns this many MiB, in bytes.
     #[must_use]
     pub fn mib(self) -> u64 {
         u64::from(self.0) << 20
@@ -41,7 +41,7 @@ impl<'de, const LEAST: u32, const MOST: u32> Deserialize<'de> for Whole<LEAST, M
     }
 }
 
-/// Takes numbers of a range.
+/// Deserializes numbers of a range.
 struct Range<const LEAST: u32, const MOST: u32>;
 
 impl<const LEAST: u32, const MOST: u32> Visitor<'_> for Range<LEAST, MOST> {
@@ -64,7 +64,7 @@ impl<const LEAST: u32, const MOST: u32> Visitor<'_> for Range<LEAST, MOST> {
     }
 }
 
-/// Says what is expected of a number.
+/// Displays what a number has to be.
 struct Expected(i128, i128);
 
 impl fmt::Display for Expected {
@@ -73,10 +73,10 @@ impl fmt::Display for Expected {
     }
 }
 
-/// What a document's error expects, where that is a number: serde says the name of
-/// a type, where that alone is the range.
+/// Returns what serde expects, if its message is about a number: serde only names a type,
+/// which stands for a range.
 pub(super) fn expected(message: &str) -> Option<String> {
-    // Too large for any of them.
+    // Too large for any of the types.
     if message.contains("integer") && message.contains("overflow") {
         return Some(Expected(i64::MIN.into(), i64::MAX.into()).to_string());
     }
@@ -99,7 +99,7 @@ pub(super) fn expected(message: &str) -> Option<String> {
     Some(Expected(least, most).to_string())
 }
 
-/// The key that a value is set by which starts at this byte.
+/// Returns the key of the value that starts at this byte.
 pub(super) fn key(text: &str, value: usize) -> Option<&str> {
     let before = text.get(..value)?.trim_end().strip_suffix('=')?.trim_end();
     let other = |one: char| !(one.is_ascii_alphanumeric() || matches!(one, '-' | '_'));

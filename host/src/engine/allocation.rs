@@ -1,13 +1,13 @@
-//! Where instances get their memory from: a pool that is reserved ahead, or as
-//! they are made, where the host's address space is limited (`ulimit -v`).
+//! Where instances get their memory from: a pool that is reserved at the start, or
+//! allocation on demand where the host's address space is limited (`ulimit -v`).
 
 use rustix::process::Resource;
 use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use super::EngineSettings;
 
-/// A component uses several core instances, tables and memories: a Rust one 3
-/// core instances, a Python one 14.
+/// A component uses several core instances, tables and memories: a Rust component has 3
+/// core instances, a Python component 14.
 const CORE_INSTANCES_EACH: u32 = 16;
 pub(super) const TABLES_EACH: u32 = 6;
 pub(super) const MEMORIES_EACH: u32 = 2;
@@ -17,15 +17,15 @@ const TABLE_KEEP_RESIDENT: usize = 64 << 10;
 const WASM_STACK: usize = 1 << 20;
 const ASYNC_STACK: usize = 2 << 20;
 
-/// What a memory reserves beyond what it has, where address space is limited.
+/// What a memory reserves beyond its size where address space is limited.
 const SPARE: u64 = 1 << 20;
 
-/// What the pool must leave of a limited address space, for threads, compiled
-/// code, and all that a call needs.
+/// What the pool must leave of a limited address space, for threads, compiled code, and
+/// everything else that a call needs.
 const LEFT: u64 = 4 << 30;
 
-/// The least address space that a host can be expected to work in: its threads,
-/// compiled code, and one small instance.
+/// The minimum address space of a host: its threads, compiled code, and one small
+/// instance.
 const LEAST: u64 = 1 << 30;
 
 /// Where instances get their memory from.
@@ -33,14 +33,14 @@ const LEAST: u64 = 1 << 30;
 pub enum Allocation {
     /// From a pool that is reserved when the host starts.
     Pooled,
-    /// As they are made, and no more than they use: a call takes longer, and a
-    /// guest computes more slowly.
+    /// On demand, and no more than they use: calls take longer, and guests compute more
+    /// slowly.
     OnDemand,
 }
 
 impl Allocation {
-    /// The one for a host that holds this many instances, and whose address space
-    /// has this limit, in bytes.
+    /// Returns the allocation for a host that holds this many instances and whose address
+    /// space has this limit, in bytes.
     #[must_use]
     pub fn of(instances: u32, limit: Option<u64>) -> Self {
         let needed = reserved(instances).saturating_add(LEFT);
@@ -51,24 +51,24 @@ impl Allocation {
     }
 }
 
-/// The limit on this process's address space, in bytes, as `ulimit -v` sets it.
+/// Returns the limit on this process's address space, in bytes, as set by `ulimit -v`.
 #[must_use]
 pub fn address_space() -> Option<u64> {
     rustix::process::getrlimit(Resource::As).current
 }
 
-/// A limit on address space that nothing fits in.
+/// Returns the limit on address space and the minimum, if the limit is below the minimum.
 pub(super) fn too_little(limit: Option<u64>) -> Option<(u64, u64)> {
     let limit = limit.filter(|limit| *limit < LEAST)?;
     Some((limit, LEAST))
 }
 
-/// Settings for compiling code and running it. Code that was compiled with those
-/// of one allocation does not run with the other's.
+/// Returns the settings for compiling and running code. Code that was compiled for one
+/// allocation does not run with the other.
 pub(super) fn config(allocation: Allocation) -> Config {
     let mut config = Config::new();
     config
-        // On by default where another crate turns on wasmtime's feature for it.
+        // On by default if another crate enables wasmtime's feature for it.
         .concurrency_support(false)
         .epoch_interruption(true)
         .max_wasm_stack(WASM_STACK)
@@ -82,7 +82,7 @@ pub(super) fn config(allocation: Allocation) -> Config {
     config
 }
 
-/// The same, with a pool of instances.
+/// Returns the same settings with a pool of instances.
 pub(super) fn pooled(settings: EngineSettings) -> Config {
     let mut config = config(Allocation::Pooled);
     let mut pool = PoolingAllocationConfig::default();
@@ -108,8 +108,8 @@ pub(super) fn pooled(settings: EngineSettings) -> Config {
     config
 }
 
-/// Roughly the address space that a pool reserves: each memory has the 4 GiB that
-/// a guest can name, with a guard.
+/// Returns roughly the address space that a pool reserves: for each memory the 4 GiB that
+/// a guest can address, and a guard.
 fn reserved(instances: u32) -> u64 {
     const EACH: u64 = (4 << 30) + (64 << 20);
     u64::from(instances).saturating_mul(EACH)

@@ -1,8 +1,8 @@
 //! Compiled components on disk.
 //!
-//! Loading a compiled component runs its machine code, so the folder must be
-//! nobody else's to write, and a file is loaded only when its digest is the one
-//! that was noted beside it. A file that fails the check is compiled anew.
+//! Loading a compiled component runs its machine code, so only this user may have write
+//! access to the folder, and a file is loaded only if its digest matches the one stored
+//! next to it. A file that fails the check is compiled again.
 
 use std::fs::{self, File};
 use std::hash::{Hash as _, Hasher};
@@ -24,28 +24,28 @@ pub struct ComponentCache {
     folder: PathBuf,
 }
 
-/// Why a folder cannot be a cache.
+/// Why a folder cannot be used as a cache.
 #[derive(Debug, thiserror::Error)]
 pub enum CacheError {
-    /// It cannot be made or read.
+    /// It cannot be created or read.
     #[error("the cache folder {} cannot be used", .0.display())]
     Folder(PathBuf, #[source] io::Error),
-    /// Someone else could put code there.
+    /// Other users could put code there.
     #[error(
-        "the cache folder {} can be written by others: `chmod go-w` it, or name another", .0.display()
+        "the cache folder {} can be written by others: `chmod go-w` it, or choose another", .0.display()
     )]
     Writable(PathBuf),
-    /// It is another user's.
-    #[error("the cache folder {} belongs to another user: name another", .0.display())]
+    /// It belongs to another user.
+    #[error("the cache folder {} belongs to another user: choose another folder", .0.display())]
     Foreign(PathBuf),
 }
 
 impl ComponentCache {
-    /// Uses a folder, and makes it with mode 0700 when it is missing.
+    /// Uses a folder, and creates it with mode 0700 if it is missing.
     ///
     /// # Errors
     ///
-    /// The folder cannot be made, belongs to someone else, or can be written by
+    /// The folder cannot be created, belongs to another user, or can be written by
     /// others.
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self, CacheError> {
         let folder = folder.into();
@@ -65,7 +65,7 @@ impl ComponentCache {
         Ok(Self { folder })
     }
 
-    /// The compiled component, when it is there and sound.
+    /// Returns the compiled component, if it is there and intact.
     pub(super) fn load(&self, engine: &Engine, digest: Digest) -> Option<Component> {
         let path = self.path(engine, digest);
         match load(engine, &path) {
@@ -78,15 +78,16 @@ impl ComponentCache {
         }
     }
 
-    /// Keeps a compiled component. A failure costs the next start its time and
-    /// nothing else, so it is only reported.
+    /// Stores a compiled component. A failure only makes the next start slower, so it is
+    /// logged and not returned.
     pub(super) fn store(&self, engine: &Engine, digest: Digest, component: &Component) {
         if let Err(error) = self.write(&self.path(engine, digest), component) {
             tracing::warn!(%error, folder = %self.folder.display(), "compiled component not kept");
         }
     }
 
-    /// Where a component's compiled form is, for an engine with these settings.
+    /// Returns the path of a component's compiled form, for an engine with these
+    /// settings.
     fn path(&self, engine: &Engine, digest: Digest) -> PathBuf {
         let mut key = KeyHasher(blake3::Hasher::new());
         engine.precompile_compatibility_hash().hash(&mut key);
@@ -97,8 +98,8 @@ impl ComponentCache {
 
     fn write(&self, path: &Path, component: &Component) -> Result<(), LoadError> {
         let code = component.serialize().map_err(LoadError::Code)?;
-        // Renaming makes each file appear whole. Two hosts at once write the
-        // same content; a reader between the two renames compiles anew.
+        // Renaming makes each file appear whole. Two hosts at the same time write the
+        // same content; a reader between the two renames compiles the component again.
         self.replace(&digest_path(path), blake3::hash(&code).to_hex().as_bytes())?;
         self.replace(path, &code)?;
         Ok(())
@@ -112,7 +113,7 @@ impl ComponentCache {
     }
 }
 
-/// Makes a digest of what only knows how to be hashed.
+/// Computes a digest of a value that only implements `Hash`.
 struct KeyHasher(blake3::Hasher);
 
 impl Hasher for KeyHasher {
@@ -129,9 +130,9 @@ impl Hasher for KeyHasher {
 enum LoadError {
     #[error("{0}")]
     Io(#[from] io::Error),
-    #[error("its digest is not the one noted for it")]
+    #[error("its digest does not match the one stored next to it")]
     Digest,
-    #[error("it has another name as well, a hard link, by which others may write it")]
+    #[error("it has another hard link, through which others may write it")]
     Linked,
     #[error("{0}")]
     Code(wasmtime::Error),
@@ -149,12 +150,12 @@ fn load(engine: &Engine, path: &Path) -> Result<Component, LoadError> {
     if hash(&mut file)?.to_hex().as_str() != noted {
         return Err(LoadError::Digest);
     }
-    // By descriptor: what is loaded is the file that was hashed, whatever the
-    // path means by now.
+    // By descriptor: this loads the file that was hashed, whatever the path leads to by
+    // now.
     let checked = format!("/proc/self/fd/{}", file.as_raw_fd());
-    // SAFETY: the file was made by `Component::serialize` under a key of this
-    // engine's settings, in a folder that only this user can write, and its
-    // content is what was written then.
+    // SAFETY: the file was made by `Component::serialize` under a key of this engine's
+    // settings, in a folder that only this user can write, and its content has not
+    // changed since.
     #[allow(unsafe_code)]
     unsafe { Component::deserialize_file(engine, checked) }.map_err(LoadError::Code)
 }

@@ -1,5 +1,5 @@
-//! Who compiles: a worker process, whose end is not the host's, or a thread of
-//! the host.
+//! Where components are compiled: in a worker process, which can die without the host, or
+//! on a thread of the host.
 
 use std::os::fd::AsRawFd as _;
 use std::time::Duration;
@@ -11,44 +11,44 @@ use super::allocation::{self, Allocation};
 use super::{EngineError, unsound};
 use crate::sandbox::{Worker, WorkerExit, WorkerLimits, WorkerStop, serve_worker};
 
-/// Who compiles components.
+/// Where components are compiled.
 ///
-/// A runtime compiles two components at a time, and loads that need a further one wait
-/// until one of them is done. With [`Compiler::InProcess`] nothing but
-/// [`ComponentLimits`] bounds how long that is: two components that take minutes block
-/// all other loads of components that are not in the cache. A load that is given up
-/// gives its place back, but its thread goes on, beside the next one, and takes
-/// processors and memory until it is done. Hosts that load components from others
-/// choose [`Compiler::Worker`]: it has limits of its own, and ends with the load.
+/// A runtime compiles two components at a time; further loads wait until one of the two
+/// is done. With [`Compiler::InProcess`] only [`ComponentLimits`] bounds that time: two
+/// components that take minutes block all other loads of components that are not in the
+/// cache. A cancelled load gives its slot back, but its thread goes on, next to the
+/// following one, and uses processors and memory until it is done. Hosts that load
+/// components from others should choose [`Compiler::Worker`]: it has limits of its own,
+/// and ends with the load.
 ///
 /// [`ComponentLimits`]: super::ComponentLimits
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Compiler {
-    /// A thread of the host. Compiling cannot be interrupted: who stops waiting
-    /// for it leaves it running. Nothing but [`ComponentLimits`] is between its
-    /// time and memory and the host's.
+    /// A thread of the host. Compiling cannot be interrupted: a thread whose load was
+    /// cancelled goes on. Only [`ComponentLimits`] bounds the time and memory that it
+    /// takes from the host.
     ///
     /// [`ComponentLimits`]: super::ComponentLimits
     #[default]
     InProcess,
-    /// A process for each component, that ends when nobody waits for it any more.
-    /// Its program calls [`serve_compiler`], of this version of the library.
+    /// A process for each component, which ends when nobody waits for it any more. Its
+    /// program calls [`serve_compiler`] of the same version of the library.
     Worker {
         /// The program.
         worker: Worker,
-        /// What it may take.
+        /// Its limits.
         limits: CompileLimits,
     },
 }
 
-/// What compiling one component may take.
+/// Limits on compiling one component.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CompileLimits {
     /// Memory, in bytes; 4 GiB by default.
     pub memory: u64,
-    /// Time of the processor, of all threads together; a minute by default.
+    /// Processor time of all threads together; one minute by default.
     pub time: Duration,
-    /// The same, more for each MiB of the component; 30 s by default.
+    /// Additional processor time for each MiB of the component; 30 s by default.
     pub time_per_mib: Duration,
 }
 
@@ -74,7 +74,7 @@ impl CompileLimits {
 }
 
 impl Compiler {
-    /// Compiles what was found to be within the limits. Blocks.
+    /// Compiles a component that was found to be within the limits. Blocks.
     pub(super) fn compile(
         &self,
         engine: &Engine,
@@ -93,15 +93,15 @@ impl Compiler {
             .run(&[&how, bytes], &limits.of(bytes.len()), stop)
             .map_err(unsound)?;
         let code = format!("/proc/self/fd/{}", code.as_raw_fd());
-        // SAFETY: a worker of the embedder's own has made it by `serve_compiler`,
-        // in a file that nobody else has, and has ended.
+        // SAFETY: a worker of the embedder's own made it with `serve_compiler`, in a file
+        // that nobody else has, and has ended.
         #[allow(unsafe_code)]
         unsafe { Component::deserialize_file(engine, code) }.map_err(EngineError::Invalid)
     }
 }
 
-/// Compiles one component in a process that a [`Compiler::Worker`] has started.
-/// The program ends with the returned code.
+/// Compiles one component in a process that a [`Compiler::Worker`] started. The program
+/// has to exit with the returned code.
 #[must_use]
 pub fn serve_compiler() -> WorkerExit {
     serve_worker(|input| {
@@ -109,7 +109,7 @@ pub fn serve_compiler() -> WorkerExit {
         let allocation = [Allocation::Pooled, Allocation::OnDemand]
             .into_iter()
             .find(|one| *one as u8 == *how)
-            .ok_or("it was asked for by another version")?;
+            .ok_or("the request comes from another version")?;
         let engine = Engine::new(&allocation::config(allocation));
         let engine = engine.map_err(|error| format!("{error:#}"))?;
         let code = engine.precompile_component(bytes);

@@ -10,7 +10,7 @@ use wasmtime::Engine;
 /// How often guests yield.
 pub(crate) const TICK: Duration = Duration::from_millis(5);
 
-/// Ticks until it is dropped.
+/// Advances the epoch until it is dropped.
 pub(crate) struct EpochTicker {
     stop: Option<mpsc::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -37,7 +37,7 @@ impl Drop for EpochTicker {
     fn drop(&mut self) {
         self.stop.take();
         if let Some(thread) = self.thread.take() {
-            // It has no way to panic but a bug in the engine; nothing is lost.
+            // Only a bug in the engine could make it panic; nothing is lost.
             let _ = thread.join();
         }
     }

@@ -1,10 +1,10 @@
 //! The wasmtime engine: its settings, its clock, and its compiled components.
 //!
-//! Whatever comes in is held to its limits (`scan`) before anything is compiled;
-//! who compiles is in `compiler`.
+//! Every component is checked against its limits (`scan`) before it is compiled;
+//! `compiler` decides where that happens.
 //!
-//! Guests built for WASI 0.2 run without component-model concurrency, which
-//! halves the cost of a call and more.
+//! Guests built for WASI 0.2 run without component-model concurrency, which cuts the cost
+//! of a call by half or more.
 
 mod allocation;
 mod cache;
@@ -31,7 +31,7 @@ pub use scan::{ComponentCounts, ScanError, scan};
 use crate::Digest;
 use crate::sandbox::{WorkerError, WorkerStop};
 
-/// How many instances a host holds at the same time, and how large they get.
+/// How many instances a host holds at the same time, and how large they may be.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct EngineSettings {
     /// Live component instances.
@@ -40,14 +40,14 @@ pub(crate) struct EngineSettings {
     pub(crate) max_memory: u64,
 }
 
-/// How many components are compiled at a time: each takes all processors, and its
-/// memory.
+/// How many components are compiled at a time: each compilation takes all processors, and
+/// its own memory.
 const AT_A_TIME: usize = 2;
 
-/// The stack of a thread that compiles: what a component may nest fits in.
+/// The stack of a thread that compiles: enough for the nesting that is allowed.
 const STACK: usize = 16 << 20;
 
-/// Compiles components, and keeps them compiled.
+/// Compiles components, or finds them in the cache.
 pub(crate) struct ComponentEngine {
     engine: Engine,
     allocation: Allocation,
@@ -56,14 +56,14 @@ pub(crate) struct ComponentEngine {
     limits: ComponentLimits,
     places: Semaphore,
     compiling: AtomicUsize,
-    // Dropped with the engine: epochs pass as long as guests may run.
+    // Dropped with the engine: epochs advance as long as guests may run.
     _ticker: EpochTicker,
 }
 
-/// Why an engine or a component could not be made.
+/// Why an engine or a component could not be created.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
-    /// wasmtime refused the settings.
+    /// wasmtime rejected the settings.
     #[error("the WebAssembly engine cannot be set up")]
     Setup(#[source] wasmtime::Error),
     /// The clock thread could not be started.
@@ -75,23 +75,22 @@ pub enum EngineError {
     /// The bytes are a core module.
     #[error("it is a core module, not a component; build it for the target wasm32-wasip2")]
     CoreModule,
-    /// The bytes are no WebAssembly.
+    /// The bytes are not WebAssembly.
     #[error("it is not WebAssembly: it does not start with `\\0asm`")]
     NotWasm,
-    /// The component is broken, or uses what this engine does not have.
+    /// The component is broken, or uses features that this engine does not have.
     #[error("it is not a valid component")]
     Invalid(#[source] wasmtime::Error),
-    /// It is over a limit on components.
+    /// It exceeds a limit on components.
     #[error("it is too large")]
     Limit(#[source] ScanError),
-    /// Compiling it takes more time or memory than there is for it.
+    /// Compiling it takes more time or memory than allowed.
     #[error("it cannot be compiled within the limits")]
     Costly(#[source] WorkerError),
-    /// Compiling it was given up: the process or the thread for it failed, or
-    /// was stopped.
+    /// Compiling it was abandoned: its process or thread failed or was stopped.
     #[error("it cannot be compiled")]
     Compiler(#[source] WorkerError),
-    /// The process's address space holds no host.
+    /// The process's address space is too small for a host.
     #[error(
         "the address space of this process is limited to {} MiB (`ulimit -v`), and a host needs \
          at least {} MiB", limit >> 20, least >> 20
@@ -99,13 +98,13 @@ pub enum EngineError {
     AddressSpace {
         /// The limit, in bytes.
         limit: u64,
-        /// What is needed, in bytes.
+        /// The minimum, in bytes.
         least: u64,
     },
-    /// One instance would need more than the engine holds.
+    /// One instance would need more than the engine provides.
     #[error("an instance of it needs {what}, which is over the host's limit of {limit}")]
     TooLarge {
-        /// How much of what.
+        /// The amount and the kind.
         what: String,
         /// The limit.
         limit: u64,
@@ -141,14 +140,13 @@ impl ComponentEngine {
         &self.engine
     }
 
-    /// How many components are being compiled.
+    /// Returns how many components are being compiled.
     pub(crate) fn compiling(&self) -> usize {
         self.compiling.load(Ordering::Relaxed)
     }
 
-    /// The component, from the cache where it is there. Takes seconds for a
-    /// large component that is not. Dropping the future ends a worker that
-    /// compiles it.
+    /// Returns the component, from the cache if it is there. Otherwise a large component
+    /// takes seconds. Dropping the future ends a worker that compiles it.
     pub(crate) async fn compile(
         self: &Arc<Self>,
         bytes: Vec<u8>,
@@ -168,7 +166,7 @@ impl ComponentEngine {
         on_a_thread("boll-compile", move || engine.make(&bytes, digest, &stop)).await?
     }
 
-    /// Looks whether it is a component at all, and one that was compiled before.
+    /// Checks that the bytes are a component at all, and looks for it in the cache.
     fn find(&self, bytes: Vec<u8>, digest: Digest) -> Result<Found, EngineError> {
         recognise(&bytes)?;
         if let Some(cache) = &self.cache
@@ -210,7 +208,7 @@ enum Found {
     Missing(Vec<u8>),
 }
 
-/// Ends the work when nobody waits for it any more.
+/// Stops the work when nobody waits for it any more.
 struct StopOnDrop(WorkerStop);
 
 impl Drop for StopOnDrop {
@@ -219,7 +217,7 @@ impl Drop for StopOnDrop {
     }
 }
 
-/// One of those that are being compiled.
+/// One of the components that are being compiled.
 struct Counted<'a>(&'a AtomicUsize);
 
 impl<'a> Counted<'a> {
@@ -235,8 +233,8 @@ impl Drop for Counted<'_> {
     }
 }
 
-/// Does work on a thread of its own: tokio's may all be taken, and have a stack of
-/// a size that is not known here.
+/// Runs work on a thread of its own: tokio's threads may all be taken, and the size of
+/// their stack is not known here.
 async fn on_a_thread<T: Send + 'static>(
     name: &str,
     work: impl FnOnce() -> T + Send + 'static,
@@ -246,7 +244,7 @@ async fn on_a_thread<T: Send + 'static>(
         .name(name.to_owned())
         .stack_size(STACK)
         .spawn(move || {
-            // Whoever waited may have gone.
+            // The waiting task may be gone.
             let _ = done.send(work());
         })
         .map_err(|error| EngineError::Compiler(WorkerError::Run(error)))?;
@@ -254,7 +252,7 @@ async fn on_a_thread<T: Send + 'static>(
     wait.await.map_err(gone)
 }
 
-/// An engine with a pool where that fits into the address space.
+/// Creates an engine, with a pool if that fits into the address space.
 fn engine(
     settings: EngineSettings,
     space: Option<u64>,
@@ -277,7 +275,7 @@ fn engine(
     Ok((engine.map_err(EngineError::Setup)?, Allocation::OnDemand))
 }
 
-/// What the end of a worker says of the component that it compiled.
+/// Converts the error of a worker into that of the component that it compiled.
 fn unsound(error: WorkerError) -> EngineError {
     match error {
         WorkerError::Refused(reason) => EngineError::Invalid(wasmtime::Error::msg(reason)),
@@ -303,14 +301,14 @@ fn recognise(bytes: &[u8]) -> Result<(), EngineError> {
         Some(version) if version == CORE_MODULE => Err(EngineError::CoreModule),
         Some(version) if version == COMPONENT => Ok(()),
         _ => Err(EngineError::Invalid(wasmtime::Error::msg(
-            "its version is not the one of components",
+            "its version is not that of a component",
         ))),
     }
 }
 
 fn check_size(required: Option<ResourcesRequired>) -> Result<(), EngineError> {
-    // A component that nests others of unknown size has no figure; its
-    // instantiation is then what fails.
+    // There is no figure for a component that nests others of unknown size: if it is too
+    // large, instantiating it fails.
     let Some(required) = required else {
         return Ok(());
     };

@@ -1,8 +1,8 @@
-//! One look over a component's bytes, in order and without recursion, that holds
-//! it to its limits. It needs no memory to speak of, whatever the bytes are.
+//! Checks a component against its limits in one pass over its bytes, in order and without
+//! recursion. It needs hardly any memory, whatever the bytes are.
 //!
-//! What passes may still be invalid: that is for the validator, which may recurse
-//! and allocate as far as the limits go.
+//! A component that passes may still be invalid: that is for the validator to find, which
+//! may recurse and allocate as far as the limits allow.
 
 mod function;
 mod types;
@@ -11,32 +11,32 @@ use wasmparser::{BinaryReader, Encoding, Parser, Payload};
 
 use super::limits::ComponentLimits;
 
-/// Why a component is not looked at any further.
+/// Why the scan of a component stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum ScanError {
-    /// It is over one of its limits.
+    /// The component exceeds one of its limits.
     #[error("it has {found} {what} (at byte {at}), which is over the limit of {limit}")]
     Limit {
-        /// What there are too many of.
+        /// The kind of thing.
         what: &'static str,
-        /// How many there are, as far as they were counted.
+        /// How many were counted.
         found: u64,
-        /// How many there may be.
+        /// The limit.
         limit: u64,
-        /// Where in its bytes.
+        /// The position in its bytes.
         at: usize,
     },
-    /// Its bytes are in no order.
+    /// Its bytes cannot be parsed.
     #[error(transparent)]
     Malformed(#[from] wasmparser::BinaryReaderError),
 }
 
-/// What was counted; of what belongs to one function, the largest.
+/// What was counted. Counts of single functions are those of the largest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ComponentCounts {
-    /// Components and modules inside one another.
+    /// Nesting of components and modules.
     pub nesting: u64,
-    /// Component and instance types inside one another.
+    /// Nesting of component and instance types.
     pub type_nesting: u64,
     /// Modules and components.
     pub modules: u64,
@@ -44,9 +44,9 @@ pub struct ComponentCounts {
     pub types: u64,
     /// Functions.
     pub functions: u64,
-    /// All else that is listed.
+    /// All other listed items.
     pub items: u64,
-    /// At most the instances that are made.
+    /// An upper bound of the instances that are created.
     pub instances: u64,
     /// The bytes of a function.
     pub function_bytes: u64,
@@ -54,19 +54,19 @@ pub struct ComponentCounts {
     pub locals: u64,
     /// The local variables of all functions.
     pub all_locals: u64,
-    /// Blocks inside one another.
+    /// Nesting of blocks.
     pub block_nesting: u64,
-    /// Loops inside one another.
+    /// Nesting of loops.
     pub loop_nesting: u64,
     /// The values that may meet where control flow joins.
     pub joins: u64,
 }
 
-/// Holds a component, or what claims to be one, to the limits.
+/// Checks a component, or bytes that claim to be one, against the limits.
 ///
 /// # Errors
 ///
-/// The limit that it is over, or where its bytes cannot be read.
+/// The limit that it exceeds, or the position where its bytes cannot be parsed.
 pub fn scan(bytes: &[u8], limits: &ComponentLimits) -> Result<ComponentCounts, ScanError> {
     at_most("bytes", bytes.len() as u64, limits.bytes, 0)?;
     let mut scan = Scan {
@@ -88,12 +88,12 @@ struct Scan<'a> {
     counts: ComponentCounts,
     /// How many components and modules are open.
     depth: u64,
-    /// The most parameters or results of a function type so far: what a block of
-    /// such a type passes on.
+    /// The most parameters or results of a function type so far: blocks of such a type
+    /// pass on that many values.
     arity: u64,
-    /// The instances that each of the open ones makes.
+    /// The instances that each open component or module creates.
     making: Vec<u64>,
-    /// The most that one makes that was closed before.
+    /// The most instances that a closed one creates.
     largest: u64,
 }
 
@@ -186,7 +186,7 @@ impl Scan<'_> {
                 self.items(list.count(), list.range().start)?;
             }
             Payload::CustomSection(section) => self.items(1, section.data_offset())?,
-            // The validator takes at most one of each, and says no to the last.
+            // The validator takes at most one of each, and rejects the last.
             Payload::StartSection { .. }
             | Payload::DataCountSection { .. }
             | Payload::ComponentStartSection { .. }
@@ -202,7 +202,7 @@ impl Scan<'_> {
         at_most("items", self.counts.items, self.limits.items, at)
     }
 
-    /// So many more are made here, each of which makes so many.
+    /// Counts `count` more instances, each of which creates `each`.
     fn instances(&mut self, count: u32, each: u64, at: usize) -> Result<(), ScanError> {
         let made = self.making.last_mut();
         let more = u64::from(count).saturating_mul(each);

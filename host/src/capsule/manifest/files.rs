@@ -7,7 +7,7 @@ use toml::Spanned;
 use crate::document::{Document, DocumentError};
 use crate::policy::FilesRequest;
 
-/// The requests with their lines; a folder stands there once.
+/// Returns the requests with their lines. Each folder may be listed once.
 pub(super) fn check(
     document: &Document<'_>,
     raw: Vec<Spanned<FilesRequest>>,
@@ -18,7 +18,7 @@ pub(super) fn check(
         if !paths.insert(path) {
             return Err(document.error(
                 Some(request.span()),
-                format!("the folder `{path}` stands here twice"),
+                format!("the folder `{path}` is listed twice"),
             ));
         }
     }

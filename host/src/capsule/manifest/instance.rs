@@ -7,7 +7,7 @@ use toml::Spanned;
 
 use crate::document::{Document, DocumentError, Whole};
 
-/// `[instance]`: what one instance asks for. The host's own limits hold above it.
+/// `[instance]`: what one instance asks for. The host's own limits apply as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct InstanceRequest {
     /// Whether calls share an instance.
@@ -16,9 +16,9 @@ pub struct InstanceRequest {
     pub memory: Option<u64>,
     /// The time that one call may take.
     pub time: Option<Duration>,
-    /// Calls at a time. A resident instance has one.
+    /// Calls at a time; one for a resident instance.
     pub concurrency: Option<u32>,
-    /// Calls that wait for a place.
+    /// Calls that wait for a slot.
     pub queue: Option<u32>,
 }
 
@@ -26,18 +26,18 @@ pub struct InstanceRequest {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum InstanceMode {
-    /// Each call has an instance of its own, which is gone afterwards.
+    /// Each call gets its own instance, which is dropped afterwards.
     #[default]
     Fresh,
-    /// One instance takes the calls in turn. It is replaced after a call that
-    /// trapped, was cancelled or took too long.
+    /// One instance takes the calls in turn. It is replaced after a call that trapped,
+    /// was cancelled or timed out.
     Resident,
 }
 
 /// `[service]`: how the run loop of a capsule is started, if it has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ServiceRequest {
-    /// The time until it says that it is ready.
+    /// The time that it has to report that it is ready.
     pub ready: Option<Duration>,
 }
 
@@ -62,7 +62,7 @@ impl RawInstance {
         if let (InstanceMode::Resident, Some(concurrency)) = (self.mode, &self.concurrency) {
             return Err(document.error(
                 Some(concurrency.span()),
-                "a resident instance takes one call at a time: leave `concurrency` out",
+                "a resident instance takes one call at a time: remove `concurrency`",
             ));
         }
         Ok(InstanceRequest {

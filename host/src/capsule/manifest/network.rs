@@ -8,7 +8,7 @@ use toml::Spanned;
 use crate::document::{Document, DocumentError};
 use crate::policy::{Endpoint, HostPattern, NetworkRequest, PortPattern};
 
-/// A request as it is written.
+/// A request as manifests write it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawNetwork {
@@ -16,7 +16,7 @@ pub(super) struct RawNetwork {
     port: Spanned<toml::Value>,
 }
 
-/// The requests with their lines.
+/// Returns the requests with their lines.
 pub(super) fn check(
     document: &Document<'_>,
     raw: Vec<Spanned<RawNetwork>>,
@@ -39,7 +39,7 @@ pub(super) fn check(
             .map_err(|error| document.error(Some(port.span()), format!("{error}")))?;
         let endpoint = Endpoint { host, port };
         if !seen.insert(endpoint.clone()) {
-            let message = format!("the host and port `{endpoint}` stand here twice");
+            let message = format!("the host and port `{endpoint}` are listed twice");
             return Err(document.error(Some(span), message));
         }
         requests.push(NetworkRequest {

@@ -7,7 +7,7 @@ use toml::Spanned;
 use crate::capsule::CapsuleId;
 use crate::document::{Document, DocumentError};
 
-/// Each `ID = "VERSIONS"`, the versions as Cargo writes them.
+/// Parses each `ID = "VERSIONS"`, with version requirements in Cargo's syntax.
 pub(super) fn check(
     document: &Document<'_>,
     raw: BTreeMap<Spanned<String>, Spanned<String>>,
@@ -24,10 +24,9 @@ pub(super) fn check(
                 return Err(document.error(at, "a capsule cannot require itself"));
             }
             let at = Some(versions.span());
-            let versions = versions
-                .get_ref()
-                .parse()
-                .map_err(|error| document.error(at, format!("no version requirement: {error}")))?;
+            let versions = versions.get_ref().parse().map_err(|error| {
+                document.error(at, format!("not a version requirement: {error}"))
+            })?;
             Ok((id, versions))
         })
         .collect()

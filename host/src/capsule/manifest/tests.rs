@@ -208,11 +208,11 @@ fn every_error_has_its_place() {
         ),
         (
             "[config.n]\ntype = \"string\"\nsecret = true\ndefault = \"x\"",
-            "Capsule.toml:7:11: a secret cannot stand in a manifest",
+            "Capsule.toml:7:11: a manifest cannot contain secrets",
         ),
         (
             "[config.n]\ntype = \"string\"\nrequired = true\ndefault = \"x\"",
-            "Capsule.toml:7:11: a required key has no use for a default",
+            "Capsule.toml:7:11: a required key cannot have a default",
         ),
         (
             "[instance]\nmemory-mib = 0",
@@ -220,7 +220,7 @@ fn every_error_has_its_place() {
         ),
         (
             "[[action]]\nname = \"a\"\n[[action]]\nname = \"a\"",
-            "Capsule.toml:6:1: the action `a` stands here twice",
+            "Capsule.toml:6:1: the action `a` is listed twice",
         ),
         (
             "[[hook]]\ntopic = \"x..y\"\naction = \"a\"",
@@ -236,11 +236,11 @@ fn every_error_has_its_place() {
         ),
         (
             "[[files]]\npath = \"/a\"\naccess = \"write\"",
-            "Capsule.toml:6:10: unknown value `write` (known here: read, read-write)",
+            "Capsule.toml:6:10: unknown value `write` (expected one of: read, read-write)",
         ),
         (
             "[[files]]\npath = \"/a\"\n[[files]]\npath = \"/a\"",
-            "Capsule.toml:6:1: the folder `/a` stands here twice",
+            "Capsule.toml:6:1: the folder `/a` is listed twice",
         ),
         (
             "[[network]]\nhost = \"a.example/\"\nport = 1",
@@ -260,7 +260,7 @@ fn every_error_has_its_place() {
         ),
         (
             "[[network]]\nhost = \"a.b\"\nport = 1\n[[network]]\nhost = \"A.b.\"\nport = 1",
-            "Capsule.toml:7:1: the host and port `a.b:1` stand here twice",
+            "Capsule.toml:7:1: the host and port `a.b:1` are listed twice",
         ),
         ("[files]\npath = \"/a\"", "Capsule.toml:4:1: "),
         (
@@ -301,7 +301,7 @@ fn every_error_has_its_place() {
         ),
         (
             "[requires]\nother = \"one\"",
-            "Capsule.toml:5:9: no version requirement",
+            "Capsule.toml:5:9: not a version requirement",
         ),
     ] {
         let error = fails_after_head(rest);

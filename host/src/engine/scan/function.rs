@@ -1,4 +1,4 @@
-//! The body of one function: what makes a compiler slow.
+//! Scans the body of one function for what makes a compiler slow.
 
 use wasmparser::{BlockType, FunctionBody, Operator};
 

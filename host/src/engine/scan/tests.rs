@@ -24,7 +24,7 @@ fn component(sections: &[Vec<u8>]) -> Vec<u8> {
     [HEAD, sections.concat().as_slice()].concat()
 }
 
-/// A component with one module, of one function with this many local variables.
+/// Returns a component with one module, of one function with this many local variables.
 fn function(locals: usize, code: &[u8]) -> Vec<u8> {
     let body = [&[1], leb(locals).as_slice(), &[0x7f], code, &[0x0b]].concat();
     let code = [&[1], leb(body.len()).as_slice(), &body].concat();

@@ -1,4 +1,5 @@
-//! The types of a component: they nest, so that wasmparser's own reader recurses.
+//! Scans the types of a component: they nest, so that wasmparser's own reader would
+//! recurse.
 
 use wasmparser::{
     BinaryReader, ComponentAlias, ComponentDefinedType, ComponentExternName, ComponentImport,
@@ -8,12 +9,12 @@ use wasmparser::{
 
 use super::{Scan, ScanError, at_most};
 
-/// The bytes with which the types that hold declarations begin.
+/// The first bytes of the types that contain declarations.
 const COMPONENT: u8 = 0x41;
 const INSTANCE: u8 = 0x42;
 
 impl Scan<'_> {
-    /// Reads a section of component types, with a list of what is open instead of
+    /// Reads a section of component types, with a list of open types instead of
     /// recursion. The list is no longer than the limit on nesting.
     pub(super) fn component_types(
         &mut self,
@@ -47,7 +48,7 @@ impl Scan<'_> {
                     let what = "types inside one another";
                     at_most(what, open.len() as u64, self.limits.type_nesting, at)?;
                 }
-                // Every other type names those that it is made of by number.
+                // Every other type refers to its parts by number.
                 _ => {
                     let parts = parts(&reader.read()?);
                     self.items(parts, at)?;
@@ -56,7 +57,7 @@ impl Scan<'_> {
         }
     }
 
-    /// Reads a declaration up to its type. Returns whether it has one; another
+    /// Reads a declaration up to its type and returns whether it has one. Any other
     /// declaration is read whole.
     fn is_type(&mut self, reader: &mut BinaryReader<'_>) -> Result<bool, ScanError> {
         let at = reader.original_position();
@@ -80,7 +81,7 @@ impl Scan<'_> {
                 reader.read::<ComponentTypeRef>()?;
                 self.items(1, at)?;
             }
-            // No declaration begins so, which wasmparser says in its own words.
+            // No declaration begins so; wasmparser returns the error for that.
             _ => {
                 whole.clone().read::<InstanceTypeDeclaration<'_>>()?;
             }
@@ -89,7 +90,7 @@ impl Scan<'_> {
     }
 }
 
-/// How many fields, cases or parameters a type has.
+/// Returns how many fields, cases or parameters a type has.
 fn parts(declared: &ComponentType<'_>) -> u32 {
     let parts = match declared {
         ComponentType::Func(function) => function.params.len(),
@@ -105,7 +106,7 @@ fn parts(declared: &ComponentType<'_>) -> u32 {
     u32::try_from(parts).unwrap_or(u32::MAX)
 }
 
-/// How many types a core type declares.
+/// Returns how many types a core type declares.
 pub(super) fn core(declared: &CoreType<'_>) -> u64 {
     match declared {
         CoreType::Rec(group) => group.types().len() as u64,
@@ -119,7 +120,7 @@ pub(super) fn core(declared: &CoreType<'_>) -> u64 {
     }
 }
 
-/// How many values a block of this type takes and leaves.
+/// Returns how many values a block of this type takes and leaves.
 pub(super) fn arity(declared: &SubType) -> u64 {
     match &declared.composite_type.inner {
         CompositeInnerType::Func(function) => {

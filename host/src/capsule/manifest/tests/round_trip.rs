@@ -1,4 +1,4 @@
-//! A manifest says what it was written from, whatever that is.
+//! A parsed manifest has the content that its text was written from, whatever that is.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// What a manifest says, from which its text is written.
+/// The content of a manifest, from which its text is written.
 #[derive(Debug, Clone)]
 struct Said {
     id: String,
@@ -41,7 +41,7 @@ struct Instance {
     memory: Option<u32>,
     time: Option<u32>,
     queue: Option<u32>,
-    /// Written for a fresh one only.
+    /// Only written for the fresh mode.
     concurrency: Option<u32>,
 }
 
@@ -54,7 +54,7 @@ enum Kind {
 }
 
 impl Kind {
-    /// Its name, the text of its default in TOML, and that text as it is read.
+    /// Returns its name, the text of its default in TOML, and that text after parsing.
     fn parts(&self) -> (&'static str, String, String) {
         match self {
             Self::Text(text) => ("string", quoted(text), text.clone()),
@@ -171,7 +171,7 @@ impl Said {
             .filter(|_| !self.instance.resident)
     }
 
-    /// Fails unless the manifest says the same of topics, instances and others.
+    /// Fails unless the manifest has the same topics, instance settings and others.
     fn check_life(&self, manifest: &Manifest) -> Result<(), TestCaseError> {
         let publish = manifest.requests.publish.iter();
         let publish: Vec<_> = publish.map(|request| request.topic.to_string()).collect();
@@ -205,7 +205,7 @@ impl Said {
         Ok(())
     }
 
-    /// Fails unless the manifest says the same.
+    /// Fails unless the manifest has the same content.
     fn check(&self, manifest: &Manifest) -> Result<(), TestCaseError> {
         let (major, minor, patch) = self.version;
         prop_assert_eq!(manifest.id.as_str(), &self.id);
