@@ -14,7 +14,7 @@ func init() {
 	boll.Action("greet", greet)
 }
 
-// greet greets who is named in the payload.
+// greet greets the person named in the payload.
 func greet(event boll.Event) (any, error) {
 	text, err := event.Text()
 	if err != nil {
@@ -25,7 +25,7 @@ func greet(event boll.Event) (any, error) {
 		name = "world"
 	}
 	slog.Info("greeted", "bytes", len(name))
-	// Bytes go out as they are, everything else as JSON.
+	// Bytes are sent as they are, everything else as JSON.
 	return []byte(boll.Config("greeting") + ", " + name + "!"), nil
 }
 

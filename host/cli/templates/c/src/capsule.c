@@ -2,7 +2,7 @@
 
 #include "boll.h"
 
-// Greets who is named in the payload.
+// Greets the person named in the payload.
 static bool greet(boll_call *call) {
     boll_text name = boll_trim(call->payload), greeting;
     if (!name.len) name = (boll_text){"world", strlen("world")};

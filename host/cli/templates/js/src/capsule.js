@@ -7,12 +7,12 @@ import { encode } from "boll-sdk/utf8";
 
 /** The export `boll:hook/handler`: each method is an action. */
 export const handler = capsule({
-  /** Greets who is named in the payload. */
+  /** Greets the person named in the payload. */
   greet(event) {
     const name = event.text().trim() || "world";
     const greeting = config.get("greeting");
     log.info("greeted", { bytes: encode(name).length });
-    // Bytes go out as they are, everything else as JSON.
+    // Bytes are sent as they are, everything else as JSON.
     return encode(`${greeting}, ${name}!`);
   },
 });

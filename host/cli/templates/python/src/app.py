@@ -8,9 +8,9 @@ class Handler(Capsule):
 
     @action
     def greet(self, event):
-        """Greets who is named in the payload."""
+        """Greets the person named in the payload."""
         name = event.text().strip() or "world"
         greeting = config.get("greeting")
         log.info("greeted", bytes=len(name.encode()))
-        # Bytes go out as they are, everything else as JSON.
+        # Bytes are sent as they are, everything else as JSON.
         return f"{greeting}, {name}!".encode()

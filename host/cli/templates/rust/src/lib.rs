@@ -7,7 +7,7 @@ pub struct Greeter;
 
 #[boll_sdk::capsule]
 impl Greeter {
-    /// Greets who is named in the payload.
+    /// Greets the person named in the payload.
     pub fn greet(event: Event) -> Result<Reply, Failure> {
         let name = match event.text()?.trim() {
             "" => "world",
