@@ -101,7 +101,7 @@ fn configuration_that_does_not_fit_is_refused() {
             "nobody=1",
             "the manifest declares no configuration key `nobody`",
         ),
-        ("limit", "write it as KEY=VALUE"),
+        ("limit", "expected KEY=VALUE"),
     ] {
         report_with(&repository, &["--config", setting])
             .fails(2)

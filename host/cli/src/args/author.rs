@@ -1,4 +1,4 @@
-//! The arguments of the commands that authors of capsules use.
+//! The arguments of the commands for authors of capsules.
 
 use std::path::PathBuf;
 
@@ -11,14 +11,14 @@ use crate::toolchain::bindings;
 /// `boll new`.
 #[derive(Debug, Args)]
 pub(crate) struct New {
-    /// The capsule's id: a-z, 0-9 and `-` inside
+    /// The capsule's id: a-z, 0-9 and, except at the ends, `-`
     pub(crate) name: String,
 
     /// The language
     #[arg(long, value_enum)]
     pub(crate) lang: Language,
 
-    /// The folder to write, which is empty or not there [default: the name, in the current folder]
+    /// The folder to create, which may exist if it is empty [default: NAME in the current folder]
     #[arg(long, value_name = "DIR")]
     pub(crate) dir: Option<PathBuf>,
 }
@@ -30,7 +30,7 @@ pub(crate) struct Dev {
     #[arg(default_value = ".")]
     pub(crate) capsule: PathBuf,
 
-    /// The action to call each time that it was loaded [default: none]
+    /// The action to call after each load [default: none]
     pub(crate) action: Option<String>,
 
     #[command(flatten)]
@@ -44,8 +44,8 @@ pub(crate) struct Test {
     #[arg(default_value = ".")]
     pub(crate) capsule: PathBuf,
 
-    /// Whether the capsule's processes are played by the cases or really started in the sandbox,
-    /// where a case does not say
+    /// Whether cases play the capsule's processes or the sandbox really starts them,
+    /// unless a case says which
     #[arg(long, value_enum, default_value_t)]
     pub(crate) processes: ProcessMode,
 
@@ -57,20 +57,20 @@ pub(crate) struct Test {
     #[arg(long, value_name = "TEXT")]
     pub(crate) only: Option<String>,
 
-    /// Fail also when no case uses something that the manifest asks for
+    /// Also fail if no case uses something that the manifest asks for
     #[arg(long, conflicts_with = "only")]
     pub(crate) strict: bool,
 
-    /// How the result is written [default: table; json with --output json]
+    /// The format of the result [default: table; json with --output json]
     #[arg(long, value_enum)]
     pub(crate) format: Option<TestFormat>,
 
-    /// Write the result to a file as well, as JUnit
+    /// Also write the result to a file, as JUnit XML
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
 }
 
-/// What becomes of the commands of a capsule that is tested.
+/// How `boll test` runs the commands of a capsule.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, serde::Deserialize, serde::Serialize,
 )]
@@ -83,12 +83,12 @@ pub(crate) enum ProcessMode {
     Real,
 }
 
-/// How the result of `boll test` is written.
+/// The format of the result of `boll test`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TestFormat {
     /// For people.
     Table,
-    /// XML, for what collects test results.
+    /// XML, for tools that collect test results.
     Junit,
     /// For programs.
     Json,
@@ -105,7 +105,7 @@ pub(crate) struct Build {
 /// `boll bindings`.
 #[derive(Debug, Args)]
 pub(crate) struct Bindings {
-    /// The folder of the WIT package, with what it depends on in `deps`
+    /// The folder of the WIT package, with its dependencies in `deps`
     #[arg(default_value = "wit")]
     pub(crate) wit: PathBuf,
 
@@ -117,7 +117,7 @@ pub(crate) struct Bindings {
     #[arg(long, value_name = "WORLD")]
     pub(crate) world: String,
 
-    /// Go: the module with a package for each interface that the world exports
+    /// For Go: the module that has a package for each interface that the world exports
     #[arg(long, value_name = "MODULE", default_value = "boll")]
     pub(crate) exports: String,
 
@@ -132,7 +132,7 @@ pub(crate) struct Componentize {
     /// The core module
     pub(crate) module: PathBuf,
 
-    /// A module with the world's types, where they are not in the core module: for Go, `component_type.wasm`
+    /// A module with the world's types, if the core module has none: for Go, `component_type.wasm`
     #[arg(long, value_name = "FILE")]
     pub(crate) types: Option<PathBuf>,
 

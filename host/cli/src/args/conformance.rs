@@ -9,25 +9,25 @@ use crate::conformance::report::Format;
 /// `boll conformance`.
 #[derive(Debug, Args)]
 pub(crate) struct Conformance {
-    /// The host: a program and its arguments, which speaks the protocol of
-    /// docs/conformance.md [default: this program]
+    /// The host to test: a program that speaks the protocol of docs/conformance.md, and its
+    /// arguments [default: this program]
     #[arg(long, value_name = "COMMAND")]
     pub(crate) host: Option<String>,
 
-    /// The suite: its folder, or an archive that --pack made
-    /// [default: that of the checkout around the current folder]
+    /// The suite: its folder, or an archive that --pack wrote
+    /// [default: the one in the checkout around the current folder]
     #[arg(long, value_name = "DIR|ARCHIVE")]
     pub(crate) suite: Option<PathBuf>,
 
-    /// Only these cases; `*` stands for anything; may be repeated
+    /// Only these cases; `*` matches anything; may be repeated
     #[arg(long, value_name = "PATTERN")]
     pub(crate) only: Vec<String>,
 
-    /// How results are written [default: table; json with --output json]
+    /// The format of the results [default: table; json with --output json]
     #[arg(long, value_enum)]
     pub(crate) format: Option<Format>,
 
-    /// A file of what is known of the host: cases that it fails or does not support
+    /// A file of expected results: the cases that the host fails or does not support
     #[arg(long, value_name = "FILE")]
     pub(crate) expect: Option<PathBuf>,
 
@@ -35,19 +35,19 @@ pub(crate) struct Conformance {
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = value_parser!(u64).range(1..))]
     pub(crate) timeout: u64,
 
-    /// Cases at a time, each in a host of its own [default: one a processor]
+    /// Cases at a time, each in its own host [default: one per processor]
     #[arg(long, value_name = "NUMBER")]
     pub(crate) jobs: Option<usize>,
 
-    /// List the cases, and run none
+    /// List the cases without running any
     #[arg(long, conflicts_with_all = ["host", "expect", "pack"])]
     pub(crate) list: bool,
 
-    /// Write the suite into one archive with built components, and run none
+    /// Write the suite into one archive with built components, without running it
     #[arg(long, value_name = "FILE", conflicts_with_all = ["host", "expect"])]
     pub(crate) pack: Option<PathBuf>,
 
-    /// Be the host: read requests from standard input, answer on standard output
+    /// Act as the host: read requests from standard input, answer on standard output
     #[arg(long, conflicts_with_all = ["host", "suite", "only", "expect", "list", "pack"])]
     pub(crate) serve: bool,
 }

@@ -19,8 +19,7 @@ pub(crate) use run::*;
 use crate::failure::EXIT_CODES;
 use crate::output::{LogFormat, Output};
 
-/// Runs capsules: WebAssembly components that do what they were granted, and
-/// nothing else.
+/// Runs capsules: WebAssembly components that can do only what they were granted.
 #[derive(Debug, Parser)]
 #[command(name = "boll", version, after_help = EXIT_CODES)]
 pub(crate) struct Arguments {
@@ -28,7 +27,7 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
 
-    /// How results and errors are written
+    /// The format of results and errors
     #[arg(long, global = true, value_enum, default_value_t)]
     pub(crate) output: Output,
 
@@ -37,23 +36,23 @@ pub(crate) struct Arguments {
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
 
-    /// Give this folder though it exposes much, such as a home folder: as the workspace, or
-    /// where a grant names it; may be repeated. For good: `expose` of `[sandbox]` in the
+    /// Allow this folder as the workspace or in a grant although it exposes much, as a home folder
+    /// does; may be repeated. To allow it for good, list it as `expose` of `[sandbox]` in the
     /// operator's file
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) expose: Vec<PathBuf>,
 
-    /// Show what the tools print, and the host's own log
+    /// Show the output of tools, and the host's own log
     #[arg(long, short, global = true, conflicts_with = "quiet")]
     pub(crate) verbose: bool,
 
-    /// Say nothing but results, errors and the capsule's log
+    /// Print only results, errors and the capsule's log
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
 }
 
 impl Arguments {
-    /// How log lines are shown, the host's own too.
+    /// Returns the format of log lines, including the host's own.
     pub(crate) fn log_format(&self) -> LogFormat {
         let host = match &self.command {
             Command::Run(Run { session, .. }) | Command::Dev(Dev { session, .. }) => &session.host,
@@ -69,33 +68,34 @@ impl Arguments {
 pub(crate) enum Command {
     /// Prepare this machine, build the example capsule and run it on a git repository
     Demo(Demo),
-    /// Run a capsule: build it when it is stale, call an action, print the reply
+    /// Run a capsule: build it if it is stale, call an action, print the reply
     Run(Run),
-    /// Publish to a topic, and print what the capsules that subscribe to it say
+    /// Publish to a topic, and print the replies of its subscribers
     Trigger(Trigger),
-    /// Load capsules and keep them until interrupted: their run loops, their states
+    /// Load capsules, run their run loops and print their states, until interrupted
     Up(Up),
-    /// Write a new capsule, to begin with
+    /// Create a new capsule project
     New(New),
-    /// Build and load a capsule anew whenever its folder changes, and call it each time
+    /// Build and reload capsules whenever their folders change, and call the first each
+    /// time
     Dev(Dev),
-    /// Run a capsule's own cases, and say what of its manifest they do not use
+    /// Run a capsule's own cases, and list what its manifest asks for and no case uses
     Test(Test),
     /// Build a capsule's component
     Build(Build),
     /// Write the bindings of a WIT world for C
     Bindings(Bindings),
-    /// Make a component of a core module that was linked against WASI's first preview
+    /// Turn a core module that was linked against WASI preview 1 into a component
     Componentize(Componentize),
     /// List what a capsule imports, what it asks for and what it is granted
     Check(Check),
     /// Run the conformance suite, on this host or on any other
     Conformance(Conformance),
-    /// Tell what a component is: its size, digest, imports, exports and WIT
+    /// Show a component's size, digest, imports, exports and WIT
     Inspect(Inspect),
-    /// Say whether what a capsule would do is allowed, and by which rule
+    /// Show whether a capsule may do something, and which rule decides
     Explain(Explain),
-    /// Say what works on this machine, what is missing, and how to mend it
+    /// Show what works on this machine, what is missing, and how to fix it
     Doctor(Doctor),
     /// Print the completions for a shell
     Completions(Completions),

@@ -1,5 +1,4 @@
-//! Reading the command line, and what is said instead of obeying it: help, the
-//! version, or what is wrong with it.
+//! Reads the command line, or prints help, the version or an error instead.
 
 use std::ffi::OsString;
 use std::io;
@@ -13,11 +12,11 @@ use crate::failure::{Code, Done, Failure};
 use crate::output::{Output, has_colours};
 use crate::report;
 
-/// The most of a paragraph that is shown, in characters. Usages are long.
+/// The longest paragraph that is shown, in characters. Usages are long.
 const MOST: usize = 2000;
 
-/// The arguments of this process. Nothing, where help or the version was asked for
-/// and is printed.
+/// Returns the arguments of this process; nothing if help or the version was printed
+/// instead.
 pub(crate) fn read() -> Done<Option<Arguments>> {
     let error = match Arguments::try_parse() {
         Ok(arguments) => return Ok(Some(arguments)),
@@ -38,7 +37,7 @@ pub(crate) fn read() -> Done<Option<Arguments>> {
     }
 }
 
-/// How errors are written, as far as a command line that is wrong says it.
+/// Returns the format for errors, as far as an invalid command line names one.
 pub(crate) fn asked_output() -> Output {
     output_of(std::env::args_os().skip(1))
 }
@@ -56,21 +55,22 @@ fn output_of(args: impl Iterator<Item = OsString>) -> Output {
     output
 }
 
-/// Its paragraphs: what is wrong first, then what helps.
+/// Splits an error into its paragraphs: the message first, then the hints.
 fn refusal(error: &clap::Error) -> Failure {
     let text = error.render().to_string();
     let mut paragraphs = text.split("\n\n").map(|one| shortened_to(one.trim(), MOST));
     let first = paragraphs.next().unwrap_or_default();
-    // Without a command there is no error but the help.
+    // For a missing command, clap has no error message but the help.
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        return Failure::new(Code::Input, "no command is given").shown_as(text);
+        return Failure::new(Code::Input, "a command is missing").shown_as(text);
     }
     let message = first.strip_prefix("error: ").unwrap_or(&first).to_owned();
     let failure = paragraphs.fold(Failure::new(Code::Input, message), |failure, hint| {
         let hint = hint.strip_prefix("tip: ").unwrap_or(&hint).to_owned();
         failure.hint(hint)
     });
-    // In the parser's own form, unless that obeys or repeats what was given.
+    // In the parser's own form, unless the input in it is very long or has control
+    // characters.
     let is_shown = |one| one == '\n' || is_plain(one);
     let as_it_is = text.chars().all(is_shown) && text.len() < 2 * MOST;
     let colours = has_colours(&io::stderr());

@@ -1,4 +1,4 @@
-//! The arguments of the commands that tell about capsules and about the machine.
+//! The arguments of the commands that examine capsules and the machine.
 
 use std::path::PathBuf;
 
@@ -15,19 +15,20 @@ pub(crate) struct Check {
     #[arg(default_value = ".")]
     pub(crate) capsule: PathBuf,
 
-    /// Build the component first where it is stale, which runs the project's build scripts
+    /// Build the component first if it is stale, which runs the project's build scripts
     #[arg(long)]
     pub(crate) build: bool,
 
-    /// Hold its world against the contract instead: any component's, a `.wasm` file too
+    /// Test its world against the contract instead; works for any component, also a
+    /// `.wasm` file
     #[arg(long, conflicts_with_all = ["workspace", "allow"])]
     pub(crate) world: bool,
 
-    /// The folder that is seen as /workspace [default: the current folder]
+    /// The folder that capsules see as /workspace [default: the current folder]
     #[arg(long, value_name = "DIR")]
     pub(crate) workspace: Option<PathBuf>,
 
-    /// Judge as if this were granted too; may be repeated
+    /// Decide as if this were granted, too; may be repeated
     #[arg(long, value_name = "GRANT")]
     pub(crate) allow: Vec<Grant>,
 }
@@ -39,11 +40,11 @@ pub(crate) struct Inspect {
     #[arg(default_value = ".")]
     pub(crate) capsule: PathBuf,
 
-    /// Build the component first where it is stale, which runs the project's build scripts
+    /// Build the component first if it is stale, which runs the project's build scripts
     #[arg(long)]
     pub(crate) build: bool,
 
-    /// Print its WIT alone
+    /// Print only its WIT
     #[arg(long)]
     pub(crate) wit: bool,
 }
@@ -59,7 +60,7 @@ pub(crate) struct Completions {
 /// `boll man`.
 #[derive(Debug, Args)]
 pub(crate) struct Man {
-    /// The folder for the pages of all commands; without it, the page of `boll` is printed
+    /// The folder for the pages of all commands [default: print the page of `boll`]
     #[arg(long, value_name = "DIR")]
     pub(crate) to: Option<PathBuf>,
 }
@@ -70,15 +71,15 @@ pub(crate) struct Explain {
     /// The capsule's folder, or its Capsule.toml
     pub(crate) capsule: PathBuf,
 
-    /// The folder that is seen as /workspace [default: the current folder]
+    /// The folder that capsules see as /workspace [default: the current folder]
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) workspace: Option<PathBuf>,
 
-    /// Judge as if this were granted too; may be repeated
+    /// Decide as if this were granted, too; may be repeated
     #[arg(long, global = true, value_name = "GRANT")]
     pub(crate) allow: Vec<Grant>,
 
-    /// Build the component first where it is stale, which runs the project's build scripts
+    /// Build the component first if it is stale, which runs the project's build scripts
     #[arg(long, global = true)]
     pub(crate) build: bool,
 
@@ -94,7 +95,7 @@ pub(crate) enum Explained {
     Process(ExplainProcess),
     /// A topic that the capsule would publish to
     Publish(ExplainTopic),
-    /// A topic that the capsule would be told of
+    /// A topic that the capsule would subscribe to
     Subscribe(ExplainTopic),
     /// A file that the capsule would open
     Files(ExplainFiles),
@@ -120,7 +121,7 @@ pub(crate) struct ExplainTopic {
 /// `boll explain CAPSULE files`.
 #[derive(Debug, Args)]
 pub(crate) struct ExplainFiles {
-    /// Whether it would be written, too
+    /// Explain writing, too
     #[arg(long)]
     pub(crate) write: bool,
 
@@ -135,7 +136,7 @@ pub(crate) struct ExplainProcess {
     #[arg(long, value_name = "NAME")]
     pub(crate) env: Vec<String>,
 
-    /// The program and its arguments, as they are: options after the program are its own
+    /// The program and its arguments; options after the program belong to it
     #[arg(required = true, trailing_var_arg = true, value_names = ["PROGRAM", "ARGS"])]
     pub(crate) command: Vec<String>,
 }
@@ -143,11 +144,12 @@ pub(crate) struct ExplainProcess {
 /// `boll doctor`.
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
-    /// Install bubblewrap and the Rust target where they are missing and this user may
+    /// Install bubblewrap and the Rust target if they are missing and this user may
+    /// install them
     #[arg(long)]
     pub(crate) fix: bool,
 
-    /// Look for all that building capsules in this language takes; may be repeated
+    /// Check all tools that building capsules in this language needs; may be repeated
     #[arg(long, value_enum)]
     pub(crate) lang: Vec<Language>,
 }

@@ -15,7 +15,7 @@ use crate::output::LogFormat;
 /// `boll demo`.
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
-    /// The repository to report [default: the one around the current folder]
+    /// The repository to report on [default: the one around the current folder]
     #[arg(long, value_name = "DIR")]
     pub(crate) workspace: Option<PathBuf>,
 }
@@ -33,10 +33,10 @@ pub(crate) struct Run {
     pub(crate) session: SessionArgs,
 }
 
-/// What a capsule that is called has beside it and around it.
+/// The surroundings of a capsule that is called.
 #[derive(Debug, Default, Args)]
 pub(crate) struct SessionArgs {
-    /// Load another capsule beside it, for hooks; may be repeated
+    /// Load another capsule next to it, for hooks; may be repeated
     #[arg(long, value_name = "CAPSULE")]
     pub(crate) with: Vec<PathBuf>,
 
@@ -61,7 +61,7 @@ pub(crate) struct Trigger {
     #[arg(required = true)]
     pub(crate) capsules: Vec<PathBuf>,
 
-    /// Pass the payload from one subscriber to the next, in order, and print what is left of it
+    /// Pass the payload from one subscriber to the next, in order, and print the result
     #[arg(long)]
     pub(crate) intercept: bool,
 
@@ -90,12 +90,12 @@ pub(crate) struct CallArgs {
     #[arg(long, value_name = "TEXT", conflicts_with = "payload_file")]
     pub(crate) payload: Option<String>,
 
-    /// A file with the payload; `-` is standard input. A pipe is waited for, for as long as
-    /// --time-ms says
+    /// A file with the payload; `-` is standard input. Reading a pipe waits no longer than
+    /// --time-ms
     #[arg(long, value_name = "FILE")]
     pub(crate) payload_file: Option<PathBuf>,
 
-    /// On whose behalf it is called
+    /// The principal on whose behalf it is called
     #[arg(long, value_name = "NAME")]
     pub(crate) principal: Option<PrincipalName>,
 
@@ -103,11 +103,11 @@ pub(crate) struct CallArgs {
     #[arg(long, value_name = "ID")]
     pub(crate) call_id: Option<CallId>,
 
-    /// Write the reply as it is to a terminal, too: what a terminal obeys is not escaped
+    /// Do not escape control characters of the reply on a terminal
     #[arg(long)]
     pub(crate) raw: bool,
 
-    /// How long the call may take, if that is less than the manifest asks for
+    /// How long the call may take, if that is less than the manifest's limit
     #[arg(long, value_name = "MILLISECONDS", value_parser = value_parser!(u64).range(1..))]
     pub(crate) time_ms: Option<u64>,
 }
@@ -125,12 +125,12 @@ impl CallArgs {
 /// The host that capsules are loaded into.
 #[derive(Debug, Default, Args)]
 pub(crate) struct HostArgs {
-    /// The folder that is seen as /workspace [default: the current folder]
+    /// The folder that capsules see as /workspace [default: the current folder]
     #[arg(long, value_name = "DIR")]
     pub(crate) workspace: Option<PathBuf>,
 
-    /// Grant something for this run, for example 'process:git log **'; to a capsule by its id as
-    /// in 'notes=publish:notes.*'; may be repeated
+    /// Grant something for this run, for example 'process:git log **'; to another capsule with
+    /// its id in front, as in 'notes=publish:notes.*'; may be repeated
     #[arg(long, value_name = "[CAPSULE=]GRANT")]
     pub(crate) allow: Vec<Allow>,
 
@@ -138,11 +138,11 @@ pub(crate) struct HostArgs {
     #[arg(long)]
     pub(crate) build: bool,
 
-    /// The least level of log lines that are shown
+    /// The lowest level of log lines to show
     #[arg(long, value_enum, default_value_t)]
     pub(crate) log_level: Level,
 
-    /// How log lines are shown
+    /// The format of log lines
     #[arg(long, value_enum, default_value_t)]
     pub(crate) log_format: LogFormat,
 }
@@ -150,7 +150,7 @@ pub(crate) struct HostArgs {
 /// A grant on the command line.
 #[derive(Debug, Clone)]
 pub(crate) struct Allow {
-    /// The capsule; `None` for the one that is meant where none is named.
+    /// The capsule; `None` for the one that is called.
     pub(crate) capsule: Option<CapsuleId>,
     pub(crate) grant: Grant,
 }
@@ -167,8 +167,8 @@ impl From<Grant> for Allow {
 impl FromStr for Allow {
     type Err = String;
 
-    /// A grant begins with a word and a colon, so that an id and `=` before it
-    /// cannot be mistaken.
+    /// Parses a grant. It begins with a word and a colon, so that an id and `=` in front
+    /// of it are unambiguous.
     fn from_str(text: &str) -> Result<Self, String> {
         let named = text
             .split_once('=')
@@ -197,7 +197,7 @@ pub(crate) enum Level {
 fn key_value(text: &str) -> Result<(String, String), String> {
     text.split_once('=')
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
-        .ok_or_else(|| "write it as KEY=VALUE".to_owned())
+        .ok_or_else(|| "expected KEY=VALUE".to_owned())
 }
 
 impl From<Level> for LogLevel {
