@@ -1,5 +1,4 @@
-//! Whether a file or folder stays what it is: who else may write it, or put something
-//! else in its place.
+//! Whether a file or folder stays what it is: who else may write or replace it.
 
 use std::fs::{self, Metadata};
 use std::io;
@@ -11,8 +10,8 @@ use rustix::io::Errno;
 
 use crate::users;
 
-/// The folder on the way to a path in which somebody else than this user, root and
-/// `owner` can put something in its place. The path has no links.
+/// Returns the folder above a path in which anyone except this user, root and `owner` can
+/// replace an entry. The path has no links.
 pub(crate) fn replaceable_in(path: &Path, owner: Option<u32>) -> io::Result<Option<PathBuf>> {
     let me = Uid::effective();
     for entry in path.ancestors() {
@@ -28,15 +27,15 @@ pub(crate) fn replaceable_in(path: &Path, owner: Option<u32>) -> io::Result<Opti
     Ok(None)
 }
 
-/// Whether others than its owner, and a group that is this user's alone, may write
-/// a file or folder.
+/// Returns whether anyone except the owner, and a group that only this user is in, may
+/// write a file or folder.
 pub(crate) fn is_shared(path: &Path, data: &Metadata) -> bool {
     let alone = || is_my_own(data.gid(), Uid::effective()) && !has_list(path);
     (data.mode() & 0o020 != 0 && !alone()) || data.mode() & 0o002 != 0
 }
 
-/// Whether an access control list may give a file or folder to others. Its group's
-/// permissions are then those that anybody in the list has at most.
+/// Returns whether an access control list may give others access to a file or folder. The
+/// group's permissions are then the maximum for everybody in the list.
 fn has_list(path: &Path) -> bool {
     match rustix::fs::lgetxattr(path, "system.posix_acl_access", &mut [0_u8; 0][..]) {
         Ok(_) => true,
@@ -44,8 +43,8 @@ fn has_list(path: &Path) -> bool {
     }
 }
 
-/// Whether a group is a user's own: each user has one on many machines, where
-/// new folders can be written by it.
+/// Returns whether a group is a user's own: on many machines each user has one, which can
+/// write new folders.
 fn is_my_own(gid: u32, me: Uid) -> bool {
     let (Ok(Some(user)), Ok(Some(group))) =
         (Account::from_uid(me), Group::from_gid(Gid::from_raw(gid)))
@@ -56,9 +55,9 @@ fn is_my_own(gid: u32, me: Uid) -> bool {
     alone && user.gid == group.gid && user.name == group.name && !others_have(gid, &user.name)
 }
 
-/// Whether a group is the first one of another account.
+/// Returns whether a group is the primary group of another account.
 fn others_have(gid: u32, me: &str) -> bool {
-    // Where that is not known, others may be in it.
+    // If that is not known, others may be in it.
     users::table().map_or(true, |accounts| {
         let mut accounts = accounts.iter();
         accounts.any(|user| user.gid == gid && user.name != me)
@@ -73,8 +72,8 @@ mod tests {
 
     use super::*;
 
-    /// An access control list that lets another user write: a version, and for each entry
-    /// its kind, permissions and user.
+    /// Returns an access control list that lets another user write: a version, and for
+    /// each entry its kind, permissions and user.
     fn list(mask: u16) -> Vec<u8> {
         let nobody = u32::MAX;
         let entries: [(u16, u16, u32); 5] = [

@@ -1,5 +1,5 @@
-//! Other users whom it concerns what root gives for writing, and what they build:
-//! looked up once for each run, however often something is judged.
+//! Other users who are concerned when root gives a path for writing, and what they build:
+//! looked up once per run, however often paths are judged.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -10,7 +10,7 @@ use crate::protected::{self, Accounts};
 use crate::users::{self, User};
 use crate::way::without_links;
 
-/// What was found out in this run. What could not be is tried again.
+/// The results of this run. Failed look-ups are tried again.
 #[derive(Default)]
 pub(crate) struct Others {
     concerned: Known<PathBuf, BTreeSet<User>>,
@@ -21,17 +21,17 @@ pub(crate) struct Others {
 type Known<K, V> = Mutex<BTreeMap<K, Arc<V>>>;
 
 impl Others {
-    /// The users whom a path concerns, by [`users::concerned`].
+    /// Returns the users whom a path concerns, by [`users::concerned`].
     ///
     /// # Errors
     ///
-    /// Who that is cannot be found out.
+    /// The users cannot be found out.
     pub(crate) fn concerned(&self, path: &Path) -> io::Result<Arc<BTreeSet<User>>> {
         let path = without_links(path);
         once(&self.concerned, &path, || users::concerned(&path))
     }
 
-    /// What a user builds and executes, by [`protected::of_user`].
+    /// Returns what a user builds and executes, by [`protected::of_user`].
     ///
     /// # Errors
     ///
@@ -40,7 +40,7 @@ impl Others {
         once(&self.builds, user, || protected::of_user(user))
     }
 
-    /// What all accounts build.
+    /// Returns what all accounts build.
     ///
     /// # Errors
     ///

@@ -1,8 +1,8 @@
-//! What nobody writes while a capsule runs: the folders that this program builds,
-//! reads, executes or believes.
+//! Paths that nobody may write while a capsule runs: the folders that this program
+//! builds, reads, executes or trusts.
 //!
-//! A process that wrote there would have the next command of its user, or
-//! `boll dev`, do what the process wants.
+//! A process that could write there would control what the user's next command, or
+//! `boll dev`, does.
 
 mod called;
 mod follow;
@@ -26,30 +26,30 @@ use crate::trust::{self, own_checkouts};
 use crate::users::{self, User};
 use crate::way::{self, Way};
 
-/// The places for these capsules, without links on their way. What builds take from
-/// elsewhere is looked for only where one of the capsules asks to write.
+/// Returns the protected paths for these capsules, without links in them. Sources of
+/// builds elsewhere are searched only if one of the capsules asks to write.
 pub(crate) fn of<'a>(projects: impl Iterator<Item = &'a Project> + Clone) -> Done<Vec<PathBuf>> {
     let mut all = projects.clone();
     let limits = all.any(|project| writes(&project.manifest.requests));
     gather(projects, limits.then_some(LIMITS))
 }
 
-/// The same for capsules whose manifests may ask for more later.
+/// Returns the same for capsules whose manifests may ask for more later.
 pub(crate) fn of_changing<'a>(projects: impl Iterator<Item = &'a Project>) -> Done<Vec<PathBuf>> {
     gather(projects, Some(LIMITS))
 }
 
-/// Whether a place of these stands for all there is: not everything was found.
+/// Returns whether a path stands for everything: the search was not complete.
 pub(crate) fn is_everything(place: &Path) -> bool {
     place == Path::new("/")
 }
 
-/// What another user builds and executes, by what is in that user's home; everything,
-/// where that is too much to find all of it.
+/// Returns what another user builds and executes, according to that user's home;
+/// everything, if that is too much to find all of it.
 ///
 /// # Errors
 ///
-/// What that user has consented to cannot be read.
+/// That user's records of consent cannot be read.
 pub(crate) fn of_user(user: &User) -> io::Result<Vec<PathBuf>> {
     let mut places = tools::places_of(user);
     match tools::linked_of(user) {
@@ -66,20 +66,21 @@ pub(crate) fn of_user(user: &User) -> io::Result<Vec<PathBuf>> {
     Ok(without_nested(places))
 }
 
-/// What the users of this machine build without a question, where this is root, who
-/// writes what they own.
+/// What the users of this machine build without a question. Only for root, who writes
+/// files of theirs.
 #[derive(Default)]
 pub(crate) struct Accounts {
     /// Folders of their own.
     folders: Vec<PathBuf>,
-    /// Those of whom it cannot be found out, each with the reason.
+    /// Users whose folders cannot be found out, each with the reason.
     pub(crate) unknown: Vec<(User, io::Error)>,
 }
 
 impl Accounts {
-    /// Whoever makes its own records unreadable, or too many, is not let alone for it,
-    /// and keeps root from nothing: all that such a user could have built is what the
-    /// user owns, and where something is to be written that is looked for.
+    /// Reads the folders that all accounts build. A user whose records are unreadable, or
+    /// too many, is protected all the same, and does not keep root from writing: everything
+    /// that such a user could have built belongs to that user, and ownership is checked at
+    /// each write.
     ///
     /// # Errors
     ///
@@ -119,7 +120,7 @@ fn gather<'a>(
         places.extend(Way::of(&project.path).places());
         folders.push(folder);
     }
-    // Whatever is written there is built at the next use, without a question.
+    // Files written there are built at the next use, without a question.
     for folder in trust::folders() {
         places.extend(Way::of(&folder).places());
         folders.push(way::without_links(&folder));
@@ -151,9 +152,9 @@ fn gather<'a>(
     Ok(without_nested(places))
 }
 
-/// What building these folders takes from elsewhere; everything, where that is not
-/// known. Each of them is looked through on its own: what the files of one call is
-/// looked for in what that one takes.
+/// Returns what building these folders takes from elsewhere; everything, if that is not
+/// known. Each folder is searched on its own: names that its files call are searched in
+/// what that folder takes.
 fn taken_by(
     folders: &[PathBuf],
     settings: &[PathBuf],
@@ -168,10 +169,10 @@ fn taken_by(
             Err(TooMuch) => {
                 tracing::warn!(
                     folder = %folder.display(),
-                    "nothing can be written: this folder is built, and there is too much in it, \
-                     or in what it names, to find all that building it reads"
+                    "nothing can be written: this folder is built, and it is too large, or refers \
+                     to too much, to find all that building it reads"
                 );
-                // Whatever the others take lies in it.
+                // Everything that the others take lies in it.
                 return BTreeSet::from(["/".into()]);
             }
         }
@@ -179,8 +180,8 @@ fn taken_by(
     all
 }
 
-/// Leaves out what lies in another of the places: whatever holds it or lies in it
-/// also lies in the other, or holds it.
+/// Leaves out paths that lie in another of the paths: a folder that holds one, or lies in
+/// one, also overlaps with the other.
 fn without_nested(mut places: Vec<PathBuf>) -> Vec<PathBuf> {
     places.sort();
     let mut kept: Vec<PathBuf> = Vec::new();

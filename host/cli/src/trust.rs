@@ -1,6 +1,6 @@
-//! Which folders this user builds. Building runs what a folder brings: build
-//! scripts, Makefiles, plug-ins of the tools. A folder is built when its user has
-//! said so once, for the manifest that it has.
+//! Which folders this user agreed to build. A build runs code from the folder: build
+//! scripts, Makefiles, plug-ins of the tools. A folder is built once its user has agreed,
+//! for the manifest that it has.
 
 use std::fs;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -20,7 +20,7 @@ use crate::question;
 use crate::users::{User, is_missing};
 use crate::way::without_links;
 
-/// Whether a build has to be asked for.
+/// Whether the user has to be asked before a build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Consent {
     /// The user named the folder to be built.
@@ -30,39 +30,40 @@ pub(crate) enum Consent {
 }
 
 impl Consent {
-    /// By the flag `--build`.
+    /// Returns the consent that the flag `--build` gives.
     pub(crate) fn by_flag(build: bool) -> Self {
         if build { Self::Given } else { Self::Ask }
     }
 }
 
-/// The most records of another user's that are looked at, and the most bytes in all of
-/// them: that user could have root read without end. A record has some hundred bytes.
+/// The most records of another user that are read, and their most bytes in total:
+/// otherwise that user could have root read without end. A record has some hundred bytes.
 const RECORDS: usize = 10_000;
 const RECORDS_BYTES: u64 = 16 << 20;
 
 /// How often the kernel may be asked for a part of a path, to see where the folders in
-/// another user's records lead: for each part, all before it are looked up again.
+/// another user's records lead: for each part, it looks up all parts before it again.
 const LOOKUPS: usize = 10_000_000;
 
-/// The longest path that the kernel takes.
+/// The longest path that the kernel accepts.
 const PATH_BYTES: usize = 4096;
 
-/// What is kept of a folder that was built.
+/// The record of a folder that was built.
 #[derive(Debug, Serialize, Deserialize)]
 struct Record {
-    /// For whoever looks at the record.
+    /// For people who read the record.
     folder: String,
     /// The digest of its manifest.
     manifest: String,
-    /// The component, where one was made.
+    /// The component, if one was built.
     component: Option<PathBuf>,
-    /// Which folder had that name. Records of earlier versions do not say it.
+    /// The identity of the folder that had that name. Records of earlier versions lack
+    /// it.
     #[serde(default)]
     identity: Option<Identity>,
 }
 
-/// A folder, whatever is put in its place later.
+/// The identity of a folder, whatever replaces it later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Identity {
     device: u64,
@@ -81,8 +82,8 @@ impl Identity {
     }
 }
 
-/// Asks for a folder that was not built before with this manifest; off a
-/// terminal that is refused. Gives whether it was consented to just now.
+/// Asks for a folder that was not built before with this manifest; without a terminal,
+/// that is refused. Returns whether the user agreed just now.
 pub(crate) fn require(folder: &Path, manifest: &str, consent: Consent) -> Done<bool> {
     if is_trusted(folder, manifest) {
         return Ok(false);
@@ -99,11 +100,11 @@ pub(crate) fn require(folder: &Path, manifest: &str, consent: Consent) -> Done<b
             .map_or_else(|_| shown.to_string(), |word| word.into_owned());
         let failure = Failure::new(Code::NotGranted, text);
         if !is_mine(folder) {
-            return failure.hint(format!("to build it this once: boll build {word}"));
+            return failure.hint(format!("to build it this once:\nboll build {word}"));
         }
         failure
             .hint(format!(
-                "to build it, and to trust it from then on: boll build {word}"
+                "to build it, and to trust it from then on:\nboll build {word}"
             ))
             .hint("or add --build")
     };
@@ -124,19 +125,19 @@ pub(crate) fn require(folder: &Path, manifest: &str, consent: Consent) -> Done<b
     }
 }
 
-/// Why a folder is not built without a question.
+/// Returns why a folder is not built without a question.
 fn why_asked(folder: &Path) -> &'static str {
     match is_mine(folder) {
         true => "was not built here before, or its Capsule.toml has changed since",
-        false => "belongs to another user, who may change what is built",
+        false => "belongs to another user, who may change its files",
     }
 }
 
-/// Keeps that a folder was built. What cannot be kept is asked for again.
+/// Records that a folder was built. If that fails, the user is asked again next time.
 pub(crate) fn remember(folder: &Path, manifest: &str, component: Option<&Path>) {
     let write = || -> io::Result<()> {
         let path = record_path(folder).ok_or(io::ErrorKind::NotFound)?;
-        // Under another name it would not be protected from what runs.
+        // Under another name it would not be protected from running processes.
         let name = folder.to_str().ok_or(io::ErrorKind::InvalidFilename)?;
         let record = Record {
             folder: name.to_owned(),
@@ -159,8 +160,8 @@ pub(crate) fn remember(folder: &Path, manifest: &str, component: Option<&Path>) 
     }
 }
 
-/// All folders whose building was consented to. One that is gone, or that another folder
-/// has the place of, is forgotten: what is made there later is asked for.
+/// Returns all folders that this user agreed to build. The record of a folder that is gone,
+/// or that another folder has replaced, is removed: Boll asks again before it builds there.
 pub(crate) fn folders() -> Vec<PathBuf> {
     let records = home::state_folder().map(|state| state.join("built"));
     let records = records.map(|folder| fs::read_dir(folder).into_iter().flatten());
@@ -186,11 +187,11 @@ fn is_there(folder: &Path, recorded: Option<Identity>) -> bool {
     }
 }
 
-/// All folders whose building another user has consented to.
+/// Returns all folders that another user agreed to build.
 ///
 /// # Errors
 ///
-/// What that user's Boll remembers cannot be read, or is more than is looked at.
+/// That user's records cannot be read, or are more than the limit.
 pub(crate) fn folders_of(user: &User) -> io::Result<Vec<PathBuf>> {
     let built = user.state().join("built");
     if is_missing(&built) {
@@ -205,7 +206,8 @@ pub(crate) fn folders_of(user: &User) -> io::Result<Vec<PathBuf>> {
             return Err(about(&built, &io::Error::other(text)));
         }
         let path = entry.map_err(|error| about(&built, &error))?.path();
-        // What is no file, or no record, says nothing to that user's Boll either.
+        // An entry that is not a file, or not a record, means nothing to that user's Boll
+        // either.
         match fs::metadata(&path) {
             Ok(data) if data.is_file() => {}
             Ok(_) => continue,
@@ -233,31 +235,30 @@ pub(crate) fn folders_of(user: &User) -> io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Those of the folders another user has consented to which are that user's own.
+/// Returns the folders that another user agreed to build and also owns.
 ///
-/// Others count where the user is concerned anyway, and nowhere else: an account
-/// writes its records itself, and with a record alone could keep root from writing in
-/// any folder of root's. Whoever builds what root owns takes what root does to it.
+/// Others count only if the user is concerned anyway: an account writes its records
+/// itself, and with a record alone could keep root from writing in any folder of root's.
+/// A user who builds a folder of root's accepts what root does to it.
 ///
 /// # Errors
 ///
-/// What that user's Boll remembers cannot be read.
+/// That user's records cannot be read.
 pub(crate) fn own_folders_of(user: &User) -> io::Result<Vec<PathBuf>> {
     let mut folders = folders_of(user)?;
     folders.retain(|folder| is_own_folder_of(user, folder));
     Ok(folders)
 }
 
-/// Whether a user owns the folder that was recorded. Records have paths without links:
-/// one that now leads elsewhere, which a link of the user's own may, is consent to
-/// nothing.
+/// Returns whether a user owns the recorded folder. Records have paths without links: a
+/// path that leads elsewhere by now, perhaps by a link of that user, gives no consent.
 fn is_own_folder_of(user: &User, folder: &Path) -> bool {
     let plain = without_links(folder) == folder;
     let data = fs::symlink_metadata(folder);
     plain && data.is_ok_and(|data| data.is_dir() && data.uid() == user.uid)
 }
 
-/// The component that was built of a folder last.
+/// Returns the component that was last built from a folder.
 pub(crate) fn component(folder: &Path) -> Option<PathBuf> {
     record(folder)?.component
 }
@@ -266,8 +267,8 @@ fn is_trusted(folder: &Path, manifest: &str) -> bool {
     is_consented(record(folder).as_ref(), folder, manifest) || is_own(folder)
 }
 
-/// Whether a record is of this very folder: another user may have put its own in
-/// the place of the one that was consented to.
+/// Returns whether a record is about this very folder: another user may have replaced the
+/// folder that the consent was for.
 fn is_consented(record: Option<&Record>, folder: &Path, manifest: &str) -> bool {
     let digest = Digest::of(manifest.as_bytes()).to_string();
     let identity = Identity::of(folder).ok();
@@ -276,8 +277,8 @@ fn is_consented(record: Option<&Record>, folder: &Path, manifest: &str) -> bool 
     }) && is_mine(folder)
 }
 
-/// Whether a folder is part of the checkout that this program was built from:
-/// whoever runs the program has run that checkout's build scripts.
+/// Returns whether a folder is part of the checkout that this program was built from: a
+/// user who runs the program has run that checkout's build scripts.
 fn is_own(folder: &Path) -> bool {
     let checkouts = trusted_checkouts();
     let inside = checkouts.iter().any(|own| {
@@ -288,17 +289,17 @@ fn is_own(folder: &Path) -> bool {
     inside && is_kept(folder)
 }
 
-/// What makes a folder a checkout of Boll.
+/// The paths that identify a checkout of Boll.
 const MARKS: [&str; 3] = ["host/cli/Cargo.toml", "guest-sdk/Cargo.toml", "wit"];
 
-/// The folders that look like checkouts of Boll that this program comes from:
+/// Returns the folders that look like checkouts of Boll and that this program comes from:
 /// where it was built, and where it is. Others may have made one of them.
 pub(crate) fn own_checkouts() -> Vec<PathBuf> {
     let program = std::env::current_exe().and_then(|path| path.canonicalize());
     checkouts(&program.unwrap_or_default())
 }
 
-/// Those of them in which nobody else can have put anything.
+/// Returns those of them in which nobody else can have put anything.
 pub(crate) fn trusted_checkouts() -> Vec<PathBuf> {
     let mut found = own_checkouts();
     found.retain(|folder| is_trusted_checkout(folder));
@@ -321,20 +322,21 @@ fn is_trusted_checkout(folder: &Path) -> bool {
     is_kept(folder) && MARKS.iter().all(|name| is_kept(&folder.join(name)))
 }
 
-/// Whether a file or folder, whose path has no links, is this user's or root's, and
-/// stays where it is and what it is whatever others do.
+/// Returns whether a file or folder, whose path has no links, belongs to this user or
+/// root, and whether others can neither move nor change it.
 fn is_kept(path: &Path) -> bool {
     let shared = fs::symlink_metadata(path).is_ok_and(|data| is_shared(path, &data));
     is_mine(path) && !shared && matches!(replaceable_in(path, None), Ok(None))
 }
 
-/// Whether a file or folder is this user's or root's.
+/// Returns whether a file or folder belongs to this user or root.
 fn is_mine(path: &Path) -> bool {
     let me = nix::unistd::geteuid().as_raw();
     fs::symlink_metadata(path).is_ok_and(|data| [0, me].contains(&data.uid()))
 }
 
-/// The record of a folder. One that others could have written says nothing.
+/// Returns the record of a folder. A record that others could have written does not
+/// count.
 fn record(folder: &Path) -> Option<Record> {
     let path = record_path(folder)?;
     let metadata = path.metadata().ok()?;
@@ -345,7 +347,7 @@ fn record(folder: &Path) -> Option<Record> {
     serde_json::from_slice(&text).ok()
 }
 
-/// Where the record of a folder is, whose path has no links.
+/// Returns the path of a folder's record. The folder's path has no links.
 fn record_path(folder: &Path) -> Option<PathBuf> {
     let name = Digest::of(folder.as_os_str().as_bytes()).to_string();
     let name = name.replace("blake3:", "");

@@ -1,5 +1,5 @@
-//! Other users of this machine: whom a program of root's could harm by what it
-//! writes, because they run Boll and build there as well.
+//! Other users of this machine whom a program of root's could harm by its writes, because
+//! they also run Boll and build there.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -14,19 +14,19 @@ use nix::unistd::{Uid, User as Account};
 
 use crate::foreign::about;
 
-/// The variables in which programs that make somebody root say who that was.
+/// The variables in which programs that make a user root name that user.
 const BEFORE: [&str; 4] = ["SUDO_USER", "SUDO_UID", "DOAS_USER", "PKEXEC_UID"];
 
 /// The table of accounts.
 const TABLE: &str = "/etc/passwd";
 
-/// A user with the folders that programs use where no variable names others: which
-/// variables the user has is not known here.
+/// A user, with the folders that programs use by default: the user's variables are
+/// unknown here.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct User {
     pub(crate) name: String,
     pub(crate) uid: u32,
-    /// The first of the groups.
+    /// The primary group.
     pub(crate) gid: u32,
     pub(crate) home: PathBuf,
 }
@@ -41,37 +41,37 @@ impl User {
         }
     }
 
-    /// The operator's file.
+    /// Returns the operator's file.
     pub(crate) fn operator(&self) -> PathBuf {
         self.home.join(".config/boll/boll.toml")
     }
 
-    /// The cache of compiled components.
+    /// Returns the cache of compiled components.
     pub(crate) fn cache(&self) -> PathBuf {
         self.home.join(".cache/boll")
     }
 
-    /// What Boll remembers.
+    /// Returns the folder of what Boll remembers.
     pub(crate) fn state(&self) -> PathBuf {
         self.home.join(".local/state/boll")
     }
 
-    /// Whether the user has run Boll, or that cannot be seen.
+    /// Returns whether the user has run Boll; also `true` if that cannot be checked.
     pub(crate) fn uses_boll(&self) -> bool {
         let places = [self.operator(), self.cache(), self.state()];
         places.iter().any(|place| !is_missing(place))
     }
 }
 
-/// Whether it is known that nothing has this path.
+/// Returns whether a path is known not to exist.
 pub(crate) fn is_missing(path: &Path) -> bool {
     use ErrorKind::{NotADirectory, NotFound};
     let found = fs::symlink_metadata(path);
     found.is_err_and(|error| matches!(error.kind(), NotFound | NotADirectory))
 }
 
-/// Returns the users besides root who own what is written at a path, or what it lies
-/// in, and the one who became root. Only root acts for others.
+/// Returns the users except root who own the file at a path, or a folder that it lies in,
+/// and the one who became root. Only root acts for others.
 ///
 /// # Errors
 ///
@@ -97,8 +97,8 @@ pub(crate) fn concerned(path: &Path) -> io::Result<BTreeSet<User>> {
     Ok(found)
 }
 
-/// The owners of a path, of the folders it lies in, and of what is directly in it,
-/// however much that is: a bound would leave out who comes after it.
+/// Returns the owners of a path, of the folders above it, and of everything directly in
+/// it, however many entries there are: a limit would leave out the rest.
 fn owners(path: &Path) -> io::Result<BTreeSet<u32>> {
     let mut found = BTreeSet::new();
     for above in path.ancestors() {
@@ -122,11 +122,11 @@ fn owners(path: &Path) -> io::Result<BTreeSet<u32>> {
     Ok(found)
 }
 
-/// A folder of a user's that lies in another one, at whatever depth.
+/// Returns a folder of a user that lies in another folder, at any depth.
 ///
 /// # Errors
 ///
-/// Something in there cannot be looked at.
+/// Something in there cannot be examined.
 pub(crate) fn folder_in(folder: &Path, user: &User) -> io::Result<Option<PathBuf>> {
     let mut left = vec![folder.to_owned()];
     while let Some(folder) = left.pop() {
@@ -149,7 +149,7 @@ pub(crate) fn folder_in(folder: &Path, user: &User) -> io::Result<Option<PathBuf
     Ok(None)
 }
 
-/// All accounts of this machine's own table that have a home, where this is root.
+/// Returns all accounts of this machine's own table that have a home, if this is root.
 ///
 /// # Errors
 ///
@@ -163,7 +163,7 @@ pub(crate) fn accounts() -> io::Result<Vec<User>> {
     Ok(users)
 }
 
-/// The accounts of this machine's own table; none where there is no table.
+/// Returns the accounts of this machine's own table; none if there is no table.
 ///
 /// # Errors
 ///
@@ -213,7 +213,7 @@ mod tests {
         let ws = folder.path().join("around/ws");
         fs::create_dir_all(ws.join("inside")).expect("folders");
         if !Uid::effective().is_root() {
-            // Others than root write nothing as somebody else.
+            // Users other than root write nothing on behalf of others.
             assert_eq!(concerned(&ws).expect("nobody"), BTreeSet::new());
         }
         if !crate::without::root() {
@@ -225,7 +225,7 @@ mod tests {
         let found = owners(&ws).expect("owners");
         assert_eq!(found, BTreeSet::from([54_321, 54_322, 54_323]));
         owners(&ws.join("missing")).expect_err("it is not there");
-        // However much there is.
+        // However many entries there are.
         for name in 0..5000 {
             fs::write(ws.join(format!("{name}")), "").expect("a file");
         }

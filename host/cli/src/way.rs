@@ -1,5 +1,5 @@
-//! Where a path leads, and everything that decides it: each symbolic link on the
-//! way, which whoever may write the folder around it can replace.
+//! Where a path leads, and everything that decides it: each symbolic link on the way can
+//! be replaced by users who may write the folder around it.
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
@@ -9,33 +9,33 @@ use std::path::{Component, Path, PathBuf};
 
 use boll_host::policy::AbsolutePath;
 
-/// As many links as the kernel follows.
+/// The limit of the kernel.
 const LINKS_MAX: usize = 40;
 
-/// The way of a path. None of these paths has a link on its own way.
+/// A resolved path and its way. None of these paths contains a link itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Way {
-    /// What decides where it leads: links, names that nothing has yet, and folders
-    /// that are left again by `..`.
+    /// What decides where it leads: links, names that do not exist yet, and folders that
+    /// `..` leaves again.
     pub(crate) through: Vec<PathBuf>,
-    /// Where it leads. Its end need not be there yet.
+    /// Where it leads. The last name need not exist yet.
     pub(crate) end: PathBuf,
 }
 
 impl Way {
-    /// The way of a path, which is relative to the current folder.
+    /// Resolves a path, which is relative to the current folder.
     pub(crate) fn of(path: &Path) -> Self {
         let here = std::env::current_dir().and_then(|here| here.canonicalize());
         Self::from(&here.unwrap_or_else(|_| "/".into()), path)
     }
 
-    /// The way of a path that is relative to `base`, which has no links.
+    /// Resolves a path that is relative to `base`, which has no links.
     pub(crate) fn from(base: &Path, path: &Path) -> Self {
         let mut at = base.to_owned();
         let mut through = Vec::new();
         let mut rest = steps(path);
         let (mut links, mut named) = (0, 0_usize);
-        // How many of the last names are below one that nothing has.
+        // How many of the last names are below one that does not exist.
         let mut absent = 0_usize;
         while let Some(step) = rest.pop_front() {
             match step {
@@ -48,7 +48,7 @@ impl Way {
                     absent = absent.saturating_sub(1);
                     at.pop();
                 }
-                // Nothing is there before the name above is.
+                // Nothing exists there before the name above does.
                 Step::Into(name) if absent > 0 => {
                     at.push(name);
                     (named, absent) = (named + 1, absent + 1);
@@ -64,7 +64,7 @@ impl Way {
                             (links, named) = (links + 1, 0);
                         }
                         Err(error) if is_absent(&error) => {
-                            // A link of this name would lead the rest elsewhere.
+                            // A link with this name would lead the rest elsewhere.
                             if !rest.is_empty() {
                                 through.push(next.clone());
                             }
@@ -78,13 +78,14 @@ impl Way {
         Self { through, end: at }
     }
 
-    /// All that has to stay as it is so that the path leads to the same.
+    /// Returns everything that has to stay as it is so that the path leads to the same
+    /// file.
     pub(crate) fn places(self) -> impl Iterator<Item = PathBuf> {
         self.through.into_iter().chain([self.end])
     }
 }
 
-/// Whether nothing has a name, or nothing can have it: it is too long.
+/// Returns whether a name does not exist, or cannot exist because it is too long.
 fn is_absent(error: &io::Error) -> bool {
     let kinds = [io::ErrorKind::NotFound, io::ErrorKind::InvalidFilename];
     kinds.contains(&error.kind())
@@ -107,12 +108,12 @@ fn steps(path: &Path) -> VecDeque<Step> {
         .collect()
 }
 
-/// Where a path leads whose end may not be there yet.
+/// Returns where a path leads, whose last name need not exist yet.
 pub(crate) fn without_links(path: &Path) -> PathBuf {
     Way::of(path).end
 }
 
-/// Where a capsule's folder is on this machine.
+/// Returns where a capsule's folder is on this machine.
 pub(crate) fn place(place: &AbsolutePath, workspace: &Path) -> PathBuf {
     match place.in_workspace() {
         Some("") => workspace.to_owned(),

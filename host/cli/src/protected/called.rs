@@ -1,5 +1,5 @@
-//! Files that a build file names without saying where they are: behind a `cd`, or
-//! behind a variable.
+//! Files that a build file names without saying where they are: after a `cd`, or after a
+//! variable.
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
@@ -11,14 +11,14 @@ use std::path::{Path, PathBuf};
 /// How many comparisons cost as much as one look at a file.
 pub(super) const CHEAP: usize = 32;
 
-/// The most entries of a folder that are kept.
+/// The most entries of a folder that are stored.
 const ENTRIES: usize = 2000;
 
-/// Files by their names, and the names that are called.
+/// Files by their names, and the names that build files call.
 #[derive(Default)]
 pub(super) struct Called {
     names: HashSet<OsString>,
-    /// The files of other names, each with the folder that it is built with.
+    /// Files that were not called yet, each with the folder that it is built with.
     files: HashMap<OsString, Vec<(PathBuf, PathBuf)>>,
 }
 
@@ -58,18 +58,18 @@ impl Listed {
         self.0.as_ref().map_or(ENTRIES, HashSet::len)
     }
 
-    /// The names, unless there are many.
+    /// Returns the names, unless there are many.
     pub(super) fn names(&self) -> Option<&HashSet<OsString>> {
         self.0.as_ref()
     }
 
-    /// Whether a name may be in the folder.
+    /// Returns whether a name may be in the folder.
     pub(super) fn may_have(&self, name: &OsStr) -> bool {
         self.0.as_ref().is_none_or(|names| names.contains(name))
     }
 }
 
-/// Whether a file says which interpreter runs it, and may be executed.
+/// Returns whether a file names its interpreter and may be executed.
 pub(super) fn is_script(path: &Path) -> bool {
     let executable = fs::symlink_metadata(path).is_ok_and(|data| data.mode() & 0o111 != 0);
     let open = || {

@@ -20,7 +20,7 @@ impl Search<'_> {
             return Ok(());
         }
         let Ok(bytes) = foreign::bytes(&file.path, self.left.bytes) else {
-            // It cannot be read, or it is larger than all that is left.
+            // It is unreadable, or larger than what is left of the limit.
             let size = file.path.metadata().map_or(0, |metadata| metadata.len());
             return match size > self.left.bytes {
                 true => Err(TooMuch),
@@ -67,12 +67,12 @@ impl Search<'_> {
                 entered.entry(word).or_default().extend(reached);
             }
         }
-        // What comes after `cd ..` or `-C`, or after a variable.
+        // The words after `cd ..` or `-C`, or after a variable.
         let folders: BTreeSet<&PathBuf> = entered.values().flatten().collect();
         for base in folders {
             let above = self.project.starts_with(base) && base != self.project;
             for (word, _) in &words {
-                // What lies in a folder that is taken as a whole is known.
+                // A folder that is taken as a whole already includes it.
                 if above || word.contains("..") {
                     self.guessed(base, word, file)?;
                 }
@@ -91,8 +91,8 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Follows the words of a command in the folders that others of its words lead
-    /// to, and calls what it names.
+    /// Follows the words of a command in the folders that its other words lead to, and
+    /// calls the names in it.
     fn command(
         &mut self,
         command: &Words,
@@ -122,7 +122,8 @@ impl Search<'_> {
                 self.scripts(&base, command, from)?;
             }
         }
-        // A file is one command where its lines are not told apart: with very many words.
+        // A file with very many words counts as one command: its lines are not
+        // distinguished.
         let mut by_first: HashMap<&OsStr, Vec<&str>> = HashMap::new();
         for (word, _) in command {
             let of_name = first(word).map(|name| by_first.entry(name).or_default());
@@ -131,7 +132,7 @@ impl Search<'_> {
         let mut left: Vec<PathBuf> = folders.into_iter().collect();
         let mut seen: BTreeSet<PathBuf> = left.iter().cloned().collect();
         while let Some(base) = left.pop() {
-            // All words were tried there, as those of something above are.
+            // All words were tried there, as in all folders above.
             if self.project.starts_with(&base) {
                 continue;
             }
@@ -170,7 +171,7 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Follows what Node runs in a folder: `node gen` is `gen.js`.
+    /// Follows the scripts that Node runs in a folder: `node gen` is `gen.js`.
     fn scripts(&mut self, base: &Path, command: &Words, from: &File) -> Result<(), TooMuch> {
         self.modules(&base.join("command.js"), "", command, &from.root)
     }
@@ -200,7 +201,7 @@ impl Search<'_> {
         from: &File,
     ) -> Result<Vec<PathBuf>, TooMuch> {
         let source = from.kind == Kind::Source;
-        // In Rust a range, and in code of any kind rarely a path.
+        // A range in Rust, and rarely a path in any code.
         let end = from.path.extension().and_then(|end| end.to_str());
         if word == ".." && matches!(end, Some("rs" | "go" | "py" | "js")) {
             return Ok(Vec::new());
@@ -224,7 +225,7 @@ impl Search<'_> {
             let path = base.join(word);
             let plain = word.contains('/') || word.starts_with("..");
             let sure = plain && !source || word.contains("../") || word.starts_with('/');
-            // Code only mentions folders that it is beside.
+            // Code mentions only folders that it is next to.
             let there = || match source {
                 true => path.is_file(),
                 false => fs::symlink_metadata(&path).is_ok(),
@@ -242,8 +243,8 @@ impl Search<'_> {
         Ok(entered)
     }
 
-    /// Follows a word that may be relative to a folder, where something is there, or
-    /// could be made in a folder that is there.
+    /// Follows a word that may be relative to a folder, if something is there, or could
+    /// be created in a folder that is there.
     fn guessed(&mut self, base: &Path, word: &str, from: &File) -> Result<(), TooMuch> {
         self.look()?;
         let word = word.trim_start_matches('/');
@@ -261,14 +262,14 @@ impl Search<'_> {
     }
 }
 
-/// Whether a file is no text.
+/// Returns whether a file is not text.
 fn is_binary(path: &Path) -> bool {
     let mut begin = Vec::new();
     let read = foreign::open(path).and_then(|file| file.take(8192).read_to_end(&mut begin));
     read.is_ok() && begin.contains(&0)
 }
 
-/// How a word of a file is followed from a folder.
+/// Returns how a word of a file is followed from a folder.
 fn step<'a>(base: &'a Path, meaning: Meaning, from: &'a File) -> Step<'a> {
     Step {
         base,
@@ -279,7 +280,7 @@ fn step<'a>(base: &'a Path, meaning: Meaning, from: &'a File) -> Step<'a> {
     }
 }
 
-/// The first name of a relative path that leads into a folder.
+/// Returns the first name of a relative path that leads into a folder.
 fn first(word: &str) -> Option<&OsStr> {
     let parts = Path::new(word.trim_start_matches('/')).components();
     let mut parts = parts.filter(|part| *part != Component::CurDir);
@@ -289,15 +290,15 @@ fn first(word: &str) -> Option<&OsStr> {
     }
 }
 
-/// The folders that the words of a file may be relative to.
+/// Returns the folders that the words of a file may be relative to.
 fn bases(file: &File) -> BTreeSet<PathBuf> {
     let folder = file.path.parent().map(Path::to_owned);
-    // Cargo's are relative to the folder around `.cargo`.
+    // Words of Cargo's are relative to the folder around `.cargo`.
     let around = folder
         .as_deref()
         .filter(|folder| folder.ends_with(".cargo"));
     let around = around.and_then(Path::parent).map(Path::to_owned);
-    // What is executed is so in the folder that is built.
+    // Executed files run in the folder that is built.
     let root = (file.kind != Kind::Source).then(|| file.root.clone());
     let named_in = file.named_in.clone();
     folder

@@ -1,19 +1,19 @@
-//! Which files of a folder say what building it takes from elsewhere.
+//! Which files of a folder tell what building it takes from elsewhere.
 
 use std::path::Path;
 
 /// How the words of a file are understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Kind {
-    /// Source code: only what it includes from elsewhere counts.
+    /// Source code: only files that it includes from elsewhere count.
     Source,
-    /// Something that a build executes or obeys: all that it names counts.
+    /// A file that a build executes or obeys: everything that it names counts.
     Build,
-    /// A list of libraries: folders that it names count with all that is in them.
+    /// A list of libraries: folders that it names count as a whole.
     Libraries,
 }
 
-/// What tools look for in the folders around a project as well.
+/// Files that tools also look for in the folders around a project.
 pub(super) const AROUND: [&str; 20] = [
     ".cargo",
     ".npmrc",
@@ -37,7 +37,7 @@ pub(super) const AROUND: [&str; 20] = [
     "vendor",
 ];
 
-/// What is looked for in a folder that a build goes up to.
+/// Files that are looked for in a folder that a build goes up to.
 pub(super) const OF_BUILDS: [&str; 9] = [
     "Cargo.toml",
     "GNUmakefile",
@@ -50,11 +50,11 @@ pub(super) const OF_BUILDS: [&str; 9] = [
     "setup.py",
 ];
 
-/// Folders of what tools have installed or made: only links, and files that lead
-/// elsewhere, count there.
+/// Folders that tools have installed or made: in them only links count, and files that
+/// lead elsewhere.
 pub(super) const INSTALLED: [&str; 5] = [".venv", "__pycache__", "dist", "node_modules", "venv"];
 
-/// What the files of tools that run commands are called, whatever their end is:
+/// The names of files of tools that run commands, whatever their extension is:
 /// `Taskfile.dist.yml`, `.justfile`.
 const OF_TOOLS: [&str; 20] = [
     "bsdmakefile",
@@ -79,11 +79,11 @@ const OF_TOOLS: [&str; 20] = [
     "wscript",
 ];
 
-/// How the files of Python packages begin that are installed where their sources are.
+/// The first part of the names of files for Python packages that are installed in place.
 pub(super) const EDITABLE: &str = "__editable__";
 
 impl Kind {
-    /// The kind of a file, by its name; `None` for those that name nothing.
+    /// Returns the kind of a file, by its name; `None` for files that name nothing.
     pub(super) fn of(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?;
         let lower = name.to_ascii_lowercase();
@@ -150,8 +150,8 @@ impl Kind {
     }
 }
 
-/// Whether files that end so are run by an interpreter, and mostly by a build where
-/// a capsule has them.
+/// Returns whether files with this extension are run by an interpreter, which in a
+/// capsule is mostly that of a build.
 fn is_script(end: &str) -> bool {
     [
         "awk", "gawk", "lua", "php", "pl", "pm", "r", "raku", "rb", "tcl",
@@ -159,8 +159,8 @@ fn is_script(end: &str) -> bool {
     .contains(&end)
 }
 
-/// Whether a file of a project may be what a build file names by its name alone: it
-/// is of no known kind, or a script, and nothing that only people read.
+/// Returns whether a build file may name a file of a project by its name alone: it is of
+/// no known kind, or a script, and not for human readers only.
 pub(super) fn may_be_called(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let lower = name.to_ascii_lowercase();
@@ -185,8 +185,8 @@ pub(super) fn may_be_called(path: &Path) -> bool {
     }
 }
 
-/// Whether a path is of the system, which nobody but root writes, and no
-/// workspace lies in.
+/// Returns whether a path belongs to the system, which only root writes, and in which no
+/// workspace lies.
 pub(super) fn is_of_system(path: &Path) -> bool {
     const SYSTEM: [&str; 14] = [
         "/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/nix", "/opt", "/proc",

@@ -1,5 +1,5 @@
-//! The files beside a script of a build that are part of it: it names them without
-//! their ends.
+//! The files next to a script of a build that are part of it: the script names them
+//! without their extensions.
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
@@ -8,7 +8,7 @@ use super::called::Listed;
 use super::source;
 use super::text::Words;
 
-/// Languages, by how their files end.
+/// Languages, by the extensions of their files.
 const LANGUAGES: [&[&str]; 6] = [
     &["py"],
     &["js", "cjs", "mjs", "ts", "mts", "cts"],
@@ -18,10 +18,10 @@ const LANGUAGES: [&[&str]; 6] = [
     &["php"],
 ];
 
-/// What stands for a whole folder, as a module.
+/// The file that stands for a whole folder, as a module.
 const FOLDERS: [&str; 3] = ["__init__.py", "index.js", "index.ts"];
 
-/// The modules of a script that are there. `listed` is what is beside it.
+/// Returns the existing modules of a script. `listed` is the content of its folder.
 pub(super) fn of(script: &Path, text: &str, words: &Words, listed: &Listed) -> BTreeSet<PathBuf> {
     let end = script.extension().and_then(|end| end.to_str());
     let (Some(end), Some(folder)) = (end, script.parent()) else {

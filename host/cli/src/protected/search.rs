@@ -1,8 +1,8 @@
-//! Finds what building a folder takes from elsewhere: a worklist of folders that
-//! are walked through, and of files whose words are followed.
+//! Finds what building a folder takes from elsewhere: a worklist of folders that are
+//! searched, and of files whose words are followed.
 //!
-//! Only looks. What is found is a little more than what a build uses: a path that
-//! is only mentioned counts, too.
+//! It only reads. It finds a little more than a build uses: a path that is only mentioned
+//! counts, too.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::OsStr;
@@ -19,44 +19,45 @@ use super::kinds::{AROUND, EDITABLE, INSTALLED, Kind, OF_BUILDS, is_of_system, m
 use super::text::Meaning;
 use crate::way::Way;
 
-/// How much is looked at for one folder that is built.
+/// How much is searched for one folder that is built.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     /// Entries of folders and words of files, together.
     pub(super) looks: usize,
     /// Bytes of files.
     pub(super) bytes: u64,
-    /// Time of the processor: what is looked at again takes some, and is hardly counted.
+    /// Processor time: looking at something again takes time, but hardly counts as a
+    /// look.
     pub(super) time: Duration,
 }
 
-/// Ordinary projects take a part of a second.
+/// Ordinary projects take a fraction of a second.
 pub(super) const LIMITS: Limits = Limits {
     looks: 200_000,
     bytes: 64 << 20,
     time: Duration::from_secs(10),
 };
 
-/// There is more than is looked at.
+/// There is more than the limits allow to search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TooMuch;
 
-/// What is in folders, for the searches of several projects.
+/// The content of folders, for the searches of several projects.
 pub(super) type Listings = HashMap<PathBuf, Rc<Listed>>;
 
-/// What was found so far of what one project takes. What was looked at, and what it
-/// means, is of this project alone: another one calls other names.
+/// What was found so far for one project. Results are not shared between projects:
+/// another project calls other names.
 pub(super) struct Search<'a> {
     pub(super) left: Limits,
-    /// The time that this thread had taken before.
+    /// The processor time that this thread had used before.
     began: Duration,
-    /// How many cheap looks were not counted yet.
+    /// How many cheap looks are not counted yet.
     cheap: usize,
     /// The folder that is built.
     pub(super) project: &'a Path,
-    /// The home of whoever builds it.
+    /// The home of the user who builds it.
     pub(super) home: Option<&'a Path>,
-    /// What build files name by its name alone.
+    /// Names that build files use without a path.
     called: Called,
     listings: &'a mut Listings,
     found: BTreeSet<PathBuf>,
@@ -67,17 +68,17 @@ pub(super) struct Search<'a> {
     reached: HashMap<(Option<PathBuf>, PathBuf, Meaning, Kind), Option<PathBuf>>,
 }
 
-/// How a word is followed.
+/// The context that a word is followed in.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Step<'a> {
-    /// What the word is relative to.
+    /// The folder that the word is relative to.
     pub(super) base: &'a Path,
     pub(super) meaning: Meaning,
     /// The kind of the file that has it.
     pub(super) named_by: Kind,
-    /// The folder that the file is part of the build of.
+    /// The folder whose build the file is part of.
     pub(super) root: &'a Path,
-    /// The folder that it is executed in, where that is known to be another one.
+    /// The folder that it is executed in, if that is known to be another one.
     pub(super) run_in: Option<&'a Path>,
 }
 
@@ -86,15 +87,15 @@ pub(super) struct Step<'a> {
 pub(super) struct File {
     pub(super) path: PathBuf,
     pub(super) kind: Kind,
-    /// The folder that it is part of the build of.
+    /// The folder whose build it is part of.
     pub(super) root: PathBuf,
-    /// The folders that a link to it is in, and that it is executed in.
+    /// The folders that have a link to it, and those that it is executed in.
     pub(super) named_in: Vec<PathBuf>,
 }
 
 impl<'a> Search<'a> {
-    /// A search for what building `project` takes, whose path has no links. `home` is
-    /// the home of whoever builds.
+    /// Creates a search for what building `project` takes, whose path has no links.
+    /// `home` is the home of the user who builds.
     pub(super) fn new(
         project: &'a Path,
         home: Option<&'a Path>,
@@ -118,13 +119,13 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Returns all places that building the project takes something from, and what
-    /// `settings` name, files of the user's own that hold for every build. No path has
+    /// Returns all paths that building the project takes something from, and those that
+    /// `settings` name, the user's own files that apply to every build. No path has
     /// links.
     ///
     /// # Errors
     ///
-    /// [`TooMuch`] where that would not be all of it.
+    /// [`TooMuch`] if the result would be incomplete.
     pub(super) fn run(mut self, settings: &[PathBuf]) -> Result<BTreeSet<PathBuf>, TooMuch> {
         for file in settings {
             self.enqueue(file, Kind::Build, self.project);
@@ -158,7 +159,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// The same for what takes no call of the kernel.
+    /// Counts a look that takes no system call.
     fn look_cheaply(&mut self) -> Result<(), TooMuch> {
         self.cheap += 1;
         if self.cheap < called::CHEAP {
@@ -168,7 +169,7 @@ impl<'a> Search<'a> {
         self.look()
     }
 
-    /// What is in a folder.
+    /// Returns the content of a folder.
     pub(super) fn listed(&mut self, folder: &Path) -> Result<Rc<Listed>, TooMuch> {
         if let Some(listed) = self.listings.get(folder) {
             return Ok(Rc::clone(listed));
@@ -179,14 +180,14 @@ impl<'a> Search<'a> {
         Ok(listed)
     }
 
-    /// Has a file followed that is called so, wherever it is in what was looked through.
+    /// Follows every file of this name, wherever it is in what was searched.
     pub(super) fn call(&mut self, name: &OsStr) {
         for (path, root) in self.called.call(name) {
             self.enqueue(&path, Kind::Build, &root);
         }
     }
 
-    /// Adds a folder with all that is in it.
+    /// Adds a folder with everything in it.
     fn folder(&mut self, folder: &Path) -> Result<(), TooMuch> {
         self.found.insert(folder.to_owned());
         if is_of_system(folder) || !self.walked.insert(folder.to_owned()) {
@@ -196,7 +197,7 @@ impl<'a> Search<'a> {
         self.around(folder)
     }
 
-    /// Adds what tools read in the folders that a folder lies in.
+    /// Adds the files that tools read in the folders above a folder.
     fn around(&mut self, folder: &Path) -> Result<(), TooMuch> {
         for above in folder.ancestors().skip(1) {
             let cargo = above.join("Cargo.toml").exists().then_some("target");
@@ -204,7 +205,7 @@ impl<'a> Search<'a> {
                 let path = above.join(name);
                 self.look()?;
                 let Ok(metadata) = fs::symlink_metadata(&path) else {
-                    // Whoever could make it there could write the folder as well.
+                    // A user who could create it there could write the folder as well.
                     continue;
                 };
                 let way = Way::from(above, Path::new(name));
@@ -227,7 +228,7 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    /// Has the words of a file followed, where it is one.
+    /// Queues a file, whose words will be followed.
     pub(super) fn enqueue(&mut self, path: &Path, least: Kind, root: &Path) {
         self.enqueue_in(path, least, root, Vec::new());
     }
@@ -235,7 +236,7 @@ impl<'a> Search<'a> {
     fn enqueue_in(&mut self, path: &Path, least: Kind, root: &Path, named_in: Vec<PathBuf>) {
         let kind = match Kind::of(path) {
             Some(kind) => kind.max(least),
-            // A script, perhaps.
+            // It may be a script.
             None if path.extension().is_none() && may_be_called(path) => least.max(Kind::Build),
             None => least,
         };
@@ -250,12 +251,12 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Looks through all folders below.
+    /// Searches all folders below.
     fn walk(&mut self, root: &Path) -> Result<(), TooMuch> {
         let installed = |path: &Path| INSTALLED.iter().any(|name| path.ends_with(name));
         let mut folders = vec![(root.to_owned(), installed(root))];
         while let Some((folder, only_links)) = folders.pop() {
-            // Of what cannot be listed, nothing is built.
+            // Nothing is built from a folder that cannot be listed.
             let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
             for entry in entries {
                 self.look()?;
@@ -302,8 +303,8 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Adds what a word leads to, and what that names in turn. Returns it where it is
-    /// a folder that a build goes into.
+    /// Adds the target of a word, and what that names in turn. Returns the target if it
+    /// is a folder that a build goes into.
     pub(super) fn reach(
         &mut self,
         word: &Path,
@@ -315,7 +316,7 @@ impl<'a> Search<'a> {
             self.look_cheaply()?;
             return Ok(reached);
         }
-        // For each part of a path, all before it are looked up again.
+        // For each part of a path, the kernel looks up all parts before it again.
         let parts = word.components().count();
         self.looks(1 + parts * parts / 100)?;
         let reached = self.reach_first(word, step)?;
@@ -343,11 +344,11 @@ impl<'a> Search<'a> {
             Ok(metadata) if !metadata.is_dir() => {
                 self.add(&end);
                 if !is_of_system(&end) {
-                    // Compilers read a file by the name that it was given by.
+                    // Compilers resolve includes from the name that a file was given by.
                     let named_in = base.join(word);
                     let named_in = named_in.parent().filter(|_| is_link);
                     let named_in = named_in.map(|folder| Way::of(folder).end);
-                    // That it is executed in its own folder, or the root, says nothing.
+                    // Being executed in its own folder, or in the root, says nothing.
                     let own = [end.parent(), Some(root)];
                     let run_in = run_in.filter(|folder| !own.contains(&Some(*folder)));
                     let run_in = run_in.map(Path::to_owned);
@@ -355,7 +356,7 @@ impl<'a> Search<'a> {
                     self.enqueue_in(&end, named_by.min(Kind::Build), root, all);
                 }
             }
-            // Of all users, or too wide to say anything.
+            // It belongs to all users, or is too wide to say anything.
             Ok(metadata) if end == Path::new("/") || metadata.mode() & 0o1002 == 0o1002 => {}
             Ok(_) if weak && is_above => {
                 if self.has(&end) || named_by == Kind::Source {
@@ -384,27 +385,27 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Whether a path lies in a folder that is protected with all that is in it.
+    /// Returns whether a path lies in a folder that is protected as a whole.
     fn has(&self, path: &Path) -> bool {
         path.ancestors().any(|above| self.walked.contains(above))
     }
 
-    /// Whether a word does not mean all of a folder: many things lie in it.
+    /// Returns whether a word cannot mean all of a folder: too much is in it.
     fn is_wide(&self, folder: &Path) -> bool {
         let home = self.home == Some(folder);
         home || folder.components().count() <= 2 || folder.parent() == Some(Path::new("/home"))
     }
 }
 
-/// The time of the processor that this thread has taken.
+/// Returns the processor time that this thread has used.
 fn time_of_thread() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     // Never negative, and never more than the age of the machine.
     Duration::try_from(time).unwrap_or_default()
 }
 
-/// Whether a folder is a package that npm or the like has installed, which has no
-/// links in it: those between packages are beside it.
+/// Returns whether a folder is an installed package, of npm or the like. Such packages
+/// have no links inside: links between packages are next to them.
 fn is_package(root: &Path, folder: &Path) -> bool {
     let (Some(parent), Some(name)) = (folder.parent(), folder.file_name()) else {
         return false;
@@ -418,7 +419,7 @@ fn is_package(root: &Path, folder: &Path) -> bool {
     inside && !holds_packages
 }
 
-/// Folders that no build reads of what it did not make itself.
+/// Returns whether builds only read what they made themselves in a folder.
 fn is_passed_over(path: &Path) -> bool {
     path.ends_with(".git") || path.ends_with("target") && path.join("CACHEDIR.TAG").is_file()
 }

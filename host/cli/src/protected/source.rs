@@ -1,5 +1,5 @@
-//! The paths that source code names: those that lead out of its folder, and whole ones
-//! where something is included, searched for, or executed.
+//! The paths that source code names: those that lead out of its folder, and absolute ones
+//! in statements that include, search for, or execute something.
 //!
 //! Pure, as `text` is. A statement may have many lines, as formatters break them.
 
@@ -7,13 +7,13 @@ use std::borrow::Cow;
 
 use super::text::{self, Meaning, Words};
 
-/// What takes something in: the statement counts.
+/// Words that include something: their statement counts.
 const INCLUDES: [&str; 18] = [
     "#[path", "#cgo", "#define", "@include", "do \"", "do '", "dofile", "from ", "getline",
     "#embed", "import", "incbin", "include", "load ", "load(", "loadfile", "require", "source ",
 ];
 
-/// What runs something, in a program or in a capsule: the lines around it count.
+/// Words that run something, in a program or in a capsule: the lines around them count.
 const CALLS: [&str; 12] = [
     "Command(",
     "Command::new",
@@ -29,8 +29,8 @@ const CALLS: [&str; 12] = [
     "system",
 ];
 
-/// What only code has that runs on the host, or what says where code is searched for:
-/// all of its text counts.
+/// Words of code that runs only on the host, or that tells where code is searched for:
+/// the whole text counts.
 const NATIVE: [&str; 27] = [
     "$:",
     "$LOAD_PATH",
@@ -61,7 +61,7 @@ const NATIVE: [&str; 27] = [
     "use lib",
 ];
 
-/// The folders that a capsule sees at names that most hosts do not have.
+/// The folders that a capsule sees at paths that most hosts do not have.
 const OF_CAPSULES: [&str; 2] = ["/workspace", "/home/capsule"];
 
 /// How many lines around a call count.
@@ -70,7 +70,7 @@ const AROUND: usize = 5;
 /// The most lines of a statement.
 const STATEMENT: usize = 60;
 
-/// The words of source code.
+/// Returns the words of source code.
 pub(super) fn words(code: &str) -> Words {
     let lines: Vec<Cow<'_, str>> = code.lines().map(unescaped).collect();
     let has = |line: &str, signs: &[&str]| signs.iter().any(|sign| line.contains(sign));
@@ -110,8 +110,8 @@ pub(super) fn words(code: &str) -> Words {
     found
 }
 
-/// Returns how many lines the statement has that the first one begins: up to the
-/// one that closes what is open.
+/// Returns the number of lines of the statement that begins with the first one: up to the
+/// line that closes what is open.
 fn statement(lines: &[Cow<'_, str>]) -> usize {
     let mut open = 0_i32;
     // A macro's, and no block of code.
@@ -136,8 +136,8 @@ fn statement(lines: &[Cow<'_, str>]) -> usize {
     lines.len().min(STATEMENT)
 }
 
-/// Returns the names of the modules that code in Rust may have in files of their own,
-/// and of those that may be around these.
+/// Returns the names of modules that Rust code may have in separate files, and of those
+/// that may be around these.
 pub(super) fn modules(code: &str) -> (Vec<&str>, Vec<&str>) {
     let (mut files, mut inline) = (Vec::new(), Vec::new());
     let mut words = code.split_whitespace().peekable();
@@ -160,8 +160,8 @@ pub(super) fn modules(code: &str) -> (Vec<&str>, Vec<&str>) {
     (files, inline)
 }
 
-/// A line of source code with the characters for its escapes, as languages write
-/// them: `\x2e`, `\u002e`, `\u{2e}`, `\056`.
+/// Returns a line of source code with its escapes decoded, as languages write them:
+/// `\x2e`, `\u002e`, `\u{2e}`, `\056`.
 pub(super) fn unescaped(line: &str) -> Cow<'_, str> {
     if !line.contains('\\') {
         return Cow::Borrowed(line);
@@ -178,7 +178,7 @@ pub(super) fn unescaped(line: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-/// The character that an escape stands for, and how long it is behind its backslash.
+/// Returns the character that an escape stands for, and its length after the backslash.
 fn escape(text: &str) -> Option<(char, usize)> {
     let coded = |digits: &str, radix, length| {
         let code = u32::from_str_radix(digits, radix).ok()?;

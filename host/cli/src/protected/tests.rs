@@ -1,5 +1,5 @@
-//! What building takes from elsewhere, one way after the other: each has a folder
-//! that must not be written, and leaves alone the one beside it.
+//! What building takes from elsewhere, one way after the other: each has a folder that
+//! must not be written, and does not affect the folder next to it.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -12,7 +12,7 @@ use super::*;
 mod executed;
 mod several;
 
-/// Files of a way, each with its content. What is built is `capsule`; a name that
+/// The files of a case, each with its content. The folder `capsule` is built; a name that
 /// ends with `@` is a link.
 type Files = &'static [(&'static str, &'static str)];
 
@@ -39,7 +39,7 @@ fn searched(root: &Path, limits: Limits) -> Result<Vec<PathBuf>, TooMuch> {
     Ok(found.into_iter().collect())
 }
 
-/// Whether writing a folder would be refused.
+/// Returns whether writing a folder would be refused.
 fn refused(places: &[PathBuf], folder: &Path) -> bool {
     let overlaps = |place: &PathBuf| place.starts_with(folder) || folder.starts_with(place);
     places.iter().any(overlaps)
@@ -427,7 +427,7 @@ fn what_a_project_is_made_of_is_protected() {
         ],
     );
     let project = Project::open(&root.join("capsule")).expect("a capsule");
-    // It asks for nothing, so that its sources are not looked through.
+    // It asks for nothing, so its sources are not searched.
     let places = of([&project].into_iter()).expect("places");
     for place in ["capsule", "ws", "manifests", "components"] {
         assert!(refused(&places, &root.join(place)), "{place}: {places:?}");

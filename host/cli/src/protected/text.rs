@@ -1,21 +1,21 @@
 //! The paths that a text names, as far as they are written out.
 //!
-//! Pure, and generous: whatever looks like a path is taken for one.
+//! Pure, and generous: everything that looks like a path counts as one.
 
 use std::collections::BTreeSet;
 
 /// What a word of a text means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Meaning {
-    /// A path, perhaps.
+    /// It may be a path.
     Word,
-    /// The rest of a path, after a variable: relative to nobody knows what.
+    /// The rest of a path, after a variable: it is unknown what it is relative to.
     Rest,
     /// A folder that is taken as a whole, such as a library.
     Whole,
 }
 
-/// What is between words of any format.
+/// The characters that separate words, in any format.
 const APART: &str = "\"'`=,;:()[]{}<>|&#!";
 
 /// The keys of manifests whose values are folders that are taken as a whole.
@@ -38,10 +38,10 @@ const LISTS: [&str; 6] = [
     "keywords",
 ];
 
-/// Words of a text, each with what it means.
+/// The words of a text, each with its meaning.
 pub(super) type Words = BTreeSet<(String, Meaning)>;
 
-/// The words of a text.
+/// Returns the words of a text.
 pub(super) fn words(text: &str) -> Words {
     let mut found = Words::new();
     for line in text.lines() {
@@ -55,7 +55,7 @@ pub(super) fn words(text: &str) -> Words {
 pub(super) struct Values {
     /// The values, and the words in them.
     pub(super) words: Words,
-    /// Those that look like commands, each with its words.
+    /// The values that look like commands, each with its words.
     pub(super) commands: Vec<Words>,
 }
 
@@ -79,7 +79,7 @@ impl Values {
     }
 }
 
-/// The values of a document in TOML, and the words in them.
+/// Returns the values of a TOML document, and the words in them.
 pub(super) fn of_toml(text: &str) -> Option<Values> {
     let mut found = Values::default();
     let table: toml::Table = toml::from_str(text).ok()?;
@@ -107,7 +107,7 @@ fn toml_value(key: &str, value: &toml::Value, found: &mut Values) {
     }
 }
 
-/// The values of a document in JSON, and the words in them.
+/// Returns the values of a JSON document, and the words in them.
 pub(super) fn of_json(text: &str) -> Option<Values> {
     let mut found = Values::default();
     json_value("", &serde_json::from_str(text).ok()?, &mut found);
@@ -161,7 +161,7 @@ pub(super) fn line_words(line: &str, found: &mut Words) {
                 0 => (part, after_variable),
                 _ => (part.trim_start_matches(name), true),
             };
-            // What is before a variable is a folder at most.
+            // The part before a variable is a folder at most.
             let last = place == variables;
             let part = match last {
                 true => part,
@@ -179,10 +179,10 @@ pub(super) fn line_words(line: &str, found: &mut Words) {
     }
 }
 
-/// Adds a word, and what flags are joined with.
+/// Adds a word, and paths that flags are joined with.
 fn add(word: &str, meaning: Meaning, found: &mut Words) {
     let plain = without_patterns(word);
-    // A pattern for all that is in a folder is the folder.
+    // A pattern for everything in a folder stands for the folder.
     let all = meaning == Meaning::Whole && !word.is_empty();
     if plain.is_empty() && !all {
         return;
@@ -196,7 +196,7 @@ fn add(word: &str, meaning: Meaning, found: &mut Words) {
     found.insert((plain.to_owned(), meaning));
 }
 
-/// Adds what a flag is joined with: `-I../include`, `-Csub`, `-fsub/x.mk`.
+/// Adds the path that a flag is joined with: `-I../include`, `-Csub`, `-fsub/x.mk`.
 fn joined(flag: &str, meaning: Meaning, found: &mut Words) {
     let begins = ["../", "./", "/"].iter().filter_map(|sign| flag.find(sign));
     let path = begins.min().map(|at| &flag[at..]);
@@ -204,7 +204,7 @@ fn joined(flag: &str, meaning: Meaning, found: &mut Words) {
     found.extend(path.map(|path| (path.to_owned(), meaning)));
     let rest = flag.get(1..).unwrap_or_default();
     if rest.contains('/') {
-        // Which another flag may have moved.
+        // Another flag may have changed what it is relative to.
         found.insert((rest.trim_start_matches('/').to_owned(), Meaning::Rest));
     }
     let begins = |one: char| one.is_alphanumeric() || "._".contains(one);
@@ -214,7 +214,7 @@ fn joined(flag: &str, meaning: Meaning, found: &mut Words) {
     }
 }
 
-/// The folder that a pattern is for; a path without patterns is its own.
+/// Returns the folder that a pattern applies to; for a path without patterns, the path.
 fn without_patterns(word: &str) -> &str {
     match word.find(['*', '?', '[', '{']) {
         None => word,
@@ -225,7 +225,7 @@ fn without_patterns(word: &str) -> &str {
     }
 }
 
-/// A word of an address, in which bytes may be written as `%2e`.
+/// Returns a word of a URL, in which bytes may be written as `%2e`, decoded.
 fn decoded(word: &str) -> Option<String> {
     let mut bytes = Vec::new();
     let mut parts = word.split('%');

@@ -1,5 +1,5 @@
-//! Where the tools of builds take code from, by this program's own variables and by
-//! what is in the folders that these name.
+//! Where build tools take code from: according to this program's own variables, and to
+//! the content of the folders that these name.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -110,8 +110,8 @@ const COMMANDS: &[&str] = &[
     "npm_config_userconfig",
 ];
 
-/// Settings of tools by how their names begin and end: each absolute path in them
-/// counts. Some are no paths, and look like relative ones.
+/// Settings of tools, by the first and last parts of their names: each absolute path in
+/// them counts. Some values are not paths, but look like relative ones.
 const FAMILIES: &[(&str, &str)] = &[
     ("AR_", ""),
     ("CARGO_TARGET_", "_LINKER"),
@@ -126,10 +126,11 @@ const FAMILIES: &[(&str, &str)] = &[
     ("npm_config_", ""),
 ];
 
-/// The project that `npm run` runs in, which npm takes nothing from by it.
+/// The project that `npm run` runs in. npm takes nothing from there because of this
+/// variable.
 const NOT_A_SETTING: &str = "npm_config_local_prefix";
 
-/// What tools use where no variable says otherwise, in the home folder.
+/// The defaults of tools in the home folder, if no variable says otherwise.
 const IN_HOME: [&str; 9] = [
     ".cargo",
     "go/bin",
@@ -142,7 +143,7 @@ const IN_HOME: [&str; 9] = [
     ".local/lib",
 ];
 
-/// Where shells of many systems look for programs, in the home folder.
+/// The folders of programs in the home folder that shells of many systems search.
 const PROGRAMS: [&str; 4] = [".local/bin", "bin", ".cargo/bin", ".rustup/toolchains"];
 
 /// Files in the home folder that name others.
@@ -153,17 +154,17 @@ const SETTINGS: [&str; 4] = [
     ".config/pip/pip.conf",
 ];
 
-/// How many entries of folders are looked at for links.
+/// How many entries of folders are searched for links.
 const ENTRIES: usize = 100_000;
 
 /// The largest file that names folders to Python, in bytes.
 const NAMING: u64 = 1 << 20;
 
-/// All of them, with what decides where they lead.
+/// Returns all of them, with everything that decides where they lead.
 pub(super) fn places() -> Vec<PathBuf> {
     let mut paths = set_by(env::vars_os());
     if env::var_os("PATH").is_none() {
-        // Without a value, a search path is the current folder.
+        // Without a value, a search path means the current folder.
         paths.push(".".into());
     }
     let home = etcetera::home_dir().ok();
@@ -177,8 +178,8 @@ pub(super) fn places() -> Vec<PathBuf> {
         .collect()
 }
 
-/// The same for another user, whose variables are not known. Of one who has not run
-/// Boll only what is there counts.
+/// Returns the same for another user, whose variables are unknown. For a user who has not
+/// run Boll, only existing paths count.
 pub(super) fn places_of(user: &User) -> Vec<PathBuf> {
     let names = IN_HOME.iter().chain(&PROGRAMS).chain(&SETTINGS);
     let paths = names.map(|name| user.home.join(name));
@@ -187,20 +188,20 @@ pub(super) fn places_of(user: &User) -> Vec<PathBuf> {
     paths.flat_map(|path| Way::of(&path).places()).collect()
 }
 
-/// Where links of another user's lead, as for [`linked`].
+/// Returns where links of another user lead, as [`linked`] does.
 pub(super) fn linked_of(user: &User) -> Option<Vec<PathBuf>> {
     let programs = PROGRAMS.map(|name| user.home.join(name));
     linked_from(&programs, &[user.home.join(".local")], ENTRIES)
 }
 
-/// The files in which another user has set something for every build.
+/// Returns the files in which another user has settings for every build.
 pub(super) fn settings_of(user: &User) -> Vec<PathBuf> {
     let cargo = [".cargo/config", ".cargo/config.toml"];
     let all = cargo.iter().chain(&SETTINGS);
     all.map(|name| Way::of(&user.home.join(name)).end).collect()
 }
 
-/// The paths that variables name.
+/// Returns the paths that variables name.
 fn set_by(variables: impl Iterator<Item = (OsString, OsString)>) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = Vec::new();
     for (name, value) in variables {
@@ -221,8 +222,8 @@ fn set_by(variables: impl Iterator<Item = (OsString, OsString)>) -> Vec<PathBuf>
     paths
 }
 
-/// Where links in the folders of programs and toolchains lead, and what Python's
-/// folders of packages name elsewhere. Nothing when there is too much to look at.
+/// Returns where links in the folders of programs and toolchains lead, and the paths
+/// elsewhere that Python's package folders name. Nothing if there is too much to search.
 pub(super) fn linked() -> Option<Vec<PathBuf>> {
     let home = etcetera::home_dir().ok();
     let of_home = |name: &str| home.as_ref().map(|home| home.join(name));
@@ -242,7 +243,8 @@ pub(super) fn linked() -> Option<Vec<PathBuf>> {
     linked_from(&looked, &python.collect::<Vec<_>>(), ENTRIES)
 }
 
-/// The same for these folders of programs, and these in which Python has its `lib`.
+/// Returns the same for these folders of programs, and for these folders in which Python
+/// has its `lib`.
 fn linked_from(programs: &[PathBuf], python: &[PathBuf], entries: usize) -> Option<Vec<PathBuf>> {
     let mut left = entries;
     let mut found = Vec::new();
@@ -265,7 +267,7 @@ fn linked_from(programs: &[PathBuf], python: &[PathBuf], entries: usize) -> Opti
     Some(found)
 }
 
-/// What is in a folder; nothing in one that cannot be read.
+/// Returns the content of a folder; nothing for one that cannot be read.
 fn listed(folder: &Path, left: &mut usize) -> Option<Vec<PathBuf>> {
     let mut all = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -275,8 +277,8 @@ fn listed(folder: &Path, left: &mut usize) -> Option<Vec<PathBuf>> {
     Some(all)
 }
 
-/// The folders that a file of a folder of packages has Python import from; nothing
-/// where it is too large to find all of them.
+/// Returns the folders that a file in a package folder makes Python import from; nothing
+/// if the file is too large to find all of them.
 fn named_to_python(site: &Path, file: &Path) -> Option<Vec<PathBuf>> {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let finder = name.starts_with("__editable__") && name.ends_with(".py");
@@ -301,7 +303,7 @@ fn named_to_python(site: &Path, file: &Path) -> Option<Vec<PathBuf>> {
     Some(found)
 }
 
-/// The files in which their user has set something for every build.
+/// Returns the files in which this user has settings for every build.
 pub(super) fn settings() -> Vec<PathBuf> {
     let home = etcetera::home_dir().ok();
     let cargo = env::var_os("CARGO_HOME").map(PathBuf::from);
@@ -322,7 +324,7 @@ pub(super) fn settings() -> Vec<PathBuf> {
     all.map(|path| Way::of(&path).end).collect()
 }
 
-/// A list as a shell reads it: an empty entry is the current folder.
+/// Splits a list as a shell does: an empty entry means the current folder.
 fn folders(value: &OsStr) -> impl Iterator<Item = PathBuf> {
     env::split_paths(value).map(|entry| match entry.as_os_str().is_empty() {
         true => ".".into(),
@@ -330,13 +332,13 @@ fn folders(value: &OsStr) -> impl Iterator<Item = PathBuf> {
     })
 }
 
-/// The paths in a command or a list of flags.
+/// Returns the paths in a command or a list of flags.
 fn named(value: &OsStr) -> impl Iterator<Item = PathBuf> {
     let apart = |byte: &u8| byte.is_ascii_whitespace() || b"\"'=,:;\x1f".contains(byte);
     value.as_bytes().split(apart).filter_map(|word| {
         let at = word.iter().position(|byte| *byte == b'/')?;
         let begins = word[..at].iter().rposition(|byte| *byte != b'.');
-        // A flag, such as -I, may be in front of it.
+        // A flag such as -I may precede it.
         let from = match word.starts_with(b"-") {
             true => begins.map_or(0, |last| last + 1),
             false => 0,

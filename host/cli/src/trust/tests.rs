@@ -1,4 +1,4 @@
-//! Consent is for one folder of this user's, and for no other one in its place.
+//! Consent is for one folder of this user's, and not for another one in its place.
 
 use std::os::unix::fs::{PermissionsExt as _, chown};
 
@@ -11,7 +11,7 @@ fn mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("chmod");
 }
 
-/// A folder that looks like a checkout of Boll, with a capsule.
+/// Creates a folder that looks like a checkout of Boll, with a capsule.
 fn checkout(at: &Path) -> PathBuf {
     for folder in ["host/cli", "guest-sdk", "wit", "evil"] {
         fs::create_dir_all(at.join(folder)).expect("folders");
@@ -34,7 +34,7 @@ fn a_checkout_around_the_program_is_trusted_where_only_this_user_can_write() {
     for shared in [0o757, 0o777, 0o1777] {
         mode(&own, shared);
         assert!(!is_trusted_checkout(&own), "{shared:o}");
-        // What others may write into is protected from capsules all the same.
+        // Folders that others may write are protected from capsules all the same.
         assert!(checkouts(&program).contains(&own));
     }
     mode(&own, 0o755);

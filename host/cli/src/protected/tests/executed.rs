@@ -1,4 +1,5 @@
-//! What is executed where a `cd` or a variable leads, and what that names.
+//! Files that are executed where a `cd` or a variable leads, and the paths that they
+//! name.
 
 use super::*;
 
@@ -197,7 +198,7 @@ fn a_large_workspace_is_looked_through() {
     let text = format!("SUBS = {subs}\nall:\n\tfor d in $(SUBS); do $(MAKE) -C $$d; done\n");
     fs::write(root.join("capsule/Makefile"), text).expect("written");
     let places = searched(&root, LIMITS).expect("not too much");
-    // It is a good deal less than that.
+    // It stays well below the limit.
     let looks = LIMITS.looks / 2;
     searched(&root, Limits { looks, ..LIMITS }).expect("not too much");
     assert!(!refused(&places, &root.join("beside")));

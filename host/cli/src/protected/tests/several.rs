@@ -1,5 +1,5 @@
-//! Several projects that are built here: what one takes is looked for as if there
-//! were no other. And what is much is looked through in full.
+//! Several projects that are built here: each is searched as if there were no other. And
+//! large ones are searched in full.
 
 use std::fmt::Write as _;
 
@@ -26,7 +26,7 @@ fn what_one_project_has_walked_is_looked_through_for_the_next() {
                 "[dependencies]\nlib = { path = \"../lib\" }",
             ),
             ("b/Makefile", "all:\n\t$(X)/gen"),
-            // Nothing says that it is a script.
+            // Nothing marks it as a script.
             ("lib/gen", ". ROOT/ws/env"),
         ],
     );

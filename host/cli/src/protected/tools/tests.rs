@@ -1,4 +1,4 @@
-//! What the settings of tools lead to.
+//! Where the settings of tools lead.
 
 use super::*;
 
