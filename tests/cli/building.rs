@@ -154,7 +154,7 @@ fn grants_are_judged_before_anything_is_built() {
     let env = &stranger.env;
     env.boll(&["run", "other", "--build"])
         .fails(3)
-        .says(&["asks for what it was not granted: \"process:true\""]);
+        .says(&["needs permissions that have not been granted: \"process:true\""]);
     env.boll(&[
         "run",
         "other",

@@ -32,7 +32,7 @@ fn a_run_without_the_grant_says_which_is_missing() {
     let run = ["run", &*guests, "network", "--payload", &steps];
     let grant = format!("network:127.0.0.1:{port}");
     env.boll(&run).fails(3).says(&[
-        &format!("guests asks for what it was not granted: \"{grant}\""),
+        &format!("guests needs permissions that have not been granted: \"{grant}\""),
         &format!("--allow {grant}"),
     ]);
     // What processes may use is another grant.

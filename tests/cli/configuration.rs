@@ -234,7 +234,7 @@ fn another_component_gets_no_secret_of_the_operators_file() {
     let run = ["run", &*guests, "config"];
     boll(&env, &run, &[]).fails(2).says(&[
         "the configuration key `token` is required and was not set",
-        "but to another component",
+        "but for another component",
     ]);
     env.grant(&text("any"));
     let reply = boll(&env, &run, &[]).ends(0).json();

@@ -209,7 +209,7 @@ fn the_lines_that_it_gives_allow_the_command() {
     ));
     explained(&env, &guests, &ls)
         .ends(3)
-        .says(&["but to another component"]);
+        .says(&["but for another component"]);
 }
 
 #[test]

@@ -34,9 +34,9 @@ fn a_run_without_the_grants_says_which_are_missing() {
         json!([{"read": "/data/file"}, {"write": "/data/file"}, {"read": "/workspace/in/given"}]);
     let run = ["run", &*guests, "files", "--payload", &steps.to_string()];
     env.boll(&run).fails(3).says(&[
-        "guests asks for what it was not granted: \"files-write:/data\", \"files:/workspace/in\"",
+        "guests needs permissions that have not been granted: \"files-write:/data\", \"files:/workspace/in\"",
         "--allow files-write:/data --allow files:/workspace/in",
-        "stands behind it: \"files-write:/data /srv/data\"",
+        "add that to the grant: \"files-write:/data /srv/data\"",
         "allow = [\"files-write:/data\", \"files:/workspace/in\"]",
     ]);
     assert_eq!(

@@ -69,7 +69,7 @@ fn a_workspace_that_exposes_too_much_is_refused_by_whatever_name() {
         ("/".into(), "whole machine"),
         ("/etc".into(), "no capsule's business"),
         ("/root".into(), "home folder"),
-        ("/home".into(), "cannot be shown"),
+        ("/home".into(), "cannot be exposed"),
         ("/proc".into(), "sockets of services"),
         ("/proc/self/root".into(), "whole machine"),
         ("/var/lib".into(), "secrets"),
@@ -183,7 +183,7 @@ fn what_boll_trusts_is_never_written() {
             }
             let run = run.fails(2);
             // It would not only be shown.
-            assert!(!run.stderr.contains("cannot be shown"), "{run:#?}");
+            assert!(!run.stderr.contains("cannot be exposed"), "{run:#?}");
             let for_good = run.stderr.contains("[sandbox]");
             assert_eq!(run.stderr.contains("--expose"), for_good, "{run:#?}");
             assert!(!place.join("planted").exists(), "{place:?}");

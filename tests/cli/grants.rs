@@ -6,11 +6,11 @@ use crate::{GIT_LOG, example};
 
 /// Pastes the line that a refusal gives, as a user would.
 fn paste(env: &TestEnvironment, refused: &Run) -> Run {
-    let line = refused
-        .stderr
-        .lines()
-        .find_map(|line| Some(line.split_once("to allow it for one run: ")?.1))
-        .expect("a line to paste");
+    let mut lines = refused.stderr.lines();
+    lines
+        .find(|line| line.ends_with("to allow it for one run:"))
+        .expect("the hint");
+    let line = lines.next().expect("a line to paste");
     Run::of(env.command("sh").args(["-c", line]).output().expect("sh"))
 }
 
@@ -19,7 +19,7 @@ fn what_was_not_granted_is_refused_with_a_line_that_works() {
     let repository = Repository::with_commits();
     let env = TestEnvironment::new().at(repository.path());
     let refused = env.boll(&["run", &example("rust")]).fails(3).says(&[
-        "error: git-report asks for what it was not granted: \
+        "error: git-report needs permissions that have not been granted: \
          \"process:git -c safe.directory=/workspace log **\"",
         "[capsule.git-report]",
     ]);

@@ -69,8 +69,8 @@ fn what_is_missing_is_named_for_every_capsule_at_once() {
     let (notes, guard) = (example("notes"), example("guard"));
     let refused = TestEnvironment::new().boll(&["run", &notes, "--with", &guard]);
     refused.fails(3).says(&[
-        "notes asks for what it was not granted: \"publish:notes.*\", \"subscribe:audit.alarm\"",
-        "guard asks for what it was not granted",
+        "notes needs permissions that have not been granted: \"publish:notes.*\", \"subscribe:audit.alarm\"",
+        "guard needs permissions that have not been granted",
         "--allow 'guard=publish:guard.masked'",
         "[capsule.notes]",
         "[capsule.guard]",
@@ -119,7 +119,7 @@ fn a_grant_goes_to_a_capsule_that_is_there() {
         .says(&["--allow \"publish:x\" names no capsule", "CAPSULE=GRANT"]);
     env.boll(&["run", &notes, "--allow", "nobody=publish:x"])
         .fails(2)
-        .says(&["`nobody`, which is not loaded", "loaded are: notes"]);
+        .says(&["`nobody`, which is not loaded", "loaded capsules: notes"]);
 }
 
 /// The same decision as that of a run.

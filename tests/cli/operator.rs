@@ -36,7 +36,7 @@ fn a_grant_for_another_component_does_not_and_says_so() {
     env.grant(&entry(&format!("blake3:{}", "0".repeat(64))));
     env.boll(&["run", &rust])
         .fails(3)
-        .says(&["grants it something, but to another component: this one is blake3:"]);
+        .says(&["has grants for it, but for another component: this one is blake3:"]);
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn a_file_with_another_name_is_refused() {
     for more in [&[][..], &["--policy", named]] {
         env.boll(&[&["run", &*rust][..], more].concat())
             .fails(2)
-            .says(&["has another name as well (a hard link)", "cp -p"]);
+            .says(&["has another hard link", "cp -p"]);
     }
     // A copy is nobody else's, and a symbolic link leads to one file.
     fs::remove_file(env.operator()).expect("removed");

@@ -218,7 +218,7 @@ fn a_payload_that_does_not_come_is_waited_for_as_long_as_the_call_may_take() {
     ];
     env.boll(&[&args[..], &["200"]].concat())
         .fails(5)
-        .says(&["no whole payload came from fifo within 200 ms"]);
+        .says(&["no complete payload came from fifo within 200 ms"]);
     let child = waiting(&env, &[&args[..], &["60000"]].concat());
     fs::write(&fifo, "at last").expect("written");
     let run = Run::of(child.wait_with_output().expect("boll ends")).ends(0);

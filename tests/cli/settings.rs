@@ -200,7 +200,7 @@ fn what_is_wrong_with_it_has_a_place() {
         (
             "[sandbox]\nread-only = [\"/usr\", \"/no/such\"]\n",
             "2:22",
-            &["cannot show `/no/such`"],
+            &["cannot expose `/no/such`"],
         ),
         (
             "[sandbox]\nread-only = [\"/\"]\n",
@@ -225,7 +225,7 @@ fn what_is_wrong_with_it_has_a_place() {
         (
             &format!("[sandbox]\nread-only = [\"{}\"]\n", holding.display()),
             "2:14",
-            &["cannot be shown"],
+            &["cannot be exposed"],
         ),
         (
             &format!("[sandbox]\nread-only = [\"{beside}\"]\n"),
@@ -266,5 +266,5 @@ fn the_doctor_tries_the_sandbox_that_the_operator_describes() {
     env.grant(&format!("[sandbox]\nread-only = [\"{path}\"]\n"));
     env.boll(&["doctor"]).ends(0);
     drop(folder);
-    env.boll(&["doctor"]).fails(2).says(&["cannot show"]);
+    env.boll(&["doctor"]).fails(2).says(&["cannot expose"]);
 }

@@ -112,7 +112,7 @@ fn no_is_the_first_answer_and_refuses() {
     assert_eq!(code, Some(3), "{screen}");
     assert!(screen.contains("asks for:"), "{screen}");
     assert!(
-        screen.contains("asks for what it was not granted"),
+        screen.contains("needs permissions that have not been granted"),
         "{screen}"
     );
     assert!(!env.operator().exists());

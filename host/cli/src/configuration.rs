@@ -1,6 +1,6 @@
-//! The configuration of one capsule, gathered from its sources: the operator's
-//! file, the environment, the command line. A later one wins, unless the
-//! operator has fixed the value. The library knows none of them.
+//! The configuration of one capsule, gathered from its sources: the operator's file, the
+//! environment, the command line. Later sources override earlier ones, unless the
+//! operator has fixed the value. The library knows none of these sources.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -11,8 +11,8 @@ use crate::environment;
 use crate::failure::{Code, Done, Failure};
 use crate::operator::Given;
 
-/// The values that are set for a capsule, by key. What nobody sets is left to
-/// the manifest's defaults, and whether the values fit to the library.
+/// Returns the values that are set for a capsule, by key. The manifest's defaults fill in
+/// the rest, and the library checks whether the values fit.
 pub(crate) fn gather(
     manifest: &Manifest,
     given: &Given,
@@ -53,7 +53,8 @@ fn from_flags(manifest: &Manifest, flags: &[(String, String)]) -> Done<Vec<(Stri
     Ok(values)
 }
 
-/// Every user of the machine can read command lines.
+/// Returns the refusal of a secret on the command line, which every user of the machine can
+/// read.
 fn secret_on_the_command_line(manifest: &Manifest, key: &str) -> Failure {
     let id = &manifest.id;
     let mut failure = Failure::new(

@@ -1,11 +1,10 @@
 //! Configuration from environment variables: `BOLL_CONFIG_<CAPSULE>__<KEY>`.
 //!
-//! Id and key are written in upper case with `_` for `-`. The mapping goes from
-//! keys to variables, so that a name is never taken apart in two ways: an id has
-//! no `_` of its own, and one with `--` in it has no variables, so the first
-//! `__` ends the id. A key has a variable when it is of letters, digits, `-`
-//! and `_`. Two keys of a capsule may have the same variable; that one then
-//! cannot be used.
+//! Id and key are written in upper case with `_` for `-`. The mapping goes from keys to
+//! variables, so that no name can be split in two ways: an id has no `_` of its own, and
+//! one with `--` has no variables, so the first `__` ends the id. A key has a variable if
+//! it consists of letters, digits, `-` and `_`. Two keys of a capsule may map to the same
+//! variable, which then cannot be used.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -15,10 +14,10 @@ use boll_host::capsule::{CapsuleId, ConfigSource, ConfigValue, Manifest};
 
 use crate::failure::{Code, Done, Failure};
 
-/// What the names of all these variables begin with.
+/// The prefix of all these variables.
 pub(crate) const PREFIX: &str = "BOLL_CONFIG_";
 
-/// The variable that sets a key; `None` when no variable can.
+/// Returns the variable that sets a key; `None` if no variable can.
 pub(crate) fn variable(id: &CapsuleId, key: &str) -> Option<String> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     let fits = !id.as_str().contains("--") && !key.is_empty() && key.bytes().all(plain);
@@ -29,8 +28,8 @@ fn upper(name: &str) -> String {
     name.to_ascii_uppercase().replace('-', "_")
 }
 
-/// The values that variables set for a capsule. Those of other capsules are
-/// left alone.
+/// Returns the values that variables set for a capsule. Variables of other capsules are
+/// ignored.
 ///
 /// # Errors
 ///
@@ -84,11 +83,11 @@ fn refusal(manifest: &Manifest, variable_name: &str, keys: &[&String]) -> Failur
         return Failure::new(
             Code::Input,
             format!(
-                "the variable {variable_name} could mean the configuration key `{first}` of {id}, \
-                 and `{second}`"
+                "the variable {variable_name} is ambiguous: it could set the configuration key \
+                 `{first}` or `{second}` of {id}"
             ),
         )
-        .hint("set it in the operator's file, or by --config");
+        .hint("set it in the operator's file, or with --config");
     }
     let known: Vec<String> = manifest
         .config
@@ -101,7 +100,7 @@ fn refusal(manifest: &Manifest, variable_name: &str, keys: &[&String]) -> Failur
     );
     match known.as_slice() {
         [] => failure,
-        known => failure.hint(format!("there are {}", known.join(", "))),
+        known => failure.hint(format!("known variables: {}", known.join(", "))),
     }
 }
 
@@ -163,7 +162,7 @@ mod tests {
             ("BOLL_CONFIG_SAMPLE__limit", "declares no configuration key"),
             (
                 "BOLL_CONFIG_SAMPLE__LOG_LEVEL",
-                "`log-level` of sample, and `log_level`",
+                "could set the configuration key `log-level` or `log_level` of sample",
             ),
         ] {
             let error = found(&sample, variable).expect_err(variable);

@@ -1,5 +1,5 @@
-//! Files that somebody else may have made: opened without waiting, and read no
-//! further than such a file may be long.
+//! Files that somebody else may have made: they are opened without waiting, and read only
+//! up to the size that such a file may have.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
@@ -10,11 +10,11 @@ use std::path::Path;
 use boll_host::document::Document;
 use boll_host::engine::ComponentLimits;
 
-/// The largest text that people write: manifests, cases, settings of tools.
+/// The largest text written by people: manifests, cases, settings of tools.
 pub(crate) const TEXT: u64 = Document::BYTES as u64;
 
-/// Opens a regular file, and nothing else: opening a device can do something. What was
-/// looked at is what is opened, wherever the path leads later.
+/// Opens a regular file, and nothing else: opening a device can have effects. The opened file
+/// is the one that the checks looked at, whatever the path leads to later.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
     let found = OpenOptions::new()
         .read(true)
@@ -38,14 +38,14 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
     Err(io::Error::other(format!("it is {what}, not a file")))
 }
 
-/// Whether reading a file has the kernel make it up, which can take something from
+/// Returns whether the kernel makes a file up as it is read: reading it can take data from
 /// another reader, or never end.
 fn is_of_kernel(file: &File) -> io::Result<bool> {
     let kind = rustix::fs::fstatfs(file)?.f_type;
     Ok([libc::PROC_SUPER_MAGIC, libc::SYSFS_MAGIC].contains(&kind))
 }
 
-/// The bytes of a file that may have as many.
+/// Returns the bytes of a file that may have at most `most`.
 pub(crate) fn bytes(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let file = open(path)?;
     let size = file.metadata()?.len();
@@ -67,17 +67,17 @@ pub(crate) fn bytes(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// An error with the path that it is about.
+/// Returns an error with the path that it is about.
 pub(crate) fn about(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
-/// A text that somebody has written.
+/// Returns a text that somebody has written.
 pub(crate) fn text(path: &Path) -> io::Result<String> {
     String::from_utf8(bytes(path, TEXT)?).map_err(|_| io::Error::other("it is not UTF-8 text"))
 }
 
-/// A component.
+/// Returns a component's bytes.
 pub(crate) fn component(path: &Path) -> io::Result<Vec<u8>> {
     bytes(path, ComponentLimits::default().bytes)
 }

@@ -14,20 +14,20 @@ use crate::prepared::Wanted;
 use crate::question;
 use crate::session;
 
-/// As many of the grants that a capsule lacks as an error names.
+/// How many of the grants that a capsule lacks an error names.
 const NAMED: usize = 20;
 
 /// A capsule that applies for grants, and what it has.
 pub(crate) struct Applicant {
     pub(crate) wanted: Wanted,
-    /// Its component's; `None` while that is not built.
+    /// Its component's digest; `None` while that is not built.
     pub(crate) digest: Option<Digest>,
-    /// There are grants, but for another component.
+    /// Set if there are grants, but for another component.
     pub(crate) stale: Option<String>,
     pub(crate) granted: GrantSet,
-    /// What of that was granted when it was asked for.
+    /// The grants that the user allowed when asked.
     pub(crate) answered: Vec<Grant>,
-    /// What of that is granted for good.
+    /// Those of them that are allowed for good.
     pub(crate) for_good: Vec<Grant>,
 }
 
@@ -42,7 +42,7 @@ impl Applicant {
         &self.wanted.project.manifest
     }
 
-    /// A grant to it, as `--allow` takes it.
+    /// Returns a grant to it, in the form that `--allow` takes.
     fn allow(&self, grant: &Grant) -> String {
         if self.wanted.main {
             grant.to_string()
@@ -60,8 +60,8 @@ impl Applicant {
     }
 }
 
-/// Grants each capsule what it lacks, where whoever is asked on a terminal allows it;
-/// elsewhere that is refused.
+/// Grants each capsule what it lacks, if the user allows it on a terminal; elsewhere that
+/// is refused.
 pub(crate) fn ask_for_missing<'a>(
     applicants: impl Iterator<Item = &'a mut Applicant>,
     operator: &Operator,
@@ -91,7 +91,7 @@ pub(crate) fn ask_for_missing<'a>(
     Ok(())
 }
 
-/// The grants that a capsule lacks on a host that confines its processes so.
+/// Returns the grants that a capsule lacks on a host with this confinement.
 pub(crate) fn missing(
     manifest: &Manifest,
     grants: &GrantSet,
@@ -110,8 +110,8 @@ pub(crate) fn missing(
     missing
 }
 
-/// Those of the grants that allow nothing which the manifest asks for, such as one with
-/// a misspelled name, on a host that confines processes so.
+/// Returns those of the grants that allow nothing that the manifest asks for, such as one
+/// with a misspelled name, on a host with this confinement.
 pub(crate) fn useless<'a>(
     manifest: &Manifest,
     grants: impl IntoIterator<Item = &'a Grant>,
@@ -132,7 +132,7 @@ fn refusal(lacking: &[Lacking<'_>], operator: &Operator) -> Failure {
         let allow = missing.iter().map(|grant| applicant.allow(grant));
         allow.flat_map(|allow| ["--allow".to_owned(), allow])
     });
-    let mut hints = vec![format!("to allow it for one run: {}", with(flags))];
+    let mut hints = vec![format!("to allow it for one run:\n{}", with(flags))];
     for Lacking { applicant, missing } in lacking {
         let id = applicant.wanted.id();
         hints.push(operator.how_to_allow(id, applicant.digest, missing));
@@ -144,7 +144,7 @@ fn refusal(lacking: &[Lacking<'_>], operator: &Operator) -> Failure {
         );
         hints.extend(elsewhere.map(|grant| {
             format!(
-                "where the folder is called otherwise on this machine, that stands behind it: \
+                "if the folder has another path on this machine, add that to the grant: \
                  \"{grant} /srv/data\""
             )
         }));
@@ -164,14 +164,14 @@ fn refusal(lacking: &[Lacking<'_>], operator: &Operator) -> Failure {
                 more => format!(", and {more} more"),
             };
             let named = named.join(", ");
-            format!("{id} asks for what it was not granted: {named}{more}")
+            format!("{id} needs permissions that have not been granted: {named}{more}")
         })
         .collect();
     let failure = Failure::new(Code::NotGranted, asks.join("; "));
     hints.into_iter().fold(failure, Failure::hint)
 }
 
-/// The command line as it was given, with more flags: a line that can be pasted.
+/// Returns the command line as given, with more flags, as a line that can be pasted.
 fn with(flags: impl Iterator<Item = String>) -> String {
     let mut words: Vec<String> = std::env::args_os()
         .map(|word| word.to_string_lossy().into_owned())
@@ -195,7 +195,7 @@ fn ask(manifest: &Manifest, missing: &[Grant], sandbox: Option<&Sandbox>) -> Don
     let variables = Variables::of(manifest);
     for grant in missing {
         lines.push(format!("  {grant}"));
-        lines.extend(beware(grant, sandbox).map(|text| format!("    {text}")));
+        lines.extend(warning(grant, sandbox).map(|text| format!("    {text}")));
         lines.extend(variables.set_by(grant).map(|name| {
             let text = described(name);
             format!("    {text}")
@@ -215,8 +215,8 @@ fn ask(manifest: &Manifest, missing: &[Grant], sandbox: Option<&Sandbox>) -> Don
     })
 }
 
-/// The variables that a capsule sets for its processes, by the grants that allow
-/// these.
+/// The variables that a capsule sets for its processes, by the grants that allow the
+/// processes.
 struct Variables<'m>(BTreeMap<String, BTreeSet<&'m str>>);
 
 impl<'m> Variables<'m> {
@@ -237,12 +237,12 @@ impl<'m> Variables<'m> {
     }
 }
 
-/// The variables that a capsule sets for a process.
+/// Returns the variables that a capsule sets for a process.
 pub(crate) fn variables_of(request: &ProcessRequest) -> impl Iterator<Item = &str> {
     request.env.iter().map(|name| name.as_str())
 }
 
-/// A variable in words, with what it executes where that is known.
+/// Describes a variable, with what it executes if that is known.
 pub(crate) fn described(name: &str) -> String {
     match CodeVariable::of(name) {
         Some(code) => format!("sets {name}, which {}", code.on_its_own()),
@@ -250,8 +250,8 @@ pub(crate) fn described(name: &str) -> String {
     }
 }
 
-/// What whoever is asked for a grant should know of it.
-fn beware(grant: &Grant, sandbox: Option<&Sandbox>) -> Option<String> {
+/// Returns what to know about a grant before allowing it.
+fn warning(grant: &Grant, sandbox: Option<&Sandbox>) -> Option<String> {
     match grant {
         Grant::Process { program, .. } => {
             let sandbox = sandbox?;

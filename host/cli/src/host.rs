@@ -1,5 +1,5 @@
-//! A runtime with capsules in it, loaded together, and ended when whoever started it
-//! interrupts it.
+//! A runtime with capsules in it: they are loaded together, and end when the user
+//! interrupts the program.
 
 pub(crate) mod setup;
 pub(crate) mod workspace;
@@ -17,7 +17,7 @@ use crate::prepared::{Loaded, Ready};
 use crate::report::reporter::{Reporter, Step};
 use crate::session;
 
-/// A runtime to be, and what is loaded into it.
+/// A runtime before it starts, and the capsules to load into it.
 pub(crate) struct Host {
     builder: RuntimeBuilder,
     capsules: Vec<Ready>,
@@ -33,8 +33,8 @@ impl Host {
         }
     }
 
-    /// Loads all, does the work, and ends what was started, also when the work
-    /// fails or is interrupted.
+    /// Loads all capsules, does the work, and ends everything that was started, also if
+    /// the work fails or is interrupted.
     pub(crate) fn run<T>(
         self,
         work: impl AsyncFnOnce(&Runtime, Vec<Loaded>) -> Done<T>,
@@ -51,15 +51,14 @@ impl Host {
                 work(&runtime, loaded).await
             })
             .await;
-            // Nothing that was started may stay behind, and the log says what
-            // happened.
+            // Nothing that was started may be left, and the log tells what happened.
             runtime.shut_down().await;
             done
         })
     }
 }
 
-/// Loads capsules; what helps is said of one that cannot be.
+/// Loads capsules. The error for one that cannot be loaded has its hints.
 async fn load_all(
     runtime: &Runtime,
     capsules: Vec<Ready>,
@@ -85,8 +84,8 @@ async fn until_interrupted<T>(runtime: &Runtime, work: impl Future<Output = Done
         done = &mut work => return done,
         told = told_to_end() => told,
     };
-    // The work goes on until its processes, which are asked to end, have ended, and
-    // no longer than that takes; a second signal ends the program and them at once.
+    // The work goes on until its processes, which are asked to end, have ended, and no
+    // longer than that takes. A second signal ends the program and the processes at once.
     let mut shut_down = pin!(runtime.shut_down());
     tokio::select! {
         _ = &mut work => shut_down.await,
@@ -95,13 +94,13 @@ async fn until_interrupted<T>(runtime: &Runtime, work: impl Future<Output = Done
     Err(told)
 }
 
-/// How long work that does not notice the end of its runtime is waited for.
+/// How long to wait for work that does not notice the end of its runtime.
 const AFTER: Duration = Duration::from_secs(1);
 
-/// How often it is looked whether something is being compiled.
+/// How often to check whether something is being compiled.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// Loads capsules, and shows on a terminal that components are compiled where that
+/// Loads capsules, and shows on a terminal that components are being compiled if that
 /// takes a while.
 async fn load_shown(
     runtime: &Runtime,
@@ -130,7 +129,7 @@ async fn load_shown(
         };
         match (looked, &step) {
             (0, Some(_)) => step.take().map_or((), Step::done),
-            // Twice: most take less.
+            // At the second check: most compilations take less.
             (2.., None) if reporter.is_terminal() => step = Some(reporter.step(what.clone())),
             _ => {}
         }

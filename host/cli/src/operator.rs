@@ -1,9 +1,9 @@
-//! The operator's file: what each capsule is granted, and its configuration;
-//! what it says of the host itself is in `settings` and `log`.
+//! The operator's file: what each capsule is granted, and its configuration. The settings
+//! of the host itself are in `settings` and `log`.
 //!
 //! ```toml
 //! [capsule.git-report]
-//! digest = "blake3:…"          # of the component; "any" holds for every build
+//! digest = "blake3:…"          # of the component; "any" matches every build
 //! allow = ["process:git log **"]
 //!
 //! [capsule.git-report.config]
@@ -45,16 +45,16 @@ use crate::foreign;
 use crate::others::Others;
 use crate::way::without_links;
 
-/// The operator's file, read. One that is not there grants nothing.
+/// The parsed operator's file. A missing file grants nothing.
 pub(crate) struct Operator {
     path: PathBuf,
     text: String,
     capsules: BTreeMap<CapsuleId, Entry>,
     settings: Settings,
     log: Log,
-    /// What folders are judged by.
+    /// The context that folders are judged in.
     host: Surroundings,
-    /// Whom else it concerns, by whom they are judged too.
+    /// Other users who are concerned, and whose folders count as well.
     others: Others,
 }
 
@@ -74,7 +74,7 @@ struct RawFile {
 }
 
 impl RawFile {
-    /// Adds what the file at `path` names of the host's own.
+    /// Adds the paths of the host's own that the file at `path` names.
     fn add_own(&self, path: &Path, host: &mut Surroundings) {
         if let Some(directory) = self.log.directory() {
             surroundings::add(host, directory, "the folder of the logs", true);
@@ -126,7 +126,7 @@ impl Entry {
     }
 }
 
-/// The component that an entry is for.
+/// The component that an entry applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 enum Pin {
@@ -158,19 +158,19 @@ impl TryFrom<String> for Pin {
 pub(crate) struct Given {
     pub(crate) allowed: Vec<Allowed>,
     pub(crate) config: OperatorConfig,
-    /// There are grants, but for another component.
+    /// Set if there are grants, but for another component.
     pub(crate) stale: Option<String>,
 }
 
-/// A grant of the operator's file.
+/// A grant in the operator's file.
 pub(crate) struct Allowed {
     pub(crate) grant: Grant,
-    /// The line that it stands in.
+    /// The line that it is in.
     pub(crate) line: usize,
 }
 
 impl Given {
-    /// The grants in the file's order.
+    /// Returns the grants in the file's order.
     pub(crate) fn grants(&self) -> GrantSet {
         let grants = self.allowed.iter().map(|allowed| allowed.grant.clone());
         grants.collect()
@@ -178,8 +178,8 @@ impl Given {
 }
 
 impl Operator {
-    /// Reads the file that was named, or the user's own. `exposed` are folders
-    /// that are given in this run though they expose much.
+    /// Reads the given file, or the user's own. `exposed` are folders that are allowed in
+    /// this run although they expose much.
     pub(crate) fn read(named: Option<&Path>, exposed: &[PathBuf]) -> Done<Self> {
         let path = match named {
             Some(path) => path.to_owned(),
@@ -203,14 +203,14 @@ impl Operator {
         Self::parse(path, text, exposed)
     }
 
-    /// Reads its text.
+    /// Parses its text.
     fn parse(path: PathBuf, text: String, exposed: &[PathBuf]) -> Done<Self> {
         let name = path.display().to_string();
         let document = Document::new(&name, &text);
         let file: RawFile = document.parse().map_err(config::without_values)?;
         file.check_counts(&document).map_err(config::without_line)?;
         let mut host = surroundings::of(&path).map_err(|error| {
-            let text = format!("it cannot be found out what folders may be given: {error}");
+            let text = format!("cannot find out which folders may be given: {error}");
             Failure::new(Code::Machine, text)
         })?;
         host.exposed = file.sandbox.exposed(&document)?;
@@ -230,35 +230,35 @@ impl Operator {
         })
     }
 
-    /// How the sandboxes of a workspace, whose path has no links, are built.
+    /// Returns how the sandboxes of a workspace are built. The workspace's path has no
+    /// links.
     pub(crate) fn sandbox(&self, workspace: &Path, protected: &[PathBuf]) -> Done<SandboxSettings> {
         let name = self.path.display().to_string();
         let document = Document::new(&name, &self.text);
         Ok(self.settings.sandbox(&document, workspace, protected)?)
     }
 
-    /// How the sandboxes that are set up here confine processes.
+    /// Returns how the sandboxes that are set up here confine processes.
     pub(crate) fn confinement(&self) -> Confinement {
         self.settings.confinement()
     }
 
-    /// How processes are run and ended.
+    /// Returns how processes are run and ended.
     pub(crate) fn processes(&self) -> ProcessSettings {
         self.settings.processes()
     }
 
-    /// What calls may use.
+    /// Returns what calls may use.
     pub(crate) fn limits(&self) -> RuntimeLimits {
         self.settings.limits()
     }
 
-    /// How fast a capsule may log.
+    /// Returns how fast a capsule may log.
     pub(crate) fn log_rate(&self) -> LogRate {
         self.log.rate()
     }
 
-    /// The log files, if there are to be any, beside a workspace whose path has
-    /// no links.
+    /// Returns the log files, if any are wanted, for a workspace whose path has no links.
     pub(crate) fn log_files(&self, workspace: &Path) -> Done<Option<LogFiles>> {
         let name = self.path.display().to_string();
         let document = Document::new(&name, &self.text);
@@ -270,20 +270,20 @@ impl Operator {
         &self.path
     }
 
-    /// The grants to a capsule, whatever its component.
+    /// Returns the grants to a capsule, whatever its component.
     pub(crate) fn expected_grants(&self, id: &CapsuleId) -> GrantSet {
         let entry = self.capsules.get(id);
         let allow = entry.iter().flat_map(|entry| &entry.allow);
         allow.map(|grant| grant.get_ref().clone()).collect()
     }
 
-    /// Whether what there is for a capsule is for one component of it.
+    /// Returns whether the entry for a capsule applies to one component only.
     pub(crate) fn is_pinned(&self, id: &CapsuleId) -> bool {
         let entry = self.capsules.get(id);
         entry.is_some_and(|entry| *entry.digest.get_ref() != Pin::Any)
     }
 
-    /// Says that there is something for a capsule, but not for this component.
+    /// Returns a message if there are grants for a capsule, but not for this component.
     pub(crate) fn stale(&self, manifest: &Manifest, digest: Digest) -> Option<String> {
         let entry = self.capsules.get(&manifest.id)?;
         let pinned = *entry.digest.get_ref();
@@ -291,14 +291,14 @@ impl Operator {
         let withheld = !entry.allow.is_empty() || entry.config().has_secrets(manifest);
         (!fits && withheld).then(|| {
             format!(
-                "{} grants it something, but to another component: this one is {digest}",
+                "{} has grants for it, but for another component: this one is {digest}",
                 self.path.display()
             )
         })
     }
 
-    /// What this component of a capsule is given; one that is not there yet gets
-    /// what any would.
+    /// Returns what this component of a capsule is given; without a component, what any
+    /// component would get.
     pub(crate) fn given(&self, manifest: &Manifest, digest: Option<Digest>) -> Done<Given> {
         let Some(entry) = self.capsules.get(&manifest.id) else {
             return Ok(Given {
@@ -332,8 +332,8 @@ impl Operator {
         })
     }
 
-    /// What an operator does to grant this for good: the lines to write or,
-    /// where the capsule has an entry, what that has to become.
+    /// Returns what the operator has to do to grant this for good: the lines to write or,
+    /// if the capsule has an entry, what it has to become.
     pub(crate) fn how_to_allow(
         &self,
         id: &CapsuleId,
@@ -345,7 +345,7 @@ impl Operator {
         let pin = entry.map(|entry| *entry.digest.get_ref());
         let digest = match pin {
             Some(Pin::Any) => "any".to_owned(),
-            // Without a component there is nothing else to write.
+            // Without a component there is no digest to write.
             _ => digest.map_or_else(|| "any".to_owned(), |digest| digest.to_string()),
         };
         // Grants to another component say nothing about this one.
@@ -358,7 +358,7 @@ impl Operator {
             .collect();
         let how = if pin != Some(Pin::Any) && digest == "any" {
             format!(
-                "to allow it for good, build it first; or, for every build of it, have in {path}:"
+                "to allow it for good, build it first; or, for every build of it, write into {path}:"
             )
         } else if entry.is_some() {
             format!("to allow it for good, change the entry in {path} to:")
@@ -368,7 +368,7 @@ impl Operator {
         format!("{how}\n[capsule.{id}]\ndigest = \"{digest}\"\nallow = {allow}")
     }
 
-    /// Adds grants for a component, for good. What was added before stays.
+    /// Adds grants for a component, for good. Earlier ones stay.
     pub(crate) fn add(&mut self, id: &CapsuleId, digest: Digest, grants: &[Grant]) -> Done {
         let failed = |error: &dyn std::fmt::Display| {
             Failure::new(
@@ -388,7 +388,7 @@ impl Operator {
             .or_insert_with(toml_edit::table)
             .as_table_mut()
             .ok_or_else(|| failed(&"the capsule's entry is not a table"))?;
-        // By the text, which has what was added since it was parsed.
+        // From the text, which includes what was added since it was parsed.
         let pinned = entry.get("digest").and_then(toml_edit::Item::as_str);
         let fits = pinned.is_some_and(|pinned| match Pin::try_from(pinned.to_owned()) {
             Ok(Pin::Any) => true,

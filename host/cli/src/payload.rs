@@ -15,7 +15,7 @@ use crate::failure::{Code, Done, Failure};
 use crate::interrupt::unless_told;
 use crate::session;
 
-/// The payload that was given, in whatever way.
+/// Returns the payload, in whichever way it was given.
 pub(crate) fn read(call: &CallArgs) -> Done<Vec<u8>> {
     match (&call.payload, &call.payload_file) {
         (Some(text), _) => Ok(text.clone().into_bytes()),
@@ -29,9 +29,9 @@ pub(crate) fn read(call: &CallArgs) -> Done<Vec<u8>> {
     }
 }
 
-/// Reads what may not come for long, as from a pipe: until the program is told to
-/// end, and for no longer than the call may take. The thread that waits for it ends
-/// with the program.
+/// Reads a payload that may take long to come, as from a pipe: until the program is told
+/// to end, and no longer than the call may take. The thread that waits for it ends with
+/// the program.
 fn patiently(path: &Path, time: Option<Duration>) -> Done<Vec<u8>> {
     let (done, wait) = oneshot::channel();
     let from_here = path.to_path_buf();
@@ -44,14 +44,14 @@ fn patiently(path: &Path, time: Option<Duration>) -> Done<Vec<u8>> {
             None => wait.await,
             Some(time) => timeout(time, wait).await.map_err(|_| {
                 let text = format!(
-                    "no whole payload came from {} within {} ms",
+                    "no complete payload came from {} within {} ms",
                     path.display(),
                     time.as_millis()
                 );
                 Failure::new(Code::Limit, text)
             })?,
         };
-        // The thread sends, unless it panicked and said so.
+        // The thread sends, unless it panicked and reported that.
         let came = came.unwrap_or_else(|_| Err(io::ErrorKind::Interrupted.into()));
         came.map_err(|error| failed(path, &error))
     }))
@@ -69,7 +69,7 @@ fn from(path: &Path) -> io::Result<Vec<u8>> {
     }
 }
 
-/// All that there is, or a byte more than a call takes: the host then says so.
+/// Reads everything, or one byte more than a call accepts: the host then reports that.
 fn all(from: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let most = RuntimeLimits::default().payload;
@@ -77,7 +77,7 @@ fn all(from: impl Read) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// A payload inside a JSON result: JSON as itself, text as a string, other
+/// Returns a payload as a part of a JSON result: JSON as itself, text as a string, other
 /// bytes as a list of numbers.
 pub(crate) fn json(bytes: &[u8]) -> serde_json::Value {
     if bytes.is_empty() {

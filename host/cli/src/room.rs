@@ -1,4 +1,4 @@
-//! Whether what the system lets this process use (`ulimit`) is enough to work with.
+//! Checks whether the limits of this process (`ulimit`) leave enough room to work.
 
 use std::fs::File;
 use std::io;
@@ -11,27 +11,27 @@ use rustix::process::{Resource, getrlimit};
 use crate::failure::{Code, Done, Failure};
 use crate::system_limit::{raise, reason, threads_of_a_call};
 
-/// The stack that the program's own work needs, and has where the limit is lower.
+/// The stack that the program's own work needs, and gets even if the limit is lower.
 const STACK: u64 = 8 << 20;
 
-/// The least address space, private memory and size of a file, in bytes. Compiled
-/// components, and what is read of foreign ones, go into files in memory.
+/// The minimum address space, private memory and file size, in bytes. Compiled
+/// components, and descriptions of foreign ones, go into files in memory.
 const ADDRESS_SPACE: u64 = 1 << 30;
 const DATA: u64 = 256 << 20;
 const FILE: u64 = 16 << 20;
 
-/// The least stack that what the program starts can begin with: with less, the
-/// C library does not start other programs reliably.
+/// The minimum stack for programs that this one starts: with less, the C library does not
+/// start them reliably.
 const STACK_OF_OTHERS: u64 = 64 << 10;
 
-/// Descriptors that a call with a process takes.
+/// Descriptors that a call with a process needs.
 const DESCRIPTORS: usize = 48;
 
-/// The stack of a thread that only shows that it can be started.
+/// The stack of a thread that is only started as a test.
 const SMALL_STACK: usize = 64 << 10;
 
-/// Does the program's work, on a thread with a stack of its own where the main one
-/// may get too little (`ulimit -s`).
+/// Does the program's work, on a thread with its own stack if the main thread's may be
+/// too small (`ulimit -s`).
 pub(crate) fn on_enough_stack(work: fn() -> ExitCode) -> Done<ExitCode> {
     let limit = getrlimit(Resource::Stack).current;
     if limit.is_none_or(|limit| limit >= STACK) {
@@ -40,23 +40,23 @@ pub(crate) fn on_enough_stack(work: fn() -> ExitCode) -> Done<ExitCode> {
     let size = usize::try_from(STACK).unwrap_or(usize::MAX);
     let started = thread::Builder::new().stack_size(size).spawn(work);
     let thread = started.map_err(|error| Failure::from_error(Code::Machine, &error))?;
-    // One that panicked has said so.
+    // A thread that panicked has reported that.
     Ok(thread.join().unwrap_or_else(|_| Code::Host.into()))
 }
 
-/// Has all threads allocate from one place where the address space is limited. Else the
-/// C library reserves 64 MiB for each of them, and then there is no room for the stack
-/// of the next. To be called before there are threads.
+/// Has all threads allocate from one arena if the address space is limited. Otherwise the C
+/// library reserves 64 MiB for each thread, and then the next thread has no room for its
+/// stack. To be called before there are threads.
 pub(crate) fn spare_address_space() {
     #[cfg(target_env = "gnu")]
     if getrlimit(Resource::As).current.is_some() {
-        // SAFETY: it sets a number. What it returns is whether it is known.
+        // SAFETY: it sets a number. It returns whether that is known.
         #[allow(unsafe_code)]
         let _ = unsafe { libc::mallopt(libc::M_ARENA_MAX, 1) };
     }
 }
 
-/// Fails where the limits leave too little to work with.
+/// Fails if the limits leave too little room to work.
 pub(crate) fn require_room() -> Done {
     for (resource, least, name, option) in [
         (Resource::As, ADDRESS_SPACE, "the address space", 'v'),
@@ -76,7 +76,7 @@ pub(crate) fn require_room() -> Done {
         }
     }
     let failed = |error: io::Error| match reason(&error) {
-        // The reason is more than what the system calls it.
+        // The reason tells more than the system's error.
         Some((reason, raise)) => Failure::new(Code::Machine, reason).hint(raise),
         None => Failure::from_error(Code::Machine, &error),
     };
@@ -93,8 +93,8 @@ pub(crate) fn require_room() -> Done {
     })
 }
 
-/// Opens as many descriptors as a call takes, after the limit was raised as far as
-/// that is needed: nobody says how many are open already.
+/// Opens as many descriptors as a call needs, after raising the limit as far as
+/// necessary: it is unknown how many are open already.
 fn descriptors() -> io::Result<()> {
     let opened = || -> io::Result<Vec<File>> {
         let first = File::open("/dev/null")?;
@@ -107,8 +107,8 @@ fn descriptors() -> io::Result<()> {
     opened().map(drop)
 }
 
-/// Has as many threads at the same time as a call takes: tokio and the compiler
-/// panic where they cannot start theirs.
+/// Runs as many threads at the same time as a call needs: tokio and the compiler panic if
+/// they cannot start theirs.
 fn threads() -> io::Result<()> {
     let wanted = threads_of_a_call();
     let gate = RwLock::new(());

@@ -10,44 +10,44 @@ use boll_host::hard_links::has_other_names;
 /// The longest secret, in bytes.
 pub(crate) const MAX_SECRET: u64 = 64 << 10;
 
-/// Why a secret cannot be taken from a file.
+/// Why a secret cannot be read from a file.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SecretFileError {
     /// It cannot be opened or read.
     #[error("cannot read the secret: {0}")]
     Read(#[from] io::Error),
-    /// It is a folder, a pipe, a device.
+    /// It is a folder, a pipe or a device.
     #[error("the secret is not in a regular file")]
     NotAFile,
     /// Other users can read or write it.
     #[error("other users can read the secret, or replace it")]
     Shared,
-    /// It has another name, by which others may write it.
-    #[error("the file of the secret has another name as well (a hard link): use a copy of it")]
+    /// It has another hard link, through which others may write it.
+    #[error("the file of the secret has another hard link: use a copy of it")]
     Linked,
     /// It is too long.
     #[error("the secret is longer than {MAX_SECRET} bytes")]
     TooLong,
-    /// It is no text.
+    /// It is not text.
     #[error("the secret is not UTF-8")]
     NotText,
 }
 
-/// Whether nobody but this user and root can read or write a file.
+/// Returns whether only this user and root can read or write a file.
 pub(crate) fn is_private(metadata: &Metadata) -> bool {
     let owner = metadata.uid();
     let mine = owner == 0 || owner == nix::unistd::geteuid().as_raw();
     mine && metadata.mode() & 0o077 == 0
 }
 
-/// Reads a secret. One newline at its end, which editors add, is no part of it.
+/// Reads a secret. One newline at its end, which editors add, is not part of it.
 pub(crate) fn read(path: &Path) -> Result<String, SecretFileError> {
-    // A pipe that nobody writes would hold up opening it.
+    // Opening a pipe without a writer would block.
     let file: File = OpenOptions::new()
         .read(true)
         .custom_flags(libc::O_NONBLOCK)
         .open(path)?;
-    // Of the file that is open: whatever the path leads to later.
+    // Of the opened file, whatever the path leads to later.
     let metadata = file.metadata()?;
     if !metadata.is_file() {
         return Err(SecretFileError::NotAFile);

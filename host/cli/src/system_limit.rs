@@ -1,4 +1,4 @@
-//! Which limit of the system (`ulimit`) an error comes from, and how to raise it.
+//! Finds which limit of the system (`ulimit`) an error comes from, and how to raise it.
 
 mod tasks;
 
@@ -9,7 +9,7 @@ use rustix::process::{Resource, getrlimit, getuid};
 
 pub(crate) use self::tasks::threads_of_a_call;
 
-/// Which limit an error comes from, and how to raise it; nothing where that is not
+/// Returns which limit an error comes from, and how to raise it; nothing if that is not
 /// known.
 pub(crate) fn reason(error: &(dyn Error + 'static)) -> Option<(String, String)> {
     let number = |error: &(dyn Error + 'static)| {
@@ -42,7 +42,7 @@ pub(crate) fn reason(error: &(dyn Error + 'static)) -> Option<(String, String)> 
                 Some(more_than(limit(Resource::Nofile))),
             ),
         ),
-        // Then it comes from elsewhere.
+        // Then the error comes from elsewhere.
         libc::EFBIG if limit(Resource::Fsize).is_none() => return None,
         libc::ENOMEM => return memory(),
         libc::EFBIG => (
@@ -56,12 +56,12 @@ pub(crate) fn reason(error: &(dyn Error + 'static)) -> Option<(String, String)> 
     })
 }
 
-/// That memory is limited, where it is.
+/// Returns that memory is limited, if it is.
 fn memory() -> Option<(String, String)> {
     let limited = [(Resource::As, 'v'), (Resource::Data, 'd')];
     let (resource, option) = *limited.iter().find(|(one, _)| limit(*one).is_some())?;
     let reason = format!(
-        "no further memory can be had: of this process, in KiB, `ulimit -v` is {} and `ulimit -d` \
+        "cannot allocate more memory: of this process, in KiB, `ulimit -v` is {} and `ulimit -d` \
          is {}",
         shown(Resource::As, 1024),
         shown(Resource::Data, 1024)
@@ -80,11 +80,11 @@ fn shown(resource: Resource, unit: u64) -> String {
     )
 }
 
-/// How to raise a limit to so much, in what `ulimit` counts it in; a shell cannot raise
-/// one beyond the hard limit.
+/// Returns how to raise a limit to a number in the unit of `ulimit`, or as far as possible.
+/// A shell cannot raise a limit above the hard one.
 pub(crate) fn raise(resource: Resource, option: char, to: Option<u64>) -> String {
     let hard = getrlimit(resource).maximum;
-    // Only what is counted one by one is raised to a number.
+    // Only counts are raised to a number.
     let enough = hard.is_none_or(|hard| to.is_some_and(|to| to <= hard));
     let to = to.map_or_else(|| "unlimited".to_owned(), |to| to.to_string());
     if enough || getuid().is_root() {
@@ -96,7 +96,7 @@ pub(crate) fn raise(resource: Resource, option: char, to: Option<u64>) -> String
     )
 }
 
-/// A limit that leaves more room.
+/// Returns a limit that leaves more room.
 fn more_than(limit: Option<u64>) -> u64 {
     limit.unwrap_or_default().saturating_mul(2).max(4096)
 }
@@ -111,7 +111,7 @@ mod tests {
         let (reason_of_it, raise) = reason(&error).expect("a limit");
         assert!(reason_of_it.contains("`ulimit -n`"), "{reason_of_it}");
         assert!(raise.contains("ulimit -n "), "{raise}");
-        // Of this process there is no limit that these could come from.
+        // This process has no limit that could cause these.
         for number in [libc::ENOENT, libc::ENOMEM, libc::EFBIG] {
             assert!(reason(&io::Error::from_raw_os_error(number)).is_none());
         }

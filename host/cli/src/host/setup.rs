@@ -1,5 +1,5 @@
-//! How capsules come into a host: they are prepared, asked for, built. All that can be
-//! judged before is judged before anybody is asked, and all that the manifests ask for
+//! How capsules come into a host: prepare, ask, build. Everything that can be judged
+//! early is judged before the user is asked, and everything that the manifests ask for
 //! before anything is built.
 
 use std::collections::BTreeSet;
@@ -28,32 +28,32 @@ use crate::report::reporter::Reporter;
 use crate::session;
 use crate::trust::Consent;
 
-/// What capsules are given, besides themselves.
+/// What capsules are given, in addition to their own files.
 pub(crate) struct Around<'a> {
     pub(crate) operator: &'a mut Operator,
     pub(crate) host: &'a HostArgs,
-    /// For the capsule that is meant where none is named.
+    /// For the capsule that is called.
     pub(crate) config: &'a [(String, String)],
     pub(crate) reporter: &'a Reporter,
 }
 
-/// Where capsules run.
+/// The place where capsules run.
 struct Site {
     workspace: PathBuf,
-    /// What nobody writes there.
+    /// Paths that nobody may write there.
     protected: Vec<PathBuf>,
-    /// `None` where no capsule runs processes.
+    /// `None` if no capsule runs processes.
     sandbox: Option<Sandbox>,
 }
 
-/// Capsules that are to be loaded. Nobody has been asked for anything.
+/// Capsules that are to be loaded. The user has not been asked for anything yet.
 pub(crate) struct Setup<'a> {
     around: Around<'a>,
     site: Site,
     applicants: Vec<Applicant>,
 }
 
-/// Capsules that are granted all that their manifests ask for. Nothing was built.
+/// Capsules that are granted all that their manifests ask for. Nothing is built yet.
 pub(crate) struct Allowed<'a>(Setup<'a>);
 
 impl<'a> Setup<'a> {
@@ -85,7 +85,7 @@ impl<'a> Setup<'a> {
         })
     }
 
-    /// Asks on a terminal for what they lack, and for a workspace that exposes much;
+    /// Asks on a terminal for missing grants, and for a workspace that exposes much;
     /// elsewhere that is refused.
     pub(crate) fn ask(mut self) -> Done<Allowed<'a>> {
         let (operator, site) = (&mut *self.around.operator, &self.site);
@@ -104,9 +104,9 @@ impl<'a> Setup<'a> {
 }
 
 impl Allowed<'_> {
-    /// Builds the components, and the host with them. A folder that was not built before
-    /// is asked for then, and grants where the operator's are to another component than
-    /// the one that was made.
+    /// Builds the components, and the host with them. Asks, then, for a folder that was
+    /// not built before, and for grants if the operator's are for another component than
+    /// the one that was built.
     pub(crate) fn build(self) -> Done<Host> {
         let Setup {
             around,
@@ -155,14 +155,14 @@ impl Site {
     }
 }
 
-/// A capsule that is built, and may lack something again.
+/// A capsule that is built, and may lack grants again.
 struct Built {
     applicant: Applicant,
     component: GivenComponent,
 }
 
 impl Built {
-    /// Has the capsule apply once more, with what this component of it is given.
+    /// Applies for grants once more, with what this component of the capsule is given.
     fn new(mut applicant: Applicant, component: GivenComponent, host: &HostArgs) -> Self {
         let mut granted = component.given.grants();
         granted.extend(allowed(&applicant.wanted, host));
@@ -185,7 +185,7 @@ impl Built {
     }
 }
 
-/// The grants of the command line to a capsule.
+/// Returns the grants of the command line to a capsule.
 fn allowed(wanted: &Wanted, host: &HostArgs) -> impl Iterator<Item = Grant> {
     let allowed = host.allow.iter().filter(|allow| match &allow.capsule {
         None => wanted.main,
@@ -194,8 +194,8 @@ fn allowed(wanted: &Wanted, host: &HostArgs) -> impl Iterator<Item = Grant> {
     allowed.map(|allow| allow.grant.clone())
 }
 
-/// A capsule before anything is built. What the operator granted to one component
-/// counts as if the one to be built were it.
+/// Returns a capsule before anything is built. Grants to one component count as if that
+/// component were the one to be built.
 fn applicant(
     wanted: Wanted,
     host: &HostArgs,
@@ -203,7 +203,7 @@ fn applicant(
     confinement: Confinement,
 ) -> Done<Applicant> {
     let manifest = &wanted.project.manifest;
-    // What is wrong with its configuration is told before anything is asked.
+    // Errors in its configuration are reported before anything is asked.
     operator.given(manifest, None)?;
     let allowed_here: Vec<Grant> = allowed(&wanted, host).collect();
     for grant in useless(manifest, &allowed_here, confinement) {
@@ -214,7 +214,7 @@ fn applicant(
     }
     let mut granted = operator.expected_grants(&manifest.id);
     granted.extend(allowed_here);
-    // What is there is read only for what depends on it.
+    // The existing component is read only if the result depends on it.
     let lacks = !missing(manifest, &granted, confinement).is_empty();
     let may_not_fit = manifest.component.is_none() && operator.is_pinned(&manifest.id);
     let digest = match lacks || may_not_fit {
@@ -225,7 +225,7 @@ fn applicant(
         Some(digest) => operator.stale(manifest, digest),
         None => None,
     };
-    // Of a component that is known it is known whether they fit.
+    // If the component is known, it is known whether the grants fit it.
     if stale.is_some() {
         granted = allowed(&wanted, host).collect();
     }
@@ -258,8 +258,8 @@ fn check_workspace_can_fit(applicant: &Applicant, site: &Site, operator: &Operat
     }
 }
 
-/// Judges the workspace where a capsule or its processes get to see it. On a
-/// terminal it is asked for what exposes much.
+/// Judges the workspace if a capsule or its processes can see it. On a terminal, the user
+/// is asked about one that exposes much.
 fn ask_for_workspace(applicant: &Applicant, site: &Site, operator: &mut Operator) -> Done {
     let (requests, grants) = (applicant.wanted.requests(), &applicant.granted);
     let Site {
@@ -268,7 +268,7 @@ fn ask_for_workspace(applicant: &Applicant, site: &Site, operator: &mut Operator
         ..
     } = site;
     if requests.processes.is_empty() {
-        // Its folders in the workspace are judged each for itself.
+        // The folders in the workspace are judged one by one.
         return Ok(());
     }
     let access = workspace_access(requests, grants);
@@ -281,14 +281,14 @@ fn ask_for_workspace(applicant: &Applicant, site: &Site, operator: &mut Operator
     }
     let for_good = operator.how_to_expose(workspace);
     question::tell(&format!("the workspace {}\n{for_good}", unfit.message()))?;
-    if question::ask("Give it anyway?", &["no", "once, for this run"])? != Some(1) {
+    if question::ask("Allow it anyway?", &["no", "once, for this run"])? != Some(1) {
         return Err(operator.workspace_refusal(unfit, workspace));
     }
     operator.expose(workspace);
     require_fit_workspace(requests, grants, workspace, protected, operator)
 }
 
-/// Whoever allows something to a capsule that is not there means another.
+/// Rejects grants to a capsule that is not loaded: the user means another one.
 fn check_named(capsules: &[Wanted], host: &HostArgs) -> Done {
     let ids = || capsules.iter().map(Wanted::id);
     let mut named = host.allow.iter().filter_map(|allow| allow.capsule.as_ref());
@@ -308,7 +308,7 @@ fn check_named(capsules: &[Wanted], host: &HostArgs) -> Done {
         Code::Input,
         format!("--allow names the capsule `{unknown}`, which is not loaded"),
     )
-    .hint(format!("loaded are: {}", ids.join(", "))))
+    .hint(format!("loaded capsules: {}", ids.join(", "))))
 }
 
 fn builder(
@@ -335,10 +335,7 @@ fn builder(
     let builder = match home::state_folder() {
         Ok(folder) => builder.records(folder.join("installed")),
         Err(failure) => {
-            tracing::warn!(
-                "nothing is kept of what is installed: {}",
-                failure.message()
-            );
+            tracing::warn!("installed capsules are not recorded: {}", failure.message());
             builder
         }
     };

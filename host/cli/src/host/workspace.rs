@@ -1,4 +1,4 @@
-//! Whether a workspace may be given to what capsules do with it.
+//! Checks whether a workspace may be given to capsules, by what they do with it.
 
 use std::path::{Path, PathBuf};
 
@@ -7,8 +7,8 @@ use boll_host::policy::{FileAccess, Grant, GrantSet, Requests};
 use crate::failure::Done;
 use crate::operator::Operator;
 
-/// Refuses a workspace that is not fit for what a capsule and its processes do with it.
-/// Folders in it are judged each for itself.
+/// Rejects a workspace that is not fit for what a capsule and its processes do with it.
+/// Folders in it are judged one by one.
 pub(crate) fn require_fit_workspace(
     requests: &Requests,
     grants: &GrantSet,
@@ -25,7 +25,7 @@ pub(crate) fn require_fit_workspace(
         .map_err(|unfit| operator.workspace_refusal(unfit, workspace))
 }
 
-/// What processes do with the workspace.
+/// Returns what processes do with the workspace.
 pub(crate) fn workspace_access(requests: &Requests, grants: &GrantSet) -> FileAccess {
     let mut processes = requests.processes.iter();
     let asked = processes.any(|request| request.workspace.writes());

@@ -1,13 +1,13 @@
-//! What an entry of the operator's file says of a capsule's configuration.
+//! A capsule's configuration in its entry of the operator's file.
 //!
 //! ```toml
-//! [capsule.git-report.config]        # the environment and --config go above it
+//! [capsule.git-report.config]        # the environment and --config override it
 //! limit = 100
 //!
-//! [capsule.git-report.fixed]         # nothing goes above it
+//! [capsule.git-report.fixed]         # nothing overrides it
 //! label = "nightly"
 //!
-//! [capsule.git-report.secret-files]  # files with a secret each, which only
+//! [capsule.git-report.secret-files]  # files with one secret each, which only
 //! token = "secrets/token"            # their owner can read
 //! ```
 
@@ -22,10 +22,10 @@ use toml::Spanned;
 
 use crate::secret_file::{self, SecretFileError, is_private};
 
-/// A table of values as it is written.
+/// A table of values as written.
 pub(super) type Values = BTreeMap<Spanned<String>, Spanned<toml::Value>>;
 
-/// A table of files as it is written.
+/// A table of files as written.
 pub(super) type Files = BTreeMap<Spanned<String>, Spanned<PathBuf>>;
 
 /// The three tables of an entry.
@@ -39,18 +39,18 @@ pub(super) struct RawConfig<'a> {
 #[derive(Default)]
 pub(crate) struct OperatorConfig {
     pub(crate) values: BTreeMap<String, ConfigValue>,
-    /// The keys whose value nothing else sets.
+    /// The keys whose value nothing overrides.
     pub(crate) fixed: BTreeSet<String>,
 }
 
-/// The operator's file, as far as it matters here.
+/// The parts of the operator's file that matter here.
 pub(super) struct File<'a> {
     pub(super) path: &'a Path,
     pub(super) document: Document<'a>,
 }
 
 impl RawConfig<'_> {
-    /// Whether it sets a key that the manifest declares a secret.
+    /// Returns whether it sets a key that the manifest declares a secret.
     pub(super) fn has_secrets(&self, manifest: &Manifest) -> bool {
         let secret = |key: &Spanned<String>| {
             let declared = manifest.config.get(key.get_ref());
@@ -60,8 +60,8 @@ impl RawConfig<'_> {
         keys.chain(self.secret_files.keys()).any(secret)
     }
 
-    /// Checks it against a manifest. `pinned` is whether it is for the very
-    /// component that is loaded: another does not get the secrets.
+    /// Checks it against a manifest. `pinned` says whether it is for exactly the
+    /// component that is loaded: other components do not get the secrets.
     pub(super) fn check(
         &self,
         file: &File<'_>,
@@ -76,7 +76,7 @@ impl RawConfig<'_> {
                 .check_toml(value.get_ref())
                 .map_err(|unfit| {
                     let error = file.document.error(Some(value.span()), unfit.to_string());
-                    // Showing the line would show the secret.
+                    // Showing the line would reveal the secret.
                     if declared.secret {
                         without_line(error)
                     } else {
@@ -101,7 +101,7 @@ impl RawConfig<'_> {
             if !declared.secret {
                 return Err(file.document.error(
                     Some(key.span()),
-                    format!("`{}` is no secret of {}", key.get_ref(), manifest.id),
+                    format!("`{}` is not a secret of {}", key.get_ref(), manifest.id),
                 ));
             }
             if pinned {
@@ -123,7 +123,7 @@ impl File<'_> {
         value: Range<usize>,
     ) -> Result<&'m ConfigKey, DocumentError> {
         manifest.config.get(key.get_ref()).ok_or_else(|| {
-            // Whoever mistypes the name of a secret has its value in this line.
+            // If the name of a secret is mistyped, its value is in this line.
             without_line(self.document.error(
                 Some(value),
                 format!(
@@ -150,7 +150,7 @@ impl File<'_> {
         }
     }
 
-    /// Refuses a secret in a file that others can read.
+    /// Rejects a secret in a file that others can read.
     fn refuse_readable(&self, key: &Spanned<String>) -> Result<(), DocumentError> {
         let path = self.path.display();
         if fs::metadata(self.path).is_ok_and(|metadata| is_private(&metadata)) {
@@ -191,7 +191,7 @@ impl File<'_> {
     }
 }
 
-/// The same error, whose place is named but not shown.
+/// Returns the same error without showing its line.
 pub(super) fn without_line(error: DocumentError) -> DocumentError {
     DocumentError {
         span: None,
@@ -199,12 +199,12 @@ pub(super) fn without_line(error: DocumentError) -> DocumentError {
     }
 }
 
-/// What is wrong with a whole file, told without any value of it: what cannot be
-/// read does not say where its secrets are.
+/// Rewords an error about a whole file so that it has no value of it: a file that cannot
+/// be parsed does not say where its secrets are.
 pub(super) fn without_values(error: DocumentError) -> DocumentError {
     let message = match error.message.split_once(", expected ") {
         Some((found, expected)) if found.starts_with("invalid ") => {
-            format!("the value has another form than it should; expected {expected}")
+            format!("invalid value; expected {expected}")
         }
         _ => error.message.clone(),
     };

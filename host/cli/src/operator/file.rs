@@ -1,5 +1,5 @@
-//! The operator's file: who else could write it, and how it is written. Where it is
-//! kept by a link, its mode and its line ends stay.
+//! Checks who else could write the operator's file, and writes it. A link to it, its mode
+//! and its line ends are kept.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -10,7 +10,7 @@ use boll_host::hard_links::has_other_names;
 
 use crate::failure::{Code, Done, Failure};
 
-/// Whoever can write the file grants: that must be this user or root.
+/// Rejects a file that anyone but this user and root can write: writing it is granting.
 pub(super) fn refuse_foreign(path: &Path) -> Done {
     let metadata = fs::metadata(path).map_err(|error| {
         Failure::new(
@@ -22,7 +22,7 @@ pub(super) fn refuse_foreign(path: &Path) -> Done {
     let mine = owner == 0 || owner == nix::unistd::geteuid().as_raw();
     if !mine || metadata.mode() & 0o022 != 0 {
         let text = format!(
-            "{} can be written by others, who could grant what they like",
+            "{} can be written by others, who could grant anything",
             path.display()
         );
         let failure = Failure::new(Code::Input, text);
@@ -30,21 +30,20 @@ pub(super) fn refuse_foreign(path: &Path) -> Done {
     }
     if has_other_names(path, &metadata) {
         let text = format!(
-            "{} has another name as well (a hard link): whoever can write there could grant what \
-             they like",
+            "{} has another hard link: whoever can write there could grant anything",
             path.display()
         );
         let name = path.to_string_lossy();
         let word = shlex::try_quote(&name).unwrap_or_else(|_| name.clone());
         return Err(Failure::new(Code::Input, text).hint(format!(
-            "make a copy of it take its place: cp -p -- {word} {word}.copy && mv -- {word}.copy {word}"
+            "replace it by a copy of it:\ncp -p -- {word} {word}.copy && mv -- {word}.copy {word}"
         )));
     }
     Ok(())
 }
 
-/// Replaces the file at `path` whole; a reader sees the old one or the new one.
-/// `before` is what it held. Returns what it holds now.
+/// Replaces the whole file at `path`: a reader sees either the old one or the new one.
+/// `before` is its old content. Returns its new content.
 pub(super) fn replace(path: &Path, before: &str, text: &str) -> io::Result<String> {
     let real = followed(path)?;
     let folder = real.parent().unwrap_or(Path::new("."));
@@ -55,7 +54,7 @@ pub(super) fn replace(path: &Path, before: &str, text: &str) -> io::Result<Strin
     if let Ok(metadata) = fs::metadata(&real) {
         let now = file.as_file().metadata()?;
         if (now.uid(), now.gid()) != (metadata.uid(), metadata.gid()) {
-            // Root writes a file of somebody else's, who goes on owning it.
+            // A file of another user still belongs to that user after root wrote it.
             fchown(file.as_file(), Some(metadata.uid()), Some(metadata.gid()))?;
         }
         file.as_file().set_permissions(metadata.permissions())?;
@@ -65,10 +64,10 @@ pub(super) fn replace(path: &Path, before: &str, text: &str) -> io::Result<Strin
     Ok(text)
 }
 
-/// The file that links lead to, also where it is not there yet.
+/// Returns the file that links lead to, also if it does not exist yet.
 fn followed(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
-    // As many as the kernel follows.
+    // The limit of the kernel.
     for _ in 0..40 {
         match fs::read_link(&path) {
             Ok(target) => path = path.parent().unwrap_or(Path::new("")).join(target),
@@ -78,7 +77,7 @@ fn followed(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::from_raw_os_error(libc::ELOOP))
 }
 
-/// The text with the mark at the beginning and the line ends that another has.
+/// Returns the text with the byte order mark and the line ends of another.
 fn like(before: &str, text: &str) -> String {
     const MARK: char = '\u{feff}';
     let windows = 2 * before.matches("\r\n").count() > before.matches('\n').count();

@@ -1,8 +1,9 @@
-//! Which folders and files of the host may be given to processes and to
-//! capsules: the workspace, folders that are granted, further paths.
+//! Which folders and files of the host may be given to processes and to capsules: the
+//! workspace, granted folders, further paths.
 //!
-//! What a path exposes is judged by the library, under each of its names. Here is
-//! what takes looking: links, kinds of files, who could replace them, mounts.
+//! The library judges what a path exposes, under each of its names. This module does the
+//! checks that have to look at the file system: links, kinds of files, who could replace
+//! them, mounts.
 
 use std::fs;
 use std::io;
@@ -19,7 +20,7 @@ use crate::kept::replaceable_in;
 use crate::protected;
 use crate::users::User;
 
-/// Why a path cannot be shown.
+/// Why a path cannot be given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Unfit {
     message: String,
@@ -28,7 +29,7 @@ pub(crate) struct Unfit {
     allowable: bool,
 }
 
-/// What the sandbox makes at the same place.
+/// Paths at which the sandbox puts something of its own.
 const MADE: [&str; 2] = ["/workspace", "/home/capsule"];
 
 impl Unfit {
@@ -40,16 +41,16 @@ impl Unfit {
         }
     }
 
-    /// A folder that would be written, and holds or is part of what is built,
-    /// read or executed by this program.
+    /// Returns the refusal of a folder that would be written, and that holds or is part
+    /// of something that this program builds, reads or executes.
     pub(super) fn written(path: &Path, how: &str, own: &Path) -> Self {
         if protected::is_everything(own) {
             return Self::new(format!(
                 "`{}` cannot be written by capsules and their processes: a folder that Boll \
-                 builds has too much in it, or in what it names, to find all that building it reads",
+                 builds is too large, or refers to too much, to find all that its build reads",
                 path.display()
             ))
-            .hint("the warning names the folder; builds of a smaller one are found in full");
+            .hint("the warning names that folder; make it smaller");
         }
         Self::new(format!(
             "`{}` cannot be written by capsules and their processes: it {how} {}, which Boll \
@@ -57,10 +58,10 @@ impl Unfit {
             path.display(),
             own.display()
         ))
-        .hint("give another folder for writing, or keep the capsule elsewhere")
+        .hint("choose another folder for writing, or move the capsule")
     }
 
-    /// A folder of which something cannot be found out.
+    /// Returns the refusal of a folder about which something cannot be found out.
     pub(super) fn of_unknown(
         path: &Path,
         access: FileAccess,
@@ -68,20 +69,21 @@ impl Unfit {
         error: &io::Error,
     ) -> Self {
         let how = match access {
-            FileAccess::Read => "cannot be shown",
+            FileAccess::Read => "cannot be exposed",
             FileAccess::ReadWrite => "cannot be written by capsules and their processes",
         };
         let path = path.display();
         Self::new(format!("`{path}` {how}: {what} cannot be read: {error}"))
-            .hint("run boll as the user whom the folder belongs to, or give another folder")
+            .hint("run boll as the owner of the folder, or choose another folder")
     }
 
-    /// A folder that would be written, in which this user may build something.
+    /// Returns the refusal of a folder that would be written, and in which this user may
+    /// build something.
     pub(super) fn of_builds(path: &Path, user: &User, error: &io::Error) -> Self {
-        let what = format!("what {} builds", user.name);
+        let what = format!("the list of what {} builds", user.name);
         Self::of_unknown(path, FileAccess::ReadWrite, &what, error).hint(format!(
-            "give another folder, run boll as {name}, or remove what cannot be read: {name}'s \
-             boll asks again for what it builds",
+            "choose another folder, run boll as {name}, or remove what cannot be read: boll then \
+             asks {name} again before it builds",
             name = user.name
         ))
     }
@@ -96,23 +98,23 @@ impl Unfit {
         self
     }
 
-    /// What is wrong.
+    /// Returns what is wrong.
     pub(crate) fn message(&self) -> &str {
         &self.message
     }
 
-    /// Whether the operator may allow it by naming it.
+    /// Returns whether the operator may allow it by naming it.
     pub(crate) fn can_be_allowed(&self) -> bool {
         self.allowable
     }
 
-    /// The error for a grant of a folder, wherever it was given.
+    /// Returns the error for a grant of a folder, wherever the grant comes from.
     pub(super) fn of(self, grant: &Grant) -> Failure {
         let failure = Failure::new(Code::Input, format!("{}, by \"{grant}\"", self.message));
         self.hint.into_iter().fold(failure, Failure::hint)
     }
 
-    /// The error at the path's place in the file.
+    /// Returns the error at the path's position in the file.
     pub(super) fn at(self, document: &Document<'_>, span: Range<usize>) -> DocumentError {
         DocumentError {
             hint: self.hint,
@@ -121,19 +123,19 @@ impl Unfit {
     }
 }
 
-/// Judges a path of the operator's that processes see at the same place.
+/// Judges one of the operator's paths, which processes see at the same place.
 pub(super) fn judge_further(path: &Path, host: &Surroundings) -> Result<(), Unfit> {
     judge_named(path, FileAccess::Read, host)?;
     if MADE.iter().any(|made| path.starts_with(made)) {
         let shown = path.display();
         return Err(Unfit::new(format!(
-            "`{shown}` cannot be shown: the sandbox has something of its own there"
+            "`{shown}` cannot be exposed: the sandbox has something of its own there"
         )));
     }
     Ok(())
 }
 
-/// Judges a path as the operator wrote it down, in whatever place.
+/// Judges a path as the operator wrote it, wherever processes see it.
 pub(super) fn judge_named(
     path: &Path,
     access: FileAccess,
@@ -142,7 +144,7 @@ pub(super) fn judge_named(
     let shown = path.display();
     plain_path(path)?;
     let kind = fs::symlink_metadata(path)
-        .map_err(|error| Unfit::new(format!("cannot show `{shown}`: {error}")))?
+        .map_err(|error| Unfit::new(format!("cannot expose `{shown}`: {error}")))?
         .file_type();
     if !kind.is_dir() && !kind.is_file() {
         return Err(Unfit::new(format!(
@@ -152,7 +154,7 @@ pub(super) fn judge_named(
     judge(path, access, host)
 }
 
-/// Whether a path is absolute, is there, and has no links on its way.
+/// Checks that a path is absolute, exists, and has no links in it.
 pub(super) fn plain_path(path: &Path) -> Result<(), Unfit> {
     let shown = path.display();
     if !path.is_absolute() {
@@ -160,7 +162,7 @@ pub(super) fn plain_path(path: &Path) -> Result<(), Unfit> {
     }
     let real = path
         .canonicalize()
-        .map_err(|error| Unfit::new(format!("cannot show `{shown}`: {error}")))?;
+        .map_err(|error| Unfit::new(format!("cannot expose `{shown}`: {error}")))?;
     // Processes see it under the name that is written here, where a link would
     // lead to something that they do not see.
     if real.as_os_str() != path.as_os_str() {
@@ -172,8 +174,8 @@ pub(super) fn plain_path(path: &Path) -> Result<(), Unfit> {
     Ok(())
 }
 
-/// Judges a workspace, whose path has no links. Its processes are its owner's
-/// where the host is root, so that its owner could show them nothing new.
+/// Judges a workspace, whose path has no links. If the host is root, its processes are
+/// those of the workspace's owner, who gains nothing by replacing it.
 pub(super) fn judge_workspace(
     path: &Path,
     access: FileAccess,
@@ -198,8 +200,8 @@ pub(super) fn judge(path: &Path, access: FileAccess, host: &Surroundings) -> Res
     judge_trusting(path, access, host, None)
 }
 
-/// Judges what a path exposes under each of its names, and who could put
-/// something else in its place besides this user, root and `owner`.
+/// Judges what a path exposes under each of its names, and whether anyone except this
+/// user, root and `owner` could replace it.
 fn judge_trusting(
     path: &Path,
     access: FileAccess,
@@ -237,16 +239,16 @@ fn judge_trusting(
     refuse_replaceable(path, access, owner, allowable)
 }
 
-/// What capsules and their processes may not do with a folder.
+/// Returns what capsules and their processes may not do with a folder.
 fn refusal_of(access: FileAccess) -> &'static str {
     match access {
-        FileAccess::Read => "cannot be shown",
-        FileAccess::ReadWrite => "cannot be given for writing",
+        FileAccess::Read => "cannot be exposed",
+        FileAccess::ReadWrite => "cannot be exposed for writing",
     }
 }
 
-/// A path that has no links under each of its names, and what is mounted in it,
-/// which is shown with it.
+/// Returns each name of a path that has no links, and of the mounts in it, which are
+/// exposed with it.
 pub(super) fn names(path: &Path) -> Vec<PathBuf> {
     let mounts = Mounts::read();
     let mut names = vec![path.to_owned()];
@@ -255,13 +257,13 @@ pub(super) fn names(path: &Path) -> Vec<PathBuf> {
     names
 }
 
-/// Whether a folder holds something of this name, which may be a link to nowhere.
+/// Returns whether a folder has an entry of this name, even if that is a dangling link.
 fn holds(folder: &Path, name: &str) -> bool {
     fs::symlink_metadata(folder.join(name)).is_ok()
 }
 
-/// Refuses a path in whose place another user could put something, which would
-/// then be shown with this user's rights.
+/// Rejects a path that another user could replace by something else, which would then be
+/// exposed with this user's rights.
 fn refuse_replaceable(
     path: &Path,
     access: FileAccess,
@@ -270,10 +272,10 @@ fn refuse_replaceable(
 ) -> Result<(), Unfit> {
     let shown = path.display();
     let folder = replaceable_in(path, owner)
-        .map_err(|error| Unfit::new(format!("cannot show `{shown}`: {error}")))?;
+        .map_err(|error| Unfit::new(format!("cannot expose `{shown}`: {error}")))?;
     folder.map_or(Ok(()), |folder| {
         let text = format!(
-            "`{shown}` {}: others can put something else in its place, in {}",
+            "`{shown}` {}: others can replace it, in {}",
             refusal_of(access),
             folder.display()
         );
@@ -281,11 +283,11 @@ fn refuse_replaceable(
     })
 }
 
-/// Judges a path beside a workspace, whose path has no links.
+/// Judges a path that is exposed next to a workspace, whose path has no links.
 pub(super) fn judge_beside(path: &Path, workspace: &Path) -> Result<(), Unfit> {
     if workspace.starts_with(path) {
         return Err(Unfit::new(format!(
-            "`{}` cannot be shown: it holds the workspace {}, and what lies beside it",
+            "`{}` cannot be exposed: it holds the workspace {}, and everything next to it",
             path.display(),
             workspace.display()
         )));
@@ -293,11 +295,11 @@ pub(super) fn judge_beside(path: &Path, workspace: &Path) -> Result<(), Unfit> {
     Ok(())
 }
 
-/// The way to allow a folder for good, where a text file can name it.
+/// Returns how to allow a folder for good, if a text file can name it.
 pub(super) fn how_to_expose(path: &Path, operator: &Path) -> String {
     let Some(text) = path.to_str() else {
         return format!(
-            "it cannot be allowed for good: `expose` of [sandbox] in {} takes names in UTF-8",
+            "it cannot be allowed for good: `expose` of [sandbox] in {} takes only names in UTF-8",
             operator.display()
         );
     };
@@ -308,7 +310,7 @@ pub(super) fn how_to_expose(path: &Path, operator: &Path) -> String {
     )
 }
 
-/// The flag that allows a folder for one run.
+/// Returns the flag that allows a folder for one run.
 pub(super) fn flag_to_expose(path: &Path) -> String {
     let text = path.display().to_string();
     let word = shlex::try_quote(&text).map_or_else(|_| text.clone(), |word| word.into_owned());
@@ -352,10 +354,7 @@ mod tests {
         for mode in [0o777, 0o757] {
             for found in with(mode) {
                 let message = found.expect_err("others can write");
-                assert!(
-                    message.contains("others can put something else"),
-                    "{message}"
-                );
+                assert!(message.contains("others can replace it"), "{message}");
             }
         }
     }

@@ -1,5 +1,5 @@
-//! Judges the folders that are given to capsules and their processes, and says how
-//! an operator allows one that exposes much.
+//! Judges the folders that are given to capsules and their processes, and says how an
+//! operator can allow one that exposes much.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -17,9 +17,8 @@ use crate::users::{self, User};
 use crate::way::{self, without_links};
 
 impl Operator {
-    /// Refuses folders that show more than whoever grants them is likely to
-    /// mean, or in whose place others could put something, and writing what is
-    /// `protected`.
+    /// Rejects folders that expose more than the grant's author is likely to intend,
+    /// folders that others could replace, and writing to `protected` paths.
     pub(crate) fn check_folders(
         &self,
         folders: &[Folder<'_>],
@@ -32,7 +31,8 @@ impl Operator {
                 .host_at(&place, folder.access)
                 .and_then(|(host, users)| {
                     match folder.place.in_workspace() {
-                        // It is opened below the workspace, and no link leads out of that.
+                        // It is opened below the workspace, and no link leads out of
+                        // that.
                         Some(_) => {
                             let real = without_links(&place);
                             folders::judge_inside(&real, workspace, folder.access, &host)?;
@@ -49,7 +49,7 @@ impl Operator {
         Ok(())
     }
 
-    /// Judges the workspace, whose path has no links, for what it is used for.
+    /// Judges the workspace, whose path has no links, for its use.
     pub(crate) fn judge_workspace(
         &self,
         workspace: &Path,
@@ -58,8 +58,8 @@ impl Operator {
     ) -> Result<(), Unfit> {
         let (mut host, users) = self.host_at(workspace, access)?;
         if !self.is_private() {
-            // Boll takes no secrets from a file that others can read, and so
-            // processes may read it, too.
+            // Boll takes no secrets from a file that others can read, so processes may
+            // read it, too.
             let mut own = host.own.iter_mut();
             if let Some(own) = own.find(|own| own.path == without_links(&self.path)) {
                 own.secret = false;
@@ -70,9 +70,9 @@ impl Operator {
         self.refuse_of_users(workspace, access, &users)
     }
 
-    /// What a path is judged by, with what other users have that it concerns, and
-    /// these users. Where that is not known, it is not judged: what they keep secret
-    /// would be shown.
+    /// Returns the context to judge a path in, with the paths of other users whom it
+    /// concerns, and these users. It is an error if that is not known: their secrets
+    /// would be exposed.
     fn host_at(
         &self,
         path: &Path,
@@ -81,19 +81,19 @@ impl Operator {
         let mut host = self.host.clone();
         let unknown = |what: &str, error| Unfit::of_unknown(path, access, what, &error);
         let users = match self.others.concerned(path) {
-            // Nobody is given what is not there.
+            // Nobody is given a path that does not exist.
             Err(error) if error.kind() == io::ErrorKind::NotFound => Arc::default(),
             users => users.map_err(|error| unknown("its owners", error))?,
         };
         for user in users.iter() {
             let added = surroundings::add_user(&mut host, user);
-            added.map_err(|error| unknown(&format!("what {} has of boll", user.name), error))?;
+            added.map_err(|error| unknown(&format!("the files of {}'s boll", user.name), error))?;
         }
         Ok((host, users))
     }
 
-    /// Refuses writing where it would change what another user builds or executes. Root
-    /// writes for others, and what these have consented to is theirs.
+    /// Rejects writing where it would change what another user builds or executes. Root
+    /// writes for others: the builds that these have consented to are theirs.
     fn refuse_of_users(
         &self,
         path: &Path,
@@ -110,10 +110,10 @@ impl Operator {
         }
         let unknown = |what: &str, error| Unfit::of_unknown(path, access, what, &error);
         let accounts = self.others.accounts();
-        let accounts = accounts.map_err(|error| unknown("who has an account", error))?;
+        let accounts = accounts.map_err(|error| unknown("the list of accounts", error))?;
         for (user, error) in &accounts.unknown {
             let folder = users::folder_in(&without_links(path), user);
-            let folder = folder.map_err(|error| unknown("who owns what is in it", error))?;
+            let folder = folder.map_err(|error| unknown("the owner of its content", error))?;
             if folder.is_some() {
                 return Err(Unfit::of_builds(path, user, error));
             }
@@ -121,28 +121,28 @@ impl Operator {
         Ok(())
     }
 
-    /// Whom else it concerns what is written in this run.
+    /// Returns the other users concerned by writes in this run.
     pub(crate) fn others(&self) -> &Others {
         &self.others
     }
 
-    /// Whether the operator's file can have secrets: others cannot read it, or it
-    /// is not there yet.
+    /// Returns whether the operator's file may have secrets: others cannot read it, or it
+    /// does not exist yet.
     fn is_private(&self) -> bool {
         std::fs::metadata(&self.path).map_or(true, |metadata| secret_file::is_private(&metadata))
     }
 
-    /// The same as an error with all that helps.
+    /// Returns the same as an error with all hints.
     pub(crate) fn workspace_refusal(&self, unfit: Unfit, workspace: &Path) -> Failure {
         let message = |unfit: Unfit| {
             let text = format!("the workspace {}", unfit.message());
             Failure::new(Code::Input, text)
-                .hint("name another folder with --workspace DIR, such as a project's")
+                .hint("choose another folder with --workspace DIR, such as a project's")
         };
         self.with_ways(unfit, workspace, message)
     }
 
-    /// An error about a folder, with the ways to allow it where there are any.
+    /// Returns an error about a folder, with the ways to allow it if there are any.
     fn with_ways(
         &self,
         unfit: Unfit,
@@ -158,23 +158,23 @@ impl Operator {
         failure.hint(folders::how_to_expose(folder, &self.path))
     }
 
-    /// How a folder that exposes much is allowed for good.
+    /// Returns how to allow, for good, a folder that exposes much.
     pub(crate) fn how_to_expose(&self, folder: &Path) -> String {
         folders::how_to_expose(folder, &self.path)
     }
 
-    /// Lets a folder be given in this run though it exposes much.
+    /// Allows a folder in this run although it exposes much.
     pub(crate) fn expose(&mut self, folder: &Path) {
         self.host.exposed.push(folder.to_owned());
     }
 
-    /// The folders that may be given though they expose much.
+    /// Returns the folders that are allowed although they expose much.
     pub(crate) fn exposed(&self) -> &[PathBuf] {
         &self.host.exposed
     }
 }
 
-/// Refuses writing where it would change what this run builds, reads or executes.
+/// Rejects writing where it would change what this run builds, reads or executes.
 fn refuse_protected(path: &Path, access: FileAccess, protected: &[PathBuf]) -> Result<(), Unfit> {
     if access == FileAccess::Read {
         return Ok(());

@@ -1,14 +1,14 @@
-//! `[log]` of the operator's file: where log files are, how much is kept of
-//! them, and how fast a capsule may log.
+//! `[log]` of the operator's file: where log files are, how much of them is kept, and how
+//! fast a capsule may log.
 //!
 //! ```toml
 //! [log]
-//! directory = "/var/log/boll"   # files besides standard error; none without it
-//! principals = ["ann"]          # who gets a folder of their own
+//! directory = "/var/log/boll"   # files in addition to standard error; none without it
+//! principals = ["ann"]          # who has a folder of their own
 //! rotate-mib = 64               # the size of one file
-//! keep-days = 30                # besides today
+//! keep-days = 30                # in addition to today
 //! keep-mib = 1024               # all files together
-//! rate = 10000                  # lines a second of a capsule; rate-mib likewise
+//! rate = 10000                  # lines per second of a capsule; rate-mib likewise
 //! burst = 20000                 # lines at once; burst-mib likewise
 //! ```
 
@@ -23,7 +23,7 @@ use toml::Spanned;
 
 use crate::way::without_links;
 
-/// `[log]` as it is written.
+/// `[log]` as written.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(super) struct RawLog {
@@ -53,7 +53,7 @@ pub(crate) struct LogFiles {
 }
 
 impl RawLog {
-    /// Where log files are to be.
+    /// Returns the folder for log files.
     pub(super) fn directory(&self) -> Option<&Path> {
         self.directory.as_ref().map(|path| path.get_ref().as_path())
     }
@@ -79,7 +79,7 @@ impl Log {
             ];
             return match unused.into_iter().flatten().next() {
                 Some((key, span)) => {
-                    let message = format!("`{key}` is for log files, and no `directory` is set");
+                    let message = format!("`{key}` is for log files, but no `directory` is set");
                     Err(document.error(Some(span), message))
                 }
                 None => Ok(Self { files: None, rate }),
@@ -119,8 +119,8 @@ impl Log {
         self.rate
     }
 
-    /// The files, which no process may see: `shown` are the paths that processes
-    /// do see, without links, the workspace among them.
+    /// Returns the files, which no process may see. `shown` are the paths that processes
+    /// do see, without links, including the workspace.
     pub(super) fn files<'a>(
         &self,
         document: &Document<'_>,
@@ -133,7 +133,7 @@ impl Log {
         match shown.into_iter().find(|path| real.starts_with(path)) {
             Some(path) => {
                 let message = format!(
-                    "`{}` lies in {}, which processes of capsules see",
+                    "`{}` is in {}, which processes of capsules see",
                     directory.get_ref().display(),
                     path.display()
                 );

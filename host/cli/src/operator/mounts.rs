@@ -1,5 +1,5 @@
-//! The other names of a folder: where a part of a file system is mounted a
-//! second time, a path says nothing of what it shows.
+//! The other names of a folder: if a part of a file system is mounted a second time, the
+//! path does not tell what it exposes.
 
 use std::ffi::OsString;
 use std::fs;
@@ -12,14 +12,14 @@ pub(super) struct Mounts(Vec<Mount>);
 struct Mount {
     /// The file system's device.
     device: String,
-    /// What of the file system is mounted.
+    /// The part of the file system that is mounted.
     root: PathBuf,
-    /// Where.
+    /// The mount point.
     at: PathBuf,
 }
 
 impl Mounts {
-    /// Those of this process; none where the kernel does not tell.
+    /// Returns the mounts of this process; none if the kernel does not list them.
     pub(super) fn read() -> Self {
         Self::parse(&fs::read("/proc/self/mountinfo").unwrap_or_default())
     }
@@ -29,9 +29,9 @@ impl Mounts {
         Self(lines.filter_map(Mount::parse).collect())
     }
 
-    /// The names of the same file or folder in other mounts.
+    /// Returns the names of the same file or folder in other mounts.
     pub(super) fn other_names(&self, path: &Path) -> Vec<PathBuf> {
-        // Of several mounts at one place, the last one is seen.
+        // Of several mounts at one place, only the last is visible.
         let over = self.0.iter().filter(|mount| path.starts_with(&mount.at));
         let Some(mount) = over.max_by_key(|mount| mount.at.components().count()) else {
             return Vec::new();
@@ -45,14 +45,14 @@ impl Mounts {
             .collect()
     }
 
-    /// Where something is mounted below a folder.
+    /// Returns the mount points below a folder.
     pub(super) fn below<'a>(&'a self, folder: &'a Path) -> impl Iterator<Item = &'a Path> {
         let places = self.0.iter().map(|mount| mount.at.as_path());
         places.filter(move |at| *at != folder && at.starts_with(folder))
     }
 }
 
-/// A path below `from` as it is below `to`.
+/// Moves a path from below `from` to below `to`.
 fn moved(path: &Path, from: &Path, to: &Path) -> Option<PathBuf> {
     let rest = path.strip_prefix(from).ok()?;
     Some(if rest.as_os_str().is_empty() {
@@ -63,7 +63,7 @@ fn moved(path: &Path, from: &Path, to: &Path) -> Option<PathBuf> {
 }
 
 impl Mount {
-    /// A line: `ID PARENT DEVICE ROOT AT OPTIONS ...`.
+    /// Parses a line: `ID PARENT DEVICE ROOT AT OPTIONS ...`.
     fn parse(line: &[u8]) -> Option<Self> {
         let mut fields = line.split(|byte| *byte == b' ').skip(2);
         Some(Self {
@@ -74,7 +74,7 @@ impl Mount {
     }
 }
 
-/// A path in which spaces and the like are written as octal numbers.
+/// Decodes a path in which spaces and the like are written as octal numbers.
 fn path(field: &[u8]) -> PathBuf {
     let mut bytes = Vec::with_capacity(field.len());
     let mut rest = field;

@@ -1,7 +1,7 @@
-//! The operator's file, changed at random: it is read or refused, without a panic
-//! and soon. `BOLL_FUZZ_SECONDS` says for how long.
+//! Random changes of the operator's file: it is read or rejected, soon and without a
+//! panic. `BOLL_FUZZ_SECONDS` sets for how long.
 //!
-//! No target of cargo-fuzz: this belongs to a program, whose code nothing else can
+//! Not a target of cargo-fuzz: the code belongs to a program, which nothing else can
 //! call.
 
 use std::path::PathBuf;

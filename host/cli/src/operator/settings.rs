@@ -1,11 +1,11 @@
 //! `[sandbox]`, `[process]` and `[guest]` of the operator's file: how this host builds
-//! sandboxes and ends processes, and what guests may take of it.
+//! sandboxes and ends processes, and what guests may use of it.
 //!
 //! ```toml
 //! [sandbox]
 //! backend = "bubblewrap"       # or "landlock", or "none"
 //! read-only = ["/opt/tools"]   # further paths that processes may read
-//! expose = ["/home/me"]        # folders that are given though they expose much
+//! expose = ["/home/me"]        # folders that are allowed although they expose much
 //! tmp-mib = 256                # the size of /tmp; home-mib, shm-mib likewise
 //!
 //! [process]
@@ -17,12 +17,12 @@
 //! ring-mib = 256               # all rings of a capsule together
 //! memory-mib = 2048            # of a process tree; a command may ask for less
 //! pids = 1024                  # its processes and threads
-//! cpu-weight = 100             # of all trees beside the host, which has 100
+//! cpu-weight = 100             # of all trees; the host itself has 100
 //! file-mib = 4096              # the size of one file that a process writes
 //!
 //! [guest]
 //! memory-mib = 2048            # linear memory of a capsule, all its instances together
-//! all-memory-mib = 4096        # the same of all capsules
+//! all-memory-mib = 4096        # the same for all capsules
 //! descriptors = 256            # files, folders and connections that a capsule has open
 //! host-mib = 256               # what the host holds for a capsule, as HTTP fields
 //! resources = 4096             # streams, fields and the like of one instance
@@ -43,7 +43,7 @@ use toml::Spanned;
 
 use super::folders;
 
-/// `[sandbox]` as it is written.
+/// `[sandbox]` as written.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(super) struct RawSandbox {
@@ -56,8 +56,8 @@ pub(super) struct RawSandbox {
 }
 
 impl RawSandbox {
-    /// The folders that are given though they expose much, which have to be
-    /// written as they are: what is named here is no longer judged.
+    /// Returns the folders that are allowed although they expose much. They have to be in
+    /// their plain form: a folder listed here is no longer judged.
     pub(super) fn exposed(&self, document: &Document<'_>) -> Result<Vec<PathBuf>, DocumentError> {
         let checked = self.expose.iter().map(|path| {
             folders::plain_path(path.get_ref()).map_err(|unfit| unfit.at(document, path.span()))?;
@@ -67,7 +67,7 @@ impl RawSandbox {
     }
 }
 
-/// `[process]` as it is written.
+/// `[process]` as written.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(super) struct RawProcess {
@@ -83,7 +83,7 @@ pub(super) struct RawProcess {
     file_mib: Option<Whole>,
 }
 
-/// `[guest]` as it is written.
+/// `[guest]` as written.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(super) struct RawGuest {
@@ -95,12 +95,12 @@ pub(super) struct RawGuest {
     file_calls: Option<Whole>,
 }
 
-/// All of them, checked as far as they do not depend on the workspace.
+/// All settings, checked as far as they do not depend on the workspace.
 #[derive(Default)]
 pub(super) struct Settings {
     backend: SandboxBackend,
     read_only: Vec<Spanned<PathBuf>>,
-    /// The sizes that are set, in bytes.
+    /// The configured sizes, in bytes.
     tmp: Option<u64>,
     home: Option<u64>,
     shm: Option<u64>,
@@ -120,14 +120,14 @@ pub(super) struct Settings {
     file_size: Option<u64>,
 }
 
-/// The longest grace: whoever cancels waits for as long.
+/// The longest grace period: cancelling a call may take that long.
 const MOST_GRACE_MS: u32 = 60_000;
 
-/// The heaviest that the kernel takes.
+/// The highest weight that the kernel accepts.
 const MOST_WEIGHT: u32 = 10_000;
 
 impl Settings {
-    /// Checks what was written into the operator's file.
+    /// Checks the settings of the operator's file.
     pub(super) fn check(
         document: &Document<'_>,
         host: &Surroundings,
@@ -175,7 +175,7 @@ impl Settings {
         })
     }
 
-    /// How the sandboxes of a workspace, whose path has no links, are built.
+    /// Returns how the sandboxes of a workspace, whose path has no links, are built.
     pub(super) fn sandbox(
         &self,
         document: &Document<'_>,
@@ -202,12 +202,12 @@ impl Settings {
         })
     }
 
-    /// The further paths that processes see.
+    /// Returns the further paths that processes see.
     pub(super) fn read_only(&self) -> impl Iterator<Item = &Path> {
         self.read_only.iter().map(|path| path.get_ref().as_path())
     }
 
-    /// What calls may use.
+    /// Returns what calls may use.
     pub(super) fn limits(&self) -> RuntimeLimits {
         RuntimeLimits {
             guest: self.guest,
@@ -215,12 +215,13 @@ impl Settings {
         }
     }
 
-    /// How its sandboxes confine processes.
+    /// Returns how its sandboxes confine processes.
     pub(super) fn confinement(&self) -> Confinement {
         self.backend.confinement()
     }
 
-    /// How processes are run and ended. What is set here is enforced or refused.
+    /// Returns how processes are run and ended. Settings made here are enforced or
+    /// refused.
     pub(super) fn processes(&self) -> ProcessSettings {
         fn bound<T>(set: Option<T>, default: TreeBound<T>) -> TreeBound<T> {
             set.map_or(default, TreeBound::Required)
@@ -244,7 +245,7 @@ impl Settings {
     }
 }
 
-/// Refuses what the chosen backend would not act on.
+/// Rejects settings that the chosen backend would ignore.
 fn refuse_unused(document: &Document<'_>, sandbox: &RawSandbox) -> Result<(), DocumentError> {
     let backend = sandbox.backend;
     if backend == SandboxBackend::Bubblewrap {

@@ -1,5 +1,5 @@
-//! Where this machine's users are at home, and what is the program's own: what
-//! the judgement of folders needs to know.
+//! Where this machine's users have their homes, and which paths are the program's own:
+//! the context in which folders are judged.
 
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -13,13 +13,13 @@ use crate::home;
 use crate::users::{self, User};
 use crate::way::{Way, without_links};
 
-/// How far links are looked for in the program's own folders.
+/// How deep links are searched in the program's own folders.
 const FOLDERS_BELOW: u32 = 1;
 
-/// The accounts that people have; others are of services.
+/// The accounts of people; others belong to services.
 const PEOPLE: std::ops::RangeInclusive<u32> = 1000..=60_000;
 
-/// All that is known without the operator's file being read.
+/// Returns everything that is known without reading the operator's file.
 ///
 /// # Errors
 ///
@@ -42,11 +42,11 @@ pub(super) fn of(operator: &Path) -> io::Result<Surroundings> {
     Ok(host)
 }
 
-/// Adds what Boll reads and believes when another user runs it.
+/// Adds what Boll reads and trusts when another user runs it.
 ///
 /// # Errors
 ///
-/// It cannot be looked at in full.
+/// It cannot be read in full.
 pub(super) fn add_user(host: &mut Surroundings, user: &User) -> io::Result<()> {
     if !user.uses_boll() {
         return Ok(());
@@ -60,8 +60,8 @@ pub(super) fn add_user(host: &mut Surroundings, user: &User) -> io::Result<()> {
     add_folder(host, &user.state(), &what)
 }
 
-/// Adds one of the program's own places, which need not be there yet, and each link
-/// that leads to it: whoever replaces one decides what is read.
+/// Adds one of the program's own paths, which need not exist yet, and each link that
+/// leads to it: replacing one decides what is read.
 pub(super) fn add(host: &mut Surroundings, path: &Path, what: &str, secret: bool) {
     let way = Way::of(path);
     let own = |path, what, secret| OwnPlace { path, what, secret };
@@ -71,7 +71,7 @@ pub(super) fn add(host: &mut Surroundings, path: &Path, what: &str, secret: bool
     host.own.push(own(way.end, what.to_owned(), secret));
 }
 
-/// The same for this user's, of which nothing is believed that cannot be read.
+/// Does the same for this user's folders. Nothing that cannot be read is trusted.
 fn add_own_folder(host: &mut Surroundings, folder: &Path, what: &str) {
     if let Err(error) = add_folder(host, folder, what) {
         tracing::debug!("{what} cannot be read: {error}");
@@ -101,7 +101,7 @@ fn add_folder(host: &mut Surroundings, folder: &Path, what: &str) -> io::Result<
     Ok(())
 }
 
-/// Whether there is no folder that anything could be read from.
+/// Returns whether there is no folder that anything could be read from.
 fn is_no_folder(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
@@ -121,7 +121,7 @@ fn homes() -> io::Result<Vec<PathBuf>> {
     Ok(homes)
 }
 
-/// Whether an account is a person's or root's.
+/// Returns whether an account belongs to a person or to root.
 fn has_a_home(account: &User) -> bool {
     account.uid == 0 || PEOPLE.contains(&account.uid)
 }

@@ -1,5 +1,5 @@
-//! How many processes and threads there may be, and which of these limits is met:
-//! the system's error for that (EAGAIN) has other reasons, too.
+//! Counts processes and threads, and finds which limit on them was reached: the system's
+//! error for that (EAGAIN) has other causes, too.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,22 +12,23 @@ use super::{more_than, raise};
 /// What is known of the limits.
 #[derive(Debug, Default)]
 struct Tasks {
-    /// What this user may have, with what it has.
+    /// This user's limit, and how many it has.
     user: Option<(u64, u64)>,
-    /// The first of this process's control groups that is full or nearly so, with
-    /// what it may have and has.
+    /// The first of this process's control groups that is full or nearly so, with its
+    /// limit and how many it has.
     group: Option<(PathBuf, u64, u64)>,
 }
 
-/// Threads that a call with a process takes, besides one for each processor.
+/// Threads that a call with a process needs, in addition to one for each processor.
 const THREADS: usize = 16;
 
 pub(crate) fn threads_of_a_call() -> usize {
     THREADS + available_parallelism().map_or(1, usize::from)
 }
 
-/// Which limit leaves no room for a call, and how to raise it. It is looked at after
-/// the error: whoever would have waited for a call's threads has them as well.
+/// Returns which limit leaves no room for a call, and how to raise it. The limits are
+/// examined after the error, so one counts as reached if the threads of a call no longer
+/// fit.
 pub(super) fn met() -> Option<(String, String)> {
     let room = u64::try_from(threads_of_a_call()).unwrap_or(u64::MAX);
     Tasks::of_process(room).met(room)
@@ -36,7 +37,7 @@ pub(super) fn met() -> Option<(String, String)> {
 impl Tasks {
     fn of_process(room: u64) -> Self {
         let me = getuid();
-        // The kernel does not hold root to it.
+        // The kernel does not apply it to root.
         let most = getrlimit(Resource::Nproc).current;
         let most = most.filter(|_| !me.is_root());
         let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
@@ -77,8 +78,8 @@ impl Tasks {
     }
 }
 
-/// The control groups that a process lies in which may limit it, the innermost first,
-/// by what the kernel says of it.
+/// Returns the control groups of a process that may limit it, the innermost first, from
+/// the kernel's list.
 fn above(groups: &str) -> Vec<PathBuf> {
     let found = groups.lines().find_map(|line| {
         let (controllers, path) = line.split_once(':')?.1.split_once(':')?;
@@ -101,7 +102,7 @@ fn number(group: &Path, file: &str) -> Option<u64> {
     text.trim().parse().ok()
 }
 
-/// The processes and threads of a user, as far as they are shown.
+/// Returns how many processes and threads a user has, as far as they are visible.
 fn of_user(user: u32) -> u64 {
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
     let of_one = |process: fs::DirEntry| {
@@ -111,7 +112,7 @@ fn of_user(user: u32) -> u64 {
     processes.filter_map(of_one).sum()
 }
 
-/// The threads of a process, if it is this user's, by its status.
+/// Returns the number of a process's threads from its status, if it is this user's.
 fn threads(status: &str, user: u32) -> Option<u64> {
     let first = |key: &str| {
         let line = status.lines().find_map(|line| line.strip_prefix(key))?;
