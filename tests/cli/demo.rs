@@ -35,5 +35,5 @@ fn a_folder_in_no_repository_is_told() {
     TestEnvironment::new()
         .boll(&["demo"])
         .fails(2)
-        .says(&["is in no git repository", "--workspace DIR"]);
+        .says(&["is not in a git repository", "--workspace DIR"]);
 }

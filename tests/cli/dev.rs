@@ -87,7 +87,7 @@ fn a_changed_capsule_is_loaded_anew_and_called() {
         "sample/Capsule.toml",
         format!("{MANIFEST}description = \"new\"\n"),
     );
-    assert_eq!(dev.loaded(), ("loaded anew".into(), "hello".into()));
+    assert_eq!(dev.loaded(), ("reloaded".into(), "hello".into()));
 
     dev.end().ends(0);
 }
@@ -182,6 +182,6 @@ fn a_workspace_is_judged_by_what_is_loaded_anew() {
         "sample/Capsule.toml",
         format!("{MANIFEST}description = \"new\"\n{asks}"),
     );
-    assert_eq!(dev.loaded().0, "loaded anew");
+    assert_eq!(dev.loaded().0, "reloaded");
     dev.end().ends(0);
 }

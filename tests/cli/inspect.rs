@@ -58,10 +58,9 @@ fn a_component_alone_is_inspected_too() {
     let wit = env.boll(&["inspect", "one.wasm", "--wit"]).ends(0).stdout;
     assert!(wit.starts_with("package root:component;"), "{wit}");
     env.write("module.wasm", b"\0asm\x01\0\0\0");
-    env.boll(&["inspect", "module.wasm"]).fails(2).says(&[
-        "it is no WebAssembly component, but a core module",
-        "module.wasm",
-    ]);
+    env.boll(&["inspect", "module.wasm"])
+        .fails(2)
+        .says(&["not a component: this is a core module", "module.wasm"]);
 }
 
 #[test]

@@ -14,16 +14,16 @@ use crate::trust::{self, Consent};
 
 const MANIFEST: &str = "Capsule.toml";
 
-/// A capsule's folder, with its manifest read.
+/// A capsule's folder, with its parsed manifest.
 #[derive(Clone)]
 pub(crate) struct Project {
     pub(crate) manifest: Manifest,
-    /// What the manifest was read from.
+    /// The manifest's text.
     pub(crate) text: String,
     /// The manifest's own path.
     pub(crate) path: PathBuf,
     folder: PathBuf,
-    /// The folder or the manifest, as it was named.
+    /// The folder or the manifest, as given.
     named: PathBuf,
 }
 
@@ -63,17 +63,17 @@ impl Project {
         })
     }
 
-    /// Reads the manifest again that has the same name.
+    /// Reads the manifest at the same path again.
     pub(crate) fn read_again(&self) -> Done<Self> {
         Self::open(&self.named)
     }
 
-    /// Where the manifest stands.
+    /// Returns the manifest's folder.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The same without links.
+    /// Returns the same without links.
     pub(crate) fn real_folder(&self) -> Done<PathBuf> {
         self.folder.canonicalize().map_err(|error| {
             let text = format!("cannot open {}: {error}", self.folder.display());
@@ -81,8 +81,8 @@ impl Project {
         })
     }
 
-    /// The component: the one that the manifest names, or the one that is
-    /// built from the folder.
+    /// Returns the component: the one that the manifest names, or the one that is built
+    /// from the folder.
     pub(crate) fn component(&self, consent: Consent, reporter: &Reporter) -> Done<Component> {
         match &self.manifest.component {
             Some(component) => Component::read(&self.folder.join(component)),
@@ -90,8 +90,8 @@ impl Project {
         }
     }
 
-    /// The component that is there, whether it is up to date or not: nothing is
-    /// built, and nothing of the folder is executed.
+    /// Returns the existing component, up to date or not: nothing is built, and nothing
+    /// in the folder is executed.
     pub(crate) fn present(&self) -> Done<Option<Present>> {
         if let Some(component) = &self.manifest.component {
             return Ok(Some(Present {
@@ -109,8 +109,8 @@ impl Project {
         }))
     }
 
-    /// Builds the component when it is stale. It is the folder of this manifest
-    /// that is built, and stays it.
+    /// Builds the component if it is stale. It always builds the folder of this manifest,
+    /// even if the path changes.
     pub(crate) fn build(&self, consent: Consent, reporter: &Reporter) -> Done<Built> {
         if self.manifest.component.is_some() {
             return Err(Failure::new(
@@ -123,7 +123,7 @@ impl Project {
         }
         let folder = self.real_folder()?;
         if trust::require(&folder, &self.text, consent)? {
-            // It is kept also where the build fails.
+            // Also remembered if the build fails.
             trust::remember(&folder, &self.text, trust::component(&folder).as_deref());
         }
         let request = BuildRequest {
@@ -136,7 +136,8 @@ impl Project {
         Ok(built)
     }
 
-    /// What was consented to is what the manifest said before the build.
+    /// Rejects a manifest that has changed during the build: consent was given to the one
+    /// before.
     fn refuse_change(&self) -> Done {
         if foreign::text(&self.path).is_ok_and(|text| text == self.text) {
             return Ok(());
@@ -145,11 +146,11 @@ impl Project {
             "{} was changed while its capsule was built: nothing was loaded",
             self.path.display()
         );
-        Err(Failure::new(Code::Input, text).hint("read it, and start again"))
+        Err(Failure::new(Code::Input, text).hint("review it, and start again"))
     }
 }
 
-/// A component that is there.
+/// An existing component.
 pub(crate) struct Present {
     pub(crate) component: Component,
     /// Whether a source is newer.
@@ -157,8 +158,8 @@ pub(crate) struct Present {
 }
 
 impl Present {
-    /// The component that there is of a capsule, which is told about where it is
-    /// stale; built where `build` says so.
+    /// Returns the existing component of a capsule, and reports if it is stale; builds it
+    /// first if `build` is set.
     pub(crate) fn of(project: &Project, build: bool, reporter: &Reporter) -> Done<Option<Self>> {
         if build {
             return Ok(Some(Self {
@@ -179,20 +180,20 @@ impl Present {
         Ok(present)
     }
 
-    /// The same where there has to be one.
+    /// Returns the same, or an error if there is none.
     pub(crate) fn required(project: &Project, build: bool, reporter: &Reporter) -> Done<Self> {
         Self::of(project, build, reporter)?.ok_or_else(|| {
             let text = format!("{} is not built", project.manifest.id);
             let folder = project.folder().display();
             Failure::new(Code::Input, text).hint(format!(
-                "building runs its build scripts as you: boll build {folder}, or --build"
+                "building it runs its build scripts as you; use --build, or:\nboll build {folder}"
             ))
         })
     }
 }
 
 impl Component {
-    /// Reads one from its file.
+    /// Reads a component from its file.
     pub(crate) fn read(path: &Path) -> Done<Self> {
         let bytes = foreign::component(path).map_err(|error| {
             Failure::new(
@@ -208,7 +209,8 @@ impl Component {
     }
 }
 
-/// Whether a path names a component's file, rather than a capsule's folder or manifest.
+/// Returns whether a path names a component's file, rather than a capsule's folder or
+/// manifest.
 pub(crate) fn is_component(path: &Path) -> bool {
     path.extension().is_some_and(|end| end == "wasm")
 }

@@ -1,12 +1,12 @@
-//! What the first eight bytes of a WebAssembly file say that it is.
+//! Recognises WebAssembly files by their first eight bytes.
 
-/// How a component begins.
+/// The first bytes of a component.
 pub(crate) const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
-/// How a core module begins.
+/// The first bytes of a core module.
 pub(crate) const MODULE: &[u8] = b"\0asm\x01\0\0\0";
 
-/// What a file is. Components and core modules begin with the same four bytes; the
-/// next four tell them apart.
+/// The kind of a file. Components and core modules begin with the same four bytes; the
+/// next four distinguish them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A component.
@@ -18,7 +18,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// What begins so.
+    /// Returns the kind of a file that begins with these bytes.
     pub(crate) fn of(bytes: &[u8]) -> Self {
         match bytes.get(..8) {
             Some(COMPONENT) => Self::Component,

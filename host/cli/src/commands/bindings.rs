@@ -1,4 +1,4 @@
-//! `boll bindings`: what a world looks like in a language without a tool of its own for it.
+//! `boll bindings`: the bindings of a world, for languages that have no tool for that.
 
 use std::fmt::Write as _;
 

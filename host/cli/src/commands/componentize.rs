@@ -1,4 +1,4 @@
-//! `boll componentize`: a component from a core module.
+//! `boll componentize`: turns a core module into a component.
 
 use crate::args::{Arguments, Componentize};
 use crate::failure::Done;

@@ -30,7 +30,10 @@ pub(crate) fn run(demo: &Demo, arguments: &Arguments, reporter: &Reporter) -> Do
         findings = look(&workspace, &operator, &[])?;
     }
     if findings.worst() > Status::Weak {
-        let text = format!("the demo lacks something:\n{}", findings.lacking());
+        let text = format!(
+            "this machine lacks something that the demo needs:\n{}",
+            findings.lacking()
+        );
         return Err(Failure::new(Code::Machine, text));
     }
     let project = Project::open(&example)?;
@@ -54,8 +57,8 @@ pub(crate) fn run(demo: &Demo, arguments: &Arguments, reporter: &Reporter) -> Do
     run::call(project, operator, &run, arguments, reporter)
 }
 
-/// The example's folder, in the checkout around the current folder or around
-/// this program.
+/// Returns the example's folder, in the checkout around the current folder or around this
+/// program.
 fn example() -> Done<PathBuf> {
     let around = |start: PathBuf| {
         start
@@ -68,12 +71,12 @@ fn example() -> Done<PathBuf> {
         .and_then(around)
         .or_else(|| env::current_exe().ok().and_then(around))
         .ok_or_else(|| {
-            Failure::new(Code::Input, format!("{EXAMPLE} is not here"))
-                .hint("run the demo in a checkout of Boll; --workspace names another repository")
+            Failure::new(Code::Input, format!("{EXAMPLE} was not found"))
+                .hint("run the demo in a checkout of Boll; --workspace chooses another repository")
         })
 }
 
-/// The git repository around the current folder.
+/// Returns the git repository around the current folder.
 fn repository() -> Done<PathBuf> {
     let here = session::workspace(None)?;
     here.ancestors()
@@ -82,8 +85,8 @@ fn repository() -> Done<PathBuf> {
         .ok_or_else(|| {
             Failure::new(
                 Code::Input,
-                format!("{} is in no git repository", here.display()),
+                format!("{} is not in a git repository", here.display()),
             )
-            .hint("name one with --workspace DIR")
+            .hint("choose one with --workspace DIR")
         })
 }

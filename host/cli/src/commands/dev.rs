@@ -1,4 +1,4 @@
-//! `boll dev`: capsules that are built and loaded anew whenever their folders change.
+//! `boll dev`: builds and reloads capsules whenever their folders change.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -29,7 +29,7 @@ pub(crate) fn run(dev: &Dev, arguments: &Arguments, reporter: &Reporter) -> Done
     let mut operator = Operator::read(arguments.policy.as_deref(), &arguments.expose)?;
     let project = Project::open(&dev.capsule)?;
     let capsules = one_among(project, &dev.session.with)?;
-    // From before the first build on, so that no change falls between the two.
+    // Started before the first build, so that no change falls between the two.
     let watch = Watch::of(capsules.iter().map(|one| one.project.folder()))?;
     let protected = protected::of_changing(capsules.iter().map(|one| &one.project))?;
     let around = Around {
@@ -42,7 +42,7 @@ pub(crate) fn run(dev: &Dev, arguments: &Arguments, reporter: &Reporter) -> Done
     let session = Session {
         dev,
         policy: arguments.policy.as_deref(),
-        // With what was allowed when it was asked for.
+        // With the answers of the user.
         exposed: operator.exposed().to_owned(),
         confinement: operator.confinement(),
         protected: Mutex::new(protected),
@@ -54,7 +54,7 @@ pub(crate) fn run(dev: &Dev, arguments: &Arguments, reporter: &Reporter) -> Done
     ends_by_interrupt(ended)
 }
 
-/// What folders are judged by.
+/// The context that folders are checked in.
 struct Judged<'a> {
     operator: &'a Operator,
     workspace: &'a Path,
@@ -62,7 +62,7 @@ struct Judged<'a> {
 }
 
 impl Judged<'_> {
-    /// Refuses what a capsule may write that now belongs to something that is built.
+    /// Rejects folders that a capsule may write and that now belong to a build.
     fn require_fit(&self, wanted: &Wanted, grants: &GrantSet) -> Done {
         let Self {
             operator,
@@ -76,10 +76,10 @@ impl Judged<'_> {
     }
 }
 
-/// Waits until a capsule is gone, as it is when the runtime shuts down.
+/// Waits until a capsule is unloaded, as it is when the runtime shuts down.
 async fn unloaded(runtime: &Runtime, id: &CapsuleId) {
     if let Some(mut states) = runtime.watch(id) {
-        // Who changes the state is gone only with the capsule itself.
+        // The sender of states is dropped only with the capsule itself.
         let _ = states
             .wait_for(|state| *state == CapsuleState::Unloaded)
             .await;
@@ -89,12 +89,12 @@ async fn unloaded(runtime: &Runtime, id: &CapsuleId) {
 struct Session<'a> {
     dev: &'a Dev,
     policy: Option<&'a Path>,
-    /// Folders that may be given though they expose much.
+    /// Folders that are allowed although they expose much.
     exposed: Vec<PathBuf>,
-    /// That of its sandbox, which stays as it was set up.
+    /// The confinement of its sandbox, which stays as it was set up.
     confinement: Confinement,
-    /// What nobody writes while it runs. It only grows: what was built once may be
-    /// built again.
+    /// Paths that nobody may write while it runs. The list only grows: what was built
+    /// once may be built again.
     protected: Mutex<Vec<PathBuf>>,
     payload: Vec<u8>,
     output: Output,
@@ -121,10 +121,10 @@ impl Session<'_> {
                 match reloaded {
                     Ok(false) => {}
                     Ok(true) => {
-                        self.tell(runtime, capsules[place].wanted.id(), "loaded anew")?;
+                        self.tell(runtime, capsules[place].wanted.id(), "reloaded")?;
                         any = true;
                     }
-                    // What is loaded stays, and the next change may mend it.
+                    // The loaded version stays, and the next change may fix it.
                     Err(failure) => failure.report(self.output),
                 }
             }
@@ -134,9 +134,8 @@ impl Session<'_> {
         }
     }
 
-    /// Builds a capsule, and loads it where that made something new. What it was granted
-    /// at the start stays granted when its code changes; what a changed manifest asks for
-    /// beyond it is refused.
+    /// Builds a capsule, and loads it if the component is new. Grants from the start stay
+    /// when its code changes; new requests of a changed manifest are rejected.
     async fn reload(&self, runtime: &Runtime, place: usize, all: &mut [Loaded]) -> Done<bool> {
         let reporter = self.reporter.clone();
         let policy = self.policy.map(Path::to_owned);
@@ -150,9 +149,9 @@ impl Session<'_> {
             let Loaded { wanted, grants, .. } = last;
             let operator = Operator::read(policy.as_deref(), &exposed)?;
             let wanted = wanted.read_again()?;
-            // Before anything of it is built. It is not asked for again.
+            // Before anything of it is built. The user is not asked again.
             refuse_new_requests(&wanted.project.manifest, &grants, confinement)?;
-            // Its libraries may be others now.
+            // Its libraries may have changed.
             let mut protected = before;
             protected.extend(protected::of_changing([&wanted.project].into_iter())?);
             let judged = Judged {
@@ -160,13 +159,13 @@ impl Session<'_> {
                 workspace: &judged,
                 protected: &protected,
             };
-            // What is loaded stays so until this one is in its place.
+            // The loaded version stays protected until the new one replaces it.
             for one in &capsules {
                 judged.require_fit(&one.wanted, &one.grants)?;
             }
             judged.require_fit(&wanted, &grants)?;
-            // It was built for this session already, and whoever changes it since
-            // is its author: nothing that runs here may write it.
+            // It was built in this session already, and only its author can have changed
+            // it since: nothing that runs here may write it.
             let component = wanted.build(&operator, Consent::Given, &reporter)?;
             let prepared = Prepared {
                 wanted,
@@ -200,7 +199,7 @@ impl Session<'_> {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Says what was loaded.
+    /// Reports what was loaded.
     fn tell(&self, runtime: &Runtime, id: &CapsuleId, what: &str) -> Done {
         let digest = runtime.digest(id).map(|digest| digest.to_string());
         match self.output {
@@ -214,7 +213,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Calls the action, where there is one.
+    /// Calls the action, if there is one.
     async fn call(&self, runtime: &Runtime, id: &CapsuleId) -> Done {
         let Some(action) = &self.dev.action else {
             return Ok(());
@@ -242,5 +241,5 @@ fn refuse_new_requests(manifest: &Manifest, grants: &GrantSet, confinement: Conf
         Code::NotGranted,
         format!("{} now asks for more: {}", manifest.id, missing.join(", ")),
     );
-    Err(failure.hint("start `boll dev` again to grant it; until then, what was loaded stays"))
+    Err(failure.hint("restart `boll dev` to grant it; until then, the loaded version stays"))
 }

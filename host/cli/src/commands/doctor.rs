@@ -39,7 +39,8 @@ pub(crate) fn run(doctor: &Doctor, arguments: &Arguments, reporter: &Reporter) -
     })
 }
 
-/// Looks at the sandbox and the tools, as they are for a workspace. The tools of `needed` have to be there.
+/// Examines the sandbox and the tools, as they are for a workspace. The tools of `needed`
+/// are required.
 pub(crate) fn look(workspace: &Path, operator: &Operator, needed: &[Language]) -> Done<Findings> {
     let sandbox = session::sandbox(workspace, operator, &[])?;
     let mut findings = doctor::sandbox_findings(sandbox.probe());

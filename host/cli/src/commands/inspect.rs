@@ -1,4 +1,4 @@
-//! `boll inspect`: what a component is, from the outside.
+//! `boll inspect`: shows a component from the outside.
 
 use boll_host::Digest;
 use boll_host::policy::{Grant, Permissions};
@@ -13,11 +13,11 @@ use crate::project::{Component, Present, Project, is_component};
 use crate::report::{self, reporter::Reporter, sections::Sections};
 use crate::world;
 
-/// What is said of a component.
+/// What is shown of a component.
 #[derive(Serialize)]
 struct Inspection {
     component: String,
-    /// In bytes.
+    /// The size in bytes.
     size: usize,
     digest: String,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
@@ -57,7 +57,7 @@ pub(crate) fn run(inspect: &Inspect, arguments: &Arguments, reporter: &Reporter)
     }
 }
 
-/// A component alone, or one with its manifest.
+/// Opens a component alone, or one with its manifest.
 fn open(
     inspect: &Inspect,
     arguments: &Arguments,

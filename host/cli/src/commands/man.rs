@@ -36,7 +36,7 @@ pub(crate) fn run(man: &Man, arguments: &Arguments) -> Done {
     }
 }
 
-/// The page of `boll` itself.
+/// Prints the page of `boll` itself.
 fn print(output: Output) -> Done {
     let mut page = Vec::new();
     Page::new(Arguments::command())
@@ -48,7 +48,7 @@ fn print(output: Output) -> Done {
     }
 }
 
-/// A page for each command, and what they are called, sorted.
+/// Writes a page for each command, and returns their paths, sorted.
 fn write(folder: &Path) -> io::Result<Vec<PathBuf>> {
     fs::create_dir_all(folder)?;
     clap_mangen::generate_to(Arguments::command(), folder)?;

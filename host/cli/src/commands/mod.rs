@@ -26,7 +26,7 @@ use crate::prepared::Wanted;
 use crate::project::{Component, Present, Project, is_component};
 use crate::report::reporter::Reporter;
 
-/// Capsules none of which is meant before the others.
+/// Returns the capsules at these paths, of which none is called before the others.
 fn several(paths: &[PathBuf]) -> Done<Vec<Wanted>> {
     let projects = paths.iter().map(|path| Project::open(path));
     projects
@@ -34,15 +34,14 @@ fn several(paths: &[PathBuf]) -> Done<Vec<Wanted>> {
         .collect()
 }
 
-/// The capsule that is meant, and those that are loaded beside it.
+/// Returns the capsule to call, and those that are loaded next to it.
 fn one_among(project: Project, others: &[PathBuf]) -> Done<Vec<Wanted>> {
     let mut capsules = vec![Wanted::main(project)];
     capsules.extend(several(others)?);
     Ok(capsules)
 }
 
-/// The component that a path names, or the one that is there of the capsule that
-/// it names.
+/// Returns the component at a path, or the one that exists for the capsule at that path.
 fn named_component(path: &Path, build: bool, reporter: &Reporter) -> Done<Component> {
     if is_component(path) {
         Component::read(path)
@@ -51,7 +50,7 @@ fn named_component(path: &Path, build: bool, reporter: &Reporter) -> Done<Compon
     }
 }
 
-/// The end of what goes on until it is interrupted: that is no failure of it.
+/// Ends a command that runs until it is interrupted: the interrupt is not a failure.
 fn ends_by_interrupt(ended: Done) -> Done {
     match ended {
         Err(failure) if failure.code == Code::Interrupted => Ok(()),

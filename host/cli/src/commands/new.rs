@@ -1,4 +1,4 @@
-//! `boll new`: a capsule to begin with.
+//! `boll new`: creates a new capsule project.
 
 use std::fs;
 use std::path::Path;
@@ -31,7 +31,7 @@ pub(crate) fn run(new: &New, arguments: &Arguments, reporter: &Reporter) -> Done
     trust_own(&folder);
     let shown = shlex_quoted(&folder);
     reporter.note(&format!(
-        "{id} is a capsule in {}. What comes next:\n\n    cd {shown}\n    boll build\n    boll test\n    \
+        "{id} is a new capsule in {}. Next steps:\n\n    cd {shown}\n    boll build\n    boll test\n    \
          boll run . --payload Ada\n",
         new.lang
     ));
@@ -41,7 +41,7 @@ pub(crate) fn run(new: &New, arguments: &Arguments, reporter: &Reporter) -> Done
     }
 }
 
-/// What was just written here is built without a question.
+/// Trusts the folder that was just written here, so that it is built without a question.
 fn trust_own(folder: &Path) {
     let manifest = fs::read_to_string(folder.join("Capsule.toml"));
     if let (Ok(folder), Ok(manifest)) = (folder.canonicalize(), manifest) {
@@ -49,7 +49,7 @@ fn trust_own(folder: &Path) {
     }
 }
 
-/// Nothing is written over: the folder is empty or not there.
+/// Requires that the folder is empty or missing: nothing is overwritten.
 fn require_empty(folder: &Path) -> Done {
     let refused = |text: String| Err(Failure::new(Code::Input, text));
     match fs::read_dir(folder) {

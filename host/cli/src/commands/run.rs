@@ -21,7 +21,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, reporter: &Reporter) -> Done
     call(project, operator, run, arguments, reporter)
 }
 
-/// Grants, loads, calls, prints.
+/// Grants, loads, calls, and prints the reply.
 pub(crate) fn call(
     project: Project,
     mut operator: Operator,
@@ -67,7 +67,7 @@ fn action(project: &Project, run: &Run) -> Done<String> {
     Err(Failure::new(Code::Input, text).hint(actions(manifest)))
 }
 
-/// Which actions a manifest lists.
+/// Returns which actions a manifest lists.
 fn actions(manifest: &Manifest) -> String {
     if manifest.actions.is_empty() {
         return "the manifest lists no [[action]]".to_owned();
@@ -76,7 +76,7 @@ fn actions(manifest: &Manifest) -> String {
     format!("it has: {}", names.collect::<Vec<_>>().join(", "))
 }
 
-/// The kind of a reply and its payload; what is no reply is a failure.
+/// Returns the kind of a reply and its payload; other outcomes are failures.
 pub(super) fn reply(outcome: Outcome) -> Done<(&'static str, Vec<u8>)> {
     let (code, reason) = match outcome {
         Outcome::Continue(payload) => return Ok(("continue", payload.unwrap_or_default())),
@@ -95,13 +95,13 @@ pub(super) fn reply(outcome: Outcome) -> Done<(&'static str, Vec<u8>)> {
     Err(Failure::new(code, reason))
 }
 
-/// A reply as a JSON value.
+/// Returns a reply as a JSON value.
 pub(super) fn json((kind, payload): (&str, Vec<u8>)) -> serde_json::Value {
     serde_json::json!({ "outcome": kind, "payload": payload::json(&payload) })
 }
 
 impl Run {
-    /// A run of a capsule with nothing else given.
+    /// Returns a run of a capsule with nothing else given.
     pub(crate) fn of(capsule: PathBuf) -> Self {
         Self {
             capsule,

@@ -1,17 +1,18 @@
-//! How a capsule is run, in words: what `boll check` and `boll explain` say of it.
+//! How a capsule is run, in words, for `boll check` and `boll explain`.
 
 use boll_host::RuntimeLimits;
 use boll_host::capsule::{InstanceMode, Manifest};
 use boll_host::plain::shortened;
 
-/// How its instances live, what each may use, and what has to be loaded before it.
+/// Returns how its instances live, what each may use, and what has to be loaded before
+/// it.
 pub(super) fn runs(manifest: &Manifest, limits: &RuntimeLimits) -> Vec<String> {
     let instance = &manifest.instance;
     let mode = match instance.mode {
         InstanceMode::Fresh => "a fresh instance for each call",
         InstanceMode::Resident => "one resident instance for all calls",
     };
-    // What holds, and whose it is where that is not the manifest's.
+    // The effective limit, and whose it is if it is not the manifest's.
     let memory = instance.memory.map(|asked| {
         let holds = asked.min(limits.max_memory);
         let cut = (asked > holds).then(|| format!("{} MiB", asked >> 20));

@@ -1,4 +1,4 @@
-//! `boll up`: capsules that stay until they are interrupted.
+//! `boll up`: capsules that run until they are interrupted.
 
 use boll_host::Runtime;
 use boll_host::capsule::{CapsuleId, CapsuleState};
@@ -30,7 +30,7 @@ pub(crate) fn run(up: &Up, arguments: &Arguments, reporter: &Reporter) -> Done {
     ends_by_interrupt(ended)
 }
 
-/// Tells each state of each capsule, until all are gone.
+/// Reports each state of each capsule, until all are gone.
 async fn follow(runtime: &Runtime, capsules: &[Loaded], output: Output) -> Done {
     let mut followed: JoinSet<Done> = JoinSet::new();
     for id in capsules.iter().map(|one| one.wanted.id()) {
@@ -49,7 +49,7 @@ async fn follow(runtime: &Runtime, capsules: &[Loaded], output: Output) -> Done 
         });
     }
     while let Some(told) = followed.join_next().await {
-        // Standard output that cannot be written ends it; a task does not panic.
+        // An error of standard output ends the program; a task does not panic.
         told.unwrap_or(Ok(()))?;
     }
     Ok(())

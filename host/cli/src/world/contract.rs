@@ -17,7 +17,7 @@ pub(super) struct Contract {
 }
 
 impl Contract {
-    /// The one of this version.
+    /// Returns the contract of this version.
     pub(super) fn embedded() -> Result<Self, WorldError> {
         let resolve = parse().map_err(WorldError::Contract)?;
         let interfaces = resolve
@@ -36,7 +36,7 @@ impl Contract {
         &self.resolve
     }
 
-    /// An interface by its name and version.
+    /// Returns an interface by its name and version.
     pub(super) fn interface(&self, name: &str) -> Option<InterfaceId> {
         self.interfaces.get(name).copied()
     }

@@ -1,6 +1,6 @@
-//! Any component's world, held against the contract: interface by interface, with
-//! the WIT of both where they differ. Nothing is compiled or run, and the reading
-//! is done in a process of its own (`reader`).
+//! Compares any component's world with the contract: interface by interface, with the WIT
+//! of both where they differ. Nothing is compiled or run, and a process of its own
+//! (`reader`) does the reading.
 
 mod contract;
 mod reader;
@@ -20,11 +20,11 @@ use text::{Part, interface_text};
 
 use crate::wasm::Kind;
 
-/// Why there is nothing to judge.
+/// Why there is no result.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WorldError {
-    /// The bytes are no component.
-    #[error("it is no WebAssembly component{}", if *module { ", but a core module" } else { "" })]
+    /// The bytes are not a component.
+    #[error("not a component{}", if *module { ": this is a core module" } else { "" })]
     NotAComponent {
         /// Whether they are a core module.
         module: bool,
@@ -32,23 +32,23 @@ pub(crate) enum WorldError {
     /// A component that cannot be read.
     #[error("the component cannot be read: {0}")]
     Unreadable(String),
-    /// The reader of WIT takes for granted what nothing promises, for example that
-    /// the name of an interface is an instance's.
+    /// The reader of WIT assumes what nothing guarantees, for example that the name of an
+    /// interface belongs to an instance.
     #[error(
-        "the component cannot be read: WIT cannot describe an import or export of it, such as a \
+        "the component cannot be read: WIT cannot describe one of its imports or exports, such as a \
          function that has the name of an interface"
     )]
     Indescribable,
-    /// It is over a limit on components.
+    /// It exceeds a limit on components.
     #[error("the component cannot be read")]
     Scan(#[source] ScanError),
-    /// The process that reads it says why there is nothing, or died of it.
+    /// The process that reads it failed or died.
     #[error("the component cannot be read")]
     Reader(#[source] WorkerError),
-    /// The same, in the words of the error there.
+    /// The same, in the words of that process's error.
     #[error("{0}")]
     Refused(String),
-    /// They are WIT in binary form, which has no code.
+    /// The bytes are WIT in binary form, which has no code.
     #[error("it is a WIT package in binary form, and has no code to run")]
     WitPackage,
     /// The contract that the program carries cannot be read.
@@ -59,13 +59,13 @@ pub(crate) enum WorldError {
     Text {
         /// The interface.
         interface: String,
-        /// What the printer said.
+        /// The printer's error.
         reason: String,
     },
 }
 
-/// What a component imports and exports. Reading it may take any amount of memory,
-/// time and stack: that is for the process of `reader`, and for tests.
+/// A component's imports and exports. Reading them may take any amount of memory, time
+/// and stack: only the process of `reader` may do it, and tests.
 struct World {
     resolve: Resolve,
     world: WorldId,
@@ -74,11 +74,11 @@ struct World {
 /// How a world fits the contract.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Fit {
-    /// Whether a host of the contract runs it.
+    /// Whether a host of the contract can run it.
     pub(crate) conforms: bool,
     pub(crate) imports: Vec<Item>,
     pub(crate) exports: Vec<Item>,
-    /// What is wrong with the whole.
+    /// What is wrong with the world as a whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) problem: Option<String>,
 }
@@ -91,15 +91,15 @@ pub(crate) struct Item {
     pub(crate) verdict: Verdict,
 }
 
-/// What the contract says of an import or an export.
+/// How an import or an export compares with the contract.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "verdict")]
 pub(crate) enum Verdict {
-    /// It is as the contract has it.
+    /// It is as in the contract.
     Conforms,
-    /// It is no part of the contract, and no host of it has to have it.
+    /// It is not part of the contract, and hosts need not provide it.
     Unknown {
-        /// What the contract has instead, where that is near.
+        /// What the contract has instead, if something is close.
         reason: String,
     },
     /// It has another form in the contract.
@@ -107,16 +107,16 @@ pub(crate) enum Verdict {
         /// Both texts, line by line.
         lines: Vec<Line>,
     },
-    /// An export of the component's own, which no host calls.
+    /// An export of the component's own, which hosts do not call.
     Own,
 }
 
-/// A line of the two texts beside each other.
+/// A line of the two texts next to each other.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Line {
-    /// In the contract's text; `None` when it is not there.
+    /// The contract's line; `None` if it has none.
     pub(crate) contract: Option<String>,
-    /// In the component's.
+    /// The component's line.
     pub(crate) component: Option<String>,
 }
 
@@ -132,24 +132,24 @@ impl World {
         }
     }
 
-    /// The names of what it imports.
+    /// Returns the names of its imports.
     fn imports(&self) -> Vec<String> {
         let keys = self.resolve.worlds[self.world].imports.keys();
         keys.map(|key| self.resolve.name_world_key(key)).collect()
     }
 
-    /// The names of what it exports.
+    /// Returns the names of its exports.
     fn exports(&self) -> Vec<String> {
         let keys = self.resolve.worlds[self.world].exports.keys();
         keys.map(|key| self.resolve.name_world_key(key)).collect()
     }
 
-    /// Its WIT, whole.
+    /// Returns its whole WIT.
     fn text(&self) -> Result<String, WorldError> {
         text::world_text(&self.resolve, self.world)
     }
 
-    /// Holds it against the contract.
+    /// Compares it with the contract.
     fn fit(&self) -> Result<Fit, WorldError> {
         let contract = Contract::embedded()?;
         let world = &self.resolve.worlds[self.world];
@@ -172,7 +172,7 @@ impl World {
         }
         let fits = |item: &Item| matches!(item.verdict, Verdict::Conforms | Verdict::Own);
         let items_fit = imports.iter().chain(&exports).all(fits);
-        // Whether there is a way in is for the exports together.
+        // Only all exports together show whether there is a way in.
         let surface = Surface {
             imports: Vec::new(),
             exports: exports.iter().map(|item| item.name.clone()).collect(),
@@ -186,7 +186,8 @@ impl World {
         })
     }
 
-    /// `None` for a type, which says nothing beside the functions that use it.
+    /// Returns `None` for a type, which says nothing apart from the functions that use
+    /// it.
     fn import(
         &self,
         name: &str,
@@ -197,7 +198,7 @@ impl World {
             WorldItem::Interface { id, .. } => *id,
             WorldItem::Function(_) => {
                 return Ok(Some(Verdict::Unknown {
-                    reason: "the contract has interfaces only, no functions beside them".into(),
+                    reason: "the contract has only interfaces, no functions outside of them".into(),
                 }));
             }
             WorldItem::Type { .. } => return Ok(None),
@@ -260,7 +261,7 @@ fn recognise(component: &[u8]) -> Result<(), WorldError> {
     }
 }
 
-/// Two texts beside each other.
+/// Returns two texts next to each other.
 fn beside(contract: &str, component: &str) -> Vec<Line> {
     let diff = TextDiff::from_lines(contract, component);
     let changes = diff.iter_all_changes().map(|change| {
@@ -281,7 +282,7 @@ fn beside(contract: &str, component: &str) -> Vec<Line> {
         }
     });
     let mut lines: Vec<Line> = Vec::new();
-    // Lines that replace others come after all of these: they belong beside them.
+    // Lines that replace others come after all of these: they belong next to them.
     let mut free = 0;
     for line in changes {
         let replaces = line.contract.is_none() && free < lines.len();
@@ -318,7 +319,7 @@ mod tests {
         let expected = [
             "the host knows version 0.2.0 of it",
             "no part of the contract",
-            "interfaces only, no functions",
+            "only interfaces, no functions",
         ];
         assert_eq!(reasons.len(), expected.len());
         for (reason, expected) in reasons.iter().zip(expected) {
@@ -369,7 +370,7 @@ mod tests {
     fn what_wit_cannot_describe_is_an_error_and_no_panic() {
         let told = |question: u8, text: &str| {
             let component = wat::parse_str(text).unwrap();
-            // Whatever is said of it: a panic ends the test.
+            // The result does not matter: a panic ends the test.
             work([vec![question], component].concat())
         };
         for text in [
@@ -403,9 +404,9 @@ mod tests {
         for (bytes, expected) in [
             (
                 &b"\0asm\x01\0\0\0"[..],
-                "it is no WebAssembly component, but a core module",
+                "not a component: this is a core module",
             ),
-            (b"text", "it is no WebAssembly component"),
+            (b"text", "not a component"),
             (b"\0asm\x0d\0\x01\0rubbish", "the component cannot be read"),
         ] {
             let error = World::of(bytes).err().unwrap().to_string();

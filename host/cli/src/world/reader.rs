@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{Fit, World, WorldError, recognise};
 use crate::worker::Task;
 
-/// What a component is from outside.
+/// A component from the outside.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Outline {
     pub(crate) imports: Vec<String>,
@@ -20,7 +20,7 @@ pub(crate) struct Outline {
     pub(crate) wit: String,
 }
 
-/// What is asked of the process.
+/// The question to the process.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Question {
     Outline = 1,
@@ -30,12 +30,12 @@ enum Question {
 /// The longest answer, in bytes: nobody reads more WIT than that.
 const ANSWER: u64 = 16 << 20;
 
-/// Reads what a component imports and exports.
+/// Reads a component's imports and exports.
 pub(crate) fn outline(component: &[u8]) -> Result<Outline, WorldError> {
     ask(Question::Outline, component)
 }
 
-/// Holds a component against the contract.
+/// Compares a component with the contract.
 pub(crate) fn fit(component: &[u8]) -> Result<Fit, WorldError> {
     ask(Question::Fit, component)
 }
@@ -57,19 +57,17 @@ fn ask<T: DeserializeOwned>(question: Question, component: &[u8]) -> Result<T, W
     let read = answer.take(ANSWER + 1).read_to_end(&mut json);
     read.map_err(|error| WorldError::Reader(WorkerError::Run(error)))?;
     if json.len() as u64 > ANSWER {
-        let text = format!(
-            "what is to be said of it is longer than {} MiB",
-            ANSWER >> 20
-        );
+        let text = format!("its description is longer than {} MiB", ANSWER >> 20);
         return Err(WorldError::Unreadable(text));
     }
     serde_json::from_slice(&json).map_err(|error| WorldError::Unreadable(error.to_string()))
 }
 
-/// The work of the process.
+/// Does the work of the process.
 pub(crate) fn work(input: Vec<u8>) -> Result<Vec<u8>, String> {
     let (asked, component) = input.split_first().ok_or("there is no question")?;
-    // What reads and prints WIT panics where a component has what WIT has no words for.
+    // The reader and the printer of WIT panic if a component has something that WIT
+    // cannot express.
     catch_unwind(|| answer(*asked, component))
         .unwrap_or(Err(WorldError::Indescribable))
         .map_err(|error| error.to_string())?

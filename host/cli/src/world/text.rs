@@ -1,4 +1,5 @@
-//! Interfaces as WIT in one form, so that two texts are equal when the interfaces are.
+//! Writes interfaces as WIT in one form, so that two texts are equal if the interfaces
+//! are.
 
 use semver::Version;
 use wit_component::WitPrinter;
@@ -6,19 +7,19 @@ use wit_parser::{InterfaceId, Resolve, WorldId};
 
 use super::WorldError;
 
-/// How much of an interface is written.
+/// Which functions of an interface are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     /// All functions.
     Whole,
-    /// Those alone that the component has: it may import less than there is.
+    /// Only those that the component has: it may import fewer than there are.
     Used,
 }
 
 /// An interface, and where it is resolved.
 pub(super) type Located<'a> = (&'a Resolve, InterfaceId);
 
-/// The text of an interface: sorted, without comments, with the types that the
+/// Returns the text of an interface: sorted, without comments, with the types that the
 /// component's interface `component` has.
 pub(super) fn interface_text(
     name: &str,
@@ -54,7 +55,7 @@ pub(super) fn interface_text(
     Ok(String::from(printer.output))
 }
 
-/// The text of a component's world, with the packages that it names.
+/// Returns the text of a component's world, with the packages that it names.
 pub(super) fn world_text(resolve: &Resolve, world: WorldId) -> Result<String, WorldError> {
     let name = || resolve.worlds[world].name.clone();
     let failed = |reason: String| WorldError::Text {

@@ -111,10 +111,10 @@ pub(crate) fn run(check: &Check, arguments: &Arguments, reporter: &Reporter) -> 
     problem.map_or(Ok(()), Err)
 }
 
-/// The outside of a component.
+/// Reads the imports and exports of a component.
 fn surface(bytes: Vec<u8>, path: &Path) -> Done<Surface> {
     session::block_on(unless_told(async {
-        // Nothing is called, so that nothing is logged.
+        // Nothing is called, so nothing is logged.
         let builder = session::builder(LogSettings::default(), TracingSink)?;
         let runtime = session::build(builder)?;
         runtime.inspect(bytes).await.map_err(|error| {
@@ -124,7 +124,8 @@ fn surface(bytes: Vec<u8>, path: &Path) -> Done<Surface> {
     }))
 }
 
-/// Whether this host has what the component imports, and the manifest asks for it.
+/// Checks that this host has what the component imports, and that the manifest asks for
+/// it.
 fn fits(surface: &Surface, manifest: &Manifest) -> Result<(), ContractError> {
     surface.check()?;
     surface.check_asked(manifest)
@@ -132,27 +133,27 @@ fn fits(surface: &Surface, manifest: &Manifest) -> Result<(), ContractError> {
 
 fn not_built(project: &Project) -> Failure {
     let id = &project.manifest.id;
-    let text = format!("{id} is not built: what it imports and exports was not checked");
+    let text = format!("{id} is not built: its imports and exports were not checked");
     let folder = project.folder().display();
     Failure::new(Code::Input, text).hint(format!(
-        "building runs its build scripts as you: boll build {folder}, or --build"
+        "building it runs its build scripts as you; use --build, or:\nboll build {folder}"
     ))
 }
 
-/// Everything that is said of a capsule.
+/// Everything that is shown of a capsule.
 #[derive(Serialize)]
 struct Overview {
     id: String,
     version: String,
     component: Option<String>,
     digest: Option<String>,
-    /// Whether the component is there, and whether a source is newer.
+    /// Whether the component exists, and whether a source is newer.
     #[serde(rename = "component_state")]
     state: &'static str,
-    /// Why a run would not give the workspace to its processes.
+    /// Why a run would not give its processes the workspace.
     #[serde(rename = "workspace_refused", skip_serializing_if = "Option::is_none")]
     refused: Option<String>,
-    /// What its processes would be kept in by.
+    /// The confinement of its processes.
     sandbox: String,
     imports: Vec<Import>,
     exports: Vec<String>,
@@ -161,7 +162,7 @@ struct Overview {
     asks: Vec<Ask>,
     granted: Vec<Capability>,
     missing: Vec<String>,
-    /// What was allowed on the command line and changes nothing.
+    /// Grants on the command line that change nothing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     not_asked_for: Vec<String>,
 }
@@ -183,7 +184,7 @@ struct Ask {
     from: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     arbitrary_code: Option<ArbitraryCode>,
-    /// What the capsule sets for its processes.
+    /// The variables that the capsule sets for its processes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     variables: Vec<Variable>,
     #[serde(skip)]
@@ -210,7 +211,7 @@ impl fmt::Display for Ask {
 #[derive(Serialize)]
 pub(in crate::commands) struct Variable {
     name: String,
-    /// What it does where it is known to run code.
+    /// What it does if it is known to run code.
     #[serde(skip_serializing_if = "Option::is_none")]
     arbitrary_code: Option<&'static str>,
 }
@@ -301,14 +302,14 @@ fn asks(
     processes.chain(access).chain(config).collect()
 }
 
-/// The topics that it publishes to and is told of.
+/// Returns the topics that it publishes and subscribes to.
 fn topics(manifest: &Manifest) -> impl Iterator<Item = (Grant, Option<String>)> {
     let requests = &manifest.requests;
     let publish = requests.publish.iter();
     let subscribe = requests.subscribe.iter().map(|hook| {
         let on_failure = match hook.on_failure {
             OnFailure::Stop => "stops a chain when it fails",
-            OnFailure::Continue => "lets a chain go on when it fails",
+            OnFailure::Continue => "lets a chain continue when it fails",
         };
         let note = format!(
             "action {}, priority {}, {} ms, {on_failure}",
@@ -355,7 +356,7 @@ fn config_note(key: &ConfigKey, value: Option<&ConfigValue>) -> Option<String> {
     (!notes.is_empty()).then(|| notes.join(", "))
 }
 
-/// The source of a key's value; `None` when it has none.
+/// Returns the source of a key's value; `None` if it has none.
 fn config_source(key: &ConfigKey, value: Option<&ConfigValue>) -> Option<String> {
     match value {
         Some(value) => Some(value.source().to_string()),
@@ -394,8 +395,8 @@ impl Overview {
             text.section("imports", &imports);
             text.section("exports", &self.exports);
         } else {
-            text.section("imports", &["not known: it is not built"]);
-            text.section("exports", &["not known: it is not built"]);
+            text.section("imports", &["unknown: it is not built"]);
+            text.section("exports", &["unknown: it is not built"]);
         }
         let asks: Vec<String> = self.asks.iter().map(Ask::to_string).collect();
         text.section("asks for", &asks);

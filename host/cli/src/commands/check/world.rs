@@ -1,4 +1,4 @@
-//! `boll check --world`: any component, held against the contract.
+//! `boll check --world`: compares the world of any component with the contract.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::output::Output;
 use crate::report::{self, reporter::Reporter, sections::Sections};
 use crate::world::{self, Fit, Item, Line, Verdict};
 
-/// The widest column of the two texts.
+/// The maximum width of a column.
 const COLUMN: usize = 60;
 
 pub(super) fn run(named: &Path, build: bool, arguments: &Arguments, reporter: &Reporter) -> Done {
@@ -48,13 +48,13 @@ fn item(item: &Item) -> String {
     let name = &item.name;
     match &item.verdict {
         Verdict::Conforms => format!("{name}  conforms"),
-        Verdict::Own => format!("{name}  its own: no host calls it"),
+        Verdict::Own => format!("{name}  its own: hosts do not call it"),
         Verdict::Unknown { reason } => format!("{name}  refused: {reason}"),
         Verdict::Differs { lines } => format!("{name}  differs\n{}", beside(lines)),
     }
 }
 
-/// Both texts in two columns; what differs is marked between them.
+/// Returns both texts in two columns, with a mark at each difference.
 fn beside(lines: &[Line]) -> String {
     let left = |line: &Line| line.contract.clone().unwrap_or_default();
     let width = lines.iter().map(|line| left(line).chars().count()).max();
