@@ -1,5 +1,5 @@
-//! What each error that is passed on with `?` becomes when the program ends with it: the
-//! exit code, and what helps. Where one ends the program with another code, the caller says so.
+//! Maps each error that is passed on with `?` to the exit code and the hints that the
+//! program ends with. Callers that end with another code say so themselves.
 
 use boll_host::document::DocumentError;
 use boll_host::engine::EngineError;
@@ -50,12 +50,12 @@ fn of_load(cause: &LoadCause) -> Code {
     }
 }
 
-/// What is wrong with a component decides, or what the machine refused.
+/// Returns whether the component or the machine is at fault.
 fn of_component(error: &EngineError) -> Code {
     match error {
         EngineError::Costly(_) => Code::Limit,
         EngineError::Compiler(WorkerError::Stopped) => Code::Interrupted,
-        // A worker that dies of a component dies of it each time.
+        // A component that kills its worker kills it each time.
         EngineError::Compiler(WorkerError::Failed { .. }) => Code::Input,
         EngineError::Compiler(_)
         | EngineError::Setup(_)

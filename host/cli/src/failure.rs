@@ -1,5 +1,5 @@
-//! How the program ends when it does not succeed: the message, the hint and the
-//! exit code. `error_map` says which of them an error becomes.
+//! How the program ends when it fails: the message, the hints and the exit code.
+//! `error_map` decides which of them an error becomes.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -27,10 +27,10 @@ Exit codes:
   130  interrupted, or told to end
   141  nobody reads standard output any more";
 
-/// The most of a message, in characters.
+/// The maximum length of a message, in characters.
 const MESSAGE: usize = 8000;
 
-/// The most of a document that is shown around a place, in bytes.
+/// The largest part of a document that is shown around a position, in bytes.
 const LINES: usize = 8000;
 
 /// The exit codes.
@@ -38,7 +38,7 @@ const LINES: usize = 8000;
 pub(crate) enum Code {
     /// The capsule failed, denied, or trapped.
     Capsule = 1,
-    /// Something given is wrong.
+    /// Invalid input.
     Input = 2,
     /// A grant is missing.
     NotGranted = 3,
@@ -48,7 +48,7 @@ pub(crate) enum Code {
     Limit = 5,
     /// A fault of the host.
     Host = 70,
-    /// Interrupted from the keyboard, or told to end by a signal.
+    /// Interrupted from the keyboard, or ended by a signal.
     Interrupted = 130,
     /// Nobody reads standard output any more.
     Unread = 141,
@@ -60,20 +60,20 @@ impl From<Code> for ExitCode {
     }
 }
 
-/// Why the program does not succeed.
+/// Why the program fails.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) code: Code,
     message: String,
     hints: Vec<String>,
     document: Option<Box<DocumentError>>,
-    /// What is written instead, where people read it.
+    /// The text to write instead, for people.
     text: Option<String>,
-    /// Whether nothing is said of it.
+    /// Whether nothing is written.
     quiet: bool,
 }
 
-/// What commands give.
+/// The result of a command.
 pub(crate) type Done<T = ()> = Result<T, Failure>;
 
 impl Failure {
@@ -88,14 +88,14 @@ impl Failure {
         }
     }
 
-    /// The same, written as this where people read it.
+    /// Returns the same failure with another text for people.
     #[must_use]
     pub(crate) fn shown_as(mut self, text: String) -> Self {
         self.text = Some(text);
         self
     }
 
-    /// The end of a program whose reader is gone, as SIGPIPE ends others.
+    /// Returns the end of a program whose reader is gone, as SIGPIPE ends others.
     pub(crate) fn quiet() -> Self {
         Self {
             quiet: true,
@@ -103,19 +103,19 @@ impl Failure {
         }
     }
 
-    /// What helps, in the order in which it is said.
+    /// Returns the hints, in the order in which they are written.
     #[cfg(test)]
     pub(crate) fn hints(&self) -> &[String] {
         &self.hints
     }
 
-    /// What it says, without what helps.
+    /// Returns the message, without the hints.
     pub(crate) fn message(&self) -> &str {
         &self.message
     }
 
-    /// An error with everything that led to it. One that comes from a limit of this
-    /// process is the machine's, and tells which limit it is.
+    /// Converts an error with all its causes. An error caused by a limit of this process
+    /// counts as the machine's, and names the limit.
     pub(crate) fn from_error(code: Code, error: &(dyn Error + 'static)) -> Self {
         match system_limit::reason(error) {
             None => Self::with_causes(code, error),
@@ -125,7 +125,7 @@ impl Failure {
         }
     }
 
-    /// An error at a place in a document, which is shown.
+    /// Converts an error in a document, of which the position is shown.
     pub(crate) fn in_document(error: DocumentError) -> Self {
         Self {
             hints: error.hint.clone().into_iter().collect(),
@@ -154,13 +154,13 @@ impl Failure {
 
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        // Longer than a message: it may be a command to copy.
+        // Longer than a message: it may contain a command to copy.
         let hint = shortened_message(&hint.into(), 16 * MESSAGE).into_owned();
         self.hints.push(hint);
         self
     }
 
-    /// Says it on standard error.
+    /// Writes it to standard error.
     pub(crate) fn report(&self, output: Output) {
         if self.quiet {
             return;
@@ -202,7 +202,7 @@ impl Failure {
                     .elements(hints);
                 renderer.render(&[group])
             }
-            // A place that cannot be shown is named.
+            // A position that cannot be shown is named.
             _ => {
                 let message = escaped_lines(&self.message);
                 let group = Group::with_title(Level::ERROR.primary_title(&*message));
@@ -225,8 +225,7 @@ impl Failure {
     }
 }
 
-/// Whether a place in a document is one that people want to see: not a line without
-/// end.
+/// Returns whether the lines at a position are short enough to show.
 fn fits_on_lines(text: &str, span: &Range<usize>) -> bool {
     let start = text.floor_char_boundary(span.start);
     let end = text.ceil_char_boundary(span.end.max(start));
@@ -235,8 +234,8 @@ fn fits_on_lines(text: &str, span: &Range<usize>) -> bool {
     to - from <= LINES
 }
 
-/// A document of which a part is shown. What a terminal obeys is replaced by
-/// something as long, so that places stay what they are.
+/// Returns a document of which a part is shown. Control characters are replaced by others
+/// of the same length, so that positions stay valid.
 fn shown(text: &str) -> Cow<'_, str> {
     let stays = |one| matches!(one, '\n' | '\r' | '\t') || is_plain(one);
     if text.chars().all(stays) {

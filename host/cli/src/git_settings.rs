@@ -1,5 +1,5 @@
-//! What users have set for git, in files and in variables: what that names is kept
-//! from being changed.
+//! The settings of users for git, in files and in variables: the paths that they name are
+//! protected from changes.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -12,12 +12,12 @@ use boll_host::sandbox::GitSettings;
 use crate::failure::{Code, Done, Failure};
 use crate::others::Others;
 
-/// The variables that git takes a setting from, each with the setting.
+/// The variables from which git takes a setting, each with the setting.
 const VARIABLES: [(&str, &str); 15] = [
     ("EDITOR", "core.editor"),
     ("GIT_ASKPASS", "core.askPass"),
     ("GIT_EDITOR", "core.editor"),
-    // Git looks there for its own programs.
+    // Git looks for its own programs there.
     ("GIT_EXEC_PATH", "core.hooksPath"),
     ("GIT_EXTERNAL_DIFF", "diff.external"),
     ("GIT_PAGER", "core.pager"),
@@ -32,15 +32,15 @@ const VARIABLES: [(&str, &str); 15] = [
     ("VISUAL", "core.editor"),
 ];
 
-/// As many settings as are taken from numbered variables.
+/// How many settings are read from numbered variables.
 const NUMBERED: usize = 1024;
 
-/// Returns those of everybody who runs git in these folders: the user whose variables
-/// this process has, and where that is root also the others who are concerned.
+/// Returns the settings of everybody who runs git in these folders: the user whose
+/// variables this process has and, if that is root, also the other users concerned.
 ///
 /// # Errors
 ///
-/// Who that is cannot be found out.
+/// The users cannot be found out.
 pub(crate) fn of_users<'a>(
     folders: impl IntoIterator<Item = &'a Path>,
     others: &Others,
@@ -49,11 +49,11 @@ pub(crate) fn of_users<'a>(
     for folder in folders {
         match others.concerned(folder) {
             Ok(users) => concerned.extend(users.iter().cloned()),
-            // Nobody is given what is not there.
+            // Nobody is given a path that does not exist.
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => {
                 let folder = folder.display();
-                let text = format!("the owners of {folder} cannot be found: {error}");
+                let text = format!("the owners of {folder} cannot be found out: {error}");
                 return Err(Failure::new(Code::Machine, text));
             }
         }
@@ -72,7 +72,7 @@ fn of(variable: impl Fn(&str) -> Option<OsString>) -> GitSettings {
     let settings = path("XDG_CONFIG_HOME").or_else(|| below_home(".config"));
     let config = [
         path("GIT_CONFIG_SYSTEM"),
-        // Which of them it is was decided when git was built.
+        // Which of them git reads was decided when it was built.
         Some("/etc/gitconfig".into()),
         Some("/usr/local/etc/gitconfig".into()),
         path("GIT_CONFIG_GLOBAL"),
@@ -94,7 +94,7 @@ fn values(variable: impl Fn(&str) -> Option<String>) -> Vec<(String, String)> {
         let of = |part: &str| variable(&format!("GIT_CONFIG_{part}_{number}"));
         Some((of("KEY")?, of("VALUE")?))
     });
-    // What `git -c` was given, for whatever that git runs.
+    // The options of `git -c`, which it passes on to the git that it runs.
     let given = variable("GIT_CONFIG_PARAMETERS").unwrap_or_default();
     let given = shlex::split(&given).unwrap_or_default();
     let given = given.iter().filter_map(|one| {

@@ -1,4 +1,4 @@
-//! The folders of this user's that Boll keeps something in.
+//! The folders of this user in which Boll stores something.
 
 use std::path::PathBuf;
 
@@ -6,14 +6,14 @@ use etcetera::BaseStrategy as _;
 
 use crate::failure::{Code, Done, Failure};
 
-/// The user's folder for what can be made again.
+/// Returns the user's folder for data that can be recreated.
 pub(crate) fn cache_folder() -> Done<PathBuf> {
     let strategy = etcetera::choose_base_strategy()
         .map_err(|_| Failure::new(Code::Machine, "this user has no home folder"))?;
     Ok(strategy.cache_dir().join("boll"))
 }
 
-/// The user's folder for what has to be remembered.
+/// Returns the user's folder for data that has to be kept.
 pub(crate) fn state_folder() -> Done<PathBuf> {
     let strategy = etcetera::choose_base_strategy()
         .map_err(|_| Failure::new(Code::Machine, "this user has no home folder"))?;

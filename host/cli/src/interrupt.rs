@@ -1,6 +1,6 @@
-//! Being told to end, by SIGINT, SIGTERM, SIGHUP or SIGQUIT. The first signal is for
-//! whoever listens and ends what runs in order; a second one, or one that nobody
-//! listens to, ends the program at once, whatever hangs: a thread, a pipe that nobody
+//! Signals to end the program: SIGINT, SIGTERM, SIGHUP and SIGQUIT. The first one goes to
+//! the listener, which ends running work in order; a second one, or one without a
+//! listener, ends the program at once, whatever hangs: a thread, a pipe that nobody
 //! reads. A second SIGHUP does not: a terminal that is closed sends several.
 
 use std::future::poll_fn;
@@ -14,37 +14,37 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::failure::{Code, Done, Failure};
 
-/// Nobody listens.
+/// There is no listener.
 const ALONE: u8 = 0;
-/// Somebody listens, and no signal has come.
+/// There is a listener, and no signal has come.
 const LISTENING: u8 = 1;
 /// The first signal has come.
-const TOLD: u8 = 2;
+const SIGNALLED: u8 = 2;
 
 static STATE: AtomicU8 = AtomicU8::new(ALONE);
 
 /// The first signal that somebody listened to.
 static FIRST: AtomicI32 = AtomicI32::new(0);
 
-/// The signals that tell the program to end, and what it says then.
+/// The signals that end the program, and its message for each.
 const ENDING: [(Signal, &str); 4] = [
     (Signal::SIGINT, "interrupted"),
     (Signal::SIGTERM, "terminated"),
     (Signal::SIGHUP, "the terminal was closed"),
-    (Signal::SIGQUIT, "told to quit"),
+    (Signal::SIGQUIT, "quit by SIGQUIT"),
 ];
 
-/// Those that are not ignored, once they are handled.
+/// The signals that are handled, which were not ignored before.
 static HANDLED: OnceLock<nix::Result<Vec<(Signal, &str)>>> = OnceLock::new();
 
-/// Has a signal that tells the program to end give its exit code from now on, also
-/// where nobody listens yet.
+/// Makes a signal that ends the program give its exit code from now on, even before there
+/// is a listener.
 pub(crate) fn begin() -> Done {
     handled().map(drop)
 }
 
-/// Somebody listens to the first signal, as long as this lives. Made before tokio
-/// listens, whose own handler then calls this one too.
+/// Marks that there is a listener for the first signal, as long as this lives. Created
+/// before tokio listens, whose own handler then calls this one, too.
 pub(crate) struct Listening(());
 
 impl Listening {
@@ -77,7 +77,7 @@ impl Drop for Listening {
     }
 }
 
-/// Does the work unless the program is told to end: the work is then dropped.
+/// Does the work unless a signal ends the program: the work is then dropped.
 pub(crate) async fn unless_told<T>(work: impl Future<Output = Done<T>>) -> Done<T> {
     tokio::select! {
         done = work => done,
@@ -85,20 +85,20 @@ pub(crate) async fn unless_told<T>(work: impl Future<Output = Done<T>>) -> Done<
     }
 }
 
-/// Waits for the first signal; what the program then fails with.
+/// Waits for the first signal, and returns what the program then fails with.
 pub(crate) async fn told_to_end() -> Failure {
     let mut signals = match Told::listen() {
         Ok(signals) => signals,
         Err(failure) => return failure,
     };
-    // It may have come before anybody could listen.
+    // It may have come before there was a listener.
     if let Some(words) = told() {
         return Failure::new(Code::Interrupted, words);
     }
     Failure::new(Code::Interrupted, signals.came().await)
 }
 
-/// The signals that tell the program to end.
+/// The signals that end the program.
 pub(crate) struct Told(Vec<(tokio::signal::unix::Signal, &'static str)>);
 
 impl Told {
@@ -112,7 +112,7 @@ impl Told {
         all.map(Self)
     }
 
-    /// Waits for one, and gives what it means.
+    /// Waits for one, and returns its message.
     pub(crate) async fn came(&mut self) -> &'static str {
         poll_fn(|context| {
             for (signal, words) in &mut self.0 {
@@ -131,8 +131,8 @@ fn no_signals(error: impl Into<io::Error>) -> Failure {
     Failure::new(Code::Machine, format!("cannot listen for signals: {error}"))
 }
 
-/// Has a file that may not grow be an error for whoever writes it, instead of the
-/// end of the program. What it starts has the signal as ever.
+/// Makes writing a file over its size limit an error, instead of the end of the program.
+/// Programs that it starts get the signal as usual.
 pub(crate) fn outlive_the_limit_on_files() {
     let ignore = SigAction::new(SigHandler::SigIgn, SaFlags::empty(), SigSet::empty());
     // SAFETY: no handler runs. It fails for no signal that exists.
@@ -140,7 +140,7 @@ pub(crate) fn outlive_the_limit_on_files() {
     let _ = unsafe { sigaction(Signal::SIGXFSZ, &ignore) };
 }
 
-/// The signals that are handled, from the first call on.
+/// Returns the signals that are handled, from the first call on.
 fn handled() -> Done<&'static [(Signal, &'static str)]> {
     let handled = HANDLED.get_or_init(install);
     handled.as_deref().map_err(|error| no_signals(*error))
@@ -156,7 +156,7 @@ fn install() -> nix::Result<Vec<(Signal, &'static str)>> {
         let before = unsafe { sigaction(signal, &action) }?;
         let for_terminals = matches!(signal, Signal::SIGHUP | Signal::SIGQUIT);
         if for_terminals && matches!(before.handler(), SigHandler::SigIgn) {
-            // As by nohup, which is to stay so.
+            // It was ignored, as by nohup, and stays so.
             // SAFETY: no handler runs.
             #[allow(unsafe_code)]
             unsafe { sigaction(signal, &before) }?;
@@ -168,11 +168,11 @@ fn install() -> nix::Result<Vec<(Signal, &'static str)>> {
 }
 
 extern "C" fn on_signal(signal: libc::c_int) {
-    let first = STATE.compare_exchange(LISTENING, TOLD, Ordering::SeqCst, Ordering::SeqCst);
+    let first = STATE.compare_exchange(LISTENING, SIGNALLED, Ordering::SeqCst, Ordering::SeqCst);
     if first.is_ok() {
         FIRST.store(signal, Ordering::SeqCst);
     }
-    let again = first == Err(TOLD) && signal == libc::SIGHUP;
+    let again = first == Err(SIGNALLED) && signal == libc::SIGHUP;
     if first.is_err() && !again {
         // SAFETY: it only ends the process, and may be called from a handler.
         #[allow(unsafe_code)]
@@ -182,11 +182,11 @@ extern "C" fn on_signal(signal: libc::c_int) {
     }
 }
 
-/// Whether a signal came while one is noticed.
+/// Whether a signal came while signals are only noticed.
 static CAME: AtomicBool = AtomicBool::new(false);
 
-/// As long as this lives, a signal that would end the program is only noticed. A
-/// handler sees to that, which any thread may run: a mask would hold for one thread.
+/// As long as this lives, a signal that would end the program is only noticed. A handler
+/// does that, which any thread may run: a mask would apply to one thread only.
 pub(crate) struct Noticed {
     before: Vec<(Signal, SigAction)>,
 }
@@ -207,7 +207,7 @@ impl Noticed {
             #[allow(unsafe_code)]
             let before = unsafe { sigaction(signal, &action) }?;
             noticed.before.push((signal, before));
-            // One that is ignored, as by nohup, stays so.
+            // A signal that is ignored, as by nohup, stays so.
             if matches!(before.handler(), SigHandler::SigIgn) {
                 noticed.restore_last();
             }
@@ -221,7 +221,7 @@ impl Noticed {
 
     fn restore_last(&mut self) {
         if let Some((signal, before)) = self.before.pop() {
-            // It was set before, so that it can be set.
+            // It was set before, so it can be set.
             // SAFETY: its handler is still there.
             #[allow(unsafe_code)]
             let _ = unsafe { sigaction(signal, &before) };

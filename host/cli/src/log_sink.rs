@@ -1,4 +1,4 @@
-//! The capsules' log on standard error, and in files where the operator wants it.
+//! The capsules' log on standard error, and in files if the operator wants them.
 
 use std::io::{self, Write as _};
 use std::sync::mpsc::Receiver;
@@ -17,7 +17,7 @@ pub(crate) struct ProgramSink {
     files: Option<Files>,
 }
 
-/// The files, and what the host itself has for them.
+/// The files, and the host's own lines for them.
 struct Files {
     sink: FileSink,
     of_host: Option<Receiver<LogLine>>,
@@ -30,7 +30,7 @@ struct StderrSink {
 }
 
 impl ProgramSink {
-    /// Standard error alone.
+    /// Writes to standard error only.
     pub(crate) fn new(format: LogFormat) -> Self {
         Self {
             stderr: StderrSink::new(format),
@@ -38,7 +38,7 @@ impl ProgramSink {
         }
     }
 
-    /// Files besides.
+    /// Adds the files.
     pub(crate) fn files(mut self, files: Option<LogFiles>) -> Done<Self> {
         if let Some(LogFiles {
             directory,
@@ -77,7 +77,7 @@ impl LogSink for ProgramSink {
 }
 
 impl Files {
-    /// Writes what the host has said since the last time.
+    /// Writes the host's own lines since the last time.
     fn write_of_host(&mut self) {
         let lines = self.of_host.iter().flat_map(Receiver::try_iter);
         let lines: Vec<LogLine> = lines.collect();

@@ -83,7 +83,7 @@ fn work() -> ExitCode {
     }
 }
 
-/// Says why the program does not succeed.
+/// Reports why the program failed.
 fn ended(failure: &Failure, output: Output) -> ExitCode {
     failure.report(output);
     failure.code.into()
@@ -97,14 +97,15 @@ fn obey(arguments: &Arguments) -> Done {
     };
     let reporter = Reporter::new(verbosity);
     report::host_log::begin(verbosity, arguments.log_format());
-    // What only says something of the program itself needs nothing.
+    // Commands that only concern the program itself need no room.
     if !matches!(
         arguments.command,
         Command::Completions(_) | Command::Man(_) | Command::Doctor(_)
     ) {
         room::require_room()?;
     }
-    // What runs capsules listens later: until then it only ends.
+    // Commands that run capsules handle signals later: until then, a signal only ends
+    // them.
     if matches!(
         arguments.command,
         Command::Demo(_)

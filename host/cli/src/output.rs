@@ -1,10 +1,10 @@
-//! In which form the program writes what it says.
+//! The formats in which the program writes.
 
 use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
 use clap::ValueEnum;
 
-/// How results and errors are written.
+/// The format of results and errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum Output {
     /// For people.
@@ -14,7 +14,7 @@ pub(crate) enum Output {
     Json,
 }
 
-/// How log lines are shown on standard error.
+/// The format of log lines on standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum LogFormat {
     /// As text on a terminal, as JSON elsewhere.

@@ -1,5 +1,5 @@
 //! A capsule on its way into a runtime: wanted, prepared, ready, loaded. Each of these
-//! owns all that is known of the capsule by then.
+//! owns everything that is known about the capsule at that point.
 
 use std::path::{Path, PathBuf};
 
@@ -19,11 +19,11 @@ use crate::way;
 #[derive(Clone)]
 pub(crate) struct Wanted {
     pub(crate) project: Project,
-    /// Whether it is the one that is meant where none is named.
+    /// Whether it is the one that is called.
     pub(crate) main: bool,
 }
 
-/// A component, and what the operator gives to that very one.
+/// A component, and what the operator gives to exactly that one.
 pub(crate) struct GivenComponent {
     pub(crate) component: Component,
     pub(crate) given: Given,
@@ -36,15 +36,15 @@ pub(crate) struct Prepared {
     pub(crate) grants: GrantSet,
 }
 
-/// A capsule with all that loading it takes.
+/// A capsule with everything that is needed to load it.
 pub(crate) struct Ready {
     pub(crate) load: Load,
-    /// What helps when it cannot be loaded.
+    /// The hints for the error if it cannot be loaded.
     pub(crate) hints: Vec<String>,
     pub(crate) loaded: Loaded,
 }
 
-/// A capsule as it was loaded last.
+/// A capsule as it was last loaded.
 #[derive(Clone)]
 pub(crate) struct Loaded {
     pub(crate) wanted: Wanted,
@@ -52,7 +52,7 @@ pub(crate) struct Loaded {
     pub(crate) version: Version,
 }
 
-/// The same component under the same manifest.
+/// Returns whether it is the same component under the same manifest.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Version {
     component: Digest,
@@ -60,7 +60,7 @@ pub(crate) struct Version {
 }
 
 impl Wanted {
-    /// The capsule that is meant where none is named.
+    /// Returns the capsule that is called.
     pub(crate) fn main(project: Project) -> Self {
         Self {
             project,
@@ -68,7 +68,7 @@ impl Wanted {
         }
     }
 
-    /// One that is loaded beside others.
+    /// Returns a capsule that is loaded next to others.
     pub(crate) fn beside(project: Project) -> Self {
         Self {
             project,
@@ -84,7 +84,7 @@ impl Wanted {
         &self.project.manifest.requests
     }
 
-    /// The same capsule as it is in its folder now.
+    /// Returns the same capsule as it is in its folder now.
     pub(crate) fn read_again(&self) -> Done<Self> {
         Ok(Self {
             project: self.project.read_again()?,
@@ -92,7 +92,7 @@ impl Wanted {
         })
     }
 
-    /// Builds it, and takes what the operator gives to that very component.
+    /// Builds it, and gets what the operator gives to exactly that component.
     pub(crate) fn build(
         &self,
         operator: &Operator,
@@ -104,8 +104,8 @@ impl Wanted {
         Ok(GivenComponent { component, given })
     }
 
-    /// The digest of the component that would be loaded, where that is known
-    /// without building.
+    /// Returns the digest of the component that would be loaded, if that is known without
+    /// building.
     pub(crate) fn digest(&self) -> Done<Option<Digest>> {
         let present = self.project.present()?;
         let fresh = present.filter(|present| !present.stale);
@@ -121,7 +121,7 @@ impl Prepared {
         }
     }
 
-    /// The folders that it may write.
+    /// Returns the folders that it may write.
     pub(crate) fn written(&self, workspace: &Path) -> Vec<PathBuf> {
         let permissions = Permissions::new(self.wanted.requests(), &self.grants);
         let folders = permissions.folders();
@@ -133,8 +133,8 @@ impl Prepared {
             .collect()
     }
 
-    /// All that loading it takes: its folders are judged, and its configuration is
-    /// gathered, with `config` from the command line.
+    /// Does everything that is needed before loading it: judges its folders, and gathers
+    /// its configuration, with `config` from the command line.
     pub(crate) fn ready(
         self,
         operator: &Operator,

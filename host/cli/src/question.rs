@@ -1,4 +1,4 @@
-//! A question on a terminal, which is left as it was whatever happens.
+//! Asks a question on a terminal, and restores the terminal whatever happens.
 
 use std::io::{self, Write as _};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -12,42 +12,42 @@ use nix::sys::termios::{self, SetArg, Termios};
 use crate::failure::{Code, Done, Failure};
 use crate::interrupt::Noticed;
 
-/// How often it is looked for a signal while nobody presses a key.
+/// How often signals are checked while no key is pressed.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Says what a question is about, before it: a question is drawn anew with each
-/// key and has to fit into a line for that.
+/// Writes what a question is about, before it: a question is redrawn at each key, for
+/// which it has to fit into one line.
 pub(crate) fn tell(text: &str) -> Done {
     writeln!(io::stderr(), "{}", escaped_lines(text)).map_err(|error| failed(&error))
 }
 
-/// Asks; gives the place of the answer, and nothing when there is none.
+/// Asks, and returns the index of the answer, or nothing if there is none.
 pub(crate) fn ask(prompt: &str, answers: &[&str]) -> Done<Option<usize>> {
-    // Made before the terminal is kept, so that it lasts until that is restored.
+    // Created before the terminal is saved, so that it lasts until that is restored.
     let signals = Noticed::begin().map_err(|error| failed(&error))?;
     let _terminal = Terminal::kept();
     let (sender, receiver) = mpsc::channel();
     let prompt = prompt.to_owned();
     let answers: Vec<String> = answers.iter().map(|&answer| answer.to_owned()).collect();
-    // It is not waited for: it ends with a key, or with the program.
+    // Not joined: it ends with a key, or with the program.
     thread::spawn(move || {
         let asked = Select::with_theme(&ColorfulTheme::default())
             .with_prompt(prompt)
             .items(&answers)
             .default(0)
             .interact_opt();
-        // Nobody receives it any more when a signal came before.
+        // Nobody receives it if a signal came before.
         let _ = sender.send(asked);
     });
     loop {
         let answer = receiver.recv_timeout(TICK);
-        // First of all: a terminal that hangs up also breaks the question off.
+        // First of all: a terminal that hangs up also aborts the question.
         if signals.came() {
             return Err(Failure::new(Code::Interrupted, "interrupted"));
         }
         match answer {
             Ok(Ok(answer)) => return Ok(answer),
-            // The key for SIGINT, which is no signal where single keys are read.
+            // The key for SIGINT, which raises no signal while single keys are read.
             Ok(Err(dialoguer::Error::IO(error))) if error.kind() == io::ErrorKind::Interrupted => {
                 return Err(Failure::new(Code::Interrupted, "interrupted"));
             }
@@ -55,7 +55,7 @@ pub(crate) fn ask(prompt: &str, answers: &[&str]) -> Done<Option<usize>> {
             Err(RecvTimeoutError::Disconnected) => {
                 return Err(Failure::new(
                     Code::Machine,
-                    "cannot ask: the question broke off",
+                    "cannot ask: the question was aborted",
                 ));
             }
             Err(RecvTimeoutError::Timeout) => {}
@@ -67,7 +67,7 @@ fn failed(error: &dyn std::error::Error) -> Failure {
     Failure::new(Code::Machine, format!("cannot ask: {error}"))
 }
 
-/// A terminal as it was: what asks hides the cursor and reads single keys.
+/// A terminal's settings, to restore: a question hides the cursor and reads single keys.
 struct Terminal(Option<Termios>);
 
 impl Terminal {

@@ -1,4 +1,4 @@
-//! A runtime set up for the command line.
+//! Sets up a runtime for the command line.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,8 @@ use crate::interrupt::Listening;
 use crate::operator::Operator;
 use crate::worker;
 
-/// A runtime with the user's cache, that compiles in a process of its own.
+/// Returns a builder for a runtime with the user's cache, which compiles in a separate
+/// process.
 pub(crate) fn builder(log: LogSettings, sink: impl LogSink) -> Done<RuntimeBuilder> {
     let builder = Runtime::builder()
         .log(log)
@@ -28,38 +29,38 @@ pub(crate) fn builder(log: LogSettings, sink: impl LogSink) -> Done<RuntimeBuild
         Ok(folder) => folder,
         Err(failure) => {
             let why = failure.message();
-            tracing::warn!("components are compiled anew each time: {why}");
+            tracing::warn!("components are compiled again each time: {why}");
             return Ok(builder);
         }
     };
     match ComponentCache::open(folder.join("components")) {
         Ok(cache) => Ok(builder.cache(cache)),
-        // A home that cannot be written costs time at each start, and no more.
+        // A home without write access makes each start slower, and nothing else.
         Err(error @ CacheError::Folder(..)) => {
             let why = Failure::from_error(Code::Machine, &error);
-            tracing::warn!("components are compiled anew each time: {}", why.message());
+            tracing::warn!("components are compiled again each time: {}", why.message());
             Ok(builder)
         }
         Err(error) => Err(Failure::from_error(Code::Machine, &error)),
     }
 }
 
-/// Lets the process open as many descriptors as it may. Called before a runtime is
-/// built, which divides them among capsules.
+/// Lets the process open as many descriptors as it may. Call it before building a
+/// runtime, which divides them among capsules.
 pub(crate) fn raise_descriptor_limit() {
     if let Err(error) = boll_host::raise_descriptor_limit() {
         tracing::debug!("the limit of open descriptors stays as it is: {error}");
     }
 }
 
-/// The runtime.
+/// Builds the runtime.
 pub(crate) fn build(builder: RuntimeBuilder) -> Done<Runtime> {
     builder
         .build()
         .map_err(|error| Failure::from_error(Code::Machine, &error))
 }
 
-/// Sandboxes for a workspace, as the operator sets them up.
+/// Returns sandboxes for a workspace, as the operator configured them.
 pub(crate) fn sandbox(
     workspace: &Path,
     operator: &Operator,
@@ -70,7 +71,7 @@ pub(crate) fn sandbox(
     enter_cgroup();
     let sandbox =
         Sandbox::open(settings).map_err(|error| Failure::from_error(Code::Input, &error))?;
-    // What is judged is the path: what was opened has to be what is called so.
+    // The path was judged: the opened folder has to be the one with that path.
     if sandbox.workspace() != workspace {
         let text = format!(
             "the workspace {} was replaced by a link to {} while it was opened",
@@ -82,25 +83,25 @@ pub(crate) fn sandbox(
     Ok(sandbox)
 }
 
-/// Makes room for the control groups of commands, where that can be had. What
-/// cannot, the sandbox's report says.
+/// Makes room for the control groups of commands, if possible. The sandbox's report tells
+/// what is not.
 pub(crate) fn enter_cgroup() {
     if let Err(error) = enter_leaf_cgroup(is_delegated) {
         tracing::debug!("cannot move into a cgroup of its own: {error}");
     }
 }
 
-/// Fails where nothing would run in it.
+/// Fails if nothing would run in the sandbox.
 pub(crate) fn require_working(sandbox: &Sandbox) -> Done {
     let report = sandbox.probe();
     if report.works() {
         return Ok(());
     }
     Err(Failure::new(Code::Machine, report.to_string())
-        .hint("boll doctor says more; boll doctor --fix installs what it can"))
+        .hint("`boll doctor` tells more; `boll doctor --fix` installs what it can"))
 }
 
-/// Whether the user's systemd says that a group is delegated.
+/// Returns whether the user's systemd reports a group as delegated.
 fn is_delegated(group: &Path) -> bool {
     let Some(unit) = group.file_name() else {
         return false;
@@ -114,14 +115,14 @@ fn is_delegated(group: &Path) -> bool {
     asked.is_ok_and(|told| told.status.success() && told.stdout == b"Delegate=yes\n")
 }
 
-/// Whether a program runs arbitrary code, by the file that it is in a sandbox.
+/// Returns the arbitrary code that a program runs, judged by its file in a sandbox.
 pub(crate) fn arbitrary_code(sandbox: &Sandbox, program: &str) -> Option<ArbitraryCode> {
-    // One that is not there is judged by its name.
+    // A missing program is judged by its name.
     let found = sandbox.resolve(program).ok();
     ArbitraryCode::of(program, found.as_ref())
 }
 
-/// The workspace that was named, or the current folder.
+/// Returns the workspace that was given, or the current folder.
 pub(crate) fn workspace(named: Option<&Path>) -> Done<PathBuf> {
     let workspace = match named {
         Some(path) => path.to_owned(),
@@ -132,8 +133,8 @@ pub(crate) fn workspace(named: Option<&Path>) -> Done<PathBuf> {
             )
         })?,
     };
-    // Symbolic links on the way to it are the operator's own; from here on the
-    // path has none, and the sandbox follows none.
+    // Symbolic links in the path to it are the operator's own; from here on the path has
+    // none, and the sandbox follows none.
     workspace.canonicalize().map_err(|error| {
         Failure::new(
             Code::Input,
@@ -142,21 +143,25 @@ pub(crate) fn workspace(named: Option<&Path>) -> Done<PathBuf> {
     })
 }
 
-/// How long threads that do not end are waited for when everything else has.
+/// How long to wait for threads that do not end when everything else has.
 const LEFT_BEHIND: Duration = Duration::from_secs(1);
 
-/// How long a thread without work stays.
+/// How long an idle thread stays.
 const KEEP_ALIVE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Runs something asynchronous to its end. It listens to the first signal that
-/// tells the program to end, by `interrupt`; the second one ends the program.
+/// Runs a future to its end. The first signal to end the program is handled through
+/// `interrupt`; the second one ends the program.
 pub(crate) fn block_on<T>(future: impl Future<Output = Done<T>>) -> Done<T> {
-    let failed =
-        |error: io::Error| Failure::new(Code::Machine, format!("no asynchronous runtime: {error}"));
+    let failed = |error: io::Error| {
+        Failure::new(
+            Code::Machine,
+            format!("cannot start the asynchronous runtime: {error}"),
+        )
+    };
     let _listening = Listening::begin()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        // One that has started stays: others may not be able to.
+        // Started threads stay: starting others may fail.
         .thread_keep_alive(KEEP_ALIVE)
         .build()
         .map_err(failed)?;

@@ -28,13 +28,14 @@ static WIT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/wit");
 /// What stands for the capsule's id.
 const ID: &str = "{{id}}";
 
-/// What Python keeps beside its modules.
+/// The folder in which Python caches compiled modules.
 const CACHE: &str = "__pycache__";
 
 /// Names that files have until they are written.
 const RENAMED: [(&str, &str); 2] = [("Cargo.toml.in", "Cargo.toml"), ("gitignore", ".gitignore")];
 
-/// What a project in `language` is made of: folders, and where in the project they come.
+/// Returns what a project in `language` is made of: folders, and where in the project
+/// they come.
 fn parts(language: Language) -> Vec<(&'static Dir<'static>, &'static str)> {
     match language {
         // The SDK's bindings are made from the contract beside it.
@@ -139,7 +140,8 @@ mod tests {
         }
     }
 
-    /// What the SDK's own `Cargo.toml` takes from the workspace stands in the one that is carried.
+    /// The SDK's `Cargo.toml` that the program carries has what the SDK's own takes from
+    /// the workspace.
     #[test]
     fn the_sdk_that_is_carried_has_the_dependencies_of_the_sdk() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -168,7 +170,7 @@ mod tests {
         }
     }
 
-    /// Name, version and features of each dependency, for every target.
+    /// Returns name, version and features of each dependency, for every target.
     fn dependencies(
         manifest: &toml::Table,
         workspace: &toml::Table,

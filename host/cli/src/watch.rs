@@ -12,11 +12,11 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::failure::{Code, Done, Failure};
 
-/// How long a folder has to be quiet before what changed is told: an editor
-/// writes a file in several steps.
+/// How long a folder has to be quiet before a change is reported: an editor writes a file
+/// in several steps.
 const QUIET: Duration = Duration::from_millis(200);
 
-/// Folders of what tools make and fetch. What is built there is no change.
+/// Folders that tools create or download. Changes there do not count.
 const MADE: [&str; 7] = [
     "target",
     "node_modules",
@@ -34,13 +34,13 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Watches folders and all below them, but what is made or hidden there.
+    /// Watches folders and everything below them, except generated and hidden files.
     pub(crate) fn of<'a>(folders: impl IntoIterator<Item = &'a Path>) -> Done<Self> {
         let (sender, changes) = unbounded_channel();
         let debouncers = folders.into_iter().map(|folder| {
             let (sender, named) = (sender.clone(), folder.to_owned());
             watched(folder, move || {
-                // Nobody listens any more when the program ends.
+                // Nobody listens when the program ends.
                 let _ = sender.send(named.clone());
             })
         });
@@ -50,8 +50,8 @@ impl Watch {
         })
     }
 
-    /// Waits until something has changed, and gives the folders that it is in, as they
-    /// were named. What changed meanwhile is one change.
+    /// Waits for a change, and returns the folders that it is in, by the names that were
+    /// given. Changes in the meantime count as one.
     pub(crate) async fn changed(&mut self) -> BTreeSet<PathBuf> {
         let mut changed: BTreeSet<PathBuf> = self.changes.recv().await.into_iter().collect();
         changed.extend(std::iter::from_fn(|| self.changes.try_recv().ok()));
@@ -59,7 +59,7 @@ impl Watch {
     }
 }
 
-/// Watches one folder, and calls `tell` when something has changed in it.
+/// Watches one folder, and calls `tell` when something in it has changed.
 fn watched(
     folder: &Path,
     tell: impl Fn() + Send + 'static,
@@ -68,13 +68,13 @@ fn watched(
         let folder = folder.display();
         Failure::new(Code::Machine, format!("cannot watch {folder}: {error}"))
     };
-    // Without links on its way, as the events name what is in it.
+    // Without links, as events name the files in it.
     let root = folder.canonicalize().map_err(|error| failed(&error))?;
     let below = root.clone();
     let told = move |events: DebounceEventResult| {
         let changed = match events {
             Ok(events) => events.iter().any(|event| is_change(event, &below)),
-            // Some were lost: whatever they were, one build tells.
+            // Some events were lost: whatever they were, one build covers them.
             Err(_) => true,
         };
         if changed {
@@ -91,7 +91,7 @@ fn is_change(event: &DebouncedEvent, root: &Path) -> bool {
     !event.kind.is_access() && event.paths.iter().any(|path| is_source(path, root))
 }
 
-/// Whether a path is the author's own.
+/// Returns whether a path is the author's own.
 fn is_source(path: &Path, root: &Path) -> bool {
     let inside = path.strip_prefix(root).unwrap_or(path);
     inside.components().all(|part| match part {

@@ -1,5 +1,5 @@
-//! The program as a worker of its own: whatever reads or compiles foreign bytes runs in
-//! a process that may die of them.
+//! The program as its own worker: foreign bytes are read and compiled in a process that
+//! they may kill.
 
 use std::fs::File;
 use std::process::ExitCode;
@@ -11,19 +11,20 @@ use boll_host::sandbox::{Worker, WorkerError, WorkerLimits, WorkerStop, serve_wo
 /// Compiling a component, which is the library's own work.
 const COMPILE: &str = "--work-on-component=compile";
 
-/// This very program, also when its file was replaced meanwhile.
+/// This very program, even if its file was replaced.
 const PROGRAM: &str = "/proc/self/exe";
 
-/// A real component takes a hundredth of these.
+/// Real components need a hundredth of these.
 const LIMITS: WorkerLimits = WorkerLimits {
     memory: 1 << 30,
     time: Duration::from_secs(10),
 };
 
-/// What a worker does with its input; an error is a text for whoever asked.
+/// Turns the input of a worker into its result. An error is a text for the caller.
 pub(crate) type Work = fn(Vec<u8>) -> Result<Vec<u8>, String>;
 
-/// The kinds of work. Each is the only argument of a worker; no command is called so.
+/// The kinds of work. Each has an argument, the only one of its worker, which no command has
+/// as its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Task {
     /// Reading the world of a component.
@@ -43,14 +44,14 @@ impl Task {
         }
     }
 
-    /// Has a worker do this with the parts of an input, one after another.
+    /// Runs a worker on the parts of an input, one after another.
     pub(crate) fn run(self, input: &[&[u8]]) -> Result<File, WorkerError> {
         let worker = Worker::new(PROGRAM, [self.argument()]);
         worker.run(input, &LIMITS, &WorkerStop::default())
     }
 }
 
-/// Who compiles components for the host.
+/// Returns the compiler of components for the host.
 pub(crate) fn compiler() -> Compiler {
     Compiler::Worker {
         worker: Worker::new(PROGRAM, [COMPILE]),
@@ -58,7 +59,7 @@ pub(crate) fn compiler() -> Compiler {
     }
 }
 
-/// Works, when the program was started for that.
+/// Does the work of a worker, if the program was started as one.
 pub(crate) fn serve(works: &[(Task, Work)]) -> Option<ExitCode> {
     let asked = std::env::args_os().nth(1)?;
     if asked == COMPILE {

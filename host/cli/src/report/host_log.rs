@@ -1,5 +1,5 @@
-//! The host's own log: what it warns of becomes lines like those of capsules, on
-//! standard error in the format that was chosen, and in the log's files.
+//! The host's own log: its warnings become lines like those of capsules, on standard
+//! error in the chosen format, and in the log's files.
 
 use std::fmt::{self, Write as _};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -18,15 +18,15 @@ use super::reporter::Verbosity;
 use super::shown::Shown;
 use crate::output::LogFormat;
 
-/// Lines that wait for the files to be open, or to be written.
+/// The number of lines that may wait until the files are open, or until they are written.
 const WAITING: usize = 256;
 
-/// What the files report of themselves, they write themselves.
+/// Events about the log's files, which the files' writer records itself.
 const OF_THE_FILES: &str = "boll_host::services::log";
 
 static FOR_FILES: OnceLock<Mutex<Option<Receiver<LogLine>>>> = OnceLock::new();
 
-/// Shows the host's own events: errors alone, warnings too, or all.
+/// Shows the host's own events: only errors, also warnings, or all.
 pub(crate) fn begin(verbosity: Verbosity, format: LogFormat) {
     let level = match verbosity {
         Verbosity::Silent | Verbosity::Normal => "boll=warn,boll_host=warn",
@@ -46,7 +46,7 @@ pub(crate) fn begin(verbosity: Verbosity, format: LogFormat) {
         .try_init();
 }
 
-/// The host's lines for files, for whoever writes these: once.
+/// Returns the host's lines for the files, once, to the writer of the files.
 pub(crate) fn for_files() -> Option<Receiver<LogLine>> {
     let waiting = FOR_FILES.get()?;
     waiting
@@ -57,7 +57,7 @@ pub(crate) fn for_files() -> Option<Receiver<LogLine>> {
 
 struct HostLog {
     format: Mutex<Box<dyn LineFormat>>,
-    /// On standard error. Files have the warnings, too.
+    /// Whether only errors go to standard error. Files also get the warnings.
     only_errors: bool,
     for_files: SyncSender<LogLine>,
     shown: Shown,
@@ -85,7 +85,7 @@ impl<S: Subscriber> Layer<S> for HostLog {
             self.show(&line);
         }
         if !event.metadata().target().starts_with(OF_THE_FILES) {
-            // Full where there are no files.
+            // The queue is full if there are no files.
             let _ = self.for_files.try_send(line);
         }
     }
@@ -102,7 +102,7 @@ impl HostLog {
     }
 }
 
-/// What an event says.
+/// The text of an event.
 #[derive(Default)]
 struct Said {
     message: String,

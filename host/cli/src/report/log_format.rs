@@ -6,7 +6,7 @@ use boll_host::services::log::{JsonFormat, LineFormat, TextFormat};
 
 use crate::output::{LogFormat, has_colours};
 
-/// How lines are written on standard error.
+/// Returns how lines are written to standard error.
 pub(crate) fn format_of(format: LogFormat) -> Box<dyn LineFormat> {
     let terminal = io::stderr().is_terminal();
     let text = match format {

@@ -1,4 +1,4 @@
-//! What the program says: progress, the host's own log, results.
+//! The program's output: progress, the host's own log, results.
 
 pub(crate) mod host_log;
 pub(crate) mod log_format;
@@ -13,8 +13,8 @@ use boll_host::plain::{escaped_bytes, escaped_json, escaped_lines};
 
 use crate::failure::{Code, Done, Failure};
 
-/// Writes a result to standard output, as lines. A terminal gets what it obeys
-/// as escapes.
+/// Writes a result to standard output, as lines. On a terminal, control characters are
+/// escaped.
 pub(crate) fn result(bytes: &[u8]) -> Done {
     if io::stdout().is_terminal() {
         written(&ended(escaped_bytes(bytes).into_bytes()))
@@ -23,14 +23,15 @@ pub(crate) fn result(bytes: &[u8]) -> Done {
     }
 }
 
-/// Writes what is said of a capsule to standard output, as lines: its manifest and its
-/// component have part of the text, and what a pipe leads to may be a terminal, too.
+/// Writes a description of a capsule to standard output, as lines. Control characters are
+/// always escaped: the capsule's manifest and component contribute to the text, and a
+/// pipe may lead to a terminal.
 pub(crate) fn text(text: &str) -> Done {
     result(escaped_lines(text).as_bytes())
 }
 
-/// Writes a capsule's reply to standard output: the very bytes, except to a
-/// terminal, which gets lines and what it obeys as escapes.
+/// Writes a capsule's reply to standard output: unchanged, except on a terminal, where it
+/// becomes lines with control characters escaped.
 pub(crate) fn reply(bytes: &[u8], raw: bool) -> Done {
     if raw || !io::stdout().is_terminal() {
         written(bytes)
@@ -44,7 +45,7 @@ pub(crate) fn line_of_reply(bytes: &[u8], raw: bool) -> Done {
     reply(&ended(bytes.to_vec()), raw)
 }
 
-/// The bytes with a line break at their end, if there are any.
+/// Returns the bytes, with a line break at their end if there are any.
 fn ended(mut bytes: Vec<u8>) -> Vec<u8> {
     if !bytes.is_empty() && !bytes.ends_with(b"\n") {
         bytes.push(b'\n');
@@ -52,7 +53,7 @@ fn ended(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-/// Writes the very bytes to standard output.
+/// Writes bytes to standard output unchanged.
 pub(crate) fn written(bytes: &[u8]) -> Done {
     let failed = |error: &dyn std::fmt::Display| {
         let text = format!("cannot write to standard output: {error}");
@@ -64,7 +65,7 @@ pub(crate) fn written(bytes: &[u8]) -> Done {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Ok(()) => Ok(()),
-        // Whoever reads has had enough, as `head` has: nothing is said of it.
+        // The reader has enough, as `head` does: that is not reported.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Failure::quiet()),
         Err(error) => Err(failed(&error)),
     }

@@ -1,4 +1,5 @@
-//! Says on standard error what the program is doing: a line for each step, a spinner on a terminal.
+//! Reports on standard error what the program is doing: a line for each step, a spinner
+//! on a terminal.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
@@ -6,14 +7,14 @@ use std::time::{Duration, Instant};
 use boll_host::plain::{escaped, escaped_lines};
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// How much is said.
+/// How much is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verbosity {
     /// Nothing: for output that a program reads, and for tests.
     Silent,
     /// Steps and notes.
     Normal,
-    /// Steps, notes, and what the tools print while they run.
+    /// Steps, notes, and the output of tools while they run.
     Verbose,
 }
 
@@ -25,7 +26,7 @@ pub(crate) struct Reporter {
 }
 
 impl Reporter {
-    /// A reporter that looks once whether standard error is a terminal.
+    /// Creates a reporter, which checks once whether standard error is a terminal.
     pub(crate) fn new(verbosity: Verbosity) -> Self {
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         Self {
@@ -34,41 +35,42 @@ impl Reporter {
         }
     }
 
-    /// Whether the tools' own output is to be shown while they run.
+    /// Returns whether the tools' own output is shown while they run.
     pub(crate) fn is_verbose(&self) -> bool {
         self.verbosity == Verbosity::Verbose
     }
 
-    /// Whether what a tool printed is passed on.
+    /// Returns whether the output of tools is passed on.
     pub(crate) fn relays(&self) -> bool {
         self.verbosity != Verbosity::Silent
     }
 
-    /// Whether standard error is a terminal that shows colours and spinners.
+    /// Returns whether standard error is a terminal that shows colours and spinners.
     pub(crate) fn is_terminal(&self) -> bool {
         self.terminal
     }
 
-    /// Starts a step, for example `building hello`. End it with [`Step::done`];
-    /// a step that is dropped before that is said to have failed.
+    /// Starts a step, for example `building hello`. End it with [`Step::done`]; a step
+    /// that is dropped before counts as failed.
     pub(crate) fn step(&self, what: impl Into<String>) -> Step {
         let spins = self.terminal && self.verbosity == Verbosity::Normal;
         self.start(what.into(), spins)
     }
 
-    /// A step without a spinner, for a tool that may ask for a password on the terminal.
+    /// Starts a step without a spinner, for a tool that may ask for a password on the
+    /// terminal.
     pub(crate) fn step_that_asks(&self, what: impl Into<String>) -> Step {
         self.start(what.into(), false)
     }
 
-    /// Says one line.
+    /// Prints one line.
     pub(crate) fn note(&self, text: &str) {
         if self.verbosity != Verbosity::Silent {
             write_line(&escaped_lines(text));
         }
     }
 
-    /// Passes on what a tool printed, unchanged. Not while a step's spinner turns.
+    /// Passes on a tool's output, unchanged. Do not call it while a step's spinner turns.
     pub(crate) fn relay(&self, output: &str) {
         if self.verbosity != Verbosity::Silent && !output.trim().is_empty() {
             write_line(output.trim_end());
@@ -98,7 +100,7 @@ impl Reporter {
     }
 }
 
-/// Work that was announced and has not ended.
+/// Work that was announced and has not ended yet.
 #[derive(Debug)]
 pub(crate) struct Step {
     what: String,
@@ -109,7 +111,7 @@ pub(crate) struct Step {
 }
 
 impl Step {
-    /// Shows beside the spinner what is being done just now.
+    /// Shows next to the spinner what is being done now.
     pub(crate) fn detail(&self, text: &str) {
         if let Some(spinner) = &self.spinner {
             let message = format!("{}: {text}", self.what);
@@ -117,12 +119,12 @@ impl Step {
         }
     }
 
-    /// Ends the step well, and says how long it took.
+    /// Ends the step as a success, and reports how long it took.
     pub(crate) fn done(mut self) {
         self.end("done");
     }
 
-    /// Ends the step without success, where that is no error of the whole.
+    /// Ends the step as a failure that is not an error of the whole command.
     pub(crate) fn failed(mut self) {
         self.end("failed");
     }
@@ -150,7 +152,8 @@ impl Drop for Step {
     }
 }
 
-/// A closed standard error is no reason to stop, so a failed write is let go.
+/// Writes a line. A closed standard error is no reason to stop: failed writes are
+/// ignored.
 fn write_line(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }

@@ -1,17 +1,17 @@
-//! Text in sections: a title, and what belongs to it indented below.
+//! Text in sections: a title, with its lines indented below.
 
 /// A text that grows by sections.
 #[derive(Debug, Default)]
 pub(crate) struct Sections(String);
 
 impl Sections {
-    /// Some lines of their own.
+    /// Adds separate lines.
     pub(crate) fn line(&mut self, line: &str) {
         self.0.push_str(line);
         self.0.push('\n');
     }
 
-    /// A title, and its lines, which may have lines below them.
+    /// Adds a title and its lines, each of which may have lines of its own.
     pub(crate) fn section(&mut self, title: &str, lines: &[impl AsRef<str>]) {
         self.line(title);
         if lines.is_empty() {

@@ -1,5 +1,5 @@
-//! Writes the host's own lines to standard error on a thread of its own: one that
-//! nobody reads holds up nothing but these lines.
+//! Writes the host's own lines to standard error on a separate thread: if nobody reads
+//! it, only these lines are held up.
 
 use std::io::{self, Write as _};
 use std::sync::OnceLock;
@@ -8,24 +8,24 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-/// Lines that wait to be written.
+/// The number of lines that may wait to be written.
 const WAITING: usize = 256;
 /// How long the end of the program waits for them.
 const LAST: Duration = Duration::from_secs(1);
 
-/// Lines that found no room to wait.
+/// The number of lines that were lost because the queue was full.
 static LOST: AtomicU64 = AtomicU64::new(0);
 static LINES: OnceLock<SyncSender<Said>> = OnceLock::new();
 
 enum Said {
     Line(String),
-    /// Told when all before it is written.
+    /// Answered when all lines before it are written.
     Flush(SyncSender<()>),
 }
 
-/// Where lines are shown.
+/// The writer of lines.
 pub(super) struct Shown {
-    /// `None` where there can be no thread: then each line is written at once.
+    /// `None` if no thread could be started: then each line is written at once.
     lines: Option<SyncSender<Said>>,
 }
 
@@ -51,7 +51,7 @@ impl Shown {
     }
 }
 
-/// Waits until what was said is written, but not for ever.
+/// Waits until all lines are written, but not for ever.
 pub(crate) fn flush() {
     let (done, wait) = sync_channel(1);
     if let Some(lines) = LINES.get()
@@ -69,7 +69,7 @@ fn write_all(said: &Receiver<Said>) {
         }
         match said {
             Said::Line(line) => write(&line),
-            // Whoever waited may have stopped.
+            // The caller may have stopped waiting.
             Said::Flush(done) => drop(done.try_send(())),
         }
     }

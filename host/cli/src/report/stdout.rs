@@ -1,7 +1,7 @@
 //! Whether there was a standard output when the program was started.
 //!
-//! Rust puts `/dev/null` in the place of a closed one before `main`: a reply
-//! would be written there, and seem to have arrived.
+//! Rust replaces a closed one by `/dev/null` before `main`: a reply would be written
+//! there, and seem to have arrived.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,7 +9,7 @@ use nix::fcntl::{FcntlArg, fcntl};
 
 static CLOSED: AtomicBool = AtomicBool::new(false);
 
-/// Whether it was closed.
+/// Returns whether it was closed.
 pub(super) fn was_closed() -> bool {
     CLOSED.load(Ordering::Relaxed)
 }
