@@ -132,7 +132,7 @@ fn every_fault_has_a_place_and_a_reason() {
         (
             "[config.a]\ntype = \"string\"\nsecret = true\ndefault = \"x\"",
             "7:11",
-            "a secret",
+            "cannot contain secrets",
         ),
         (
             "[[action]]\nname = \"a\"\n[[action]]\nname = \"a\"",

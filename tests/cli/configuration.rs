@@ -106,7 +106,7 @@ fn a_value_that_does_not_fit_names_its_source() {
         ("BOLL_CONFIG_GUESTS_LIMIT", "names no configuration key"),
         (
             "BOLL_CONFIG_GUESTS__LIMITS",
-            "there are BOLL_CONFIG_GUESTS__",
+            "known variables: BOLL_CONFIG_GUESTS__",
         ),
     ] {
         boll(&env, &run, &[(variable, "1")])
