@@ -68,10 +68,7 @@ impl Unfit {
         what: &str,
         error: &io::Error,
     ) -> Self {
-        let how = match access {
-            FileAccess::Read => "cannot be exposed",
-            FileAccess::ReadWrite => "cannot be written by capsules and their processes",
-        };
+        let how = refusal_of(access);
         let path = path.display();
         Self::new(format!("`{path}` {how}: {what} cannot be read: {error}"))
             .hint("run boll as the owner of the folder, or choose another folder")
@@ -243,7 +240,7 @@ fn judge_trusting(
 fn refusal_of(access: FileAccess) -> &'static str {
     match access {
         FileAccess::Read => "cannot be exposed",
-        FileAccess::ReadWrite => "cannot be exposed for writing",
+        FileAccess::ReadWrite => "cannot be written by capsules and their processes",
     }
 }
 
