@@ -200,8 +200,10 @@ pub mod __private {
     pub use crate::export::component::{handle, install, run, upgrade};
 }
 
-// The READMEs' examples, compiled.
+// The examples of the READMEs and of the book, compiled.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
+#[doc = include_str!("../../docs/hooks.md")]
+#[doc = include_str!("../../docs/processes.md")]
 #[doc = include_str!("../README.md")]
 struct Readme;
