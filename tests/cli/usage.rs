@@ -10,14 +10,14 @@ fn the_help_lists_the_commands_and_the_exit_codes() {
     }
     let codes = help.split_once("Exit codes:\n").expect("the codes").1;
     insta::assert_snapshot!(codes.trim_end(), @r"
-    0    it succeeded
-    1    the capsule failed, denied, or trapped; a case is not as expected
-    2    something given is wrong: the command line, a file, the component
-    3    something was not granted or allowed: what the capsule asks for, building it
-    4    this machine lacks something: a sandbox, a tool, the right to install one
+    0    success
+    1    the capsule failed, denied, or trapped; a case of it or of the suite is not as expected
+    2    invalid input: the command line, a file, the component
+    3    the capsule asks for what it was not granted, or its folder was not built here before
+    4    this machine lacks something: a sandbox, a tool, the right to install one, room (`ulimit`)
     5    a limit was reached: time, memory, the size of a payload
     70   a fault of the host
-    130  interrupted, or told to end
+    130  interrupted, or told to end (SIGINT, SIGTERM, SIGHUP, SIGQUIT)
     141  nobody reads standard output any more
     ");
 }
@@ -91,4 +91,14 @@ fn what_an_argument_says_is_not_repeated_whole_nor_obeyed() {
             }
         }
     }
+}
+
+#[test]
+fn a_schema_is_printed_as_json() {
+    let env = TestEnvironment::new();
+    for file in ["capsule", "cases", "operator"] {
+        let schema = env.boll(&["schema", file]).ends(0).json();
+        assert_eq!(schema["additionalProperties"], false, "{file}");
+    }
+    env.boll(&["schema", "nobody"]).fails(2);
 }

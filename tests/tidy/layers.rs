@@ -11,6 +11,7 @@ const LAYERS: [&[&str]; 14] = [
         "foreign",
         "language",
         "output",
+        "schema",
         "secret_file",
         "system_limit",
         "wasm",

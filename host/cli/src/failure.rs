@@ -14,18 +14,42 @@ use boll_host::plain::{escaped, escaped_json, escaped_lines, is_plain, shortened
 use crate::output::{Output, has_colours};
 use crate::system_limit;
 
-/// The table of `boll help`.
-pub(crate) const EXIT_CODES: &str = "\
-Exit codes:
-  0    it succeeded
-  1    the capsule failed, denied, or trapped; a case is not as expected
-  2    something given is wrong: the command line, a file, the component
-  3    something was not granted or allowed: what the capsule asks for, building it
-  4    this machine lacks something: a sandbox, a tool, the right to install one
-  5    a limit was reached: time, memory, the size of a payload
-  70   a fault of the host
-  130  interrupted, or told to end
-  141  nobody reads standard output any more";
+/// The exit codes with what each means, as `boll help` and the reference list them.
+const EXIT_CODES: [(u8, &str); 9] = [
+    (0, "success"),
+    (
+        Code::Capsule as u8,
+        "the capsule failed, denied, or trapped; a case of it or of the suite is not as expected",
+    ),
+    (
+        Code::Input as u8,
+        "invalid input: the command line, a file, the component",
+    ),
+    (
+        Code::NotGranted as u8,
+        "the capsule asks for what it was not granted, or its folder was not built here before",
+    ),
+    (
+        Code::Machine as u8,
+        "this machine lacks something: a sandbox, a tool, the right to install one, room (`ulimit`)",
+    ),
+    (
+        Code::Limit as u8,
+        "a limit was reached: time, memory, the size of a payload",
+    ),
+    (Code::Host as u8, "a fault of the host"),
+    (
+        Code::Interrupted as u8,
+        "interrupted, or told to end (SIGINT, SIGTERM, SIGHUP, SIGQUIT)",
+    ),
+    (Code::Unread as u8, "nobody reads standard output any more"),
+];
+
+/// The end of `boll help`.
+pub(crate) fn exit_codes() -> String {
+    let lines = EXIT_CODES.map(|(code, means)| format!("  {code:<4} {means}"));
+    format!("Exit codes:\n{}", lines.join("\n"))
+}
 
 /// The maximum length of a message, in characters.
 const MESSAGE: usize = 8000;
@@ -254,6 +278,14 @@ fn shown(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_reference_lists_the_exit_codes() {
+        let rows = EXIT_CODES.map(|(code, means)| format!("| {code} | {means} |"));
+        let page = include_str!("../../../docs/reference/exit-codes.md");
+        let table: Vec<&str> = page.lines().filter(|line| line.starts_with("| ")).collect();
+        assert_eq!(table[1..], rows);
+    }
 
     #[test]
     fn a_message_repeats_nothing_endlessly() {

@@ -31,6 +31,7 @@ mod protected;
 mod question;
 mod report;
 mod room;
+mod schema;
 mod secret_file;
 mod session;
 mod system_limit;
@@ -100,7 +101,7 @@ fn obey(arguments: &Arguments) -> Done {
     // Commands that only concern the program itself need no room.
     if !matches!(
         arguments.command,
-        Command::Completions(_) | Command::Man(_) | Command::Doctor(_)
+        Command::Completions(_) | Command::Man(_) | Command::Doctor(_) | Command::Schema(_)
     ) {
         room::require_room()?;
     }
@@ -135,5 +136,6 @@ fn obey(arguments: &Arguments) -> Done {
         Command::Inspect(inspect) => commands::inspect::run(inspect, arguments, &reporter),
         Command::Completions(shell) => commands::completions::run(shell, arguments),
         Command::Man(man) => commands::man::run(man, arguments),
+        Command::Schema(of) => commands::schema::run(of),
     }
 }

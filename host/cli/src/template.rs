@@ -11,6 +11,7 @@ use boll_host::capsule::CapsuleId;
 use include_dir::{Dir, DirEntry, include_dir};
 
 use crate::language::Language;
+use crate::schema::Schema;
 
 static RUST: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/rust");
 static JS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/js");
@@ -24,6 +25,12 @@ static PYTHON_SDK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sdk/python");
 static C_SDK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sdk/c");
 static GO_SDK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sdk/go");
 static WIT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/wit");
+
+/// What editors complete the project's TOML files with, and where it comes.
+const SCHEMAS: [(Schema, &str); 2] = [
+    (Schema::Capsule, "schema/capsule.json"),
+    (Schema::Cases, "schema/cases.json"),
+];
 
 /// What stands for the capsule's id.
 const ID: &str = "{{id}}";
@@ -59,7 +66,14 @@ pub(crate) fn write(
 ) -> Result<(), (PathBuf, io::Error)> {
     parts(language)
         .into_iter()
-        .try_for_each(|(part, place)| write_folder(part, id, &folder.join(place)))
+        .try_for_each(|(part, place)| write_folder(part, id, &folder.join(place)))?;
+    SCHEMAS.into_iter().try_for_each(|(schema, place)| {
+        let path = folder.join(place);
+        let parent = path.parent().unwrap_or(folder);
+        fs::create_dir_all(parent)
+            .and_then(|()| fs::write(&path, schema.text()))
+            .map_err(|error| (path, error))
+    })
 }
 
 fn write_folder(from: &Dir<'_>, id: &CapsuleId, into: &Path) -> Result<(), (PathBuf, io::Error)> {
@@ -124,9 +138,26 @@ mod tests {
                 assert!(!file.to_str().unwrap().contains(CACHE));
             }
             let manifest = fs::read_to_string(folder.path().join("Capsule.toml")).unwrap();
+            for (named, text) in [
+                ("schema/capsule.json", &manifest),
+                ("schema/cases.json", &cases(folder.path())),
+            ] {
+                // From where the file lies.
+                let line = text.lines().next().unwrap();
+                let schema = line.strip_prefix("#:schema ").unwrap();
+                assert!(
+                    schema.ends_with(named) && schema.starts_with('.'),
+                    "{schema}"
+                );
+                assert!(folder.path().join(named).is_file());
+            }
             let manifest = boll_host::capsule::Manifest::parse("Capsule.toml", &manifest).unwrap();
             assert_eq!(manifest.id, id);
         }
+    }
+
+    fn cases(folder: &Path) -> String {
+        fs::read_to_string(folder.join("cases/greet.toml")).unwrap()
     }
 
     fn collect(folder: &Path, files: &mut Vec<PathBuf>) {

@@ -16,12 +16,12 @@ pub(crate) use refused::{asked_output, read};
 pub(crate) use review::*;
 pub(crate) use run::*;
 
-use crate::failure::EXIT_CODES;
+use crate::failure::exit_codes;
 use crate::output::{LogFormat, Output};
 
 /// Runs capsules: WebAssembly components that can do only what they were granted.
 #[derive(Debug, Parser)]
-#[command(name = "boll", version, after_help = EXIT_CODES)]
+#[command(name = "boll", version, after_help = exit_codes())]
 pub(crate) struct Arguments {
     /// What to do.
     #[command(subcommand)]
@@ -101,4 +101,6 @@ pub(crate) enum Command {
     Completions(Completions),
     /// Print the manual page, or write the pages of all commands
     Man(Man),
+    /// Print the JSON Schema of a file, for editors
+    Schema(SchemaOf),
 }

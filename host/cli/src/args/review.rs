@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use clap_complete::Shell;
 
 use crate::language::Language;
+use crate::schema::Schema;
 
 /// `boll check`.
 #[derive(Debug, Args)]
@@ -63,6 +64,14 @@ pub(crate) struct Man {
     /// The folder for the pages of all commands [default: print the page of `boll`]
     #[arg(long, value_name = "DIR")]
     pub(crate) to: Option<PathBuf>,
+}
+
+/// `boll schema`.
+#[derive(Debug, Args)]
+pub(crate) struct SchemaOf {
+    /// The file
+    #[arg(value_enum)]
+    pub(crate) file: Schema,
 }
 
 /// `boll explain`.

@@ -15,6 +15,7 @@ pub(crate) mod man;
 pub(crate) mod new;
 pub(crate) mod run;
 mod runs;
+pub(crate) mod schema;
 pub(crate) mod test;
 pub(crate) mod trigger;
 pub(crate) mod up;
