@@ -27,6 +27,7 @@ mod hooks;
 mod inspect;
 mod interrupt;
 mod interrupt_children;
+mod json_output;
 mod limits;
 mod log;
 mod log_files;
@@ -43,6 +44,7 @@ mod settings;
 mod support;
 mod terminal;
 mod test_command;
+mod tutorial;
 mod ulimits;
 mod usage;
 

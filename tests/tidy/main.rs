@@ -10,3 +10,4 @@ mod files;
 mod layers;
 mod named_tests;
 mod sources;
+mod variables;
