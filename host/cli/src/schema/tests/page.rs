@@ -85,8 +85,21 @@ fn section(page: &mut String, table: &Table, keys: &[String]) {
             default => format!("`{default}`"),
         };
         let means = text(&node["description"]);
-        let _ = writeln!(page, "| `{key}` | {} | {default} | {means} |", takes(node));
+        let shown = example(node).map(|shown| format!(" For example `{shown}`."));
+        let shown = shown.unwrap_or_default();
+        let _ = writeln!(
+            page,
+            "| `{key}` | {} | {default} | {means}{shown} |",
+            takes(node)
+        );
     }
+}
+
+/// An example of what has parts.
+fn example(node: &Value) -> Option<toml::Value> {
+    let shown = node["examples"].get(0)?;
+    let has_parts = shown.is_array() || shown.is_object();
+    has_parts.then(|| toml::Value::try_from(shown).expect("TOML has it"))
 }
 
 /// What a key takes, in words.
