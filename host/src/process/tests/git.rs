@@ -5,6 +5,7 @@ mod allowed;
 mod named;
 mod plants;
 mod running;
+mod trees;
 mod ways;
 
 use std::fs;

@@ -1,5 +1,6 @@
 //! Finds repositories on the host, as git does, without running git.
 
+use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
@@ -79,6 +80,11 @@ impl Repository {
             common_dir,
         })
     }
+
+    /// Whether it is that of a linked work tree.
+    pub(super) fn is_linked(&self) -> bool {
+        self.git_dir != self.common_dir
+    }
 }
 
 /// Whether there is a `HEAD` that a repository could have.
@@ -150,6 +156,16 @@ fn read_all(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 /// A file of a remote, as git had them before its configuration.
 pub(super) fn old_remote(file: &Path) -> Option<Vec<u8>> {
     read(file, NAME_MAX)
+}
+
+/// The top of a linked work tree, as its directory in the repository says, whether it
+/// is there or not.
+pub(super) fn work_tree(git_dir: &Path) -> Option<PathBuf> {
+    let path = path_in(&git_dir.join("gitdir"))?;
+    match path.file_name() == Some(OsStr::new(".git")) {
+        true => path.parent().map(Into::into),
+        false => Some(path),
+    }
 }
 
 /// A path that a file names, relative to the file's directory.

@@ -14,6 +14,7 @@ mod known;
 mod limits;
 mod links;
 mod obeyed;
+mod work_trees;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ffi::OsStr;
@@ -32,6 +33,7 @@ use self::beneath::is_folder;
 pub(super) use self::beneath::{is_gone, list, open};
 pub(super) use self::hard_links::Walks;
 pub(super) use self::limits::Limits;
+use self::work_trees::Places;
 use super::arrange::Kind;
 use super::changed::Changed;
 use super::config::Entry;
@@ -139,8 +141,18 @@ struct Surveyor<'a> {
     limits: Limits,
     depth: Depth,
     found: Survey,
-    /// The repositories that were looked at, by their directory.
-    seen: BTreeSet<PathBuf>,
+    /// The work trees that were looked at, by the directory of each and its top.
+    seen: BTreeSet<(PathBuf, Option<PathBuf>)>,
+    /// The directories that those share.
+    shared: BTreeSet<PathBuf>,
+    /// How many linked work trees there were.
+    trees: usize,
+    /// The directories of repositories whose links were followed.
+    followed: BTreeSet<PathBuf>,
+    /// Repositories that are to be looked at.
+    waiting: Vec<Repository>,
+    /// One is being looked at.
+    looking: bool,
     /// The configurations that were read.
     configs: BTreeMap<PathBuf, Rc<Vec<Entry>>>,
     /// The entries of the user's own.
@@ -176,6 +188,11 @@ impl<'a> Surveyor<'a> {
             depth,
             found: Survey::default(),
             seen: BTreeSet::new(),
+            shared: BTreeSet::new(),
+            trees: 0,
+            followed: BTreeSet::new(),
+            waiting: Vec::new(),
+            looking: false,
             configs: BTreeMap::new(),
             user: None,
             indexes: BTreeMap::new(),
@@ -234,7 +251,7 @@ impl<'a> Surveyor<'a> {
             }
         }
         // Configuration that is the user's holds for what has no repository yet, too.
-        self.obey_user(&[self.real.to_path_buf()]);
+        self.obey_user(&Places::of(self.real.to_path_buf()));
     }
 
     /// All folders of the workspace, the shallow ones first.

@@ -4,13 +4,14 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use super::named::OF_NAMES;
+use super::trees::OF_TREES;
 use super::ways::OF_REPOSITORIES;
 use super::{Place, names, owners};
 use crate::policy::WorkspaceAccess;
 
 #[tokio::test]
 async fn nothing_that_is_planted_is_executed() {
-    for plant in OF_REPOSITORIES.iter().chain(OF_NAMES) {
+    for plant in OF_REPOSITORIES.iter().chain(OF_NAMES).chain(OF_TREES) {
         for owner in owners() {
             let place = Place::new(plant.workspace, owner, plant.prepare);
             // A workspace swapped under it by the script is where it was.
@@ -32,6 +33,7 @@ async fn the_same_is_executed_where_it_is_granted() {
     for plant in OF_REPOSITORIES
         .iter()
         .chain(OF_NAMES)
+        .chain(OF_TREES)
         .filter(|plant| plant.after != "git status; test ! -e wrote")
     {
         let place = Place::new(plant.workspace, None, plant.prepare);

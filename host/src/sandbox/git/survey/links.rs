@@ -45,6 +45,9 @@ impl Surveyor<'_> {
 
     /// Keeps the directory of a repository, with what its links lead to.
     pub(super) fn directory(&mut self, directory: &Path) {
+        if !self.followed.insert(directory.into()) {
+            return;
+        }
         for inside in self.inside(directory) {
             let real = self.real.join(&inside);
             if fs::symlink_metadata(real).is_ok_and(|metadata| metadata.is_symlink()) {
@@ -57,9 +60,7 @@ impl Surveyor<'_> {
         for folder in FOLDERS {
             self.links_in(&directory.join(folder));
         }
-        for worktree in self.links_in(&directory.join("worktrees")) {
-            self.links_in(&worktree);
-        }
+        self.links_in(&directory.join("worktrees"));
         self.modules(&directory.join("modules"), 0);
     }
 

@@ -9,6 +9,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use super::work_trees::{self, Places};
 use super::{Depth, Surveyor};
 use crate::sandbox::git::arrange::Kind;
 use crate::sandbox::git::config::{self, Entry};
@@ -23,59 +24,82 @@ const CONFIGS_MAX: usize = 1024;
 const CONFIG_BYTES_MAX: usize = 4 << 20;
 
 impl Surveyor<'_> {
-    /// All that git would obey of one repository.
+    /// All that git would obey of one repository, in all its work trees, and of those
+    /// that it leads to.
     pub(super) fn look_into(&mut self, repository: Repository) {
-        if !self.seen.insert(repository.git_dir.clone()) {
+        // One after the other: a chain of them may be long.
+        self.waiting.push(repository);
+        if std::mem::replace(&mut self.looking, true) {
             return;
         }
-        for directory in [&repository.git_dir, &repository.common_dir] {
-            self.directory(directory);
+        while let Some(next) = self.waiting.pop() {
+            self.look_into_one(next);
         }
-        self.other_worktrees(&repository);
-        let mut entries = Vec::new();
-        for file in [
-            repository.common_dir.join("config"),
-            repository.common_dir.join("config.worktree"),
-            repository.git_dir.join("config.worktree"),
-        ] {
-            self.read_config(&file, &mut BTreeSet::new(), &mut entries);
-        }
-        entries.extend(self.old_remotes(&repository.common_dir));
-        let mut tops: Vec<PathBuf> = repository.top.iter().cloned().collect();
-        for entry in entries.iter().filter(|entry| entry.section == "core") {
-            for named in self.named(entry) {
-                if let Named::WorkTree(path) = named {
-                    tops.push(names::plain(&repository.git_dir.join(path)));
-                }
+        self.looking = false;
+    }
+
+    fn look_into_one(&mut self, repository: Repository) {
+        let common_dir = repository.common_dir.clone();
+        let mut trees = vec![repository];
+        if self.shared.insert(common_dir.clone()) {
+            let all = self.work_trees(&common_dir);
+            self.other_worktrees(&all);
+            if self.depth == Depth::Repositories {
+                self.linked_trees(&all);
             }
+            trees.extend(all);
         }
-        if tops.is_empty() {
-            tops.push(repository.git_dir.clone());
+        let first = trees[0].clone();
+        trees.retain(|tree| self.seen.insert((tree.git_dir.clone(), tree.top.clone())));
+        if trees.is_empty() {
+            return;
         }
-        self.obey(&entries, &tops);
-        self.obey_user(&tops);
-        self.remotes(&entries, &tops);
-        let sha256 = entries.iter().any(|entry| {
+        self.directory(&common_dir);
+        let mut shared = Vec::new();
+        let file = common_dir.join("config");
+        self.read_config(&file, &mut BTreeSet::new(), &mut shared);
+        shared.extend(self.old_remotes(&common_dir));
+        let sha256 = shared.iter().any(|entry| {
             entry.section == "extensions"
                 && entry.key == "objectformat"
                 && entry.value.eq_ignore_ascii_case(b"sha256")
         });
-        if self.depth == Depth::Repositories {
-            self.submodules(&repository.git_dir, &tops, if sha256 { 32 } else { 20 });
+        let mut places = Places::default();
+        let mut main = trees.iter().all(Repository::is_linked) || work_trees::is_bare(&shared);
+        for tree in &trees {
+            self.directory(&tree.git_dir);
+            let mut own = Vec::new();
+            let file = tree.git_dir.join("config.worktree");
+            self.read_config(&file, &mut BTreeSet::new(), &mut own);
+            let settings = match tree.is_linked() {
+                true => self.work_tree_of(&own),
+                false => self.work_tree_of(&[&shared[..], &own].concat()),
+            };
+            let of_tree = Places::of_tree(tree, &settings);
+            if !own.is_empty() {
+                self.obey(&own, &of_tree);
+                self.remotes(&[&shared[..], &own].concat(), &of_tree);
+            }
+            let tops = &of_tree.tops;
+            if self.depth == Depth::Repositories
+                && (*tree == first || tops.iter().any(|top| self.concerns(top)))
+            {
+                self.submodules(&tree.git_dir, tops, if sha256 { 32 } else { 20 });
+            }
+            main |= !tree.is_linked() && !of_tree.unknown;
+            places.extend(&of_tree);
         }
+        // That of a submodule is in the repository that has it.
+        places.unknown = first.is_linked() && !main;
+        self.obey(&shared, &places);
+        self.obey_user(&places);
+        self.remotes(&shared, &places);
     }
 
-    /// What a repository in the workspace knows of its work trees elsewhere,
-    /// which seem to be gone to whoever does not see them.
-    fn other_worktrees(&mut self, repository: &Repository) {
-        let Ok(entries) = fs::read_dir(repository.common_dir.join("worktrees")) else {
-            return;
-        };
-        for entry in entries.flatten() {
-            for inside in self.inside(&entry.path()) {
-                self.found.worktrees.insert(inside, Kind::ReadOnly);
-            }
-        }
+    fn work_tree_of(&self, entries: &[Entry]) -> Vec<Named> {
+        let core = |entry: &&Entry| entry.section == "core" && entry.key == "worktree";
+        let entries = entries.iter().filter(core);
+        entries.flat_map(|entry| self.named(entry)).collect()
     }
 
     /// The entries of a file and of those that it includes, which are kept as
@@ -145,9 +169,9 @@ impl Surveyor<'_> {
         Some(entries)
     }
 
-    pub(super) fn obey_user(&mut self, tops: &[PathBuf]) {
+    pub(super) fn obey_user(&mut self, places: &Places) {
         let entries = self.user_entries();
-        self.obey(&entries, tops);
+        self.obey(&entries, places);
     }
 
     /// Keeps the paths that the user's configuration names whatever repository git
@@ -187,7 +211,7 @@ impl Surveyor<'_> {
     }
 
     /// Keeps what urls lead to that only the whole configuration makes.
-    fn remotes(&mut self, entries: &[Entry], tops: &[PathBuf]) {
+    fn remotes(&mut self, entries: &[Entry], places: &Places) {
         let mut all = entries.to_vec();
         all.extend(self.user_entries().iter().cloned());
         for url in remotes::derived(&all) {
@@ -196,9 +220,7 @@ impl Surveyor<'_> {
                 .flat_map(|homes| names::remote(&url, *homes))
                 .collect();
             for named in &named {
-                for top in tops {
-                    self.obey_named(named, top);
-                }
+                self.obey_anywhere(named, places);
             }
         }
     }
@@ -221,16 +243,25 @@ impl Surveyor<'_> {
     }
 
     /// Keeps the paths that entries name as they are.
-    fn obey(&mut self, entries: &[Entry], tops: &[PathBuf]) {
+    fn obey(&mut self, entries: &[Entry], places: &Places) {
         for entry in entries {
             if !self.goes_on() {
                 return;
             }
             for named in self.named(entry) {
-                for top in tops {
-                    self.obey_named(&named, top);
-                }
+                self.obey_anywhere(&named, places);
             }
+        }
+    }
+
+    fn obey_anywhere(&mut self, named: &Named, places: &Places) {
+        if places.is_lost(named) {
+            let because = "git's configuration names a path from a main work tree that is not \
+                           known: set core.worktree in it";
+            self.found.whole = Some(because.into());
+        }
+        for place in places.for_name(named) {
+            self.obey_named(named, place);
         }
     }
 
