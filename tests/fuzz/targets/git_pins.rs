@@ -9,6 +9,9 @@ use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
 
 #[allow(dead_code)]
+#[path = "../../../host/src/sandbox/git/arguments.rs"]
+mod arguments;
+#[allow(dead_code)]
 #[path = "../../../host/src/sandbox/git/arrange.rs"]
 mod arrange;
 #[allow(dead_code)]
@@ -18,6 +21,9 @@ mod config;
 #[path = "../../../host/src/sandbox/git/index.rs"]
 mod index;
 #[allow(dead_code)]
+#[path = "../../../host/src/sandbox/git/named.rs"]
+mod named;
+#[allow(dead_code)]
 #[path = "../../../host/src/sandbox/git/names.rs"]
 mod names;
 #[allow(dead_code)]
@@ -26,6 +32,15 @@ mod options;
 #[allow(dead_code)]
 #[path = "../../../host/src/sandbox/git/remotes.rs"]
 mod remotes;
+#[allow(dead_code)]
+#[path = "../../../host/src/sandbox/git/shapes.rs"]
+mod shapes;
+#[allow(dead_code)]
+#[path = "../../../host/src/sandbox/git/shell.rs"]
+mod shell;
+#[allow(dead_code)]
+#[path = "../../../host/src/sandbox/git/word.rs"]
+mod word;
 #[allow(dead_code)]
 #[path = "../../../host/src/sandbox/git/words.rs"]
 mod words;
@@ -59,11 +74,13 @@ fuzz_target!(|said: Said| {
     {
         for named in names::named(&entry, homes) {
             paths.push(match named {
-                Named::Unknown(_) => continue,
+                Named::Unknown(_) | Named::TooMuch => continue,
                 Named::Include(path)
                 | Named::WorkTree(path)
                 | Named::Programs(path)
+                | Named::Folder(path)
                 | Named::Repository(path) => path,
+                Named::Within { folder, path } => folder.join(path),
                 Named::Word { path, .. } => path,
             });
         }

@@ -4,7 +4,7 @@
 //! any might: where git gives up on a line, reading goes on behind it.
 
 /// One `key = value`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Entry {
     /// The section, in lower case.
     pub(crate) section: String,

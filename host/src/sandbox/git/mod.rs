@@ -12,17 +12,22 @@
 
 mod absent;
 mod appeared;
+mod arguments;
 mod arrange;
 mod changed;
 mod config;
 mod index;
+mod named;
 mod names;
 mod obedience;
 mod options;
 mod remotes;
 mod repository;
+mod shapes;
+mod shell;
 mod shown;
 mod survey;
+mod word;
 mod words;
 
 use std::collections::BTreeMap;

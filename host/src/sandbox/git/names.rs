@@ -9,44 +9,10 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
 use super::config::Entry;
+pub(crate) use super::named::Named;
 use super::remotes::{self, Remote};
+use super::word::Word;
 use super::words;
-
-/// A path that a configuration names, and what git does with it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Named {
-    /// A further configuration, relative to the file that names it.
-    Include(PathBuf),
-    /// The top of the work tree, relative to the repository's directory.
-    WorkTree(PathBuf),
-    /// A directory whose programs are run, relative to the work tree's top.
-    Programs(PathBuf),
-    /// What may be a file of a command, relative to the work tree's top.
-    Word {
-        /// The path.
-        path: PathBuf,
-        /// Git runs it, so that it matters also where it is not there.
-        runs: bool,
-    },
-    /// What may be another repository, relative to the work tree's top.
-    Repository(PathBuf),
-    /// A path in the home of a user who is not known.
-    Unknown(String),
-}
-
-impl Named {
-    /// Whether it is the same wherever git runs.
-    pub(crate) fn is_absolute(&self) -> bool {
-        match self {
-            Self::Include(path)
-            | Self::WorkTree(path)
-            | Self::Programs(path)
-            | Self::Word { path, .. }
-            | Self::Repository(path) => path.is_absolute(),
-            Self::Unknown(_) => true,
-        }
-    }
-}
 
 /// What `~` stands for.
 #[derive(Debug, Clone, Copy)]
@@ -112,16 +78,23 @@ const COMMANDS: [&str; 25] = [
 ];
 
 /// Further ones, which are commands in these sections only.
-const COMMANDS_IN: [(&str, &str); 8] = [
+const COMMANDS_IN: [(&str, &str); 10] = [
     ("browser", "path"),
     ("difftool", "path"),
     ("imap", "tunnel"),
+    ("instaweb", "httpd"),
     ("man", "path"),
     ("mergetool", "path"),
     ("remote", "uploadpack"),
+    ("sendemail", "smtpserver"),
     ("sendemail", "tocmd"),
     ("submodule", "update"),
 ];
+
+/// How deep commands of git set something for others.
+const SET_MAX: usize = 2;
+/// How many settings a command of git's has for itself.
+const SETTINGS_MAX: usize = 16;
 
 /// The kernel starts no program with an argument of this length.
 const ARGUMENT_MAX: usize = 128 << 10;
@@ -138,9 +111,21 @@ const INTERPRETERS: [&str; 9] = [
 
 /// What an entry names. `homes` is what `~` stands for.
 pub(crate) fn named(entry: &Entry, homes: Homes<'_>) -> Vec<Named> {
+    named_within(entry, homes, 0)
+}
+
+/// `depth` is in how many commands it is set.
+fn named_within(entry: &Entry, homes: Homes<'_>, depth: usize) -> Vec<Named> {
+    if depth > SET_MAX {
+        return vec![Named::TooMuch];
+    }
     let value = entry.value.trim_ascii();
     if let ("url", "insteadof" | "pushinsteadof") = (entry.section.as_str(), entry.key.as_str()) {
-        return base(entry.subsection.as_deref().unwrap_or_default(), homes);
+        return base(
+            entry.subsection.as_deref().unwrap_or_default(),
+            homes,
+            depth,
+        );
     }
     if value.is_empty() || value.len() >= ARGUMENT_MAX {
         return Vec::new();
@@ -160,9 +145,11 @@ pub(crate) fn named(entry: &Entry, homes: Homes<'_>) -> Vec<Named> {
         ("maintenance" | "scalar", "repo") | ("gui", "recentrepo") => {
             return paths(Named::Repository);
         }
-        ("remote", "url" | "pushurl") => return remote(value, homes),
+        ("remote", "url" | "pushurl") => return remote_within(value, homes, depth),
         // A relative one is relative to the remote's.
-        ("submodule", "url") if !value.starts_with(b".") => return remote(value, homes),
+        ("submodule", "url") if !value.starts_with(b".") => {
+            return remote_within(value, homes, depth);
+        }
         ("core", "excludesfile" | "commentchar" | "bare" | "autocrlf" | "eol")
         | ("remote", "fetch" | "push" | "pushdefault")
         | ("submodule", "path" | "url" | "branch" | "active") => return Vec::new(),
@@ -192,20 +179,77 @@ pub(crate) fn named(entry: &Entry, homes: Homes<'_>) -> Vec<Named> {
         }
         found.push(Named::Word { path, runs });
     }
-    if command {
-        if entry.key.ends_with("program") || entry.key.ends_with("path") {
+    let alias = entry.section == "alias" && !command;
+    if command || alias {
+        if command && (entry.key.ends_with("program") || entry.key.ends_with("path")) {
             // It is no shell that takes it apart.
             found.extend(whole().filter(|_| value.contains(&b'/')).map(runs_from));
             found.extend(unknown(value, homes));
         }
         let home_text = homes.own.map(|home| home.as_os_str().as_bytes());
-        for words::Word { text, runs } in words::of(text, home_text) {
-            let path = expand(&text, homes);
-            found.extend(unknown(&text, homes).filter(|_| runs));
-            found.extend(path.map(|path| Named::Word { path, runs }));
-        }
+        let words = match alias {
+            true => words::of_alias(value, home_text),
+            false => words::of(text, home_text),
+        };
+        found.extend(of_words(words, homes, depth));
         let mut seen = BTreeSet::new();
         found.retain(|named| seen.insert(named.clone()));
+    }
+    found
+}
+
+/// What the words of a command name.
+fn of_words(words: Vec<Word>, homes: Homes<'_>, depth: usize) -> Vec<Named> {
+    let (mut found, mut folders, mut settings) = (Vec::new(), Vec::new(), BTreeSet::new());
+    for word in words {
+        let (text, named): (_, fn(PathBuf) -> Named) = match word {
+            Word::Path { text, runs: true } => (text, runs_from),
+            Word::Path { text, runs: false } => {
+                let word = |path| Named::Word { path, runs: false };
+                found.extend(expand(&text, homes).map(word));
+                continue;
+            }
+            Word::Within { folder, text } => {
+                let paths = expand(&folder, homes).zip(expand(&text, homes));
+                found.extend(paths.map(|(folder, path)| Named::Within { folder, path }));
+                continue;
+            }
+            Word::Programs(text) => (text, Named::Programs),
+            Word::Folder(text) => {
+                folders.extend(expand(&text, homes));
+                (text, Named::Folder)
+            }
+            Word::Remote(url) => {
+                found.extend(remote_within(&url, homes, depth + 1));
+                continue;
+            }
+            Word::Setting(entry) => {
+                settings.insert(entry);
+                continue;
+            }
+            Word::TooMuch => {
+                found.push(Named::TooMuch);
+                continue;
+            }
+        };
+        found.extend(unknown(&text, homes));
+        found.extend(expand(&text, homes).map(named));
+    }
+    if settings.len() > SETTINGS_MAX {
+        found.push(Named::TooMuch);
+    }
+    for entry in settings.iter().take(SETTINGS_MAX) {
+        for named in named_within(entry, homes, depth + 1) {
+            let named = match named {
+                // It is not read, but stays as it is.
+                Named::Include(path) => runs_from(path),
+                Named::WorkTree(path) => Named::Folder(path),
+                other => other,
+            };
+            let below = folders.iter().filter_map(|folder| named.below(folder));
+            found.extend(below);
+            found.push(named);
+        }
     }
     found
 }
@@ -216,37 +260,41 @@ fn runs_from(path: PathBuf) -> Named {
 
 /// What the url of a remote names.
 pub(super) fn remote(url: &[u8], homes: Homes<'_>) -> Vec<Named> {
+    remote_within(url, homes, 0)
+}
+
+fn remote_within(url: &[u8], homes: Homes<'_>, depth: usize) -> Vec<Named> {
     match remotes::of(url) {
         None => Vec::new(),
         Some(Remote::Repository(path)) => {
             let known = expand(&path, homes).map(Named::Repository);
             known.into_iter().chain(unknown(&path, homes)).collect()
         }
-        Some(Remote::Command(command)) => executed(command, homes),
+        Some(Remote::Command(command)) => executed(command, homes, depth),
     }
 }
 
 /// What the beginning of urls names: whatever lies below is a repository.
-fn base(base: &str, homes: Homes<'_>) -> Vec<Named> {
+fn base(base: &str, homes: Homes<'_>, depth: usize) -> Vec<Named> {
     match remotes::of(base.as_bytes()) {
         None => Vec::new(),
         Some(Remote::Repository(path)) => {
             let known = expand(&path, homes).map(runs_from);
             known.into_iter().chain(unknown(&path, homes)).collect()
         }
-        Some(Remote::Command(command)) => executed(command, homes),
+        Some(Remote::Command(command)) => executed(command, homes, depth),
     }
 }
 
 /// What a command names that stands elsewhere than as a value.
-fn executed(command: Vec<u8>, homes: Homes<'_>) -> Vec<Named> {
+fn executed(command: Vec<u8>, homes: Homes<'_>, depth: usize) -> Vec<Named> {
     let entry = Entry {
         section: "core".into(),
         subsection: None,
         key: "command".into(),
         value: command,
     };
-    named(&entry, homes)
+    named_within(&entry, homes, depth)
 }
 
 fn is_command(entry: &Entry, value: &[u8]) -> bool {
@@ -349,101 +397,4 @@ pub(crate) fn plain(path: &Path) -> PathBuf {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sandbox::git::config::entries;
-
-    const HOMES: Homes<'_> = Homes {
-        own: None,
-        of: |name| (name == "you").then(|| "/home/you".into()),
-    };
-
-    fn found(text: &str) -> Vec<String> {
-        entries(text.as_bytes())
-            .iter()
-            .flat_map(|entry| {
-                let own = Some(Path::new("/home/me"));
-                named(entry, Homes { own, ..HOMES })
-            })
-            .filter_map(|named| match named {
-                Named::Include(path) => Some(format!("include {}", path.display())),
-                Named::WorkTree(path) => Some(format!("tree {}", path.display())),
-                Named::Programs(path) => Some(format!("programs {}", path.display())),
-                Named::Word { path, runs: true } => Some(format!("runs {}", path.display())),
-                Named::Repository(path) => Some(format!("repository {}", path.display())),
-                Named::Unknown(text) => Some(format!("unknown {text}")),
-                Named::Word { .. } => None,
-            })
-            .collect()
-    }
-
-    #[test]
-    fn what_git_runs_or_reads_is_found() {
-        for (text, expected) in [
-            ("[core]\nhooksPath=.husky", "programs .husky"),
-            ("[core]\nhooksPath=~/h", "programs /home/me/h"),
-            ("[core]\nhooksPath=~you/h", "programs /home/you/h"),
-            ("[core]\nhooksPath=~they/h", "unknown ~they/h"),
-            ("[include]\npath=~they/h", "unknown ~they/h"),
-            ("[gpg]\nprogram=~you//bin/x", "runs /home/you/bin/x"),
-            ("[core]\nsshCommand=sh ~they/x", "unknown ~they/x"),
-            ("[remote \"b\"]\nurl=~you/b", "repository /home/you/b"),
-            ("[include]\npath=../x", "include ../x"),
-            ("[includeIf \"gitdir:a\"]\npath=x", "include x"),
-            ("[core]\nfsmonitor=./a/b c", "runs ./a/b"),
-            ("[core]\nfsmonitor=sh -e tools/x", "runs tools/x"),
-            ("[credential \"https://x\"]\nhelper=!/w/x get", "runs /w/x"),
-            ("[alias]\nx=\"!f() { ./run; }; f\"", "runs ./run"),
-            ("[filter \"f\"]\nclean=\"'./f' %f\"", "runs ./f"),
-            ("[core]\nworktree=..", "tree .."),
-            ("[maintenance]\nrepo=/w/n", "repository /w/n"),
-            ("[scalar]\nrepo=~/n", "repository /home/me/n"),
-            ("[gui]\nrecentrepo=n", "repository n"),
-            ("[gc]\nrecentObjectsHook=./a/b", "runs ./a/b"),
-            ("[remote \"b\"]\nurl=./b.git", "repository ./b.git"),
-            ("[remote \"b\"]\npushurl=file:///w/b", "repository /w/b"),
-            (
-                "[remote \"b\"]\nurl=file://localhost/%77/b",
-                "repository /w/b",
-            ),
-            ("[remote \"b\"]\nurl=ext::sh tools/x %S", "runs tools/x"),
-            ("[submodule \"b\"]\nurl=ext::sh tools/x %S", "runs tools/x"),
-            ("[url \"/w/m/\"]\ninsteadOf=gh:", "runs /w/m/"),
-            ("[url \"file:///w/m\"]\npushInsteadOf", "runs /w/m"),
-        ] {
-            assert_eq!(found(text), [expected], "{text}");
-        }
-        assert_eq!(found("[filter \"f\"]\nclean=sed s/a/b/"), [""; 0]);
-        assert_eq!(found("[remote \"b\"]\nurl=git@x:a/b"), [""; 0]);
-        assert_eq!(found("[url \"git@x:\"]\ninsteadOf=gh:"), [""; 0]);
-        assert_eq!(found("[alias]\nx=log a/b"), [""; 0]);
-    }
-
-    #[test]
-    fn every_word_is_looked_at() {
-        let [entry] = &entries(b"[my]\nkey = \"x ${TOP}/tools/y\"")[..] else {
-            panic!("not one");
-        };
-        let paths: Vec<PathBuf> = named(entry, HOMES)
-            .into_iter()
-            .map(|named| match named {
-                Named::Word { path, runs: false } => path,
-                other => panic!("{other:?}"),
-            })
-            .collect();
-        assert!(paths.contains(&"tools/y".into()), "{paths:?}");
-        assert!(paths.contains(&"x".into()), "{paths:?}");
-    }
-
-    #[test]
-    fn gitfiles_are_read_as_git_reads_them() {
-        assert_eq!(gitfile(b"gitdir: ../x y\r\n"), Some("../x y".into()));
-        assert_eq!(gitfile(b"gitdir:\n"), None);
-        assert_eq!(gitfile(b"other"), None);
-    }
-
-    #[test]
-    fn dots_are_resolved() {
-        assert_eq!(plain(Path::new("/a/./b/../../../c")), Path::new("/c"));
-    }
-}
+mod tests;

@@ -30,6 +30,11 @@ const LONG: [&[u8]; 8] = [
     b"require",
 ];
 
+/// What the names of options have in them that name a folder.
+const FOLDERS: [&[u8]; 8] = [
+    b"cwd", b"dir", b"folder", b"prefix", b"project", b"root", b"tree", b"wd",
+];
+
 /// What a word is that begins with `-`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Flag<'a> {
@@ -82,6 +87,22 @@ pub(super) fn of<'a>(program: &[u8], word: &'a [u8]) -> Flag<'a> {
     }
 }
 
+/// Options that name the folder that a program works in: `-C x`, `--chdir=x`. Gives
+/// what is joined to it; nothing where the next word is the folder.
+pub(super) fn folder(word: &[u8]) -> Option<Option<&[u8]>> {
+    if let Some(long) = word.strip_prefix(b"--") {
+        let at = long.iter().position(|byte| *byte == b'=');
+        let (name, value) = long.split_at(at.unwrap_or(long.len()));
+        let names = |part: &&[u8]| name.windows(part.len()).any(|window| window == *part);
+        return FOLDERS.iter().any(names).then(|| value.get(1..));
+    }
+    match word {
+        b"-C" | b"-D" => Some(None),
+        [b'-', b'C', value @ ..] => Some(Some(value)),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,5 +129,24 @@ mod tests {
         assert_eq!(of(b"x", b"-f"), Flag::Plain);
         assert_eq!(of(b"x", b"--"), Flag::Plain);
         assert_eq!(of(b"x", b"-"), Flag::Plain);
+    }
+
+    #[test]
+    fn folders_are_found() {
+        for (word, value) in [
+            ("-C", None),
+            ("-D", None),
+            ("-Cx", Some("x")),
+            ("--chdir=x", Some("x")),
+            ("--chdir", None),
+            ("--working-directory=x", Some("x")),
+            ("--cwd", None),
+        ] {
+            let value = value.map(str::as_bytes);
+            assert_eq!(folder(word.as_bytes()), Some(value), "{word}");
+        }
+        for word in ["-", "--", "-c", "-DX", "--file=x"] {
+            assert_eq!(folder(word.as_bytes()), None, "{word}");
+        }
     }
 }

@@ -4,77 +4,151 @@
 
 use std::collections::BTreeMap;
 
+use super::arguments::{self, Argument};
+use super::config::Entry;
 use super::options::{self, Flag};
+use super::shapes::{
+    BEFORE, CHANGERS, PATH_MAX, PATTERNS, is_command, is_folder, is_interpreter, is_path,
+    is_pattern, is_substitution, join, module_paths, pattern_folder, program_name,
+};
+use super::shell::{assignment, pieces, simple_commands, split, variable};
+use super::word::Word;
 
 /// How deep a word of a command is a command itself, as after `sh -c`.
-const NESTED_MAX: usize = 3;
-/// How many folders a command changes into.
-const FOLDERS_MAX: usize = 8;
-/// The longest path that the kernel takes.
-const PATH_MAX: usize = 4096;
+const NESTED_MAX: usize = 4;
+/// How many folders a command changes into, each below each before.
+const FOLDERS_MAX: usize = 32;
+/// How many paths a command may name.
+const FOUND_MAX: usize = 4096;
+/// How many bytes are taken apart: those of a word once more for each command that it
+/// is in.
+const READ_MAX: usize = 1 << 20;
+/// How many words are looked at that something may be started in.
+const BEFORE_MAX: usize = 256;
 
-/// Words before a program that are none.
-const BEFORE: [&[u8]; 15] = [
-    b"!", b"command", b"do", b"elif", b"else", b"env", b"exec", b"export", b"if", b"nohup",
-    b"then", b"time", b"until", b"while", b"{",
-];
-
-/// Programs whose words with stars are patterns, and no names of files.
-const PATTERNS: [&[u8]; 3] = [b"[[", b"case", b"git"];
-
-/// Programs that execute the file that is their first argument.
-const INTERPRETERS: [&[u8]; 9] = [
-    b".", b"bash", b"dash", b"node", b"perl", b"python", b"ruby", b"sh", b"source",
-];
-
-/// A word that may be a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Word {
-    pub(super) text: Vec<u8>,
-    /// It matters also where it is not there.
-    pub(super) runs: bool,
-}
-
-/// The paths that a command may execute. `home` is what `$HOME` stands for.
+/// What a command may execute. `home` is what `$HOME` stands for.
 pub(super) fn of(command: &[u8], home: Option<&[u8]>) -> Vec<Word> {
-    let mut reader = Reader {
-        variables: BTreeMap::new(),
-        folders: Vec::new(),
-        found: Vec::new(),
-    };
-    if let Some(home) = home {
-        reader.variables.insert(b"HOME".to_vec(), home.to_vec());
-    }
+    let mut reader = Reader::new(home);
     reader.command(command, 0);
-    reader.found
+    reader.finish()
 }
 
+/// What an alias may execute that is arguments of git.
+pub(super) fn of_alias(alias: &[u8], home: Option<&[u8]>) -> Vec<Word> {
+    let mut reader = Reader::new(home);
+    reader.git(&split(alias), 0);
+    reader.finish()
+}
+
+#[derive(Default)]
 struct Reader {
     variables: BTreeMap<Vec<u8>, Vec<u8>>,
-    /// Folders that were changed into.
+    /// Folders that are changed into, somewhere.
     folders: Vec<Vec<u8>>,
+    /// Words before, of this command and those that it is in, which may be folders.
+    /// `true`: also if they are not there.
+    before: Vec<(Vec<u8>, bool)>,
+    /// Git is started.
+    git: bool,
+    /// How many bytes were taken apart.
+    read: usize,
+    /// Commands are in each other deeper than is looked.
+    too_deep: bool,
+    /// There are too many folders to look at each path in each.
+    too_much: bool,
     found: Vec<Word>,
 }
 
 impl Reader {
+    fn new(home: Option<&[u8]>) -> Self {
+        let mut reader = Self::default();
+        if let Some(home) = home {
+            reader.variables.insert(b"HOME".to_vec(), home.to_vec());
+        }
+        reader
+    }
+
+    /// All that was found, also seen from the folders that are changed into.
+    fn finish(mut self) -> Vec<Word> {
+        self.settings_of_variables();
+        let relative = |word: &&Word| match word {
+            Word::Path { text, .. } | Word::Programs(text) => !text.starts_with(b"/"),
+            Word::Remote(text) => text.starts_with(b"."),
+            _ => false,
+        };
+        let paths: Vec<Word> = self.found.iter().filter(relative).cloned().collect();
+        let fits = paths.len() * self.folders.len() <= FOUND_MAX;
+        for folder in self.folders.iter().filter(|_| fits) {
+            self.found
+                .extend(paths.iter().map(|path| path.below(folder)));
+        }
+        if self.git {
+            self.found.extend(self.folders.drain(..).map(Word::Folder));
+        }
+        let runs = |path: &Word| !matches!(path, Word::Path { runs: false, .. });
+        let lost = (self.too_much || !fits) && paths.iter().any(runs);
+        if lost || self.too_deep || self.found.len() > 2 * FOUND_MAX {
+            self.found.push(Word::TooMuch);
+        }
+        self.found
+    }
+
     fn command(&mut self, text: &[u8], depth: usize) {
+        if depth > NESTED_MAX {
+            self.too_deep = true;
+            return;
+        }
+        self.read += text.len();
+        if self.read > READ_MAX {
+            self.too_deep = true;
+            return;
+        }
         for words in simple_commands(text) {
             self.simple(&words, depth);
         }
     }
 
     fn simple(&mut self, words: &[Vec<u8>], depth: usize) {
+        let before = self.before.len();
+        self.words(words, depth);
+        self.before.truncate(before);
+    }
+
+    fn words(&mut self, words: &[Vec<u8>], depth: usize) {
         let mut program: Option<&[u8]> = None;
         // What the next word is to an interpreter.
         let mut script = false;
         let mut module = false;
         let mut decides = false;
-        for word in words {
-            let is_command = word
-                .iter()
-                .any(|byte| byte.is_ascii_whitespace() || b";|&()`".contains(byte));
-            if is_command && depth < NESTED_MAX {
-                self.command(word, depth + 1);
+        // The next word is a folder, or belongs to an option.
+        let mut folder = false;
+        let mut option = false;
+        for (at, word) in words.iter().enumerate() {
+            if self.found.len() > 2 * FOUND_MAX {
+                return;
+            }
+            let is_command = is_command(word);
+            if is_command {
+                // A variable's value may be a command of its own.
+                let text = assignment(word).map_or(&word[..], |(_, value)| value);
+                self.command(text, depth + 1);
+            }
+            let is_git = program.is_some_and(|name| program_name(name) == b"git");
+            if !is_git {
+                // Also before it is known what is started.
+                if folder && !word.starts_with(b"-") {
+                    folder = false;
+                    self.folder(word);
+                    let changes = |name| CHANGERS.contains(&program_name(name));
+                    if program.is_none_or(changes) {
+                        continue;
+                    }
+                }
+                match options::folder(word) {
+                    Some(None) => folder = true,
+                    Some(Some(value)) => self.folder(value),
+                    None => {}
+                }
             }
             let Some(name) = program else {
                 if let Some((name, value)) = assignment(word) {
@@ -85,20 +159,25 @@ impl Reader {
                 }
                 // An option of what stands before the program.
                 if BEFORE.contains(&&word[..]) || word.starts_with(b"-") {
+                    option = word.starts_with(b"-");
                     continue;
                 }
                 self.path(word, true);
                 self.pattern(word, word.contains(&b'/'));
                 script = is_interpreter(word);
+                folder = CHANGERS.contains(&program_name(word));
+                if program_name(word) == b"git" {
+                    self.git(&words[at + 1..], depth);
+                }
+                if std::mem::take(&mut option) {
+                    self.may_enter(word, false);
+                }
                 program = Some(word);
                 continue;
             };
-            if name == b"cd" && self.folders.len() < FOLDERS_MAX {
-                let folder = self.substitute(word);
-                self.folders.push(folder);
-            }
-            let held = name != b"git";
+            let held = !is_git;
             if word.starts_with(b"-") && word.len() > 1 {
+                option = true;
                 if script && word.starts_with(b"-m") && word.len() > 2 {
                     self.module(&word[2..]);
                     script = false;
@@ -110,29 +189,98 @@ impl Reader {
                     Flag::Joined { value, decides } if decides => self.decides(value),
                     Flag::Joined { value, .. } if !is_command => {
                         self.value(value, held && !is_substitution(value));
+                        if held {
+                            self.may_enter(value, true);
+                        }
                     }
-                    Flag::Joined { value, .. } if depth < NESTED_MAX => {
-                        self.command(value, depth + 1);
-                    }
-                    Flag::Joined { .. } | Flag::Plain => {}
+                    Flag::Joined { value, .. } => self.command(value, depth + 1),
+                    Flag::Plain => {}
                     Flag::Next => decides = true,
                 }
                 continue;
             }
+            let of_option = std::mem::take(&mut option);
             if std::mem::take(&mut decides) {
                 self.decides(word);
             } else if std::mem::take(&mut module) {
                 self.module(word);
+                continue;
             } else if std::mem::take(&mut script) && !is_command {
                 self.add(word.clone(), !word.contains(&b'$') && !is_pattern(word));
                 self.path(word, true);
                 self.pattern(word, true);
+                continue;
             } else {
                 // To git, most are the names of branches.
                 let held = held || word.starts_with(b".");
                 self.value(word, held && !is_substitution(word));
                 if !is_command && !PATTERNS.contains(&name) && !is_substitution(word) {
                     self.pattern(word, false);
+                }
+                // Something may start it with what follows.
+                script = held && word.len() > 1 && is_interpreter(word);
+                if held && program_name(word) == b"git" {
+                    self.git(&words[at + 1..], depth);
+                }
+            }
+            if held && !is_command {
+                self.may_enter(word, of_option);
+            }
+        }
+    }
+
+    /// What git's arguments mean.
+    fn git(&mut self, words: &[Vec<u8>], depth: usize) {
+        self.git = true;
+        if depth > NESTED_MAX {
+            self.too_deep = true;
+            return;
+        }
+        for argument in arguments::of(words) {
+            self.argument(argument, depth);
+        }
+    }
+
+    fn argument(&mut self, argument: Argument<'_>, depth: usize) {
+        let (text, word): (_, fn(Vec<u8>) -> Word) = match argument {
+            Argument::Setting(text) => {
+                let (key, value) = arguments::split(text);
+                return self.setting(key, value.unwrap_or_default());
+            }
+            Argument::Command(text) => return self.command(text, depth + 1),
+            Argument::Program([one]) => return self.command(one, depth + 1),
+            Argument::Program(words) => return self.simple(words, depth + 1),
+            Argument::Folder(text) => return self.folder(text),
+            Argument::Programs(text) => (text, Word::Programs),
+            Argument::Repository(text) => (text, Word::Folder),
+            Argument::Remote(text) => (text, Word::Remote),
+        };
+        let found = self.resolved(text).into_iter().map(word);
+        self.found.extend(found);
+    }
+
+    fn setting(&mut self, key: &[u8], value: &[u8]) {
+        // A command is taken apart with the variables that are not known.
+        let whole = self.substitute(value);
+        for value in self.resolved(value).into_iter().chain([whole]) {
+            let entry = Entry::of(&String::from_utf8_lossy(key), "");
+            let entry = entry.map(|entry| Entry { value, ..entry });
+            self.found.extend(entry.map(Word::Setting));
+        }
+    }
+
+    /// The settings that variables of git's are.
+    fn settings_of_variables(&mut self) {
+        for (name, value) in self.variables.clone() {
+            if let Some(number) = name.strip_prefix(b"GIT_CONFIG_KEY_") {
+                let name = [b"GIT_CONFIG_VALUE_", number].concat();
+                if let Some(set) = self.variables.get(&name).cloned() {
+                    self.setting(&value, &set);
+                }
+            }
+            if name == b"GIT_CONFIG_PARAMETERS" {
+                for one in split(&value) {
+                    self.argument(Argument::Setting(&one), 0);
                 }
             }
         }
@@ -148,6 +296,12 @@ impl Reader {
 
     /// What a variable is set to: a path, or folders where programs are looked for.
     fn assigned(&mut self, name: &[u8], value: &[u8]) {
+        if let b"GIT_CONFIG" | b"GIT_CONFIG_GLOBAL" | b"GIT_CONFIG_SYSTEM" = name {
+            return self.decides(value);
+        }
+        if let Some(argument) = arguments::of_variable(name, value) {
+            return self.argument(argument, 0);
+        }
         if !name.ends_with(b"PATH") && !name.ends_with(b"LIB") {
             return self.path(value, true);
         }
@@ -172,33 +326,17 @@ impl Reader {
         self.add(value, true);
     }
 
-    /// A module of Python, which is looked for where it is started.
     fn module(&mut self, module: &[u8]) {
-        let path: Vec<u8> = module
-            .iter()
-            .map(|byte| if *byte == b'.' { b'/' } else { *byte })
-            .collect();
-        for (at, _) in path.iter().enumerate().filter(|(_, byte)| **byte == b'/') {
-            self.add([&path[..at], b"/__init__.py"].concat(), true);
-            self.add([&path[..at], b".py"].concat(), true);
+        for path in module_paths(module) {
+            self.add(path, true);
         }
-        self.add([&path[..], b".py"].concat(), true);
-        self.add(path, true);
     }
 
     /// The folder whose files a shell takes in the place of a word with a star.
     /// `top`: also the one where it is started.
     fn pattern(&mut self, word: &[u8], top: bool) {
         let word = self.substitute(word);
-        let Some(star) = word.iter().position(|byte| b"*?[".contains(byte)) else {
-            return;
-        };
-        let folder = match word[..star].iter().rposition(|byte| *byte == b'/') {
-            Some(slash) => &word[..slash],
-            None if top => b".",
-            None => return,
-        };
-        if !folder.iter().any(is_odd) && !folder.is_empty() {
+        if let Some(folder) = pattern_folder(&word, top) {
             self.decides(folder);
         }
     }
@@ -223,13 +361,68 @@ impl Reader {
         if text.is_empty() || text.len() > PATH_MAX {
             return;
         }
-        if !text.starts_with(b"/") {
-            for folder in &self.folders {
-                let text = [&folder[..], b"/", &text[..]].concat();
-                self.found.push(Word { text, runs });
+        for (folder, missing) in self.before.iter().filter(|_| runs && text[0] != b'/') {
+            self.found.push(match missing {
+                true => Word::Path {
+                    text: join(folder, &text),
+                    runs,
+                },
+                false => Word::Within {
+                    folder: folder.clone(),
+                    text: text.clone(),
+                },
+            });
+        }
+        self.found.push(Word::Path { text, runs });
+    }
+
+    /// Takes a word for the folder that something is started in, further on. `missing`:
+    /// also if it is not there.
+    fn may_enter(&mut self, word: &[u8], missing: bool) {
+        if self.before.len() >= BEFORE_MAX {
+            self.too_much = true;
+            return;
+        }
+        for text in self.resolved(word) {
+            if is_folder(&text) {
+                self.before.push((text, missing));
             }
         }
-        self.found.push(Word { text, runs });
+    }
+
+    /// A folder that is changed into.
+    fn folder(&mut self, word: &[u8]) {
+        for text in self.resolved(word) {
+            if !is_folder(&text) || self.folders.contains(&text) {
+                continue;
+            }
+            let absolute = text.starts_with(b"/");
+            let below = self.folders.iter().filter(|_| !absolute);
+            let mut more: Vec<_> = below.map(|folder| join(folder, &text)).collect();
+            more.push(text);
+            if self.folders.len() + more.len() > FOLDERS_MAX {
+                self.too_much = true;
+                return;
+            }
+            self.folders.extend(more);
+        }
+    }
+
+    /// A word with the variables that are known, or the paths below those that are not.
+    fn resolved(&self, word: &[u8]) -> Vec<Vec<u8>> {
+        let word = self.substitute(word);
+        if !word.contains(&b'$') {
+            return vec![word];
+        }
+        let below = |piece: &[u8]| {
+            let start = piece.iter().position(|byte| *byte != b'/')?;
+            Some(piece[start..].to_vec())
+        };
+        let found: Vec<_> = pieces(&word).into_iter().filter_map(below).collect();
+        match &word[..] {
+            b"$PWD" | b"${PWD}" => vec![b".".into()],
+            _ => found,
+        }
     }
 
     /// Puts in the variables whose values are known.
@@ -253,188 +446,5 @@ impl Reader {
     }
 }
 
-/// The words of each simple command, without their quotes.
-fn simple_commands(text: &[u8]) -> Vec<Vec<Vec<u8>>> {
-    let (mut commands, mut words, mut word) = (Vec::new(), Vec::new(), None::<Vec<u8>>);
-    let mut bytes = text.iter().copied();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'\'' => {
-                let quoted = bytes.by_ref().take_while(|byte| *byte != b'\'');
-                word.get_or_insert_default().extend(quoted);
-            }
-            b'"' => {
-                let word = word.get_or_insert_default();
-                while let Some(byte) = bytes.next() {
-                    match byte {
-                        b'"' => break,
-                        b'\\' => match bytes.next() {
-                            Some(byte @ (b'"' | b'\\' | b'$' | b'`')) => word.push(byte),
-                            Some(byte) => word.extend([b'\\', byte]),
-                            None => {}
-                        },
-                        byte => word.push(byte),
-                    }
-                }
-            }
-            b'\\' => word.get_or_insert_default().extend(bytes.next()),
-            b';' | b'|' | b'&' | b'(' | b')' | b'`' | b'\n' => {
-                words.extend(word.take());
-                commands.push(std::mem::take(&mut words));
-            }
-            b'<' | b'>' => words.extend(word.take()),
-            byte if byte.is_ascii_whitespace() => words.extend(word.take()),
-            byte => word.get_or_insert_default().push(byte),
-        }
-    }
-    words.extend(word);
-    commands.push(words);
-    commands
-}
-
-/// `NAME=value`.
-fn assignment(word: &[u8]) -> Option<(&[u8], &[u8])> {
-    let at = word.iter().position(|byte| *byte == b'=')?;
-    let (name, value) = (&word[..at], &word[at + 1..]);
-    (!name.is_empty() && name.iter().all(is_name)).then_some((name, value))
-}
-
-fn is_name(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || *byte == b'_'
-}
-
-/// The name of the variable that a text begins with, and how long that is.
-fn variable(text: &[u8]) -> (&[u8], usize) {
-    match text.get(1) {
-        Some(b'{') => {
-            let end = text.iter().position(|byte| *byte == b'}');
-            let end = end.unwrap_or(text.len());
-            (&text[2..end], (end + 1).min(text.len()))
-        }
-        Some(byte) if is_name(byte) => {
-            let length = text[1..].iter().take_while(|byte| is_name(byte)).count();
-            (&text[1..=length], length + 1)
-        }
-        Some(_) => (&[], 2),
-        None => (&[], 1),
-    }
-}
-
-/// What is between variables.
-fn pieces(word: &[u8]) -> Vec<&[u8]> {
-    let (mut pieces, mut rest) = (Vec::new(), word);
-    while let Some(at) = rest.iter().position(|byte| *byte == b'$') {
-        pieces.push(&rest[..at]);
-        rest = &rest[at + variable(&rest[at..]).1..];
-    }
-    pieces.push(rest);
-    pieces
-}
-
-/// Whether a word looks like the path of a file.
-fn is_path(word: &[u8]) -> bool {
-    word.contains(&b'/') && !word.ends_with(b"/") && !word.iter().any(is_odd)
-}
-
-fn is_odd(byte: &u8) -> bool {
-    byte.is_ascii_control() || b"*?[]{}<>^\\\"'|;&()`%@,:".contains(byte)
-}
-
-/// Whether a shell puts the names of files in the place of a word.
-fn is_pattern(word: &[u8]) -> bool {
-    word.iter().any(|byte| b"*?[".contains(byte))
-}
-
-/// Whether a word is what `sed` is given, as `s/a/b/`.
-fn is_substitution(word: &[u8]) -> bool {
-    let slashes = word.iter().filter(|byte| **byte == b'/').count();
-    (word.starts_with(b"s/") || word.starts_with(b"y/")) && slashes >= 3
-}
-
-fn is_interpreter(word: &[u8]) -> bool {
-    INTERPRETERS.contains(&program_name(word))
-}
-
-/// The name of a program, without its folder and its version.
-fn program_name(word: &[u8]) -> &[u8] {
-    let name = word.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-    let end = name
-        .iter()
-        .rposition(|byte| !byte.is_ascii_digit() && *byte != b'.')
-        .map_or(name.len(), |last| last + 1);
-    &name[..end]
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_command_runs_is_found() {
-        for (command, path) in [
-            ("sh 'my tools/mon'", "my tools/mon"),
-            ("sh \"my tools/c.sh\" %f", "my tools/c.sh"),
-            ("my\\ tools/mon", "my tools/mon"),
-            ("cd tools && ./mon", "tools/./mon"),
-            ("T=tools; sh $T/mon", "tools/mon"),
-            ("X=1 tools/mon", "tools/mon"),
-            ("test -d . && tools/mon", "tools/mon"),
-            ("env -S sh tools/mon", "tools/mon"),
-            ("timeout 5 tools/mon", "tools/mon"),
-            ("$PWD/tools/mon", "tools/mon"),
-            ("${TOP}/tools/mon x", "tools/mon"),
-            ("sh -c '. ./conv.sh'", "./conv.sh"),
-            ("sh clean.sh", "clean.sh"),
-            ("python3 -m nbstripout", "nbstripout.py"),
-            ("$HOME/bin/x", "/home/me/bin/x"),
-            ("python3 -mtools.mon", "tools/mon.py"),
-            ("python3 -m tools.mon", "tools/__init__.py"),
-            ("ssh -Fssh/config", "ssh/config"),
-            ("ssh -oProxyCommand=ssh/x -v", "ssh/x"),
-            ("ssh '-oProxyCommand=ssh/x %h'", "ssh/x"),
-            ("sed -ft/c.sed", "t/c.sed"),
-            ("sed -nf c.sed", "c.sed"),
-            ("awk -ftools/v.awk", "tools/v.awk"),
-            ("make -Ct", "t"),
-            ("perl -Ilib", "lib"),
-            ("x --long=tools/x", "tools/x"),
-            ("x -Xtools/x", "tools/x"),
-            ("PATH=$PWD/tools:$PATH mon", "tools"),
-            ("export PATH=tools:$PATH; mon", "tools"),
-            ("PATH=.:$PATH mon", "."),
-            ("PYTHONPATH=$PWD python3 x", "."),
-            ("tools/m*n", "tools"),
-            ("sh tools/*/x", "tools"),
-            ("$PWD/tools/m?n", "tools"),
-            ("./m*n", "."),
-            ("f() { ./run; }; f", "./run"),
-            (&format!("A=xx; {}; t/m", "A=$A$A; ".repeat(99)), "t/m"),
-        ] {
-            let found = of(command.as_bytes(), Some(b"/home/me"));
-            let word = Word {
-                text: path.into(),
-                runs: true,
-            };
-            assert!(found.contains(&word), "{command}: {found:?}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_path_is_not_held() {
-        for command in [
-            "sed s/a/b/g",
-            "git log origin/main",
-            "less -FRX",
-            "curl https://example.org/x",
-            "git-lfs smudge -- %f",
-            "git log -Sa/b 'x/*'",
-            "sed 's/[a-z]*/b/'",
-            "sed -es/a/b/g",
-            "[ -f x ]",
-            "env -i",
-        ] {
-            let found = of(command.as_bytes(), None);
-            assert!(!found.iter().any(|word| word.runs), "{command}: {found:?}");
-        }
-    }
-}
+mod tests;

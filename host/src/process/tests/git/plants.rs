@@ -3,15 +3,21 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
+use super::commands::OF_COMMANDS;
 use super::named::OF_NAMES;
 use super::trees::OF_TREES;
-use super::ways::OF_REPOSITORIES;
+use super::ways::{OF_REPOSITORIES, Plant};
 use super::{Place, names, owners};
 use crate::policy::WorkspaceAccess;
 
+fn all() -> impl Iterator<Item = &'static Plant> {
+    let named = OF_NAMES.iter().chain(OF_TREES).chain(OF_COMMANDS);
+    OF_REPOSITORIES.iter().chain(named)
+}
+
 #[tokio::test]
 async fn nothing_that_is_planted_is_executed() {
-    for plant in OF_REPOSITORIES.iter().chain(OF_NAMES).chain(OF_TREES) {
+    for plant in all() {
         for owner in owners() {
             let place = Place::new(plant.workspace, owner, plant.prepare);
             // A workspace swapped under it by the script is where it was.
@@ -30,12 +36,7 @@ async fn nothing_that_is_planted_is_executed() {
 #[tokio::test]
 async fn the_same_is_executed_where_it_is_granted() {
     // The tests of the plants would pass with plants that do nothing.
-    for plant in OF_REPOSITORIES
-        .iter()
-        .chain(OF_NAMES)
-        .chain(OF_TREES)
-        .filter(|plant| plant.after != "git status; test ! -e wrote")
-    {
+    for plant in all().filter(|plant| plant.after != "git status; test ! -e wrote") {
         let place = Place::new(plant.workspace, None, plant.prepare);
         let said = place
             .inside(WorkspaceAccess::ReadWriteGit, plant.inside)

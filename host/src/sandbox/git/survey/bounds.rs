@@ -127,3 +127,24 @@ fn what_was_found_once_stays_pinned_when_there_is_too_much_to_look_at() {
         );
     }
 }
+
+#[test]
+fn too_many_work_trees_keep_the_workspace_as_it_is() {
+    let folder = with_repositories(&["n"]);
+    let whole = |count: usize| {
+        for at in 0..count {
+            let tree = folder.path().join(format!("n/.git/worktrees/{at}"));
+            fs::create_dir_all(&tree).unwrap();
+            fs::write(tree.join("gitdir"), format!("/nowhere/{at}/.git\n")).unwrap();
+        }
+        let surveys = Surveys::default();
+        let pins = pins(&surveys, folder.path(), WorkspaceAccess::ReadWrite).unwrap();
+        let last = surveys.last.lock().unwrap();
+        let because = last.as_ref().unwrap().survey.whole.clone();
+        assert_eq!(pins.whole, because.is_some());
+        because
+    };
+    assert_eq!(whole(1000), None);
+    let because = whole(1025).unwrap();
+    assert!(because.contains("too many work trees"), "{because}");
+}

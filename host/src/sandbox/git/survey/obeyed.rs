@@ -280,8 +280,23 @@ impl Surveyor<'_> {
                 self.keep(&top.join(path), Some(Kind::EmptyDirectory));
             }
             Named::Word { path, runs: false } => self.keep(&top.join(path), None),
+            Named::Within { folder, path } => {
+                let folder = top.join(folder);
+                if folder.is_dir() {
+                    self.keep(&folder.join(path), Some(Kind::EmptyDirectory));
+                }
+            }
             Named::Repository(path) if self.depth == Depth::Repositories => {
                 self.remote(&top.join(path));
+            }
+            Named::Folder(path) if self.depth == Depth::Repositories => {
+                for inside in self.inside(&top.join(path)) {
+                    self.submodule(&inside);
+                }
+            }
+            Named::TooMuch => {
+                let because = "git's configuration has a command that names too much";
+                self.found.whole = Some(because.into());
             }
             Named::Unknown(path) => {
                 let because =
@@ -289,7 +304,7 @@ impl Surveyor<'_> {
                 self.found.whole = Some(because);
             }
             // Read before, not a path of the work tree, or not asked for.
-            Named::Include(_) | Named::WorkTree(_) | Named::Repository(_) => {}
+            Named::Include(_) | Named::WorkTree(_) | Named::Repository(_) | Named::Folder(_) => {}
         }
     }
 

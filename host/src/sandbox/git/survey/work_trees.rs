@@ -64,7 +64,7 @@ impl Places {
     pub(super) fn for_name(&self, named: &Named) -> impl Iterator<Item = &PathBuf> {
         // Remotes are none of who receives.
         let directories = match named {
-            Named::Programs(_) | Named::Word { .. } => &self.directories[..],
+            Named::Programs(_) | Named::Within { .. } | Named::Word { .. } => &self.directories[..],
             _ => &[],
         };
         self.tops.iter().chain(directories)

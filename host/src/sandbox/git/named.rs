@@ -1,0 +1,71 @@
+//! A path that a configuration names, and what git does with it.
+//!
+//! Pure.
+
+use std::path::{Path, PathBuf};
+
+/// A path that a configuration names, and what git does with it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Named {
+    /// A further configuration, relative to the file that names it.
+    Include(PathBuf),
+    /// The top of the work tree, relative to the repository's directory.
+    WorkTree(PathBuf),
+    /// A directory whose programs are run, relative to the work tree's top.
+    Programs(PathBuf),
+    /// What may be a file of a command, relative to the work tree's top.
+    Word {
+        /// The path.
+        path: PathBuf,
+        /// Git runs it, so that it matters also where it is not there.
+        runs: bool,
+    },
+    /// What is executed if a command is started in a folder, which matters only where
+    /// that is there. Relative to the work tree's top.
+    Within {
+        /// The folder.
+        folder: PathBuf,
+        /// The path, seen from there.
+        path: PathBuf,
+    },
+    /// What may be another repository, relative to the work tree's top.
+    Repository(PathBuf),
+    /// A folder that a command of git's works in, relative to the work tree's top.
+    Folder(PathBuf),
+    /// A path in the home of a user who is not known.
+    Unknown(String),
+    /// More than is looked at.
+    TooMuch,
+}
+
+impl Named {
+    /// Whether it is the same wherever git runs.
+    pub(crate) fn is_absolute(&self) -> bool {
+        match self {
+            Self::Include(path)
+            | Self::WorkTree(path)
+            | Self::Programs(path)
+            | Self::Word { path, .. }
+            | Self::Within { folder: path, .. }
+            | Self::Folder(path)
+            | Self::Repository(path) => path.is_absolute(),
+            Self::Unknown(_) | Self::TooMuch => true,
+        }
+    }
+}
+
+impl Named {
+    /// The same, seen from a folder; nothing where that makes no difference.
+    pub(super) fn below(&self, folder: &Path) -> Option<Self> {
+        let seen = |path: &PathBuf| path.is_relative().then(|| folder.join(path));
+        Some(match self {
+            Self::Programs(path) => Self::Programs(seen(path)?),
+            Self::Word { path, runs } => Self::Word {
+                path: seen(path)?,
+                runs: *runs,
+            },
+            Self::Repository(path) => Self::Repository(seen(path)?),
+            _ => return None,
+        })
+    }
+}

@@ -1,0 +1,167 @@
+//! What configurations name.
+
+use super::*;
+use crate::sandbox::git::config::entries;
+
+const HOMES: Homes<'_> = Homes {
+    own: None,
+    of: |name| (name == "you").then(|| "/home/you".into()),
+};
+
+fn found(text: &str) -> Vec<String> {
+    entries(text.as_bytes())
+        .iter()
+        .flat_map(|entry| {
+            let own = Some(Path::new("/home/me"));
+            named(entry, Homes { own, ..HOMES })
+        })
+        .filter_map(|named| match named {
+            Named::Include(path) => Some(format!("include {}", path.display())),
+            Named::WorkTree(path) => Some(format!("tree {}", path.display())),
+            Named::Programs(path) => Some(format!("programs {}", path.display())),
+            Named::Word { path, runs: true } => Some(format!("runs {}", path.display())),
+            Named::Repository(path) => Some(format!("repository {}", path.display())),
+            Named::Unknown(text) => Some(format!("unknown {text}")),
+            Named::Within { folder, path } => {
+                Some(format!("within {} {}", folder.display(), path.display()))
+            }
+            Named::Folder(path) => Some(format!("folder {}", path.display())),
+            Named::TooMuch => Some("too much".into()),
+            Named::Word { .. } => None,
+        })
+        .collect()
+}
+
+#[test]
+fn what_git_runs_or_reads_is_found() {
+    for (text, expected) in [
+        ("[core]\nhooksPath=.husky", "programs .husky"),
+        ("[core]\nhooksPath=~/h", "programs /home/me/h"),
+        ("[core]\nhooksPath=~you/h", "programs /home/you/h"),
+        ("[core]\nhooksPath=~they/h", "unknown ~they/h"),
+        ("[include]\npath=~they/h", "unknown ~they/h"),
+        ("[gpg]\nprogram=~you//bin/x", "runs /home/you/bin/x"),
+        ("[core]\nsshCommand=sh ~they/x", "unknown ~they/x"),
+        ("[remote \"b\"]\nurl=~you/b", "repository /home/you/b"),
+        ("[include]\npath=../x", "include ../x"),
+        ("[includeIf \"gitdir:a\"]\npath=x", "include x"),
+        ("[core]\nfsmonitor=./a/b c", "runs ./a/b"),
+        ("[core]\nfsmonitor=sh -e tools/x", "runs tools/x"),
+        ("[credential \"https://x\"]\nhelper=!/w/x get", "runs /w/x"),
+        ("[alias]\nx=\"!f() { ./run; }; f\"", "runs ./run"),
+        ("[filter \"f\"]\nclean=\"'./f' %f\"", "runs ./f"),
+        ("[core]\nworktree=..", "tree .."),
+        ("[maintenance]\nrepo=/w/n", "repository /w/n"),
+        ("[scalar]\nrepo=~/n", "repository /home/me/n"),
+        ("[gui]\nrecentrepo=n", "repository n"),
+        ("[gc]\nrecentObjectsHook=./a/b", "runs ./a/b"),
+        ("[remote \"b\"]\nurl=./b.git", "repository ./b.git"),
+        ("[remote \"b\"]\npushurl=file:///w/b", "repository /w/b"),
+        (
+            "[remote \"b\"]\nurl=file://localhost/%77/b",
+            "repository /w/b",
+        ),
+        ("[remote \"b\"]\nurl=ext::sh tools/x %S", "runs tools/x"),
+        ("[submodule \"b\"]\nurl=ext::sh tools/x %S", "runs tools/x"),
+        ("[url \"/w/m/\"]\ninsteadOf=gh:", "runs /w/m/"),
+        ("[url \"file:///w/m\"]\npushInsteadOf", "runs /w/m"),
+    ] {
+        assert_eq!(found(text), [expected], "{text}");
+    }
+    assert_eq!(found("[filter \"f\"]\nclean=sed s/a/b/"), [""; 0]);
+    assert_eq!(found("[remote \"b\"]\nurl=git@x:a/b"), [""; 0]);
+    assert_eq!(found("[url \"git@x:\"]\ninsteadOf=gh:"), [""; 0]);
+    assert_eq!(found("[alias]\nx=log a/b"), [""; 0]);
+}
+
+#[test]
+fn commands_of_git_are_taken_apart() {
+    for (text, expected) in [
+        ("x=-c core.fsmonitor=./mon status", "runs ./mon"),
+        ("x=-c core.hooksPath=hk commit", "programs hk"),
+        ("x=-c 'alias.y=!sh t/y' y", "runs t/y"),
+        ("x=-c alias.y='-c core.hooksPath=hk st' y", "programs hk"),
+        ("x=-c include.path=/w/c status", "runs /w/c"),
+        ("x=-c core.worktree=sub status", "folder sub"),
+        ("x=rebase --exec ./mon --root", "runs ./mon"),
+        ("x=rebase -x 'sh mon.sh' --root", "runs mon.sh"),
+        ("x=submodule foreach 'sh t/each'", "runs t/each"),
+        ("x=bisect run sh t/b", "runs t/b"),
+        ("x=--exec-path=t foo", "programs t"),
+        ("x=clone --template=t", "programs t"),
+        ("x=push ./b.git main", "repository ./b.git"),
+        ("x=push ext::t/x main", "runs t/x"),
+        ("x=\"!git -c core.hooksPath=hk commit\"", "programs hk"),
+        ("x=\"!git -c core.hooksPath=$PWD/hk commit\"", "programs hk"),
+        (
+            "x=!git -C sub -c core.hooksPath=hk commit",
+            "programs sub/hk",
+        ),
+        ("x=!git -C sub status", "folder sub"),
+        ("x=!cd sub && git status", "folder sub"),
+        ("x=!cd a && cd b && git push ../x", "repository a/b/../x"),
+        ("x=!GIT_DIR=sub git status", "folder sub"),
+        ("x=!GIT_EXEC_PATH=t git foo", "programs t"),
+        ("x=!GIT_CONFIG_GLOBAL=c git status", "runs c"),
+        (
+            "x=!GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0=hk git st",
+            "programs hk",
+        ),
+        ("x=!GIT_SSH_COMMAND='sh t.sh' git fetch", "runs t.sh"),
+    ] {
+        let found = found(&format!("[alias]\n{text}"));
+        assert!(found.contains(&expected.to_owned()), "{text}: {found:?}");
+    }
+    for text in [
+        "x=log --graph -- ./src",
+        "x=push -u origin HEAD",
+        "x=commit -v --template .gitmessage",
+        "x=!git log --oneline -- ./src/$1; git add a/b",
+    ] {
+        let found = found(&format!("[alias]\n{text}"));
+        let found: Vec<_> = found.iter().filter(|text| !text.contains("src")).collect();
+        assert_eq!(found, [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn what_is_set_too_deep_is_too_much() {
+    let quoted = |text: String| {
+        let text = text.replace('\\', "\\\\").replace('"', "\\\"");
+        format!("-c \"alias.x={text}\" x")
+    };
+    let deep = (0..5).fold("status".to_owned(), |text, _| quoted(text));
+    let entry = Entry::of("alias.x", &deep).expect("a key");
+    assert!(named(&entry, HOMES).contains(&Named::TooMuch), "{deep}");
+    let deep = "for-each-repo ".repeat(9000);
+    let entry = Entry::of("alias.x", &deep).expect("a key");
+    assert!(named(&entry, HOMES).len() < 9000);
+}
+
+#[test]
+fn every_word_is_looked_at() {
+    let [entry] = &entries(b"[my]\nkey = \"x ${TOP}/tools/y\"")[..] else {
+        panic!("not one");
+    };
+    let paths: Vec<PathBuf> = named(entry, HOMES)
+        .into_iter()
+        .map(|named| match named {
+            Named::Word { path, runs: false } => path,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert!(paths.contains(&"tools/y".into()), "{paths:?}");
+    assert!(paths.contains(&"x".into()), "{paths:?}");
+}
+
+#[test]
+fn gitfiles_are_read_as_git_reads_them() {
+    assert_eq!(gitfile(b"gitdir: ../x y\r\n"), Some("../x y".into()));
+    assert_eq!(gitfile(b"gitdir:\n"), None);
+    assert_eq!(gitfile(b"other"), None);
+}
+
+#[test]
+fn dots_are_resolved() {
+    assert_eq!(plain(Path::new("/a/./b/../../../c")), Path::new("/c"));
+}

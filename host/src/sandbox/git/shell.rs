@@ -1,0 +1,117 @@
+//! How a text is taken apart into words: as a shell does it, and as git does it
+//! with an alias.
+//!
+//! Pure.
+
+/// The words of each simple command, without their quotes.
+pub(super) fn simple_commands(text: &[u8]) -> Vec<Vec<Vec<u8>>> {
+    let (mut commands, mut words, mut word) = (Vec::new(), Vec::new(), None::<Vec<u8>>);
+    let mut bytes = text.iter().copied();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'\'' => {
+                let quoted = bytes.by_ref().take_while(|byte| *byte != b'\'');
+                word.get_or_insert_default().extend(quoted);
+            }
+            b'"' => {
+                let word = word.get_or_insert_default();
+                while let Some(byte) = bytes.next() {
+                    match byte {
+                        b'"' => break,
+                        b'\\' => match bytes.next() {
+                            Some(byte @ (b'"' | b'\\' | b'$' | b'`')) => word.push(byte),
+                            Some(byte) => word.extend([b'\\', byte]),
+                            None => {}
+                        },
+                        byte => word.push(byte),
+                    }
+                }
+            }
+            b'\\' => word.get_or_insert_default().extend(bytes.next()),
+            b';' | b'|' | b'&' | b'(' | b')' | b'`' | b'\n' => {
+                words.extend(word.take());
+                commands.push(std::mem::take(&mut words));
+            }
+            b'<' | b'>' => words.extend(word.take()),
+            byte if byte.is_ascii_whitespace() => words.extend(word.take()),
+            byte => word.get_or_insert_default().push(byte),
+        }
+    }
+    words.extend(word);
+    commands.push(words);
+    commands
+}
+
+/// The words of an alias, which no shell takes apart.
+pub(super) fn split(text: &[u8]) -> Vec<Vec<u8>> {
+    let (mut words, mut word, mut quote) = (Vec::new(), None::<Vec<u8>>, None);
+    let mut bytes = text.iter().copied();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'\\' if quote != Some(b'\'') => word.get_or_insert_default().extend(bytes.next()),
+            b'\'' | b'"' if quote.is_none() => {
+                quote = Some(byte);
+                word.get_or_insert_default();
+            }
+            byte if quote == Some(byte) => quote = None,
+            byte if quote.is_none() && byte.is_ascii_whitespace() => words.extend(word.take()),
+            byte => word.get_or_insert_default().push(byte),
+        }
+    }
+    words.extend(word);
+    words
+}
+
+/// `NAME=value`.
+pub(super) fn assignment(word: &[u8]) -> Option<(&[u8], &[u8])> {
+    let at = word.iter().position(|byte| *byte == b'=')?;
+    let (name, value) = (&word[..at], &word[at + 1..]);
+    (!name.is_empty() && name.iter().all(is_name)).then_some((name, value))
+}
+
+fn is_name(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || *byte == b'_'
+}
+
+/// The name of the variable that a text begins with, and how long that is.
+pub(super) fn variable(text: &[u8]) -> (&[u8], usize) {
+    match text.get(1) {
+        Some(b'{') => {
+            let end = text.iter().position(|byte| *byte == b'}');
+            let end = end.unwrap_or(text.len());
+            (&text[2..end], (end + 1).min(text.len()))
+        }
+        Some(byte) if is_name(byte) => {
+            let length = text[1..].iter().take_while(|byte| is_name(byte)).count();
+            (&text[1..=length], length + 1)
+        }
+        Some(_) => (&[], 2),
+        None => (&[], 1),
+    }
+}
+
+/// What is between variables.
+pub(super) fn pieces(word: &[u8]) -> Vec<&[u8]> {
+    let (mut pieces, mut rest) = (Vec::new(), word);
+    while let Some(at) = rest.iter().position(|byte| *byte == b'$') {
+        pieces.push(&rest[..at]);
+        rest = &rest[at + variable(&rest[at..]).1..];
+    }
+    pieces.push(rest);
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alias_is_taken_apart_as_git_does() {
+        let words = split(b" -c 'a.b=x y'  st\"at\"us\\ z \"it's;\" '\\'");
+        let words: Vec<_> = words
+            .iter()
+            .map(|word| String::from_utf8_lossy(word))
+            .collect();
+        assert_eq!(words, ["-c", "a.b=x y", "status z", "it's;", "\\"]);
+    }
+}

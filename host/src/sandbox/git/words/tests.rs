@@ -1,0 +1,148 @@
+//! What commands name.
+
+use super::*;
+
+fn runs(path: &str) -> Word {
+    Word::Path {
+        text: path.into(),
+        runs: true,
+    }
+}
+
+#[test]
+fn what_a_command_runs_is_found() {
+    for (command, path) in [
+        ("sh 'my tools/mon'", "my tools/mon"),
+        ("sh \"my tools/c.sh\" %f", "my tools/c.sh"),
+        ("my\\ tools/mon", "my tools/mon"),
+        ("cd tools && ./mon", "tools/./mon"),
+        ("T=tools; sh $T/mon", "tools/mon"),
+        ("X=1 tools/mon", "tools/mon"),
+        ("test -d . && tools/mon", "tools/mon"),
+        ("env -S sh tools/mon", "tools/mon"),
+        ("timeout 5 tools/mon", "tools/mon"),
+        ("$PWD/tools/mon", "tools/mon"),
+        ("${TOP}/tools/mon x", "tools/mon"),
+        ("sh -c '. ./conv.sh'", "./conv.sh"),
+        ("sh clean.sh", "clean.sh"),
+        ("python3 -m nbstripout", "nbstripout.py"),
+        ("$HOME/bin/x", "/home/me/bin/x"),
+        ("python3 -mtools.mon", "tools/mon.py"),
+        ("python3 -m tools.mon", "tools/__init__.py"),
+        ("ssh -Fssh/config", "ssh/config"),
+        ("ssh -oProxyCommand=ssh/x -v", "ssh/x"),
+        ("ssh '-oProxyCommand=ssh/x %h'", "ssh/x"),
+        ("sed -ft/c.sed", "t/c.sed"),
+        ("sed -nf c.sed", "c.sed"),
+        ("awk -ftools/v.awk", "tools/v.awk"),
+        ("make -Ct", "t"),
+        ("perl -Ilib", "lib"),
+        ("x --long=tools/x", "tools/x"),
+        ("x -Xtools/x", "tools/x"),
+        ("PATH=$PWD/tools:$PATH mon", "tools"),
+        ("export PATH=tools:$PATH; mon", "tools"),
+        ("PATH=.:$PATH mon", "."),
+        ("PYTHONPATH=$PWD python3 x", "."),
+        ("tools/m*n", "tools"),
+        ("sh tools/*/x", "tools"),
+        ("$PWD/tools/m?n", "tools"),
+        ("./m*n", "."),
+        ("f() { ./run; }; f", "./run"),
+        ("f() { ./mon; }; cd tools; f", "tools/./mon"),
+        ("cd a && cd b && ./mon", "a/b/./mon"),
+        ("cd -P a; ./mon", "a/./mon"),
+        ("cd $TOP/a; ./mon", "a/./mon"),
+        ("pushd a; ./mon", "a/./mon"),
+        ("chroot a sh mon.sh", "a/mon.sh"),
+        ("env -C sub ./fm", "sub/./fm"),
+        ("env -Csub ./fm", "sub/./fm"),
+        ("env --chdir=sub ./fm", "sub/./fm"),
+        ("env --chdir sub ./fm", "sub/./fm"),
+        ("env -S '-C sub ./fm'", "sub/./fm"),
+        ("sudo -D sub ./fm", "sub/./fm"),
+        ("sudo env -C sub sh fm.sh", "sub/fm.sh"),
+        ("env -C sub sh -c './fm'", "sub/./fm"),
+        ("sh -c 'cd sub; ./fm'", "sub/./fm"),
+        ("sh -c 'cd sub && exec ./fm \"$@\"' -", "sub/./fm"),
+        ("systemd-run --working-directory=sub ./fm", "sub/./fm"),
+        ("git -C sub -c core.x=y bisect run ./fm", "sub/./fm"),
+        ("tar -C sub --use-compress-program=./fm", "sub/./fm"),
+        ("make -C sub -f mk/x", "sub/mk/x"),
+        ("wrap --in sub ./fm", "sub/./fm"),
+        ("wrap --in=sub ./fm", "sub/./fm"),
+        ("cd ~/x; ./fm", "~/x/./fm"),
+        ("sh -C tools/x", "tools/x"),
+        ("timeout 5 sh fm.sh", "fm.sh"),
+        ("timeout 5 git rebase --exec 'sh fm.sh'", "fm.sh"),
+        (&format!("A=xx; {}; t/m", "A=$A$A; ".repeat(99)), "t/m"),
+    ] {
+        let found = of(command.as_bytes(), Some(b"/home/me"));
+        let word = runs(path);
+        assert!(found.contains(&word), "{command}: {found:?}");
+    }
+}
+
+#[test]
+fn what_is_no_path_is_not_held() {
+    for command in [
+        "sed s/a/b/g",
+        "git log origin/main",
+        "less -FRX",
+        "curl https://example.org/x",
+        "git-lfs smudge -- %f",
+        "git log -Sa/b 'x/*'",
+        "sed 's/[a-z]*/b/'",
+        "sed -es/a/b/g",
+        "[ -f x ]",
+        "env -i",
+    ] {
+        let found = of(command.as_bytes(), None);
+        let paths = found
+            .iter()
+            .filter(|word| !matches!(word, Word::Path { runs: false, .. }));
+        assert_eq!(paths.count(), 0, "{command}: {found:?}");
+    }
+}
+
+#[test]
+fn what_may_be_a_folder_is_looked_at_where_it_is_there() {
+    let found = of(b"direnv exec sub ./fm", None);
+    let within = Word::Within {
+        folder: "sub".into(),
+        text: "./fm".into(),
+    };
+    assert!(found.contains(&within), "{found:?}");
+    assert!(!found.contains(&runs("sub/./fm")), "{found:?}");
+    for command in [
+        "timeout 5 tools/mon",
+        "tools/mon --x sub",
+        "test -d sub && tools/mon",
+    ] {
+        let found = of(command.as_bytes(), None);
+        let within = |word: &Word| matches!(word, Word::Within { .. } | Word::Folder(_));
+        assert!(!found.iter().any(within), "{command}: {found:?}");
+    }
+}
+
+#[test]
+fn too_much_is_told() {
+    let many = |count: usize| {
+        let folders: Vec<String> = (0..count).map(|at| format!("cd {at}x; ")).collect();
+        folders.concat()
+    };
+    let deep = (0..9).fold("./fm".to_owned(), |text, _| {
+        let text = text.replace('\\', "\\\\").replace('"', "\\\"");
+        format!("sh -c \"{text} x\"")
+    });
+    for (command, much) in [
+        (many(4) + "./fm", false),
+        (many(9) + "./fm", true),
+        (many(9) + "true", false),
+        (deep, true),
+        ("./a ".repeat(3000), true),
+    ] {
+        let found = of(command.as_bytes(), None);
+        assert_eq!(found.contains(&Word::TooMuch), much, "{command}");
+        assert!(found.len() < 3 * FOUND_MAX, "{}", found.len());
+    }
+}
