@@ -303,6 +303,11 @@ fn a_granted_folder_holds_nothing_that_gits_configuration_names() {
         "repository/other-name",
         "mine/hooks",
         "mine-too",
+        "deep/main/.git/objects",
+        "deep/main/.git/refs",
+        "deep/main/.git/worktrees/tree",
+        "tree/given/hooks",
+        "tree/free",
     ] {
         fs::create_dir_all(home.join(folder)).expect("folders");
     }
@@ -324,6 +329,31 @@ fn a_granted_folder_holds_nothing_that_gits_configuration_names() {
             ),
         ),
         ("mine/hooks/p", "#!/bin/sh\n".to_owned()),
+        // A linked work tree, and hooks in it as the main one names them.
+        ("deep/main/.git/HEAD", "ref: refs/heads/main\n".to_owned()),
+        (
+            "deep/main/.git/config",
+            "[core]\n\thooksPath = ../../tree/given/hooks\n".to_owned(),
+        ),
+        (
+            "deep/main/.git/worktrees/tree/HEAD",
+            "ref: refs/heads/tree\n".to_owned(),
+        ),
+        (
+            "deep/main/.git/worktrees/tree/commondir",
+            "../..\n".to_owned(),
+        ),
+        (
+            "deep/main/.git/worktrees/tree/gitdir",
+            format!("{}\n", home.join("tree/.git").display()),
+        ),
+        (
+            "tree/.git",
+            format!(
+                "gitdir: {}\n",
+                home.join("deep/main/.git/worktrees/tree").display()
+            ),
+        ),
     ] {
         fs::write(home.join(file), text).expect("a file");
     }
@@ -346,6 +376,9 @@ fn a_granted_folder_holds_nothing_that_gits_configuration_names() {
         ("repository/included", Some("more")),
         ("repository/script", Some("x.sh")),
         ("mine", Some("hooks/p")),
+        ("tree/given", Some("hooks")),
+        ("tree/given/hooks", Some("has programs run from it")),
+        ("tree/free", None),
         ("repository/plain", None),
         ("mine-too", None),
     ] {

@@ -397,4 +397,5 @@ pub(crate) fn plain(path: &Path) -> PathBuf {
 }
 
 #[cfg(test)]
+#[path = "names/tests.rs"] // also where the fuzz targets include this file
 mod tests;

@@ -94,12 +94,8 @@ impl Reader {
     }
 
     fn command(&mut self, text: &[u8], depth: usize) {
-        if depth > NESTED_MAX {
-            self.too_deep = true;
-            return;
-        }
         self.read += text.len();
-        if self.read > READ_MAX {
+        if depth > NESTED_MAX || self.read > READ_MAX {
             self.too_deep = true;
             return;
         }
@@ -123,6 +119,7 @@ impl Reader {
         // The next word is a folder, or belongs to an option.
         let mut folder = false;
         let mut option = false;
+        let mut git = false;
         for (at, word) in words.iter().enumerate() {
             if self.found.len() > 2 * FOUND_MAX {
                 return;
@@ -134,7 +131,7 @@ impl Reader {
                 self.command(text, depth + 1);
             }
             let is_git = program.is_some_and(|name| program_name(name) == b"git");
-            if !is_git {
+            if !is_git && !git {
                 // Also before it is known what is started.
                 if folder && !word.starts_with(b"-") {
                     folder = false;
@@ -220,6 +217,7 @@ impl Reader {
                 // Something may start it with what follows.
                 script = held && word.len() > 1 && is_interpreter(word);
                 if held && program_name(word) == b"git" {
+                    git = true;
                     self.git(&words[at + 1..], depth);
                 }
             }
@@ -447,4 +445,5 @@ impl Reader {
 }
 
 #[cfg(test)]
+#[path = "words/tests.rs"] // also where the fuzz targets include this file
 mod tests;

@@ -86,6 +86,13 @@ pub(super) const OF_COMMANDS: &[Plant] = &[
         "git ss",
     ),
     plant(
+        "a script that is run in each submodule",
+        "new ../o; new .; git submodule -q add ../o s; git commit -qm s; \
+         git config alias.each \"submodule foreach 'sh t/each'\"",
+        "mkdir -p s/t; echo touch \"$MARK\" > s/t/each",
+        "git each",
+    ),
+    plant(
         "a program in a folder that another program changes into",
         "new .; mkdir sub; git config core.fsmonitor 'env -C sub ./mon'",
         SUB_MON,

@@ -84,7 +84,9 @@ impl Surveyor<'_> {
             if self.depth == Depth::Repositories
                 && (*tree == first || tops.iter().any(|top| self.concerns(top)))
             {
-                self.submodules(&tree.git_dir, tops, if sha256 { 32 } else { 20 });
+                let hash = if sha256 { 32 } else { 20 };
+                let below = self.submodules(&tree.git_dir, tops, hash);
+                self.obey_each([&shared[..], &own].concat(), below);
             }
             main |= !tree.is_linked() && !of_tree.unknown;
             places.extend(&of_tree);
@@ -308,14 +310,33 @@ impl Surveyor<'_> {
         }
     }
 
-    /// Keeps folders of submodules without a repository from getting one.
-    fn submodules(&mut self, git_dir: &Path, tops: &[PathBuf], hash: usize) {
+    /// Keeps what a command names that is run in each of these submodules.
+    fn obey_each(&mut self, mut entries: Vec<Entry>, tops: Vec<PathBuf>) {
+        if tops.is_empty() {
+            return;
+        }
+        entries.extend(self.user_entries().iter().cloned());
+        let each = b"foreach";
+        entries.retain(|entry| entry.value.windows(each.len()).any(|part| part == each));
+        let places = Places {
+            tops,
+            ..Places::default()
+        };
+        self.obey(&entries, &places);
+    }
+
+    /// Keeps folders of submodules without a repository from getting one. Gives them.
+    fn submodules(&mut self, git_dir: &Path, tops: &[PathBuf], hash: usize) -> Vec<PathBuf> {
+        let mut found = Vec::new();
         let mut files = vec![git_dir.join("index")];
         while let Some(file) = files.pop() {
             let read = self.index(&file, hash);
             let links = match &*read {
                 Ok(links) => links,
-                Err(because) => return self.close_tops(git_dir, tops, *because),
+                Err(because) => {
+                    self.close_tops(git_dir, tops, *because);
+                    return found;
+                }
             };
             let shared = links.shared.as_ref().map(|name| git_dir.join(name));
             files.extend(shared.filter(|shared| *shared != file && files.is_empty()));
@@ -323,14 +344,16 @@ impl Surveyor<'_> {
                 for top in tops {
                     let path = top.join(OsStr::from_bytes(folder));
                     if !self.goes_on() {
-                        return;
+                        return found;
                     }
                     for inside in self.inside(&path) {
                         self.submodule(&inside);
                     }
+                    found.push(path);
                 }
             }
         }
+        found
     }
 
     /// What an index names, which is read once under all its names.

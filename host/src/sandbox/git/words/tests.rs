@@ -94,6 +94,10 @@ fn what_is_no_path_is_not_held() {
         "sed 's/[a-z]*/b/'",
         "sed -es/a/b/g",
         "[ -f x ]",
+        "xargs git ls-tree --full-tree -r HEAD",
+        "code --wait --diff $LOCAL $REMOTE",
+        "f() { git branch --merged ${1-main} | grep -v ' x$' | xargs git branch -d; }; f",
+        "git for-each-ref --format '%(refname:short) %(x)' | awk '$2 == \"[gone]\" {print $1}'",
         "env -i",
     ] {
         let found = of(command.as_bytes(), None);
