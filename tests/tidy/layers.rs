@@ -18,7 +18,7 @@ const LAYERS: [&[&str]; 14] = [
         "way",
         "worker",
     ],
-    &["failure", "template", "users", "world"],
+    &["beneath", "failure", "template", "users", "world"],
     &[
         "environment",
         "home",

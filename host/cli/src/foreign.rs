@@ -16,10 +16,16 @@ pub(crate) const TEXT: u64 = Document::BYTES as u64;
 /// Opens a regular file, and nothing else: opening a device can have effects. The opened file
 /// is the one that the checks looked at, whatever the path leads to later.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
-    let found = OpenOptions::new()
-        .read(true)
-        .custom_flags(libc::O_PATH)
-        .open(path)?;
+    regular(
+        OpenOptions::new()
+            .read(true)
+            .custom_flags(libc::O_PATH)
+            .open(path)?,
+    )
+}
+
+/// Opens the regular file that a handle on its name leads to.
+pub(crate) fn regular(found: File) -> io::Result<File> {
     let kind = found.metadata()?.file_type();
     let what = match () {
         () if kind.is_file() && !is_of_kernel(&found)? => {
@@ -47,7 +53,11 @@ fn is_of_kernel(file: &File) -> io::Result<bool> {
 
 /// Returns the bytes of a file that may have at most `most`.
 pub(crate) fn bytes(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    let file = open(path)?;
+    bytes_of(open(path)?, most)
+}
+
+/// The same of one that is open.
+pub(crate) fn bytes_of(file: File, most: u64) -> io::Result<Vec<u8>> {
     let size = file.metadata()?.len();
     let over = |size| {
         io::Error::other(format!(
@@ -74,7 +84,13 @@ pub(crate) fn about(path: &Path, error: &io::Error) -> io::Error {
 
 /// Returns a text that somebody has written.
 pub(crate) fn text(path: &Path) -> io::Result<String> {
-    String::from_utf8(bytes(path, TEXT)?).map_err(|_| io::Error::other("it is not UTF-8 text"))
+    text_of(open(path)?)
+}
+
+/// The same in a file that is open.
+pub(crate) fn text_of(file: File) -> io::Result<String> {
+    let bytes = bytes_of(file, TEXT)?;
+    String::from_utf8(bytes).map_err(|_| io::Error::other("it is not UTF-8 text"))
 }
 
 /// Returns a component's bytes.

@@ -12,10 +12,10 @@ use super::{conformance, ended};
 use crate::support::environment::TestEnvironment;
 
 /// Names and what is in the files.
-type Files = Vec<(String, Vec<u8>)>;
+pub(super) type Files = Vec<(String, Vec<u8>)>;
 
 /// Two cases of the suite in an archive in this environment.
-fn packed(environment: &TestEnvironment, name: &str) -> String {
+pub(super) fn packed(environment: &TestEnvironment, name: &str) -> String {
     let file = environment.current().join(name);
     let file = file.to_str().expect("UTF-8");
     let run = conformance(&["--only", "config-*", "--pack", file]).ends(0);
@@ -24,7 +24,7 @@ fn packed(environment: &TestEnvironment, name: &str) -> String {
 }
 
 /// An archive's files.
-fn files(archive: &str) -> Files {
+pub(super) fn files(archive: &str) -> Files {
     let file = File::open(archive).expect("an archive");
     let mut archive = tar::Archive::new(GzDecoder::new(file));
     let entries = archive.entries().expect("entries");
@@ -40,7 +40,7 @@ fn files(archive: &str) -> Files {
 }
 
 /// Writes an archive anew.
-fn write(archive: &Path, files: &[(String, Vec<u8>)]) {
+pub(super) fn write(archive: &Path, files: &[(String, Vec<u8>)]) {
     let file = File::create(archive).expect("a file");
     let mut builder = tar::Builder::new(GzEncoder::new(file, Compression::fast()));
     for (name, bytes) in files {

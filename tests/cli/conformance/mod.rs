@@ -3,6 +3,7 @@
 mod archive;
 mod expectations;
 mod hosts;
+mod reach;
 
 use std::fs;
 

@@ -39,6 +39,10 @@ pub(crate) struct Conformance {
     #[arg(long, value_name = "NUMBER")]
     pub(crate) jobs: Option<usize>,
 
+    /// Let cases grant the network, which is this machine's; such cases are refused otherwise
+    #[arg(long)]
+    pub(crate) allow_network: bool,
+
     /// List the cases without running any
     #[arg(long, conflicts_with_all = ["host", "expect", "pack"])]
     pub(crate) list: bool,

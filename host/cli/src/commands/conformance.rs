@@ -44,6 +44,9 @@ pub(crate) fn run(asked: &Conformance, arguments: &Arguments, reporter: &Reporte
             Output::Json => json_line(&serde_json::json!({"archive": file, "cases": cases})),
         };
     }
+    if !asked.allow_network {
+        suite.refuse_network()?;
+    }
     let results = runner::run(
         &suite,
         &Run {

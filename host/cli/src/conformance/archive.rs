@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::protocol::VERSION;
 use super::suite::{CASES, COMPONENT, EXEMPTIONS, Suite};
+use crate::beneath::Beneath;
 use crate::failure::{Code, Done, Failure};
 use crate::foreign;
 
@@ -47,12 +48,16 @@ pub(crate) fn pack(suite: &Suite, file: &Path) -> Done<usize> {
         let place = |name: &str| format!("{CASES}/{}/{name}", case.name);
         files.insert(place(COMPONENT), read(&case.component)?);
         let entries = fs::read_dir(&case.folder).map_err(|error| broken(&case.folder, error))?;
+        let folder = Beneath::open(&case.folder).map_err(|error| broken(&case.folder, error))?;
         for entry in entries {
             let path = entry.map_err(|error| broken(&case.folder, error))?.path();
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let file_name = path.file_name().unwrap_or_default();
+            let name = file_name.to_string_lossy();
             // A component of its own is one that was unpacked.
             if name != COMPONENT {
-                files.insert(place(&name), read(&path)?);
+                let file = folder.file(Path::new(file_name));
+                let bytes = file.and_then(|file| foreign::bytes_of(file, MAX_FILE));
+                files.insert(place(&name), bytes.map_err(|error| broken(&path, error))?);
             }
         }
     }

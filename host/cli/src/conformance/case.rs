@@ -1,6 +1,7 @@
 //! The file of a case: what is set up, what is done in which order, what is
 //! expected of it. Pure.
 
+pub(crate) mod reach;
 mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -106,14 +107,17 @@ impl Case {
     ///
     /// What is wrong and where.
     pub(crate) fn parse(text: &str, variables: &[(&str, &str)]) -> Result<Self, String> {
+        let outside = variables.iter().find(|(name, _)| *name == reach::OUTSIDE);
+        let outside = outside.map_or(reach::STAND_IN, |(_, value)| *value);
         let mut text = text.to_owned();
-        for (name, value) in variables {
+        for (name, value) in variables.iter().chain([&(reach::OUTSIDE, outside)]) {
             text = text.replace(&format!("${{{name}}}"), value);
         }
         let mut case: Self = serde_json::from_str(&text).map_err(|error| error.to_string())?;
         if case.title.trim().is_empty() || case.covers.is_empty() || case.steps.is_empty() {
             return Err("`title`, `covers` and `steps` say something".to_owned());
         }
+        case.check_reach(outside)?;
         if case.capsules.is_empty() {
             case.capsules.push(CapsuleOfCase {
                 manifest: MANIFEST.to_owned(),

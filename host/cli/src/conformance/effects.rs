@@ -1,31 +1,33 @@
 //! What a case leaves outside of its guest: files, log lines, processes.
 
 use std::fs;
-use std::path::Path;
 
 use serde_json::{Map, Value};
 
 use super::case::{Counted, Effects};
+use super::ground::Ground;
 use crate::cases::pattern::Pattern;
 
 /// Whether what is to be seen is what is expected.
 pub(super) fn check(
     effects: &Effects,
-    workspace: &Path,
+    ground: &Ground,
     log: &[Map<String, Value>],
 ) -> Result<(), String> {
     for (name, expected) in &effects.files {
-        let path = workspace.join(name);
-        match (expected, fs::read_to_string(&path)) {
-            (None, _) if !path.exists() => {}
-            (Some(expected), Ok(found)) if *expected == found => {}
-            (None, _) => return Err(format!("the file {name} is there")),
-            (Some(_), Err(error)) => return Err(format!("the file {name}: {error}")),
-            (Some(expected), Ok(found)) => {
-                return Err(format!(
-                    "the file {name}: expected {expected:?}, found {found:?}"
-                ));
+        let broken = |error| format!("the file {name}: {error}");
+        let (folder, path) = ground.at(name).map_err(broken)?;
+        let Some(expected) = expected else {
+            if folder.is_there(path) {
+                return Err(format!("the file {name} is there"));
             }
+            continue;
+        };
+        let found = folder.text(path).map_err(broken)?;
+        if found != *expected {
+            return Err(format!(
+                "the file {name}: expected {expected:?}, found {found:?}"
+            ));
         }
     }
     let lines: Vec<Value> = log.iter().cloned().map(Value::Object).collect();
@@ -68,8 +70,8 @@ mod tests {
 
     #[test]
     fn files_and_lines_are_as_expected_or_named() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("made"), "x").unwrap();
+        let ground = Ground::make().unwrap();
+        fs::write(ground.workspace().join("made"), "x").unwrap();
         let log = [json!({"message": "said", "level": "info"})];
         let log: Vec<_> = log
             .iter()
@@ -97,7 +99,7 @@ mod tests {
             ),
         ] {
             let effects: Effects = serde_json::from_value(effects).unwrap();
-            match (check(&effects, folder.path(), &log), expected) {
+            match (check(&effects, &ground, &log), expected) {
                 (Ok(()), None) => {}
                 (Err(error), Some(text)) => assert!(error.contains(text), "{error}"),
                 other => panic!("{other:?}"),

@@ -9,6 +9,7 @@ pub(crate) mod build;
 pub(crate) mod case;
 mod effects;
 pub(crate) mod expectations;
+mod ground;
 pub(crate) mod host;
 pub(crate) mod list;
 pub(crate) mod protocol;

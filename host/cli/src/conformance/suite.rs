@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
 use super::case::Case;
+use crate::beneath::Beneath;
 use crate::failure::{Code, Done, Failure};
-use crate::foreign;
 
 /// The folder of the cases in that of a suite.
 pub(super) const CASES: &str = "cases";
@@ -32,6 +33,8 @@ pub(crate) struct Suite {
 /// A case on disk.
 #[derive(Debug, Clone)]
 pub(crate) struct CaseFolder {
+    /// The folder of the suite.
+    suite: PathBuf,
     pub(crate) name: String,
     pub(crate) folder: PathBuf,
     pub(crate) component: PathBuf,
@@ -41,12 +44,19 @@ impl CaseFolder {
     /// What its file tells; `variables` are put in.
     pub(crate) fn case(&self, variables: &[(&str, &str)]) -> Done<Case> {
         let file = self.folder.join(CASE);
-        let text = foreign::text(&file).map_err(|error| {
+        let text = self.text(CASE).map_err(|error| {
             let text = format!("cannot read {}: {error}", file.display());
             Failure::new(Code::Input, text)
         })?;
         Case::parse(&text, variables)
             .map_err(|error| Failure::new(Code::Input, format!("{}: {error}", file.display())))
+    }
+
+    /// The text of one of its files. No link leads out of the suite.
+    pub(crate) fn text(&self, name: &str) -> io::Result<String> {
+        let own = self.folder.file_name().unwrap_or_default();
+        let place = Path::new(CASES).join(own).join(name);
+        Beneath::open(&self.suite)?.text(&place)
     }
 }
 
@@ -70,12 +80,13 @@ impl Suite {
             _unpacked: unpacked,
         };
         for entry in fs::read_dir(&cases).map_err(failed)? {
-            let folder = entry.map_err(failed)?.path();
-            let name = folder.file_name().unwrap_or_default().to_string_lossy();
+            let own = entry.map_err(failed)?.path();
+            let name = own.file_name().unwrap_or_default().to_string_lossy();
             let case = CaseFolder {
-                component: component(&name, &folder),
+                suite: folder.to_owned(),
+                component: component(&name, &own),
                 name: name.into_owned(),
-                folder,
+                folder: own,
             };
             case.case(&[])?;
             if !case.component.is_file() {
@@ -85,7 +96,7 @@ impl Suite {
             }
             suite.cases.push(case);
         }
-        suite.exemptions = exemptions(&folder.join(EXEMPTIONS))?;
+        suite.exemptions = exemptions(folder)?;
         suite.cases.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(suite)
     }
@@ -93,6 +104,24 @@ impl Suite {
     /// A suite whose components lie beside their cases already.
     pub(crate) fn unpacked(folder: &Path) -> Done<Self> {
         Self::of_folder(folder, None, |_, case| case.join(COMPONENT))
+    }
+
+    /// Refuses cases that grant the network, which is that of this machine.
+    pub(crate) fn refuse_network(&self) -> Done {
+        for folder in &self.cases {
+            let case = folder.case(&[])?;
+            if let Some((place, grant)) = case.network() {
+                let file = folder.folder.join(CASE);
+                let text = format!(
+                    "{}: {place}: `{grant}` reaches the network of this machine, its loopback \
+                     services too",
+                    file.display()
+                );
+                return Err(Failure::new(Code::NotGranted, text)
+                    .hint("to let the suite grant it: --allow-network"));
+            }
+        }
+        Ok(())
     }
 
     /// Keeps the cases whose name fits one of the patterns, in which `*` stands
@@ -113,9 +142,11 @@ impl Suite {
 }
 
 /// Reads what no case can show.
-fn exemptions(file: &Path) -> Done<BTreeMap<String, String>> {
+fn exemptions(suite: &Path) -> Done<BTreeMap<String, String>> {
+    let file = suite.join(EXEMPTIONS);
     let wrong = |text: String| Failure::new(Code::Input, format!("{}: {text}", file.display()));
-    let text = foreign::text(file).map_err(|error| wrong(error.to_string()))?;
+    let text = Beneath::open(suite).and_then(|suite| suite.text(Path::new(EXEMPTIONS)));
+    let text = text.map_err(|error| wrong(error.to_string()))?;
     toml::from_str(&text).map_err(|error| wrong(error.to_string()))
 }
 

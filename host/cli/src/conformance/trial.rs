@@ -4,19 +4,20 @@ mod operation;
 mod place;
 
 use std::collections::HashMap;
-use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
-use tempfile::TempDir;
 
-use self::place::{marker, place};
+use self::place::marker;
+use super::case::reach::OUTSIDE;
 use super::case::{Action, CapsuleOfCase, Case, RunnerAction, Step};
 use super::effects;
+use super::ground::Ground;
 use super::host::{Host, HostError};
 use super::protocol::{Answer, Operation};
 use super::suite::CaseFolder;
+use crate::beneath::Beneath;
 use crate::cases::pattern::Pattern;
 
 /// What came of a case.
@@ -52,8 +53,7 @@ struct Trial<'a> {
     folder: &'a CaseFolder,
     case: Case,
     host: &'a mut Host,
-    workspace: TempDir,
-    outside: TempDir,
+    ground: Ground,
     marker: String,
     /// Requests that are not answered yet, and what they usually give, by the names
     /// of their steps.
@@ -73,14 +73,10 @@ pub(super) fn run(folder: &CaseFolder, host: &mut Host) -> Result<Verdict, HostE
 
 fn try_run(folder: &CaseFolder, host: &mut Host) -> Result<(), TrialError> {
     let setup = |error: std::io::Error| TrialError::Setup(error.to_string());
-    let workspace = tempfile::tempdir().map_err(setup)?;
-    let outside = tempfile::tempdir().map_err(setup)?;
-    let marker = marker(&workspace);
+    let ground = Ground::make().map_err(setup)?;
+    let marker = marker(ground.workspace());
     let case = folder
-        .case(&[
-            ("marker", &marker),
-            ("outside", &outside.path().display().to_string()),
-        ])
+        .case(&[("marker", &marker), (OUTSIDE, &ground.outside())])
         .map_err(|error| TrialError::Setup(error.message().to_owned()))?;
     for interface in case.interfaces() {
         if !host.implements(interface) {
@@ -88,14 +84,13 @@ fn try_run(folder: &CaseFolder, host: &mut Host) -> Result<(), TrialError> {
         }
     }
     for file in &case.workspace {
-        place(workspace.path(), file).map_err(setup)?;
+        ground.place(file).map_err(setup)?;
     }
     let mut trial = Trial {
         folder,
         case,
         host,
-        workspace,
-        outside,
+        ground,
         marker,
         going_on: HashMap::new(),
     };
@@ -119,7 +114,7 @@ fn try_run(folder: &CaseFolder, host: &mut Host) -> Result<(), TrialError> {
 impl Trial<'_> {
     fn steps(&mut self) -> Result<(), TrialError> {
         self.ask(Operation::Open {
-            workspace: self.workspace.path().to_owned(),
+            workspace: self.ground.workspace().to_owned(),
             settings: self.case.host.clone(),
         })?;
         for capsule in self.case.capsules.clone() {
@@ -164,8 +159,8 @@ impl Trial<'_> {
                     return Ok(self.host.await_log(wanted, is_it)?);
                 }
                 RunnerAction::AwaitFile { path } => {
-                    let path = self.workspace.path().join(path);
-                    return eventually(what, "the file is there", || path.exists());
+                    let (folder, path) = self.at(path)?;
+                    return eventually(what, "the file is there", || folder.is_there(path));
                 }
                 RunnerAction::Processes { there } => {
                     let there = *there;
@@ -174,12 +169,8 @@ impl Trial<'_> {
                     });
                 }
                 RunnerAction::Remove { path } => {
-                    let path = self.workspace.path().join(path);
-                    let removed = if path.is_dir() {
-                        fs::remove_dir_all(&path)
-                    } else {
-                        fs::remove_file(&path)
-                    };
+                    let (folder, path) = self.at(path)?;
+                    let removed = folder.remove(path);
                     return removed.map_err(|error| TrialError::Setup(error.to_string()));
                 }
                 RunnerAction::Load { .. } => {}
@@ -197,6 +188,12 @@ impl Trial<'_> {
         expect(what, step.expect.as_ref().unwrap_or(&usual), &found)
     }
 
+    /// Where a file of the case is.
+    fn at<'a>(&self, name: &'a str) -> Result<(&Beneath, &'a Path), TrialError> {
+        let at = self.ground.at(name);
+        at.map_err(|error| TrialError::Setup(error.to_string()))
+    }
+
     fn load(&mut self, capsule: &CapsuleOfCase) -> Result<Value, TrialError> {
         let operation = self.load_operation(capsule)?;
         self.ask(operation)
@@ -208,17 +205,16 @@ impl Trial<'_> {
 
     /// What is to be seen outside, now that everything has ended.
     fn effects(&self) -> Result<(), TrialError> {
-        let found = effects::check(&self.case.effects, self.workspace.path(), &self.host.log);
+        let found = effects::check(&self.case.effects, &self.ground, &self.host.log);
         found.map_err(TrialError::Unexpected)?;
         eventually("the end", "no process of the case is left", || {
             !effects::is_running(&self.marker)
         })?;
-        let left = fs::read_dir(self.outside.path()).into_iter().flatten();
-        match left.flatten().next() {
+        let left = self.ground.left();
+        match left.map_err(|error| TrialError::Setup(error.to_string()))? {
             None => Ok(()),
             Some(file) => Err(TrialError::Unexpected(format!(
-                "something was written outside of the workspace: {}",
-                file.path().display()
+                "something was written outside of the workspace: {file}"
             ))),
         }
     }
@@ -227,15 +223,8 @@ impl Trial<'_> {
 impl Drop for Trial<'_> {
     /// A folder that nobody may enter could not be removed with the workspace.
     fn drop(&mut self) {
-        for file in self
-            .case
-            .workspace
-            .iter()
-            .filter(|file| file.mode.is_some())
-        {
-            let path = self.workspace.path().join(&file.path);
-            // It may be gone.
-            let _ = fs::set_permissions(path, fs::Permissions::from_mode(0o755));
+        for file in &self.case.workspace {
+            self.ground.open_again(file);
         }
     }
 }

@@ -35,7 +35,7 @@ impl Trial<'_> {
         let file = self.folder.folder.join(&capsule.manifest);
         Ok(Operation::Load(Box::new(LoadOperation {
             component: self.folder.component.clone(),
-            manifest: read_manifest(&file)?,
+            manifest: read_manifest(self.folder, &capsule.manifest)?,
             manifest_file: file,
             grants: capsule.grants.clone(),
             config: capsule.config.clone(),
@@ -46,7 +46,7 @@ impl Trial<'_> {
     fn first_capsule(&self) -> Result<String, TrialError> {
         let first = self.case.capsules.first();
         let first = first.ok_or_else(|| TrialError::Setup("no capsule".to_owned()))?;
-        let manifest = read_manifest(&self.folder.folder.join(&first.manifest))?;
+        let manifest = read_manifest(self.folder, &first.manifest)?;
         let id = manifest["capsule"]["id"].as_str();
         let nameless = || TrialError::Setup(format!("{} names no id", first.manifest));
         id.map(str::to_owned).ok_or_else(nameless)

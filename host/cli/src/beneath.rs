@@ -1,0 +1,261 @@
+//! What lies below an open folder: no path and no link leads out of it, whatever is put
+//! in the place of a name meanwhile.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write as _};
+use std::os::fd::{AsFd, AsRawFd as _, OwnedFd};
+use std::os::unix::ffi::OsStringExt as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Dir, FileType, Mode, OFlags, ResolveFlags};
+use rustix::io::Errno;
+
+use crate::foreign;
+
+/// How often a path is looked up again while something on it is renamed.
+const ATTEMPTS: u32 = 32;
+
+/// An open folder.
+#[derive(Debug)]
+pub(crate) struct Beneath(OwnedFd);
+
+impl Beneath {
+    /// Opens a folder. Links on the way to it are followed here, and never again.
+    pub(crate) fn open(folder: &Path) -> io::Result<Self> {
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        Ok(Self(rustix::fs::open(folder, flags, Mode::empty())?))
+    }
+
+    /// A folder in it.
+    pub(crate) fn folder(&self, path: &Path) -> io::Result<Self> {
+        let flags = OFlags::PATH | OFlags::DIRECTORY;
+        self.at(path, flags, Mode::empty()).map(Self)
+    }
+
+    /// Where it is on this machine, without links.
+    pub(crate) fn path(&self) -> io::Result<PathBuf> {
+        path_of(&self.0)
+    }
+
+    /// The names in it; an error where there are more than `most`.
+    pub(crate) fn names(&self, most: usize) -> io::Result<Vec<OsString>> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY;
+        let mut names = Vec::new();
+        for entry in Dir::new(self.at(Path::new("."), flags, Mode::empty())?)? {
+            let name = entry?.file_name().to_bytes().to_vec();
+            if name == b"." || name == b".." {
+                continue;
+            }
+            if names.len() == most {
+                let text = format!("there are more than {most} entries");
+                return Err(io::Error::other(text));
+            }
+            names.push(OsString::from_vec(name));
+        }
+        Ok(names)
+    }
+
+    /// What has a name in it: a link itself, not what it leads to.
+    pub(crate) fn kind(&self, name: &OsStr) -> io::Result<FileType> {
+        let found = self.itself(Path::new(name))?;
+        let mode = rustix::fs::fstat(found)?.st_mode;
+        Ok(FileType::from_raw_mode(mode))
+    }
+
+    /// Where a link in it says that it leads.
+    pub(crate) fn target(&self, name: &OsStr) -> io::Result<OsString> {
+        let found = self.itself(Path::new(name))?;
+        let target = rustix::fs::readlinkat(found, "", Vec::new())?;
+        Ok(OsString::from_vec(target.into_bytes()))
+    }
+
+    /// Whether something is there, if only a link that leads nowhere.
+    pub(crate) fn is_there(&self, path: &Path) -> bool {
+        let nothing = [ErrorKind::NotFound, ErrorKind::NotADirectory];
+        self.itself(path)
+            .map_or_else(|error| !nothing.contains(&error.kind()), |_| true)
+    }
+
+    /// Opens a regular file for reading, and nothing else.
+    pub(crate) fn file(&self, path: &Path) -> io::Result<File> {
+        foreign::regular(self.at(path, OFlags::PATH, Mode::empty())?.into())
+    }
+
+    /// A text that somebody has written.
+    pub(crate) fn text(&self, path: &Path) -> io::Result<String> {
+        foreign::text_of(self.file(path)?)
+    }
+
+    /// Makes the folders of a path that are not there yet; gives the last.
+    pub(crate) fn make_folders(&self, path: &Path) -> io::Result<Self> {
+        let mut at = self.folder(Path::new("."))?;
+        for part in path.components() {
+            let part = Path::new(part.as_os_str());
+            match rustix::fs::mkdirat(&at.0, part, Mode::from_raw_mode(0o777)) {
+                Ok(()) | Err(Errno::EXIST) => at = at.folder(part)?,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(at)
+    }
+
+    /// Makes a file that is not there yet.
+    pub(crate) fn make_file(&self, path: &Path) -> io::Result<File> {
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
+        Ok(self.at(path, flags, Mode::from_raw_mode(0o666))?.into())
+    }
+
+    /// Makes a file with this in it.
+    pub(crate) fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.make_file(path)?.write_all(bytes)
+    }
+
+    /// Makes a link, which is not followed here.
+    pub(crate) fn make_link(&self, name: &OsStr, target: &OsStr) -> io::Result<()> {
+        Ok(rustix::fs::symlinkat(target, &self.0, name)?)
+    }
+
+    /// Sets the permissions of a file or folder, of nothing that a link leads to.
+    pub(crate) fn set_mode(&self, path: &Path, mode: u32) -> io::Result<()> {
+        let found = self.itself(path)?;
+        fs::set_permissions(held(&found), fs::Permissions::from_mode(mode))
+    }
+
+    /// Removes a file, a link, or a folder with all that is in it.
+    pub(crate) fn remove(&self, path: &Path) -> io::Result<()> {
+        let name = path.file_name().ok_or(ErrorKind::InvalidInput)?;
+        let above = path.parent().filter(|above| *above != Path::new(""));
+        let above = self.folder(above.unwrap_or(Path::new(".")))?;
+        // The folder is held, and no link is followed from there on.
+        let place = held(&above.0).join(name);
+        if fs::symlink_metadata(&place)?.is_dir() {
+            fs::remove_dir_all(place)
+        } else {
+            fs::remove_file(place)
+        }
+    }
+
+    /// What is at a path, a link itself.
+    fn itself(&self, path: &Path) -> io::Result<OwnedFd> {
+        self.at(path, OFlags::PATH | OFlags::NOFOLLOW, Mode::empty())
+    }
+
+    fn at(&self, path: &Path, flags: OFlags, mode: Mode) -> io::Result<OwnedFd> {
+        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+        let flags = flags | OFlags::CLOEXEC;
+        let mut attempt = 1;
+        loop {
+            match rustix::fs::openat2(&self.0, path, flags, mode, resolve) {
+                // Something on the way was renamed meanwhile.
+                Err(Errno::AGAIN | Errno::INTR) if attempt < ATTEMPTS => attempt += 1,
+                Err(Errno::XDEV) => {
+                    let kind = ErrorKind::CrossesDevices;
+                    return Err(io::Error::new(kind, "it leads out of the folder"));
+                }
+                opened => return Ok(opened?),
+            }
+        }
+    }
+}
+
+/// Whether a path was not opened because it leads out of the folder.
+pub(crate) fn leads_out(error: &io::Error) -> bool {
+    error.kind() == ErrorKind::CrossesDevices
+}
+
+/// Where something that is open is on this machine, without links.
+pub(crate) fn path_of(open: impl AsFd) -> io::Result<PathBuf> {
+    fs::read_link(held(open))
+}
+
+/// The name by which this process reaches what it has open, whatever takes the place
+/// of its path.
+fn held(open: impl AsFd) -> PathBuf {
+    format!("/proc/self/fd/{}", open.as_fd().as_raw_fd()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    /// A folder with links in it, and one beside it.
+    fn folders() -> (tempfile::TempDir, Beneath) {
+        let all = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| all.path().join(name);
+        fs::create_dir_all(at("own/sub")).expect("a folder");
+        fs::create_dir_all(at("other/sub")).expect("a folder");
+        fs::write(at("own/sub/file"), "own").expect("a file");
+        fs::write(at("other/sub/file"), "other").expect("a file");
+        symlink("sub", at("own/inside")).expect("a link");
+        symlink("../other/sub", at("own/out")).expect("a link");
+        symlink(at("other/sub"), at("own/absolute")).expect("a link");
+        symlink("../other/sub/file", at("own/file-out")).expect("a link");
+        symlink("nowhere", at("own/nowhere")).expect("a link");
+        let own = Beneath::open(&at("own")).expect("it opens");
+        (all, own)
+    }
+
+    #[test]
+    fn what_lies_below_is_read_also_by_links() {
+        let (_all, own) = folders();
+        for path in ["sub/file", "inside/file", "sub/../sub/file"] {
+            assert_eq!(own.text(Path::new(path)).expect(path), "own");
+        }
+        assert!(own.is_there(Path::new("nowhere")));
+        assert!(!own.is_there(Path::new("none/x")) && !own.is_there(Path::new("sub/file/x")));
+        assert_eq!(own.names(6).expect("names").len(), 6);
+        assert!(own.names(5).is_err());
+        assert_eq!(own.target(OsStr::new("inside")).expect("a link"), "sub");
+    }
+
+    #[test]
+    fn nothing_leads_out() {
+        let (all, own) = folders();
+        let other = all.path().join("other/sub/file");
+        let absolute = other.display().to_string();
+        let mode = || fs::metadata(&other).expect("it").permissions().mode() & 0o777;
+        let before = mode();
+        for path in [
+            "../other/sub/file",
+            "sub/../../other/sub/file",
+            "out/file",
+            "absolute/file",
+            &absolute,
+        ] {
+            let path = Path::new(path);
+            assert!(leads_out(&own.file(path).expect_err("read")), "{path:?}");
+            assert!(own.write(path, b"x").is_err(), "{path:?}");
+            assert!(own.set_mode(path, 0o777).is_err(), "{path:?}");
+            assert!(own.remove(path).is_err(), "{path:?}");
+            assert!(
+                own.make_folders(&path.with_file_name("new")).is_err(),
+                "{path:?}"
+            );
+        }
+        assert!(own.write(Path::new("file-out"), b"x").is_err());
+        // The link itself is changed, and what it leads to is not.
+        let _ = own.set_mode(Path::new("file-out"), 0o777);
+        own.remove(Path::new("file-out")).expect("removed");
+        own.remove(Path::new("out")).expect("removed");
+        assert_eq!(fs::read_to_string(&other).expect("it"), "other");
+        assert_eq!(mode(), before);
+        assert!(!all.path().join("other/sub/new").exists());
+    }
+
+    #[test]
+    fn what_is_made_lies_below() {
+        let (all, own) = folders();
+        own.make_folders(Path::new("a/b")).expect("made");
+        own.write(Path::new("a/b/c"), b"x").expect("written");
+        own.set_mode(Path::new("a/b/c"), 0o600).expect("set");
+        let made = all.path().join("own/a/b/c");
+        assert_eq!(fs::read_to_string(&made).expect("it"), "x");
+        assert!(own.write(Path::new("a/b/c"), b"y").is_err());
+        own.remove(Path::new("a")).expect("removed");
+        assert!(!made.exists());
+    }
+}
