@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use boll_host::plain::escaped;
 use serde_json::{Value, json};
 
 use super::case::Case;
@@ -33,7 +34,7 @@ fn table(cases: &[(&str, Case)]) -> String {
     let width = width.unwrap_or_default();
     let lines = cases.iter();
     lines
-        .map(|(name, case)| format!("{name:<width$}  {}\n", case.title))
+        .map(|(name, case)| format!("{:<width$}  {}\n", escaped(name), escaped(&case.title)))
         .collect()
 }
 

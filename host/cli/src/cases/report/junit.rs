@@ -4,6 +4,7 @@ use quick_junit::{NonSuccessKind, Report as Whole, TestCase, TestCaseStatus, Tes
 
 use super::{CaseReport, Mark, Report};
 use crate::failure::{Code, Done, Failure};
+use crate::report::xml::well_formed;
 
 pub(crate) fn junit(report: &Report) -> Done<String> {
     let mut suite = TestSuite::new(report.name.as_str());
@@ -14,9 +15,10 @@ pub(crate) fn junit(report: &Report) -> Done<String> {
     suite.add_test_cases(report.cases.iter().map(case));
     let mut whole = Whole::new(report.command);
     whole.add_test_suite(suite);
-    whole
+    let text = whole
         .to_string()
-        .map_err(|error| Failure::new(Code::Host, format!("cannot write JUnit: {error}")))
+        .map_err(|error| Failure::new(Code::Host, format!("cannot write JUnit: {error}")))?;
+    Ok(well_formed(&text).into_owned())
 }
 
 fn case(case: &CaseReport) -> TestCase {

@@ -112,4 +112,39 @@ mod tests {
              [config.name]\n"
         );
     }
+
+    #[test]
+    fn no_name_or_reason_makes_a_line_or_a_directive_of_its_own() {
+        let text = "x # SKIP\nok 9 - y\u{1b}[2J\u{ffff}";
+        let case = |mark| CaseReport {
+            name: text.into(),
+            class: text.into(),
+            title: text.into(),
+            mark,
+            message: text.into(),
+            details: Vec::new(),
+            log: vec![text.into()],
+            time: Duration::ZERO,
+        };
+        let marks = [Mark::Passed, Mark::Failed, Mark::Unsupported, Mark::Known];
+        let report = Report {
+            command: "boll conformance",
+            name: text.into(),
+            version: text.into(),
+            cases: marks.into_iter().map(case).collect(),
+            unused: vec![(text.into(), Some(text.into()))],
+        };
+        for written in [table(&report), tap(&report)] {
+            for line in written.lines() {
+                assert!(!line.trim_start().starts_with("ok 9"), "{line}");
+                assert!(!line.contains('\u{1b}'), "{line}");
+            }
+        }
+        let tap = tap(&report);
+        // Only what the host does not support is skipped.
+        let skipped = tap.lines().filter(|line| line.contains(" # SKIP ")).count();
+        assert_eq!(skipped, 1, "{tap}");
+        let junit = junit(&report).expect("a report");
+        assert!(!junit.contains(['\u{ffff}', '\u{1b}']), "{junit}");
+    }
 }

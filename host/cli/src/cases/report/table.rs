@@ -12,13 +12,13 @@ pub(crate) fn table(report: &Report) -> String {
     let word = words.max().unwrap_or_default();
     let names = report.cases.iter().map(|case| called(case).chars().count());
     let name = names.max().unwrap_or_default();
-    let mut text = format!("{} {}\n", report.name, report.version);
+    let mut text = format!("{} {}\n", escaped(&report.name), escaped(&report.version));
     for case in &report.cases {
         let line = format!(
             "  {:<word$}  {:<name$}  {}",
             case.mark,
             called(case),
-            case.title
+            escaped(&case.title)
         );
         text.push_str(line.trim_end());
         text.push('\n');
@@ -46,7 +46,8 @@ pub(crate) fn table(report: &Report) -> String {
         text.push_str("warning: the manifest asks for what no case uses:\n");
     }
     for (title, place) in &report.unused {
-        let place = place.as_ref().map(|place| format!(" ({place})"));
+        let place = place.as_ref().map(|place| format!(" ({})", escaped(place)));
+        let title = escaped(title);
         let _ = writeln!(text, "  {title}{}", place.unwrap_or_default());
     }
     text
@@ -82,6 +83,6 @@ fn add_below(text: &mut String, case: &CaseReport, indent: &str) {
         let _ = writeln!(text, "{indent}what it logged:");
     }
     for line in &case.log {
-        let _ = writeln!(text, "{indent}  {line}");
+        let _ = writeln!(text, "{indent}  {}", escaped(line));
     }
 }
