@@ -146,6 +146,7 @@ fn a_folder_is_built_when_its_user_said_so_once() {
     assert_eq!(stranger.ran(), 2);
     env.boll(&["build", "other"]).ends(0);
     env.boll(&run).ends(0);
+    env.boll(&["test", "other"]).ends(0);
 }
 
 #[test]

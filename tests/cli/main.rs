@@ -40,6 +40,7 @@ mod process;
 mod replies;
 mod report;
 mod settings;
+mod stranger_cases;
 #[path = "../support/mod.rs"]
 mod support;
 mod terminal;

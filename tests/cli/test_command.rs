@@ -1,6 +1,7 @@
 //! `boll test`: a capsule's own cases.
 
 use std::fs;
+use std::io::Write as _;
 use std::process::Command;
 
 use nix::sys::signal::{Signal, kill};
@@ -31,7 +32,7 @@ fn run(cases: &str, more: &[&str]) -> Run {
     let env = TestEnvironment::new();
     let folder = env.guests(&manifest());
     env.write(&format!("{folder}/cases/all.toml"), cases);
-    env.boll(&[&["test", &folder][..], more].concat())
+    env.boll(&[&["test", &folder, "--trust"][..], more].concat())
 }
 
 const PASSES: &str = "[[case]]\nname = \"echoes\"\npayload = \"x\"\nexpect = { reply = \"x\" }\n";
@@ -216,7 +217,9 @@ fn the_result_is_written_as_json_and_as_junit() {
     let env = TestEnvironment::new();
     let folder = env.guests(&manifest());
     env.write(&format!("{folder}/cases/all.toml"), cases);
-    let tested = env.boll(&["test", &folder, "--output", "json", "--junit", "out.xml"]);
+    let tested = env.boll(&[
+        "test", &folder, "--trust", "--output", "json", "--junit", "out.xml",
+    ]);
     let tested = tested.ends(1).json();
     assert_eq!(
         (&tested["passed"], &tested["failed"]),
@@ -260,6 +263,48 @@ fn the_result_is_written_as_json_and_as_junit() {
     }
 }
 
+/// What Python's parser of XML, which is expat, has of a report: the names of its cases
+/// and all of its messages.
+fn read_by_expat(xml: &str) -> (Vec<String>, String) {
+    let read = "import json, sys, xml.etree.ElementTree as tree\n\
+                all = tree.parse(sys.stdin.buffer).getroot()\n\
+                names = [case.get('name') for case in all.iter('testcase')]\n\
+                print(json.dumps([names, ''.join(all.itertext())]))\n";
+    let mut python = Command::new("python3")
+        .args(["-c", read])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("python3 starts");
+    let mut stdin = python.stdin.take().expect("a pipe");
+    stdin.write_all(xml.as_bytes()).expect("written");
+    drop(stdin);
+    let ended = python.wait_with_output().expect("it ends");
+    assert!(ended.status.success(), "{xml}");
+    serde_json::from_slice(&ended.stdout).expect("JSON")
+}
+
+#[test]
+fn no_name_or_reply_breaks_a_report() {
+    let odd = "\\u0000\\u0001\\u000b\\u001b[31m\\u009b2J\\u0085\\u2028\\uFFFE\\uFFFF]]>&<";
+    let cases = format!(
+        "[[case]]\nname = \"n{odd}\"\npayload = \"p{odd}\"\nexpect = {{ reply = \"{odd}\" }}\n\
+         [[case]]\nname = \"two\\nok 1 - passed # SKIP\"\n"
+    );
+    let report = run(&cases, &["--format", "junit"]).ends(1).stdout;
+    let (names, text) = read_by_expat(&report);
+    assert_eq!(names.len(), 2);
+    assert!(names[0].contains("\\u{fffe}\\u{ffff}]]>&<"), "{names:?}");
+    assert!(text.contains("\\u{fffe}\\u{ffff}"), "{text}");
+    let read = quick_junit::Report::deserialize_from_str(&report).expect("JUnit");
+    assert_eq!(read.test_suites[0].test_cases.len(), 2);
+    let table = run(&cases, &[]).ends(1).stdout;
+    assert!(
+        !table.lines().any(|line| line.starts_with("ok 1")),
+        "{table}"
+    );
+}
+
 #[test]
 fn a_case_file_that_is_wrong_is_refused_with_its_line() {
     run(&format!("{PASSES}payloud = \"x\"\n"), &[])
@@ -299,7 +344,8 @@ fn the_same_cases_run_with_real_processes_in_the_sandbox() {
          [case.expect]\nlog = [{{ message = \"from the fixture\" }}]\n"
     );
     env.write(&format!("{folder}/cases/all.toml"), cases);
-    let real = env.boll(&["test", &folder, "--processes", "real"]).ends(0);
+    let real = ["test", &folder, "--trust", "--processes", "real"];
+    let real = env.boll(&real).ends(0);
     assert!(real.stdout.contains("real processes)"), "{}", real.stdout);
     // What is expected holds for the script all the same.
     let scripted = env.boll(&["test", &folder]).ends(1);
@@ -340,7 +386,7 @@ fn a_repository_is_kept_as_dot_git() {
          [case.expect]\nlog = [{{ message = '$(touch x); `y` %aN' }}]\n"
     );
     env.write(&format!("{folder}/cases/all.toml"), cases);
-    env.boll(&["test", &folder, "--strict"]).ends(0);
+    env.boll(&["test", &folder, "--trust", "--strict"]).ends(0);
 }
 
 #[test]
@@ -355,7 +401,7 @@ fn an_interrupted_run_ends_at_once_and_leaves_no_folder() {
         format!("{spins}{PASSES}"),
     );
     let test = env
-        .boll_command(&["test", &folder])
+        .boll_command(&["test", &folder, "--trust"])
         .env("TMPDIR", &temporary)
         .piped();
     let folders = || fs::read_dir(&temporary).expect("a folder").count();
@@ -379,7 +425,7 @@ fn folders_of_a_case_are_copies_and_the_fixture_stays_as_it_is() {
          expect = {{ reply-json = '[{{\"ok\": \"before\"}}, {{\"ok\": null}}]' }}\n"
     );
     env.write(&format!("{folder}/cases/all.toml"), cases);
-    env.boll(&["test", &folder, "--strict"]).ends(0);
+    env.boll(&["test", &folder, "--trust", "--strict"]).ends(0);
     let note = env.current().join(&folder).join("cases/data/note");
     assert_eq!(fs::read_to_string(note).expect("a file"), "before");
 }

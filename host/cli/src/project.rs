@@ -10,7 +10,7 @@ use crate::foreign;
 use crate::report::reporter::Reporter;
 use crate::toolchain::build::{BuildRequest, Built, build};
 use crate::toolchain::there;
-use crate::trust::{self, Consent};
+use crate::trust::{self, Consent, Purpose};
 
 const MANIFEST: &str = "Capsule.toml";
 
@@ -90,6 +90,19 @@ impl Project {
         }
     }
 
+    /// Asks before the cases of a capsule run whose component is there already: they let it
+    /// do everything that its manifest asks for. Building asks by itself.
+    pub(crate) fn require_for_cases(&self, consent: Consent) -> Done {
+        if self.manifest.component.is_none() {
+            return Ok(());
+        }
+        let folder = self.real_folder()?;
+        if trust::require(&folder, &self.text, Purpose::Cases, consent)? {
+            trust::remember(&folder, &self.text, trust::component(&folder).as_deref());
+        }
+        Ok(())
+    }
+
     /// Returns the existing component, up to date or not: nothing is built, and nothing
     /// in the folder is executed.
     pub(crate) fn present(&self) -> Done<Option<Present>> {
@@ -122,7 +135,7 @@ impl Project {
             ));
         }
         let folder = self.real_folder()?;
-        if trust::require(&folder, &self.text, consent)? {
+        if trust::require(&folder, &self.text, Purpose::Build, consent)? {
             // Also remembered if the build fails.
             trust::remember(&folder, &self.text, trust::component(&folder).as_deref());
         }

@@ -82,9 +82,61 @@ impl Identity {
     }
 }
 
-/// Asks for a folder that was not built before with this manifest; without a terminal,
-/// that is refused. Returns whether the user agreed just now.
-pub(crate) fn require(folder: &Path, manifest: &str, consent: Consent) -> Done<bool> {
+/// What consent to a folder is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Build,
+    /// To run the cases of a component that is there already.
+    Cases,
+}
+
+impl Purpose {
+    /// Returns what comes of it.
+    fn effect(self) -> &'static str {
+        match self {
+            Self::Build => "building it runs its own build scripts as you",
+            Self::Cases => {
+                "its cases let its component do all that its manifest asks for, on the network too"
+            }
+        }
+    }
+
+    fn done(self) -> &'static str {
+        match self {
+            Self::Build => "built",
+            Self::Cases => "tested",
+        }
+    }
+
+    /// Returns the hint with the command that does it, and consents.
+    fn line(self, folder: &str) -> String {
+        match self {
+            Self::Build => {
+                format!("to build it, and to trust it from then on:\nboll build {folder}")
+            }
+            Self::Cases => {
+                format!("to run them, and to trust it from then on:\nboll test --trust {folder}")
+            }
+        }
+    }
+
+    /// Returns the same for a folder that another user may change.
+    fn line_once(self, folder: &str) -> String {
+        match self {
+            Self::Build => format!("to build it this once:\nboll build {folder}"),
+            Self::Cases => format!("to run them this once:\nboll test --trust {folder}"),
+        }
+    }
+}
+
+/// Asks for a folder that was not consented to before with this manifest; without a
+/// terminal, that is refused. Returns whether the user agreed just now.
+pub(crate) fn require(
+    folder: &Path,
+    manifest: &str,
+    purpose: Purpose,
+    consent: Consent,
+) -> Done<bool> {
     if is_trusted(folder, manifest) {
         return Ok(false);
     }
@@ -92,44 +144,52 @@ pub(crate) fn require(folder: &Path, manifest: &str, consent: Consent) -> Done<b
         return Ok(true);
     }
     let shown = folder.display();
-    let why = why_asked(folder);
+    let why = why_asked(folder, purpose);
     let terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
     let refusal = || {
-        let text = format!("{shown} {why}: building it runs its own build scripts as you");
+        let text = format!("{shown} {why}: {}", purpose.effect());
         let word = shlex::try_quote(&folder.to_string_lossy())
             .map_or_else(|_| shown.to_string(), |word| word.into_owned());
         let failure = Failure::new(Code::NotGranted, text);
         if !is_mine(folder) {
-            return failure.hint(format!("to build it this once:\nboll build {word}"));
+            return failure.hint(purpose.line_once(&word));
         }
-        failure
-            .hint(format!(
-                "to build it, and to trust it from then on:\nboll build {word}"
-            ))
-            .hint("or add --build")
+        let failure = failure.hint(purpose.line(&word));
+        match purpose {
+            Purpose::Build => failure.hint("or add --build"),
+            Purpose::Cases => failure,
+        }
     };
     if !terminal {
         return Err(refusal());
     }
-    question::tell(&format!(
-        "{shown} {why}.\nBuilding it runs the project's own build scripts as you: they can do \
-         whatever you can."
-    ))?;
+    let (more, question) = match purpose {
+        Purpose::Build => (
+            "Building it runs the project's own build scripts as you: they can do whatever you can.",
+            "Build it?",
+        ),
+        Purpose::Cases => (
+            "Its cases have its component do all that its manifest asks for, on the network too.",
+            "Run its cases?",
+        ),
+    };
+    question::tell(&format!("{shown} {why}.\n{more}"))?;
     let yes = match is_mine(folder) {
         true => "yes, and whenever its sources change",
         false => "yes, this once",
     };
-    match question::ask("Build it?", &["no", yes])? {
+    match question::ask(question, &["no", yes])? {
         Some(1) => Ok(true),
         _ => Err(refusal()),
     }
 }
 
-/// Returns why a folder is not built without a question.
-fn why_asked(folder: &Path) -> &'static str {
+/// Returns why a folder is not used without a question.
+fn why_asked(folder: &Path, purpose: Purpose) -> String {
+    let done = purpose.done();
     match is_mine(folder) {
-        true => "was not built here before, or its Capsule.toml has changed since",
-        false => "belongs to another user, who may change its files",
+        true => format!("was not {done} here before, or its Capsule.toml has changed since"),
+        false => "belongs to another user, who may change its files".to_owned(),
     }
 }
 

@@ -49,9 +49,10 @@ pub(crate) struct Test {
     #[arg(long, value_enum, default_value_t)]
     pub(crate) processes: ProcessMode,
 
-    /// Build folders that were not built here before, and trust them from then on
-    #[arg(long)]
-    pub(crate) build: bool,
+    /// Build, and run the cases of, a folder that was not built or tested here before, and trust
+    /// it from then on
+    #[arg(long, visible_alias = "build")]
+    pub(crate) trust: bool,
 
     /// Run the cases whose names contain this
     #[arg(long, value_name = "TEXT")]

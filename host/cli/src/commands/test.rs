@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::args::{Arguments, Test, TestFormat};
+use crate::beneath::Beneath;
 use crate::cases::report::{Report, junit, table};
 use crate::failure::{Code, Done, Failure};
 use crate::interrupt::Told;
@@ -13,19 +14,25 @@ use crate::project::Project;
 use crate::report::reporter::Reporter;
 use crate::session;
 use crate::testing::Session;
-use crate::testing::case::{self, Case};
+use crate::testing::cases::{self, Written};
 use crate::testing::coverage::{Coverage, Used};
+use crate::testing::fixtures::Fixtures;
 use crate::testing::report::{json, report};
 use crate::testing::run::Bench;
 use crate::trust::Consent;
 
 pub(crate) fn run(test: &Test, arguments: &Arguments, reporter: &Reporter) -> Done {
     let project = Project::open(&test.capsule)?;
-    let cases = chosen(case::read(&project)?, test.only.as_deref())?;
-    let component = project.component(Consent::by_flag(test.build), reporter)?;
     let operator = Operator::read(arguments.policy.as_deref(), &arguments.expose)?;
+    let folder = opened(&project)?;
+    let judge = |path: &Path| operator.refusal_to_copy(path);
+    let cases = cases::find(&project, &Fixtures::looked_at(&folder, &judge), &folder)?;
+    let cases = chosen(cases, test.only.as_deref())?;
+    let consent = Consent::by_flag(test.trust);
+    project.require_for_cases(consent)?;
+    let component = project.component(consent, reporter)?;
     let manifest = project.manifest.clone();
-    let bench = Bench::new(manifest, component.bytes, test.processes, operator);
+    let bench = Bench::new(manifest, folder, component.bytes, test.processes, operator);
     let session = run_all(&project, &bench, cases, test.only.is_none(), reporter)?;
     let format = test.format.unwrap_or(match arguments.output {
         Output::Text => TestFormat::Table,
@@ -43,12 +50,20 @@ pub(crate) fn run(test: &Test, arguments: &Arguments, reporter: &Reporter) -> Do
     verdict(&session, test.strict)
 }
 
-fn chosen(mut cases: Vec<Case>, only: Option<&str>) -> Done<Vec<Case>> {
+fn opened(project: &Project) -> Done<Beneath> {
+    let folder = project.folder();
+    Beneath::open(folder).map_err(|error| {
+        let text = format!("cannot open {}: {error}", folder.display());
+        Failure::new(Code::Input, text)
+    })
+}
+
+fn chosen(mut cases: Vec<Written>, only: Option<&str>) -> Done<Vec<Written>> {
     let Some(only) = only else {
         return Ok(cases);
     };
-    let names: Vec<String> = cases.iter().map(|case| case.name.clone()).collect();
-    cases.retain(|case| case.name.contains(only));
+    let names: Vec<String> = cases.iter().map(|case| case.label.name.clone()).collect();
+    cases.retain(|case| case.label.name.contains(only));
     if cases.is_empty() {
         let failure = Failure::new(Code::Input, format!("no case has `{only}` in its name"));
         return Err(failure.hint(format!("there are: {}", names.join(", "))));
@@ -60,7 +75,7 @@ fn chosen(mut cases: Vec<Case>, only: Option<&str>) -> Done<Vec<Case>> {
 fn run_all(
     project: &Project,
     bench: &Bench,
-    cases: Vec<Case>,
+    cases: Vec<Written>,
     all: bool,
     reporter: &Reporter,
 ) -> Done<Session> {
@@ -72,10 +87,10 @@ fn run_all(
         let plural = if count == 1 { "" } else { "s" };
         let step = reporter.step(format!("running {count} case{plural}"));
         for case in cases {
-            step.detail(&case.name);
+            step.detail(&case.label.name);
             // Dropped, a case ends with all that it started, and leaves no folder.
             tokio::select! {
-                done = bench.run(case, &mut used) => ran.push(done?),
+                done = bench.run(&case, &mut used) => ran.push(done?),
                 words = told.came() => return Err(Failure::new(Code::Interrupted, words)),
             }
         }

@@ -70,6 +70,15 @@ impl Operator {
         self.refuse_of_users(workspace, access, &users)
     }
 
+    /// Returns why a file or folder, whose path has no links, is not copied for a capsule
+    /// under test, and how to allow it for one run if that is possible.
+    pub(crate) fn refusal_to_copy(&self, path: &Path) -> Option<(String, Option<String>)> {
+        let unfit = self.judge_workspace(path, FileAccess::Read, &[]).err()?;
+        let allowable = unfit.can_be_allowed();
+        let way = allowable.then(|| folders::flag_to_expose(path));
+        Some((unfit.message().to_owned(), way))
+    }
+
     /// Returns the context to judge a path in, with the paths of other users whom it
     /// concerns, and these users. It is an error if that is not known: their secrets
     /// would be exposed.

@@ -1,13 +1,11 @@
-//! The cases of a capsule: read from `cases/*.toml` beside its manifest, and
-//! checked against it.
+//! One case, checked against the capsule's manifest.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use boll_host::capsule::{ConfigSource, ConfigValue, Manifest};
-use boll_host::document::{Document, DocumentError};
+use boll_host::document::DocumentError;
 use boll_host::policy::{AbsolutePath, Grant, Topic};
 use toml::Spanned;
 
@@ -15,31 +13,21 @@ use super::content::{Content, Forms, Place};
 use super::expect::Expect;
 use super::hook::ScriptedHook;
 use super::process::Processes;
-use super::raw::{RawCase, RawFile};
+use super::raw::RawCase;
 use crate::args::ProcessMode;
-use crate::failure::{Code, Done, Failure};
-use crate::foreign;
-use crate::project::Project;
-
-/// The folder with the cases, beside the manifest.
-pub(crate) const FOLDER: &str = "cases";
 
 /// The time of a case that names none.
-const DEFAULT_TIME: Duration = Duration::from_secs(60);
+pub(super) const DEFAULT_TIME: Duration = Duration::from_secs(60);
 
 /// One `[[case]]`, checked.
 pub(crate) struct Case {
-    pub(crate) name: String,
-    /// The file, as it is shown.
-    pub(crate) file: String,
-    pub(crate) line: usize,
     pub(super) call: Called,
     pub(super) payload: Vec<u8>,
     pub(super) principal: Option<String>,
     pub(super) config: Vec<(String, ConfigValue)>,
     /// `None`: all that the manifest asks for.
     pub(super) grants: Option<Vec<Grant>>,
-    /// What the workspace is a copy of; `None` for an empty one.
+    /// What the workspace is a copy of, from the capsule's folder; `None` for an empty one.
     pub(super) workspace: Option<PathBuf>,
     /// What other folders of the capsule's are copies of.
     pub(super) files: BTreeMap<AbsolutePath, PathBuf>,
@@ -62,98 +50,8 @@ pub(super) enum Called {
     },
 }
 
-/// Reads all cases of a capsule, file by file in the order of their names.
-pub(crate) fn read(project: &Project) -> Done<Vec<Case>> {
-    let folder = project.folder().join(FOLDER);
-    let mut files = case_files(&folder)?;
-    files.sort();
-    let mut cases: Vec<Case> = Vec::new();
-    for file in files {
-        let name = file.display().to_string();
-        let text = foreign::text(&file)
-            .map_err(|error| Failure::new(Code::Input, format!("cannot read {name}: {error}")))?;
-        let document = Document::new(&name, &text);
-        let place = Place {
-            document: &document,
-            folder: &folder,
-        };
-        read_file(place, &name, &project.manifest, &mut cases)?;
-    }
-    if cases.is_empty() {
-        return Err(nothing(&project.manifest, &folder));
-    }
-    Ok(cases)
-}
-
-fn case_files(folder: &Path) -> Done<Vec<PathBuf>> {
-    let failed = |error: &std::io::Error| {
-        let text = format!("cannot list {}: {error}", folder.display());
-        Failure::new(Code::Input, text)
-    };
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries.map_err(|error| failed(&error))?,
-    };
-    let mut files = Vec::new();
-    for entry in entries {
-        let path = entry.map_err(|error| failed(&error))?.path();
-        if path.extension().is_some_and(|ext| ext == "toml") {
-            files.push(path);
-        }
-    }
-    Ok(files)
-}
-
-/// There are no cases: how one is written.
-fn nothing(manifest: &Manifest, folder: &Path) -> Failure {
-    let action = manifest.default_action().or(manifest.actions.first());
-    let action = action.map_or("ACTION", |action| action.name.as_str());
-    Failure::new(
-        Code::Input,
-        format!("{} has no cases in {}", manifest.id, folder.display()),
-    )
-    .hint(format!(
-        "write one into {}:\n\n[[case]]\nname = \"answers\"\naction = \"{action}\"\n\
-         payload = \"\"\n\n[case.expect]\nreply = \"\"\n",
-        folder.join(format!("{action}.toml")).display()
-    ))
-}
-
-fn read_file(
-    place: Place<'_>,
-    file: &str,
-    manifest: &Manifest,
-    cases: &mut Vec<Case>,
-) -> Result<(), DocumentError> {
-    let raw: RawFile = place.document.parse()?;
-    place
-        .document
-        .few("case", raw.case.iter().map(|case| case.span()))?;
-    for raw in raw.case {
-        let span = raw.span();
-        let name = raw.get_ref().name.clone();
-        if name.get_ref().is_empty() {
-            return Err(place.error(name.span(), "a case needs a name"));
-        }
-        if let Some(same) = cases.iter().find(|case| case.name == *name.get_ref()) {
-            let text = format!(
-                "a case with this name stands at {}:{} already",
-                same.file, same.line
-            );
-            return Err(place.error(name.span(), text));
-        }
-        let line = place.document.line(span.start);
-        let case = check(raw.into_inner(), place, manifest, span)?;
-        cases.push(Case {
-            file: file.to_owned(),
-            line,
-            ..case
-        });
-    }
-    Ok(())
-}
-
-fn check(
+/// Checks a case, and reads the files that it names.
+pub(super) fn check(
     raw: RawCase,
     place: Place<'_>,
     manifest: &Manifest,
@@ -191,9 +89,6 @@ fn check(
         processes: Processes::check(place, raw.process)?,
         hooks: hooks.collect::<Result<_, _>>()?,
         expect: raw.expect.check(place)?,
-        name: raw.name.into_inner(),
-        file: String::new(),
-        line: 0,
     })
 }
 
@@ -290,13 +185,6 @@ fn files(
 
 /// A folder that is copied for a case.
 fn fixture(place: Place<'_>, path: &Spanned<PathBuf>) -> Result<PathBuf, DocumentError> {
-    let folder = place.path(path.get_ref());
-    if folder.is_dir() {
-        return Ok(folder);
-    }
-    let text = format!("there is no folder {}", folder.display());
-    Err(place.error(path.span(), text))
+    let folder = place.fixtures.folder(path.get_ref());
+    folder.map_err(|unfit| place.unfit(path.span(), unfit))
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,16 +1,13 @@
 //! What a case gives or expects: text, JSON, or a file of either.
 
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use boll_host::document::{Document, DocumentError};
 use serde_json::Value;
 use toml::Spanned;
 
-use crate::foreign;
-
-/// The largest file that a case names.
-const MOST: u64 = 64 << 20;
+use super::fixtures::{Fixtures, Unfit};
 
 /// Bytes, or JSON, whose form does not count.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,8 +30,7 @@ pub(super) struct Forms<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
     pub(super) document: &'a Document<'a>,
-    /// The folder with the case files.
-    pub(super) folder: &'a Path,
+    pub(super) fixtures: &'a Fixtures<'a>,
 }
 
 impl Content {
@@ -127,33 +123,33 @@ impl Place<'_> {
         self.document.error(Some(span), message)
     }
 
-    /// A path, from the folder with the case files.
-    pub(super) fn path(&self, path: &Path) -> PathBuf {
-        self.folder.join(path)
+    /// An error about a file or folder that is named there.
+    pub(super) fn unfit(&self, span: Range<usize>, unfit: Unfit) -> DocumentError {
+        DocumentError {
+            hint: unfit.hint,
+            ..self.error(span, unfit.message)
+        }
     }
 
+    /// What is in a file; nothing where files are only looked at.
     pub(super) fn bytes(&self, file: &Spanned<PathBuf>) -> Result<Vec<u8>, DocumentError> {
-        let path = self.path(file.get_ref());
-        foreign::bytes(&path, MOST).map_err(|error| {
-            self.error(
-                file.span(),
-                format!("cannot read {}: {error}", path.display()),
-            )
-        })
+        let bytes = self.fixtures.bytes(file.get_ref(), false);
+        let bytes = bytes.map_err(|unfit| self.unfit(file.span(), unfit))?;
+        Ok(bytes.unwrap_or_default())
     }
 
     /// What is in a file: JSON where its name says so.
     fn file(&self, file: &Spanned<PathBuf>) -> Result<Content, DocumentError> {
-        let bytes = self.bytes(file)?;
         if file.get_ref().extension().is_none_or(|ext| ext != "json") {
-            return Ok(Content::Bytes(bytes));
+            return Ok(Content::Bytes(self.bytes(file)?));
         }
+        let bytes = self.fixtures.bytes(file.get_ref(), true);
+        let Some(bytes) = bytes.map_err(|unfit| self.unfit(file.span(), unfit))? else {
+            return Ok(Content::Bytes(Vec::new()));
+        };
         let value = serde_json::from_slice(&bytes).map_err(|error| {
-            let path = self.path(file.get_ref());
-            self.error(
-                file.span(),
-                format!("{} is no JSON: {error}", path.display()),
-            )
+            let path = file.get_ref().display();
+            self.error(file.span(), format!("{path} is no JSON: {error}"))
         })?;
         Ok(Content::JsonFile(value, bytes))
     }

@@ -14,6 +14,25 @@ pub(crate) struct Difference {
     pub(crate) hint: Option<String>,
 }
 
+/// The most of an expected or a found text that is kept, in bytes.
+const READABLE: usize = 64 << 10;
+
+/// A part of a long text, and how long the rest is.
+fn part(text: &str, start: usize) -> String {
+    let start = text.floor_char_boundary(start);
+    let end = text.floor_char_boundary(start.saturating_add(READABLE));
+    let (before, after) = (start, text.len() - end);
+    let mut part = String::new();
+    if before > 0 {
+        part = format!("({before} bytes before) ");
+    }
+    part.push_str(&text[start..end]);
+    if after > 0 {
+        part.push_str(&format!(" ({after} bytes more)"));
+    }
+    part
+}
+
 impl Difference {
     pub(crate) fn new(
         what: impl Into<String>,
@@ -26,6 +45,21 @@ impl Difference {
             found: found.into(),
             hint: None,
         }
+    }
+
+    /// The same without most of what is too long to be read, and to be kept for as many
+    /// cases as there may be.
+    pub(super) fn shortened(mut self) -> Self {
+        let (one, other) = (self.expected.char_indices(), self.found.char_indices());
+        let first = one.zip(other).find(|(one, other)| one != other);
+        let shorter = self.expected.len().min(self.found.len());
+        let differs = first.map_or(shorter, |((at, _), _)| at);
+        for text in [&mut self.expected, &mut self.found] {
+            if text.len() > READABLE {
+                *text = part(text, differs.saturating_sub(READABLE / 4));
+            }
+        }
+        self
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -90,6 +124,19 @@ fn add_text(lines: &mut Vec<String>, name: &str, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_long_texts_the_part_is_kept_that_differs() {
+        let long = "é".repeat(1 << 20);
+        let kept =
+            Difference::new("reply", format!("{long}x{long}"), format!("{long}y")).shortened();
+        assert!(kept.expected.len() < 2 * READABLE && kept.found.len() < 2 * READABLE);
+        assert!(kept.expected.contains("éxé"), "{}", kept.expected.len());
+        assert!(kept.expected.ends_with(" bytes more)"));
+        assert!(kept.found.starts_with('(') && kept.found.ends_with('y'));
+        let short = Difference::new("reply", "a", "b");
+        assert_eq!(short.clone().shortened(), short);
+    }
 
     fn lines(expected: &str, found: &str) -> Vec<String> {
         Difference::new("reply", expected, found).lines()

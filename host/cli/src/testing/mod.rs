@@ -4,12 +4,14 @@
 //! Each case runs in a runtime of its own, in a workspace of its own. Nothing of
 //! the operator's counts but the sandbox, where processes are real.
 
-pub(crate) mod case;
+mod case;
+pub(crate) mod cases;
 pub(crate) mod content;
 pub(crate) mod coverage;
 mod difference;
 mod ending;
 mod expect;
+pub(crate) mod fixtures;
 mod folders;
 mod hook;
 mod judge;
@@ -23,7 +25,6 @@ use std::time::Duration;
 
 use boll_host::services::log::LogLine;
 
-use self::case::Case;
 use self::coverage::Coverage;
 use self::difference::Difference;
 use crate::args::ProcessMode;
@@ -39,9 +40,18 @@ pub(crate) struct Session {
     pub(crate) coverage: Option<Coverage>,
 }
 
+/// What tells a case from the others.
+#[derive(Clone)]
+pub(crate) struct Label {
+    pub(crate) name: String,
+    /// The file, as it is shown.
+    pub(crate) file: String,
+    pub(crate) line: usize,
+}
+
 /// A case that was run.
 pub(crate) struct Ran {
-    pub(crate) case: Case,
+    pub(crate) case: Label,
     pub(crate) mode: ProcessMode,
     /// Nothing where it passed.
     pub(crate) differences: Vec<Difference>,

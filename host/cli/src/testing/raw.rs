@@ -12,7 +12,7 @@ use toml::Spanned;
 use crate::args::ProcessMode;
 
 /// One file.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawFile {
     #[serde(default)]
@@ -20,7 +20,7 @@ pub(super) struct RawFile {
 }
 
 /// One `[[case]]`.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawCase {
     pub(super) name: Spanned<String>,
@@ -47,7 +47,7 @@ pub(super) struct RawCase {
 }
 
 /// One `[[case.process]]`.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawProcess {
     pub(super) program: Spanned<String>,
@@ -91,7 +91,7 @@ enum RawLaunchStep {
 }
 
 /// One `[[case.process.talk]]`.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawExchange {
     pub(super) reads: String,
@@ -100,7 +100,7 @@ pub(super) struct RawExchange {
 }
 
 /// One `[[case.hook]]`.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawHook {
     pub(super) topic: Spanned<String>,
@@ -120,7 +120,7 @@ pub(super) struct RawHook {
 }
 
 /// `[case.expect]`.
-#[derive(Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawExpect {
     pub(super) reply: Option<Spanned<String>>,
@@ -142,7 +142,7 @@ pub(super) struct RawExpect {
 }
 
 /// A text that is expected.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(
     untagged,
     expecting = "this is a text, `true` for any, or { contains = \"TEXT\" }"
@@ -154,14 +154,14 @@ pub(super) enum RawText {
 }
 
 /// A part of a text.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPart {
     pub(super) contains: String,
 }
 
 /// One of `log`.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawLine {
     pub(super) level: Option<RawLevel>,

@@ -1,5 +1,6 @@
 //! Runs one case: a workspace, a runtime and a loading of its own.
 
+use std::path::Path;
 use std::time::Instant;
 
 use boll_host::capsule::{CapsuleId, Manifest};
@@ -10,13 +11,16 @@ use boll_host::services::log::{LogLevel, LogSettings};
 use boll_host::{CallOptions, Load, Runtime, RuntimeBuilder};
 
 use super::case::{Called, Case};
+use super::cases::Written;
 use super::coverage::Used;
 use super::difference::Difference;
 use super::ending::{self, Found, Way};
+use super::fixtures::Fixtures;
 use super::folders::Folders;
 use super::record::Record;
-use super::{Ran, judge, process};
+use super::{Label, Ran, judge, process};
 use crate::args::ProcessMode;
+use crate::beneath::Beneath;
 use crate::failure::{Code, Done, Failure};
 use crate::operator::Operator;
 use crate::session;
@@ -24,6 +28,8 @@ use crate::session;
 /// What all cases have in common.
 pub(crate) struct Bench {
     manifest: Manifest,
+    /// The capsule's folder.
+    capsule: Beneath,
     component: Vec<u8>,
     /// Whether processes are real where a case does not say.
     mode: ProcessMode,
@@ -33,6 +39,7 @@ pub(crate) struct Bench {
 impl Bench {
     pub(crate) fn new(
         mut manifest: Manifest,
+        capsule: Beneath,
         component: Vec<u8>,
         mode: ProcessMode,
         operator: Operator,
@@ -41,6 +48,7 @@ impl Bench {
         manifest.requires.clear();
         Self {
             manifest,
+            capsule,
             component,
             mode,
             operator,
@@ -48,8 +56,10 @@ impl Bench {
     }
 
     /// Runs a case to its end.
-    pub(crate) async fn run(&self, case: Case, used: &mut Used) -> Done<Ran> {
-        let folders = Folders::make(&case, &self.manifest).map_err(|error| no_folders(&error))?;
+    pub(crate) async fn run(&self, written: &Written, used: &mut Used) -> Done<Ran> {
+        let case = self.open(written)?;
+        let folders = Folders::make(&case, &self.manifest, &self.capsule)
+            .map_err(|error| not_copied(&written.label, &error))?;
         let mode = case.mode.unwrap_or(self.mode);
         let (record, script) = (Record::default(), case.processes.script());
         let (subscriptions, asked): (Vec<_>, Vec<_>) = case
@@ -87,12 +97,19 @@ impl Bench {
         }
         differences.extend(asked.iter().filter_map(|asked| asked.never()));
         Ok(Ran {
-            case,
+            case: written.label.clone(),
             mode,
-            differences,
+            differences: differences.into_iter().map(Difference::shortened).collect(),
             time,
             log: notes.log,
         })
+    }
+
+    /// Reads the files that a case names.
+    fn open(&self, written: &Written) -> Done<Case> {
+        let judge = |path: &Path| self.operator.refusal_to_copy(path);
+        let fixtures = Fixtures::read(&self.capsule, &judge);
+        Ok(written.open(&self.manifest, &fixtures)?)
     }
 
     fn load(&self, case: &Case, folders: &Folders) -> Done<Load> {
@@ -197,7 +214,13 @@ fn builder(record: &Record, folders: &Folders) -> Done<RuntimeBuilder> {
         .records(folders.records()))
 }
 
+fn not_copied(label: &Label, error: &std::io::Error) -> Failure {
+    let Label { name, file, line } = label;
+    let text = format!("{file}:{line}: cannot make the folders of the case {name}: {error}");
+    Failure::new(Code::Input, text)
+}
+
 fn no_folders(error: &std::io::Error) -> Failure {
-    let text = format!("cannot make or remove the folders of a case: {error}");
+    let text = format!("cannot remove the folders of a case: {error}");
     Failure::new(Code::Machine, text)
 }

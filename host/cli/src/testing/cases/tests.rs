@@ -1,7 +1,7 @@
 //! Case files, read and refused.
 
+use super::super::case::{Called, DEFAULT_TIME};
 use super::*;
-use boll_host::capsule::Manifest;
 
 const MANIFEST: &str = r#"
 [capsule]
@@ -15,16 +15,22 @@ path = "/data"
 name = "a"
 "#;
 
-fn cases(text: &str) -> Result<Vec<Case>, DocumentError> {
+/// The cases of a file, and each as it is when it runs.
+fn cases(text: &str) -> Result<Vec<(Label, Case)>, DocumentError> {
     let manifest = Manifest::parse("Capsule.toml", MANIFEST).expect("a manifest");
-    let document = Document::new("cases/x.toml", text);
-    let place = Place {
-        document: &document,
-        folder: Path::new("/"),
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("cases")).expect("a folder");
+    let capsule = Beneath::open(folder.path()).expect("it opens");
+    let file = CaseFile {
+        name: "cases/x.toml".to_owned(),
+        text: text.to_owned(),
     };
     let mut cases = Vec::new();
-    read_file(place, "cases/x.toml", &manifest, &mut cases)?;
-    Ok(cases)
+    let looked_at = Fixtures::looked_at(&capsule, &|_| None);
+    read_file(file, &looked_at, &manifest, &mut cases)?;
+    let read = Fixtures::read(&capsule, &|_| None);
+    let open = |case: Written| Ok((case.label.clone(), case.open(&manifest, &read)?));
+    cases.into_iter().map(open).collect()
 }
 
 /// What is wrong with a case, and what would help.
@@ -39,11 +45,11 @@ fn wrong(text: &str) -> (String, Option<String>) {
 #[test]
 fn a_case_with_nothing_but_a_name_calls_the_default_action() {
     let read = cases("\n[[case]]\nname = \"n\"\n").expect("cases");
-    let [case] = read.as_slice() else {
+    let [(label, case)] = read.as_slice() else {
         panic!("not one");
     };
     assert!(matches!(&case.call, Called::Action(action) if action == "a"));
-    assert_eq!((case.line, case.time), (2, DEFAULT_TIME));
+    assert_eq!((label.line, case.time), (2, DEFAULT_TIME));
     assert!(case.payload.is_empty() && case.grants.is_none());
     assert_eq!(case.expect.ending, None);
 }
@@ -61,7 +67,19 @@ fn what_is_wrong_is_told_with_its_line() {
             "payload-json = { a = 1979-05-27 }",
             ":3:16: JSON has no dates",
         ),
-        ("payload-file = \"no/such\"", ":3:16: cannot read /no/such"),
+        ("payload-file = \"no/such\"", ":3:16: cannot read no/such"),
+        (
+            "payload-file = \"/etc/hostname\"",
+            ":3:16: /etc/hostname is not in the capsule's folder",
+        ),
+        (
+            "workspace = \"../..\"",
+            ":3:13: ../.. is not in the capsule's folder",
+        ),
+        (
+            "files = { \"/data\" = \"/etc\" }",
+            ":3:21: /etc is not in the capsule's folder",
+        ),
         ("topic = \"a..b\"", ":3:9: "),
         (
             "timeout-ms = 0",
@@ -69,7 +87,7 @@ fn what_is_wrong_is_told_with_its_line() {
         ),
         (
             "workspace = \"no/such\"",
-            ":3:13: there is no folder /no/such",
+            ":3:13: there is no folder no/such",
         ),
         ("grants = [\"fly:away\"]", ":3:11: "),
         ("grants = [\"sandbox:none\"]", ":3:11: no case runs"),
