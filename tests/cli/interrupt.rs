@@ -178,12 +178,7 @@ fn a_signal_ends_a_build_with_all_that_it_started() {
             "slow/Makefile",
             format!("dist/capsule.wasm:\n\t(trap '' TERM; sleep {marker}; true) & sleep {marker}; true\n"),
         );
-        let child = env
-            .boll_command(&["build", "slow"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("boll starts");
+        let child = env.boll_command(&["build", "slow"]).piped();
         eventually("the build runs", || processes_with(&marker) >= 2);
         let pid = i32::try_from(child.id()).expect("a pid");
         kill(Pid::from_raw(pid), signal).expect("a signal");

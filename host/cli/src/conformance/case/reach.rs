@@ -6,7 +6,8 @@ use std::path::Path;
 use boll_host::plain::quoted;
 use boll_host::policy::{Grant, InvalidGrant};
 
-use super::{Action, Case};
+use super::{Action, Case, RunnerAction};
+use crate::conformance::protocol::Operation;
 
 /// The variable for the folder beside the workspace.
 pub(crate) const OUTSIDE: &str = "outside";
@@ -148,7 +149,10 @@ impl Case {
             })?;
         }
         for (index, step) in self.steps.iter().enumerate() {
-            if let Action::AwaitFile { path } | Action::Remove { path } = &step.action {
+            if let Action::Runner(
+                RunnerAction::AwaitFile { path } | RunnerAction::Remove { path },
+            ) = &step.action
+            {
                 located(&format!("steps[{index}].path"), path)?;
             }
         }
@@ -195,7 +199,7 @@ impl Case {
         let of_steps = self.steps.iter().enumerate();
         let of_steps = of_steps.flat_map(|(index, step)| {
             let grants = match &step.action {
-                Action::Grant { grants, .. } => grants.as_slice(),
+                Action::Host(Operation::Grant { grants, .. }) => grants.as_slice(),
                 _ => &[],
             };
             let place = format!("steps[{index}].grants");

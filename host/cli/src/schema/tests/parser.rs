@@ -2,14 +2,17 @@
 
 use std::fmt;
 use std::fs;
+use std::path::Path;
 
 use tempfile::TempDir;
 
+use crate::beneath::Beneath;
 use crate::failure::Failure;
 use crate::operator::Operator;
 use crate::project::Project;
 use crate::schema::Schema;
-use crate::testing::case;
+use crate::testing::cases;
+use crate::testing::fixtures::Fixtures;
 
 /// The manifest that the cases belong to.
 const MANIFEST: &str = r#"
@@ -43,7 +46,7 @@ impl Answer {
         let known = self
             .hints
             .iter()
-            .find_map(|hint| hint.strip_prefix("known here: "));
+            .find_map(|hint| hint.strip_prefix("expected one of: "));
         // With a single word, the hint may be that this was meant.
         let meant = self
             .hints
@@ -80,7 +83,9 @@ impl Parser {
             Schema::Cases => {
                 write("cases/sample.toml");
                 let project = Project::open(place).expect("a capsule");
-                match case::read(&project) {
+                let folder = Beneath::open(place).expect("a folder");
+                let all = |_: &Path| None;
+                match cases::find(&project, &Fixtures::read(&folder, &all), &folder) {
                     // Nothing is wrong with the file.
                     Err(failure) if failure.message().contains("has no cases") => Ok(()),
                     read => read.map(drop),
