@@ -11,6 +11,7 @@ use std::path::{Component, Path, PathBuf};
 use super::config::Entry;
 pub(crate) use super::named::Named;
 use super::remotes::{self, Remote};
+use super::shapes::PATH_MAX;
 use super::word::Word;
 use super::words;
 
@@ -320,6 +321,10 @@ fn is_interpreter(path: &Path) -> bool {
 /// git is installed, is none where that is not known.
 fn expand(value: &[u8], homes: Homes<'_>) -> Option<PathBuf> {
     let value = value.strip_prefix(b":(optional)").unwrap_or(value);
+    // No file has such a path, and comparing many with it takes long.
+    if value.len() > PATH_MAX {
+        return None;
+    }
     let path = Path::new(OsStr::from_bytes(value));
     match (path.strip_prefix("~"), user(value)) {
         (Ok(below), _) => Some(homes.own?.join(below)),

@@ -153,5 +153,5 @@ pub(super) fn is_bare(entries: &[Entry]) -> bool {
             .iter()
             .any(|yes| entry.value.eq_ignore_ascii_case(yes.as_bytes()))
     };
-    entries.iter().filter(bare).next_back().is_some_and(yes)
+    entries.iter().rfind(bare).is_some_and(yes)
 }
