@@ -16,8 +16,14 @@ const WORDS: [&str; 7] = [
     "WORKSPACE",
 ];
 
-/// What is read by a library that finds the user's folders.
-const OF_LIBRARIES: [&str; 2] = ["XDG_CACHE_HOME", "XDG_STATE_HOME"];
+/// Variables that libraries read: for the user's folders, and for colours.
+const OF_LIBRARIES: [&str; 5] = [
+    "CLICOLOR",
+    "CLICOLOR_FORCE",
+    "NO_COLOR",
+    "XDG_CACHE_HOME",
+    "XDG_STATE_HOME",
+];
 
 fn is_name(text: &str) -> bool {
     let in_capitals = |one: char| one.is_ascii_uppercase() || one.is_ascii_digit() || one == '_';

@@ -6,7 +6,6 @@ pub(crate) mod reporter;
 pub(crate) mod sections;
 pub(crate) mod shown;
 mod stdout;
-pub(crate) mod xml;
 
 use std::io::{self, IsTerminal as _, Write as _};
 

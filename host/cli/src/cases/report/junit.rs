@@ -2,9 +2,9 @@
 
 use quick_junit::{NonSuccessKind, Report as Whole, TestCase, TestCaseStatus, TestSuite};
 
+use super::xml::well_formed;
 use super::{CaseReport, Mark, Report};
 use crate::failure::{Code, Done, Failure};
-use crate::report::xml::well_formed;
 
 pub(crate) fn junit(report: &Report) -> Done<String> {
     let mut suite = TestSuite::new(report.name.as_str());

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// The same XML with escapes, such as `\u{ffff}`, for characters that make parsers refuse
 /// the whole of it, however they are written.
-pub(crate) fn well_formed(xml: &str) -> Cow<'_, str> {
+pub(super) fn well_formed(xml: &str) -> Cow<'_, str> {
     if xml.chars().all(is_allowed) {
         return Cow::Borrowed(xml);
     }
