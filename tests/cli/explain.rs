@@ -112,8 +112,7 @@ fn a_denied_command_names_all_that_is_missing_and_a_line_that_allows_it() {
     .says(&[
         "error: process:touch is not allowed: the operator has not granted it",
         "add to the [[process]] at guests/Capsule.toml:10: env = [\"TZ\"]",
-        "to allow it for one run: boll run guests --allow network:host --allow 'process:touch *' \
-         --allow workspace:write",
+        "boll run guests --allow network:host --allow 'process:touch *' --allow workspace:write",
         "allow = [\"process:touch *\", \"workspace:write\"]",
     ]);
     insta::assert_snapshot!(text(&env, &run), @r#"

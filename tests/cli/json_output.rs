@@ -209,5 +209,5 @@ fn tests_of_a_capsule() {
     let env = environment();
     let case = "[[case]]\nname = \"echoes\"\npayload = \"x\"\nexpect = { reply = \"y\" }\n";
     env.write("guests/cases/all.toml", case);
-    has("test", &[run(&env, "test guests").ends(1).json()]);
+    has("test", &[run(&env, "test guests --trust").ends(1).json()]);
 }

@@ -125,7 +125,9 @@ fn whoever_is_asked_is_told_what_it_means() {
         "[[process]]\nprogram = \"bash\"\nargs = [\"-c\", \"true\"]\nnetwork = \"host\"\n\
          [[process]]\nprogram = \"ls\"\nworkspace = \"read-write\"\n",
     );
-    let (code, screen) = asked(&env, &["run", &guests, "nothing"], 0);
+    env.write("work/kept", "");
+    let args = ["run", &guests, "nothing", "--workspace", "work"];
+    let (code, screen) = asked(&env, &args, 0);
     assert_eq!(code, Some(3), "{screen}");
     let screen = screen.replace('\r', "");
     for told in [
@@ -409,7 +411,7 @@ fn whoever_wants_no_colours_gets_none() {
             let (code, screen) = Terminal::running(&env, &line).end();
             assert_eq!(code, Some(2), "{screen}");
             assert_eq!(
-                screen.contains("\u{1b}[3"),
+                screen.contains("\u{1b}["),
                 coloured,
                 "{wish}{args:?}: {screen:?}"
             );

@@ -22,7 +22,7 @@ fn commands(guests: &str) -> [String; 5] {
     [
         format!("run {guests} echo --payload hi --allow 'process:echo'"),
         format!("check {guests}"),
-        format!("test {guests}"),
+        format!("test {guests} --trust"),
         format!("inspect {guests}"),
         "--version".to_owned(),
     ]

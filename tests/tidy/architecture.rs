@@ -10,7 +10,10 @@ fn every_invariant_is_kept_by_tests_that_exist() {
     let text = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");
     let rows = rows(&text, "Invariants");
     assert!(rows.len() > 10, "the table of invariants was not found");
-    assert!(rows.len() <= 25, "behaviours belong into docs/behaviours.md");
+    assert!(
+        rows.len() <= 25,
+        "behaviours belong into docs/behaviours.md"
+    );
     name_tests(&rows);
 }
 

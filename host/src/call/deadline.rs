@@ -11,9 +11,13 @@ pub(crate) struct Deadline {
     pub(crate) wall: SystemTime,
 }
 
+/// A hundred years: with more, the moment could be one that no clock has.
+const MOST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
 impl Deadline {
-    /// The moment in so long a time.
+    /// The moment in so long a time, or in a hundred years.
     pub(crate) fn after(time: Duration) -> Self {
+        let time = time.min(MOST);
         Self {
             instant: Instant::now() + time,
             wall: SystemTime::now() + time,
@@ -27,5 +31,16 @@ impl Deadline {
         } else {
             self
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_end_is_a_time_too() {
+        let deadline = Deadline::after(Duration::MAX);
+        assert!(deadline.instant > Instant::now() + MOST / 2);
     }
 }

@@ -152,7 +152,15 @@ fn read_grants(
             Grant::SandboxNone => {
                 Err(place.error(text.span(), "no case runs processes without a sandbox"))
             }
-            _ => Ok(grant),
+            // Each kind is judged here, one that is added later too.
+            Grant::Files(_)
+            | Grant::Process { .. }
+            | Grant::WorkspaceWrite
+            | Grant::WorkspaceGit
+            | Grant::NetworkHost
+            | Grant::Network(_)
+            | Grant::Publish(_)
+            | Grant::Subscribe(_) => Ok(grant),
         }
     });
     grants.collect()

@@ -108,6 +108,10 @@ impl RawLine {
     fn check(self, place: Place<'_>) -> Result<Pattern, DocumentError> {
         let field = |(key, value): (String, Spanned<toml::Value>)| {
             let span = value.span();
+            if key.starts_with('$') {
+                // In a pattern it would be a condition.
+                return Err(place.error(span, "no field of a log line begins with `$`"));
+            }
             let value = match value.into_inner() {
                 toml::Value::String(text) => text.into(),
                 toml::Value::Integer(number) => number.into(),

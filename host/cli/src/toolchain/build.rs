@@ -82,7 +82,7 @@ pub(crate) enum BuildError {
         source: io::Error,
     },
     /// The file that was built is something else.
-    #[error("{} is no WebAssembly component{}", component.display(), if *module { ", but a core module" } else { "" })]
+    #[error("{} is not a component{}", component.display(), if *module { ": it is a core module" } else { "" })]
     NotAComponent {
         /// The file.
         component: PathBuf,
@@ -171,7 +171,7 @@ mod tests {
         assert!(check(&file).is_ok());
         std::fs::write(&file, b"\0asm\x01\0\0\0rest").unwrap();
         let error = check(&file).unwrap_err();
-        assert!(error.to_string().ends_with("but a core module"));
+        assert!(error.to_string().ends_with("it is a core module"));
         std::fs::write(&file, "text").unwrap();
         assert!(matches!(
             check(&file),

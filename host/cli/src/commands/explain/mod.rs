@@ -17,7 +17,7 @@ use serde::Serialize;
 use super::runs::runs;
 use crate::args::{Arguments, Explain, Explained};
 use crate::failure::{Code, Done, Failure};
-use crate::grants::useless;
+use crate::grants::{missing, useless};
 use crate::operator::{Given, Operator};
 use crate::output::Output;
 use crate::project::{Present, Project};
@@ -148,13 +148,18 @@ impl<'a> Subject<'a> {
         }
         let capsule = self.explain.capsule.display().to_string();
         let mut words = vec!["boll".to_owned(), "run".to_owned(), capsule];
-        for grant in self.explain.allow.iter().chain(&grants) {
+        // A run needs the rest of what the manifest asks for, too.
+        let mut all = self.grants.clone();
+        all.extend(grants.iter().cloned());
+        let confinement = self.operator.confinement();
+        let rest = missing(&self.project.manifest, &all, confinement);
+        for grant in self.explain.allow.iter().chain(&grants).chain(&rest) {
             words.extend(["--allow".to_owned(), grant.to_string()]);
         }
         // Neither arguments nor grants have a NUL, so quoting cannot fail.
         let line = shlex::try_join(words.iter().map(String::as_str)).unwrap_or_default();
         let id = &self.project.manifest.id;
-        let mut hints = vec![format!("to allow it for one run: {line}")];
+        let mut hints = vec![format!("to allow it for one run:\n{line}")];
         hints.push(self.operator.how_to_allow(id, self.digest, &grants));
         hints.extend(self.given.stale.clone());
         hints

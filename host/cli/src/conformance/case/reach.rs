@@ -112,7 +112,14 @@ fn check_grant(text: &str, outside: &str) -> Result<(), String> {
             "`{}`: no case runs processes without a sandbox",
             quoted(text)
         )),
-        _ => Ok(()),
+        // Each kind is judged here, one that is added later too.
+        Grant::Process { .. }
+        | Grant::WorkspaceWrite
+        | Grant::WorkspaceGit
+        | Grant::NetworkHost
+        | Grant::Network(_)
+        | Grant::Publish(_)
+        | Grant::Subscribe(_) => Ok(()),
     }
 }
 
