@@ -207,25 +207,18 @@ fn consent_that_has_another_name_is_asked_for_again() {
 }
 
 #[test]
-fn a_folder_that_is_gone_is_forgotten() {
+fn consent_is_for_the_very_folder_as_long_as_it_is_there() {
     let stranger = Stranger::new();
     let env = &stranger.env;
-    env.boll(&["build", "other"]).ends(0);
     env.write("work/kept", "");
-    fs::rename(env.current().join("other"), env.current().join("work/tool")).expect("moved");
+    let (tool, aside) = (env.current().join("work/tool"), env.current().join("aside"));
+    fs::rename(env.current().join("other"), &tool).expect("moved");
     env.boll(&["build", "work/tool"]).ends(0);
     let guests = env.guests("[[process]]\nprogram = \"true\"\nworkspace = \"read-write\"\n");
     let allow = ["--allow", "process:true", "--allow", "workspace:write"];
-    let run = ["run", &guests, "nothing", "--workspace", "work"];
-    let writing = || env.boll(&[&run[..], &allow].concat());
-    writing().fails(2).says(&["which Boll builds"]);
-    // Another folder in its place is not the one that was consented to.
-    let tool = env.current().join("work/tool");
-    fs::rename(&tool, env.current().join("kept")).expect("moved");
-    writing().ends(0);
-    fs::rename(env.current().join("kept"), &tool).expect("moved");
-    fs::remove_file(tool.join("dist/capsule.wasm")).expect("removed");
-    let again = [
+    let write = ["run", &guests, "nothing", "--workspace", "work"];
+    let writing = || env.boll(&[&write[..], &allow].concat());
+    let run = [
         "run",
         "work/tool",
         "--allow",
@@ -233,7 +226,28 @@ fn a_folder_that_is_gone_is_forgotten() {
         "--payload",
         "x",
     ];
-    env.boll(&again)
-        .fails(3)
-        .says(&["was not built here before"]);
+    writing().fails(2).says(&["which Boll builds"]);
+    // It is not there: nothing that is made in its place is built.
+    fs::rename(&tool, &aside).expect("moved");
+    writing().ends(0);
+    // It is the same again.
+    fs::rename(&aside, &tool).expect("moved");
+    writing().fails(2).says(&["which Boll builds"]);
+    fs::remove_file(tool.join("dist/capsule.wasm")).expect("removed");
+    env.boll(&run).ends(0);
+    // One with the same files, and on many file systems with the same number.
+    for _ in 0..20 {
+        let copied = env.command("cp").arg("-r").arg(&tool).arg(&aside).status();
+        assert!(copied.expect("cp").success());
+        fs::remove_dir_all(&tool).expect("removed");
+        fs::create_dir(&tool).expect("a folder");
+        for entry in fs::read_dir(&aside).expect("it").flatten() {
+            fs::rename(entry.path(), tool.join(entry.file_name())).expect("moved");
+        }
+        fs::remove_dir_all(&aside).expect("removed");
+        let ran = stranger.ran();
+        let _ = fs::remove_file(tool.join("dist/capsule.wasm"));
+        env.boll(&run).fails(3).says(&["was not built here before"]);
+        assert_eq!(stranger.ran(), ran);
+    }
 }

@@ -164,9 +164,10 @@ fn an_interrupt_reaches_a_capsule_that_computes() {
 
 #[test]
 fn a_signal_ends_a_build_with_all_that_it_started() {
-    for (signal, words) in [
-        (Signal::SIGTERM, "terminated"),
-        (Signal::SIGINT, "interrupted"),
+    for (signal, words, times) in [
+        (Signal::SIGTERM, "terminated", 1),
+        (Signal::SIGINT, "interrupted", 1),
+        (Signal::SIGTERM, "terminated", 2),
     ] {
         let env = TestEnvironment::new();
         let marker = marker();
@@ -181,7 +182,10 @@ fn a_signal_ends_a_build_with_all_that_it_started() {
         let child = env.boll_command(&["build", "slow"]).piped();
         eventually("the build runs", || processes_with(&marker) >= 2);
         let pid = i32::try_from(child.id()).expect("a pid");
-        kill(Pid::from_raw(pid), signal).expect("a signal");
+        for _ in 0..times {
+            kill(Pid::from_raw(pid), signal).expect("a signal");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
         let run = Run::of(child.wait_with_output().expect("boll ends"));
         run.fails(130).says(&[words]);
         assert_eq!(processes_with(&marker), 0, "{signal}");

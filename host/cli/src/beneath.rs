@@ -17,6 +17,10 @@ use crate::foreign;
 /// How often a path is looked up again while something on it is renamed.
 const ATTEMPTS: u32 = 32;
 
+/// The most names in a folder, and folders that are open at a time, where closed ones are
+/// looked for.
+const UNLOCKED: usize = 10_000;
+
 /// An open folder.
 #[derive(Debug)]
 pub(crate) struct Beneath(OwnedFd);
@@ -135,6 +139,24 @@ impl Beneath {
         } else {
             fs::remove_file(place)
         }
+    }
+
+    /// Lets its owner list and change all folders in it, so that it can be removed: those
+    /// that a process has closed.
+    pub(crate) fn unlock(&self) -> io::Result<()> {
+        let mut left = vec![self.folder(Path::new("."))?];
+        while let Some(folder) = left.pop() {
+            for name in folder.names(UNLOCKED)? {
+                if folder.kind(&name)? == FileType::Directory {
+                    folder.set_mode(Path::new(&name), 0o700)?;
+                    left.push(folder.folder(Path::new(&name))?);
+                }
+            }
+            if left.len() > UNLOCKED {
+                return Err(io::Error::other("there are too many folders"));
+            }
+        }
+        Ok(())
     }
 
     /// What is at a path, a link itself.
@@ -257,5 +279,28 @@ mod tests {
         assert!(own.write(Path::new("a/b/c"), b"y").is_err());
         own.remove(Path::new("a")).expect("removed");
         assert!(!made.exists());
+    }
+
+    #[test]
+    fn what_a_process_closes_is_removed_with_its_case() {
+        let all = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| all.path().join(name);
+        fs::create_dir_all(at("own/a/b")).expect("a folder");
+        fs::create_dir(at("other")).expect("a folder");
+        symlink(at("other"), at("own/a/b/link")).expect("a link");
+        let set = |name: &str, mode| {
+            fs::set_permissions(at(name), fs::Permissions::from_mode(mode)).expect("chmod");
+        };
+        set("other", 0o500);
+        set("own/a/b", 0o000);
+        set("own/a", 0o000);
+        let own = Beneath::open(&at("own")).expect("it opens");
+        own.unlock().expect("unlocked");
+        let mode = |name: &str| fs::metadata(at(name)).expect("it").permissions().mode() & 0o777;
+        assert_eq!(
+            [mode("own/a"), mode("own/a/b"), mode("other")],
+            [0o700, 0o700, 0o500]
+        );
+        fs::remove_dir_all(at("own")).expect("removed");
     }
 }

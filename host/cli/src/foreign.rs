@@ -44,11 +44,25 @@ pub(crate) fn regular(found: File) -> io::Result<File> {
     Err(io::Error::other(format!("it is {what}, not a file")))
 }
 
+/// File systems whose files the kernel makes up.
+const OF_KERNEL: [rustix::fs::FsWord; 10] = [
+    libc::BPF_FS_MAGIC,
+    libc::CGROUP_SUPER_MAGIC,
+    libc::CGROUP2_SUPER_MAGIC,
+    libc::DEBUGFS_MAGIC,
+    libc::PROC_SUPER_MAGIC,
+    libc::SECURITYFS_MAGIC,
+    libc::SELINUX_MAGIC,
+    libc::SMACK_MAGIC,
+    libc::SYSFS_MAGIC,
+    libc::TRACEFS_MAGIC,
+];
+
 /// Returns whether the kernel makes a file up as it is read: reading it can take data from
 /// another reader, or never end.
 fn is_of_kernel(file: &File) -> io::Result<bool> {
     let kind = rustix::fs::fstatfs(file)?.f_type;
-    Ok([libc::PROC_SUPER_MAGIC, libc::SYSFS_MAGIC].contains(&kind))
+    Ok(OF_KERNEL.contains(&kind))
 }
 
 /// Returns the bytes of a file that may have at most `most`.

@@ -26,6 +26,11 @@ static STATE: AtomicU8 = AtomicU8::new(ALONE);
 /// The first signal that somebody listened to.
 static FIRST: AtomicI32 = AtomicI32::new(0);
 
+/// Whether a tool runs, which ends first.
+static TOOL: AtomicBool = AtomicBool::new(false);
+/// Whether a second signal has come meanwhile.
+static HURRIED: AtomicBool = AtomicBool::new(false);
+
 /// The signals that end the program, and its message for each.
 const ENDING: [(Signal, &str); 4] = [
     (Signal::SIGINT, "interrupted"),
@@ -69,6 +74,28 @@ pub(crate) fn told() -> Option<&'static str> {
     let mut all = ENDING.iter();
     all.find(|(signal, _)| *signal as i32 == first)
         .map(|(_, words)| *words)
+}
+
+/// As long as this lives, a tool runs: a second signal does not end the program, but has
+/// the tool ended at once. A third one does.
+pub(crate) struct Tool(());
+
+impl Tool {
+    pub(crate) fn begin() -> Self {
+        TOOL.store(true, Ordering::SeqCst);
+        Self(())
+    }
+}
+
+impl Drop for Tool {
+    fn drop(&mut self) {
+        TOOL.store(false, Ordering::SeqCst);
+    }
+}
+
+/// Returns whether a second signal has come while a tool ran.
+pub(crate) fn hurried() -> bool {
+    HURRIED.load(Ordering::SeqCst)
 }
 
 impl Drop for Listening {
@@ -172,7 +199,11 @@ extern "C" fn on_signal(signal: libc::c_int) {
     if first.is_ok() {
         FIRST.store(signal, Ordering::SeqCst);
     }
-    let again = first == Err(SIGNALLED) && signal == libc::SIGHUP;
+    let second = first == Err(SIGNALLED);
+    let again = second && signal == libc::SIGHUP;
+    if second && TOOL.load(Ordering::SeqCst) && !HURRIED.swap(true, Ordering::SeqCst) {
+        return;
+    }
     if first.is_err() && !again {
         // SAFETY: it only ends the process, and may be called from a handler.
         #[allow(unsafe_code)]

@@ -7,6 +7,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use boll_host::Digest;
 use boll_host::hard_links::has_other_names;
@@ -69,6 +70,10 @@ struct Identity {
     device: u64,
     inode: u64,
     owner: u32,
+    /// When it was made, in nanoseconds since 1970, where the file system keeps that: the
+    /// number of a folder that is gone may be the next one's.
+    #[serde(default)]
+    born: Option<u64>,
 }
 
 impl Identity {
@@ -78,6 +83,7 @@ impl Identity {
             device: data.dev(),
             inode: data.ino(),
             owner: data.uid(),
+            born: data.created().ok().and_then(nanoseconds),
         })
     }
 }
@@ -220,8 +226,8 @@ pub(crate) fn remember(folder: &Path, manifest: &str, component: Option<&Path>) 
     }
 }
 
-/// Returns all folders that this user agreed to build. The record of a folder that is gone,
-/// or that another folder has replaced, is removed: Boll asks again before it builds there.
+/// Returns all folders that this user agreed to build, except those that are gone or that
+/// another folder has replaced: Boll asks again before it builds there.
 pub(crate) fn folders() -> Vec<PathBuf> {
     let records = home::state_folder().map(|state| state.join("built"));
     let records = records.map(|folder| fs::read_dir(folder).into_iter().flatten());
@@ -231,20 +237,28 @@ pub(crate) fn folders() -> Vec<PathBuf> {
             let text = fs::read(entry.path()).ok()?;
             let record: Record = serde_json::from_slice(&text).ok()?;
             let folder = PathBuf::from(record.folder);
-            // It counts as long as its record cannot be removed.
-            let forgotten =
-                !is_there(&folder, record.identity) && fs::remove_file(entry.path()).is_ok();
-            (!forgotten).then_some(folder)
+            let counts = may_be_there(&folder, record.identity);
+            counts.then_some(folder)
         })
         .collect()
 }
 
-/// Whether a folder is the one that was recorded, or may be: it cannot be looked at.
-fn is_there(folder: &Path, recorded: Option<Identity>) -> bool {
+/// Returns whether a folder is the one that was recorded, or could become it: no folder that
+/// is made later has its time of birth.
+fn may_be_there(folder: &Path, recorded: Option<Identity>) -> bool {
+    let Some(recorded) = recorded else {
+        // Nothing is consented to without an identity.
+        return false;
+    };
     match Identity::of(folder) {
-        Ok(identity) => recorded == Some(identity),
-        Err(error) => error.kind() != io::ErrorKind::NotFound,
+        Ok(identity) => identity == recorded || recorded.born.is_none(),
+        Err(error) => error.kind() != io::ErrorKind::NotFound || recorded.born.is_none(),
     }
+}
+
+fn nanoseconds(time: SystemTime) -> Option<u64> {
+    let since = time.duration_since(UNIX_EPOCH).ok()?;
+    u64::try_from(since.as_nanos()).ok()
 }
 
 /// Returns all folders that another user agreed to build.

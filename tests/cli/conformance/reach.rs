@@ -221,3 +221,20 @@ fn no_link_leads_out_of_a_suite() {
         suite.leaves_all_as_it_is();
     }
 }
+
+#[test]
+fn no_component_leads_out_of_a_suite() {
+    let suite = Suite::new();
+    let folder = suite.folder();
+    let link = Path::new(&folder).join("cases/config-get/guest.wasm");
+    fs::remove_file(&link).expect("removed");
+    symlink(&suite.victim, &link).expect("a link");
+    let packed = suite.environment.current().join("packed.tar.gz");
+    for more in [&[][..], &["--pack", "packed.tar.gz"]] {
+        let run = [&["conformance", "--suite", &folder], more].concat();
+        let run = suite.environment.boll(&run);
+        run.fails(2).says(&["has no component"]);
+    }
+    assert!(!packed.exists());
+    suite.leaves_all_as_it_is();
+}

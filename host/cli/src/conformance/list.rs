@@ -58,13 +58,16 @@ fn markdown(cases: &[(&str, Case)], exemptions: &BTreeMap<String, String>) -> St
     let mut text = String::from("| interface | function or case | shown by |\n|---|---|---|\n");
     // Writing to a text does not fail.
     for ((interface, part), names) in shown_by {
-        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        let names = names.iter().map(|name| format!("`{}`", escaped(name)));
+        let names: Vec<String> = names.collect();
+        let (interface, part) = (escaped(interface), escaped(part));
         let _ = writeln!(text, "| `{interface}` | `{part}` | {} |", names.join(", "));
     }
     if !exemptions.is_empty() {
         text.push_str("\n| interface | case | why nothing shows it |\n|---|---|---|\n");
         for (name, reason) in exemptions {
             let (interface, part) = parts(name);
+            let (interface, part, reason) = (escaped(interface), escaped(part), escaped(reason));
             let _ = writeln!(text, "| `{interface}` | `{part}` | {reason} |");
         }
     }

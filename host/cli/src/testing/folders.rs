@@ -80,8 +80,10 @@ impl Folders {
         })
     }
 
-    /// Removes them.
+    /// Removes them, also what a process has closed.
     pub(super) fn remove(self) -> io::Result<()> {
+        // What cannot be opened is told by what cannot be removed.
+        let _ = Beneath::open(&self.path).and_then(|own| own.unlock());
         self.root.close()
     }
 }

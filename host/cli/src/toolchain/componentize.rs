@@ -1,6 +1,5 @@
 //! Turns a core module that was linked against WASI's first preview into a component.
 
-use std::fs;
 use std::io;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
@@ -11,6 +10,7 @@ use wasi_preview1_component_adapter_provider::{
 };
 use wit_component::ComponentEncoder;
 
+use super::output;
 use crate::foreign;
 use crate::wasm::{self, Kind};
 use crate::worker::Task;
@@ -76,14 +76,10 @@ pub(crate) fn componentize(
                 path: module.to_owned(),
                 source,
             })?;
-    let written = |source| ComponentizeError::Write {
+    output::write(component, &mut encoded).map_err(|source| ComponentizeError::Write {
         path: component.to_owned(),
         source,
-    };
-    let unfinished = component.with_extension("unfinished");
-    let mut file = fs::File::create(&unfinished).map_err(written)?;
-    io::copy(&mut encoded, &mut file).map_err(written)?;
-    fs::rename(&unfinished, component).map_err(written)
+    })
 }
 
 /// The work of the process: types in a module may take any amount of memory and stack
@@ -124,6 +120,8 @@ fn read(module: &Path) -> Result<Vec<u8>, ComponentizeError> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn refused(bytes: &[u8]) -> String {

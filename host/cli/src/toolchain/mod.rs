@@ -17,6 +17,7 @@ pub(crate) mod install;
 mod lock;
 mod make;
 pub(crate) mod npm;
+mod output;
 pub(crate) mod packages;
 mod pyproject;
 pub(crate) mod python;

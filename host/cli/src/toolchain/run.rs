@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::tree;
 use crate::environment::PREFIX;
-use crate::interrupt::{self, Listening};
+use crate::interrupt::{self, Listening, Tool};
 use crate::report::reporter::Reporter;
 
 /// The folder in which tools are asked about themselves.
@@ -150,7 +150,7 @@ pub(crate) fn lines(
         program: program.clone(),
         source,
     };
-    let _listening = Listening::unless_somebody_does();
+    let (_listening, _tool) = (Listening::unless_somebody_does(), Tool::begin());
     let mut child = without_configuration(command)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

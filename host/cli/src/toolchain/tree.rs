@@ -7,6 +7,8 @@ use std::process::Child;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::interrupt::hurried;
+
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
@@ -26,7 +28,7 @@ pub(super) fn end(tool: &mut Child) -> io::Result<()> {
     let tree = of(tool);
     send(&tree, Signal::TERM);
     let until = Instant::now() + GRACE;
-    while !tree.iter().all(has_ended) && Instant::now() < until {
+    while !tree.iter().all(has_ended) && Instant::now() < until && !hurried() {
         // Until it is reaped its number is its own, and so are those of its children.
         thread::sleep(TICK);
     }

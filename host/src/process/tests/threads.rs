@@ -44,7 +44,7 @@ pub(super) fn threads() -> Vec<String> {
     let threads = std::fs::read_dir("/proc/self/task").unwrap().flatten();
     let name = |path: std::path::PathBuf| std::fs::read_to_string(path.join("comm"));
     let mut names: Vec<String> = threads.flat_map(|one| name(one.path())).collect();
-    names.retain(|name| name.trim_end() != "boll-prepare");
+    names.retain(|name| !["boll-prepare", "boll-lookout"].contains(&name.trim_end()));
     names.sort();
     names
 }
