@@ -15,6 +15,9 @@ mod arguments;
 #[path = "../../../host/src/sandbox/git/arrange.rs"]
 mod arrange;
 #[allow(dead_code)]
+#[path = "../../../host/src/sandbox/git/computed.rs"]
+mod computed;
+#[allow(dead_code)]
 #[path = "../../../host/src/sandbox/git/config.rs"]
 mod config;
 #[allow(dead_code)]
@@ -38,6 +41,9 @@ mod shapes;
 #[allow(dead_code)]
 #[path = "../../../host/src/sandbox/git/shell.rs"]
 mod shell;
+#[allow(dead_code)]
+#[path = "../../../host/src/sandbox/git/variables.rs"]
+mod variables;
 #[allow(dead_code)]
 #[path = "../../../host/src/sandbox/git/word.rs"]
 mod word;
@@ -74,7 +80,7 @@ fuzz_target!(|said: Said| {
     {
         for named in names::named(&entry, homes) {
             paths.push(match named {
-                Named::Unknown(_) | Named::TooMuch => continue,
+                Named::Computed(_) | Named::Unknown(_) | Named::TooMuch => continue,
                 Named::Include(path)
                 | Named::WorkTree(path)
                 | Named::Programs(path)

@@ -3,6 +3,7 @@
 
 mod allowed;
 mod commands;
+mod computed;
 mod named;
 mod plants;
 mod running;

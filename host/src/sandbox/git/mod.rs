@@ -15,6 +15,7 @@ mod appeared;
 mod arguments;
 mod arrange;
 mod changed;
+mod computed;
 mod config;
 mod index;
 mod named;
@@ -27,6 +28,7 @@ mod shapes;
 mod shell;
 mod shown;
 mod survey;
+mod variables;
 mod word;
 mod words;
 

@@ -2,6 +2,7 @@
 //!
 //! Pure.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// A path that a configuration names, and what git does with it.
@@ -32,10 +33,23 @@ pub(crate) enum Named {
     Repository(PathBuf),
     /// A folder that a command of git's works in, relative to the work tree's top.
     Folder(PathBuf),
+    /// What a command names that computes something, relative to the work tree's top.
+    Computed(Computed),
     /// A path in the home of a user who is not known.
     Unknown(String),
     /// More than is looked at.
     TooMuch,
+}
+
+/// What a command names that computes something.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Computed {
+    /// What stays as it is as a whole where it is a folder.
+    pub(crate) folders: BTreeSet<PathBuf>,
+    /// What it executes in each of them.
+    pub(crate) paths: BTreeSet<PathBuf>,
+    /// It changes into a folder that is not known, unless it is one of these.
+    pub(crate) lost: bool,
 }
 
 impl Named {
@@ -49,6 +63,7 @@ impl Named {
             | Self::Within { folder: path, .. }
             | Self::Folder(path)
             | Self::Repository(path) => path.is_absolute(),
+            Self::Computed(computed) => computed.folders.iter().any(|path| path.is_absolute()),
             Self::Unknown(_) | Self::TooMuch => true,
         }
     }
@@ -65,6 +80,10 @@ impl Named {
                 runs: *runs,
             },
             Self::Repository(path) => Self::Repository(seen(path)?),
+            Self::Computed(computed) => Self::Computed(Computed {
+                folders: computed.folders.iter().filter_map(seen).collect(),
+                ..computed.clone()
+            }),
             _ => return None,
         })
     }

@@ -9,7 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
 use super::config::Entry;
-pub(crate) use super::named::Named;
+pub(crate) use super::named::{Computed, Named};
 use super::remotes::{self, Remote};
 use super::shapes::PATH_MAX;
 use super::word::Word;
@@ -226,6 +226,18 @@ fn of_words(words: Vec<Word>, homes: Homes<'_>, depth: usize) -> Vec<Named> {
             }
             Word::Setting(entry) => {
                 settings.insert(entry);
+                continue;
+            }
+            Word::Computed(computed) => {
+                let paths = |texts: &BTreeSet<Vec<u8>>| {
+                    let texts = texts.iter();
+                    texts.filter_map(|text| expand(text, homes)).collect()
+                };
+                found.push(Named::Computed(Computed {
+                    folders: paths(&computed.folders),
+                    paths: paths(&computed.paths),
+                    lost: computed.lost,
+                }));
                 continue;
             }
             Word::TooMuch => {

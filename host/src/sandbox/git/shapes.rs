@@ -6,9 +6,29 @@
 pub(super) const PATH_MAX: usize = 4096;
 
 /// Words before a program that are none.
-pub(super) const BEFORE: [&[u8]; 16] = [
-    b"!", b"command", b"do", b"elif", b"else", b"env", b"exec", b"export", b"if", b"nohup",
-    b"sudo", b"then", b"time", b"until", b"while", b"{",
+pub(super) const BEFORE: [&[u8]; 22] = [
+    b"!",
+    b"builtin",
+    b"command",
+    b"declare",
+    b"do",
+    b"elif",
+    b"else",
+    b"env",
+    b"eval",
+    b"exec",
+    b"export",
+    b"if",
+    b"local",
+    b"nohup",
+    b"readonly",
+    b"sudo",
+    b"then",
+    b"time",
+    b"typeset",
+    b"until",
+    b"while",
+    b"{",
 ];
 
 /// Programs whose words with stars are patterns, and no names of files.

@@ -69,7 +69,7 @@ pub(super) fn assignment(word: &[u8]) -> Option<(&[u8], &[u8])> {
     (!name.is_empty() && name.iter().all(is_name)).then_some((name, value))
 }
 
-fn is_name(byte: &u8) -> bool {
+pub(super) fn is_name(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || *byte == b'_'
 }
 
@@ -88,6 +88,32 @@ pub(super) fn variable(text: &[u8]) -> (&[u8], usize) {
         Some(_) => (&[], 2),
         None => (&[], 1),
     }
+}
+
+/// The name of a variable, and what is taken in its place, as in `${X:-y}`.
+pub(super) fn default(name: &[u8]) -> (&[u8], Option<&[u8]>) {
+    let end = name.iter().position(|byte| !is_name(byte));
+    match end.map(|end| (&name[..end], &name[end..])) {
+        Some((
+            name,
+            [b':', b'-' | b'=' | b'+', default @ ..] | [b'-' | b'=' | b'+', default @ ..],
+        )) => (name, Some(default)),
+        // What is cut off, or replaced, is not.
+        _ => (name, None),
+    }
+}
+
+/// The variables in a word that have something in their place.
+pub(super) fn variables(word: &[u8]) -> Vec<(&[u8], &[u8])> {
+    let (mut found, mut rest) = (Vec::new(), word);
+    while let Some(at) = rest.iter().position(|byte| *byte == b'$') {
+        let (name, length) = variable(&rest[at..]);
+        if let (name, Some(default)) = default(name) {
+            found.push((name, default));
+        }
+        rest = &rest[at + length..];
+    }
+    found
 }
 
 /// What is between variables.

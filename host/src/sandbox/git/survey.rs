@@ -8,6 +8,7 @@
 mod beneath;
 #[cfg(test)]
 mod bounds;
+mod computed;
 mod dot_git;
 mod hard_links;
 mod known;

@@ -2,6 +2,8 @@
 //!
 //! Pure.
 
+use std::collections::BTreeSet;
+
 use super::config::Entry;
 use super::shapes::join;
 
@@ -21,8 +23,21 @@ pub(super) enum Word {
     Remote(Vec<u8>),
     /// A setting of git's for what it starts.
     Setting(Entry),
+    /// Something in it is computed.
+    Computed(Computed),
     /// It names more than is looked at.
     TooMuch,
+}
+
+/// What a command names that computes something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Computed {
+    /// What may be folders that it changes into, or starts something in.
+    pub(super) folders: BTreeSet<Vec<u8>>,
+    /// The relative paths that it executes.
+    pub(super) paths: BTreeSet<Vec<u8>>,
+    /// It changes into a folder that nothing says the name of.
+    pub(super) lost: bool,
 }
 
 impl Word {

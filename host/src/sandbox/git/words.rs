@@ -2,16 +2,17 @@
 //!
 //! Pure. Rather too much than too little: nothing is executed to find out.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::arguments::{self, Argument};
-use super::config::Entry;
+use super::computed;
 use super::options::{self, Flag};
 use super::shapes::{
     BEFORE, CHANGERS, PATH_MAX, PATTERNS, is_command, is_folder, is_interpreter, is_path,
     is_pattern, is_substitution, join, module_paths, pattern_folder, program_name,
 };
-use super::shell::{assignment, pieces, simple_commands, split, variable};
+use super::shell::{assignment, pieces, simple_commands, split};
+use super::variables::Variables;
 use super::word::Word;
 
 /// How deep a word of a command is a command itself, as after `sh -c`.
@@ -25,6 +26,8 @@ const FOUND_MAX: usize = 4096;
 const READ_MAX: usize = 1 << 20;
 /// How many words are looked at that something may be started in.
 const BEFORE_MAX: usize = 256;
+/// How many words may name a folder where something is computed.
+const NAMES_MAX: usize = 1024;
 
 /// What a command may execute. `home` is what `$HOME` stands for.
 pub(super) fn of(command: &[u8], home: Option<&[u8]>) -> Vec<Word> {
@@ -42,12 +45,19 @@ pub(super) fn of_alias(alias: &[u8], home: Option<&[u8]>) -> Vec<Word> {
 
 #[derive(Default)]
 struct Reader {
-    variables: BTreeMap<Vec<u8>, Vec<u8>>,
+    variables: Variables,
     /// Folders that are changed into, somewhere.
     folders: Vec<Vec<u8>>,
     /// Words before, of this command and those that it is in, which may be folders.
     /// `true`: also if they are not there.
     before: Vec<(Vec<u8>, bool)>,
+    /// Something is computed, and then what may be a folder.
+    computed: bool,
+    names: BTreeSet<Vec<u8>>,
+    /// A folder is changed into that is not known.
+    lost: bool,
+    /// Lines of a command are read, or it has lists.
+    document: bool,
     /// Git is started.
     git: bool,
     /// How many bytes were taken apart.
@@ -63,7 +73,7 @@ impl Reader {
     fn new(home: Option<&[u8]>) -> Self {
         let mut reader = Self::default();
         if let Some(home) = home {
-            reader.variables.insert(b"HOME".to_vec(), home.to_vec());
+            reader.variables.0.insert(b"HOME".to_vec(), home.to_vec());
         }
         reader
     }
@@ -78,6 +88,10 @@ impl Reader {
         };
         let paths: Vec<Word> = self.found.iter().filter(relative).cloned().collect();
         let fits = paths.len() * self.folders.len() <= FOUND_MAX;
+        if self.computed {
+            let computed = self.where_computed(&paths);
+            self.found.push(computed);
+        }
         for folder in self.folders.iter().filter(|_| fits) {
             self.found
                 .extend(paths.iter().map(|path| path.below(folder)));
@@ -99,8 +113,15 @@ impl Reader {
             self.too_deep = true;
             return;
         }
-        for words in simple_commands(text) {
+        let (text, inside) = computed::open(text);
+        self.computed |= !inside.is_empty() || computed::is_computed(&text);
+        self.document |= computed::has_document(&text);
+        for words in simple_commands(&text) {
             self.simple(&words, depth);
+        }
+        // With the variables that are known by now.
+        for command in inside {
+            self.command(&command, depth + 1);
         }
     }
 
@@ -120,9 +141,22 @@ impl Reader {
         let mut folder = false;
         let mut option = false;
         let mut git = false;
+        // Git was told what to do.
+        let mut called = false;
         for (at, word) in words.iter().enumerate() {
             if self.found.len() > 2 * FOUND_MAX {
                 return;
+            }
+            if word == b"{" && program == Some(b"function") {
+                // Its body.
+                (program, folder, script) = (None, false, false);
+                continue;
+            }
+            let is_git = program.is_some_and(|name| program_name(name) == b"git");
+            if is_git && !called && !word.starts_with(b"-") {
+                called = true;
+            } else {
+                self.name(word, program);
             }
             let is_command = is_command(word);
             if is_command {
@@ -130,13 +164,15 @@ impl Reader {
                 let text = assignment(word).map_or(&word[..], |(_, value)| value);
                 self.command(text, depth + 1);
             }
-            let is_git = program.is_some_and(|name| program_name(name) == b"git");
             if !is_git && !git {
                 // Also before it is known what is started.
                 if folder && !word.starts_with(b"-") {
                     folder = false;
                     self.folder(word);
                     let changes = |name| CHANGERS.contains(&program_name(name));
+                    if program.is_some_and(changes) && !self.variables.leads(word) {
+                        (self.lost, self.computed) = (true, true);
+                    }
                     if program.is_none_or(changes) {
                         continue;
                     }
@@ -150,8 +186,8 @@ impl Reader {
             let Some(name) = program else {
                 if let Some((name, value)) = assignment(word) {
                     self.assigned(name, value);
-                    let value = self.substitute(value);
-                    self.variables.insert(name.into(), value);
+                    let value = self.variables.substitute(value);
+                    self.variables.0.insert(name.into(), value);
                     continue;
                 }
                 // An option of what stands before the program.
@@ -253,35 +289,8 @@ impl Reader {
             Argument::Repository(text) => (text, Word::Folder),
             Argument::Remote(text) => (text, Word::Remote),
         };
-        let found = self.resolved(text).into_iter().map(word);
+        let found = self.variables.resolved(text).into_iter().map(word);
         self.found.extend(found);
-    }
-
-    fn setting(&mut self, key: &[u8], value: &[u8]) {
-        // A command is taken apart with the variables that are not known.
-        let whole = self.substitute(value);
-        for value in self.resolved(value).into_iter().chain([whole]) {
-            let entry = Entry::of(&String::from_utf8_lossy(key), "");
-            let entry = entry.map(|entry| Entry { value, ..entry });
-            self.found.extend(entry.map(Word::Setting));
-        }
-    }
-
-    /// The settings that variables of git's are.
-    fn settings_of_variables(&mut self) {
-        for (name, value) in self.variables.clone() {
-            if let Some(number) = name.strip_prefix(b"GIT_CONFIG_KEY_") {
-                let name = [b"GIT_CONFIG_VALUE_", number].concat();
-                if let Some(set) = self.variables.get(&name).cloned() {
-                    self.setting(&value, &set);
-                }
-            }
-            if name == b"GIT_CONFIG_PARAMETERS" {
-                for one in split(&value) {
-                    self.argument(Argument::Setting(&one), 0);
-                }
-            }
-        }
     }
 
     /// A word that may be a path, or may have one behind a `=`.
@@ -314,7 +323,7 @@ impl Reader {
 
     /// A path that decides what is executed, whatever it looks like.
     fn decides(&mut self, value: &[u8]) {
-        let value = self.substitute(value);
+        let value = self.variables.substitute(value);
         if let b"$PWD" | b"${PWD}" = &value[..] {
             return self.add(b".".into(), true);
         }
@@ -333,18 +342,23 @@ impl Reader {
     /// The folder whose files a shell takes in the place of a word with a star.
     /// `top`: also the one where it is started.
     fn pattern(&mut self, word: &[u8], top: bool) {
-        let word = self.substitute(word);
-        if let Some(folder) = pattern_folder(&word, top) {
-            self.decides(folder);
+        for text in self.variables.resolved(word) {
+            if let Some(folder) = pattern_folder(&text, top) {
+                self.decides(folder);
+            }
         }
     }
 
     /// Takes a word for a path, or for several with variables between them.
     fn path(&mut self, word: &[u8], held: bool) {
-        let word = self.substitute(word);
+        let word = self.variables.substitute(word);
         if !word.contains(&b'$') {
             let runs = held && is_path(&word);
             return self.add(word, runs);
+        }
+        if let Some(text) = self.variables.with_defaults(&word) {
+            let runs = held && is_path(&text);
+            self.add(text, runs);
         }
         for piece in pieces(&word) {
             let below = piece.iter().position(|byte| *byte != b'/');
@@ -381,7 +395,7 @@ impl Reader {
             self.too_much = true;
             return;
         }
-        for text in self.resolved(word) {
+        for text in self.variables.resolved(word) {
             if is_folder(&text) {
                 self.before.push((text, missing));
             }
@@ -390,7 +404,7 @@ impl Reader {
 
     /// A folder that is changed into.
     fn folder(&mut self, word: &[u8]) {
-        for text in self.resolved(word) {
+        for text in self.variables.resolved(word) {
             if !is_folder(&text) || self.folders.contains(&text) {
                 continue;
             }
@@ -405,44 +419,10 @@ impl Reader {
             self.folders.extend(more);
         }
     }
-
-    /// A word with the variables that are known, or the paths below those that are not.
-    fn resolved(&self, word: &[u8]) -> Vec<Vec<u8>> {
-        let word = self.substitute(word);
-        if !word.contains(&b'$') {
-            return vec![word];
-        }
-        let below = |piece: &[u8]| {
-            let start = piece.iter().position(|byte| *byte != b'/')?;
-            Some(piece[start..].to_vec())
-        };
-        let found: Vec<_> = pieces(&word).into_iter().filter_map(below).collect();
-        match &word[..] {
-            b"$PWD" | b"${PWD}" => vec![b".".into()],
-            _ => found,
-        }
-    }
-
-    /// Puts in the variables whose values are known.
-    fn substitute(&self, word: &[u8]) -> Vec<u8> {
-        let mut text = Vec::new();
-        let mut rest = word;
-        while let Some(at) = rest.iter().position(|byte| *byte == b'$') {
-            text.extend(&rest[..at]);
-            let (name, length) = variable(&rest[at..]);
-            match self.variables.get(name) {
-                Some(value) => text.extend(value),
-                None => text.extend(&rest[at..at + length]),
-            }
-            rest = &rest[at + length..];
-            if text.len() > PATH_MAX {
-                return text;
-            }
-        }
-        text.extend(rest);
-        text
-    }
 }
+
+#[path = "words/gathered.rs"] // also where the fuzz targets include this file
+mod gathered;
 
 #[cfg(test)]
 #[path = "words/tests.rs"] // also where the fuzz targets include this file

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use super::commands::OF_COMMANDS;
+use super::computed::OF_FOLDERS;
 use super::named::OF_NAMES;
 use super::trees::OF_TREES;
 use super::ways::{OF_REPOSITORIES, Plant};
@@ -12,7 +13,7 @@ use crate::policy::WorkspaceAccess;
 
 fn all() -> impl Iterator<Item = &'static Plant> {
     let named = OF_NAMES.iter().chain(OF_TREES).chain(OF_COMMANDS);
-    OF_REPOSITORIES.iter().chain(named)
+    OF_REPOSITORIES.iter().chain(named).chain(OF_FOLDERS)
 }
 
 #[tokio::test]

@@ -27,7 +27,9 @@ fn found(text: &str) -> Vec<String> {
             }
             Named::Folder(path) => Some(format!("folder {}", path.display())),
             Named::TooMuch => Some("too much".into()),
-            Named::Word { .. } => None,
+            // They matter only where they are there.
+            Named::Computed(Computed { lost: false, .. }) | Named::Word { .. } => None,
+            Named::Computed(_) => Some("lost".into()),
         })
         .collect()
 }

@@ -257,6 +257,9 @@ impl Surveyor<'_> {
     }
 
     fn obey_anywhere(&mut self, named: &Named, places: &Places) {
+        if let Named::Computed(computed) = named {
+            return self.computed(computed, places);
+        }
         if places.is_lost(named) {
             let because = "git's configuration names a path from a main work tree that is not \
                            known: set core.worktree in it";
@@ -296,6 +299,7 @@ impl Surveyor<'_> {
                     self.submodule(&inside);
                 }
             }
+            Named::Computed(computed) => self.absolute(computed),
             Named::TooMuch => {
                 let because = "git's configuration has a command that names too much";
                 self.found.whole = Some(because.into());

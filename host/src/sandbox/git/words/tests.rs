@@ -1,5 +1,6 @@
 //! What commands name.
 
+use super::super::word::Computed;
 use super::*;
 
 fn runs(path: &str) -> Word {
@@ -46,6 +47,15 @@ fn what_a_command_runs_is_found() {
         ("tools/m*n", "tools"),
         ("sh tools/*/x", "tools"),
         ("$PWD/tools/m?n", "tools"),
+        ("${TOP}/tools/m?n", "tools"),
+        ("$(git x)/tools/m?n", "tools"),
+        ("cd `x`/a; ./mon", "a/./mon"),
+        ("cd \"$(x \"$(y)\")\"a; ./mon", "a/./mon"),
+        ("cd \"$TOP\"a; ./mon", "a/./mon"),
+        ("cd ${X:-a}; ./mon", "a/./mon"),
+        ("x $(cd a; y); ./mon", "a/./mon"),
+        ("sh ${X:-tools}/mon", "tools/mon"),
+        ("f() { local d=a; cd $d; ./mon; }; f", "a/./mon"),
         ("./m*n", "."),
         ("f() { ./run; }; f", "./run"),
         ("f() { ./mon; }; cd tools; f", "tools/./mon"),
@@ -103,7 +113,9 @@ fn what_is_no_path_is_not_held() {
         let found = of(command.as_bytes(), None);
         let paths = found
             .iter()
-            .filter(|word| !matches!(word, Word::Path { runs: false, .. }));
+            .filter(|word| !matches!(word, Word::Path { runs: false, .. }))
+            // It holds only folders that are there.
+            .filter(|word| !matches!(word, Word::Computed(Computed { lost: false, .. })));
         assert_eq!(paths.count(), 0, "{command}: {found:?}");
     }
 }
@@ -148,5 +160,80 @@ fn too_much_is_told() {
         let found = of(command.as_bytes(), None);
         assert_eq!(found.contains(&Word::TooMuch), much, "{command}");
         assert!(found.len() < 3 * FOUND_MAX, "{}", found.len());
+    }
+}
+
+fn computed(command: &str) -> Option<Computed> {
+    let found = of(command.as_bytes(), None);
+    found.into_iter().find_map(|word| match word {
+        Word::Computed(computed) => Some(computed),
+        _ => None,
+    })
+}
+
+#[test]
+fn what_may_name_a_folder_is_found_where_something_is_computed() {
+    for command in [
+        "f() { cd \"$1\"; ./x; }; f v",
+        "bash -c 'function f { cd $1; ./x; }; f v'",
+        "sh v/`echo x`.sh",
+        "sh v/x-$1",
+        "for x in v/x-*; do $x; done",
+        "V=v; sh ${V}/x",
+        "sh ${1:-v}/x",
+        "while read d; do $d/x; done <<E\nv\nE",
+        "bash -c 'a=(v); \"${a[0]}/x\"'",
+        "awk 'BEGIN { system(\"v/x-\" 1) }; x $1/v'",
+        "python3 -c 'import sys; sys.path.insert(0,\"v\")'",
+        "perl -Iv -e 'use x; y'",
+        "find v -exec sh {} +",
+        "git ls-files v | xargs -n1 sh",
+        "wrap \"$(pwd)/v\"",
+    ] {
+        let computed = computed(command).expect("something is computed");
+        assert!(
+            computed.folders.contains(&b"v"[..]),
+            "{command}: {computed:?}"
+        );
+    }
+    for command in [
+        "f() { test -n \"$1\" && git log \"$1\"; }; f",
+        "./x test",
+        "sh -c 'test \"$1\"; git log'",
+    ] {
+        let folders = computed(command).map(|computed| computed.folders);
+        for name in [&b"test"[..], b"log"] {
+            let named = folders.as_ref().is_some_and(|all| all.contains(name));
+            assert!(!named, "{command}: {folders:?}");
+        }
+    }
+}
+
+#[test]
+fn a_folder_that_nothing_says_is_told() {
+    for (command, lost) in [
+        ("cd \"$1\"", true),
+        ("cd $(x)", true),
+        ("cd `x`", true),
+        ("cd -P -- $X", true),
+        ("cd v*", true),
+        ("cd 5", true),
+        ("builtin cd $X", true),
+        ("eval cd $X", true),
+        ("sh -c 'cd {}'", true),
+        ("x=$(y); cd \"$x\"", true),
+        ("cd \"${PWD%/*}\"", true),
+        ("x=$(git rev-parse --show-toplevel); cd $x", false),
+        ("cd \"$(git rev-parse --show-toplevel 2>/dev/null)\"", false),
+        ("cd ./$(git rev-parse --show-cdup)", false),
+        ("cd \"${GIT_PREFIX:-.}\"", false),
+        ("cd -- ${GIT_PREFIX:-./}", false),
+        ("cd \"$OLDPWD\"; cd -", false),
+        ("cd v; cd ..; $x", false),
+        ("git -C \"$1\" status", false),
+        ("cd; x $y", false),
+    ] {
+        let found = computed(command).is_some_and(|computed| computed.lost);
+        assert_eq!(found, lost, "{command}");
     }
 }
