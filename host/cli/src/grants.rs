@@ -110,6 +110,18 @@ pub(crate) fn missing(
     missing
 }
 
+/// Returns these grants with those that the capsule lacks: with all of them it has what its
+/// manifest asks for.
+pub(crate) fn with_missing(
+    manifest: &Manifest,
+    grants: &GrantSet,
+    confinement: Confinement,
+) -> GrantSet {
+    let mut all = grants.clone();
+    all.extend(missing(manifest, grants, confinement));
+    all
+}
+
 /// Returns those of the grants that allow nothing that the manifest asks for, such as one
 /// with a misspelled name, on a host with this confinement.
 pub(crate) fn useless<'a>(

@@ -17,7 +17,7 @@ use super::workspace::{require_fit_workspace, workspace_access};
 use crate::args::HostArgs;
 use crate::failure::{Code, Done, Failure};
 use crate::git_settings;
-use crate::grants::{Applicant, ask_for_missing, missing, useless};
+use crate::grants::{Applicant, ask_for_missing, missing, useless, with_missing};
 use crate::home;
 use crate::log_sink::ProgramSink;
 use crate::operator::Operator;
@@ -247,8 +247,7 @@ fn check_workspace_can_fit(applicant: &Applicant, site: &Site, operator: &Operat
         return Ok(());
     }
     let manifest = &applicant.wanted.project.manifest;
-    let mut all = applicant.granted.clone();
-    all.extend(missing(manifest, &applicant.granted, site.confinement()));
+    let all = with_missing(manifest, &applicant.granted, site.confinement());
     let access = workspace_access(requests, &all);
     match operator.judge_workspace(&site.workspace, access, &site.protected) {
         Err(unfit) if !unfit.can_be_allowed() => {

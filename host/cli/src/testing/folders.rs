@@ -82,9 +82,11 @@ impl Folders {
 
     /// Removes them, also what a process has closed.
     pub(super) fn remove(self) -> io::Result<()> {
-        // What cannot be opened is told by what cannot be removed.
-        let _ = Beneath::open(&self.path).and_then(|own| own.unlock());
-        self.root.close()
+        if self.root.close().is_ok() {
+            return Ok(());
+        }
+        Beneath::open(&self.path)?.unlock()?;
+        fs::remove_dir_all(&self.path)
     }
 }
 

@@ -13,7 +13,7 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use wit_parser::{Resolve, WorldId};
 
-use super::output;
+use super::whole_file;
 use crate::worker::Task;
 
 pub(super) use self::go::COMPONENT_TYPE as GO_COMPONENT_TYPE;
@@ -173,7 +173,7 @@ fn written(files: Vec<File>, folder: &Path) -> Result<Vec<PathBuf>, BindingsErro
             let path = folder.join(name);
             path.parent()
                 .map_or(Ok(()), fs::create_dir_all)
-                .and_then(|()| output::write(&path, &*content))
+                .and_then(|()| whole_file::write(&path, &*content))
                 .map_err(|source| BindingsError::Write {
                     path: path.clone(),
                     source,

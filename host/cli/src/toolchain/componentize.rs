@@ -10,7 +10,7 @@ use wasi_preview1_component_adapter_provider::{
 };
 use wit_component::ComponentEncoder;
 
-use super::output;
+use super::whole_file;
 use crate::foreign;
 use crate::wasm::{self, Kind};
 use crate::worker::Task;
@@ -76,7 +76,7 @@ pub(crate) fn componentize(
                 path: module.to_owned(),
                 source,
             })?;
-    output::write(component, &mut encoded).map_err(|source| ComponentizeError::Write {
+    whole_file::write(component, &mut encoded).map_err(|source| ComponentizeError::Write {
         path: component.to_owned(),
         source,
     })

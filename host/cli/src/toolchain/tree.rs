@@ -7,10 +7,10 @@ use std::process::Child;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::interrupt::hurried;
-
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+
+use crate::interrupt::hurried;
 
 /// How long they may take to end in order: make removes what it had begun.
 const GRACE: Duration = Duration::from_secs(2);

@@ -20,7 +20,7 @@ use super::runs::runs;
 use crate::args::{Arguments, Check};
 use crate::configuration;
 use crate::failure::{Code, Done, Failure};
-use crate::grants::{described, missing, useless, variables_of};
+use crate::grants::{described, missing, useless, variables_of, with_missing};
 use crate::host::workspace::workspace_access;
 use crate::interrupt::unless_told;
 use crate::operator::Operator;
@@ -55,8 +55,7 @@ pub(crate) fn run(check: &Check, arguments: &Arguments, reporter: &Reporter) -> 
     operator.check_folders(&permissions.folders(), &workspace, &protected)?;
     let sandbox = session::sandbox(&workspace, &operator, &protected)?;
     // With all that it asks for: no grant is worth giving to a run that is refused.
-    let mut all = grants.clone();
-    all.extend(missing(&project.manifest, &grants, sandbox.confinement()));
+    let all = with_missing(&project.manifest, &grants, sandbox.confinement());
     let access = workspace_access(requests, &all);
     let judged = operator.judge_workspace(&workspace, access, &protected);
     let refused = judged.err().filter(|_| !requests.processes.is_empty());
