@@ -1,9 +1,11 @@
 //! Building runs what a folder brings: only where its user said so.
 
 use std::fs;
-use std::path::PathBuf;
+use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
+use std::path::{Path, PathBuf};
 
 use crate::support::environment::TestEnvironment;
+use crate::support::without::Need;
 
 /// A capsule whose Makefile leaves a mark, in a folder of its own.
 struct Stranger {
@@ -250,4 +252,136 @@ fn consent_is_for_the_very_folder_as_long_as_it_is_there() {
         env.boll(&run).fails(3).says(&["was not built here before"]);
         assert_eq!(stranger.ran(), ran);
     }
+}
+
+/// Something that opens a folder to others, and what closes it again.
+struct Opening<'a> {
+    what: &'a str,
+    open: &'a dyn Fn(&Path),
+    close: &'a dyn Fn(&Path),
+}
+
+fn mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("chmod");
+}
+
+/// Neither root nor whoever runs the tests.
+const OTHER: Option<u32> = Some(54_321);
+
+#[test]
+fn consent_holds_only_while_nobody_else_may_change_the_folder() {
+    let stranger = Stranger::new();
+    let env = &stranger.env;
+    env.write("parent/kept", "");
+    env.write("elsewhere/x.mk", "");
+    env.write("other/src/x", "");
+    let current = env.current();
+    fs::rename(current.join("other"), current.join("parent/other")).expect("moved");
+    let own = nix::unistd::geteuid().as_raw();
+    let (gives, takes) = (
+        |path: PathBuf| chown(path, OTHER, OTHER).expect("chown"),
+        |path: PathBuf| chown(path, Some(own), Some(own)).expect("chown"),
+    );
+    let anybodys = |path: PathBuf, name: &str| {
+        fs::remove_file(path.join("mk")).unwrap_or_default();
+        symlink(current.join(name), path.join("mk")).expect("a link");
+    };
+    let unlinked = |at: &Path| fs::remove_file(at.join("parent/other/mk")).expect("removed");
+    let for_all = [
+        Opening {
+            what: "the folder",
+            open: &|at| mode(&at.join("parent/other"), 0o777),
+            close: &|at| mode(&at.join("parent/other"), 0o755),
+        },
+        Opening {
+            what: "a sticky folder",
+            open: &|at| mode(&at.join("parent/other"), 0o1777),
+            close: &|at| mode(&at.join("parent/other"), 0o755),
+        },
+        Opening {
+            what: "the folder above",
+            open: &|at| mode(&at.join("parent"), 0o777),
+            close: &|at| mode(&at.join("parent"), 0o755),
+        },
+        Opening {
+            what: "a folder below",
+            open: &|at| mode(&at.join("parent/other/src"), 0o777),
+            close: &|at| mode(&at.join("parent/other/src"), 0o755),
+        },
+        Opening {
+            what: "a file",
+            open: &|at| mode(&at.join("parent/other/Makefile"), 0o666),
+            close: &|at| mode(&at.join("parent/other/Makefile"), 0o644),
+        },
+        Opening {
+            what: "a link to what all may write",
+            open: &|at| {
+                mode(&at.join("elsewhere/x.mk"), 0o666);
+                anybodys(at.join("parent/other"), "elsewhere/x.mk");
+            },
+            close: &unlinked,
+        },
+        Opening {
+            what: "a link to what all may make",
+            open: &|at| {
+                mode(&at.join("elsewhere"), 0o777);
+                anybodys(at.join("parent/other"), "elsewhere/none.mk");
+            },
+            close: &unlinked,
+        },
+    ];
+    let of_root = [
+        Opening {
+            what: "the folder above is another's",
+            open: &|at| gives(at.join("parent")),
+            close: &|at| takes(at.join("parent")),
+        },
+        Opening {
+            what: "a folder below is another's",
+            open: &|at| gives(at.join("parent/other/src")),
+            close: &|at| takes(at.join("parent/other/src")),
+        },
+        Opening {
+            what: "a file is another's",
+            open: &|at| gives(at.join("parent/other/src/x")),
+            close: &|at| takes(at.join("parent/other/src/x")),
+        },
+        Opening {
+            what: "a group writes",
+            open: &|at| {
+                chown(at.join("parent/other"), None, OTHER).expect("chown");
+                mode(&at.join("parent/other"), 0o2775);
+            },
+            close: &|at| {
+                takes(at.join("parent/other"));
+                mode(&at.join("parent/other"), 0o755);
+            },
+        },
+    ];
+    let root = own == 0;
+    let root = Need::Root.is_met((!root).then_some("only root gives files away"));
+    let openings = for_all.iter().chain(of_root.iter().filter(|_| root));
+
+    let folder = "parent/other";
+    env.boll(&["build", folder]).ends(0);
+    let built = current.join("parent/other/dist/capsule.wasm");
+    let run = ["run", folder, "--allow", "process:true", "--payload", "x"];
+    for Opening { what, open, close } in openings {
+        let ran = stranger_ran(current);
+        open(current);
+        fs::remove_file(&built).expect("removed");
+        for args in [&run[..], &["test", folder]] {
+            let refused = env.boll(args).fails(3);
+            refused.says(&["by other users", "boll build"]);
+        }
+        assert_eq!(stranger_ran(current), ran, "{what}");
+        close(current);
+        env.boll(&run).ends(0);
+        assert_eq!(stranger_ran(current), ran + 1, "{what}, closed");
+    }
+}
+
+fn stranger_ran(current: &Path) -> usize {
+    let text = fs::read_to_string(current.join("parent/ran")).unwrap_or_default();
+    text.lines().count()
 }

@@ -71,8 +71,12 @@ async fn memory_is_limited_by_the_manifest_below_the_host() {
             })
             .start()
             .await;
-        let outcome = bench.plainly("allocate", "").await;
-        assert_eq!(limit(outcome), (LimitKind::Memory, expected), "{manifest}");
+        // The second one's guest catches what it is refused, and fails in order.
+        for action in ["allocate", "exhaust"] {
+            let outcome = bench.plainly(action, "").await;
+            let expected = (LimitKind::Memory, expected);
+            assert_eq!(limit(outcome), expected, "{action}, {manifest}");
+        }
         bench.plainly("echo", "x").await.expect("an answer");
     }
 }

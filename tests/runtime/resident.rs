@@ -153,15 +153,18 @@ async fn what_a_call_started_ends_with_it_though_the_guest_holds_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn memory_is_bounded_over_all_calls() {
     let bench = resident("memory-mib = 8").start().await;
-    assert_eq!(count(&bench).await, 1);
-    let error = bench.plainly("allocate", "").await.expect_err("too much");
-    assert!(matches!(
-        error,
-        CallError::Invoke {
-            error: InvokeError::Limit { .. },
-            ..
-        }
-    ));
+    for action in ["allocate", "exhaust"] {
+        assert_eq!(count(&bench).await, 1);
+        assert_eq!(count(&bench).await, 2);
+        let error = bench.plainly(action, "").await.expect_err("too much");
+        assert!(matches!(
+            error,
+            CallError::Invoke {
+                error: InvokeError::Limit { .. },
+                ..
+            }
+        ));
+    }
     assert_eq!(count(&bench).await, 1, "it is another one");
 }
 

@@ -1,5 +1,6 @@
 //! Whether a file or folder stays what it is: who else may write or replace it.
 
+use std::collections::HashMap;
 use std::fs::{self, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
@@ -32,6 +33,113 @@ pub(crate) fn replaceable_in(path: &Path, owner: Option<u32>) -> io::Result<Opti
 pub(crate) fn is_shared(path: &Path, data: &Metadata) -> bool {
     let alone = || is_my_own(data.gid(), Uid::effective()) && !has_list(path);
     (data.mode() & 0o020 != 0 && !alone()) || data.mode() & 0o002 != 0
+}
+
+/// The most files and folders that are looked at for [`changeable_in`].
+const ENTRIES: usize = 500_000;
+
+/// Returns something in a folder, the folder itself or one above it, that anyone except this
+/// user and root can change or replace: the first that is found. A link counts as the file or
+/// folder that it leads to. The folder's path has no links.
+///
+/// # Errors
+///
+/// Something cannot be looked at, or there are more than 500,000 entries.
+pub(crate) fn changeable_in(folder: &Path) -> io::Result<Option<PathBuf>> {
+    if let Some(above) = replaceable_in(folder, None)? {
+        return Ok(Some(above));
+    }
+    let mut search = Search {
+        me: Uid::effective(),
+        own_groups: HashMap::new(),
+        left: ENTRIES,
+    };
+    search.in_folder(folder, &fs::symlink_metadata(folder)?)
+}
+
+struct Search {
+    me: Uid,
+    /// The groups that were asked for, and whether only this user is in them.
+    own_groups: HashMap<u32, bool>,
+    left: usize,
+}
+
+impl Search {
+    fn in_folder(&mut self, top: &Path, data: &Metadata) -> io::Result<Option<PathBuf>> {
+        if self.is_changeable(top, data) {
+            return Ok(Some(top.to_owned()));
+        }
+        let mut folders = vec![top.to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder)? {
+                self.left = self
+                    .left
+                    .checked_sub(1)
+                    .ok_or_else(|| io::Error::other(format!("more than {ENTRIES} entries")))?;
+                let entry = entry?;
+                let path = entry.path();
+                let data = match entry.metadata() {
+                    Ok(data) => data,
+                    // It went meanwhile.
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                    Err(error) => return Err(error),
+                };
+                if data.is_symlink() {
+                    if self.leads_to_changeable(&path)? {
+                        return Ok(Some(path));
+                    }
+                } else if self.is_changeable(&path, &data) {
+                    return Ok(Some(path));
+                } else if data.is_dir() {
+                    folders.push(path);
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn leads_to_changeable(&mut self, link: &Path) -> io::Result<bool> {
+        let Ok(target) = link.canonicalize() else {
+            // To nothing: what would have to be made there is judged by where that is.
+            return Ok(leads_into_foreign(link));
+        };
+        let data = fs::symlink_metadata(&target)?;
+        let replaceable = replaceable_in(&target, None)?.is_some();
+        Ok(replaceable || self.is_changeable(&target, &data))
+    }
+
+    fn is_changeable(&mut self, path: &Path, data: &Metadata) -> bool {
+        let mine = [0, self.me.as_raw()].contains(&data.uid());
+        let mode = data.mode();
+        !mine || mode & 0o002 != 0 || (mode & 0o020 != 0 && !self.is_alone(path, data.gid()))
+    }
+
+    fn is_alone(&mut self, path: &Path, gid: u32) -> bool {
+        let me = self.me;
+        let own = self.own_groups.entry(gid);
+        *own.or_insert_with(|| is_my_own(gid, me)) && !has_list(path)
+    }
+}
+
+/// Returns whether somebody else can make what a link leads to that leads to nothing.
+fn leads_into_foreign(link: &Path) -> bool {
+    let Some(folder) = link.parent() else {
+        return true;
+    };
+    let Ok(target) = fs::read_link(link) else {
+        return true;
+    };
+    // The nearest folder that is there.
+    let target = folder.join(target);
+    let there = target
+        .ancestors()
+        .skip(1)
+        .find_map(|above| above.canonicalize().ok());
+    let Some(there) = there else { return true };
+    let shared = fs::symlink_metadata(&there).map_or(true, |data| {
+        is_shared(&there, &data) || ![0, Uid::effective().as_raw()].contains(&data.uid())
+    });
+    shared || !matches!(replaceable_in(&there, None), Ok(None))
 }
 
 /// Returns whether an access control list may give others access to a file or folder. The

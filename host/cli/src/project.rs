@@ -20,9 +20,12 @@ pub(crate) struct Project {
     pub(crate) manifest: Manifest,
     /// The manifest's text.
     pub(crate) text: String,
-    /// The manifest's own path.
+    /// The manifest's own path, as named.
     pub(crate) path: PathBuf,
     folder: PathBuf,
+    /// The folder without links. Everything is opened here: what consent was given to is what
+    /// is used, also when a link on the way leads elsewhere meanwhile.
+    real: PathBuf,
     /// The folder or the manifest, as given.
     named: PathBuf,
 }
@@ -47,18 +50,18 @@ impl Project {
                 named.to_owned(),
             )
         };
-        let text = foreign::text(&manifest).map_err(|error| {
-            Failure::new(
-                Code::Input,
-                format!("cannot read {}: {error}", manifest.display()),
-            )
-            .hint(format!("a capsule is a folder with a {MANIFEST}"))
-        })?;
+        let unreadable = |error| {
+            let text = format!("cannot read {}: {error}", manifest.display());
+            Failure::new(Code::Input, text).hint(format!("a capsule is a folder with a {MANIFEST}"))
+        };
+        let real = folder.canonicalize().map_err(unreadable)?;
+        let text = foreign::text(&in_folder(&real, &manifest)).map_err(unreadable)?;
         Ok(Self {
             manifest: Manifest::parse(&manifest.display().to_string(), &text)?,
             text,
             path: manifest,
             folder,
+            real,
             named: named.to_owned(),
         })
     }
@@ -68,24 +71,21 @@ impl Project {
         Self::open(&self.named)
     }
 
-    /// Returns the manifest's folder.
+    /// Returns the manifest's folder, as named.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 
     /// Returns the same without links.
-    pub(crate) fn real_folder(&self) -> Done<PathBuf> {
-        self.folder.canonicalize().map_err(|error| {
-            let text = format!("cannot open {}: {error}", self.folder.display());
-            Failure::new(Code::Input, text)
-        })
+    pub(crate) fn real_folder(&self) -> &Path {
+        &self.real
     }
 
     /// Returns the component: the one that the manifest names, or the one that is built
     /// from the folder.
     pub(crate) fn component(&self, consent: Consent, reporter: &Reporter) -> Done<Component> {
         match &self.manifest.component {
-            Some(component) => Component::read(&self.folder.join(component)),
+            Some(component) => Component::read(&self.real.join(component)),
             None => Component::read(&self.build(consent, reporter)?.component),
         }
     }
@@ -96,9 +96,9 @@ impl Project {
         if self.manifest.component.is_none() {
             return Ok(());
         }
-        let folder = self.real_folder()?;
-        if trust::require(&folder, &self.text, Purpose::Cases, consent)? {
-            trust::remember(&folder, &self.text, trust::component(&folder).as_deref());
+        let folder = self.real_folder();
+        if trust::require(folder, &self.text, Purpose::Cases, consent)? {
+            trust::remember(folder, &self.text, trust::component(folder).as_deref());
         }
         Ok(())
     }
@@ -108,17 +108,17 @@ impl Project {
     pub(crate) fn present(&self) -> Done<Option<Present>> {
         if let Some(component) = &self.manifest.component {
             return Ok(Some(Present {
-                component: Component::read(&self.folder.join(component))?,
+                component: Component::read(&self.real.join(component))?,
                 stale: false,
             }));
         }
-        let folder = self.real_folder()?;
-        let Some(path) = there::component(&folder, trust::component(&folder)) else {
+        let folder = self.real_folder();
+        let Some(path) = there::component(folder, trust::component(folder)) else {
             return Ok(None);
         };
         Ok(Some(Present {
             component: Component::read(&path)?,
-            stale: !there::is_fresh(&folder, &path),
+            stale: !there::is_fresh(folder, &path),
         }))
     }
 
@@ -134,25 +134,25 @@ impl Project {
                 ),
             ));
         }
-        let folder = self.real_folder()?;
-        if trust::require(&folder, &self.text, Purpose::Build, consent)? {
+        let folder = self.real_folder();
+        if trust::require(folder, &self.text, Purpose::Build, consent)? {
             // Also remembered if the build fails.
-            trust::remember(&folder, &self.text, trust::component(&folder).as_deref());
+            trust::remember(folder, &self.text, trust::component(folder).as_deref());
         }
         let request = BuildRequest {
-            directory: &folder,
+            directory: folder,
             tool: self.manifest.build,
         };
         let built = build(&request, reporter)?;
         self.refuse_change()?;
-        trust::remember(&folder, &self.text, Some(&built.component));
+        trust::remember(folder, &self.text, Some(&built.component));
         Ok(built)
     }
 
     /// Rejects a manifest that has changed during the build: consent was given to the one
     /// before.
     fn refuse_change(&self) -> Done {
-        if foreign::text(&self.path).is_ok_and(|text| text == self.text) {
+        if foreign::text(&in_folder(&self.real, &self.path)).is_ok_and(|text| text == self.text) {
             return Ok(());
         }
         let text = format!(
@@ -161,6 +161,11 @@ impl Project {
         );
         Err(Failure::new(Code::Input, text).hint("review it, and start again"))
     }
+}
+
+/// Returns the path of a manifest in its folder.
+fn in_folder(folder: &Path, manifest: &Path) -> PathBuf {
+    folder.join(manifest.file_name().unwrap_or_default())
 }
 
 /// An existing component.

@@ -112,13 +112,12 @@ fn gather<'a>(
     places.extend(tools::places());
     let mut folders = Vec::new();
     for project in projects {
-        let folder = project.real_folder()?;
         if let Some(component) = &project.manifest.component {
             places.extend(Way::of(&project.folder().join(component)).places());
         }
         places.extend(Way::of(project.folder()).places());
         places.extend(Way::of(&project.path).places());
-        folders.push(folder);
+        folders.push(project.real_folder().to_owned());
     }
     // Files written there are built at the next use, without a question.
     for folder in trust::folders() {

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::failure::{Code, Done, Failure};
 use crate::foreign::{self, about};
 use crate::home;
-use crate::kept::{is_shared, replaceable_in};
+use crate::kept::{changeable_in, is_shared, replaceable_in};
 use crate::question;
 use crate::users::{User, is_missing};
 use crate::way::without_links;
@@ -40,6 +40,8 @@ impl Consent {
 /// The most records of another user that are read, and their most bytes in total:
 /// otherwise that user could have root read without end. A record has some hundred bytes.
 const RECORDS: usize = 10_000;
+/// The largest record.
+const RECORD_BYTES: u64 = 64 << 10;
 const RECORDS_BYTES: u64 = 16 << 20;
 
 /// How often the kernel may be asked for a part of a path, to see where the folders in
@@ -143,21 +145,23 @@ pub(crate) fn require(
     purpose: Purpose,
     consent: Consent,
 ) -> Done<bool> {
-    if is_trusted(folder, manifest) {
+    let others = Others::of(folder);
+    if matches!(others, Others::None) && is_trusted(folder, manifest) {
         return Ok(false);
     }
     if consent == Consent::Given {
         return Ok(true);
     }
     let shown = folder.display();
-    let why = why_asked(folder, purpose);
+    let why = others.why_asked(purpose);
+    let mine = matches!(others, Others::None);
     let terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
     let refusal = || {
         let text = format!("{shown} {why}: {}", purpose.effect());
         let word = shlex::try_quote(&folder.to_string_lossy())
             .map_or_else(|_| shown.to_string(), |word| word.into_owned());
         let failure = Failure::new(Code::NotGranted, text);
-        if !is_mine(folder) {
+        if !mine {
             return failure.hint(purpose.line_once(&word));
         }
         let failure = failure.hint(purpose.line(&word));
@@ -180,7 +184,7 @@ pub(crate) fn require(
         ),
     };
     question::tell(&format!("{shown} {why}.\n{more}"))?;
-    let yes = match is_mine(folder) {
+    let yes = match mine {
         true => "yes, and whenever its sources change",
         false => "yes, this once",
     };
@@ -190,12 +194,46 @@ pub(crate) fn require(
     }
 }
 
-/// Returns why a folder is not used without a question.
-fn why_asked(folder: &Path, purpose: Purpose) -> String {
-    let done = purpose.done();
-    match is_mine(folder) {
-        true => format!("was not {done} here before, or its Capsule.toml has changed since"),
-        false => "belongs to another user, who may change its files".to_owned(),
+/// Who else may change what is in a folder: consent says nothing about what another user
+/// puts there later.
+enum Others {
+    None,
+    /// The owner.
+    Owner,
+    /// Whoever may change or replace this.
+    At(PathBuf),
+    /// That cannot be found out.
+    Unknown(io::Error),
+}
+
+impl Others {
+    fn of(folder: &Path) -> Self {
+        if !is_mine(folder) {
+            return Self::Owner;
+        }
+        match changeable_in(folder) {
+            Ok(None) => Self::None,
+            Ok(Some(path)) => Self::At(path),
+            Err(error) => Self::Unknown(error),
+        }
+    }
+
+    /// Returns why the folder is not used without a question.
+    fn why_asked(&self, purpose: Purpose) -> String {
+        let done = purpose.done();
+        match self {
+            Self::None => {
+                format!("was not {done} here before, or its Capsule.toml has changed since")
+            }
+            Self::Owner => "belongs to another user, who may change its files".to_owned(),
+            Self::At(path) => format!(
+                "can be changed by other users of this machine, who may write {}",
+                path.display()
+            ),
+            Self::Unknown(error) => {
+                format!("may be changed by other users of this machine: {error}")
+            }
+        }
     }
 }
 
@@ -234,7 +272,7 @@ pub(crate) fn folders() -> Vec<PathBuf> {
     let records = records.into_iter().flatten().flatten();
     records
         .filter_map(|entry| {
-            let text = fs::read(entry.path()).ok()?;
+            let text = foreign::bytes(&entry.path(), RECORD_BYTES).ok()?;
             let record: Record = serde_json::from_slice(&text).ok()?;
             let folder = PathBuf::from(record.folder);
             let counts = may_be_there(&folder, record.identity);
@@ -417,7 +455,9 @@ fn record(folder: &Path) -> Option<Record> {
     let me = nix::unistd::geteuid().as_raw();
     let mine = [0, me].contains(&metadata.uid()) && metadata.mode() & 0o022 == 0;
     let mine = mine && !has_other_names(&path, &metadata);
-    let text = mine.then(|| fs::read(&path).ok()).flatten()?;
+    let text = mine
+        .then(|| foreign::bytes(&path, RECORD_BYTES).ok())
+        .flatten()?;
     serde_json::from_slice(&text).ok()
 }
 

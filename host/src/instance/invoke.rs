@@ -46,6 +46,7 @@ async fn run(
     action: &str,
     event: &wit::Event,
 ) -> Result<Outcome, InvokeError> {
+    let capsule = Arc::clone(&call.capsule);
     let mut live = match instances.resting(&call.capsule) {
         Some(mut live) => {
             live.begin(call);
@@ -67,8 +68,19 @@ async fn run(
             handler.call_handle(store, action, event).await
         })
         .await?;
+    let outcome = outcome(answer);
+    // Languages with exceptions catch the allocation that failed, and fail in order. What is
+    // left of such an instance is not called again.
+    if let (Outcome::Failed(reason), Some(limit)) = (&outcome, live.reached()) {
+        tracing::warn!(
+            capsule = capsule.id().as_str(),
+            reason,
+            "a call failed: {limit}"
+        );
+        return Err(limit);
+    }
     instances.rest(live);
-    within(outcome(answer), limits.reply)
+    within(outcome, limits.reply)
 }
 
 fn within(outcome: Outcome, limit: u64) -> Result<Outcome, InvokeError> {

@@ -71,6 +71,13 @@ impl<G> Live<G> {
         self.store.data().is_of(capsule)
     }
 
+    /// Returns the limit on memory that the present call reached, though its guest may have
+    /// caught that.
+    pub(super) fn reached(&self) -> Option<InvokeError> {
+        let reached = self.store.data().limiter.0.reached();
+        reached.map(InvokeError::from)
+    }
+
     /// Turns to the next call.
     pub(super) fn begin(&mut self, call: CallContext) {
         self.store.data_mut().begin(call);

@@ -3,9 +3,8 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::git_words::Watch;
+use super::git_words::{Refused, Seen, Watch};
 use super::output::ExitStatus;
 use super::owner::RunContext;
 use super::pump::Streams;
@@ -21,7 +20,9 @@ struct Kept {
     capsule: Box<str>,
     /// It is git itself.
     git: bool,
-    seen: Arc<AtomicBool>,
+    /// It may write the workspace.
+    writes: bool,
+    seen: Arc<Seen>,
 }
 
 impl GitRefused {
@@ -32,6 +33,7 @@ impl GitRefused {
         Self(kept.then(|| Kept {
             capsule: context.capsule().as_str().into(),
             // What may write nothing at all fails for other reasons as often.
+            writes: access == WorkspaceAccess::ReadWrite,
             git: access == WorkspaceAccess::ReadWrite
                 && command.program().file_name() == Path::new("git").file_name(),
             seen: Arc::default(),
@@ -52,15 +54,23 @@ impl GitRefused {
             return;
         };
         let capsule = &*kept.capsule;
-        match status {
-            _ if kept.seen.load(Ordering::Relaxed) => tracing::warn!(
+        match (kept.seen.get(), status) {
+            (Refused::GitData, _) => tracing::warn!(
                 capsule,
                 "its standard error says that git's data could not be written, which is read-only \
                  to processes; if git has to write it, have the manifest ask for workspace = \
                  \"read-write-git\" and grant it workspace:git, which lets the capsule run code on \
                  the host"
             ),
-            ExitStatus::Code(code @ 2..) if kept.git => tracing::warn!(
+            (Refused::Named, _) if kept.writes => tracing::warn!(
+                capsule,
+                "its standard error says that a file of the workspace could not be written; each \
+                 path that git's configuration names (core.hooksPath, include.path, commands and \
+                 aliases) is read-only to processes, like git's data itself; if it has to write \
+                 one, have the manifest ask for workspace = \"read-write-git\" and grant it \
+                 workspace:git, which lets the capsule run code on the host"
+            ),
+            (_, ExitStatus::Code(code @ 2..)) if kept.git => tracing::warn!(
                 capsule,
                 code,
                 "git failed where its own data is read-only to processes; if that is why, have the \

@@ -1,26 +1,56 @@
-//! What git says where its data is read-only, found in a standard error.
+//! What programs say where the workspace's git data, or what git obeys, is read-only, found
+//! in a standard error.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
-/// Looks in a standard error for what git says where its data is read-only, whatever
-/// program has started it.
+use crate::policy::WORKSPACE;
+
+/// What a standard error told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// Of nothing that was refused.
+    Nothing = 0,
+    /// Of something in the workspace, which may be what git's configuration names.
+    Named = 1,
+    /// Of git's own data.
+    GitData = 2,
+}
+
+/// What was told so far.
+#[derive(Debug, Default)]
+pub(super) struct Seen(AtomicU8);
+
+impl Seen {
+    pub(super) fn get(&self) -> Refused {
+        match self.0.load(Ordering::Relaxed) {
+            0 => Refused::Nothing,
+            1 => Refused::Named,
+            _ => Refused::GitData,
+        }
+    }
+}
+
+/// Looks in a standard error for what programs say where a file is read-only, whatever
+/// program has started them.
 pub(super) struct Watch {
-    seen: Arc<AtomicBool>,
+    seen: Arc<Seen>,
     /// What of a line has come.
     begun: Vec<u8>,
 }
 
-/// What a line ends with that tells of it, and what it names.
+/// What git ends a line with, and what it names in it.
 const READ_ONLY: &[u8] = b"Read-only file system";
 const GIT_DATA: &[u8] = b".git/";
+/// What all programs say, with or without a capital.
+const SAID: &[u8] = b"ead-only file system";
 
 /// The longest line that is looked at.
 const LINE: usize = 4096 + 512;
 
 impl Watch {
-    /// Sets `seen` when it finds it.
-    pub(super) fn new(seen: Arc<AtomicBool>) -> Self {
+    /// Notes in `seen` what it finds.
+    pub(super) fn new(seen: Arc<Seen>) -> Self {
         Self {
             seen,
             begun: Vec::new(),
@@ -29,7 +59,7 @@ impl Watch {
 
     /// Looks at more of the stream.
     pub(super) fn push(&mut self, bytes: &[u8]) {
-        if self.seen.load(Ordering::Relaxed) {
+        if self.seen.get() == Refused::GitData {
             return;
         }
         let mut lines = bytes.split(|byte| *byte == b'\n');
@@ -56,29 +86,64 @@ impl Watch {
     }
 
     fn look(&self, line: &[u8]) {
-        let says = line.trim_ascii_end().ends_with(READ_ONLY);
-        let mut parts = line.windows(GIT_DATA.len()).enumerate();
-        // A name that only ends so is another.
-        let begins = |at: usize| match at.checked_sub(1).and_then(|before| line.get(before)) {
-            Some(before) => b"/'\" ".contains(before),
-            None => true,
+        let said = line.windows(SAID.len()).any(|part| part == SAID);
+        let refused = match line.trim_ascii_end().ends_with(READ_ONLY) {
+            _ if !said => Refused::Nothing,
+            true if names(line, |path| path.starts_with(GIT_DATA)) => Refused::GitData,
+            _ if names(line, is_elsewhere) => Refused::Nothing,
+            _ => Refused::Named,
         };
-        if says && parts.any(|(at, part)| part == GIT_DATA && begins(at)) {
-            self.seen.store(true, Ordering::Relaxed);
-        }
+        self.seen.0.fetch_max(refused as u8, Ordering::Relaxed);
     }
+}
+
+/// Whether a name in a line is such a one. A name that only ends so is another.
+fn names(line: &[u8], such: impl Fn(&[u8]) -> bool) -> bool {
+    (0..line.len()).any(|at| {
+        let before = at.checked_sub(1).and_then(|before| line.get(before));
+        let begins = before.is_none_or(|before| b"/'\" ".contains(before));
+        begins && line.get(at..).is_some_and(&such)
+    })
+}
+
+/// Whether a path is one outside of the workspace.
+fn is_elsewhere(path: &[u8]) -> bool {
+    path.starts_with(b"/") && !path.starts_with(WORKSPACE.as_bytes())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn seen(parts: &[&[u8]]) -> bool {
-        let seen = Arc::default();
+    fn told(parts: &[&[u8]]) -> Refused {
+        let seen: Arc<Seen> = Arc::default();
         let mut watch = Watch::new(Arc::clone(&seen));
         parts.iter().for_each(|part| watch.push(part));
         watch.finish();
-        seen.load(Ordering::Relaxed)
+        seen.get()
+    }
+
+    fn seen(parts: &[&[u8]]) -> bool {
+        told(parts) == Refused::GitData
+    }
+
+    #[test]
+    fn a_file_of_the_workspace_that_is_read_only_is_noticed() {
+        for text in [
+            "sh: 1: cannot create .husky/pre-commit: Read-only file system\n",
+            "touch: cannot touch '/workspace/tools/x': Read-only file system\n",
+            "OSError: [Errno 30] Read-only file system: 'tools/x'\n",
+            "Error: EROFS: read-only file system, open 'tools/x'\n",
+        ] {
+            assert_eq!(told(&[text.as_bytes()]), Refused::Named, "{text}");
+        }
+        for text in [
+            "touch: cannot touch '/etc/x': Read-only file system\n",
+            "OSError: [Errno 30] Read-only file system: '/usr/x'\n",
+            "the file system\n",
+        ] {
+            assert_eq!(told(&[text.as_bytes()]), Refused::Nothing, "{text}");
+        }
     }
 
     #[test]

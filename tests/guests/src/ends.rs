@@ -16,6 +16,17 @@ pub(crate) fn allocate() -> Result<(), Failure> {
     }
 }
 
+/// Until an allocation fails, as the runtimes of languages with exceptions do it.
+pub(crate) fn exhaust() -> Result<(), Failure> {
+    let mut all: Vec<Vec<u8>> = Vec::new();
+    loop {
+        let mut more = Vec::new();
+        more.try_reserve_exact(1 << 20)
+            .map_err(|_| Failure::new("out of memory"))?;
+        all.push(black_box(more));
+    }
+}
+
 pub(crate) fn deep_recursion() -> Result<(), Failure> {
     let depth = deeper(black_box(1));
     Err(Failure::new(format!("came back from depth {depth}")))

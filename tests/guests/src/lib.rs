@@ -80,6 +80,11 @@ impl Guests {
         ends::allocate()
     }
 
+    /// Takes memory until there is none, and says so in order.
+    pub fn exhaust() -> Result<(), Failure> {
+        ends::exhaust()
+    }
+
     /// Calls itself until the stack is used up.
     pub fn deep_recursion() -> Result<(), Failure> {
         ends::deep_recursion()

@@ -87,7 +87,12 @@ pub(crate) struct Up {
 #[derive(Debug, Default, Args)]
 pub(crate) struct CallArgs {
     /// The payload
-    #[arg(long, value_name = "TEXT", conflicts_with = "payload_file")]
+    #[arg(
+        long,
+        value_name = "TEXT",
+        conflicts_with = "payload_file",
+        allow_hyphen_values = true
+    )]
     pub(crate) payload: Option<String>,
 
     /// A file with the payload; `-` is standard input. Reading a pipe waits no longer than

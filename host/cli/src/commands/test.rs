@@ -51,7 +51,7 @@ pub(crate) fn run(test: &Test, arguments: &Arguments, reporter: &Reporter) -> Do
 }
 
 fn opened(project: &Project) -> Done<Beneath> {
-    let folder = project.folder();
+    let folder = project.real_folder();
     Beneath::open(folder).map_err(|error| {
         let text = format!("cannot open {}: {error}", folder.display());
         Failure::new(Code::Input, text)

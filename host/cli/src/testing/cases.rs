@@ -65,7 +65,7 @@ pub(crate) fn find(
     fixtures: &Fixtures<'_>,
     capsule: &Beneath,
 ) -> Done<Vec<Written>> {
-    let folder = project.folder().join(FOLDER);
+    let folder = project.real_folder().join(FOLDER);
     let mut cases: Vec<Written> = Vec::new();
     let mut left = BYTES;
     for name in names(capsule, &folder)? {
