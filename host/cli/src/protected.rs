@@ -7,7 +7,6 @@
 mod called;
 mod follow;
 mod kinds;
-mod modules;
 mod search;
 mod source;
 mod text;
@@ -19,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 use boll_host::policy::{FileAccess, Requests};
 
-use self::search::{LIMITS, Limits, Listings, Search, TooMuch};
+use self::search::{LIMITS, Limits, Search, TooMuch};
 use crate::failure::{Code, Done, Failure};
 use crate::project::Project;
 use crate::trust::{self, own_checkouts};
@@ -161,9 +160,8 @@ fn taken_by(
     limits: Limits,
 ) -> BTreeSet<PathBuf> {
     let mut all = BTreeSet::new();
-    let mut listings = Listings::new();
     for folder in folders.iter().collect::<BTreeSet<_>>() {
-        match Search::new(folder, home, limits, &mut listings).run(settings) {
+        match Search::new(folder, home, limits).run(settings) {
             Ok(found) => all.extend(found),
             Err(TooMuch) => {
                 tracing::warn!(

@@ -1,82 +1,87 @@
-//! Files that a build file names without saying where they are: after a `cd`, or after a
-//! variable.
+//! Files that a build file names without saying where they are: after a `cd`, after a
+//! variable, as a module. Each is found by its name alone, wherever it is.
 
 use std::collections::{HashMap, HashSet};
-use std::ffi::{OsStr, OsString};
-use std::fs::{self, File};
+use std::ffi::OsStr;
+use std::fs;
 use std::io::Read as _;
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-/// How many comparisons cost as much as one look at a file.
-pub(super) const CHEAP: usize = 32;
+use super::kinds::{is_code, is_script};
+use crate::foreign;
 
-/// The most entries of a folder that are stored.
-const ENTRIES: usize = 2000;
+/// The names of files that stand for the folder around them, as a module.
+const FOLDERS: [&str; 5] = ["__init__", "__main__", "index", "main", "mod"];
 
 /// Files by their names, and the names that build files call.
 #[derive(Default)]
 pub(super) struct Called {
-    names: HashSet<OsString>,
+    names: HashSet<String>,
     /// Files that were not called yet, each with the folder that it is built with.
-    files: HashMap<OsString, Vec<(PathBuf, PathBuf)>>,
+    files: HashMap<String, Vec<(PathBuf, PathBuf)>>,
 }
 
 impl Called {
-    /// Calls a name. Returns the files of that name that were not called before.
-    pub(super) fn call(&mut self, name: &OsStr) -> Vec<(PathBuf, PathBuf)> {
-        self.names.insert(name.to_owned());
-        self.files.remove(name).unwrap_or_default()
+    /// Calls what a word of a file names. Returns the files that were not called before.
+    pub(super) fn call(&mut self, word: &str, by: &Path) -> Vec<(PathBuf, PathBuf)> {
+        let last = word.rsplit('/').find(|part| !part.is_empty());
+        let Some(last) = last else { return Vec::new() };
+        // `python3 -m tools.gen`
+        let module = last.rsplit('.').next().unwrap_or_default();
+        let compiled = is_code(by).then(|| compiled(module, by));
+        let mut files = Vec::new();
+        let names = [last.to_owned(), module.to_owned()];
+        for name in names.into_iter().chain(compiled) {
+            if !self.names.contains(&name) {
+                files.extend(self.files.remove(&name).unwrap_or_default());
+                self.names.insert(name);
+            }
+        }
+        files
     }
 
-    /// Adds a file. Returns whether its name was called already.
+    /// Adds a file. Returns whether it was called already.
     pub(super) fn offer(&mut self, path: &Path, root: &Path) -> bool {
-        let name = path.file_name().unwrap_or_default();
-        if self.names.contains(name) {
-            return true;
+        let names = names(path);
+        let called = names.iter().any(|name| self.names.contains(name));
+        for name in names.into_iter().filter(|_| !called) {
+            let file = (path.to_owned(), root.to_owned());
+            self.files.entry(name).or_default().push(file);
         }
-        let files = self.files.entry(name.to_owned()).or_default();
-        files.push((path.to_owned(), root.to_owned()));
-        false
+        called
     }
 }
 
-/// The names in a folder, unless there are many.
-pub(super) struct Listed(Option<HashSet<OsString>>);
-
-impl Listed {
-    pub(super) fn of(folder: &Path) -> Self {
-        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-        let names: HashSet<OsString> = entries
-            .take(ENTRIES + 1)
-            .map(|entry| entry.file_name())
-            .collect();
-        Self((names.len() <= ENTRIES).then_some(names))
+/// Returns the names by which a file is called: its own, and that of the module that it is.
+fn names(path: &Path) -> Vec<String> {
+    let lossy = |name: Option<&OsStr>| name.unwrap_or_default().to_string_lossy().into_owned();
+    let mut names = vec![lossy(path.file_name())];
+    if is_code(path) {
+        let stem = lossy(path.file_stem());
+        let around = path.parent().and_then(Path::file_name);
+        let folder = FOLDERS.contains(&&*stem).then(|| lossy(around));
+        names.extend([Some(stem), folder].into_iter().flatten().map(|module| {
+            match is_script(path) {
+                true => module,
+                false => compiled(&module, path),
+            }
+        }));
     }
+    names
+}
 
-    pub(super) fn len(&self) -> usize {
-        self.0.as_ref().map_or(ENTRIES, HashSet::len)
-    }
-
-    /// Returns the names, unless there are many.
-    pub(super) fn names(&self) -> Option<&HashSet<OsString>> {
-        self.0.as_ref()
-    }
-
-    /// Returns whether a name may be in the folder.
-    pub(super) fn may_have(&self, name: &OsStr) -> bool {
-        self.0.as_ref().is_none_or(|names| names.contains(name))
-    }
+/// Returns the name of a module of a compiled language: only code of that language calls it.
+fn compiled(module: &str, file: &Path) -> String {
+    let end = file.extension().unwrap_or_default().to_string_lossy();
+    format!("{module}.{end}")
 }
 
 /// Returns whether a file names its interpreter and may be executed.
-pub(super) fn is_script(path: &Path) -> bool {
+pub(super) fn names_interpreter(path: &Path) -> bool {
     let executable = fs::symlink_metadata(path).is_ok_and(|data| data.mode() & 0o111 != 0);
-    let open = || {
-        let mut options = File::options();
-        options.read(true).custom_flags(libc::O_NONBLOCK).open(path)
-    };
     let mut begin = [0; 2];
     executable
-        && open().is_ok_and(|mut file| file.read_exact(&mut begin).is_ok() && begin == *b"#!")
+        && foreign::open(path)
+            .is_ok_and(|mut file| file.read_exact(&mut begin).is_ok() && begin == *b"#!")
 }

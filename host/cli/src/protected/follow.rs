@@ -1,199 +1,75 @@
 //! Follows the words of one file: what each may be relative to, and what it means there.
 
-use std::collections::{BTreeSet, HashMap};
-use std::ffi::OsStr;
-use std::fs;
+use std::collections::BTreeSet;
 use std::io::Read as _;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
-use super::called::CHEAP;
-use super::kinds::Kind;
-use super::search::{File, Search, Step, TooMuch};
-use super::text::{self, Meaning, Words};
-use super::{modules, source};
+use super::kinds::{Kind, is_code};
+use super::search::{File, Search, Step, TooMuch, Up};
+use super::source;
+use super::text::{self, Meaning};
 use crate::foreign;
 
 impl Search<'_> {
     /// Follows the words of a file.
-    pub(super) fn file(&mut self, file: &File) -> Result<(), TooMuch> {
-        if is_binary(&file.path) {
+    pub(super) fn file(&mut self, mut file: File) -> Result<(), TooMuch> {
+        let Some(text) = self.text(&file.path)? else {
             return Ok(());
+        };
+        let in_cargo = file.path.ends_with(".cargo/config");
+        let text = match file.path.extension().is_some_and(|end| end == "toml") || in_cargo {
+            true => text::without_keys(&text),
+            false => text,
+        };
+        let words = match file.kind {
+            Kind::Source => source::words(&text),
+            Kind::Build => text::words(&text),
+            Kind::Libraries => text::values(&text),
+        };
+        if file.kind == Kind::Source && source::executes(&text) {
+            file.kind = Kind::Build;
         }
-        let Ok(bytes) = foreign::bytes(&file.path, self.left.bytes) else {
-            // It is unreadable, or larger than what is left of the limit.
-            let size = file.path.metadata().map_or(0, |metadata| metadata.len());
-            return match size > self.left.bytes {
-                true => Err(TooMuch),
-                false => Ok(()),
-            };
-        };
-        self.left.bytes = self.left.bytes.saturating_sub(bytes.len() as u64);
-        let text = String::from_utf8_lossy(&bytes);
-        let end = file.path.extension().and_then(|end| end.to_str());
-        let parsed = match end {
-            Some("toml") => text::of_toml(&text),
-            Some("json") => text::of_json(&text),
-            _ if file.path.ends_with(".cargo/config") => text::of_toml(&text),
-            _ => None,
-        };
-        let structured = parsed.is_some();
-        let (words, commands) = match (parsed, file.kind) {
-            (Some(values), _) => (values.words, values.commands),
-            (None, Kind::Source) => (source::words(&text), Vec::new()),
-            (None, Kind::Build) => {
-                let mut words = text::words(&text);
-                if Kind::of(&file.path) == Some(Kind::Source) || end == Some("rs") {
-                    words.extend(text::words(&source::unescaped(&text)));
-                }
-                (words.clone(), vec![words])
-            }
-            (None, Kind::Libraries) => {
-                (text::words(&text), text.lines().map(text::words).collect())
-            }
-        };
-        let mut entered: HashMap<&str, BTreeSet<PathBuf>> = HashMap::new();
+        let mut above = BTreeSet::new();
         for (word, meaning) in &words {
-            // The file itself is in its own folder.
-            if structured && [".", "./"].contains(&word.as_str()) {
-                continue;
-            }
-            let lists = file.kind == Kind::Libraries && !structured && *meaning == Meaning::Word;
-            let meaning = match lists && (word.contains('/') || word.starts_with('.')) {
-                true => Meaning::Whole,
-                false => *meaning,
-            };
-            let reached = self.named(word, meaning, file)?;
-            if !reached.is_empty() {
-                entered.entry(word).or_default().extend(reached);
+            self.look_cheaply()?;
+            above.extend(self.named(word, *meaning, &file)?);
+            if file.kind != Kind::Source {
+                self.call(word, &file.path);
             }
         }
-        // The words after `cd ..` or `-C`, or after a variable.
-        let folders: BTreeSet<&PathBuf> = entered.values().flatten().collect();
-        for base in folders {
-            let above = self.project.starts_with(base) && base != self.project;
+        // After `cd ..` or `-C ..`, all other words are relative to the folder above.
+        for base in above {
             for (word, _) in &words {
-                // A folder that is taken as a whole already includes it.
-                if above || word.contains("..") {
-                    self.guessed(base, word, file)?;
-                }
+                self.guess_below(&base, word, &file)?;
             }
-        }
-        for command in commands {
-            let folders = command
-                .iter()
-                .filter_map(|(word, _)| entered.get(word.as_str()));
-            let folders: BTreeSet<PathBuf> = folders.flatten().cloned().collect();
-            self.command(&command, folders, file)?;
-        }
-        if file.kind == Kind::Build {
-            self.modules(&file.path, &text, &words, &file.root)?;
         }
         Ok(())
     }
 
-    /// Follows the words of a command in the folders that its other words lead to, and
-    /// calls the names in it.
-    fn command(
-        &mut self,
-        command: &Words,
-        folders: BTreeSet<PathBuf>,
-        from: &File,
-    ) -> Result<(), TooMuch> {
-        for (word, _) in command {
-            if let Some(name) = Path::new(word).file_name() {
-                self.call(name);
+    /// Returns the text of a file; `None` for one that has none, or that cannot be read.
+    fn text(&mut self, path: &Path) -> Result<Option<String>, TooMuch> {
+        let left = self.left.bytes;
+        let size = path.metadata().map_or(0, |metadata| metadata.len());
+        let bytes = foreign::open(path).and_then(|mut file| {
+            let mut begin = Vec::new();
+            (&mut file).take(8192).read_to_end(&mut begin)?;
+            if begin.contains(&0) {
+                return Ok(None);
             }
-        }
-        // `python -m tools.gen`
-        let has = |names: &[&str]| {
-            command
-                .iter()
-                .any(|(word, _)| names.contains(&word.as_str()))
+            begin.extend(foreign::bytes_of(file, left)?);
+            Ok(Some(begin))
+        });
+        let bytes = match bytes {
+            Ok(None) => return Ok(None),
+            Ok(Some(bytes)) => bytes,
+            Err(_) if size > left => return Err(TooMuch),
+            Err(_) => return Ok(None),
         };
-        if has(&["-m"]) {
-            for (word, _) in command {
-                let last = word.rsplit('.').next().unwrap_or_default();
-                self.call(format!("{last}.py").as_ref());
-            }
-        }
-        let scripts = has(&["bun", "deno", "node", "nodejs", "ts-node", "tsx"]);
-        if scripts {
-            for base in bases(from) {
-                self.scripts(&base, command, from)?;
-            }
-        }
-        // A file with very many words counts as one command: its lines are not
-        // distinguished.
-        let mut by_first: HashMap<&OsStr, Vec<&str>> = HashMap::new();
-        for (word, _) in command {
-            let of_name = first(word).map(|name| by_first.entry(name).or_default());
-            of_name.into_iter().for_each(|words| words.push(word));
-        }
-        let mut left: Vec<PathBuf> = folders.into_iter().collect();
-        let mut seen: BTreeSet<PathBuf> = left.iter().cloned().collect();
-        while let Some(base) = left.pop() {
-            // All words were tried there, as in all folders above.
-            if self.project.starts_with(&base) {
-                continue;
-            }
-            if scripts {
-                self.scripts(&base, command, from)?;
-            }
-            let listed = self.listed(&base)?;
-            let names = match listed.names() {
-                Some(names) if names.len() < by_first.len() => {
-                    let names = names.iter().map(|name| by_first.get(name.as_os_str()));
-                    names.flatten().collect()
-                }
-                _ => {
-                    let all = by_first.iter();
-                    let there = all.filter(|(name, _)| listed.may_have(name));
-                    there.map(|(_, words)| words).collect::<Vec<_>>()
-                }
-            };
-            self.looks(1 + listed.len().min(by_first.len()) / CHEAP)?;
-            for word in names.into_iter().flatten() {
-                let word = word.trim_start_matches('/');
-                if !base.join(word).exists() {
-                    continue;
-                }
-                let step = Step {
-                    run_in: Some(&base),
-                    ..step(&base, Meaning::Word, from)
-                };
-                if let Some(folder) = self.reach(word.as_ref(), step)?
-                    && seen.insert(folder.clone())
-                {
-                    left.push(folder);
-                }
-            }
-        }
-        Ok(())
+        self.left.bytes = left.checked_sub(bytes.len() as u64).ok_or(TooMuch)?;
+        Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
     }
 
-    /// Follows the scripts that Node runs in a folder: `node gen` is `gen.js`.
-    fn scripts(&mut self, base: &Path, command: &Words, from: &File) -> Result<(), TooMuch> {
-        self.modules(&base.join("command.js"), "", command, &from.root)
-    }
-
-    /// Follows the modules of a script.
-    fn modules(
-        &mut self,
-        script: &Path,
-        text: &str,
-        words: &Words,
-        root: &Path,
-    ) -> Result<(), TooMuch> {
-        let listed = self.listed(script.parent().unwrap_or(Path::new("/")))?;
-        self.looks(words.len() / CHEAP)?;
-        for path in modules::of(script, text, words, &listed) {
-            self.looks(1)?;
-            self.enqueue(&path, Kind::Build, root);
-        }
-        Ok(())
-    }
-
-    /// Follows a word. Returns the folders that it names.
+    /// Follows a word. Returns the folders above the build that it names.
     fn named(
         &mut self,
         word: &str,
@@ -206,67 +82,67 @@ impl Search<'_> {
         if word == ".." && matches!(end, Some("rs" | "go" | "py" | "js")) {
             return Ok(Vec::new());
         }
+        // Compilers begin in the folder that they know a file in: by a link, in another one.
+        let (folders, rest) = text::upwards(word);
+        let leads_up = folders > 0 && !rest.as_os_str().is_empty();
+        if leads_up && !(source && from.path.starts_with(&from.root)) {
+            let named_by = from.kind;
+            self.ups.insert(Up {
+                folders,
+                rest,
+                named_by,
+            });
+        }
         let home = self.home;
         if let (Some(home), Some(below)) = (home, word.strip_prefix("~/")) {
             self.reach(below.as_ref(), step(home, meaning, from))?;
         }
         if meaning == Meaning::Rest || word.starts_with("/..") {
-            let bases = bases(from).into_iter().chain([from.root.clone()]);
             let home = home.filter(|_| !source).map(Path::to_owned);
-            for base in bases.chain(home) {
-                self.guessed(&base, word, from)?;
+            let root = Some(from.root.clone());
+            for base in bases(from).into_iter().chain(root).chain(home) {
+                self.guess_below(&base, word, from)?;
             }
         }
-        let mut entered = Vec::new();
-        if meaning == Meaning::Rest {
-            return Ok(entered);
-        }
+        let mut above = Vec::new();
+        let lists = ["txt", "in"].contains(&end.unwrap_or_default());
         for base in bases(from) {
-            let path = base.join(word);
-            let plain = word.contains('/') || word.starts_with("..");
-            let sure = plain && !source || word.contains("../") || word.starts_with('/');
-            // Code mentions only folders that it is next to.
-            let there = || match source {
-                true => path.is_file(),
-                false => fs::symlink_metadata(&path).is_ok(),
-            };
-            if sure || meaning == Meaning::Whole || there() {
-                let run_in = from.named_in.contains(&base).then_some(&*base);
-                let run_in = run_in.filter(|_| !source);
-                let step = Step {
-                    run_in,
-                    ..step(&base, meaning, from)
-                };
-                entered.extend(self.reach(word.as_ref(), step)?);
+            // Manifests have paths that begin in their own folders, and commands.
+            let own = lists || from.path.parent() == Some(&base) || meaning == Meaning::Rest;
+            let meaning = if own { meaning } else { Meaning::Word };
+            if meaning != Meaning::Rest && self.is_meant(&base, word, meaning, from)? {
+                above.extend(self.reach(word.as_ref(), step(&base, meaning, from))?);
             }
         }
-        Ok(entered)
+        Ok(above)
     }
 
-    /// Follows a word that may be relative to a folder, if something is there, or could
-    /// be created in a folder that is there.
-    fn guessed(&mut self, base: &Path, word: &str, from: &File) -> Result<(), TooMuch> {
-        self.look()?;
-        let word = word.trim_start_matches('/');
-        let path = base.join(word);
-        let parent = path.parent().filter(|parent| *parent != base);
-        if word.is_empty() || !(path.exists() || parent.is_some_and(Path::is_dir)) {
-            return Ok(());
+    /// Returns whether a word of a file is followed from a folder.
+    fn is_meant(
+        &mut self,
+        base: &Path,
+        word: &str,
+        meaning: Meaning,
+        from: &File,
+    ) -> Result<bool, TooMuch> {
+        self.look_cheaply()?;
+        let out = word.contains("../") || word.starts_with('/');
+        if is_code(&from.path) && !out && word != ".." && self.has(base) {
+            // All there is protected anyway, and what it runs it also calls.
+            return Ok(false);
         }
-        let step = Step {
-            run_in: (from.kind != Kind::Source).then_some(base),
-            ..step(base, Meaning::Word, from)
-        };
-        self.reach(word.as_ref(), step)?;
-        Ok(())
+        let plain = word.contains('/') || word.starts_with("..");
+        let sure = out || plain || meaning == Meaning::Whole;
+        Ok(sure || base.join(word).symlink_metadata().is_ok())
     }
-}
 
-/// Returns whether a file is not text.
-fn is_binary(path: &Path) -> bool {
-    let mut begin = Vec::new();
-    let read = foreign::open(path).and_then(|file| file.take(8192).read_to_end(&mut begin));
-    read.is_ok() && begin.contains(&0)
+    /// Follows a word that may be relative to a folder, even if it looks absolute.
+    fn guess_below(&mut self, base: &Path, word: &str, from: &File) -> Result<(), TooMuch> {
+        match word.trim_start_matches('/') {
+            "" => Ok(()),
+            word => self.guess(word.as_ref(), step(base, Meaning::Word, from)),
+        }
+    }
 }
 
 /// Returns how a word of a file is followed from a folder.
@@ -276,21 +152,10 @@ fn step<'a>(base: &'a Path, meaning: Meaning, from: &'a File) -> Step<'a> {
         meaning,
         named_by: from.kind,
         root: &from.root,
-        run_in: None,
     }
 }
 
-/// Returns the first name of a relative path that leads into a folder.
-fn first(word: &str) -> Option<&OsStr> {
-    let parts = Path::new(word.trim_start_matches('/')).components();
-    let mut parts = parts.filter(|part| *part != Component::CurDir);
-    match parts.next()? {
-        Component::Normal(name) => Some(name),
-        _ => None,
-    }
-}
-
-/// Returns the folders that the words of a file may be relative to.
+/// Returns the folders that the words of a file are relative to.
 fn bases(file: &File) -> BTreeSet<PathBuf> {
     let folder = file.path.parent().map(Path::to_owned);
     // Words of Cargo's are relative to the folder around `.cargo`.
@@ -300,11 +165,5 @@ fn bases(file: &File) -> BTreeSet<PathBuf> {
     let around = around.and_then(Path::parent).map(Path::to_owned);
     // Executed files run in the folder that is built.
     let root = (file.kind != Kind::Source).then(|| file.root.clone());
-    let named_in = file.named_in.clone();
-    folder
-        .into_iter()
-        .chain(around)
-        .chain(root)
-        .chain(named_in)
-        .collect()
+    folder.into_iter().chain(around).chain(root).collect()
 }

@@ -1,21 +1,23 @@
-//! Which files of a folder tell what building it takes from elsewhere.
+//! Which files of a folder tell what building it takes from elsewhere: tables of names.
 
 use std::path::Path;
 
 /// How the words of a file are understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Kind {
-    /// Source code: only files that it includes from elsewhere count.
+    /// Source code: only paths that it includes, and those that lead out of its folder.
     Source,
-    /// A file that a build executes or obeys: everything that it names counts.
+    /// A file that a build executes or obeys: everything that it names.
     Build,
     /// A list of libraries: folders that it names count as a whole.
     Libraries,
 }
 
 /// Files that tools also look for in the folders around a project.
-pub(super) const AROUND: [&str; 20] = [
+pub(super) const AROUND: [&str; 22] = [
     ".cargo",
+    ".cargo/config",
+    ".cargo/config.toml",
     ".npmrc",
     ".pnp.cjs",
     ".pnp.loader.mjs",
@@ -54,135 +56,91 @@ pub(super) const OF_BUILDS: [&str; 9] = [
 /// lead elsewhere.
 pub(super) const INSTALLED: [&str; 5] = [".venv", "__pycache__", "dist", "node_modules", "venv"];
 
-/// The names of files of tools that run commands, whatever their extension is:
-/// `Taskfile.dist.yml`, `.justfile`.
-const OF_TOOLS: [&str; 20] = [
-    "bsdmakefile",
-    "containerfile",
-    "dockerfile",
-    "earthfile",
-    "gemfile",
-    "gnumakefile",
-    "gruntfile",
-    "gulpfile",
-    "jakefile",
-    "justfile",
-    "makefile",
-    "procfile",
-    "rakefile",
-    "sconscript",
-    "sconstruct",
-    "snakefile",
-    "taskfile",
-    "tiltfile",
-    "vagrantfile",
-    "wscript",
-];
-
 /// The first part of the names of files for Python packages that are installed in place.
 pub(super) const EDITABLE: &str = "__editable__";
 
+const LIBRARIES: &str = "Cargo.toml package.json pyproject.toml go.mod go.work setup.cfg Pipfile \
+                         pnpm-workspace.yaml lerna.json uv.toml";
+
+/// The first parts of names, in small letters and without a leading dot, of files that
+/// tools obey, whatever their extension is: `Taskfile.dist.yml`, `.justfile`, `setup.py`.
+const TOOLS: &str = "bsdmakefile build bunfig cmakelists conanfile configure conftest \
+                     containerfile deno direct_url dockerfile dodo earthfile fabfile gemfile \
+                     gnumakefile gruntfile gulpfile jakefile jsconfig justfile lefthook magefile \
+                     makefile meson meson_options mise noxfile pip pixi pnp pnpmfile pom procfile \
+                     rakefile rust-toolchain sconscript sconstruct setup snakefile taskfile tasks \
+                     tiltfile vagrantfile workspace wscript";
+
+/// The extensions of files that tools obey.
+const OBEYED: &str = "ac bash bazel bzl cfg cmake csh dash env fish gemspec gradle gyp gypi ini \
+                      just ksh kts m4 mak make mk ninja nix rake sh tool-versions zsh";
+
+/// The extensions of source code that is compiled.
+const COMPILED: &str = "c cc cpp cxx def go h hh hpp hxx inc inl ipp ld nim pxd pyx rs s tcc tpp \
+                        wit zig";
+
+/// The extensions of source code that is interpreted, or compiled into such.
+const SCRIPTS: &str = "awk cjs cts el ex exs gawk jl js jsx lua mjs mts php pl pm py pyi r raku rb \
+                       scm tcl ts tsx";
+
+/// The extensions of texts for people, whatever else their names say.
+const PROSE: &str = "adoc csv html log md rst svg";
+
+/// Returns whether a table has a word.
+fn has(table: &str, word: &str) -> bool {
+    !word.is_empty() && table.split_whitespace().any(|one| one == word)
+}
+
 impl Kind {
-    /// Returns the kind of a file, by its name; `None` for files that name nothing.
+    /// Returns the kind of a file, by its name; `None` for files that name nothing until a
+    /// build calls them.
     pub(super) fn of(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?;
         let lower = name.to_ascii_lowercase();
         let (stem, end) = lower.rsplit_once('.').unwrap_or((&lower, ""));
-        let first = lower.trim_start_matches('.').split('.').next();
-        let first = first.unwrap_or_default();
-        let in_cargo = path
-            .parent()
-            .is_some_and(|folder| folder.ends_with(".cargo"));
-        let kind = match (name, end) {
-            ("Cargo.toml" | "package.json" | "pyproject.toml" | "go.mod" | "go.work", _)
-            | ("setup.cfg" | "Pipfile" | "pnpm-workspace.yaml" | "lerna.json" | "uv.toml", _)
-            | (_, "pth" | "egg-link") => Self::Libraries,
-            (_, "txt" | "in")
-                if ["require", "constraint"]
-                    .iter()
-                    .any(|sign| stem.contains(sign))
-                    || path
-                        .parent()
-                        .is_some_and(|folder| folder.ends_with("requirements")) =>
-            {
-                Self::Libraries
-            }
-            ("build.rs" | "setup.py" | "meson.build" | "CMakeLists.txt" | "rust-toolchain", _)
-            | ("rust-toolchain.toml" | "pip.conf" | "pyvenv.cfg" | "direct_url.json", _)
-            | (".npmrc" | ".yarnrc" | ".yarnrc.yml" | ".pnpmfile.cjs" | ".pnp.cjs", _)
-            | ("meson_options.txt" | "conanfile.txt" | "pom.xml" | "build.xml" | "tox.ini", _)
-            | ("mise.toml" | ".mise.toml" | "pixi.toml" | "bunfig.toml" | ".env", _)
-            | ("deno.json" | "deno.jsonc" | "lefthook.yml" | "build.zig" | "magefile.go", _)
-            | (
-                "dodo.py" | "noxfile.py" | "tasks.py" | "fabfile.py" | "conanfile.py"
-                | "conftest.py",
-                _,
-            )
-            | ("BUILD" | "WORKSPACE" | "configure" | ".tool-versions", "" | "tool-versions")
-            | (_, "mk" | "mak" | "make" | "cmake" | "sh" | "bash" | "dash" | "ksh" | "csh")
-            | (_, "zsh" | "fish" | "bzl" | "bazel" | "ninja" | "gradle" | "nix" | "m4" | "ac")
-            | (_, "gyp" | "gypi" | "rake" | "gemspec" | "just") => Self::Build,
-            _ if lower.ends_with(".gradle.kts") => Self::Build,
-            (_, "yml" | "yaml") if stem.ends_with("compose") => Self::Build,
-            _ if OF_TOOLS.contains(&first) => Self::Build,
-            ("config" | "config.toml", _) if in_cargo => Self::Build,
-            ("package-lock.json" | "npm-shrinkwrap.json" | "pnpm-lock.yaml" | "yarn.lock", _)
-            | ("poetry.lock" | "uv.lock" | "pdm.lock", _) => Self::Source,
-            (_, "json") if stem.starts_with("tsconfig") || stem.starts_with("jsconfig") => {
-                Self::Build
-            }
-            _ if name.starts_with(EDITABLE) => Self::Build,
-            // Such as `.babelrc`.
-            _ if name.starts_with('.') && (end.ends_with("rc") || stem.ends_with("rc")) => {
-                Self::Build
-            }
-            (_, "js" | "cjs" | "mjs" | "ts") if stem.ends_with(".config") => Self::Build,
-            (_, "rs" | "c" | "h" | "cc" | "cpp" | "hpp" | "s" | "js" | "mjs" | "cjs" | "ts")
-            | (_, "mts" | "cts" | "jsx" | "tsx" | "py" | "go" | "wit")
-            | (_, "cxx" | "hh" | "hxx" | "inc" | "inl" | "ipp" | "tcc" | "tpp" | "def" | "ld")
-            | (_, "pyi" | "pyx" | "pxd" | "zig" | "jl" | "ex" | "exs" | "el" | "scm" | "nim") => {
-                Self::Source
-            }
-            _ if is_script(end) => Self::Source,
-            _ => return None,
-        };
-        Some(kind)
+        let first = lower.trim_start_matches('.').split('.').next()?;
+        let is_in = |name: &str| path.parent().is_some_and(|folder| folder.ends_with(name));
+        let lists = stem.contains("require") || stem.contains("constraint");
+        if has(LIBRARIES, name)
+            || has("pth egg-link", end)
+            || has("txt in", end) && (lists || is_in("requirements"))
+        {
+            return Some(Self::Libraries);
+        }
+        let locks = ["package-lock", "npm-shrinkwrap", "pnpm-lock"];
+        let code = has(COMPILED, end) || has(SCRIPTS, end);
+        // Such as `.babelrc`.
+        let settings = name.starts_with('.') && (end.ends_with("rc") || stem.ends_with("rc"));
+        let build = settings
+            || has(TOOLS, first)
+            || has(OBEYED, end)
+            || first.starts_with("tsconfig")
+            || name.starts_with(EDITABLE)
+            || code && stem.ends_with(".config")
+            || has("yaml yml", end) && stem.ends_with("compose")
+            || is_in(".cargo") && ["config", "config.toml"].contains(&name);
+        match () {
+            () if end == "lock" || locks.contains(&stem) => Some(Self::Source),
+            () if has(PROSE, end) => None,
+            () if build => Some(Self::Build),
+            () => code.then_some(Self::Source),
+        }
     }
 }
 
-/// Returns whether files with this extension are run by an interpreter, which in a
-/// capsule is mostly that of a build.
-fn is_script(end: &str) -> bool {
-    [
-        "awk", "gawk", "lua", "php", "pl", "pm", "r", "raku", "rb", "tcl",
-    ]
-    .contains(&end)
+/// Returns whether a file is a script, which another may name without its extension.
+pub(super) fn is_script(path: &Path) -> bool {
+    ends_in(path, SCRIPTS)
 }
 
-/// Returns whether a build file may name a file of a project by its name alone: it is of
-/// no known kind, or a script, and not for human readers only.
-pub(super) fn may_be_called(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let lower = name.to_ascii_lowercase();
-    let (stem, end) = lower.rsplit_once('.').unwrap_or((&lower, ""));
-    let read = [
-        "adoc", "csv", "html", "lock", "log", "md", "rst", "svg", "txt",
-    ]
-    .contains(&end)
-        || [
-            "authors",
-            "changelog",
-            "copying",
-            "license",
-            "notice",
-            "readme",
-        ]
-        .iter()
-        .any(|text| stem.starts_with(text));
-    match Kind::of(path) {
-        None => !read,
-        Some(_) => is_script(end) || end == "py" && !stem.starts_with("__"),
-    }
+/// Returns whether a file is source code.
+pub(super) fn is_code(path: &Path) -> bool {
+    ends_in(path, COMPILED) || is_script(path)
+}
+
+fn ends_in(path: &Path, table: &str) -> bool {
+    let end = path.extension().unwrap_or_default().to_string_lossy();
+    has(table, &end.to_ascii_lowercase())
 }
 
 /// Returns whether a path belongs to the system, which only root writes, and in which no

@@ -6,18 +6,20 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::OsStr;
-use std::fs::{self, FileType};
+use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-use super::called::{self, Called, Listed};
-use super::kinds::{AROUND, EDITABLE, INSTALLED, Kind, OF_BUILDS, is_of_system, may_be_called};
+use super::called::{self, Called};
+use super::kinds::{AROUND, EDITABLE, INSTALLED, Kind, OF_BUILDS, is_of_system};
 use super::text::Meaning;
 use crate::way::Way;
+
+/// How many looks that take no or one short system call cost as much as another one.
+const CHEAP: usize = 32;
 
 /// How much is searched for one folder that is built.
 #[derive(Debug, Clone, Copy)]
@@ -42,9 +44,6 @@ pub(super) const LIMITS: Limits = Limits {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TooMuch;
 
-/// The content of folders, for the searches of several projects.
-pub(super) type Listings = HashMap<PathBuf, Rc<Listed>>;
-
 /// What was found so far for one project. Results are not shared between projects:
 /// another project calls other names.
 pub(super) struct Search<'a> {
@@ -59,13 +58,15 @@ pub(super) struct Search<'a> {
     pub(super) home: Option<&'a Path>,
     /// Names that build files use without a path.
     called: Called,
-    listings: &'a mut Listings,
+    /// Paths that lead up, from whichever folder of a build.
+    pub(super) ups: HashSet<Up>,
     found: BTreeSet<PathBuf>,
     folders: Vec<PathBuf>,
     files: Vec<File>,
     walked: HashSet<PathBuf>,
     read: HashSet<File>,
-    reached: HashMap<(Option<PathBuf>, PathBuf, Meaning, Kind), Option<PathBuf>>,
+    reached: HashMap<(PathBuf, Meaning, Kind), Option<PathBuf>>,
+    guessed: HashSet<(PathBuf, Kind)>,
 }
 
 /// The context that a word is followed in.
@@ -78,8 +79,6 @@ pub(super) struct Step<'a> {
     pub(super) named_by: Kind,
     /// The folder whose build the file is part of.
     pub(super) root: &'a Path,
-    /// The folder that it is executed in, if that is known to be another one.
-    pub(super) run_in: Option<&'a Path>,
 }
 
 /// A file whose words are followed.
@@ -89,19 +88,20 @@ pub(super) struct File {
     pub(super) kind: Kind,
     /// The folder whose build it is part of.
     pub(super) root: PathBuf,
-    /// The folders that have a link to it, and those that it is executed in.
-    pub(super) named_in: Vec<PathBuf>,
+}
+
+/// A path that goes up by some folders before it goes down.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Up {
+    pub(super) folders: usize,
+    pub(super) rest: PathBuf,
+    pub(super) named_by: Kind,
 }
 
 impl<'a> Search<'a> {
     /// Creates a search for what building `project` takes, whose path has no links.
     /// `home` is the home of the user who builds.
-    pub(super) fn new(
-        project: &'a Path,
-        home: Option<&'a Path>,
-        limits: Limits,
-        listings: &'a mut Listings,
-    ) -> Self {
+    pub(super) fn new(project: &'a Path, home: Option<&'a Path>, limits: Limits) -> Self {
         Self {
             left: limits,
             began: time_of_thread(),
@@ -109,13 +109,14 @@ impl<'a> Search<'a> {
             project,
             home,
             called: Called::default(),
-            listings,
+            ups: HashSet::new(),
             found: BTreeSet::new(),
             folders: Vec::new(),
             files: Vec::new(),
             walked: HashSet::new(),
             read: HashSet::new(),
             reached: HashMap::new(),
+            guessed: HashSet::new(),
         }
     }
 
@@ -138,13 +139,51 @@ impl<'a> Search<'a> {
     fn follow(&mut self) -> Result<(), TooMuch> {
         loop {
             if let Some(file) = self.files.pop() {
-                self.file(&file)?;
+                self.file(file)?;
             } else if let Some(folder) = self.folders.pop() {
                 self.walk(&folder)?;
-            } else {
+            } else if !self.climb()? {
                 return Ok(());
             }
         }
+    }
+
+    /// Follows paths that lead up out of a build: whatever folder of it a tool runs in, such
+    /// a path begins in one of the folders above. Returns whether any of them is new.
+    fn climb(&mut self) -> Result<bool, TooMuch> {
+        let mut any = false;
+        let (roots, ups) = (self.walked.clone(), self.ups.clone());
+        for root in &roots {
+            for up in &ups {
+                for base in root.ancestors().skip(1).take(up.folders) {
+                    self.look_cheaply()?;
+                    if self.guessed.insert((base.join(&up.rest), up.named_by)) {
+                        any = true;
+                        let (meaning, named_by) = (Meaning::Word, up.named_by);
+                        let step = Step {
+                            base,
+                            meaning,
+                            named_by,
+                            root,
+                        };
+                        self.guess(&up.rest, step)?;
+                    }
+                }
+            }
+        }
+        Ok(any)
+    }
+
+    /// Follows a word that may be relative to a folder, if something is there, or could
+    /// be created in a folder that is there.
+    pub(super) fn guess(&mut self, word: &Path, step: Step<'_>) -> Result<(), TooMuch> {
+        self.look()?;
+        let path = step.base.join(word);
+        let parent = path.parent().filter(|parent| *parent != step.base);
+        if path.exists() || parent.is_some_and(Path::is_dir) {
+            self.reach(word, step)?;
+        }
+        Ok(())
     }
 
     pub(super) fn look(&mut self) -> Result<(), TooMuch> {
@@ -159,30 +198,20 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Counts a look that takes no system call.
-    fn look_cheaply(&mut self) -> Result<(), TooMuch> {
+    /// Counts a look that takes no or one short system call.
+    pub(super) fn look_cheaply(&mut self) -> Result<(), TooMuch> {
         self.cheap += 1;
-        if self.cheap < called::CHEAP {
+        if self.cheap < CHEAP {
             return Ok(());
         }
         self.cheap = 0;
         self.look()
     }
 
-    /// Returns the content of a folder.
-    pub(super) fn listed(&mut self, folder: &Path) -> Result<Rc<Listed>, TooMuch> {
-        if let Some(listed) = self.listings.get(folder) {
-            return Ok(Rc::clone(listed));
-        }
-        let listed = Rc::new(Listed::of(folder));
-        self.looks(1 + listed.len() / called::CHEAP)?;
-        self.listings.insert(folder.to_owned(), Rc::clone(&listed));
-        Ok(listed)
-    }
-
-    /// Follows every file of this name, wherever it is in what was searched.
-    pub(super) fn call(&mut self, name: &OsStr) {
-        for (path, root) in self.called.call(name) {
+    /// Follows every file that this word of a build file calls, wherever it is in what was
+    /// searched.
+    pub(super) fn call(&mut self, word: &str, by: &Path) {
+        for (path, root) in self.called.call(word, by) {
             self.enqueue(&path, Kind::Build, &root);
         }
     }
@@ -213,13 +242,6 @@ impl<'a> Search<'a> {
                 self.found.insert(way.end.clone());
                 if !metadata.is_dir() && !way.end.is_dir() {
                     self.enqueue(&way.end, Kind::Build, folder);
-                } else if name == ".cargo" {
-                    for name in ["config", "config.toml"] {
-                        let way = Way::from(&way.end, Path::new(name));
-                        self.found.extend(way.through);
-                        self.found.insert(way.end.clone());
-                        self.enqueue(&way.end, Kind::Build, folder);
-                    }
                 } else if name == "node_modules" && self.walked.insert(way.end.clone()) {
                     self.folders.push(way.end);
                 }
@@ -230,21 +252,16 @@ impl<'a> Search<'a> {
 
     /// Queues a file, whose words will be followed.
     pub(super) fn enqueue(&mut self, path: &Path, least: Kind, root: &Path) {
-        self.enqueue_in(path, least, root, Vec::new());
-    }
-
-    fn enqueue_in(&mut self, path: &Path, least: Kind, root: &Path, named_in: Vec<PathBuf>) {
         let kind = match Kind::of(path) {
             Some(kind) => kind.max(least),
             // It may be a script.
-            None if path.extension().is_none() && may_be_called(path) => least.max(Kind::Build),
+            None if path.extension().is_none() => least.max(Kind::Build),
             None => least,
         };
         let file = File {
             path: path.to_owned(),
             kind,
             root: root.to_owned(),
-            named_in,
         };
         if path.is_file() && self.read.insert(file.clone()) {
             self.files.push(file);
@@ -271,32 +288,33 @@ impl<'a> Search<'a> {
                         meaning: Meaning::Word,
                         named_by: Kind::Source,
                         root,
-                        run_in: None,
                     };
                     self.reach(name.as_ref(), step)?;
                 } else if kind.is_dir() && !is_passed_over(&path) && !is_package(root, &path) {
                     let only_links = only_links || installed(&path) || path.ends_with("cases");
                     folders.push((path, only_links));
-                } else {
-                    self.named_file(&path, kind, only_links, root);
+                } else if kind.is_file() {
+                    self.offer(&path, only_links, root);
                 }
             }
         }
         Ok(())
     }
 
-    fn named_file(&mut self, path: &Path, kind: FileType, only_links: bool, root: &Path) {
+    /// Follows a file of a folder, or keeps it until it is called.
+    fn offer(&mut self, path: &Path, only_links: bool, root: &Path) {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let ends = [".pth", ".egg-link", ".cfg", "direct_url.json"];
         let leads = ends.iter().any(|end| name.ends_with(end)) || name.starts_with(EDITABLE);
-        if let Some(least) = Kind::of(path)
-            && kind.is_file()
-            && (leads || !only_links)
-        {
+        if only_links && !leads {
+            return;
+        }
+        let kind = Kind::of(path);
+        if let Some(least) = kind {
             self.enqueue(path, least, root);
         }
-        if kind.is_file() && !only_links && may_be_called(path) {
-            let script = Kind::of(path).is_none() && called::is_script(path);
+        if kind <= Some(Kind::Source) {
+            let script = kind.is_none() && called::names_interpreter(path);
             if script || self.called.offer(path, root) {
                 self.enqueue(path, Kind::Build, root);
             }
@@ -304,14 +322,13 @@ impl<'a> Search<'a> {
     }
 
     /// Adds the target of a word, and what that names in turn. Returns the target if it
-    /// is a folder that a build goes into.
+    /// is a folder around the build, that the build goes up to.
     pub(super) fn reach(
         &mut self,
         word: &Path,
         step: Step<'_>,
     ) -> Result<Option<PathBuf>, TooMuch> {
-        let run_in = step.run_in.map(Path::to_owned);
-        let key = (run_in, step.base.join(word), step.meaning, step.named_by);
+        let key = (step.base.join(word), step.meaning, step.named_by);
         if let Some(reached) = self.reached.get(&key).cloned() {
             self.look_cheaply()?;
             return Ok(reached);
@@ -319,62 +336,48 @@ impl<'a> Search<'a> {
         // For each part of a path, the kernel looks up all parts before it again.
         let parts = word.components().count();
         self.looks(1 + parts * parts / 100)?;
-        let reached = self.reach_first(word, step)?;
+        let way = Way::from(step.base, word);
+        for path in &way.through {
+            self.add(path);
+        }
+        let reached = match way.end.metadata() {
+            Ok(metadata) if metadata.is_dir() => {
+                // It belongs to all users.
+                let shared = metadata.mode() & 0o1002 == 0o1002;
+                if shared {
+                    None
+                } else {
+                    self.reach_folder(way.end, step)?
+                }
+            }
+            there => {
+                self.add(&way.end);
+                if there.is_ok() && !is_of_system(&way.end) {
+                    self.enqueue(&way.end, step.named_by.min(Kind::Build), step.root);
+                }
+                None
+            }
+        };
         self.reached.insert(key, reached.clone());
         Ok(reached)
     }
 
-    fn reach_first(&mut self, word: &Path, step: Step<'_>) -> Result<Option<PathBuf>, TooMuch> {
-        let Step {
-            base,
-            meaning,
-            named_by,
-            root,
-            run_in,
-        } = step;
-        let way = Way::from(base, word);
-        let is_link = !way.through.is_empty();
-        let through = way.through.into_iter().filter(|path| !self.has(path));
-        let through: Vec<PathBuf> = through.collect();
-        self.found.extend(through);
-        let end = way.end;
-        let is_above = self.project.starts_with(&end) || root.starts_with(&end);
-        let weak = meaning != Meaning::Whole;
-        match end.metadata() {
-            Ok(metadata) if !metadata.is_dir() => {
-                self.add(&end);
-                if !is_of_system(&end) {
-                    // Compilers resolve includes from the name that a file was given by.
-                    let named_in = base.join(word);
-                    let named_in = named_in.parent().filter(|_| is_link);
-                    let named_in = named_in.map(|folder| Way::of(folder).end);
-                    // Being executed in its own folder, or in the root, says nothing.
-                    let own = [end.parent(), Some(root)];
-                    let run_in = run_in.filter(|folder| !own.contains(&Some(*folder)));
-                    let run_in = run_in.map(Path::to_owned);
-                    let all = named_in.into_iter().chain(run_in).collect();
-                    self.enqueue_in(&end, named_by.min(Kind::Build), root, all);
-                }
+    fn reach_folder(&mut self, end: PathBuf, step: Step<'_>) -> Result<Option<PathBuf>, TooMuch> {
+        let weak = step.meaning != Meaning::Whole;
+        if end == Path::new("/") || self.has(&end) {
+            return Ok(None);
+        }
+        if weak && (self.project.starts_with(&end) || step.root.starts_with(&end)) {
+            if step.named_by == Kind::Source {
+                return Ok(None);
             }
-            // It belongs to all users, or is too wide to say anything.
-            Ok(metadata) if end == Path::new("/") || metadata.mode() & 0o1002 == 0o1002 => {}
-            Ok(_) if weak && is_above => {
-                if self.has(&end) || named_by == Kind::Source {
-                    return Ok(None);
-                }
-                for name in OF_BUILDS {
-                    self.enqueue(&end.join(name), Kind::Build, &end);
-                }
-                return Ok(Some(end));
+            for name in OF_BUILDS {
+                self.enqueue(&end.join(name), Kind::Build, &end);
             }
-            Ok(_) if weak && self.is_wide(&end) => {}
-            Ok(_) => {
-                if !self.has(&end) {
-                    self.folder(&end)?;
-                }
-                return Ok((named_by != Kind::Source).then_some(end));
-            }
-            Err(_) => self.add(&end),
+            return Ok(Some(end));
+        }
+        if !(weak && self.is_wide(&end)) {
+            self.folder(&end)?;
         }
         Ok(None)
     }
@@ -386,7 +389,7 @@ impl<'a> Search<'a> {
     }
 
     /// Returns whether a path lies in a folder that is protected as a whole.
-    fn has(&self, path: &Path) -> bool {
+    pub(super) fn has(&self, path: &Path) -> bool {
         path.ancestors().any(|above| self.walked.contains(above))
     }
 

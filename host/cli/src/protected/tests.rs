@@ -6,10 +6,11 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::search::{LIMITS, Limits, Listings, Search, TooMuch};
+use super::search::{LIMITS, Limits, Search, TooMuch};
 use super::*;
 
 mod executed;
+mod ordinary;
 mod several;
 
 /// The files of a case, each with its content. The folder `capsule` is built; a name that
@@ -33,8 +34,8 @@ fn plant(root: &Path, files: Files) {
 }
 
 fn searched(root: &Path, limits: Limits) -> Result<Vec<PathBuf>, TooMuch> {
-    let (project, mut listings) = (root.join("capsule"), Listings::new());
-    let search = Search::new(&project, None, limits, &mut listings);
+    let project = root.join("capsule");
+    let search = Search::new(&project, None, limits);
     let found = search.run(&[root.join("settings")])?;
     Ok(found.into_iter().collect())
 }

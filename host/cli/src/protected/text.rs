@@ -2,7 +2,9 @@
 //!
 //! Pure, and generous: everything that looks like a path counts as one.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
 
 /// What a word of a text means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,136 +20,137 @@ pub(super) enum Meaning {
 /// The characters that separate words, in any format.
 const APART: &str = "\"'`=,;:()[]{}<>|&#!";
 
-/// The keys of manifests whose values are folders that are taken as a whole.
-const WHOLE: [&str; 6] = [
-    "default-members",
-    "members",
-    "packages",
-    "path",
-    "paths",
-    "workspaces",
-];
-
-/// The keys of manifests whose values are lists of files, and no commands.
-const LISTS: [&str; 6] = [
-    "categories",
-    "exclude",
-    "features",
-    "files",
-    "include",
-    "keywords",
-];
+const QUOTES: [char; 2] = ['"', '\''];
 
 /// The words of a text, each with its meaning.
 pub(super) type Words = BTreeSet<(String, Meaning)>;
 
 /// Returns the words of a text.
 pub(super) fn words(text: &str) -> Words {
-    let mut found = Words::new();
-    for line in text.lines() {
-        line_words(line, &mut found);
+    text.lines().flat_map(of_line).collect()
+}
+
+/// Returns a TOML document without the names of its tables and keys, which are no paths.
+pub(super) fn without_keys(toml: &str) -> String {
+    let is_key = |one: char| one.is_ascii_alphanumeric() || "_-".contains(one);
+    let mut found = String::new();
+    for line in toml.lines() {
+        let plain = line.trim();
+        let inside = |one: char| is_key(one) || "[]. ".contains(one);
+        if plain.starts_with('[') && plain.chars().all(inside) {
+            continue;
+        }
+        let mut rest = line;
+        while let Some((key, value)) = rest.split_once('=') {
+            let before = key.trim_end().trim_end_matches(is_key);
+            // The end of a path is no key.
+            found += if before.ends_with(['/', '.']) {
+                key
+            } else {
+                before
+            };
+            found.push('=');
+            rest = value;
+        }
+        found += rest;
+        found.push('\n');
     }
     found
 }
 
-/// The words of a document that has values.
-#[derive(Debug, Default)]
-pub(super) struct Values {
-    /// The values, and the words in them.
-    pub(super) words: Words,
-    /// The values that look like commands, each with its words.
-    pub(super) commands: Vec<Words>,
-}
-
-impl Values {
-    fn add_value(&mut self, key: &str, value: &str) {
-        add_value(key, value, &mut self.words);
-        if value.trim().contains(char::is_whitespace) {
-            self.commands.push(words(value));
-        }
-    }
-
-    /// Adds a list, which may be a command with its arguments.
-    fn add_list<'a>(&mut self, key: &str, values: impl Iterator<Item = &'a str>) {
-        let mut command = Words::new();
-        for value in values {
-            add(value, Meaning::Word, &mut command);
-        }
-        if command.len() > 1 && !WHOLE.contains(&key) && !LISTS.contains(&key) {
-            self.commands.push(command);
-        }
-    }
-}
-
-/// Returns the values of a TOML document, and the words in them.
-pub(super) fn of_toml(text: &str) -> Option<Values> {
-    let mut found = Values::default();
-    let table: toml::Table = toml::from_str(text).ok()?;
-    for (key, value) in &table {
-        toml_value(key, value, &mut found);
-    }
-    Some(found)
-}
-
-fn toml_value(key: &str, value: &toml::Value, found: &mut Values) {
-    match value {
-        toml::Value::String(text) => found.add_value(key, text),
-        toml::Value::Array(values) => {
-            found.add_list(key, values.iter().filter_map(toml::Value::as_str));
-            for value in values {
-                toml_value(key, value, found);
+/// Returns the words of a list of libraries. Paths in it that are values of their own, and
+/// not parts of a command, are taken as a whole.
+pub(super) fn values(text: &str) -> Words {
+    let mut found = Words::new();
+    for line in text.lines() {
+        let mut words = of_line(line);
+        if line.contains(QUOTES) {
+            let line = unescaped(line);
+            let mut before = "";
+            for value in line.split(QUOTES) {
+                // A value of a key is a version.
+                let in_list = !before.trim_end().ends_with([':', '=']);
+                quoted(value, in_list, &mut words);
+                before = value;
             }
+        } else {
+            wholes(&mut words);
         }
-        toml::Value::Table(table) => {
-            for (key, value) in table {
-                toml_value(key, value, found);
-            }
-        }
-        _ => {}
+        found.append(&mut words);
     }
+    found
 }
 
-/// Returns the values of a JSON document, and the words in them.
-pub(super) fn of_json(text: &str) -> Option<Values> {
-    let mut found = Values::default();
-    json_value("", &serde_json::from_str(text).ok()?, &mut found);
-    Some(found)
-}
-
-fn json_value(key: &str, value: &serde_json::Value, found: &mut Values) {
-    match value {
-        serde_json::Value::String(text) => found.add_value(key, text),
-        serde_json::Value::Array(values) => {
-            found.add_list(key, values.iter().filter_map(serde_json::Value::as_str));
-            for value in values {
-                json_value(key, value, found);
-            }
-        }
-        serde_json::Value::Object(entries) => {
-            for (inner, value) in entries {
-                // `workspaces = { packages = [...] }`, and paths as names.
-                found.add_value("", inner);
-                json_value(inner, value, found);
-            }
-        }
-        _ => {}
+fn of_line(line: &str) -> Words {
+    let mut found = Words::new();
+    line_words(line, &mut found);
+    let unescaped = unescaped(line);
+    line_words(&unescaped, &mut found);
+    if line.contains(QUOTES) {
+        // A path may have spaces.
+        let spaced = unescaped.split(QUOTES).filter(|value| is_spaced(value));
+        let paths = spaced.filter(|value| value.contains('/'));
+        found.extend(paths.map(|path| (path.to_owned(), Meaning::Word)));
     }
-}
-
-fn add_value(key: &str, value: &str, found: &mut Words) {
-    let linked = ["file:", "link:", "portal:"];
-    let link = linked.iter().find_map(|sign| value.strip_prefix(sign));
-    let meaning = match link.is_some() || WHOLE.contains(&key) {
-        true => Meaning::Whole,
-        false => Meaning::Word,
-    };
-    // A path may have spaces.
-    add(link.unwrap_or(value), meaning, found);
-    for line in value.lines() {
-        line_words(line, found);
+    // The file itself is in its own folder.
+    if ["\".\"", "\"./\"", "'.'", "'./'"]
+        .iter()
+        .any(|own| line.contains(own))
+    {
+        found.retain(|(word, _)| ![".", "./"].contains(&word.as_str()));
     }
+    found
 }
 
+fn is_spaced(value: &str) -> bool {
+    value.trim().contains(char::is_whitespace)
+}
+
+/// Adds a value in quotes.
+fn quoted(value: &str, in_list: bool, found: &mut Words) {
+    if is_spaced(value) {
+        // Most are commands.
+        if value.starts_with(['.', '/']) {
+            found.insert((value.to_owned(), Meaning::Whole));
+        }
+        return;
+    }
+    let mut words = Words::new();
+    line_words(value, &mut words);
+    wholes(&mut words);
+    words.retain(|(word, _)| ![".", "./"].contains(&word.as_str()));
+    // A pattern for everything in a folder stands for the folder; one for files does not.
+    let folders = value.contains(['*', '?']) && !value.contains("*.");
+    if in_list && folders && without_patterns(value).is_empty() {
+        words.insert((String::new(), Meaning::Whole));
+    }
+    found.append(&mut words);
+}
+
+/// Takes paths as a whole.
+fn wholes(words: &mut Words) {
+    let paths = words.iter().filter(|(word, meaning)| {
+        *meaning == Meaning::Word && (word.contains('/') || word.starts_with('.'))
+    });
+    let paths: Vec<String> = paths.map(|(word, _)| word.clone()).collect();
+    words.extend(paths.into_iter().map(|word| (word, Meaning::Whole)));
+}
+
+/// Returns how many folders a path goes up from where it begins, and the rest of it. Links
+/// on its way count as folders.
+pub(super) fn upwards(word: &str) -> (usize, PathBuf) {
+    let (mut ups, mut rest) = (0, PathBuf::new());
+    for part in Path::new(word).components() {
+        match part {
+            Component::ParentDir if !rest.pop() => ups += 1,
+            Component::Normal(name) => rest.push(name),
+            _ => {}
+        }
+    }
+    (ups, rest)
+}
+
+/// Adds the words of a line.
 pub(super) fn line_words(line: &str, found: &mut Words) {
     let apart = |one: char| one.is_whitespace() || APART.contains(one);
     let mut after_variable = false;
@@ -182,9 +185,7 @@ pub(super) fn line_words(line: &str, found: &mut Words) {
 /// Adds a word, and paths that flags are joined with.
 fn add(word: &str, meaning: Meaning, found: &mut Words) {
     let plain = without_patterns(word);
-    // A pattern for everything in a folder stands for the folder.
-    let all = meaning == Meaning::Whole && !word.is_empty();
-    if plain.is_empty() && !all {
+    if plain.is_empty() {
         return;
     }
     if let Some(flag) = plain.strip_prefix('-') {
@@ -242,6 +243,43 @@ fn decoded(word: &str) -> Option<String> {
     any.then(|| String::from_utf8(bytes).ok()).flatten()
 }
 
+/// Returns a line of source code with its escapes decoded, as languages write them:
+/// `\x2e`, `\u002e`, `\u{2e}`, `\056`.
+pub(super) fn unescaped(line: &str) -> Cow<'_, str> {
+    if !line.contains('\\') {
+        return Cow::Borrowed(line);
+    }
+    let mut text = String::new();
+    let mut rest = line;
+    while let Some(at) = rest.find('\\') {
+        text.push_str(&rest[..at]);
+        let (one, length) = escape(&rest[at + 1..]).unwrap_or(('\\', 0));
+        text.push(one);
+        rest = &rest[at + 1 + length..];
+    }
+    text.push_str(rest);
+    Cow::Owned(text)
+}
+
+/// Returns the character that an escape stands for, and its length after the backslash.
+fn escape(text: &str) -> Option<(char, usize)> {
+    let coded = |digits: &str, radix, length| {
+        let code = u32::from_str_radix(digits, radix).ok()?;
+        Some((char::from_u32(code)?, length))
+    };
+    match text.as_bytes().first()? {
+        b'x' => coded(text.get(1..3)?, 16, 3),
+        b'u' if text.starts_with("u{") => {
+            let end = text.find('}')?;
+            coded(&text[2..end], 16, end + 1)
+        }
+        b'u' => coded(text.get(1..5)?, 16, 5),
+        b'0'..=b'7' => coded(text.get(..3)?, 8, 3),
+        b'/' => Some(('/', 1)),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Meaning::{Rest, Whole, Word};
@@ -291,30 +329,72 @@ mod tests {
 
     #[test]
     fn values_are_found_however_they_are_written() {
-        let found = of_toml(
+        let found = values(
             "[a]\npath = \"\\u002e\\u002e/my lib\"\nbuild = '../x.rs'\nmembers = ['crates/*', '*']",
-        )
-        .expect("TOML");
-        let found = found.words;
+        );
         assert!(has(&found, "../my lib", Whole) && has(&found, "../x.rs", Word));
         assert!(
             has(&found, "crates/", Whole) && has(&found, "", Whole),
             "{found:?}"
         );
-        let found = of_json(r#"{"d": {"x": "link:..\/x"}, "workspaces": {"packages": ["p/*"]}}"#);
-        let found = found.expect("JSON").words;
+        let found = values(r#"{"d": {"x": "link:..\/x"}, "workspaces": {"packages": ["p/*"]}}"#);
         assert!(
             has(&found, "../x", Whole) && has(&found, "p/", Whole),
             "{found:?}"
         );
     }
+
     #[test]
     fn values_that_look_like_commands_are_told_apart() {
-        let found = of_json(r#"{"scripts": {"a": "cd sub && ./gen"}, "files": ["a", "b"]}"#);
-        let found = found.expect("JSON").commands;
-        assert_eq!(found.len(), 1, "{found:?}");
-        assert!(has(&found[0], "sub", Word) && has(&found[0], "./gen", Word));
-        let found = of_toml("members = ['a', 'b']\nrun = ['make', '-C', 'sub']");
-        assert_eq!(found.expect("TOML").commands.len(), 1);
+        let found = values(r#"{"scripts": {"a": "cd .. && ./gen"}, "files": ["a", "b"]}"#);
+        assert!(has(&found, "..", Word) && has(&found, "./gen", Word));
+        let wholes: Vec<_> = found
+            .iter()
+            .filter(|(_, meaning)| *meaning == Whole)
+            .collect();
+        assert!(wholes.is_empty(), "{wholes:?}");
+        let found = values("run = ['make', '-C', '..']\na = \"*\"\n\"*.js\" = [\"*.ts\", \".\"]");
+        assert!(has(&found, "..", Whole), "{found:?}");
+        assert!(
+            !has(&found, "", Whole) && !has(&found, ".", Word),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn names_of_tables_and_keys_are_no_words() {
+        let found = without_keys(
+            "[workspace]\nmembers = ['a', 'b']\n[[bin]]\nx = { path = '../c' }\n\
+             run = 'X=1 ../d=y'\npackages = [\n'*'\n]\n",
+        );
+        let found = words(&found);
+        for word in ["a", "b", "../c", "../d", "1", "y"] {
+            assert!(has(&found, word, Word), "{word}: {found:?}");
+        }
+        for word in [
+            "workspace",
+            "members",
+            "bin",
+            "x",
+            "path",
+            "run",
+            "X",
+            "packages",
+        ] {
+            assert!(!has(&found, word, Word), "{word}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_path_goes_up_from_wherever_it_begins() {
+        for (word, ups, rest) in [
+            ("../../x/y", 2, "x/y"),
+            ("./x/../../y", 1, "y"),
+            ("/../x", 1, "x"),
+            ("x/..", 0, ""),
+            ("../..", 2, ""),
+        ] {
+            assert_eq!(upwards(word), (ups, PathBuf::from(rest)), "{word}");
+        }
     }
 }

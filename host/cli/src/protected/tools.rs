@@ -11,124 +11,27 @@ use crate::foreign;
 use crate::users::{User, is_missing};
 use crate::way::Way;
 
-/// Lists of folders, and single ones.
-const FOLDERS: &[&str] = &[
-    "CARGO_BUILD_BUILD_DIR",
-    "CARGO_HOME",
-    "CARGO_INSTALL_ROOT",
-    "CARGO_TARGET_DIR",
-    "COMPILER_PATH",
-    "CPLUS_INCLUDE_PATH",
-    "C_INCLUDE_PATH",
-    "GIT_EXEC_PATH",
-    "GIT_TEMPLATE_DIR",
-    "GOBIN",
-    "GOCACHE",
-    "GOMODCACHE",
-    "GOPATH",
-    "GOROOT",
-    "GOTMPDIR",
-    "LD_LIBRARY_PATH",
-    "LIBRARY_PATH",
-    "NODE_PATH",
-    "NPM_CONFIG_CACHE",
-    "NPM_CONFIG_PREFIX",
-    "PATH",
-    "PERL5LIB",
-    "PIP_CACHE_DIR",
-    "PKG_CONFIG_LIBDIR",
-    "PKG_CONFIG_PATH",
-    "PYTHONHOME",
-    "PYTHONPATH",
-    "PYTHONPYCACHEPREFIX",
-    "PYTHONUSERBASE",
-    "RUSTUP_HOME",
-    "VIRTUAL_ENV",
-    "WASI_SDK_PATH",
-    "npm_config_cache",
-];
+/// Variables whose values are settings of tools, by the first parts of their names.
+const SETTINGS_OF_TOOLS: &str = "AR_ CARGO CC CFLAGS COMPILER_PATH CPATH CPLUS_INCLUDE_PATH CPP \
+                                 CXX C_INCLUDE_PATH GIT_ GO HOST_CC HOST_CXX LD LIBRARY_PATH MAKE \
+                                 NODE_ NPM_CONFIG_ OPENSSL_ PERL5 PIP_ PKG_CONFIG_ PYTHON RUST \
+                                 TARGET_CC TARGET_CXX VIRTUAL_ENV WASI_ npm_config_";
 
-/// Files, programs with arguments, and flags: any path in them counts.
-const COMMANDS: &[&str] = &[
-    "AR",
-    "BASH_ENV",
-    "CC",
-    "CFLAGS",
-    "CXX",
-    "CARGO",
-    "CARGO_BUILD_RUSTC",
-    "CARGO_BUILD_RUSTC_WRAPPER",
-    "CARGO_BUILD_TARGET_DIR",
-    "CARGO_ENCODED_RUSTFLAGS",
-    "CPATH",
-    "CPPFLAGS",
-    "CXXFLAGS",
-    "ENV",
-    "GIT_ASKPASS",
-    "GIT_CONFIG_GLOBAL",
-    "GIT_CONFIG_SYSTEM",
-    "GIT_EDITOR",
-    "GIT_EXTERNAL_DIFF",
-    "GIT_PAGER",
-    "GIT_PROXY_COMMAND",
-    "GIT_SEQUENCE_EDITOR",
-    "GIT_SSH",
-    "GIT_SSH_COMMAND",
-    "GOENV",
-    "GOFLAGS",
-    "GOPROXY",
-    "GOTOOLDIR",
-    "GOWORK",
-    "HOST_CC",
-    "HOST_CXX",
-    "LD",
-    "LDFLAGS",
-    "LD_AUDIT",
-    "LD_PRELOAD",
-    "MAKEFILES",
-    "MAKEFLAGS",
-    "NODE_OPTIONS",
-    "NPM_CONFIG_GLOBALCONFIG",
-    "NPM_CONFIG_SCRIPT_SHELL",
-    "NPM_CONFIG_USERCONFIG",
-    "OPENSSL_CONF",
-    "OPENSSL_MODULES",
-    "PERL5OPT",
-    "PIP_CONFIG_FILE",
-    "PIP_CONSTRAINT",
-    "PIP_FIND_LINKS",
-    "PIP_REQUIREMENT",
-    "PYTHONSTARTUP",
-    "RUSTC",
-    "RUSTC_WORKSPACE_WRAPPER",
-    "RUSTC_WRAPPER",
-    "RUSTFLAGS",
-    "RUSTUP_TOOLCHAIN",
-    "TARGET_CC",
-    "TARGET_CXX",
-    "WASI_CC",
-    "npm_config_userconfig",
-];
+/// More of them, by their whole names.
+const NAMED: [&str; 4] = ["AR", "BASH_ENV", "ENV", "PATH"];
 
-/// Settings of tools, by the first and last parts of their names: each absolute path in
-/// them counts. Some values are not paths, but look like relative ones.
-const FAMILIES: &[(&str, &str)] = &[
-    ("AR_", ""),
-    ("CARGO_TARGET_", "_LINKER"),
-    ("CARGO_TARGET_", "_RUNNER"),
-    ("CARGO_TARGET_", "_RUSTFLAGS"),
-    ("CC_", ""),
-    ("CFLAGS_", ""),
-    ("CXXFLAGS_", ""),
-    ("CXX_", ""),
-    ("NPM_CONFIG_", ""),
-    ("PIP_", ""),
-    ("npm_config_", ""),
-];
+/// Variables that only look like one of these. They name the project that a tool works on, or
+/// git's data in it.
+const NO_SETTINGS: &str = "CARGO_MANIFEST CARGO_PKG_ GIT_COMMON_DIR GIT_DIR GIT_INDEX_FILE \
+                           GIT_OBJECT_DIRECTORY GIT_PREFIX GIT_WORK_TREE npm_config_local_prefix \
+                           npm_config_user_agent";
 
-/// The project that `npm run` runs in. npm takes nothing from there because of this
-/// variable.
-const NOT_A_SETTING: &str = "npm_config_local_prefix";
+/// The last parts of the names of variables that are lists of folders, or single ones. Other
+/// values are files, programs with arguments, and flags: any path in them counts.
+const FOLDERS: [&str; 12] = [
+    "BASE", "BIN", "CACHE", "DIR", "ENV", "HOME", "LIB", "PATH", "PREFIX", "ROOT", "cache",
+    "prefix",
+];
 
 /// The defaults of tools in the home folder, if no variable says otherwise.
 const IN_HOME: [&str; 9] = [
@@ -206,18 +109,19 @@ fn set_by(variables: impl Iterator<Item = (OsString, OsString)>) -> Vec<PathBuf>
     let mut paths: Vec<PathBuf> = Vec::new();
     for (name, value) in variables {
         let Some(name) = name.to_str() else { continue };
-        if FOLDERS.contains(&name) && (name == "PATH" || !value.is_empty()) {
+        let begins = |table: &str| {
+            table
+                .split_whitespace()
+                .any(|begin| name.starts_with(begin))
+        };
+        let is_setting = NAMED.contains(&name) || begins(SETTINGS_OF_TOOLS);
+        if !is_setting || begins(NO_SETTINGS) {
+            continue;
+        }
+        if FOLDERS.iter().any(|end| name.ends_with(end)) && (name == "PATH" || !value.is_empty()) {
             paths.extend(folders(&value));
         }
-        if COMMANDS.contains(&name) {
-            paths.extend(named(&value));
-        }
-        let mut families = FAMILIES.iter();
-        if name != NOT_A_SETTING
-            && families.any(|(begin, end)| name.starts_with(begin) && name.ends_with(end))
-        {
-            paths.extend(named(&value).filter(|path| path.is_absolute()));
-        }
+        paths.extend(named(&value));
     }
     paths
 }
