@@ -1,5 +1,6 @@
 //! A report as JUnit's XML.
 
+use boll_host::plain::escaped_lines;
 use quick_junit::{NonSuccessKind, Report as Whole, TestCase, TestCaseStatus, TestSuite};
 
 use super::xml::well_formed;
@@ -18,7 +19,7 @@ pub(crate) fn junit(report: &Report) -> Done<String> {
     let text = whole
         .to_string()
         .map_err(|error| Failure::new(Code::Host, format!("cannot write JUnit: {error}")))?;
-    Ok(well_formed(&text).into_owned())
+    Ok(escaped_lines(&well_formed(&text)).into_owned())
 }
 
 fn case(case: &CaseReport) -> TestCase {

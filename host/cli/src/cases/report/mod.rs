@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn no_name_or_reason_makes_a_line_or_a_directive_of_its_own() {
-        let text = "x # SKIP\nok 9 - y\u{1b}[2J\u{ffff}";
+        let text = "x # SKIP\nok 9 - y\u{1b}[2J\u{ffff}\u{202e}\u{2066}";
         let case = |mark| CaseReport {
             name: text.into(),
             class: text.into(),
@@ -138,7 +138,7 @@ mod tests {
         for written in [table(&report), tap(&report)] {
             for line in written.lines() {
                 assert!(!line.starts_with("ok 9"), "{line}");
-                assert!(!line.contains('\u{1b}'), "{line}");
+                assert!(!line.contains(['\u{1b}', '\u{202e}', '\u{2066}']), "{line}");
             }
         }
         let tap = tap(&report);
@@ -146,6 +146,8 @@ mod tests {
         let skipped = tap.lines().filter(|line| line.contains(" # SKIP ")).count();
         assert_eq!(skipped, 1, "{tap}");
         let junit = junit(&report).expect("a report");
-        assert!(!junit.contains(['\u{ffff}', '\u{1b}']), "{junit}");
+        let raw = ['\u{ffff}', '\u{1b}', '\u{202e}', '\u{2066}'];
+        assert!(!junit.contains(raw), "{junit}");
+        assert!(junit.contains("\\u{202e}"), "{junit}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use boll_host::plain::escaped;
+use boll_host::plain::{escaped, escaped_json};
 
 use super::{Mark, Report};
 
@@ -21,7 +21,8 @@ pub(crate) fn tap(report: &Report) -> String {
         // Writing to a text does not fail.
         let _ = writeln!(text, "{ok} {number} - {}{directive}", words(&case.name));
         if matches!(case.mark, Mark::Failed | Mark::Unexpected) {
-            let message = serde_json::Value::from(case.message.as_str());
+            let message = serde_json::Value::from(case.message.as_str()).to_string();
+            let message = escaped_json(&message);
             let _ = writeln!(text, "  ---\n  message: {message}\n  ...");
         }
     }
