@@ -98,41 +98,38 @@ pub(crate) enum Purpose {
     Cases,
 }
 
+/// The words in which consent is asked for.
+struct Words {
+    done: &'static str,
+    effect: &'static str,
+    question: &'static str,
+    /// The hint before the command that does it, and consents.
+    to: &'static str,
+    command: &'static str,
+    flag: Option<&'static str>,
+}
+
 impl Purpose {
-    /// Returns what comes of it.
-    fn effect(self) -> &'static str {
+    fn words(self) -> Words {
         match self {
-            Self::Build => "building it runs its own build scripts as you",
-            Self::Cases => {
-                "its cases let its component do all that its manifest asks for, on the network too"
-            }
-        }
-    }
-
-    fn done(self) -> &'static str {
-        match self {
-            Self::Build => "built",
-            Self::Cases => "tested",
-        }
-    }
-
-    /// Returns the hint with the command that does it, and consents.
-    fn line(self, folder: &str) -> String {
-        match self {
-            Self::Build => {
-                format!("to build it, and to trust it from then on:\nboll build {folder}")
-            }
-            Self::Cases => {
-                format!("to run them, and to trust it from then on:\nboll test --trust {folder}")
-            }
-        }
-    }
-
-    /// Returns the same for a folder that another user may change.
-    fn line_once(self, folder: &str) -> String {
-        match self {
-            Self::Build => format!("to build it this once:\nboll build {folder}"),
-            Self::Cases => format!("to run them this once:\nboll test --trust {folder}"),
+            Self::Build => Words {
+                done: "built",
+                effect: "building it runs its own build scripts as you, and they can do \
+                         whatever you can",
+                question: "Build it?",
+                to: "to build it",
+                command: "boll build",
+                flag: Some("or add --build"),
+            },
+            Self::Cases => Words {
+                done: "tested",
+                effect: "its cases let its component do all that its manifest asks for, on the \
+                         network too",
+                question: "Run its cases?",
+                to: "to run them",
+                command: "boll test --trust",
+                flag: None,
+            },
         }
     }
 }
@@ -152,43 +149,35 @@ pub(crate) fn require(
     if consent == Consent::Given {
         return Ok(true);
     }
-    let shown = folder.display();
-    let why = others.why_asked(purpose);
+    let (words, shown) = (purpose.words(), folder.display());
+    let why = others.why_asked(words.done);
     let mine = matches!(others, Others::None);
-    let terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
+    let text = format!("{shown} {why}: {}", words.effect);
     let refusal = || {
-        let text = format!("{shown} {why}: {}", purpose.effect());
-        let word = shlex::try_quote(&folder.to_string_lossy())
-            .map_or_else(|_| shown.to_string(), |word| word.into_owned());
-        let failure = Failure::new(Code::NotGranted, text);
+        let failure = Failure::new(Code::NotGranted, &*text);
+        let name = shlex::try_quote(&folder.to_string_lossy())
+            .map_or_else(|_| shown.to_string(), |name| name.into_owned());
+        let (to, command) = (words.to, words.command);
         if !mine {
-            return failure.hint(purpose.line_once(&word));
+            return failure.hint(format!("{to} this once:\n{command} {name}"));
         }
-        let failure = failure.hint(purpose.line(&word));
-        match purpose {
-            Purpose::Build => failure.hint("or add --build"),
-            Purpose::Cases => failure,
+        let failure = failure.hint(format!(
+            "{to}, and to trust it from then on:\n{command} {name}"
+        ));
+        match words.flag {
+            Some(flag) => failure.hint(flag),
+            None => failure,
         }
     };
-    if !terminal {
+    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
         return Err(refusal());
     }
-    let (more, question) = match purpose {
-        Purpose::Build => (
-            "Building it runs the project's own build scripts as you: they can do whatever you can.",
-            "Build it?",
-        ),
-        Purpose::Cases => (
-            "Its cases have its component do all that its manifest asks for, on the network too.",
-            "Run its cases?",
-        ),
-    };
-    question::tell(&format!("{shown} {why}.\n{more}"))?;
+    question::tell(&text)?;
     let yes = match mine {
         true => "yes, and whenever its sources change",
         false => "yes, this once",
     };
-    match question::ask(question, &["no", yes])? {
+    match question::ask(words.question, &["no", yes])? {
         Some(1) => Ok(true),
         _ => Err(refusal()),
     }
@@ -219,8 +208,7 @@ impl Others {
     }
 
     /// Returns why the folder is not used without a question.
-    fn why_asked(&self, purpose: Purpose) -> String {
-        let done = purpose.done();
+    fn why_asked(&self, done: &str) -> String {
         match self {
             Self::None => {
                 format!("was not {done} here before, or its Capsule.toml has changed since")
@@ -264,21 +252,50 @@ pub(crate) fn remember(folder: &Path, manifest: &str, component: Option<&Path>) 
     }
 }
 
+/// Returns the records in a folder, one after the other, of at most `each` bytes, and `left`
+/// together. An
+/// entry that is not a file, or not a record, means nothing to Boll.
+fn records(
+    built: &Path,
+    each: u64,
+    mut left: u64,
+) -> io::Result<impl Iterator<Item = io::Result<Option<Record>>> + use<>> {
+    let mut read = move |path: PathBuf| {
+        match fs::metadata(&path) {
+            Ok(data) if data.is_file() => {}
+            Ok(_) => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(about(&path, &error)),
+        }
+        let text = foreign::bytes(&path, left.min(each)).map_err(|error| about(&path, &error))?;
+        left = left.saturating_sub(text.len() as u64);
+        Ok(serde_json::from_slice(&text).ok())
+    };
+    let entries = match is_missing(built) {
+        true => None,
+        false => Some(fs::read_dir(built).map_err(|error| about(built, &error))?),
+    };
+    Ok(entries
+        .into_iter()
+        .flatten()
+        .map(move |entry| read(entry?.path())))
+}
+
 /// Returns all folders that this user agreed to build, except those that are gone or that
 /// another folder has replaced: Boll asks again before it builds there.
 pub(crate) fn folders() -> Vec<PathBuf> {
-    let records = home::state_folder().map(|state| state.join("built"));
-    let records = records.map(|folder| fs::read_dir(folder).into_iter().flatten());
-    let records = records.into_iter().flatten().flatten();
-    records
-        .filter_map(|entry| {
-            let text = foreign::bytes(&entry.path(), RECORD_BYTES).ok()?;
-            let record: Record = serde_json::from_slice(&text).ok()?;
-            let folder = PathBuf::from(record.folder);
-            let counts = may_be_there(&folder, record.identity);
-            counts.then_some(folder)
-        })
-        .collect()
+    let built = home::state_folder().map(|state| state.join("built"));
+    let all = built.map(|built| {
+        records(&built, RECORD_BYTES, u64::MAX)
+            .into_iter()
+            .flatten()
+    });
+    let all = all.into_iter().flatten().flatten().flatten();
+    all.filter_map(|record| {
+        let folder = PathBuf::from(record.folder);
+        may_be_there(&folder, record.identity).then_some(folder)
+    })
+    .collect()
 }
 
 /// Returns whether a folder is the one that was recorded, or could become it: no folder that
@@ -306,39 +323,20 @@ fn nanoseconds(time: SystemTime) -> Option<u64> {
 /// That user's records cannot be read, or are more than the limit.
 pub(crate) fn folders_of(user: &User) -> io::Result<Vec<PathBuf>> {
     let built = user.state().join("built");
-    if is_missing(&built) {
-        return Ok(Vec::new());
-    }
-    let mut found = Vec::new();
-    let (mut left, mut lookups) = (RECORDS_BYTES, LOOKUPS);
-    let entries = fs::read_dir(&built).map_err(|error| about(&built, &error))?;
-    for (count, entry) in entries.enumerate() {
+    let refused = |text: String| Err(about(&built, &io::Error::other(text)));
+    let (mut found, mut lookups) = (Vec::new(), LOOKUPS);
+    for (count, record) in records(&built, RECORDS_BYTES, RECORDS_BYTES)?.enumerate() {
         if count == RECORDS {
-            let text = format!("there are more than {RECORDS} records");
-            return Err(about(&built, &io::Error::other(text)));
+            return refused(format!("there are more than {RECORDS} records"));
         }
-        let path = entry.map_err(|error| about(&built, &error))?.path();
-        // An entry that is not a file, or not a record, means nothing to that user's Boll
-        // either.
-        match fs::metadata(&path) {
-            Ok(data) if data.is_file() => {}
-            Ok(_) => continue,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(about(&path, &error)),
-        }
-        let text = foreign::bytes(&path, left).map_err(|error| about(&path, &error))?;
-        left = left.saturating_sub(text.len() as u64);
-        let record = serde_json::from_slice::<Record>(&text).ok();
+        let folder = record?.map(|record| PathBuf::from(record.folder));
         // No folder has a longer path.
-        let record = record.filter(|record| record.folder.len() <= PATH_BYTES);
-        let Some(folder) = record.map(|record| PathBuf::from(record.folder)) else {
-            continue;
-        };
-        if folder.is_absolute() {
+        let is_path =
+            |folder: &PathBuf| folder.as_os_str().len() <= PATH_BYTES && folder.is_absolute();
+        if let Some(folder) = folder.filter(is_path) {
             let steps = folder.components().count();
             let Some(rest) = lookups.checked_sub(steps * steps) else {
-                let error = io::Error::other("the folders in the records lie too deep");
-                return Err(about(&built, &error));
+                return refused("the folders in the records lie too deep".to_owned());
             };
             lookups = rest;
             found.push(folder);
