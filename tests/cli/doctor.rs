@@ -39,7 +39,7 @@ fn a_machine_without_tools_is_told_what_to_install() {
     let run = env
         .boll_on(env.current(), &["doctor", "--output", "json"])
         .ends(4)
-        .says(&["this machine lacks something"]);
+        .says(&["this machine lacks something that Boll needs: ", "git"]);
     let json = run.json();
     let git = json
         .as_array()

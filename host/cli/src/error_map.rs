@@ -11,9 +11,8 @@ use crate::doctor::FixError;
 use crate::failure::{Code, Failure};
 use crate::interrupt;
 use crate::toolchain::bindings::BindingsError;
-use crate::toolchain::build::BuildError;
 use crate::toolchain::componentize::ComponentizeError;
-use crate::toolchain::python::PythonError;
+use crate::toolchain::error::BuildError;
 use crate::world::WorldError;
 
 impl From<DocumentError> for Failure {
@@ -137,7 +136,7 @@ impl From<BuildError> for Failure {
             Code::Input
         };
         match error {
-            BuildError::Python(PythonError::Project(error)) => (*error).into(),
+            BuildError::Project(error) => (*error).into(),
             error => Self::from_error(code, &error),
         }
     }

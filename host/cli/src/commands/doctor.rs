@@ -28,10 +28,7 @@ pub(crate) fn run(doctor: &Doctor, arguments: &Arguments, reporter: &Reporter) -
     if findings.worst() <= Status::Weak {
         return Ok(());
     }
-    let failure = Failure::new(
-        Code::Machine,
-        "this machine lacks something that Boll needs",
-    );
+    let failure = Failure::new(Code::Machine, findings.message());
     Err(if findings.has_fixes() {
         failure.hint("boll doctor --fix installs what it can")
     } else {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::suite::Suite;
 use crate::failure::{Code, Done, Failure};
 use crate::report::reporter::Reporter;
-use crate::toolchain::build::BuildError;
+use crate::toolchain::error::BuildError;
 use crate::toolchain::guest_rust::TARGET;
 use crate::toolchain::run::{Stream, lines};
 use crate::toolchain::rust_target;

@@ -1,5 +1,6 @@
 //! What `boll doctor` finds, and how it is shown: as aligned text or as JSON.
 
+use std::collections::BTreeSet;
 use std::fmt::{self, Display, Formatter};
 
 use serde::Serialize;
@@ -138,11 +139,8 @@ pub(crate) struct Findings(pub(crate) Vec<Finding>);
 impl Findings {
     /// The worst status; [`Status::Ok`] where nothing was looked at.
     pub(crate) fn worst(&self) -> Status {
-        self.0
-            .iter()
-            .map(|finding| finding.status)
-            .max()
-            .unwrap_or(Status::Ok)
+        let statuses = self.0.iter().map(|finding| finding.status);
+        statuses.max().unwrap_or(Status::Ok)
     }
 
     /// Whether [`fix`](super::fix) could do something.
@@ -151,22 +149,29 @@ impl Findings {
         fixes.any(Fix::is_automatic)
     }
 
-    /// What something that Boll needs fails for.
-    pub(crate) fn lacking(self) -> Self {
-        let lacks = |finding: &Finding| finding.status > Status::Weak;
-        Self(self.0.into_iter().filter(lacks).collect())
+    /// Returns the findings for which Boll does not work.
+    pub(crate) fn lacking(&self) -> Self {
+        let lacking = self
+            .0
+            .iter()
+            .filter(|finding| finding.status > Status::Weak);
+        Self(lacking.cloned().collect())
+    }
+
+    /// Returns the message about what is lacking.
+    pub(crate) fn message(&self) -> String {
+        let lacking = self.lacking();
+        let names: BTreeSet<&str> = lacking.0.iter().map(|finding| &*finding.name).collect();
+        let names = Vec::from_iter(names).join(", ");
+        format!("this machine lacks something that Boll needs: {names}")
     }
 }
 
 impl Display for Findings {
     /// A line for each finding, aligned, and below it the fix where there is one.
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
-        let width = self
-            .0
-            .iter()
-            .map(|finding| finding.name.chars().count())
-            .max()
-            .unwrap_or(0);
+        let widths = self.0.iter().map(|finding| finding.name.chars().count());
+        let width = widths.max().unwrap_or(0);
         for finding in &self.0 {
             let Finding {
                 name,
@@ -245,5 +250,6 @@ mod tests {
         assert_eq!(Findings::default().worst(), Status::Ok);
         assert!(findings().has_fixes());
         assert_eq!(findings().lacking().0.len(), 1);
+        assert!(findings().message().ends_with(": bubblewrap"));
     }
 }

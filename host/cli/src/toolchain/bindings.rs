@@ -4,7 +4,7 @@ mod c;
 mod go;
 
 use std::fs;
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, ErrorKind};
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf, absolute};
 
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use wit_parser::{Resolve, WorldId};
 
 use super::whole_file;
+use crate::foreign::{self, about};
 use crate::worker::Task;
 
 pub(super) use self::go::COMPONENT_TYPE as GO_COMPONENT_TYPE;
@@ -103,6 +104,9 @@ struct Asked {
     exports: String,
 }
 
+/// How deep the packages that a package uses lie in it: `deps/name/file.wit`.
+const DEPTH: usize = 3;
+
 /// A file of bindings: its path in their folder, and what is in it.
 type File = (PathBuf, Vec<u8>);
 
@@ -184,11 +188,15 @@ fn written(files: Vec<File>, folder: &Path) -> Result<Vec<PathBuf>, BindingsErro
 }
 
 fn open(wit: &Path, world: &str) -> Result<(Resolve, WorldId), BindingsError> {
-    let mut resolve = Resolve::default();
-    let (package, _) = resolve.push_path(wit).map_err(|error| BindingsError::Wit {
+    let refused = |reason| BindingsError::Wit {
         folder: wit.to_owned(),
-        reason: resolve.render_error(&error),
-    })?;
+        reason,
+    };
+    only_files(wit, DEPTH).map_err(|error| refused(error.to_string()))?;
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve
+        .push_path(wit)
+        .map_err(|error| refused(resolve.render_error(&error)))?;
     match resolve.packages[package].worlds.get(world) {
         Some(id) => {
             let id = *id;
@@ -199,6 +207,23 @@ fn open(wit: &Path, world: &str) -> Result<(Resolve, WorldId), BindingsError> {
             world: world.to_owned(),
             there: resolve.packages[package].worlds.keys().cloned().collect(),
         }),
+    }
+}
+
+/// Fails if there is anything but folders and regular files: reading a pipe would wait until
+/// the worker's time is over.
+fn only_files(path: &Path, depth: usize) -> io::Result<()> {
+    match foreign::open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::IsADirectory && depth > 0 => {
+            let mut entries = fs::read_dir(path)?;
+            entries.try_for_each(|entry| only_files(&entry?.path(), depth - 1))
+        }
+        // A folder deeper down is not read, and a link that leads nowhere is the parser's.
+        Err(error) if matches!(error.kind(), ErrorKind::IsADirectory | ErrorKind::NotFound) => {
+            Ok(())
+        }
+        Err(error) => Err(about(path, &error)),
     }
 }
 
@@ -277,6 +302,27 @@ mod tests {
             "there are no bindings in Go for the world `one`: \
              it uses asynchronous functions, futures or streams"
         );
+    }
+
+    #[test]
+    fn what_is_no_file_is_refused_at_once() {
+        for name in ["wit/x.wit", "wit/deps/other.wit", "wit/deps/other/x.wit"] {
+            let folder = package(WIT);
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRWXU).unwrap();
+            let error = generated(Language::C, folder.path(), "one").unwrap_err();
+            let text = error.to_string();
+            assert!(text.ends_with("it is a pipe, not a file"), "{text}");
+            fs::remove_file(&path).unwrap();
+            let _socket = std::os::unix::net::UnixListener::bind(&path).unwrap();
+            let error = generated(Language::Go, folder.path(), "one").unwrap_err();
+            assert!(error.to_string().ends_with("it is a socket, not a file"));
+            fs::remove_file(&path).unwrap();
+            std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
+            let error = generated(Language::C, folder.path(), "one").unwrap_err();
+            assert!(error.to_string().ends_with("it is a device, not a file"));
+        }
     }
 
     #[test]

@@ -3,38 +3,12 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::artifact::{ArtifactError, Collector, capsule_package};
+use super::artifact::{Collector, capsule_package};
+use super::error::BuildError;
 use super::guest_rust::{GuestRust, TARGET};
-use super::run::{RunError, Stream, lines};
+use super::run::{Stream, lines};
 use crate::output::has_colours;
 use crate::report::reporter::Reporter;
-
-/// Why cargo made no component.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum CargoError {
-    /// cargo does not understand the package.
-    #[error("cargo cannot read the package in {}:\n{output}", directory.display())]
-    Metadata {
-        /// The capsule's folder.
-        directory: PathBuf,
-        /// What cargo printed.
-        output: String,
-    },
-    /// The compiler or cargo found errors.
-    #[error("`{package}` does not build for {TARGET}{}", shown(diagnostics))]
-    Compile {
-        /// The package.
-        package: String,
-        /// What they printed; empty where that was shown while they ran.
-        diagnostics: String,
-    },
-    /// cargo's answers name no single component.
-    #[error(transparent)]
-    Artifact(#[from] ArtifactError),
-    /// cargo could not be run to its end.
-    #[error(transparent)]
-    Run(#[from] RunError),
-}
 
 /// Builds the capsule package in `directory`, an absolute path. Warnings are shown by `reporter`.
 /// Gives the component, and whether it was up to date already.
@@ -42,7 +16,7 @@ pub(super) fn build(
     rust: &GuestRust,
     directory: &Path,
     reporter: &Reporter,
-) -> Result<(PathBuf, bool), CargoError> {
+) -> Result<(PathBuf, bool), BuildError> {
     let manifest = directory.join("Cargo.toml");
     let package = capsule_package(&metadata(rust, directory, &manifest)?, &manifest)?;
     let name = package.name.clone();
@@ -82,7 +56,7 @@ pub(super) fn build(
             reporter.relay(&diagnostics);
             diagnostics.clear();
         }
-        return Err(CargoError::Compile {
+        return Err(BuildError::Compile {
             package: name,
             diagnostics,
         });
@@ -93,7 +67,7 @@ pub(super) fn build(
     Ok(built)
 }
 
-fn metadata(rust: &GuestRust, directory: &Path, manifest: &Path) -> Result<String, CargoError> {
+fn metadata(rust: &GuestRust, directory: &Path, manifest: &Path) -> Result<String, BuildError> {
     let (mut answer, mut output) = (String::new(), String::new());
     let mut command = rust.cargo_command(directory);
     command
@@ -114,18 +88,10 @@ fn metadata(rust: &GuestRust, directory: &Path, manifest: &Path) -> Result<Strin
     if status.success() {
         Ok(answer)
     } else {
-        Err(CargoError::Metadata {
+        Err(BuildError::Metadata {
             directory: directory.to_owned(),
             output,
         })
-    }
-}
-
-fn shown(diagnostics: &str) -> String {
-    if diagnostics.is_empty() {
-        "; the errors are above".to_owned()
-    } else {
-        format!(":\n{diagnostics}")
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::run::{answer, find_program};
+use super::tools::MissingTool;
 
 /// What clang calls the machine that capsules in C run on: now, and before. Most systems keep their C library by the
 /// old name.
@@ -47,22 +48,11 @@ impl WasiCompiler {
     }
 }
 
-/// Why no compiler works.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "there is no C compiler that builds for {OLD_TARGET}{}: {HOW_TO_GET}",
-    if tried.is_empty() { String::new() } else { format!(" ({})", tried.join("; ")) }
-)]
-pub(crate) struct NoCompiler {
-    /// What was found, and why it does not work.
-    tried: Vec<String>,
-}
-
 const HOW_TO_GET: &str = "install clang, lld, clang's runtime for wasm32 and wasi-libc (`boll doctor --lang c` \
                           prints the line), or the WASI SDK, and set WASI_SDK_PATH to its folder";
 
 /// Finds the newest compiler that works.
-pub(crate) fn find() -> Result<WasiCompiler, NoCompiler> {
+pub(crate) fn find() -> Result<WasiCompiler, MissingTool> {
     let mut tried = Vec::new();
     for clang in candidates() {
         let mut reason = String::new();
@@ -74,7 +64,15 @@ pub(crate) fn find() -> Result<WasiCompiler, NoCompiler> {
         }
         tried.push(reason);
     }
-    Err(NoCompiler { tried })
+    let mut problem = format!("there is no C compiler that builds for {OLD_TARGET}");
+    if !tried.is_empty() {
+        problem += &format!(" ({})", tried.join("; "));
+    }
+    let how_to_get = HOW_TO_GET;
+    Err(MissingTool {
+        problem,
+        how_to_get,
+    })
 }
 
 /// How a clang is called: for each name of the machine that the C library is there for.

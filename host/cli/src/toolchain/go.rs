@@ -4,15 +4,17 @@ use std::env;
 use std::ffi::OsString;
 use std::io;
 use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use tempfile::TempDir;
 
 use super::bindings::GO_COMPONENT_TYPE;
-use super::componentize::{ComponentizeError, componentize};
+use super::componentize::componentize;
+use super::error::BuildError;
 use super::freshness::Sources;
-use super::run::{RunError, answer, succeed};
+use super::run::succeed;
+use super::tools;
 use crate::report::reporter::Reporter;
 
 /// The core module that Go makes.
@@ -22,79 +24,22 @@ const MODULE: &str = "dist/core.wasm";
 const WIT: &str = "wit";
 const BINDINGS: &str = "gen";
 
-/// The oldest Go that the bindings are written for.
-const OLDEST: (u32, u32) = (1, 25);
-
-const HOW_TO_GET: &str = "install Go 1.25 or newer, from https://go.dev/dl";
-
-/// Why there is no component.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum GoError {
-    /// There is no Go.
-    #[error("`go` is missing: {HOW_TO_GET}")]
-    Missing,
-    /// Go is too old.
-    #[error("{found} is too old: {HOW_TO_GET}")]
-    TooOld {
-        /// The version that was found.
-        found: String,
-    },
-    /// Nothing writes the bindings.
-    #[error(
-        "`go generate` wrote no {}: a file of the package main has to say \
-         `//go:generate boll bindings {WIT} --lang go --world WORLD -o {BINDINGS}`",
-        path.display()
-    )]
-    NoBindings {
-        /// What of the bindings was looked for.
-        path: PathBuf,
-    },
-    /// `go generate` cannot be given this program.
-    #[error("cannot make `boll` for `go generate`")]
-    Program(#[source] io::Error),
-    /// Go's core module fits no component.
-    #[error(transparent)]
-    Componentize(#[from] ComponentizeError),
-    /// A tool failed, or could not be run to its end.
-    #[error(transparent)]
-    Run(#[from] RunError),
-}
-
-impl GoError {
-    /// Whether it is this machine that lacks something.
-    pub(super) fn is_missing_tool(&self) -> bool {
-        matches!(self, Self::Missing | Self::TooOld { .. })
-    }
-}
-
-/// The version of Go, when it is new enough.
-pub(crate) fn go() -> Result<String, GoError> {
-    // Elsewhere than in a project, whose go.mod could have Go fetch another Go first.
-    let mut version = Command::new("go");
-    version.args(["env", "GOVERSION"]).current_dir("/");
-    let found = answer(&mut version).ok_or(GoError::Missing)?;
-    match numbers(&found) {
-        Some(numbers) if numbers >= OLDEST => Ok(found),
-        _ => Err(GoError::TooOld { found }),
-    }
-}
-
 /// Builds the module in `directory`, an absolute path, unless `component` is newer than all of its sources and this
 /// program. Returns whether it was up to date.
 pub(super) fn build(
     directory: &Path,
     component: &Path,
     reporter: &Reporter,
-) -> Result<bool, GoError> {
+) -> Result<bool, BuildError> {
     let sources = |folder: &Path| Sources::of(folder).and_this_program();
     if sources(directory).are_older_than(component) {
         return Ok(true);
     }
-    go()?;
+    tools::go()?;
     let component_type = directory.join(BINDINGS).join(GO_COMPONENT_TYPE);
     if !sources(&directory.join(WIT)).are_older_than(&component_type) {
         // Gone with the directory, which has to outlive the command.
-        let program = this_program_as_boll().map_err(GoError::Program)?;
+        let program = this_program_as_boll().map_err(BuildError::Program)?;
         let mut generate = Command::new("go");
         generate
             .args(["generate", "./..."])
@@ -106,7 +51,7 @@ pub(super) fn build(
             reporter,
         )?;
         if !component_type.is_file() {
-            return Err(GoError::NoBindings {
+            return Err(BuildError::NoBindings {
                 path: component_type,
             });
         }
@@ -144,23 +89,4 @@ fn path_beginning_with(directory: &Path) -> OsString {
         .chain(env::split_paths(&path));
     // What has a colon in it cannot be part of a search path.
     env::join_paths(directories).unwrap_or(path)
-}
-
-/// The first two numbers of `go1.27.3`.
-fn numbers(version: &str) -> Option<(u32, u32)> {
-    let mut numbers = version.strip_prefix("go")?.split(['.', 'r', 'b', '-', ' ']);
-    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reads_the_version() {
-        assert_eq!(numbers("go1.27.3"), Some((1, 27)));
-        assert_eq!(numbers("go1.25rc1"), Some((1, 25)));
-        assert_eq!(numbers("go1.26-custom"), Some((1, 26)));
-        assert_eq!(numbers("devel"), None);
-    }
 }

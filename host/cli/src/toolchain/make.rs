@@ -1,12 +1,12 @@
 //! Builds capsules with `make`, which it tells where the compiler for C and Boll itself are.
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use super::clang::{self, NoCompiler};
+use super::error::BuildError;
 use super::freshness::modified;
-use super::run::{RunError, Stream, find_program, lines};
+use super::run::{RunError, Stream, lines};
+use super::{clang, tools};
 use crate::foreign;
 use crate::report::reporter::Reporter;
 
@@ -16,60 +16,15 @@ const COMPILER: &str = "WASI_CC";
 /// The variable that is set to this program.
 const PROGRAM: &str = "BOLL";
 
-/// Why make made no component.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum MakeError {
-    /// There is no make.
-    #[error("`make` is missing: install the package `make` of your system")]
-    Missing,
-    /// The Makefile uses the compiler, and there is none.
-    #[error(transparent)]
-    Compiler(#[from] NoCompiler),
-    /// The Makefile cannot be read.
-    #[error("cannot read {}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        source: io::Error,
-    },
-    /// make ended with an error.
-    #[error("`make` failed:\n{output}")]
-    Failed {
-        /// What it printed.
-        output: String,
-    },
-    /// The build ended well and the component is not where it should be.
-    #[error("`make` ended well, and there is no {}", component.display())]
-    NoComponent {
-        /// Where the component should be.
-        component: PathBuf,
-    },
-    /// make could not be run to its end.
-    #[error(transparent)]
-    Run(#[from] RunError),
-}
-
-impl MakeError {
-    /// Whether it is this machine that lacks something.
-    pub(super) fn is_missing_tool(&self) -> bool {
-        matches!(self, Self::Missing | Self::Compiler(_))
-    }
-}
-
 /// Runs `make` in `directory`, an absolute path: it knows itself what is out of date. Returns whether nothing was.
 pub(super) fn build(
     directory: &Path,
     component: &Path,
     reporter: &Reporter,
-) -> Result<bool, MakeError> {
+) -> Result<bool, BuildError> {
     let path = directory.join("Makefile");
-    let text =
-        foreign::bytes(&path, foreign::TEXT).map_err(|source| MakeError::Read { path, source })?;
-    if find_program("make").is_none() {
-        return Err(MakeError::Missing);
-    }
+    let text = foreign::bytes(&path, foreign::TEXT).map_err(BuildError::read(&path))?;
+    tools::make()?;
     let mut make = Command::new("make");
     make.arg("--no-print-directory").current_dir(directory);
     if String::from_utf8_lossy(&text).contains(COMPILER) && std::env::var_os(COMPILER).is_none() {
@@ -94,17 +49,12 @@ pub(super) fn build(
         }
     })?;
     if !status.success() {
-        return Err(MakeError::Failed { output });
-    }
-    let after = modified(component);
-    if after.is_none() {
-        return Err(MakeError::NoComponent {
-            component: component.to_owned(),
-        });
+        let what = "`make`".to_owned();
+        return Err(RunError::Failed { what, output }.into());
     }
     step.done();
     if !reporter.is_verbose() {
         reporter.relay(&warnings);
     }
-    Ok(before == after)
+    Ok(before == modified(component))
 }

@@ -1,20 +1,16 @@
 //! Builds capsules in Python: a virtual environment of the project's own, and componentize-py in it.
 
 use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use boll_host::document::DocumentError;
-
+use super::error::BuildError;
 use super::freshness::Sources;
 use super::pyproject::PyProject;
-use super::run::{RunError, answer, is_executable, succeed};
+use super::run::{answer, is_executable, succeed};
+use super::tools;
 use crate::foreign;
 use crate::report::reporter::Reporter;
-
-/// The oldest Python that componentize-py installs on.
-const OLDEST: (u32, u32) = (3, 9);
 
 /// The project's own virtual environment.
 const ENVIRONMENT: &str = ".venv";
@@ -22,88 +18,15 @@ const ENVIRONMENT: &str = ".venv";
 /// What is written into the environment when everything is installed: what was asked for.
 const INSTALLED: &str = "boll-installed.txt";
 
-const HOW_TO_GET: &str = "install Python 3.9 or newer, with its module venv \
-                          (on Debian and Ubuntu: python3 and python3-venv)";
-
-/// Why there is no component.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum PythonError {
-    /// There is no Python.
-    #[error("`python3` is missing: {HOW_TO_GET}")]
-    Missing,
-    /// Python is too old.
-    #[error("{found} is too old: {HOW_TO_GET}")]
-    TooOld {
-        /// The version that was found.
-        found: String,
-    },
-    /// Python has no module to make environments with.
-    #[error("{found} cannot make virtual environments: {HOW_TO_GET}")]
-    NoVenv {
-        /// The version that was found.
-        found: String,
-    },
-    /// `pyproject.toml` cannot be read.
-    #[error("cannot read {}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        source: io::Error,
-    },
-    /// A file of the project cannot be written.
-    #[error("cannot write {}", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        source: io::Error,
-    },
-    /// `pyproject.toml` says something wrong.
-    #[error(transparent)]
-    Project(#[from] Box<DocumentError>),
-    /// A tool failed, or could not be run to its end.
-    #[error(transparent)]
-    Run(#[from] RunError),
-}
-
-impl PythonError {
-    /// Whether it is this machine that lacks something.
-    pub(super) fn is_missing_tool(&self) -> bool {
-        matches!(
-            self,
-            Self::Missing | Self::TooOld { .. } | Self::NoVenv { .. }
-        )
-    }
-}
-
-/// The version of Python, when it is new enough and makes virtual environments with pip in them.
-pub(crate) fn python() -> Result<String, PythonError> {
-    let found = answer(Command::new("python3").arg("--version")).ok_or(PythonError::Missing)?;
-    if version(&found).is_none_or(|version| version < OLDEST) {
-        return Err(PythonError::TooOld { found });
-    }
-    // Debian has `venv` without what it installs pip from.
-    match answer(Command::new("python3").args(["-c", "import ensurepip, venv"])) {
-        Some(_) => Ok(found),
-        None => Err(PythonError::NoVenv { found }),
-    }
-}
-
 /// Builds the project in `directory`, an absolute path, unless `component` is newer than all of its sources.
 /// Returns whether it was up to date.
 pub(super) fn build(
     directory: &Path,
     component: &Path,
     reporter: &Reporter,
-) -> Result<bool, PythonError> {
+) -> Result<bool, BuildError> {
     let path = directory.join("pyproject.toml");
-    let text = foreign::text(&path).map_err(|source| PythonError::Read {
-        path: path.clone(),
-        source,
-    })?;
+    let text = foreign::text(&path).map_err(BuildError::read(&path))?;
     let project = PyProject::parse(&path.display().to_string(), &text).map_err(Box::new)?;
     let capsule = &project.capsule;
     let sources =
@@ -118,10 +41,7 @@ pub(super) fn build(
     // Whole or not at all: half a component would look fresh.
     let unfinished = component.with_extension("unfinished");
     let folder = component.parent().unwrap_or(directory);
-    fs::create_dir_all(folder).map_err(|source| PythonError::Write {
-        path: folder.to_owned(),
-        source,
-    })?;
+    fs::create_dir_all(folder).map_err(BuildError::write(folder))?;
     let mut componentize = Command::new(environment.join("bin/componentize-py"));
     componentize
         .current_dir(directory)
@@ -140,10 +60,7 @@ pub(super) fn build(
         .arg(&capsule.module);
     let what = format!("building `{}` with componentize-py", capsule.module);
     succeed(&mut componentize, &what, reporter)?;
-    fs::rename(&unfinished, component).map_err(|source| PythonError::Write {
-        path: component.to_owned(),
-        source,
-    })?;
+    fs::rename(&unfinished, component).map_err(BuildError::write(component))?;
     Ok(false)
 }
 
@@ -153,7 +70,7 @@ fn install(
     environment: &Path,
     requirements: &[String],
     reporter: &Reporter,
-) -> Result<(), PythonError> {
+) -> Result<(), BuildError> {
     let python = environment.join("bin/python3");
     let record = environment.join(INSTALLED);
     let wanted = requirements.join("\n");
@@ -171,40 +88,19 @@ fn install(
         .args(requirements);
     let what = format!("installing {}", requirements.join(" "));
     succeed(&mut pip, &what, reporter)?;
-    fs::write(&record, wanted).map_err(|source| PythonError::Write {
-        path: record,
-        source,
-    })
+    fs::write(&record, wanted).map_err(BuildError::write(&record))
 }
 
 fn python_for_environments(
     directory: &Path,
     environment: &Path,
     reporter: &Reporter,
-) -> Result<(), PythonError> {
-    python()?;
+) -> Result<(), BuildError> {
+    tools::python()?;
     let mut venv = Command::new("python3");
     venv.current_dir(directory)
         .args(["-m", "venv", "--clear"])
         .arg(environment);
     succeed(&mut venv, "making the virtual environment .venv", reporter)?;
     Ok(())
-}
-
-/// The first two numbers of `Python 3.11.7`.
-fn version(said: &str) -> Option<(u32, u32)> {
-    let mut numbers = said.strip_prefix("Python ")?.split('.');
-    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reads_the_version() {
-        assert_eq!(version("Python 3.11.7"), Some((3, 11)));
-        assert_eq!(version("Python 3.9.0rc1"), Some((3, 9)));
-        assert_eq!(version("python?"), None);
-    }
 }
