@@ -4,13 +4,16 @@
 //! started. It never prints, exits, or reads home or environment.
 
 mod builder;
+mod capsules;
 mod components;
 mod descriptors;
 mod error;
+mod install;
 mod load;
 mod record;
 mod requires;
 mod service;
+mod service_settings;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,12 +25,10 @@ use tokio_util::task::TaskTracker;
 pub use builder::RuntimeBuilder;
 use components::Components;
 pub use descriptors::raise_descriptor_limit;
-pub use error::{BuildError, LoadCause, LoadError};
+pub use error::{BuildError, LoadCause, LoadError, RecordError, RequireError};
 pub use load::Load;
-pub use record::RecordError;
 use record::Records;
-pub use requires::RequireError;
-pub use service::ServiceSettings;
+pub use service_settings::ServiceSettings;
 
 use crate::Digest;
 use crate::call::{CallId, Caller, Deadline, PrincipalName};
@@ -94,12 +95,6 @@ impl Runtime {
     /// The time beyond that of its processes in which [`Runtime::shut_down`]
     /// ends: half of it for what runs, half of it for the log.
     pub const SHUT_DOWN: Duration = Duration::from_secs(10);
-
-    /// A runtime to be set up.
-    #[must_use]
-    pub fn builder() -> RuntimeBuilder {
-        RuntimeBuilder::default()
-    }
 
     /// Calls an action of a loaded capsule. While the capsule's run loop starts,
     /// and while there is no free place, the call waits within its time.

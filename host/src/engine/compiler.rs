@@ -8,7 +8,7 @@ use wasmtime::Engine;
 use wasmtime::component::Component;
 
 use super::allocation::{self, Allocation};
-use super::{EngineError, unsound};
+use super::error::{EngineError, unsound};
 use crate::sandbox::{Worker, WorkerExit, WorkerLimits, WorkerStop, serve_worker};
 
 /// Where components are compiled.

@@ -10,8 +10,10 @@ mod allocation;
 mod cache;
 mod compiler;
 mod epoch;
+mod error;
 mod limits;
 mod scan;
+mod settings;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,20 +27,13 @@ use allocation::{MEMORIES_EACH, TABLE_ELEMENTS, TABLES_EACH};
 pub use cache::{CacheError, ComponentCache};
 pub use compiler::{CompileLimits, Compiler, serve_compiler};
 pub(crate) use epoch::EpochTicker;
+pub use error::EngineError;
 pub use limits::ComponentLimits;
 pub use scan::{ComponentCounts, ScanError, scan};
+pub(crate) use settings::EngineSettings;
 
 use crate::Digest;
 use crate::sandbox::{WorkerError, WorkerStop};
-
-/// How many instances a host holds at the same time, and how large they may be.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct EngineSettings {
-    /// Live component instances.
-    pub(crate) instances: u32,
-    /// The largest linear memory of one instance, in bytes.
-    pub(crate) max_memory: u64,
-}
 
 /// How many components are compiled at a time: each compilation takes all processors, and
 /// its own memory.
@@ -58,57 +53,6 @@ pub(crate) struct ComponentEngine {
     compiling: AtomicUsize,
     // Dropped with the engine: epochs advance as long as guests may run.
     _ticker: EpochTicker,
-}
-
-/// Why an engine or a component could not be created.
-#[derive(Debug, thiserror::Error)]
-pub enum EngineError {
-    /// wasmtime rejected the settings.
-    #[error("the WebAssembly engine cannot be set up")]
-    Setup(#[source] wasmtime::Error),
-    /// The clock thread could not be started.
-    #[error("the engine's clock thread cannot be started")]
-    Ticker(#[source] std::io::Error),
-    /// The bytes are WebAssembly text.
-    #[error("it is WebAssembly text; compile it to a binary component first")]
-    Text,
-    /// The bytes are a core module.
-    #[error("it is a core module, not a component; build it for the target wasm32-wasip2")]
-    CoreModule,
-    /// The bytes are not WebAssembly.
-    #[error("it is not WebAssembly: it does not start with `\\0asm`")]
-    NotWasm,
-    /// The component is broken, or uses features that this engine does not have.
-    #[error("it is not a valid component")]
-    Invalid(#[source] wasmtime::Error),
-    /// It exceeds a limit on components.
-    #[error("it is too large")]
-    Limit(#[source] ScanError),
-    /// Compiling it takes more time or memory than allowed.
-    #[error("it cannot be compiled within the limits")]
-    Costly(#[source] WorkerError),
-    /// Compiling it was abandoned: its process or thread failed or was stopped.
-    #[error("it cannot be compiled")]
-    Compiler(#[source] WorkerError),
-    /// The process's address space is too small for a host.
-    #[error(
-        "the address space of this process is limited to {} MiB (`ulimit -v`), and a host needs \
-         at least {} MiB", limit >> 20, least >> 20
-    )]
-    AddressSpace {
-        /// The limit, in bytes.
-        limit: u64,
-        /// The minimum, in bytes.
-        least: u64,
-    },
-    /// One instance would need more than the engine provides.
-    #[error("an instance of it needs {what}, which is over the host's limit of {limit}")]
-    TooLarge {
-        /// The amount and the kind.
-        what: String,
-        /// The limit.
-        limit: u64,
-    },
 }
 
 impl ComponentEngine {
@@ -273,18 +217,6 @@ fn engine(
     );
     let engine = Engine::new(&allocation::config(Allocation::OnDemand));
     Ok((engine.map_err(EngineError::Setup)?, Allocation::OnDemand))
-}
-
-/// Converts the error of a worker into that of the component that it compiled.
-fn unsound(error: WorkerError) -> EngineError {
-    match error {
-        WorkerError::Refused(reason) => EngineError::Invalid(wasmtime::Error::msg(reason)),
-        WorkerError::Memory(_) | WorkerError::Time(_) => EngineError::Costly(error),
-        WorkerError::Stack => EngineError::Invalid(wasmtime::Error::new(error)),
-        WorkerError::Run(_) | WorkerError::Failed { .. } | WorkerError::Stopped => {
-            EngineError::Compiler(error)
-        }
-    }
 }
 
 fn recognise(bytes: &[u8]) -> Result<(), EngineError> {

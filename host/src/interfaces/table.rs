@@ -3,7 +3,8 @@
 
 use wasmtime::component::Linker;
 
-use super::{HasCall, HasView, Views, wasi_config};
+use super::context::{HasCall, HasView};
+use super::{Views, wasi_config};
 use crate::bindings::{boll, wasi};
 
 /// Links one interface under its name.

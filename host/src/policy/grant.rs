@@ -3,9 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::words::{quote, split};
 use super::{
-    ArgsPattern, Endpoint, FileAccess, FilesGrant, InvalidEndpoint, ProgramName, TopicPattern,
-    quote,
+    ArgsPattern, Endpoint, FileAccess, FilesGrant, InvalidEndpoint, InvalidTopic, ProgramName,
+    TopicPattern,
 };
 
 /// One grant. Its text is the same on the command line, in the operator's file
@@ -111,7 +112,7 @@ impl Grant {
     }
 
     fn parse_process(words: &str) -> Result<Self, String> {
-        let mut words = super::words::split(words)?.into_iter();
+        let mut words = split(words)?.into_iter();
         let program = words.next().ok_or("`process:` names no program")?;
         let program = ProgramName::try_from(program).map_err(|error| error.to_string())?;
         let args: Vec<String> = words.collect();
@@ -126,7 +127,7 @@ impl Grant {
 
 fn parse_topic(text: &str) -> Result<TopicPattern, String> {
     text.parse()
-        .map_err(|error: super::InvalidTopic| error.to_string())
+        .map_err(|error: InvalidTopic| error.to_string())
 }
 
 impl FromStr for Grant {

@@ -1,12 +1,12 @@
 //! The words of a grant: split as a shell would, and nothing that a shell or a
-//! reader would take for something else.
+//! reader would take for something else; quoted, where they are written.
 //!
 //! A grant is read by people who decide about it. Whatever a shell would drop,
 //! join or expand, and whatever looks like less than it is, is an error.
 
 /// Splits a grant's text into its words.
 pub(super) fn split(text: &str) -> Result<Vec<String>, String> {
-    if let Some(character) = text.chars().find(|one| !is_plain(*one)) {
+    if let Some(character) = text.chars().find(|one| !is_plain_character(*one)) {
         return Err(format!(
             "it has the character U+{:04X}, which is not shown as it is",
             u32::from(character)
@@ -80,8 +80,25 @@ fn word(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<String, S
 
 /// Whether a reader sees a character as what it is: no control character, no
 /// mark that turns the text around, nothing invisible, no space but the one.
-pub(super) fn is_plain(character: char) -> bool {
+fn is_plain_character(character: char) -> bool {
     crate::plain::is_plain(character) && (character == ' ' || !character.is_whitespace())
+}
+
+/// Whether a terminal shows a text as it is. Whoever is asked for a grant reads
+/// it there, so what asks must neither move the cursor nor look like another.
+pub(super) fn is_plain(text: &str) -> bool {
+    text.chars().all(is_plain_character)
+}
+
+/// A word as a shell would take it, with the stars of patterns left bare.
+pub(super) fn quote(word: &str) -> String {
+    let bare = |byte: u8| byte.is_ascii_alphanumeric() || b"*-_=/.,:+@%".contains(&byte);
+    if !word.is_empty() && word.bytes().all(bare) {
+        word.to_owned()
+    } else {
+        // A word with a control character is no pattern, so quoting cannot fail.
+        shlex::try_quote(word).map_or_else(|_| String::new(), |quoted| quoted.into_owned())
+    }
 }
 
 #[cfg(test)]
@@ -114,7 +131,7 @@ mod tests {
         for word in [
             "a b", "#x", "it's", "\"", "\\", "$HOME", "`x`", "!^", "ä", "'!'", "",
         ] {
-            assert_eq!(words(&super::super::quote(word)), [word], "{word}");
+            assert_eq!(words(&quote(word)), [word], "{word}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! Starts commands: from permission to a process that is followed to its end.
 
 mod start;
+mod started;
 
 use std::io;
 use std::sync::{Arc, Once, OnceLock};
@@ -11,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-use self::start::Started;
+use self::started::Started;
 use super::capture::Capture;
 use super::child::Child;
 use super::child_error::ChildError;

@@ -45,6 +45,14 @@ pub struct RuntimeBuilder {
     git: Option<Vec<GitSettings>>,
 }
 
+impl Runtime {
+    /// A runtime to be set up.
+    #[must_use]
+    pub fn builder() -> RuntimeBuilder {
+        RuntimeBuilder::default()
+    }
+}
+
 impl RuntimeBuilder {
     /// What calls may use.
     #[must_use]

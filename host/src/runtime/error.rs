@@ -1,8 +1,9 @@
-//! What goes wrong in building a runtime, in loading, and in calling.
+//! What goes wrong in building a runtime and in loading.
 
-use super::record::RecordError;
-use super::requires::RequireError;
-use crate::capsule::{CapsuleId, FolderError};
+use std::io;
+use std::path::PathBuf;
+
+use crate::capsule::{CapsuleId, CapsuleState, FolderError};
 use crate::engine::EngineError;
 use crate::instance::{ContractError, InvokeError};
 use crate::services::config::ConfigError;
@@ -18,13 +19,13 @@ pub enum BuildError {
     Linker(#[source] wasmtime::Error),
     /// The workspace cannot be opened.
     #[error("cannot open the workspace")]
-    Workspace(#[source] std::io::Error),
+    Workspace(#[source] io::Error),
     /// The threads that wait for files could not be set up.
     #[error("the threads for files cannot be set up")]
-    FileThreads(#[source] std::io::Error),
+    FileThreads(#[source] io::Error),
     /// The thread that writes the log could not be started.
     #[error("the log's thread cannot be started")]
-    Log(#[source] std::io::Error),
+    Log(#[source] io::Error),
 }
 
 /// Why a capsule was not loaded.
@@ -80,4 +81,52 @@ pub enum LoadCause {
     /// The runtime is shutting down.
     #[error("the runtime is shutting down")]
     ShuttingDown,
+}
+
+/// Why a requirement is not met.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RequireError {
+    /// The capsule is not loaded, nor to be loaded.
+    #[error("it requires the capsule `{0}`, which is not loaded")]
+    Missing(CapsuleId),
+    /// The capsule is loaded in another version.
+    #[error("it requires the capsule `{capsule}` in a version {wanted}, and {loaded} is loaded")]
+    Version {
+        /// The required capsule.
+        capsule: CapsuleId,
+        /// The versions that would do.
+        wanted: semver::VersionReq,
+        /// The one that is there.
+        loaded: semver::Version,
+    },
+    /// The capsule is there and does not get ready.
+    #[error("it requires the capsule `{capsule}`, which is not ready but {state:?}")]
+    NotReady {
+        /// The required capsule.
+        capsule: CapsuleId,
+        /// Its state.
+        state: CapsuleState,
+    },
+    /// Capsules require each other. The first one is named again at the end.
+    #[error("they require each other: {}", join(.0))]
+    Cycle(Vec<CapsuleId>),
+}
+
+fn join(ids: &[CapsuleId]) -> String {
+    let ids: Vec<&str> = ids.iter().map(CapsuleId::as_str).collect();
+    ids.join(" -> ")
+}
+
+/// Why a record cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// It cannot be read.
+    #[error("the record {} cannot be read", .0.display())]
+    Read(PathBuf, #[source] io::Error),
+    /// It is no record.
+    #[error("the record {} is broken", .0.display())]
+    Broken(PathBuf, #[source] serde_json::Error),
+    /// It cannot be written.
+    #[error("the record {} cannot be written", .0.display())]
+    Write(PathBuf, #[source] io::Error),
 }

@@ -2,42 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Load, LoadCause, LoadError, Runtime};
+use super::{Load, LoadCause, LoadError, RequireError, Runtime};
 use crate::capsule::{CapsuleId, CapsuleState, Manifest};
-
-/// Why a requirement is not met.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RequireError {
-    /// The capsule is not loaded, nor to be loaded.
-    #[error("it requires the capsule `{0}`, which is not loaded")]
-    Missing(CapsuleId),
-    /// The capsule is loaded in another version.
-    #[error("it requires the capsule `{capsule}` in a version {wanted}, and {loaded} is loaded")]
-    Version {
-        /// The required capsule.
-        capsule: CapsuleId,
-        /// The versions that would do.
-        wanted: semver::VersionReq,
-        /// The one that is there.
-        loaded: semver::Version,
-    },
-    /// The capsule is there and does not get ready.
-    #[error("it requires the capsule `{capsule}`, which is not ready but {state:?}")]
-    NotReady {
-        /// The required capsule.
-        capsule: CapsuleId,
-        /// Its state.
-        state: CapsuleState,
-    },
-    /// Capsules require each other. The first one is named again at the end.
-    #[error("they require each other: {}", join(.0))]
-    Cycle(Vec<CapsuleId>),
-}
-
-fn join(ids: &[CapsuleId]) -> String {
-    let ids: Vec<&str> = ids.iter().map(CapsuleId::as_str).collect();
-    ids.join(" -> ")
-}
 
 impl Runtime {
     /// Waits until the capsules that a manifest requires are ready.

@@ -2,7 +2,7 @@
 
 use wasmparser::{BlockType, FunctionBody, Operator};
 
-use super::{Scan, ScanError, at_most};
+use super::counts::{Scan, ScanError, at_most};
 
 impl Scan<'_> {
     pub(super) fn function(&mut self, body: &FunctionBody<'_>) -> Result<(), ScanError> {

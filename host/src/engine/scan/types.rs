@@ -7,7 +7,7 @@ use wasmparser::{
     ModuleTypeDeclaration, SubType,
 };
 
-use super::{Scan, ScanError, at_most};
+use super::counts::{Scan, ScanError, at_most};
 
 /// The first bytes of the types that contain declarations.
 const COMPONENT: u8 = 0x41;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep_until;
 
-use super::ProcessService;
+use super::{ProcessService, Started};
 use crate::blocking::BlockingThreads;
 use crate::policy::{Access, AuthorizedCommand};
 use crate::process::notices::{audit, tell_what_is_not_limited};
@@ -24,13 +24,6 @@ use crate::sandbox::{LaunchError, Order, Prepared, Stdio};
 /// The threads on which starts look at the workspace. Where that hangs, it hangs for
 /// all: what is started in another service has its own.
 const THREADS: u32 = 256;
-
-/// A process that was started.
-pub(super) struct Started {
-    pub(super) supervisor: Supervisor,
-    pub(super) stops: Stops,
-    pub(super) place: Arc<Share>,
-}
 
 impl ProcessService {
     pub(super) async fn start(

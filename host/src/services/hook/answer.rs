@@ -1,8 +1,11 @@
 //! What became of a publication.
 
-use super::{MAX_DEPTH, Outcome};
+use super::Outcome;
 use crate::capsule::CapsuleId;
 use crate::policy::InvalidTopic;
+
+/// The deepest chain of calls: this many capsules may wait for one.
+pub const MAX_DEPTH: usize = 8;
 
 /// One subscriber's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]

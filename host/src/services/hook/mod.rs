@@ -11,15 +11,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use answer::{Answer, AnswerOutcome, PublishError, Verdict};
+pub use answer::{Answer, AnswerOutcome, MAX_DEPTH, PublishError, Verdict};
 pub use native::{HookEvent, NativeSubscription};
 pub use outcome::Outcome;
 
 use crate::call::CallScope;
 use crate::policy::AuthorizedTopic;
-
-/// The deepest chain of calls: this many capsules may wait for one.
-pub const MAX_DEPTH: usize = 8;
 
 /// Something to be published.
 #[derive(Debug)]

@@ -14,15 +14,18 @@ pub(crate) struct CallLog {
     allowance: Arc<Allowance>,
 }
 
-impl CallLog {
-    pub(super) fn new(service: LogService, origin: Arc<Origin>, allowance: Arc<Allowance>) -> Self {
-        Self {
-            service,
+impl LogService {
+    /// The log of a call.
+    pub(crate) fn of(&self, origin: Arc<Origin>) -> Arc<CallLog> {
+        Arc::new(CallLog {
+            service: self.clone(),
+            allowance: self.allowance(&origin.capsule),
             origin,
-            allowance,
-        }
+        })
     }
+}
 
+impl CallLog {
     /// Whose lines these are.
     pub(crate) fn origin(&self) -> &Arc<Origin> {
         &self.origin

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::oneshot;
 
-use super::rate::Allowances;
-use super::{CallLog, FieldValue, LineSource, LogLevel, LogLine, LogSettings, LogSink, Origin};
+use super::rate::{Allowance, Allowances};
+use super::{FieldValue, LineSource, LogLevel, LogLine, LogSettings, LogSink};
+use crate::capsule::CapsuleId;
 
 enum Entry {
     Line(LogLine),
@@ -61,10 +62,9 @@ impl LogService {
         Ok(Self { queue, shared })
     }
 
-    /// The log of a call.
-    pub(crate) fn of(&self, origin: Arc<Origin>) -> Arc<CallLog> {
-        let allowance = self.shared.allowances.of(&origin.capsule);
-        Arc::new(CallLog::new(self.clone(), origin, allowance))
+    /// What a capsule may log.
+    pub(super) fn allowance(&self, capsule: &CapsuleId) -> Arc<Allowance> {
+        self.shared.allowances.of(capsule)
     }
 
     pub(super) fn enabled(&self, level: LogLevel) -> bool {
@@ -186,7 +186,7 @@ impl Writer {
 mod tests {
     use std::sync::Mutex;
 
-    use super::super::LogRate;
+    use super::super::{CallLog, LogRate, Origin};
     use super::*;
 
     struct Collect {

@@ -1,37 +1,16 @@
-//! The decisions: what of a manifest's requests the operator's grants allow.
+//! The commands that a capsule may run: what of its requests is granted.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use super::command::{Checked, CommandSpec};
-use super::index::Index;
-use super::{
-    ArgsPattern, AuthorizedCommand, Confinement, Decision, Denial, DenialReason, Grant, GrantSet,
-    MatchedRequest, ProcessRequest, ProgramName, Requests, ResolvedProgram, Rule,
+use super::{ArgsPattern, ProcessRequest, ProgramName};
+use crate::policy::command::{Checked, CommandSpec};
+use crate::policy::index::Index;
+use crate::policy::{
+    AuthorizedCommand, Confinement, Decision, Denial, DenialReason, Grant, Held, MatchedRequest,
+    Permissions, ResolvedProgram, Rule,
 };
 
-/// A capsule's requests beside the operator's grants for it.
-#[derive(Debug, Clone, Copy)]
-pub struct Permissions<'a> {
-    pub(super) requests: &'a Requests,
-    pub(super) grants: &'a GrantSet,
-}
-
-/// One capability that a capsule holds.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Held {
-    /// Its name, for example `process:git`.
-    pub name: String,
-    /// What it is limited to, for example `git log **`.
-    pub scope: String,
-}
-
 impl<'a> Permissions<'a> {
-    /// Sets a manifest's requests beside an operator's grants.
-    #[must_use]
-    pub fn new(requests: &'a Requests, grants: &'a GrantSet) -> Self {
-        Self { requests, grants }
-    }
-
     /// Judges a command, and says by what.
     ///
     /// `program` is what the command's own name leads to. `resolve` finds a program
@@ -156,51 +135,26 @@ impl<'a> Permissions<'a> {
         (there, missing)
     }
 
-    pub(super) fn rule(&self, fits: impl Fn(&Grant) -> bool) -> Option<Rule<'a>> {
-        let mut grants = self.grants.iter().enumerate();
-        let (index, grant) = grants.find(|(_, grant)| fits(grant))?;
-        Some(Rule { index, grant })
-    }
-
-    /// The grants without which some request of the manifest is of no use, in
-    /// the manifest's order.
-    #[must_use]
-    pub fn missing(&self, confinement: Confinement) -> Vec<Grant> {
-        let mut missing = Missing::default();
+    /// The grants without which some `[[process]]` is of no use.
+    pub(in crate::policy) fn missing_processes(
+        &self,
+        confinement: Confinement,
+    ) -> impl Iterator<Item = Grant> {
         let programs = self.programs();
-        for request in &self.requests.processes {
+        self.requests.processes.iter().flat_map(move |request| {
             let ungranted = granted(&programs, request).next().is_none();
             let program = ungranted.then(|| request.as_grant());
-            let further = request
-                .further_grants(confinement)
-                .filter(|grant| !self.grants.contains(grant));
-            program
-                .into_iter()
-                .chain(further)
-                .for_each(|one| missing.add(one));
-        }
-        let others = self.missing_topics().chain(self.missing_access());
-        others.for_each(|one| missing.add(one));
-        missing.grants
+            let further = request.further_grants(confinement);
+            let further = further.filter(|grant| !self.grants.contains(grant));
+            program.into_iter().chain(further)
+        })
     }
 
-    /// Of these the grants whose lack is seen by the capsule alone: what it opens
-    /// is not there.
-    #[must_use]
-    pub fn missing_access(&self) -> Vec<Grant> {
-        self.missing_files().chain(self.missing_network()).collect()
-    }
-
-    /// What the capsule holds, its configuration left out, sorted by name.
-    #[must_use]
-    pub fn held(&self) -> Vec<Held> {
+    /// What the capsule holds of programs, and of what goes with them.
+    pub(in crate::policy) fn held_processes(&self) -> impl Iterator<Item = Held> {
         let by_name = self.programs();
-        let programs = self
-            .requests
-            .processes
-            .iter()
-            .flat_map(|request| granted(&by_name, request).map(move |grant| (request, grant)))
-            .map(|(request, granted)| Held {
+        self.requests.processes.iter().flat_map(move |request| {
+            let programs = granted(&by_name, request).map(|granted| Held {
                 name: request.as_grant().capability(),
                 // The narrower of the two, where one covers the other.
                 scope: match granted {
@@ -210,14 +164,10 @@ impl<'a> Permissions<'a> {
                     _ => format!("{} {}", request.program, request.args),
                 },
             });
-        // Where the host has a sandbox, `sandbox:none` is held and does nothing.
-        let further = self
-            .requests
-            .processes
-            .iter()
-            .flat_map(|request| request.further_grants(Confinement::Unconfined))
-            .filter(|grant| self.grants.contains(grant))
-            .map(|grant| Held {
+            // Where the host has a sandbox, `sandbox:none` is held and does nothing.
+            let further = request.further_grants(Confinement::Unconfined);
+            let further = further.filter(|grant| self.grants.contains(grant));
+            let further = further.map(|grant| Held {
                 name: grant.capability(),
                 scope: match grant {
                     Grant::WorkspaceWrite => "/workspace".to_owned(),
@@ -225,12 +175,8 @@ impl<'a> Permissions<'a> {
                     other => other.effect(),
                 },
             });
-        let access = self.held_files().chain(self.held_network());
-        let others = self.held_topics().chain(access);
-        let mut held: Vec<Held> = programs.chain(further).chain(others).collect();
-        held.sort();
-        held.dedup();
-        held
+            programs.chain(further).collect::<Vec<_>>()
+        })
     }
 
     /// The grants of programs, by the last part of their names.
@@ -268,21 +214,6 @@ fn granted<'a, 'p>(
             if same_name(program.as_str(), request.program.as_str())
                 && args.overlaps(&request.args))
     })
-}
-
-/// Grants in their order, each once.
-#[derive(Default)]
-struct Missing {
-    grants: Vec<Grant>,
-    texts: HashSet<String>,
-}
-
-impl Missing {
-    fn add(&mut self, grant: Grant) {
-        if self.texts.insert(grant.to_string()) {
-            self.grants.push(grant);
-        }
-    }
 }
 
 /// A command held against one request: its proof is the request and the grant for the

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::pattern::WordPattern;
+use crate::policy::pattern::WordPattern;
+use crate::policy::words::{is_plain, quote};
 
 /// `*` stands for exactly one argument, `**` at the end for the rest, anything
 /// else for itself.
@@ -35,7 +36,7 @@ impl ArgsPattern {
     pub fn of(args: &[String]) -> Self {
         let words = args.iter().map(|arg| match arg.as_str() {
             "*" | "**" => "*".to_owned(),
-            text if !super::is_plain(text) => "*".to_owned(),
+            text if !is_plain(text) => "*".to_owned(),
             _ => arg.clone(),
         });
         // No word is `**`, so it is a pattern.
@@ -54,7 +55,7 @@ impl ArgsPattern {
     }
 
     /// The only arguments that it matches, if they are the only ones, as one text.
-    pub(super) fn exact(&self) -> Option<String> {
+    pub(in crate::policy) fn exact(&self) -> Option<String> {
         // No word has a control character.
         self.0
             .is_exact()
@@ -90,7 +91,7 @@ impl TryFrom<Vec<String>> for ArgsPattern {
     type Error = PatternError;
 
     fn try_from(words: Vec<String>) -> Result<Self, PatternError> {
-        if !words.iter().all(|word| super::is_plain(word)) {
+        if !words.iter().all(|word| is_plain(word)) {
             return Err(PatternError::NotPlain);
         }
         WordPattern::parse(words)
@@ -106,7 +107,7 @@ impl fmt::Display for ArgsPattern {
             if index > 0 {
                 f.write_str(" ")?;
             }
-            f.write_str(&super::quote(word))?;
+            f.write_str(&quote(word))?;
         }
         Ok(())
     }

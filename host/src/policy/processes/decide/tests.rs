@@ -5,7 +5,7 @@ mod trace;
 
 use super::*;
 use crate::policy::command::{CommandSizes, CommandSpec};
-use crate::policy::{NetworkAccess, WorkspaceAccess};
+use crate::policy::{GrantSet, NetworkAccess, WorkspaceAccess};
 
 /// A machine with git, a shell, a link to the shell that is called `git`, and
 /// a multi-call binary.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::pattern::WordPattern;
+use crate::policy::pattern::WordPattern;
 
 /// The longest topic or pattern, in bytes.
 pub const MAX_TOPIC_LEN: usize = 256;
@@ -62,7 +62,7 @@ impl TopicPattern {
     }
 
     /// The only topic that it matches, if it is the only one.
-    pub(super) fn exact(&self) -> Option<String> {
+    pub(in crate::policy) fn exact(&self) -> Option<String> {
         self.0.is_exact().then(|| self.to_string())
     }
 

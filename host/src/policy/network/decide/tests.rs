@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::policy::{GrantSet, Requests};
+use crate::policy::{GrantSet, PortPattern, Requests};
 
 fn endpoint(text: &str) -> Endpoint {
     text.parse().expect(text)

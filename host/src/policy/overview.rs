@@ -1,0 +1,38 @@
+//! What is missing, and what is held, of all that a manifest asks for.
+
+use std::collections::HashSet;
+
+use super::{Confinement, Grant, Held, Permissions};
+
+impl Permissions<'_> {
+    /// The grants without which some request of the manifest is of no use, in
+    /// the manifest's order, each once.
+    #[must_use]
+    pub fn missing(&self, confinement: Confinement) -> Vec<Grant> {
+        let missing = self.missing_processes(confinement);
+        let missing = missing.chain(self.missing_topics());
+        let mut texts = HashSet::new();
+        missing
+            .chain(self.missing_access())
+            .filter(|grant| texts.insert(grant.to_string()))
+            .collect()
+    }
+
+    /// Of these the grants whose lack is seen by the capsule alone: what it opens
+    /// is not there.
+    #[must_use]
+    pub fn missing_access(&self) -> Vec<Grant> {
+        self.missing_files().chain(self.missing_network()).collect()
+    }
+
+    /// What the capsule holds, its configuration left out, sorted by name.
+    #[must_use]
+    pub fn held(&self) -> Vec<Held> {
+        let held = self.held_processes().chain(self.held_topics());
+        let held = held.chain(self.held_files()).chain(self.held_network());
+        let mut held: Vec<Held> = held.collect();
+        held.sort();
+        held.dedup();
+        held
+    }
+}
