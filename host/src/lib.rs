@@ -69,6 +69,7 @@ mod host;
 mod instance;
 mod interfaces;
 mod lines;
+mod locked;
 mod pace;
 mod runtime;
 #[cfg(test)]

@@ -13,12 +13,14 @@
 
 use std::future::poll_fn;
 use std::pin::pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 use tokio::time::sleep_until;
+
+use crate::locked::lock;
 
 /// Shorter work does not count as long: less than the time between two ticks.
 const LONG: Duration = Duration::from_micros(500);
@@ -78,7 +80,7 @@ impl Pace {
     /// Returns when a call may begin, and how much time was reserved for it; `None`: now,
     /// once others have had their turn.
     fn begin(&self) -> Option<(Instant, Duration)> {
-        let mut paid = self.paid();
+        let mut paid = lock(&self.0);
         let until = paid.until.filter(|until| *until > Instant::now())?;
         let expected = paid.first;
         paid.until = Some(until + expected / share());
@@ -87,7 +89,7 @@ impl Pace {
 
     /// Records how long a call computed that had just begun.
     fn began(&self, computed: Duration) {
-        let mut paid = self.paid();
+        let mut paid = lock(&self.0);
         // Nothing is recorded while all calls begin with little.
         if computed >= LONG || !paid.first.is_zero() {
             paid.first = computed.max((paid.first * 3 + computed) / 4);
@@ -97,7 +99,7 @@ impl Pace {
     /// Returns when a call goes on that has computed for `computed`, of which `taken` was
     /// reserved before; `None`: once those that wait have had their turn.
     fn turn(&self, computed: Duration, taken: Duration) -> Option<Instant> {
-        let mut paid = self.paid();
+        let mut paid = lock(&self.0);
         let now = Instant::now();
         // The time that this call has just used is over: it counts for the next.
         let began = now.checked_sub(computed).unwrap_or(now);
@@ -107,10 +109,6 @@ impl Pace {
         paid.until = Some(turn.checked_sub(spared).unwrap_or(turn));
         // A call that waited for its turn has waited for those before it.
         (turn > now && taken.is_zero()).then_some(turn)
-    }
-
-    fn paid(&self) -> MutexGuard<'_, Paid> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

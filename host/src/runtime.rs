@@ -19,7 +19,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Mutex, Semaphore, watch};
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use builder::RuntimeBuilder;
@@ -155,11 +154,8 @@ impl Runtime {
         payload: Vec<u8>,
         options: CallOptions,
     ) -> Result<Vec<Answer>, PublishError> {
-        let dispatcher = &self.0.dispatcher;
-        let what = publication(topic, payload)?;
-        let registered = self.register(&options)?;
-        let from = publishing(options, registered.token());
-        dispatcher.ask_all(&from, what).await
+        let (_registered, from, what) = self.publication(topic, payload, options)?;
+        self.0.dispatcher.ask_all(&from, what).await
     }
 
     /// Publishes to a topic: passes the payload through all subscribers, one
@@ -175,18 +171,32 @@ impl Runtime {
         payload: Vec<u8>,
         options: CallOptions,
     ) -> Result<Verdict, PublishError> {
-        let dispatcher = &self.0.dispatcher;
-        let what = publication(topic, payload)?;
-        let registered = self.register(&options)?;
-        let from = publishing(options, registered.token());
-        dispatcher.ask_in_turn(&from, what).await
+        let (_registered, from, what) = self.publication(topic, payload, options)?;
+        self.0.dispatcher.ask_in_turn(&from, what).await
     }
 
-    fn register(&self, options: &CallOptions) -> Result<Registered<'_>, PublishError> {
-        let calls = &self.0.dispatcher.calls;
-        calls
-            .register(options.call_id.as_ref())
-            .map_err(|_| PublishError::ShuttingDown)
+    /// What is published, and the host as those whom it asks see it.
+    fn publication(
+        &self,
+        topic: &str,
+        payload: Vec<u8>,
+        options: CallOptions,
+    ) -> Result<(Registered<'_>, Arc<Caller>, Publication), PublishError> {
+        let what = Publication {
+            topic: AuthorizedTopic::of_host(topic.parse()?),
+            payload,
+            timeout: None,
+        };
+        let CallOptions {
+            principal,
+            call_id,
+            time,
+        } = options;
+        let registered = self.0.dispatcher.calls.register(call_id.as_ref());
+        let registered = registered.map_err(|_| PublishError::ShuttingDown)?;
+        let (until, cancel) = (time.map(Deadline::after), registered.token().clone());
+        let from = Arc::new(Caller::host(principal, call_id, until, cancel));
+        Ok((registered, from, what))
     }
 
     /// Cancels every call that was made with one of these ids, and all that
@@ -300,23 +310,4 @@ impl std::fmt::Debug for Runtime {
             .field("capsules", &self.capsules())
             .finish_non_exhaustive()
     }
-}
-
-fn publication(topic: &str, payload: Vec<u8>) -> Result<Publication, PublishError> {
-    Ok(Publication {
-        topic: AuthorizedTopic::of_host(topic.parse()?),
-        payload,
-        timeout: None,
-    })
-}
-
-/// The host, as those whom it asks see it.
-fn publishing(options: CallOptions, cancel: &CancellationToken) -> Arc<Caller> {
-    let CallOptions {
-        principal,
-        call_id,
-        time,
-    } = options;
-    let until = time.map(Deadline::after);
-    Arc::new(Caller::host(principal, call_id, until, cancel.clone()))
 }

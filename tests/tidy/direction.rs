@@ -4,26 +4,27 @@
 use crate::sources::{Source, sources};
 
 /// What the code of a module of the library may name of it, besides itself.
-const MAY_NAME: [(&str, &[&str]); 22] = [
+const MAY_NAME: [(&str, &[&str]); 23] = [
     ("sandbox", &["cause", "policy", "workspace"]),
     ("policy", &["plain"]),
     (
         "process",
         &[
-            "blocking", "call", "capsule", "lines", "pace", "policy", "sandbox",
+            "blocking", "call", "capsule", "lines", "locked", "pace", "policy", "sandbox",
         ],
     ),
     (
         "services",
-        &["blocking", "call", "capsule", "plain", "policy"],
+        &["blocking", "call", "capsule", "locked", "plain", "policy"],
     ),
     ("call", &["capsule"]),
-    ("capsule", &["document", "policy", "workspace"]),
+    ("capsule", &["document", "locked", "policy", "workspace"]),
     ("host", &["blocking", "capsule", "process", "services"]),
     (
         "interfaces",
         &[
-            "bindings", "call", "capsule", "host", "policy", "process", "sandbox", "services",
+            "bindings", "call", "capsule", "host", "locked", "policy", "process", "sandbox",
+            "services",
         ],
     ),
     (
@@ -34,6 +35,7 @@ const MAY_NAME: [(&str, &[&str]); 22] = [
             "capsule",
             "interfaces",
             "lines",
+            "locked",
             "pace",
             "policy",
             "services",
@@ -48,6 +50,7 @@ const MAY_NAME: [(&str, &[&str]); 22] = [
             "host",
             "instance",
             "interfaces",
+            "locked",
             "policy",
             "services",
         ],
@@ -62,6 +65,7 @@ const MAY_NAME: [(&str, &[&str]); 22] = [
             "engine",
             "host",
             "instance",
+            "locked",
             "policy",
             "process",
             "sandbox",
@@ -77,7 +81,8 @@ const MAY_NAME: [(&str, &[&str]); 22] = [
     ("cause", &[]),
     ("digest", &[]),
     ("lines", &[]),
-    ("pace", &[]),
+    ("locked", &[]),
+    ("pace", &["locked"]),
     ("plain", &[]),
     ("workspace", &[]),
 ];

@@ -1,6 +1,7 @@
 //! Who makes calls.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -53,6 +54,12 @@ impl Caller {
             cancel,
             running: TaskTracker::new(),
         }
+    }
+
+    /// When a call of it ends that may take so long.
+    pub(crate) fn deadline(&self, time: Duration) -> Deadline {
+        let own = Deadline::after(time);
+        self.until.map_or(own, |until| own.min(until))
     }
 
     /// The origin of what a capsule does for it.

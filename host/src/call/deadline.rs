@@ -34,6 +34,14 @@ impl Deadline {
     }
 }
 
+/// Waits until a moment, or without end where there is none.
+pub(crate) async fn passed(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

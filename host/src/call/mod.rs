@@ -11,7 +11,7 @@ mod origin;
 mod scope;
 
 pub(crate) use caller::{Caller, Source};
-pub(crate) use deadline::Deadline;
+pub(crate) use deadline::{Deadline, passed};
 pub use names::{CallId, PrincipalName};
 pub use origin::Origin;
 pub use scope::CallScope;

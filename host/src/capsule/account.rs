@@ -6,11 +6,13 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::CapsuleId;
+
+use crate::locked::lock;
 
 /// Name lookups that a capsule may have in progress at a time.
 const MAX_LOOKUPS: usize = 16;
@@ -141,17 +143,20 @@ impl Counter {
 #[derive(Debug)]
 pub(crate) struct Accounts {
     limits: GuestLimits,
-    all: Arc<Totals>,
+    all: Arc<Counters>,
     capsules: Mutex<HashMap<CapsuleId, Weak<Account>>>,
 }
 
-/// What all capsules use together.
-#[derive(Debug)]
-struct Totals {
-    memory: Counter,
-    descriptors: Counter,
-    bytes: Counter,
+/// What is counted of each capsule, and of all of them together.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Counted {
+    Memory,
+    HostBytes,
+    Descriptors,
 }
+
+/// A counter for each kind of [`Counted`], in its order.
+type Counters = [Counter; 3];
 
 impl Accounts {
     /// Creates the accounts for a process that may open this many descriptors.
@@ -160,11 +165,9 @@ impl Accounts {
         let descriptors = (process_descriptors - reserve).min(limits.all_descriptors.into());
         Self {
             limits,
-            all: Arc::new(Totals {
-                memory: Counter::new(limits.all_memory),
-                descriptors: Counter::new(descriptors),
-                bytes: Counter::new(limits.all_host_bytes),
-            }),
+            all: Arc::new(
+                [limits.all_memory, limits.all_host_bytes, descriptors].map(Counter::new),
+            ),
             capsules: Mutex::default(),
         }
     }
@@ -172,19 +175,19 @@ impl Accounts {
     /// Returns the account of a capsule: the existing one if anything of it is still in
     /// use.
     pub(crate) fn of(&self, id: &CapsuleId) -> Arc<Account> {
-        let mut capsules = self.capsules.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut capsules = lock(&self.capsules);
         capsules.retain(|_, account| account.strong_count() > 0);
         if let Some(account) = capsules.get(id).and_then(Weak::upgrade) {
             return account;
         }
+        let limits = &self.limits;
+        let own = [limits.memory, limits.host_bytes, limits.descriptors.into()];
         let account = Arc::new(Account {
             all: Arc::clone(&self.all),
-            memory: Counter::new(self.limits.memory),
-            descriptors: Counter::new(self.limits.descriptors.into()),
-            bytes: Counter::new(self.limits.host_bytes),
-            file_calls: Arc::new(Semaphore::new(self.limits.file_calls as usize)),
+            own: own.map(Counter::new),
+            file_calls: Arc::new(Semaphore::new(limits.file_calls as usize)),
             lookups: Arc::new(Semaphore::new(MAX_LOOKUPS)),
-            resources: self.limits.resources,
+            resources: limits.resources,
             reported: AtomicBool::new(false),
         });
         capsules.insert(id.clone(), Arc::downgrade(&account));
@@ -195,10 +198,8 @@ impl Accounts {
 /// What one capsule uses.
 #[derive(Debug)]
 pub(crate) struct Account {
-    all: Arc<Totals>,
-    memory: Counter,
-    descriptors: Counter,
-    bytes: Counter,
+    all: Arc<Counters>,
+    own: Counters,
     /// A permit for each thread that works on a file of the capsule.
     pub(crate) file_calls: Arc<Semaphore>,
     /// The same for name lookups, which take tokio's threads.
@@ -212,7 +213,7 @@ impl Account {
     /// Counts one more open descriptor until the returned value is dropped.
     pub(crate) fn descriptor(self: &Arc<Self>) -> Result<OpenDescriptor, Exhausted> {
         let mut held = Held::new(Arc::clone(self));
-        held.set_descriptors(1)?;
+        held.set(Counted::Descriptors, 1)?;
         Ok(OpenDescriptor { _held: held })
     }
 
@@ -260,76 +261,54 @@ pub(crate) struct OpenDescriptor {
 #[derive(Debug)]
 pub(super) struct Held {
     pub(super) account: Arc<Account>,
-    memory: u64,
-    bytes: u64,
-    descriptors: u64,
+    /// Of each kind of [`Counted`], in its order.
+    amounts: [u64; 3],
 }
 
 impl Held {
     pub(super) fn new(account: Arc<Account>) -> Self {
-        Self {
-            account,
-            memory: 0,
-            bytes: 0,
-            descriptors: 0,
+        let amounts = [0; 3];
+        Self { account, amounts }
+    }
+
+    /// Changes what is held of both counters, or returns which of the two limits is in the
+    /// way.
+    pub(super) fn set(&mut self, counted: Counted, to: u64) -> Result<(), Exhausted> {
+        let at = counted as usize;
+        let (own, all) = (&self.account.own[at], &self.account.all[at]);
+        let held = &mut self.amounts[at];
+        if let Some(less) = held.checked_sub(to) {
+            own.give_back(less);
+            all.give_back(less);
+        } else {
+            let more = to - *held;
+            let (of_own, of_all) = match counted {
+                Counted::Memory => (Taken::CapsuleMemory, Taken::AllMemory),
+                Counted::HostBytes => (Taken::HostBytes, Taken::AllHostBytes),
+                Counted::Descriptors => (Taken::Descriptors, Taken::AllDescriptors),
+            };
+            let exhausted = |what, limit| Err(Exhausted { what, limit });
+            if !own.take(more) {
+                return exhausted(of_own, own.limit);
+            }
+            if !all.take(more) {
+                own.give_back(more);
+                return exhausted(of_all, all.limit);
+            }
         }
-    }
-
-    pub(super) fn set_memory(&mut self, bytes: u64) -> Result<(), Exhausted> {
-        let (own, all) = (&self.account.memory, &self.account.all.memory);
-        let what = [Taken::CapsuleMemory, Taken::AllMemory];
-        set(&mut self.memory, bytes, own, all, what)
-    }
-
-    pub(super) fn set_bytes(&mut self, bytes: u64) -> Result<(), Exhausted> {
-        let (own, all) = (&self.account.bytes, &self.account.all.bytes);
-        let what = [Taken::HostBytes, Taken::AllHostBytes];
-        set(&mut self.bytes, bytes, own, all, what)
-    }
-
-    pub(super) fn set_descriptors(&mut self, number: u64) -> Result<(), Exhausted> {
-        let (own, all) = (&self.account.descriptors, &self.account.all.descriptors);
-        let what = [Taken::Descriptors, Taken::AllDescriptors];
-        set(&mut self.descriptors, number, own, all, what)
+        *held = to;
+        Ok(())
     }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        self.account.memory.give_back(self.memory);
-        self.account.all.memory.give_back(self.memory);
-        self.account.bytes.give_back(self.bytes);
-        self.account.all.bytes.give_back(self.bytes);
-        self.account.descriptors.give_back(self.descriptors);
-        self.account.all.descriptors.give_back(self.descriptors);
-    }
-}
-
-/// Changes an amount that is held of both counters, or returns which of the two limits is
-/// in the way.
-fn set(
-    held: &mut u64,
-    to: u64,
-    own: &Counter,
-    all: &Counter,
-    [of_own, of_all]: [Taken; 2],
-) -> Result<(), Exhausted> {
-    let exhausted = |what, limit| Err(Exhausted { what, limit });
-    if let Some(less) = held.checked_sub(to) {
-        own.give_back(less);
-        all.give_back(less);
-    } else {
-        let more = to - *held;
-        if !own.take(more) {
-            return exhausted(of_own, own.limit);
-        }
-        if !all.take(more) {
-            own.give_back(more);
-            return exhausted(of_all, all.limit);
+        let counters = self.account.own.iter().zip(self.account.all.iter());
+        for ((own, all), amount) in counters.zip(self.amounts) {
+            own.give_back(amount);
+            all.give_back(amount);
         }
     }
-    *held = to;
-    Ok(())
 }
 
 #[cfg(test)]
@@ -378,7 +357,11 @@ mod tests {
     fn a_part_of_the_processs_descriptors_is_kept_for_the_host() {
         for (process, left) in [(1024, 512), (200, 100), (100_000, 8192)] {
             let accounts = Accounts::new(GuestLimits::default(), process);
-            assert_eq!(accounts.all.descriptors.limit, left, "{process}");
+            assert_eq!(
+                accounts.all[Counted::Descriptors as usize].limit,
+                left,
+                "{process}"
+            );
         }
     }
 }

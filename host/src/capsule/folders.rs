@@ -10,12 +10,13 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd as _, BorrowedFd};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
 use super::{git, is_remote};
+use crate::locked::lock;
 use crate::policy::{AbsolutePath, FileAccess, Folder};
 use crate::workspace::Workspace;
 
@@ -102,7 +103,7 @@ impl Folders {
         if folder.access == FileAccess::ReadWrite {
             return false;
         }
-        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = lock(&self.open);
         let found = open.get(&folder.place);
         found.is_some_and(|found| !found.is_remote)
     }
@@ -128,7 +129,7 @@ impl Folders {
             Some(found) => found,
             None => {
                 let found = self.open(place).map_err(failed)?;
-                let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut open = lock(&self.open);
                 open.entry(place.clone()).or_insert(found).clone()
             }
         };
@@ -151,7 +152,7 @@ impl Folders {
     }
 
     fn opened(&self, place: &AbsolutePath) -> Option<OpenFolder> {
-        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = lock(&self.open);
         open.get(place).cloned()
     }
 

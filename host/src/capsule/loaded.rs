@@ -45,6 +45,7 @@ impl CapsuleState {
 
 /// One loaded capsule. Its manifest, grants and configuration belong together
 /// and change together.
+#[derive(Clone)]
 pub(crate) struct Capsule {
     pub(crate) uuid: CapsuleUuid,
     pub(crate) manifest: Arc<Manifest>,
@@ -84,6 +85,15 @@ impl Capsule {
     }
 
     /// Returns whether it can be called now.
+    /// Waits until its run loop has started, or will not: its state then.
+    pub(crate) async fn settled(&self) -> CapsuleState {
+        let mut states = self.state.subscribe();
+        // Its sender is in the capsule, so that there is a state.
+        let loaded = |state: &CapsuleState| *state != CapsuleState::Loading;
+        let state = states.wait_for(loaded).await;
+        state.map_or(CapsuleState::Unloaded, |state| *state)
+    }
+
     pub(crate) fn is_ready(&self) -> bool {
         *self.state.borrow() == CapsuleState::Ready
     }
@@ -125,15 +135,8 @@ impl Capsule {
     /// Returns the same capsule with other grants.
     pub(crate) fn with_grants(&self, grants: GrantSet) -> Self {
         Self {
-            uuid: self.uuid,
-            manifest: Arc::clone(&self.manifest),
-            digest: self.digest,
             grants,
-            config: Arc::clone(&self.config),
-            folders: Arc::clone(&self.folders),
-            account: Arc::clone(&self.account),
-            state: self.state.clone(),
-            cancel: self.cancel.clone(),
+            ..self.clone()
         }
     }
 }

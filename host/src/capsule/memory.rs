@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::account::{Account, Exhausted, Held, Taken};
+use super::account::{Account, Counted, Exhausted, Held, Taken};
 
 /// The memory of one instance: its linear memory, and what the host holds for it,
 /// under one limit.
@@ -53,7 +53,7 @@ impl MemoryBudget {
     pub(crate) fn grow(&mut self, from: u64, to: u64) -> bool {
         let linear = self.linear.saturating_sub(from).saturating_add(to);
         let taken = if linear.saturating_add(self.host) <= self.limit {
-            self.held.set_memory(linear)
+            self.held.set(Counted::Memory, linear)
         } else {
             Err(self.over())
         };
@@ -88,12 +88,12 @@ impl MemoryBudget {
 
     /// Counts the connections that the instance has open now.
     pub(crate) fn connections(&mut self, number: u64) -> Result<(), Exhausted> {
-        self.held.set_descriptors(number)
+        self.held.set(Counted::Descriptors, number)
     }
 
     fn hold(&mut self, host: u64) -> Result<(), Exhausted> {
         let held = if self.fits(host) {
-            self.held.set_bytes(host)
+            self.held.set(Counted::HostBytes, host)
         } else {
             Err(self.over())
         };

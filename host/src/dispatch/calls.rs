@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::CallError;
 use crate::call::CallId;
+use crate::locked::lock;
 
 /// Every call under way has a token here; cancelling it ends the call and all
 /// that it started.
@@ -43,7 +44,7 @@ impl Calls {
         let token = self.root.child_token();
         let number = self.next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         if let Some(id) = id {
-            self.lock()
+            lock(&self.by_id)
                 .entry(id.clone())
                 .or_default()
                 .push((number, token.clone()));
@@ -58,7 +59,7 @@ impl Calls {
 
     pub(crate) fn cancel<'a>(&self, ids: impl IntoIterator<Item = &'a str>) -> usize {
         let mut cancelled = 0;
-        let calls = self.lock();
+        let calls = lock(&self.by_id);
         for (_, token) in ids.into_iter().filter_map(|id| calls.get(id)).flatten() {
             token.cancel();
             cancelled += 1;
@@ -68,13 +69,6 @@ impl Calls {
 
     pub(crate) fn close(&self) {
         self.root.cancel();
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<CallId, Vec<(u64, CancellationToken)>>> {
-        // Nothing panics while it is held, so it cannot be poisoned in part.
-        self.by_id
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -87,7 +81,7 @@ impl Registered<'_> {
 impl Drop for Registered<'_> {
     fn drop(&mut self) {
         let Some(id) = &self.id else { return };
-        let mut calls = self.calls.lock();
+        let mut calls = lock(&self.calls.by_id);
         if let Some(same) = calls.get_mut(id) {
             same.retain(|(number, _)| *number != self.number);
             if same.is_empty() {
@@ -112,7 +106,7 @@ mod tests {
         assert!(first.token().is_cancelled() && second.token().is_cancelled());
         assert!(!other.token().is_cancelled() && !nameless.token().is_cancelled());
         drop((first, second, other));
-        assert!(calls.lock().is_empty());
+        assert!(lock(&calls.by_id).is_empty());
     }
 
     #[test]

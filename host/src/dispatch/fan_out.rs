@@ -6,7 +6,7 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -14,6 +14,8 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
+
+use crate::locked::lock;
 
 /// What is to be done.
 pub(super) type Job<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -30,15 +32,11 @@ struct Queue<T>(Mutex<std::vec::IntoIter<Job<T>>>);
 
 impl<T> Queue<T> {
     fn next(&self) -> Option<Job<T>> {
-        self.jobs().next()
+        lock(&self.0).next()
     }
 
     fn is_empty(&self) -> bool {
-        self.jobs().len() == 0
-    }
-
-    fn jobs(&self) -> std::sync::MutexGuard<'_, std::vec::IntoIter<Job<T>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0).len() == 0
     }
 }
 

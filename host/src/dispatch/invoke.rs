@@ -59,10 +59,7 @@ impl Dispatcher {
         };
         let allowed = self.limits.time_of(&capsule.manifest);
         let time = call.time.map_or(allowed, |time| time.min(allowed));
-        let mut deadline = Deadline::after(time);
-        if let Some(until) = call.caller.until {
-            deadline = deadline.min(until);
-        }
+        let deadline = call.caller.deadline(time);
         let scope = CallScope::of_call(capsule, call.caller, deadline, call.cancel);
         let _places = match self.free_places(entry, &scope) {
             Some(places) => places,
@@ -152,16 +149,7 @@ impl Dispatcher {
 
 /// Waits while a capsule's run loop starts.
 async fn ready(capsule: &Capsule) -> Result<(), CallError> {
-    if capsule.is_ready() {
-        return Ok(());
-    }
-    let mut states = capsule.state.subscribe();
-    // Its sender is in the capsule, so that there is a state.
-    let state = states
-        .wait_for(|state| *state != CapsuleState::Loading)
-        .await
-        .map_or(CapsuleState::Unloaded, |state| *state);
-    match state {
+    match capsule.settled().await {
         CapsuleState::Ready => Ok(()),
         state => Err(CallError::NotReady {
             capsule: capsule.id().clone(),

@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 
 use super::Dispatcher;
-use crate::call::{Caller, Deadline};
+use crate::call::Caller;
 use crate::instance::Event;
 use crate::services::hook::{AnswerOutcome, HookEvent, NativeSubscription};
 
@@ -24,10 +24,7 @@ impl Dispatcher {
         event: &Event,
     ) -> AnswerOutcome {
         let own = native.subscription.timeout;
-        let mut deadline = Deadline::after(timeout.map_or(own, |timeout| timeout.min(own)));
-        if let Some(until) = from.until {
-            deadline = deadline.min(until);
-        }
+        let deadline = from.deadline(timeout.map_or(own, |timeout| timeout.min(own)));
         let event = HookEvent {
             topic: event.topic.clone().unwrap_or_default(),
             payload: event.payload.clone(),

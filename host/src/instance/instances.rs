@@ -1,12 +1,13 @@
 //! Where the instances of a capsule come from: a fresh one for each call, or a
 //! resident one for all of them.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::Prepared;
 use super::live::Live;
 use crate::bindings::Capsule as Guest;
 use crate::capsule::{Capsule, InstanceMode};
+use crate::locked::lock;
 use crate::pace::Pace;
 
 /// The instances of one capsule.
@@ -41,7 +42,9 @@ impl Instances {
     pub(super) fn resting(&self, capsule: &Arc<Capsule>) -> Option<Live<Guest>> {
         match self.mode {
             InstanceMode::Fresh => None,
-            InstanceMode::Resident => self.resident().take().filter(|live| live.is_of(capsule)),
+            InstanceMode::Resident => lock(&self.resident)
+                .take()
+                .filter(|live| live.is_of(capsule)),
         }
     }
 
@@ -49,11 +52,7 @@ impl Instances {
     pub(super) fn rest(&self, live: Live<Guest>) {
         match self.mode {
             InstanceMode::Fresh => drop(live),
-            InstanceMode::Resident => *self.resident() = Some(live),
+            InstanceMode::Resident => *lock(&self.resident) = Some(live),
         }
-    }
-
-    fn resident(&self) -> std::sync::MutexGuard<'_, Option<Live<Guest>>> {
-        self.resident.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

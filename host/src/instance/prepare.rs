@@ -62,7 +62,6 @@ impl Preparer {
             call: InstanceState::call,
             view: InstanceState::view,
             files: InstanceState::files,
-            lookup: InstanceState::lookup,
             sockets: InstanceState::sockets,
             http: InstanceState::http,
         };

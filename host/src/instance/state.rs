@@ -12,8 +12,8 @@ use super::limiter::MemoryLimiter;
 use super::stdio::Stdio;
 use crate::capsule::{Capsule, Exhausted};
 use crate::interfaces::{
-    CallContext, CallView, FileState, FilesView, HttpGate, HttpView, LookupView, Lookups,
-    MAX_FIELDS_SIZE, NetworkGate, SocketsView, connections, measure,
+    CallContext, CallView, FileState, FilesView, HttpGate, HttpView, Lookups, MAX_FIELDS_SIZE,
+    NetworkGate, SocketsView, connections, measure,
 };
 use crate::services::file_threads::FileCalls;
 
@@ -123,6 +123,8 @@ impl InstanceState {
                 table: &mut self.table,
             },
             memory: &mut self.limiter.0,
+            gate: &self.network,
+            lookups: &mut self.lookups,
         }
     }
 
@@ -134,17 +136,6 @@ impl InstanceState {
                 ctx: &mut self.http,
             },
             memory: &mut self.limiter.0,
-        }
-    }
-
-    pub(super) fn lookup(&mut self) -> LookupView<'_> {
-        LookupView {
-            sockets: WasiSocketsCtxView {
-                ctx: self.wasi.sockets(),
-                table: &mut self.table,
-            },
-            gate: &self.network,
-            lookups: &mut self.lookups,
         }
     }
 }

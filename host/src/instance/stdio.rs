@@ -3,7 +3,7 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -13,6 +13,7 @@ use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 
 use crate::interfaces::CallContext;
 use crate::lines::LineBuffer;
+use crate::locked::lock;
 use crate::services::log::{CallLog, LineSource, LogLevel};
 
 /// The two streams that a capsule writes to.
@@ -70,19 +71,15 @@ impl LogStream {
     }
 
     fn turn_to(&self, log: &Arc<CallLog>) {
-        let mut begun = self.0.begun();
+        let mut begun = lock(&self.0.begun);
         let before = std::mem::replace(&mut begun.log, Arc::clone(log));
         begun.line.finish(|line| self.0.emit(&before, line));
     }
 }
 
 impl Shared {
-    fn begun(&self) -> MutexGuard<'_, Begun> {
-        self.begun.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn push(&self, bytes: &[u8]) {
-        let Begun { line, log } = &mut *self.begun();
+        let Begun { line, log } = &mut *lock(&self.begun);
         line.push(bytes, |line| self.emit(log, line));
     }
 
@@ -94,7 +91,7 @@ impl Shared {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        let Begun { line, log } = &mut *self.begun();
+        let Begun { line, log } = &mut *lock(&self.begun);
         line.finish(|line| self.emit(log, line));
     }
 }

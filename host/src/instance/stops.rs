@@ -1,12 +1,12 @@
 //! What ends a guest that does not end itself.
 
-use std::future::{Future, pending};
+use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::error::InvokeError;
-use crate::call::{CallScope, Deadline};
+use crate::call::{CallScope, passed};
 
 /// What ends a call: it is cancelled, its capsule is unloaded, its time is up.
 pub(super) struct Stops {
@@ -45,7 +45,7 @@ impl Stops {
             }
             () = scope.cancel.cancelled() => InvokeError::Cancelled,
             () = scope.unloaded.cancelled() => InvokeError::Cancelled,
-            () = until(scope.deadline) => InvokeError::TimedOut(self.time),
+            () = passed(scope.ends_at()) => InvokeError::TimedOut(self.time),
         };
         // The call's processes and the calls below it heard the same; processes
         // are asked to end before they are made to. Only then is the guest
@@ -56,12 +56,5 @@ impl Stops {
             _ = &mut work => {}
         }
         Err(stopped)
-    }
-}
-
-async fn until(deadline: Option<Deadline>) {
-    match deadline {
-        Some(deadline) => tokio::time::sleep_until(deadline.instant.into()).await,
-        None => pending().await,
     }
 }

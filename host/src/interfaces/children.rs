@@ -4,6 +4,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use wasmtime::component::Resource;
 
+use super::same::same;
 use super::{CallContext, CallView};
 use crate::bindings::boll::process::children as wit;
 use crate::process::{
@@ -19,10 +20,8 @@ impl wit::Host for CallView<'_> {
             Ok(allowed) => allowed,
             Err(error) => return Ok(Err(error)),
         };
-        match processes.spawn(command, self.call.run_context()).await {
-            Ok(child) => Ok(Ok(self.table.push(child)?)),
-            Err(error) => Ok(Err(error.into())),
-        }
+        let spawned = processes.spawn(command, self.call.run_context()).await;
+        self.hand_out(spawned)
     }
 
     fn attach(&mut self, id: String) -> wasmtime::Result<Result<Resource<Child>, wit::Error>> {
@@ -30,10 +29,7 @@ impl wit::Host for CallView<'_> {
             Some(processes) => processes.attach(&id, &self.call.scope),
             None => Err(ChildError::Unknown),
         };
-        match attached {
-            Ok(child) => Ok(Ok(self.table.push(child)?)),
-            Err(error) => Ok(Err(error.into())),
-        }
+        self.hand_out(attached)
     }
 
     fn list(&mut self) -> Vec<wit::Summary> {
@@ -192,15 +188,6 @@ fn number(signal: wit::Signal) -> i32 {
     }
 }
 
-impl From<wit::Channel> for OutputStream {
-    fn from(channel: wit::Channel) -> Self {
-        match channel {
-            wit::Channel::Stdout => Self::Stdout,
-            wit::Channel::Stderr => Self::Stderr,
-        }
-    }
-}
-
 impl From<ChildError> for wit::Error {
     fn from(error: ChildError) -> Self {
         match error {
@@ -212,25 +199,13 @@ impl From<ChildError> for wit::Error {
     }
 }
 
-impl From<Chunk> for wit::Chunk {
-    fn from(chunk: Chunk) -> Self {
-        Self {
-            bytes: chunk.bytes,
-            next: chunk.next,
-            dropped: chunk.dropped,
-            eof: chunk.eof,
-        }
-    }
+same! {
+    enum Phase => wit::Phase { Starting, Running, Exited }
+    enum wit::Channel => OutputStream { Stdout, Stderr }
 }
 
-impl From<Phase> for wit::Phase {
-    fn from(phase: Phase) -> Self {
-        match phase {
-            Phase::Starting => Self::Starting,
-            Phase::Running => Self::Running,
-            Phase::Exited => Self::Exited,
-        }
-    }
+same! {
+    struct Chunk => wit::Chunk { bytes, next, dropped, eof }
 }
 
 impl From<ChildStatus> for wit::Status {

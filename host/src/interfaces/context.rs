@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wasmtime::component::{HasData, ResourceTable};
+use wasmtime::component::{HasData, Resource, ResourceTable};
 
 use crate::call::CallScope;
 use crate::capsule::{Capsule, CapsuleUuid};
@@ -48,6 +48,19 @@ impl HasData for HasCall {
 pub(crate) struct CallView<'a> {
     pub(crate) call: &'a mut CallContext,
     pub(crate) table: &'a mut ResourceTable,
+}
+
+impl CallView<'_> {
+    /// Gives the guest a resource, or the error for which there is none.
+    pub(super) fn hand_out<T: Send + 'static, E>(
+        &mut self,
+        made: Result<T, impl Into<E>>,
+    ) -> wasmtime::Result<Result<Resource<T>, E>> {
+        Ok(match made {
+            Ok(resource) => Ok(self.table.push(resource)?),
+            Err(error) => Err(error.into()),
+        })
+    }
 }
 
 pub(super) struct HasView;

@@ -1,6 +1,7 @@
 //! `boll:log/log`.
 
 use super::CallContext;
+use super::same::same;
 use crate::bindings::boll::log::log::{Error, Field, Host, Level, Value};
 use crate::services::log::{FieldValue, LineSource, LogLevel};
 
@@ -53,27 +54,9 @@ fn is_key(key: &str) -> bool {
     key.len() <= MAX_KEY_LEN && key.bytes().next().is_some_and(first) && key.bytes().all(rest)
 }
 
-impl From<Level> for LogLevel {
-    fn from(level: Level) -> Self {
-        match level {
-            Level::Trace => Self::Trace,
-            Level::Debug => Self::Debug,
-            Level::Info => Self::Info,
-            Level::Warn => Self::Warn,
-            Level::Error => Self::Error,
-        }
-    }
-}
-
-impl From<Value> for FieldValue {
-    fn from(value: Value) -> Self {
-        match value {
-            Value::Text(text) => Self::Text(text),
-            Value::Integer(number) => Self::Integer(number),
-            Value::Number(number) => Self::Number(number),
-            Value::Boolean(flag) => Self::Boolean(flag),
-        }
-    }
+same! {
+    enum Level => LogLevel { Trace, Debug, Info, Warn, Error }
+    enum Value => FieldValue { Text(text), Integer(number), Number(number), Boolean(flag) }
 }
 
 #[cfg(test)]

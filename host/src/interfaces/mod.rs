@@ -15,6 +15,7 @@ mod log;
 mod logging;
 mod network;
 mod process;
+mod same;
 mod streams;
 mod table;
 mod views;
@@ -24,7 +25,7 @@ pub(crate) use context::{CallContext, CallView};
 pub(crate) use files::{FileState, FilesView, folder as given_folder};
 pub(crate) use held::{connections, measure};
 pub(crate) use network::{
-    FIELDS as MAX_FIELDS_SIZE, HttpGate, HttpView, LookupView, Lookups, NetworkGate, SocketsView,
+    FIELDS as MAX_FIELDS_SIZE, HttpGate, HttpView, Lookups, NetworkGate, SocketsView,
 };
 pub(crate) use table::names as import_names;
 pub(crate) use views::Views;
@@ -40,7 +41,7 @@ pub(crate) fn add_to_linker<T: Send + 'static>(
     table::add_to_linker(linker, views)?;
     linker.allow_shadowing(true);
     files::add_to_linker(linker, views.files)?;
-    network::add_to_linker(linker, views.lookup, views.sockets, views.http)?;
+    network::add_to_linker(linker, views.sockets, views.http)?;
     linker.allow_shadowing(false);
     Ok(())
 }

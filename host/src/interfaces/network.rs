@@ -5,6 +5,7 @@ mod gate;
 mod http;
 mod http_types;
 mod lookup;
+mod lookups;
 mod sockets;
 
 use wasmtime::component::Linker;
@@ -12,17 +13,15 @@ use wasmtime::component::Linker;
 pub(crate) use gate::NetworkGate;
 pub(crate) use http::HttpGate;
 pub(crate) use http_types::{FIELDS, HttpView};
-pub(crate) use lookup::{LookupView, Lookups};
+pub(crate) use lookups::Lookups;
 pub(crate) use sockets::SocketsView;
 
 /// Links what is counted and judged in place of what is not.
 pub(super) fn add_to_linker<T: Send + 'static>(
     linker: &mut Linker<T>,
-    lookup: fn(&mut T) -> LookupView<'_>,
     sockets: fn(&mut T) -> SocketsView<'_>,
     http: fn(&mut T) -> HttpView<'_>,
 ) -> wasmtime::Result<()> {
-    lookup::add_to_linker(linker, lookup)?;
     sockets::add_to_linker(linker, sockets)?;
     http_types::add_to_linker(linker, http)
 }

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::CallContext;
+use super::same::same;
 use crate::bindings::boll::process::process as wit;
 use crate::policy::command::{Checked, CommandError, CommandSpec, Input, Keep, Limits};
 use crate::policy::{AuthorizedCommand, Denial};
 use crate::process::{
-    Captured, Cause, Exit, ExitStatus, LimitKind, Line, LineSink, Output, OutputStream,
-    ProcessError, ProcessService, RunContext, Unconfined,
+    Captured, Cause, Exit, ExitStatus, LaunchFailure, LimitKind, Line, LineSink, Output,
+    OutputStream, ProcessError, ProcessService, RunContext, Unconfined,
 };
 use crate::sandbox::{LaunchStep, ProgramError, Sandbox};
 use crate::services::audit::Judgement;
@@ -108,35 +109,30 @@ impl From<wit::Command> for CommandSpec {
                 .into_iter()
                 .map(|variable| (variable.name, variable.value))
                 .collect(),
-            stdin: match command.stdin {
-                wit::Input::Null => Input::Null,
-                wit::Input::Bytes(bytes) => Input::Bytes(bytes),
-                wit::Input::Pipe => Input::Pipe,
-            },
+            stdin: command.stdin.into(),
             stdout: command.stdout.into(),
             stderr: command.stderr.into(),
-            limits: Limits {
-                memory: command.limits.memory,
-                cpu_seconds: command.limits.cpu_seconds,
-                pids: command.limits.pids,
-                open_files: command.limits.open_files,
-                file_size: command.limits.file_size,
-            },
+            limits: command.limits.into(),
             deadline: command.deadline_ms.map(Duration::from_millis),
             label: command.label,
         }
     }
 }
 
-impl From<wit::Keep> for Keep {
-    fn from(keep: wit::Keep) -> Self {
-        match keep {
-            wit::Keep::Null => Self::Null,
-            wit::Keep::Log => Self::Log,
-            wit::Keep::Ring(size) => Self::Ring(size),
-            wit::Keep::Stream => Self::Stream,
-        }
-    }
+same! {
+    enum wit::Input => Input { Null, Bytes(bytes), Pipe }
+    enum wit::Keep => Keep { Null, Log, Ring(size), Stream }
+    enum ExitStatus => wit::ExitStatus { Code(code), Signal(signal), LaunchFailed(failure) }
+    enum LaunchStep => wit::LaunchStep { Sandbox, Cwd, Limits, Filter, Exec }
+    enum Cause => wit::Cause { Own, Requested, Cancelled, TimedOut, Limit(kind), Shutdown }
+    enum LimitKind => wit::LimitKind { Memory, CpuSeconds, Pids, FileSize }
+}
+
+same! {
+    struct wit::Limits => Limits { memory, cpu_seconds, pids, open_files, file_size }
+    struct Captured => wit::Captured { bytes, dropped }
+    struct Exit => wit::Exit { status, cause }
+    struct LaunchFailure => wit::LaunchFailure { step, errno, message }
 }
 
 impl From<CommandError> for wit::Error {
@@ -198,64 +194,6 @@ impl From<Output> for wit::Output {
             stdout: output.stdout.into(),
             stderr: output.stderr.into(),
             elapsed_ms: u64::try_from(output.elapsed.as_millis()).unwrap_or(u64::MAX),
-        }
-    }
-}
-
-impl From<Captured> for wit::Captured {
-    fn from(captured: Captured) -> Self {
-        Self {
-            bytes: captured.bytes,
-            dropped: captured.dropped,
-        }
-    }
-}
-
-impl From<Exit> for wit::Exit {
-    fn from(exit: Exit) -> Self {
-        Self {
-            status: match exit.status {
-                ExitStatus::Code(code) => wit::ExitStatus::Code(code),
-                ExitStatus::Signal(signal) => wit::ExitStatus::Signal(signal),
-                ExitStatus::LaunchFailed(failure) => {
-                    wit::ExitStatus::LaunchFailed(wit::LaunchFailure {
-                        step: failure.step.into(),
-                        errno: failure.errno,
-                        message: failure.message,
-                    })
-                }
-            },
-            cause: exit.cause.into(),
-        }
-    }
-}
-
-impl From<LaunchStep> for wit::LaunchStep {
-    fn from(step: LaunchStep) -> Self {
-        match step {
-            LaunchStep::Sandbox => Self::Sandbox,
-            LaunchStep::Cwd => Self::Cwd,
-            LaunchStep::Limits => Self::Limits,
-            LaunchStep::Filter => Self::Filter,
-            LaunchStep::Exec => Self::Exec,
-        }
-    }
-}
-
-impl From<Cause> for wit::Cause {
-    fn from(cause: Cause) -> Self {
-        match cause {
-            Cause::Own => Self::Own,
-            Cause::Requested => Self::Requested,
-            Cause::Cancelled => Self::Cancelled,
-            Cause::TimedOut => Self::TimedOut,
-            Cause::Limit(kind) => Self::Limit(match kind {
-                LimitKind::Memory => wit::LimitKind::Memory,
-                LimitKind::CpuSeconds => wit::LimitKind::CpuSeconds,
-                LimitKind::Pids => wit::LimitKind::Pids,
-                LimitKind::FileSize => wit::LimitKind::FileSize,
-            }),
-            Cause::Shutdown => Self::Shutdown,
         }
     }
 }

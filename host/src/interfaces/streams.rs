@@ -20,13 +20,8 @@ impl Host for CallView<'_> {
         &mut self,
         child: Resource<Child>,
     ) -> wasmtime::Result<Result<Resource<DynOutputStream>, Error>> {
-        match self.table.get(&child)?.take_stdin() {
-            Ok(pipe) => {
-                let stream: DynOutputStream = Box::new(PipeOutput::new(pipe));
-                Ok(Ok(self.table.push(stream)?))
-            }
-            Err(error) => Ok(Err(error.into())),
-        }
+        let pipe = self.table.get(&child)?.take_stdin();
+        self.hand_out(pipe.map(|pipe| Box::new(PipeOutput::new(pipe)) as DynOutputStream))
     }
 
     fn output(
@@ -34,13 +29,8 @@ impl Host for CallView<'_> {
         child: Resource<Child>,
         channel: Channel,
     ) -> wasmtime::Result<Result<Resource<DynInputStream>, Error>> {
-        match self.table.get(&child)?.take_output(channel.into()) {
-            Ok(pipe) => {
-                let stream: DynInputStream = Box::new(PipeInput::new(pipe));
-                Ok(Ok(self.table.push(stream)?))
-            }
-            Err(error) => Ok(Err(error.into())),
-        }
+        let pipe = self.table.get(&child)?.take_output(channel.into());
+        self.hand_out(pipe.map(|pipe| Box::new(PipeInput::new(pipe)) as DynInputStream))
     }
 
     fn exited(&mut self, child: Resource<Child>) -> wasmtime::Result<Resource<DynPollable>> {

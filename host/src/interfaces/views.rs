@@ -1,7 +1,7 @@
 //! Where a store has what the imports work on.
 
 use super::files::FilesView;
-use super::network::{HttpView, LookupView, SocketsView};
+use super::network::{HttpView, SocketsView};
 use super::{CallContext, CallView};
 
 /// Where a store's state has what the interfaces work on.
@@ -9,7 +9,6 @@ pub(crate) struct Views<T> {
     pub(crate) call: fn(&mut T) -> &mut CallContext,
     pub(crate) view: fn(&mut T) -> CallView<'_>,
     pub(crate) files: fn(&mut T) -> FilesView<'_>,
-    pub(crate) lookup: fn(&mut T) -> LookupView<'_>,
     pub(crate) sockets: fn(&mut T) -> SocketsView<'_>,
     pub(crate) http: fn(&mut T) -> HttpView<'_>,
 }

@@ -14,6 +14,16 @@ pub struct Denial {
     pub reason: DenialReason,
 }
 
+impl Denial {
+    /// The lack of a grant.
+    pub(super) fn not_granted(grant: Grant) -> Self {
+        Self {
+            capability: grant.capability(),
+            reason: DenialReason::NotGranted(grant),
+        }
+    }
+}
+
 /// What is missing for a capability, and what would allow it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DenialReason {

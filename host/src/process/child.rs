@@ -1,6 +1,6 @@
 //! A handle on a spawned process tree.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::unix::pipe;
@@ -15,6 +15,7 @@ use super::output::{Exit, Output};
 use super::tail::Chunk;
 use super::tree::{Ask, Outlet, Phase, Progress, Tree};
 use crate::call::CallScope;
+use crate::locked::lock;
 use crate::sandbox::Usage;
 
 /// A process tree that was started and is driven from beside it.
@@ -106,11 +107,7 @@ impl Child {
     /// It is kept in another way, or was taken.
     pub fn take_output(&self, stream: OutputStream) -> Result<pipe::Receiver, ChildError> {
         match self.outlet(stream) {
-            Outlet::Stream(pipe) => pipe
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take()
-                .ok_or(ChildError::WrongStream),
+            Outlet::Stream(pipe) => lock(pipe).take().ok_or(ChildError::WrongStream),
             Outlet::None | Outlet::Ring(_) => Err(ChildError::WrongStream),
         }
     }

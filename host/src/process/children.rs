@@ -1,7 +1,7 @@
 //! The children that are not released: found by id, owner and call.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::SystemTime;
 
 use uuid::Uuid;
@@ -10,6 +10,7 @@ use super::child_error::ChildError;
 use super::tree::{Phase, Tree};
 use crate::call::CallScope;
 use crate::capsule::CapsuleUuid;
+use crate::locked::lock;
 
 /// Every child that a capsule may still ask for.
 #[derive(Debug, Default)]
@@ -66,7 +67,7 @@ impl Children {
     /// Takes a tree in, and gives it for the first handle on it.
     pub(super) fn insert(&self, tree: Tree) -> Arc<Tree> {
         let tree = Arc::new(tree);
-        let mut table = self.table();
+        let mut table = lock(&self.0);
         let number = table.next;
         table.next += 1;
         let kept = Kept::ByHandle(Arc::downgrade(&tree));
@@ -77,7 +78,7 @@ impl Children {
 
     /// Keeps a child without a handle.
     pub(super) fn detach(&self, tree: &Arc<Tree>) {
-        if let Some(entry) = self.table().by_id.get_mut(&tree.id) {
+        if let Some(entry) = lock(&self.0).by_id.get_mut(&tree.id) {
             entry.kept = Kept::Here(Arc::clone(tree));
         }
     }
@@ -85,7 +86,7 @@ impl Children {
     /// A handle was dropped: what nobody keeps is released, and what is kept
     /// here once its exit was told.
     pub(super) fn let_go(&self, tree: &Tree) {
-        let mut table = self.table();
+        let mut table = lock(&self.0);
         let released = match table.by_id.get(&tree.id) {
             Some(Entry {
                 kept: Kept::Here(_),
@@ -106,7 +107,7 @@ impl Children {
     /// the same error.
     pub(super) fn attach(&self, id: &str, scope: &CallScope) -> Result<Arc<Tree>, ChildError> {
         let id = Uuid::try_parse(id).map_err(|_| ChildError::Unknown)?;
-        match self.table().by_id.get(&id) {
+        match lock(&self.0).by_id.get(&id) {
             Some(Entry {
                 kept: Kept::Here(tree),
                 ..
@@ -117,7 +118,7 @@ impl Children {
 
     /// The children of a capsule and principal, oldest first.
     pub(super) fn list(&self, scope: &CallScope) -> Vec<ChildSummary> {
-        let table = self.table();
+        let table = lock(&self.0);
         let mut found: Vec<(u64, ChildSummary)> = table
             .by_id
             .values()
@@ -142,7 +143,7 @@ impl Children {
             let call = tree.owner.origin.call_id.as_deref();
             call.is_some_and(|call| call_ids.contains(&call)) && tree.phase() != Phase::Exited
         };
-        let table = self.table();
+        let table = lock(&self.0);
         let trees = table.by_id.values().filter_map(|entry| match &entry.kept {
             Kept::Here(tree) => Some(tree),
             Kept::ByHandle(_) => None,
@@ -156,7 +157,7 @@ impl Children {
     /// Releases every child of a capsule that was unloaded.
     pub(super) fn forget(&self, capsule: CapsuleUuid) {
         let mut forgotten = Vec::new();
-        let mut table = self.table();
+        let mut table = lock(&self.0);
         table.by_id.retain(|_, entry| {
             let tree = entry.kept.tree();
             let stays = tree.is_some_and(|tree| tree.owner.uuid != capsule);
@@ -170,11 +171,6 @@ impl Children {
         });
         drop(table);
         drop(forgotten);
-    }
-
-    fn table(&self) -> MutexGuard<'_, Table> {
-        // The table is whole at every point where a holder could panic.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

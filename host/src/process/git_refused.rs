@@ -31,7 +31,7 @@ impl GitRefused {
         let kept = access != WorkspaceAccess::ReadWriteGit
             && command.confinement() == Confinement::Sandboxed;
         Self(kept.then(|| Kept {
-            capsule: context.capsule().as_str().into(),
+            capsule: context.scope.capsule().as_str().into(),
             // What may write nothing at all fails for other reasons as often.
             writes: access == WorkspaceAccess::ReadWrite,
             git: access == WorkspaceAccess::ReadWrite

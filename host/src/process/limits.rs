@@ -4,22 +4,9 @@
 
 use rustix::process::{Resource, getrlimit};
 
-use super::settings::TreeBound;
+use super::settings::{ProcessSettings, TreeBound};
 use crate::policy::command::Limits;
 use crate::sandbox::{Counted, KernelLimit, Sandbox, TreeLimit, TreeLimits};
-
-/// What the host sets where a command asks for nothing, and the most that it may
-/// ask for, but of open files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Defaults {
-    pub(super) open_files: u32,
-    pub(super) pids: TreeBound<u32>,
-    /// In bytes.
-    pub(super) memory: TreeBound<u64>,
-    pub(super) cpu_weight: TreeBound<u32>,
-    /// In bytes.
-    pub(super) file_size: Option<u64>,
-}
 
 /// What the machine can enforce. `None` is unlimited.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -70,9 +57,11 @@ impl Ceilings {
 const OWN_PROCESSES: u64 = 1;
 
 /// The limits of each process and those of the tree, or why one cannot be had.
+/// `defaults` are what the host sets where a command asks for nothing, and the most that
+/// it may ask for, but of open files.
 pub(super) fn limits(
     asked: &Limits,
-    defaults: Defaults,
+    defaults: &ProcessSettings,
     ceilings: &Ceilings,
 ) -> Result<(Vec<KernelLimit>, TreeLimits), String> {
     let mut limits = vec![both(libc::RLIMIT_CORE, 0)];

@@ -44,9 +44,9 @@ pub(super) fn audit(command: &AuthorizedCommand, context: &RunContext) {
         rule: command.rule(),
     };
     tracing::warn!(
-        capsule = context.capsule().as_str(),
-        principal = context.origin.principal.as_deref(),
-        call = context.origin.call_id.as_deref(),
+        capsule = context.scope.capsule().as_str(),
+        principal = context.scope.origin.principal.as_deref(),
+        call = context.scope.origin.call_id.as_deref(),
         program = start.program,
         arguments = start.arguments,
         rule = start.rule,

@@ -1,6 +1,6 @@
 //! Turns an allowed command into the order for the init.
 
-use super::limits::{Ceilings, Defaults, limits};
+use super::limits::{Ceilings, limits};
 use super::output::ProcessError;
 use super::settings::ProcessSettings;
 use crate::policy::AuthorizedCommand;
@@ -13,16 +13,9 @@ pub(super) fn order(
     sandbox: &Sandbox,
 ) -> Result<Order, ProcessError> {
     let spec = command.spec();
-    let defaults = Defaults {
-        open_files: settings.open_files,
-        pids: settings.pids,
-        memory: settings.memory,
-        cpu_weight: settings.cpu_weight,
-        file_size: settings.file_size,
-    };
     let ceilings = Ceilings::of_host(sandbox);
     let (limits, tree) =
-        limits(&spec.limits, defaults, &ceilings).map_err(ProcessError::UnsupportedLimit)?;
+        limits(&spec.limits, settings, &ceilings).map_err(ProcessError::UnsupportedLimit)?;
     let directory = sandbox
         .working_directory(spec.cwd.as_deref())
         .map_err(|error| ProcessError::BadCwd(error.to_string()))?;

@@ -1,6 +1,5 @@
 //! What a process belongs to.
 
-use std::ops::Deref;
 use std::sync::Arc;
 
 use super::lines::LineSink;
@@ -13,12 +12,4 @@ pub struct RunContext {
     pub scope: Arc<CallScope>,
     /// Takes the lines of streams that are kept as a log.
     pub lines: Arc<dyn LineSink>,
-}
-
-impl Deref for RunContext {
-    type Target = CallScope;
-
-    fn deref(&self) -> &CallScope {
-        &self.scope
-    }
 }

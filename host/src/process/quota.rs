@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
+
+use crate::locked::lock;
 
 /// A limit that holds for each capsule.
 #[derive(Debug)]
@@ -37,7 +39,7 @@ impl Quota {
     }
 
     pub(super) fn take(self: &Arc<Self>, capsule: &str, amount: u64) -> Result<Share, OverQuota> {
-        let mut taken = self.taken();
+        let mut taken = lock(&self.taken);
         let before = taken.get(capsule).copied().unwrap_or_default();
         let wanted = before.saturating_add(amount);
         if wanted > self.limit {
@@ -54,11 +56,6 @@ impl Quota {
             given_back: AtomicBool::new(false),
         })
     }
-
-    fn taken(&self) -> MutexGuard<'_, HashMap<String, u64>> {
-        // The counts are whole at every point where a holder could panic.
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Share {
@@ -67,7 +64,7 @@ impl Share {
         if self.given_back.swap(true, Ordering::Relaxed) {
             return;
         }
-        let mut taken = self.quota.taken();
+        let mut taken = lock(&self.quota.taken);
         if let Some(count) = taken.get_mut(&self.capsule) {
             *count -= self.amount;
             if *count == 0 {
@@ -101,7 +98,7 @@ mod tests {
         drop(two);
         quota.take("a", 2).unwrap();
         drop(one);
-        assert!(quota.taken().is_empty());
+        assert!(lock(&quota.taken).is_empty());
     }
 
     #[test]

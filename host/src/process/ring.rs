@@ -2,13 +2,13 @@
 //!
 //! Pure, and of the standard library alone: a fuzz target includes this file.
 
+use std::collections::VecDeque;
+
 /// The newest bytes of a stream. It grows up to its limit, and no further.
 #[derive(Debug)]
 pub(super) struct Ring {
-    bytes: Vec<u8>,
+    bytes: VecDeque<u8>,
     limit: usize,
-    /// Where the oldest byte is once the ring is full.
-    oldest: usize,
     dropped: u64,
 }
 
@@ -26,9 +26,8 @@ impl Ring {
     /// A ring of at most `limit` bytes.
     pub(super) fn new(limit: u64) -> Self {
         Self {
-            bytes: Vec::new(),
+            bytes: VecDeque::new(),
             limit: usize::try_from(limit).unwrap_or(usize::MAX),
-            oldest: 0,
             dropped: 0,
         }
     }
@@ -44,31 +43,18 @@ impl Ring {
     }
 
     pub(super) fn push(&mut self, bytes: &[u8]) {
-        let room = self.limit - self.bytes.len();
-        let (first, mut rest) = bytes.split_at(room.min(bytes.len()));
-        self.grow(first.len());
-        self.bytes.extend(first);
-        self.dropped += rest.len() as u64;
-        if rest.len() > self.limit {
-            // Only the last ones stay, so the others need not be copied.
-            rest = &rest[rest.len() - self.limit..];
-        }
-        while !rest.is_empty() {
-            let here = rest.len().min(self.limit - self.oldest);
-            let (now, later) = rest.split_at(here);
-            self.bytes[self.oldest..self.oldest + here].copy_from_slice(now);
-            self.oldest = (self.oldest + here) % self.limit;
-            rest = later;
-        }
-    }
-
-    /// Makes room for `more` bytes, never beyond the limit.
-    fn grow(&mut self, more: usize) {
-        let needed = self.bytes.len() + more;
+        // Only the last ones stay, so the others need not be copied.
+        let kept = &bytes[bytes.len().saturating_sub(self.limit)..];
+        let over = (self.bytes.len() + kept.len()).saturating_sub(self.limit);
+        self.bytes.drain(..over);
+        self.dropped += (over + bytes.len() - kept.len()) as u64;
+        // By doubling, but never beyond the limit.
+        let needed = self.bytes.len() + kept.len();
         if needed > self.bytes.capacity() {
             let wanted = (self.bytes.capacity() * 2).clamp(needed, self.limit);
             self.bytes.reserve_exact(wanted - self.bytes.len());
         }
+        self.bytes.extend(kept);
     }
 
     /// At most `max` bytes from the position `cursor` on, or from the first
@@ -78,16 +64,13 @@ impl Ring {
         let available = self.end().saturating_sub(from);
         // What is there fits in memory, so the numbers below do too.
         let len = available.min(max as u64) as usize;
+        let skip = (from.min(self.end()) - self.start()) as usize;
+        let (older, newer) = self.bytes.as_slices();
+        let first = older.get(skip..).unwrap_or_default();
         let mut bytes = Vec::with_capacity(len);
-        if len > 0 {
-            let (newer, older) = self.bytes.split_at(self.oldest);
-            let skip = (from - self.start()) as usize;
-            let first = older.get(skip..).unwrap_or_default();
-            bytes.extend(&first[..first.len().min(len)]);
-            let skip = skip.saturating_sub(older.len());
-            let left = len - bytes.len();
-            bytes.extend(&newer[skip.min(newer.len())..][..left]);
-        }
+        bytes.extend(&first[..first.len().min(len)]);
+        let rest = newer.get(skip.saturating_sub(older.len())..);
+        bytes.extend(&rest.unwrap_or_default()[..len - bytes.len()]);
         Piece {
             bytes,
             next: from + len as u64,
@@ -96,9 +79,8 @@ impl Ring {
     }
 
     /// All that is there, and how many bytes were dropped before it.
-    pub(super) fn into_parts(mut self) -> (Vec<u8>, u64) {
-        self.bytes.rotate_left(self.oldest);
-        (self.bytes, self.dropped)
+    pub(super) fn into_parts(self) -> (Vec<u8>, u64) {
+        (self.bytes.into(), self.dropped)
     }
 }
 

@@ -243,10 +243,10 @@ impl ProcessService {
     /// A place for a live process. It is given back when every process of its
     /// sandbox has ended.
     fn place(&self, quota: &Arc<Quota>, context: &RunContext) -> Result<Arc<Share>, ProcessError> {
-        if self.0.shutdown.is_cancelled() || context.unloaded.is_cancelled() {
+        if self.0.shutdown.is_cancelled() || context.scope.unloaded.is_cancelled() {
             return Err(ProcessError::ShuttingDown);
         }
-        if context.cancel.is_cancelled() {
+        if context.scope.cancel.is_cancelled() {
             return Err(ProcessError::Cancelled);
         }
         take(quota, context, 1).map(Arc::new)
@@ -266,7 +266,7 @@ impl ProcessService {
             .fold(0, u64::saturating_add);
         self.0
             .rings
-            .take(context.capsule().as_str(), bytes)
+            .take(context.scope.capsule().as_str(), bytes)
             .map_err(|over| ProcessError::RingSpace {
                 limit: over.limit,
                 wanted: over.wanted,
@@ -344,7 +344,7 @@ fn output(asked: &Asked, life: Life, streams: Streams) -> Output {
 
 fn take(quota: &Arc<Quota>, context: &RunContext, amount: u64) -> Result<Share, ProcessError> {
     quota
-        .take(context.capsule().as_str(), amount)
+        .take(context.scope.capsule().as_str(), amount)
         .map_err(|OverQuota { limit, .. }| {
             ProcessError::TooMany(u32::try_from(limit).unwrap_or(u32::MAX))
         })

@@ -1,7 +1,7 @@
 //! The host's end of a child's standard input.
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::net::unix::pipe;
@@ -9,6 +9,8 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::child_error::ChildError;
+
+use crate::locked::lock;
 
 /// Who writes a child's standard input.
 #[derive(Debug)]
@@ -56,7 +58,7 @@ impl Stdin {
 
     /// Closes it; closing again changes nothing.
     pub(super) fn close(&self) -> Result<(), ChildError> {
-        let mut state = self.state();
+        let mut state = lock(&self.0);
         match &*state {
             State::NoPipe | State::Taken => return Err(ChildError::WrongStream),
             State::Closed => {}
@@ -68,7 +70,7 @@ impl Stdin {
 
     /// Hands the pipe over, once.
     pub(super) fn take(&self) -> Result<pipe::Sender, ChildError> {
-        let mut state = self.state();
+        let mut state = lock(&self.0);
         match std::mem::replace(&mut *state, State::Taken) {
             State::Open(open) => match Arc::try_unwrap(open) {
                 Ok(open) => Ok(open.pipe),
@@ -90,16 +92,11 @@ impl Stdin {
     }
 
     fn open(&self) -> Result<Arc<Open>, ChildError> {
-        match &*self.state() {
+        match &*lock(&self.0) {
             State::NoPipe | State::Taken => Err(ChildError::WrongStream),
             State::Closed => Err(ChildError::Closed),
             State::Open(open) => Ok(Arc::clone(open)),
         }
-    }
-
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        // Nothing panics while it is held.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -4,12 +4,12 @@ use std::future::pending;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::time::{sleep, sleep_until};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::output::{Cause, LimitKind};
-use crate::call::CallScope;
+use crate::call::{CallScope, passed};
 use crate::sandbox::Child;
 
 /// How often the processor time of a tree is looked at, when it has a limit.
@@ -64,12 +64,5 @@ async fn spent(child: &Child, limit: Option<Duration>) {
     };
     while child.usage().cpu < limit {
         sleep(SAMPLING).await;
-    }
-}
-
-async fn passed(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline.into()).await,
-        None => pending().await,
     }
 }

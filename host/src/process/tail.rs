@@ -1,7 +1,7 @@
 //! A ring that one task fills and any number of readers read.
 
 use std::pin::pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -9,6 +9,8 @@ use tokio::time::timeout;
 
 use super::output::Captured;
 use super::ring::Ring;
+
+use crate::locked::lock;
 
 /// The newest bytes of a child's output.
 #[derive(Debug)]
@@ -49,13 +51,13 @@ impl Tail {
     }
 
     pub(super) fn push(&self, bytes: &[u8]) {
-        self.state().ring.push(bytes);
+        lock(&self.state).ring.push(bytes);
         self.changed.notify_waiters();
     }
 
     /// Says that nothing will follow.
     pub(super) fn end(&self) {
-        self.state().ended = true;
+        lock(&self.state).ended = true;
         self.changed.notify_waiters();
     }
 
@@ -64,7 +66,7 @@ impl Tail {
     pub(super) async fn read(&self, cursor: u64, max: usize, patience: Duration) -> Chunk {
         // Nobody is told of the waiting's end: the look after it decides.
         let _ = timeout(patience, self.beyond(cursor)).await;
-        let state = self.state();
+        let state = lock(&self.state);
         let piece = state.ring.read(cursor, max);
         Chunk {
             eof: state.ended && piece.next >= state.ring.end(),
@@ -81,7 +83,7 @@ impl Tail {
             // Listens before it looks, so that no change goes unnoticed.
             changed.as_mut().enable();
             let (end, ended) = {
-                let state = self.state();
+                let state = lock(&self.state);
                 (state.ring.end(), state.ended)
             };
             if ended || end > cursor {
@@ -93,7 +95,7 @@ impl Tail {
 
     /// All that is there. It stays there.
     pub(super) fn captured(&self) -> Captured {
-        let state = self.state();
+        let state = lock(&self.state);
         let piece = state.ring.read(0, usize::MAX);
         Captured {
             bytes: piece.bytes,
@@ -103,14 +105,9 @@ impl Tail {
 
     /// All that is there, without a copy. Nothing is left.
     pub(super) fn take(&self) -> Captured {
-        let ring = std::mem::replace(&mut self.state().ring, Ring::new(0));
+        let ring = std::mem::replace(&mut lock(&self.state).ring, Ring::new(0));
         let (bytes, dropped) = ring.into_parts();
         Captured { bytes, dropped }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        // A ring is whole at every point where a holder could panic.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -4,12 +4,14 @@
 
 use std::collections::VecDeque;
 use std::future::pending;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
+
+use crate::locked::lock;
 
 /// Sandboxes that come up at a time, for each processor: as many as keep it busy,
 /// since each waits for the kernel most of the time.
@@ -60,7 +62,7 @@ impl Turns {
     /// Waits for a place. Whoever stops waiting loses nothing of it.
     pub(super) async fn take(self: &Arc<Self>, capsule: &str) -> Turn {
         let waits = {
-            let mut state = self.state();
+            let mut state = lock(&self.0);
             if state.free > 0 {
                 state.free -= 1;
                 return Turn::of(self);
@@ -76,7 +78,7 @@ impl Turns {
     /// Gives a place to whoever is next.
     fn pass_on(self: &Arc<Self>) {
         loop {
-            let Some(next) = self.state().next() else {
+            let Some(next) = lock(&self.0).next() else {
                 return;
             };
             match next.send(Turn::of(self)) {
@@ -85,11 +87,6 @@ impl Turns {
                 Err(mut turn) => turn.turns = None,
             }
         }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        // The queues are whole at every point where a holder could panic.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -187,7 +184,7 @@ mod tests {
         // It was given its turn, and goes without having taken it.
         drop(given);
         assert!(last.now_or_never().is_some());
-        assert_eq!(turns.state().free, 1);
-        assert!(turns.state().waiting.is_empty());
+        assert_eq!(lock(&turns.0).free, 1);
+        assert!(lock(&turns.0).waiting.is_empty());
     }
 }

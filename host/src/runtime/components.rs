@@ -2,10 +2,11 @@
 //! made of it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
 use crate::Digest;
 use crate::instance::Prepared;
+use crate::locked::lock;
 
 /// Components by their digests. It keeps none: one is gone with the last capsule
 /// that is made of it.
@@ -34,16 +35,11 @@ impl Components {
     }
 
     fn slot(&self, digest: Digest) -> Arc<Slot> {
-        let mut slots = self.slots();
+        let mut slots = lock(&self.0);
         if slots.len() == slots.capacity() {
             slots.retain(|_, slot| is_used(slot));
         }
         Arc::clone(slots.entry(digest).or_default())
-    }
-
-    fn slots(&self) -> MutexGuard<'_, HashMap<Digest, Arc<Slot>>> {
-        // The map is whole at every point where a holder could panic.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -101,7 +97,7 @@ mod tests {
         for number in 0..1000 {
             made(&components, &number.to_string(), &times).await;
         }
-        assert!(components.slots().capacity() < 10);
+        assert!(lock(&components.0).capacity() < 10);
         assert!(Arc::ptr_eq(&kept, &made(&components, "kept", &times).await));
     }
 }

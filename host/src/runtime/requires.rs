@@ -21,12 +21,7 @@ impl Runtime {
                 }
                 .into());
             }
-            let mut states = capsule.state.subscribe();
-            let state = states
-                .wait_for(|state| *state != CapsuleState::Loading)
-                .await;
-            // Its sender is in the capsule, so that there is a state.
-            let state = state.map_or(CapsuleState::Unloaded, |state| *state);
+            let state = capsule.settled().await;
             if state != CapsuleState::Ready {
                 return Err(RequireError::NotReady {
                     capsule: id.clone(),

@@ -55,34 +55,23 @@ pub enum Requested {
     Config(String),
 }
 
-impl From<MatchedRequest<'_, ProcessRequest>> for Requested {
-    fn from(matched: MatchedRequest<'_, ProcessRequest>) -> Self {
-        Self::Process(matched.index)
-    }
+/// Kinds of requests, and what they are in the audit.
+macro_rules! requested {
+    ($($request:ty: $kind:ident;)+) => {
+        $(impl From<MatchedRequest<'_, $request>> for Requested {
+            fn from(matched: MatchedRequest<'_, $request>) -> Self {
+                Self::$kind(matched.index)
+            }
+        })+
+    };
 }
 
-impl From<MatchedRequest<'_, PublishRequest>> for Requested {
-    fn from(matched: MatchedRequest<'_, PublishRequest>) -> Self {
-        Self::Publish(matched.index)
-    }
-}
-
-impl From<MatchedRequest<'_, Subscription>> for Requested {
-    fn from(matched: MatchedRequest<'_, Subscription>) -> Self {
-        Self::Hook(matched.index)
-    }
-}
-
-impl From<MatchedRequest<'_, FilesRequest>> for Requested {
-    fn from(matched: MatchedRequest<'_, FilesRequest>) -> Self {
-        Self::Files(matched.index)
-    }
-}
-
-impl From<MatchedRequest<'_, NetworkRequest>> for Requested {
-    fn from(matched: MatchedRequest<'_, NetworkRequest>) -> Self {
-        Self::Network(matched.index)
-    }
+requested! {
+    ProcessRequest: Process;
+    PublishRequest: Publish;
+    Subscription: Hook;
+    FilesRequest: Files;
+    NetworkRequest: Network;
 }
 
 /// What was judged, without who asked.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
 use wasmtime_wasi::sockets::SocketAddrUse;
@@ -10,6 +10,7 @@ use wasmtime_wasi::sockets::SocketAddrUse;
 use crate::capsule::{Account, Capsule, CapsuleUuid};
 use crate::host::HostContext;
 use crate::interfaces::CallContext;
+use crate::locked::lock;
 use crate::policy::{
     Decision, Denial, DenialReason, Endpoint, HostName, HostPattern, NetworkRequest,
 };
@@ -137,7 +138,7 @@ impl NetworkGate {
             self.tell_inside(name, address);
             return false;
         }
-        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut names = lock(&self.names);
         let known = names.len();
         match names.get_mut(&address) {
             Some(names) if names.len() < MAX_ADDRESSES => {
@@ -153,7 +154,7 @@ impl NetworkGate {
     }
 
     fn names_of(&self, address: IpAddr) -> Vec<HostName> {
-        let names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        let names = lock(&self.names);
         let names = names.get(&address).into_iter().flatten();
         names.cloned().collect()
     }

@@ -1,18 +1,22 @@
-//! Making sockets: each counts against what the capsule may have open.
+//! Making sockets: each counts against what the capsule may have open. Looking up names
+//! works on the same view.
 
 use wasmtime::component::{HasData, Linker, Resource};
 use wasmtime_wasi::p2::bindings::sockets::network::{self, ErrorCode, IpAddressFamily, Network};
-use wasmtime_wasi::p2::bindings::sockets::{tcp_create_socket, udp_create_socket};
+use wasmtime_wasi::p2::bindings::sockets::{ip_name_lookup, tcp_create_socket, udp_create_socket};
 use wasmtime_wasi::p2::{SocketError, SocketResult, TcpSocket, UdpSocket};
 use wasmtime_wasi::sockets::WasiSocketsCtxView;
 
+use super::{Lookups, NetworkGate};
 use crate::capsule::MemoryBudget;
 use crate::interfaces::held::{BUFFER, connections, measure};
 
-/// What making sockets works on.
+/// What making sockets and looking up names work on.
 pub(crate) struct SocketsView<'a> {
     pub(crate) sockets: WasiSocketsCtxView<'a>,
     pub(crate) memory: &'a mut MemoryBudget,
+    pub(crate) gate: &'a NetworkGate,
+    pub(crate) lookups: &'a mut Lookups,
 }
 
 struct HasSockets;
@@ -21,13 +25,14 @@ impl HasData for HasSockets {
     type Data<'a> = SocketsView<'a>;
 }
 
-/// Links it in place of the one that makes any number of sockets.
+/// Links it in place of what makes any number of sockets and looks up any name.
 pub(super) fn add_to_linker<T: Send + 'static>(
     linker: &mut Linker<T>,
     view: fn(&mut T) -> SocketsView<'_>,
 ) -> wasmtime::Result<()> {
     tcp_create_socket::add_to_linker::<_, HasSockets>(linker, view)?;
-    udp_create_socket::add_to_linker::<_, HasSockets>(linker, view)
+    udp_create_socket::add_to_linker::<_, HasSockets>(linker, view)?;
+    ip_name_lookup::add_to_linker::<_, HasSockets>(linker, view)
 }
 
 impl SocketsView<'_> {
@@ -59,7 +64,7 @@ impl udp_create_socket::Host for SocketsView<'_> {
     }
 }
 
-/// The interfaces take their errors from this one.
+/// The interfaces take their errors, and the network itself, from this one.
 impl network::Host for SocketsView<'_> {
     fn convert_error_code(&mut self, error: SocketError) -> wasmtime::Result<ErrorCode> {
         self.sockets.convert_error_code(error)

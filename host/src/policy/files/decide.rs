@@ -69,7 +69,7 @@ impl<'a> Permissions<'a> {
                 Decision::new(request, rule, None, || folder)
             }
             (_, Some(asked)) if asked.access >= access => {
-                let missing = not_granted(wanted(&asked.path));
+                let missing = Denial::not_granted(Grant::Files(wanted(&asked.path)));
                 Decision::refused(request, rule, missing, None)
             }
             _ => {
@@ -85,7 +85,9 @@ impl<'a> Permissions<'a> {
                         None => DenialReason::FolderNotRequested,
                     },
                 };
-                let not_granted = granted.is_none().then(|| not_granted(grant));
+                let not_granted = granted
+                    .is_none()
+                    .then(|| Denial::not_granted(Grant::Files(grant)));
                 Decision::refused(request, rule, not_asked, not_granted)
             }
         }
@@ -145,13 +147,6 @@ impl<'a> GrantedFolders<'a> {
             access: request.access.min(grant.access),
             place: grant.place_of(&request.path)?,
         })
-    }
-}
-
-fn not_granted(grant: FilesGrant) -> Denial {
-    Denial {
-        capability: grant.capability(),
-        reason: DenialReason::NotGranted(Grant::Files(grant)),
     }
 }
 

@@ -42,12 +42,7 @@ impl AbsolutePath {
     /// the path itself, `None` for what lies elsewhere.
     #[must_use]
     pub fn rest_of<'p>(&self, other: &'p Self) -> Option<&'p str> {
-        let rest = other.0.strip_prefix(&self.0)?;
-        if rest.is_empty() {
-            Some(rest)
-        } else {
-            rest.strip_prefix('/')
-        }
+        rest_of(&self.0, &other.0)
     }
 
     /// Whether `other` is this path or lies below it.
@@ -60,12 +55,7 @@ impl AbsolutePath {
     /// the host.
     #[must_use]
     pub fn in_workspace(&self) -> Option<&str> {
-        let rest = self.0.strip_prefix(WORKSPACE)?;
-        if rest.is_empty() {
-            Some(rest)
-        } else {
-            rest.strip_prefix('/')
-        }
+        rest_of(WORKSPACE, &self.0)
     }
 
     pub(super) fn join(&self, rest: &str) -> Self {
@@ -74,6 +64,13 @@ impl AbsolutePath {
         } else {
             Self(format!("{}/{rest}", self.0))
         }
+    }
+}
+
+fn rest_of<'p>(path: &str, other: &'p str) -> Option<&'p str> {
+    match other.strip_prefix(path)? {
+        "" => Some(""),
+        rest => rest.strip_prefix('/'),
     }
 }
 

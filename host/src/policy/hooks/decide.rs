@@ -29,39 +29,27 @@ impl<'a> Permissions<'a> {
     pub fn decide_publishing(&self, topic: Topic) -> Decision<'a, PublishRequest, AuthorizedTopic> {
         let mut asked = MatchedRequest::each(&self.requests.publish);
         let request = asked.find(|asked| asked.topic.matches(&topic));
+        let needed = request.map(|asked| Grant::Publish(asked.topic.clone()));
         let rule =
             self.rule(|grant| matches!(grant, Grant::Publish(granted) if granted.matches(&topic)));
-        let reason = reason(
-            request.map(|asked| &asked.request.topic),
-            rule,
-            |missing| match missing {
-                Some(asked) => DenialReason::NotGranted(Grant::Publish(asked)),
-                None => DenialReason::TopicNotRequested,
-            },
-        );
-        let missing = reason.map(|reason| Denial {
+        let missing = missing(needed, rule, DenialReason::TopicNotRequested);
+        let missing = missing.map(|reason| Denial {
             capability: format!("publish:{topic}"),
             reason,
         });
         Decision::new(request, rule, missing, || AuthorizedTopic(topic))
     }
 
-    /// Judges whether the capsule is told what is published to a topic.
+    /// Judges whether the capsule is notified of what is published to a topic.
     #[must_use]
     pub fn decide_subscribing(&self, topic: &Topic) -> Decision<'a, Subscription> {
         let mut asked = MatchedRequest::each(&self.requests.subscribe);
         let request = asked.find(|asked| asked.topic.matches(topic));
+        let needed = request.map(|asked| Grant::Subscribe(asked.topic.clone()));
         let rule =
             self.rule(|grant| matches!(grant, Grant::Subscribe(granted) if granted.matches(topic)));
-        let reason = reason(
-            request.map(|asked| &asked.request.topic),
-            rule,
-            |missing| match missing {
-                Some(asked) => DenialReason::NotGranted(Grant::Subscribe(asked)),
-                None => DenialReason::NotSubscribed,
-            },
-        );
-        let missing = reason.map(|reason| Denial {
+        let missing = missing(needed, rule, DenialReason::NotSubscribed);
+        let missing = missing.map(|reason| Denial {
             capability: format!("subscribe:{topic}"),
             reason,
         });
@@ -116,16 +104,16 @@ impl<'a> Permissions<'a> {
     }
 }
 
-/// Why a topic may not be used; `None` when it may. `why` gets the topics that are
-/// asked for, where they are not granted.
-fn reason(
-    asked: Option<&TopicPattern>,
+/// Returns what is missing of a request, by the grant that it needs, and a rule.
+fn missing(
+    needed: Option<Grant>,
     rule: Option<Rule<'_>>,
-    why: impl FnOnce(Option<TopicPattern>) -> DenialReason,
+    not_requested: DenialReason,
 ) -> Option<DenialReason> {
-    match (asked, rule) {
+    match (needed, rule) {
         (Some(_), Some(_)) => None,
-        (asked, _) => Some(why(asked.cloned())),
+        (Some(needed), None) => Some(DenialReason::NotGranted(needed)),
+        (None, _) => Some(not_requested),
     }
 }
 

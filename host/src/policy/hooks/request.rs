@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::TopicPattern;
 
@@ -17,17 +17,24 @@ pub struct PublishRequest {
 
 /// One `[[hook]]` of a manifest: a subscription.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(from = "RawSubscription")]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Subscription {
     /// The topics.
     pub topic: TopicPattern,
     /// The action that is called.
     pub action: String,
     /// Its place among the subscribers of a topic, the lowest first.
+    #[serde(default = "default_priority")]
     pub priority: i32,
     /// The time that the action may take.
+    #[serde(
+        rename = "timeout-ms",
+        default = "default_timeout",
+        deserialize_with = "milliseconds"
+    )]
     pub timeout: Duration,
     /// What becomes of an ordered chain when it gives no proper answer.
+    #[serde(default)]
     pub on_failure: OnFailure,
 }
 
@@ -49,32 +56,15 @@ impl Subscription {
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct RawSubscription {
-    topic: TopicPattern,
-    action: String,
-    #[serde(default = "default_priority")]
-    priority: i32,
-    timeout_ms: Option<NonZeroU32>,
-    #[serde(default)]
-    on_failure: OnFailure,
-}
-
 fn default_priority() -> i32 {
     Subscription::DEFAULT_PRIORITY
 }
 
-impl From<RawSubscription> for Subscription {
-    fn from(raw: RawSubscription) -> Self {
-        Self {
-            topic: raw.topic,
-            action: raw.action,
-            priority: raw.priority,
-            timeout: raw.timeout_ms.map_or(Self::DEFAULT_TIMEOUT, |ms| {
-                Duration::from_millis(ms.get().into())
-            }),
-            on_failure: raw.on_failure,
-        }
-    }
+fn default_timeout() -> Duration {
+    Subscription::DEFAULT_TIMEOUT
+}
+
+fn milliseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let ms = NonZeroU32::deserialize(deserializer)?;
+    Ok(Duration::from_millis(ms.get().into()))
 }

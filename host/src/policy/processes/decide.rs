@@ -116,7 +116,7 @@ impl<'a> Permissions<'a> {
         let unconfined = (confinement == Confinement::Unconfined).then_some(Grant::SandboxNone);
         let (further, missing) = self.split(unconfined);
         let ungranted = rule.is_none().then(|| exact_grant(command)).flatten();
-        let ungranted = ungranted.map(not_granted).into_iter();
+        let ungranted = ungranted.map(Denial::not_granted).into_iter();
         let rules = rule.into_iter().chain(further);
         let first = denied_command(command, reason);
         Decision::refused(None, rules, first, ungranted.chain(missing))
@@ -129,7 +129,7 @@ impl<'a> Permissions<'a> {
         for needed in needed {
             match self.rule(|grant| *grant == needed) {
                 Some(rule) => there.push(rule),
-                None => missing.push(not_granted(needed)),
+                None => missing.push(Denial::not_granted(needed)),
             }
         }
         (there, missing)
@@ -236,13 +236,6 @@ fn denied_command(command: &CommandSpec, reason: DenialReason) -> Denial {
     Denial {
         capability: format!("process:{}", command.program),
         reason,
-    }
-}
-
-fn not_granted(grant: Grant) -> Denial {
-    Denial {
-        capability: grant.capability(),
-        reason: DenialReason::NotGranted(grant),
     }
 }
 

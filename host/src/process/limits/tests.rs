@@ -1,15 +1,18 @@
 use super::*;
 
-const DEFAULTS: Defaults = Defaults {
-    open_files: 4096,
-    pids: TreeBound::WherePossible(1024),
-    memory: TreeBound::WherePossible(1 << 30),
-    cpu_weight: TreeBound::WherePossible(50),
-    file_size: Some(1 << 30),
-};
+fn defaults() -> ProcessSettings {
+    ProcessSettings {
+        open_files: 4096,
+        pids: TreeBound::WherePossible(1024),
+        memory: TreeBound::WherePossible(1 << 30),
+        cpu_weight: TreeBound::WherePossible(50),
+        file_size: Some(1 << 30),
+        ..ProcessSettings::default()
+    }
+}
 
 fn kernel_limits(asked: &Limits, ceilings: &Ceilings) -> Result<Vec<(u32, u64, u64)>, String> {
-    let (limits, _) = limits(asked, DEFAULTS, ceilings)?;
+    let (limits, _) = limits(asked, &defaults(), ceilings)?;
     Ok(limits
         .iter()
         .map(|limit| (limit.resource, limit.soft, limit.hard))
@@ -36,7 +39,7 @@ fn a_tree_is_limited_where_cgroups_are_delegated() {
         pids: Some(200),
         ..Limits::default()
     };
-    let (kernel, tree) = limits(&asked, DEFAULTS, &Ceilings::default()).unwrap();
+    let (kernel, tree) = limits(&asked, &defaults(), &Ceilings::default()).unwrap();
     assert_eq!((tree.memory, tree.pids), (Some(1 << 20), Some(200)));
     let number = number(libc::RLIMIT_NPROC);
     assert!(
@@ -49,26 +52,26 @@ fn a_tree_is_limited_where_cgroups_are_delegated() {
         memory: None,
         ..asked
     };
-    let (_, tree) = limits(&asked, DEFAULTS, &without_cgroups()).unwrap();
+    let (_, tree) = limits(&asked, &defaults(), &without_cgroups()).unwrap();
     assert_eq!(tree, TreeLimits::default());
 }
 
 #[test]
 fn a_tree_has_the_defaults_where_cgroups_are_delegated() {
-    let (_, tree) = limits(&Limits::default(), DEFAULTS, &Ceilings::default()).unwrap();
-    let defaults = TreeLimits {
+    let (_, tree) = limits(&Limits::default(), &defaults(), &Ceilings::default()).unwrap();
+    let usual = TreeLimits {
         memory: Some(1 << 30),
         pids: Some(1024),
         weight: Some(50),
     };
-    assert_eq!(tree, defaults);
+    assert_eq!(tree, usual);
     // No further group is joined where the kernel counts by itself.
     let apart = Ceilings {
         pids_apart: true,
         weight_apart: true,
         ..Ceilings::default()
     };
-    let (kernel, tree) = limits(&Limits::default(), DEFAULTS, &apart).unwrap();
+    let (kernel, tree) = limits(&Limits::default(), &defaults(), &apart).unwrap();
     assert_eq!((tree.pids, tree.weight), (None, None));
     let number = number(libc::RLIMIT_NPROC);
     assert!(kernel.iter().any(|limit| limit.resource == number));
@@ -77,7 +80,7 @@ fn a_tree_has_the_defaults_where_cgroups_are_delegated() {
         memory: Some(1 << 20),
         ..Ceilings::default()
     };
-    let (_, tree) = limits(&Limits::default(), DEFAULTS, &small).unwrap();
+    let (_, tree) = limits(&Limits::default(), &defaults(), &small).unwrap();
     assert_eq!(tree.memory, Some(1 << 20));
 }
 
@@ -106,50 +109,50 @@ fn a_command_asks_for_less_and_never_for_more() {
             "file-size",
         ),
     ] {
-        limits(&most, DEFAULTS, &Ceilings::default()).unwrap();
-        let refused = limits(&more, DEFAULTS, &Ceilings::default()).unwrap_err();
+        limits(&most, &defaults(), &Ceilings::default()).unwrap();
+        let refused = limits(&more, &defaults(), &Ceilings::default()).unwrap_err();
         assert!(refused.starts_with(what), "{refused}");
     }
-    let unbounded = Defaults {
+    let unbounded = ProcessSettings {
         memory: TreeBound::Unbounded,
         pids: TreeBound::Unbounded,
         cpu_weight: TreeBound::Unbounded,
         file_size: None,
-        ..DEFAULTS
+        ..defaults()
     };
-    let (kernel, tree) = limits(&Limits::default(), unbounded, &Ceilings::default()).unwrap();
+    let (kernel, tree) = limits(&Limits::default(), &unbounded, &Ceilings::default()).unwrap();
     assert_eq!(tree, TreeLimits::default());
     assert_eq!(kernel.len(), 2);
     let much = asked(Some(u64::MAX), Some(u32::MAX), Some(u64::MAX));
-    limits(&much, unbounded, &Ceilings::default()).unwrap();
+    limits(&much, &unbounded, &Ceilings::default()).unwrap();
 }
 
 #[test]
 fn what_the_operator_sets_is_enforced_or_refused() {
     let set = [
-        Defaults {
+        ProcessSettings {
             memory: TreeBound::Required(1),
-            ..DEFAULTS
+            ..defaults()
         },
-        Defaults {
+        ProcessSettings {
             pids: TreeBound::Required(1),
-            ..DEFAULTS
+            ..defaults()
         },
-        Defaults {
+        ProcessSettings {
             cpu_weight: TreeBound::Required(1),
-            ..DEFAULTS
+            ..defaults()
         },
     ];
     let ceilings = Ceilings {
         counted: Counted::Nothing,
         ..without_cgroups()
     };
-    for defaults in set {
+    for defaults in &set {
         limits(&Limits::default(), defaults, &Ceilings::default()).unwrap();
         limits(&Limits::default(), defaults, &ceilings).unwrap_err();
     }
     // The kernel counts those of a sandbox by itself.
-    limits(&Limits::default(), set[1], &without_cgroups()).unwrap();
+    limits(&Limits::default(), &set[1], &without_cgroups()).unwrap();
 }
 
 #[test]
@@ -158,8 +161,8 @@ fn roots_processes_are_counted_by_a_cgroup() {
         counted: Counted::Nothing,
         ..Ceilings::default()
     };
-    let (_, tree) = limits(&Limits::default(), DEFAULTS, &ceilings).unwrap();
-    assert_eq!(tree.pids, DEFAULTS.pids.most());
+    let (_, tree) = limits(&Limits::default(), &defaults(), &ceilings).unwrap();
+    assert_eq!(tree.pids, defaults().pids.most());
 }
 
 #[test]

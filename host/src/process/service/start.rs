@@ -1,15 +1,13 @@
 //! The start of one command: its turn, its sandbox, and who follows it.
 
-use std::future::pending;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::time::sleep_until;
-
 use super::{ProcessService, Started};
 use crate::blocking::BlockingThreads;
+use crate::call::passed;
 use crate::policy::{Access, AuthorizedCommand};
 use crate::process::notices::{audit, tell_what_is_not_limited};
 use crate::process::order::order;
@@ -34,7 +32,7 @@ impl ProcessService {
         place: Arc<Share>,
     ) -> Result<Started, ProcessError> {
         // From here on the call is not over until the process is.
-        let running = context.running.token();
+        let running = context.scope.running.token();
         self.unless_over(&context, &mut None, self.require_sandbox())
             .await??;
         if command.confinement() != self.0.sandbox.confinement() {
@@ -55,9 +53,9 @@ impl ProcessService {
         let launch = self.0.sandbox.launch(prepared, held);
         let (child, ends) = in_turn(&mut turn, launch).await?;
         tracing::debug!(
-            capsule = context.capsule().as_str(),
-            principal = context.origin.principal.as_deref(),
-            call = context.origin.call_id.as_deref(),
+            capsule = context.scope.capsule().as_str(),
+            principal = context.scope.origin.principal.as_deref(),
+            call = context.scope.origin.call_id.as_deref(),
             program = command.spec().program,
             rule = command.rule(),
             "started a process"
@@ -67,7 +65,7 @@ impl ProcessService {
             .map_err(HostError::Watch)?;
         let stops = Stops {
             shutdown: self.0.shutdown.clone(),
-            cancel: context.cancel.clone(),
+            cancel: context.scope.cancel.clone(),
             scope: context.scope,
             deadline,
             call: Some(running),
@@ -104,7 +102,7 @@ impl ProcessService {
 
     /// Waits until it is the capsule's turn to start a process.
     async fn turn(&self, context: &RunContext) -> Result<Turn, ProcessError> {
-        let turn = self.0.turns.take(context.capsule().as_str());
+        let turn = self.0.turns.take(context.scope.capsule().as_str());
         self.unless_over(context, &mut None, turn).await
     }
 
@@ -147,9 +145,9 @@ impl ProcessService {
         tokio::select! {
             biased;
             () = self.0.shutdown.cancelled() => Err(ProcessError::ShuttingDown),
-            () = context.unloaded.cancelled() => Err(ProcessError::ShuttingDown),
-            () = context.cancel.cancelled() => Err(ProcessError::Cancelled),
-            () = until(context.ends_at()) => Err(ProcessError::Cancelled),
+            () = context.scope.unloaded.cancelled() => Err(ProcessError::ShuttingDown),
+            () = context.scope.cancel.cancelled() => Err(ProcessError::Cancelled),
+            () = passed(context.scope.ends_at()) => Err(ProcessError::Cancelled),
             done = in_turn(turn, work) => Ok(done),
         }
     }
@@ -164,13 +162,6 @@ async fn in_turn<T>(turn: &mut Option<Turn>, work: impl Future<Output = T>) -> T
             done = &mut work => return done,
             () = over(turn.as_ref()), if turn.is_some() => *turn = None,
         }
-    }
-}
-
-async fn until(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline.into()).await,
-        None => pending().await,
     }
 }
 

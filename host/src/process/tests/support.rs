@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{Read, Write as _};
-use std::ops::DerefMut;
+use std::ops::{Deref, DerefMut};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -41,7 +41,15 @@ pub(super) fn scope(capsule: &str) -> Arc<CallScope> {
     Arc::new(CallScope::new(origin, uuid))
 }
 
-/// A test changes what a run belongs to.
+/// A test looks at what a run belongs to, and changes it.
+impl Deref for RunContext {
+    type Target = CallScope;
+
+    fn deref(&self) -> &CallScope {
+        &self.scope
+    }
+}
+
 impl DerefMut for RunContext {
     fn deref_mut(&mut self) -> &mut CallScope {
         Arc::make_mut(&mut self.scope)

@@ -47,39 +47,39 @@ impl CallLog {
         message: String,
         fields: Vec<(String, FieldValue)>,
     ) {
-        if self.enabled(level) {
-            let line = self.line(level, source, message, fields);
-            let size = line.size();
-            if self.allowance.take(line.time, size) {
-                self.service.queue(line, size);
-            }
-        }
+        self.queue(level, source, message, fields, |line, size| {
+            self.allowance.take(line.time, size)
+        });
     }
 
     /// Queues what the host has to say of the call. A capsule that floods the
     /// log does not keep it out.
     pub(crate) fn note(&self, level: LogLevel, message: String, fields: Vec<(String, FieldValue)>) {
-        if self.enabled(level) {
-            let line = self.line(level, LineSource::Host, message, fields);
-            let size = line.size();
-            self.service.queue(line, size);
-        }
+        self.queue(level, LineSource::Host, message, fields, |_, _| true);
     }
 
-    fn line(
+    fn queue(
         &self,
         level: LogLevel,
         source: LineSource,
         message: String,
         fields: Vec<(String, FieldValue)>,
-    ) -> LogLine {
-        LogLine {
+        is_allowed: impl FnOnce(&LogLine, usize) -> bool,
+    ) {
+        if !self.enabled(level) {
+            return;
+        }
+        let line = LogLine {
             time: SystemTime::now(),
             level,
             origin: Some(Arc::clone(&self.origin)),
             source,
             message,
             fields,
+        };
+        let size = line.size();
+        if is_allowed(&line, size) {
+            self.service.queue(line, size);
         }
     }
 }

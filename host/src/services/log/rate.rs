@@ -1,11 +1,12 @@
 //! How much each capsule may still log: a token bucket a capsule.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use super::{FieldValue, LineSource, LogLevel, LogLine, LogRate, Origin};
 use crate::capsule::CapsuleId;
+use crate::locked::lock;
 
 /// The allowances of all capsules that were called. One stays when its capsule
 /// is unloaded, so that loading it anew fills no bucket.
@@ -125,11 +126,6 @@ impl Allowance {
         }
         room
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Nothing panics while one is held, so it cannot be poisoned in part.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
