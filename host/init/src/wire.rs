@@ -47,8 +47,9 @@ pub const MODE_MAP: &str = "map";
 pub const MODE_LANDLOCK: &str = "landlock";
 /// The same without anything that confines.
 pub const MODE_UNCONFINED: &str = "unconfined";
-/// Make a user namespace for the host to take. Tells the process id over
-/// [`STATUS_FD`], in 4 bytes, and ends with [`CONTROL_FD`], a pipe here.
+/// Make a user namespace and one of mounts for the host to take, the second without
+/// the mounts that the further arguments name. Writes a byte to standard output when
+/// they are there, and ends with standard input.
 pub const MODE_NAMESPACE: &str = "namespace";
 /// Try what a sandbox must refuse; the exit code names the first hole.
 pub const MODE_CHECK: &str = "check";

@@ -7,29 +7,31 @@ use super::launch::{self, complain};
 use super::mounts;
 use super::sys::{self, Errno};
 
-const CLONE_NEWNS: usize = 0x2_0000;
-
 /// The most directories that are shown.
 const ROOTS_MAX: usize = 2;
 
-/// `init map ID NAMESPACE PLACE [ROOT PATH]... - [ROOT FD NAME]... -- PROGRAM
-/// ARGS...`: puts each directory that is open as ROOT to its PATH below the
+/// `init map ID NAMESPACE MOUNTS PLACE [ROOT PATH]... - [ROOT FD NAME]... --
+/// PROGRAM ARGS...`: puts each directory that is open as ROOT to its PATH below the
 /// directory PLACE, with its ids mapped as in the user namespace NAMESPACE; opens
-/// each ROOT and each NAME in it anew, under the numbers that they have; becomes
+/// each ROOT and each NAME in it again, under the numbers that they have; becomes
 /// the user and group ID, then that program.
 ///
-/// All of it is in a mount namespace of its own, which ends with the sandbox.
+/// All of it is in a copy of the mount namespace MOUNTS, which ends with the sandbox.
+/// That has few mounts: bubblewrap reads the list of all for each that it makes.
 /// PLACE is there because bubblewrap walks the path of what it binds, and their
 /// own may lead through directories that only root may enter.
 pub(crate) fn map(arguments: Arguments) -> ! {
     let argument = |index| arguments.get(index);
     let number = |index| argument(index).and_then(launch::number);
     let fd = |index| number(index).map(|fd| fd as i32);
-    let (Some(id), Some(namespace), Some(place)) = (number(2), fd(3), argument(4)) else {
+    let (Some(id), Some(namespace), Some(mounts)) = (number(2), fd(3), fd(4)) else {
+        sys::exit(255)
+    };
+    let Some(place) = argument(5) else {
         sys::exit(255)
     };
     let mut roots = [None; ROOTS_MAX];
-    let mut next = 5;
+    let mut next = 6;
     for slot in &mut roots {
         if argument(next) == Some(c"-") {
             break;
@@ -44,10 +46,11 @@ pub(crate) fn map(arguments: Arguments) -> ! {
         sys::exit(255)
     }
     next += 1;
-    if let Err((what, errno)) = show(&roots, namespace, place) {
+    if let Err((what, errno)) = show(&roots, namespace, mounts, place) {
         complain(what, errno);
     }
     sys::close(namespace);
+    sys::close(mounts);
     while argument(next) != Some(c"--") {
         let (Some(root), Some(fd), Some(name)) = (fd(next), fd(next + 1), argument(next + 2))
         else {
@@ -69,11 +72,12 @@ pub(crate) fn map(arguments: Arguments) -> ! {
 fn show(
     roots: &[Option<(i32, &CStr)>; ROOTS_MAX],
     namespace: i32,
+    mounts: i32,
     place: &CStr,
 ) -> Result<(), (&'static CStr, Errno)> {
     let at = |what: &'static CStr| move |errno: Errno| (what, errno);
     let mut trees = [-1; ROOTS_MAX];
-    // Before the unshare: only mounts of the caller's own namespace can be cloned.
+    // Before another is entered: only mounts of the caller's own namespace can be cloned.
     for (tree, (root, _)) in trees.iter_mut().zip(roots.iter().flatten()) {
         *tree = mounts::clone(*root).map_err(at(
             c"boll-init: cannot clone the mount of the workspace, error ",
@@ -82,11 +86,10 @@ fn show(
             c"boll-init: cannot map the ids of the workspace's mount, error ",
         ))?;
     }
-    sys::unshare(CLONE_NEWNS).map_err(at(c"boll-init: cannot make a mount namespace, error "))?;
-    // Before the attaching: it would show on the host too.
-    mounts::make_private().map_err(at(
-        c"boll-init: cannot make the mount namespace private, error ",
-    ))?;
+    // What is mounted in the copy shows nowhere else: its mounts follow and never lead.
+    sys::enter_mounts(mounts)
+        .and_then(|()| sys::unshare(sys::CLONE_NEWNS))
+        .map_err(at(c"boll-init: cannot make a mount namespace, error "))?;
     mounts::mount_tmpfs(place).map_err(at(
         c"boll-init: cannot make room for the workspace's mount, error ",
     ))?;

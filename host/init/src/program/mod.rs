@@ -46,7 +46,7 @@ pub unsafe extern "C" fn entry(stack: *const usize) -> ! {
         Some(wire::MODE_UNCONFINED) => direct::direct(arguments, false),
         Some(wire::MODE_LAUNCH) => launch::launch(arguments),
         Some(wire::MODE_MAP) => map::map(arguments),
-        Some(wire::MODE_NAMESPACE) => namespace::namespace(),
+        Some(wire::MODE_NAMESPACE) => namespace::namespace(arguments),
         Some(wire::MODE_CHECK) => check::check(false),
         Some(wire::MODE_CHECK_OWN) => check::check(true),
         Some(wire::MODE_CHECK_LANDLOCK) => check_direct::landlock(arguments),

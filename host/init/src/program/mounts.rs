@@ -6,7 +6,6 @@ use super::sys::{Errno, syscall};
 
 const AT_EMPTY_PATH: usize = 0x1000;
 const AT_RECURSIVE: usize = 0x8000;
-const MS_PRIVATE: usize = 1 << 18;
 
 /// Mounts an empty file system.
 pub(crate) fn mount_tmpfs(at: &CStr) -> Result<(), Errno> {
@@ -29,8 +28,9 @@ pub(crate) fn clone(directory: i32) -> Result<i32, Errno> {
 /// share no later mount with anybody.
 pub(crate) fn map_ids(mount: i32, namespace: i32) -> Result<(), Errno> {
     const MOUNT_ATTR_IDMAP: u64 = 0x10_0000;
+    const MS_PRIVATE: u64 = 1 << 18;
     // To set, to clear, the propagation, the user namespace.
-    let attributes = [MOUNT_ATTR_IDMAP, 0, MS_PRIVATE as u64, namespace as u64];
+    let attributes = [MOUNT_ATTR_IDMAP, 0, MS_PRIVATE, namespace as u64];
     syscall!(
         442,
         mount,
@@ -42,10 +42,18 @@ pub(crate) fn map_ids(mount: i32, namespace: i32) -> Result<(), Errno> {
     .map(drop)
 }
 
-/// Has no mount of this namespace share later mounts with other namespaces.
-pub(crate) fn make_private() -> Result<(), Errno> {
-    const MS_REC: usize = 1 << 14;
-    syscall!(165, 0, c"/".as_ptr(), 0, MS_REC | MS_PRIVATE, 0).map(drop)
+/// Has the mounts of this namespace follow those of the namespace that it was copied
+/// from, which notices nothing of what happens here.
+pub(crate) fn follow() -> Result<(), Errno> {
+    const MS_SLAVE_RECURSIVE: usize = 1 << 19 | 1 << 14;
+    syscall!(165, 0, c"/".as_ptr(), 0, MS_SLAVE_RECURSIVE, 0).map(drop)
+}
+
+/// Takes a mount, with those below it, out of this namespace.
+pub(crate) fn detach(at: &CStr) -> Result<(), Errno> {
+    const MNT_DETACH: usize = 2;
+    const UMOUNT_NOFOLLOW: usize = 8;
+    syscall!(166, at.as_ptr(), MNT_DETACH | UMOUNT_NOFOLLOW).map(drop)
 }
 
 /// Attaches a mount over a directory.

@@ -17,6 +17,7 @@ pub(crate) const EPROTO: Errno = 71;
 pub(crate) const ENETUNREACH: Errno = 101;
 pub(crate) const ESTALE: Errno = 116;
 
+pub(crate) const CLONE_NEWNS: usize = 0x2_0000;
 pub(crate) const CLONE_NEWUSER: usize = 0x1000_0000;
 
 pub(crate) const SIGKILL: i32 = 9;
@@ -367,6 +368,11 @@ pub(crate) fn has_no_capabilities() -> bool {
 
 pub(crate) fn unshare(flags: usize) -> Result<(), Errno> {
     syscall!(272, flags).map(drop)
+}
+
+/// Enters a mount namespace. The root of its first mount is this process's then.
+pub(crate) fn enter_mounts(namespace: i32) -> Result<(), Errno> {
+    syscall!(308, namespace, CLONE_NEWNS).map(drop)
 }
 
 /// Opens what is at a path below a directory, following no link, only to refer to it.

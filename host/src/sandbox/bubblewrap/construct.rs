@@ -8,7 +8,7 @@ use std::path::Path;
 
 use rustix::fs::{FileType, Mode, OFlags};
 
-use super::mapping::{self, Mapping};
+use super::mapping::{self, Mapping, Namespaces};
 use super::outline::Outline;
 use super::plan::{self, Copied, Mount, Mounted, Shape};
 use super::{Bubblewrap, Builder};
@@ -77,7 +77,13 @@ impl Bubblewrap {
             (workspace, plan::WORKSPACE_FD),
         ];
         if let Builder::Mapped(mapping) = builder {
-            files.push((mapping.namespace.try_clone(), plan::NAMESPACE_FD));
+            let namespaces = mapping.namespaces();
+            let Namespaces { user, mounts } =
+                namespaces.map_err(|error| LaunchError::Descriptor(io::Error::other(error)))?;
+            files.extend([
+                (Ok(user), plan::NAMESPACE_FD),
+                (Ok(mounts), plan::MOUNTS_FD),
+            ]);
         }
         files.extend(
             copied
@@ -172,7 +178,15 @@ impl Builder {
             }
             Self::Mapped(Mapping { place, .. }) => {
                 args.extend([c"boll-init".into(), text(wire::MODE_MAP)]);
-                args.extend([text(mapping::ID), text(plan::NAMESPACE_FD), text(place)]);
+                args.extend(
+                    [
+                        mapping::ID.cast_signed(),
+                        plan::NAMESPACE_FD,
+                        plan::MOUNTS_FD,
+                    ]
+                    .map(text),
+                );
+                args.push(text(place));
                 args.extend([text(plan::WORKSPACE_FD), text(format_args!("{place}/w"))]);
                 if pins.repository.is_some() {
                     args.extend([text(plan::REPOSITORY_FD), text(format_args!("{place}/r"))]);

@@ -7,25 +7,25 @@
 //! appear as nobody's: processes read them as their mode lets others, and
 //! cannot change them, also where the mode would let others.
 //!
-//! The mount is made for each sandbox anew, by the init's job `map`; here is
-//! what it needs, which is found once.
+//! The mount is made for each sandbox, by the init's job `map`; here is what it
+//! needs, which is found once.
 
 use std::fs;
-use std::io;
-use std::os::fd::OwnedFd;
+use std::io::{self, Read as _};
+use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::fs::{Mode, OFlags};
 
+use super::mounts::Mounts;
 use crate::sandbox::error::LaunchError;
 use crate::sandbox::foundation::Foundation;
-use crate::sandbox::init::{self, INIT_FD, pipe, text};
-use crate::sandbox::launch::{Program, Role};
-use crate::sandbox::launcher::Launcher;
-use crate::sandbox::trial::{self, wait_readable};
-use crate::sandbox::{memory_file, wire};
+use crate::sandbox::init;
+use crate::sandbox::trial::wait_readable;
+use crate::sandbox::wire;
 
 /// The processes' user and group. It lies where neither distributions nor
 /// systemd nor `/etc/subuid` give out ids (systemd's documentation lists
@@ -37,16 +37,33 @@ pub(crate) const ID: u32 = 2_013_310_993;
 /// put below one of them, in a mount namespace that nobody else sees.
 const PLACES: [&str; 4] = ["/mnt", "/media", "/srv", "/tmp"];
 
-/// How long the init may take to make a user namespace.
+/// How long the init may take to make namespaces.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What is needed to show root's files as [`ID`]'s.
 #[derive(Debug)]
 pub(super) struct Mapping {
-    /// A user namespace in which root is [`ID`], and which no process is in.
-    pub(super) namespace: OwnedFd,
     /// The directory to put the workspace below.
     pub(super) place: &'static str,
+    /// What else is shown by its path, and what shows it.
+    shown: Vec<PathBuf>,
+    made: Mutex<Made>,
+}
+
+/// The namespaces, and the mounts that they were made for.
+#[derive(Debug)]
+struct Made {
+    namespaces: Namespaces,
+    mounts: Mounts,
+}
+
+/// What sandboxes are built from. No process is in them.
+#[derive(Debug)]
+pub(super) struct Namespaces {
+    /// A user namespace in which root is [`ID`].
+    pub(super) user: OwnedFd,
+    /// The host's mounts, without those that no sandbox needs.
+    pub(super) mounts: OwnedFd,
 }
 
 /// Why root's files cannot be shown as another user's.
@@ -70,22 +87,20 @@ pub(super) enum MappingError {
     Namespace(String),
     #[error("cannot read from the init")]
     Read(#[source] io::Error),
-    #[error("no user namespace was made within {} s", PATIENCE.as_secs())]
+    #[error("the init has made no namespaces within {} s", PATIENCE.as_secs())]
     Slow,
     #[error("root cannot be mapped to the id {ID} in a user namespace")]
     Ids(#[source] io::Error),
-    #[error("cannot open a user namespace")]
+    #[error("cannot open a namespace")]
     Open(#[source] io::Error),
+    #[error("cannot read the host's mounts")]
+    Mounts(#[source] io::Error),
 }
 
 impl Mapping {
     /// Finds what is needed. Whether the workspace's file system can be mapped
     /// shows only when a sandbox is tried.
-    pub(super) fn find(
-        foundation: &Foundation,
-        launcher: &Arc<Launcher>,
-        builder: &Path,
-    ) -> Result<Self, MappingError> {
+    pub(super) fn find(foundation: &Foundation, builder: &Path) -> Result<Self, MappingError> {
         if foundation.workspace.owner() != (0, 0) {
             return Err(MappingError::Group);
         }
@@ -100,13 +115,92 @@ impl Mapping {
             }
         }
         let mut shown = vec![builder.to_path_buf()];
+        shown.extend(builder.canonicalize());
         for path in &foundation.settings.read_only {
             shown.push(path.clone());
             shown.extend(path.canonicalize());
         }
         Ok(Self {
             place: place(&shown).ok_or(MappingError::Place)?,
-            namespace: namespace(foundation, launcher)?,
+            made: Mutex::new(Made::new(&shown)?),
+            shown,
+        })
+    }
+
+    /// The namespaces to build a sandbox from, which are made again where the host's
+    /// mounts have changed.
+    pub(super) fn namespaces(&self) -> Result<Namespaces, MappingError> {
+        // It is whole at every point where a holder could panic.
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let outdated = made.mounts.are_outdated(&self.shown);
+        if outdated.map_err(MappingError::Mounts)? {
+            *made = Made::new(&self.shown)?;
+        }
+        let Namespaces { user, mounts } = &made.namespaces;
+        Ok(Namespaces {
+            user: user.try_clone().map_err(MappingError::Open)?,
+            mounts: mounts.try_clone().map_err(MappingError::Open)?,
+        })
+    }
+}
+
+impl Made {
+    fn new(shown: &[PathBuf]) -> Result<Self, MappingError> {
+        let (mounts, surplus) = Mounts::read(shown).map_err(MappingError::Mounts)?;
+        Ok(Self {
+            namespaces: Namespaces::make(&surplus)?,
+            mounts,
+        })
+    }
+}
+
+impl Namespaces {
+    /// Has the init make them, without these mounts.
+    fn make(surplus: &[String]) -> Result<Self, MappingError> {
+        let init = init::file().map_err(LaunchError::Init)?;
+        let mut process = Command::new(format!("/proc/self/fd/{}", init.as_raw_fd()))
+            .arg(wire::MODE_NAMESPACE)
+            .args(surplus)
+            .env_clear()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(LaunchError::Spawn)?;
+        let taken = Self::take(&mut process);
+        // What is open stays; and one that has ended by itself is only waited for.
+        let _ = process.kill();
+        process.wait().map_err(MappingError::Read)?;
+        taken
+    }
+
+    /// Maps root, and opens what the init has made, which ends with its standard input.
+    fn take(process: &mut Child) -> Result<Self, MappingError> {
+        let lacking = || MappingError::Read(io::ErrorKind::BrokenPipe.into());
+        let told = OwnedFd::from(process.stdout.take().ok_or_else(lacking)?);
+        if !wait_readable(&told, Instant::now() + PATIENCE).map_err(MappingError::Read)? {
+            return Err(MappingError::Slow);
+        }
+        let read = rustix::io::read(&told, &mut [0]);
+        if read.map_err(|errno| MappingError::Read(errno.into()))? == 0 {
+            let mut complaint = String::new();
+            let mut said = process.stderr.take().ok_or_else(lacking)?;
+            said.read_to_string(&mut complaint)
+                .map_err(MappingError::Read)?;
+            return Err(MappingError::Namespace(complaint));
+        }
+        let of = PathBuf::from(format!("/proc/{}", process.id()));
+        for map in ["uid_map", "gid_map"] {
+            fs::write(of.join(map), format!("0 {ID} 1")).map_err(MappingError::Ids)?;
+        }
+        let open = |name: &str| {
+            let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+            rustix::fs::open(of.join(name), flags, Mode::empty())
+                .map_err(|errno| MappingError::Open(errno.into()))
+        };
+        Ok(Self {
+            user: open("ns/user")?,
+            mounts: open("ns/mnt")?,
         })
     }
 }
@@ -127,49 +221,6 @@ fn place(shown: &[PathBuf]) -> Option<&'static str> {
         fs::symlink_metadata(place).is_ok_and(|metadata| metadata.is_dir())
             && shown.iter().all(apart)
     })
-}
-
-/// Has the init make a user namespace, maps root in it, and opens it.
-fn namespace(foundation: &Foundation, launcher: &Arc<Launcher>) -> Result<OwnedFd, MappingError> {
-    let init = init::file().map_err(LaunchError::Init)?;
-    let complaints = memory_file::scratch("boll-complaints").map_err(LaunchError::Arguments)?;
-    let (held, hold) = pipe().map_err(LaunchError::Pipe)?;
-    let (told, tell) = pipe().map_err(LaunchError::Pipe)?;
-    let args = vec![c"boll-init".into(), text(wire::MODE_NAMESPACE)];
-    let mut program = Program::new(init::path(), args, Role::Builder);
-    let mut give = |file: io::Result<OwnedFd>, number: i32| {
-        let file = file.map_err(LaunchError::Descriptor);
-        file.map(|file| program.give(file, number))
-    };
-    give(foundation.null(), 0)?;
-    give(foundation.null(), 1)?;
-    give(complaints.try_clone(), 2)?;
-    give(Ok(held), wire::CONTROL_FD)?;
-    give(Ok(tell), wire::STATUS_FD)?;
-    give(Ok(init), INIT_FD)?;
-    // Until `hold` is dropped the init waits, so that its id stays its own.
-    let _child = trial::start(launcher, program)?;
-
-    let mut id = [0; 4];
-    let until = Instant::now() + PATIENCE;
-    if !wait_readable(&told, until).map_err(MappingError::Read)? {
-        return Err(MappingError::Slow);
-    }
-    let read =
-        rustix::io::read(&told, &mut id).map_err(|errno| MappingError::Read(errno.into()))?;
-    if read != id.len() {
-        let complaint = memory_file::text(&complaints, 1024).map_err(MappingError::Read)?;
-        return Err(MappingError::Namespace(complaint));
-    }
-    let process = PathBuf::from(format!("/proc/{}", u32::from_ne_bytes(id)));
-    for map in ["uid_map", "gid_map"] {
-        fs::write(process.join(map), format!("0 {ID} 1")).map_err(MappingError::Ids)?;
-    }
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC;
-    let namespace = rustix::fs::open(process.join("ns/user"), flags, Mode::empty())
-        .map_err(|errno| MappingError::Open(errno.into()))?;
-    drop(hold);
-    Ok(namespace)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 mod construct;
 mod install;
 mod mapping;
+mod mounts;
 mod outline;
 mod plan;
 mod probe;

@@ -26,7 +26,9 @@ pub(super) const WORKSPACE_FD: i32 = ARGS_FD + 2;
 pub(super) const REPOSITORY_FD: i32 = ARGS_FD + 3;
 /// Settings for git.
 pub(super) const GIT_CONFIG_FD: i32 = ARGS_FD + 4;
-/// The user namespace that maps the workspace's ids; the init closes it.
+/// The mount namespace that the sandbox is built from; the init closes it, as the next.
+pub(super) const MOUNTS_FD: i32 = ARGS_FD + 5;
+/// The user namespace that maps the workspace's ids.
 pub(super) const NAMESPACE_FD: i32 = ARGS_FD + 6;
 /// The first of the files that are copied.
 const COPIED_FD: i32 = wire::FILTER_FD + 1;

@@ -90,7 +90,7 @@ impl Bubblewrap {
 
     /// The user that root's workspace is mapped to, if a sandbox works with it.
     fn mapped(&self, program: &Path) -> Result<Builder, String> {
-        let mapping = Mapping::find(&self.foundation, &self.launcher, program);
+        let mapping = Mapping::find(&self.foundation, program);
         let builder = Builder::Mapped(mapping.map_err(|error| with_causes(&error))?);
         let tried = self.trial(&builder);
         tried.map_err(|error| with_causes(&error))?;
