@@ -80,7 +80,9 @@ mod workspace;
 pub use call::{CallId, PrincipalName};
 pub use digest::{Digest, InvalidDigest};
 pub use dispatch::{CallError, RuntimeLimits};
-pub use instance::{ContractError, Import, InvokeError, LimitKind, Surface, Trap};
+pub use instance::{
+    ContractError, Import, InvokeError, LimitKind, Surface, Trap, contract_interfaces,
+};
 pub use runtime::{
     BuildError, CallOptions, Load, LoadCause, LoadError, RecordError, RequireError, Runtime,
     RuntimeBuilder, ServiceSettings, raise_descriptor_limit,

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::error::Error;
+use std::fmt::Display;
 use std::io::{self, Write as _};
 use std::ops::Range;
 use std::process::ExitCode;
@@ -99,6 +100,30 @@ pub(crate) struct Failure {
 
 /// The result of a command.
 pub(crate) type Done<T = ()> = Result<T, Failure>;
+
+/// Ends the program with the error of a result.
+pub(crate) trait OrFail<T, E> {
+    /// Fails with a text, such as `cannot read FILE`, in front of the error.
+    fn or_fail(self, code: Code, text: impl FnOnce() -> String) -> Done<T>;
+
+    /// Fails with the error and its causes.
+    fn or_code(self, code: Code) -> Done<T>
+    where
+        E: Error + 'static;
+}
+
+impl<T, E: Display> OrFail<T, E> for Result<T, E> {
+    fn or_fail(self, code: Code, text: impl FnOnce() -> String) -> Done<T> {
+        self.map_err(|error| Failure::new(code, format!("{}: {error}", text())))
+    }
+
+    fn or_code(self, code: Code) -> Done<T>
+    where
+        E: Error + 'static,
+    {
+        self.map_err(|error| Failure::from_error(code, &error))
+    }
+}
 
 impl Failure {
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {

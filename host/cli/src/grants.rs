@@ -42,6 +42,11 @@ impl Applicant {
         &self.wanted.project.manifest
     }
 
+    /// Returns the grants that it lacks on a host with this confinement.
+    pub(crate) fn missing(&self, confinement: Confinement) -> Vec<Grant> {
+        Permissions::new(self.wanted.requests(), &self.granted).missing(confinement)
+    }
+
     /// Returns a grant to it, in the form that `--allow` takes.
     fn allow(&self, grant: &Grant) -> String {
         if self.wanted.main {
@@ -69,7 +74,7 @@ pub(crate) fn ask_for_missing<'a>(
 ) -> Done {
     let confinement = sandbox.map_or(Confinement::Sandboxed, Sandbox::confinement);
     let lacking = applicants.map(|applicant| Lacking {
-        missing: missing(applicant.manifest(), &applicant.granted, confinement),
+        missing: applicant.missing(confinement),
         applicant,
     });
     let mut lacking: Vec<Lacking<'_>> = lacking.filter(|one| !one.missing.is_empty()).collect();
@@ -91,25 +96,6 @@ pub(crate) fn ask_for_missing<'a>(
     Ok(())
 }
 
-/// Returns the grants that a capsule lacks on a host with this confinement.
-pub(crate) fn missing(
-    manifest: &Manifest,
-    grants: &GrantSet,
-    confinement: Confinement,
-) -> Vec<Grant> {
-    let mut missing = Permissions::new(&manifest.requests, grants).missing(confinement);
-    for grant in &mut missing {
-        if let Grant::Files(lacking) = grant {
-            // Reading it was granted, by another name on this machine.
-            lacking.at = grants.iter().find_map(|held| match held {
-                Grant::Files(held) if held.path == lacking.path => held.at.clone(),
-                _ => None,
-            });
-        }
-    }
-    missing
-}
-
 /// Returns these grants with those that the capsule lacks: with all of them it has what its
 /// manifest asks for.
 pub(crate) fn with_missing(
@@ -118,7 +104,7 @@ pub(crate) fn with_missing(
     confinement: Confinement,
 ) -> GrantSet {
     let mut all = grants.clone();
-    all.extend(missing(manifest, grants, confinement));
+    all.extend(Permissions::new(&manifest.requests, grants).missing(confinement));
     all
 }
 
@@ -129,7 +115,8 @@ pub(crate) fn useless<'a>(
     grants: impl IntoIterator<Item = &'a Grant>,
     confinement: Confinement,
 ) -> Vec<Grant> {
-    let asked = missing(manifest, &GrantSet::default(), confinement);
+    let nothing = GrantSet::default();
+    let asked = Permissions::new(&manifest.requests, &nothing).missing(confinement);
     let allows = |grant: &Grant| {
         let alone: GrantSet = std::iter::once(grant.clone()).collect();
         let held = Permissions::new(&manifest.requests, &alone).held();

@@ -52,10 +52,9 @@ mod world;
 
 use std::process::ExitCode;
 
-use args::{Arguments, Command};
-use failure::{Done, Failure};
+use commands::Arguments;
+use failure::Failure;
 use output::Output;
-use report::reporter::{Reporter, Verbosity};
 use toolchain::{bindings, componentize};
 use worker::Task;
 
@@ -73,10 +72,10 @@ fn main() -> ExitCode {
 }
 
 fn work() -> ExitCode {
-    let (done, output) = match args::read() {
-        Ok(Some(arguments)) => (obey(&arguments), arguments.output),
-        Ok(None) => (Ok(()), args::asked_output()),
-        Err(failure) => (Err(failure), args::asked_output()),
+    let (output, done) = match args::read::<Arguments>() {
+        Ok(Some(arguments)) => (arguments.common.output, arguments.obey()),
+        Ok(None) => (args::asked_output(), Ok(())),
+        Err(failure) => (args::asked_output(), Err(failure)),
     };
     report::shown::flush();
     match done {
@@ -89,54 +88,4 @@ fn work() -> ExitCode {
 fn ended(failure: &Failure, output: Output) -> ExitCode {
     failure.report(output);
     failure.code.into()
-}
-
-fn obey(arguments: &Arguments) -> Done {
-    let verbosity = match (arguments.quiet, arguments.verbose) {
-        (true, _) => Verbosity::Silent,
-        (false, true) => Verbosity::Verbose,
-        (false, false) => Verbosity::Normal,
-    };
-    let reporter = Reporter::new(verbosity);
-    report::host_log::begin(verbosity, arguments.log_format());
-    // Commands that only concern the program itself need no room.
-    if !matches!(
-        arguments.command,
-        Command::Completions(_) | Command::Man(_) | Command::Doctor(_) | Command::Schema(_)
-    ) {
-        room::require_room()?;
-    }
-    // Commands that run capsules handle signals later: until then, a signal only ends
-    // them.
-    if matches!(
-        arguments.command,
-        Command::Demo(_)
-            | Command::Run(_)
-            | Command::Trigger(_)
-            | Command::Dev(_)
-            | Command::Up(_)
-            | Command::Test(_)
-    ) {
-        interrupt::begin()?;
-    }
-    match &arguments.command {
-        Command::Demo(demo) => commands::demo::run(demo, arguments, &reporter),
-        Command::Run(run) => commands::run::run(run, arguments, &reporter),
-        Command::Trigger(trigger) => commands::trigger::run(trigger, arguments, &reporter),
-        Command::New(new) => commands::new::run(new, arguments, &reporter),
-        Command::Dev(dev) => commands::dev::run(dev, arguments, &reporter),
-        Command::Up(up) => commands::up::run(up, arguments, &reporter),
-        Command::Test(test) => commands::test::run(test, arguments, &reporter),
-        Command::Build(build) => commands::build::run(build, arguments, &reporter),
-        Command::Bindings(bindings) => commands::bindings::run(bindings, arguments),
-        Command::Componentize(given) => commands::componentize::run(given, arguments),
-        Command::Check(check) => commands::check::run(check, arguments, &reporter),
-        Command::Explain(explain) => commands::explain::run(explain, arguments, &reporter),
-        Command::Conformance(asked) => commands::conformance::run(asked, arguments, &reporter),
-        Command::Doctor(doctor) => commands::doctor::run(doctor, arguments, &reporter),
-        Command::Inspect(inspect) => commands::inspect::run(inspect, arguments, &reporter),
-        Command::Completions(shell) => commands::completions::run(shell, arguments),
-        Command::Man(man) => commands::man::run(man, arguments),
-        Command::Schema(of) => commands::schema::run(of),
-    }
 }

@@ -40,7 +40,7 @@ use self::config::{OperatorConfig, RawConfig};
 pub(crate) use self::log::LogFiles;
 use self::log::{Log, RawLog};
 use self::settings::{RawGuest, RawProcess, RawSandbox, Settings};
-use crate::failure::{Code, Done, Failure};
+use crate::failure::{Code, Done, Failure, OrFail as _};
 use crate::foreign;
 use crate::others::Others;
 use crate::way::without_links;
@@ -186,16 +186,10 @@ impl Operator {
             None => default_path()?,
         };
         let text = match foreign::text(&path) {
-            Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound && named.is_none() => {
                 String::new()
             }
-            Err(error) => {
-                return Err(Failure::new(
-                    Code::Input,
-                    format!("cannot read {}: {error}", path.display()),
-                ));
-            }
+            read => read.or_fail(Code::Input, || format!("cannot read {}", path.display()))?,
         };
         if !text.is_empty() {
             file::refuse_foreign(&path)?;
@@ -209,9 +203,8 @@ impl Operator {
         let document = Document::new(&name, &text);
         let file: RawFile = document.parse().map_err(config::without_values)?;
         file.check_counts(&document).map_err(config::without_line)?;
-        let mut host = surroundings::of(&path).map_err(|error| {
-            let text = format!("cannot find out which folders may be given: {error}");
-            Failure::new(Code::Machine, text)
+        let mut host = surroundings::of(&path).or_fail(Code::Machine, || {
+            "cannot find out which folders may be given".to_owned()
         })?;
         host.exposed = file.sandbox.exposed(&document)?;
         host.exposed

@@ -2,7 +2,9 @@
 
 use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
+use boll_host::services::log::LogLevel;
 use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
 
 /// The format of results and errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -26,7 +28,32 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// Whether what is written to a stream has colours: to a terminal that shows them, unless
+/// The levels of log lines, as the command line and the files of cases name them.
+#[derive(Debug, Clone, Copy, Default, ValueEnum, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub(crate) enum Level {
+    Trace,
+    Debug,
+    #[default]
+    Info,
+    Warn,
+    Error,
+}
+
+impl From<Level> for LogLevel {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Trace => Self::Trace,
+            Level::Debug => Self::Debug,
+            Level::Info => Self::Info,
+            Level::Warn => Self::Warn,
+            Level::Error => Self::Error,
+        }
+    }
+}
+
+/// Returns whether what is written to a stream has colours: to a terminal that shows them, unless
 /// its user wants none (`NO_COLOR`).
 pub(crate) fn has_colours(stream: &impl RawStream) -> bool {
     AutoStream::choice(stream) != ColorChoice::Never

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use boll_host::Digest;
 use boll_host::capsule::Manifest;
 
-use crate::failure::{Code, Done, Failure};
+use crate::failure::{Code, Done, Failure, OrFail as _};
 use crate::foreign;
 use crate::report::reporter::Reporter;
 use crate::toolchain::build::{BuildRequest, Built, build};
@@ -50,14 +50,15 @@ impl Project {
                 named.to_owned(),
             )
         };
-        let unreadable = |error| {
-            let text = format!("cannot read {}: {error}", manifest.display());
-            Failure::new(Code::Input, text).hint(format!("a capsule is a folder with a {MANIFEST}"))
-        };
-        let real = folder.canonicalize().map_err(unreadable)?;
-        let text = foreign::text(&in_folder(&real, &manifest)).map_err(unreadable)?;
+        let shown = manifest.display().to_string();
+        let real = folder.canonicalize();
+        let text = real
+            .and_then(|real| Ok((foreign::text(&in_folder(&real, &manifest))?, real)))
+            .or_fail(Code::Input, || format!("cannot read {shown}"));
+        let (text, real) = text
+            .map_err(|failure| failure.hint(format!("a capsule is a folder with a {MANIFEST}")))?;
         Ok(Self {
-            manifest: Manifest::parse(&manifest.display().to_string(), &text)?,
+            manifest: Manifest::parse(&shown, &text)?,
             text,
             path: manifest,
             folder,
@@ -213,11 +214,8 @@ impl Present {
 impl Component {
     /// Reads a component from its file.
     pub(crate) fn read(path: &Path) -> Done<Self> {
-        let bytes = foreign::component(path).map_err(|error| {
-            Failure::new(
-                Code::Input,
-                format!("cannot read the component {}: {error}", path.display()),
-            )
+        let bytes = foreign::component(path).or_fail(Code::Input, || {
+            format!("cannot read the component {}", path.display())
         })?;
         Ok(Self {
             digest: Digest::of(&bytes),

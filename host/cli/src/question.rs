@@ -10,7 +10,7 @@ use dialoguer::{Select, theme::ColorfulTheme};
 use nix::sys::termios::{self, SetArg, Termios};
 
 use crate::failure::{Code, Done, Failure};
-use crate::interrupt::Noticed;
+use crate::interrupt::{Listening, Tool, told};
 
 /// How often signals are checked while no key is pressed.
 const TICK: Duration = Duration::from_millis(50);
@@ -23,8 +23,10 @@ pub(crate) fn tell(text: &str) -> Done {
 
 /// Asks, and returns the index of the answer, or nothing if there is none.
 pub(crate) fn ask(prompt: &str, answers: &[&str]) -> Done<Option<usize>> {
-    // Created before the terminal is saved, so that it lasts until that is restored.
-    let signals = Noticed::begin().map_err(|error| failed(&error))?;
+    // Created before the terminal is saved, so that both last until that is restored: no
+    // signal ends the program before.
+    let _listening = Listening::begin()?;
+    let _patient = Tool::begin();
     let _terminal = Terminal::kept();
     let (sender, receiver) = mpsc::channel();
     let prompt = prompt.to_owned();
@@ -42,7 +44,7 @@ pub(crate) fn ask(prompt: &str, answers: &[&str]) -> Done<Option<usize>> {
     loop {
         let answer = receiver.recv_timeout(TICK);
         // First of all: a terminal that hangs up also aborts the question.
-        if signals.came() {
+        if told().is_some() {
             return Err(Failure::new(Code::Interrupted, "interrupted"));
         }
         match answer {

@@ -1,6 +1,5 @@
 //! Sets up a runtime for the command line.
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -11,7 +10,7 @@ use boll_host::sandbox::{Sandbox, enter_leaf_cgroup};
 use boll_host::services::log::{LogSettings, LogSink};
 use boll_host::{Runtime, RuntimeBuilder};
 
-use crate::failure::{Code, Done, Failure};
+use crate::failure::{Code, Done, Failure, OrFail as _};
 use crate::git_settings;
 use crate::home::cache_folder;
 use crate::interrupt::Listening;
@@ -55,9 +54,7 @@ pub(crate) fn raise_descriptor_limit() {
 
 /// Builds the runtime.
 pub(crate) fn build(builder: RuntimeBuilder) -> Done<Runtime> {
-    builder
-        .build()
-        .map_err(|error| Failure::from_error(Code::Machine, &error))
+    builder.build().or_code(Code::Machine)
 }
 
 /// Returns sandboxes for a workspace, as the operator configured them.
@@ -69,8 +66,7 @@ pub(crate) fn sandbox(
     let mut settings = operator.sandbox(workspace, protected)?;
     settings.git = git_settings::of_users([workspace], operator.others())?;
     enter_cgroup();
-    let sandbox =
-        Sandbox::open(settings).map_err(|error| Failure::from_error(Code::Input, &error))?;
+    let sandbox = Sandbox::open(settings).or_code(Code::Input)?;
     // The path was judged: the opened folder has to be the one with that path.
     if sandbox.workspace() != workspace {
         let text = format!(
@@ -126,20 +122,19 @@ pub(crate) fn arbitrary_code(sandbox: &Sandbox, program: &str) -> Option<Arbitra
 pub(crate) fn workspace(named: Option<&Path>) -> Done<PathBuf> {
     let workspace = match named {
         Some(path) => path.to_owned(),
-        None => std::env::current_dir().map_err(|error| {
-            Failure::new(
-                Code::Input,
-                format!("the current folder cannot be found: {error}"),
-            )
-        })?,
+        None => current_folder()?,
     };
     // Symbolic links in the path to it are the operator's own; from here on the path has
     // none, and the sandbox follows none.
-    workspace.canonicalize().map_err(|error| {
-        Failure::new(
-            Code::Input,
-            format!("cannot open the workspace {}: {error}", workspace.display()),
-        )
+    workspace.canonicalize().or_fail(Code::Input, || {
+        format!("cannot open the workspace {}", workspace.display())
+    })
+}
+
+/// Returns the current folder.
+pub(crate) fn current_folder() -> Done<PathBuf> {
+    std::env::current_dir().or_fail(Code::Input, || {
+        "the current folder cannot be found".to_owned()
     })
 }
 
@@ -152,19 +147,15 @@ const KEEP_ALIVE: Duration = Duration::from_secs(24 * 60 * 60);
 /// Runs a future to its end. The first signal to end the program is handled through
 /// `interrupt`; the second one ends the program.
 pub(crate) fn block_on<T>(future: impl Future<Output = Done<T>>) -> Done<T> {
-    let failed = |error: io::Error| {
-        Failure::new(
-            Code::Machine,
-            format!("cannot start the asynchronous runtime: {error}"),
-        )
-    };
     let _listening = Listening::begin()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         // Started threads stay: starting others may fail.
         .thread_keep_alive(KEEP_ALIVE)
         .build()
-        .map_err(failed)?;
+        .or_fail(Code::Machine, || {
+            "cannot start the asynchronous runtime".to_owned()
+        })?;
     let done = runtime.block_on(future);
     // A thread that hangs in a file system ends with the program.
     runtime.shutdown_timeout(LEFT_BEHIND);

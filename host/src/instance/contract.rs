@@ -25,6 +25,14 @@ const WASI_HTTP_CLIENT: &str = "wasi:http/outgoing-handler@";
 /// An export that no host of this contract calls.
 const WASI_HTTP_SERVER: &str = "wasi:http/incoming-handler@";
 
+/// Returns the names of the interfaces of the contract that this host implements, such as
+/// `boll:log/log@0.2.0`: those that capsules import, and those that it calls where a
+/// capsule exports them.
+pub fn contract_interfaces() -> impl Iterator<Item = &'static str> {
+    let imports = import_names().filter(|name| name.starts_with("boll:"));
+    imports.chain([HANDLER, RUN, INSTALL, UPGRADE])
+}
+
 /// One interface that a component imports.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Import {

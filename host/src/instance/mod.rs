@@ -16,7 +16,7 @@ mod stops;
 mod wasi;
 
 pub(crate) use crate::bindings::boll::hook::types::Event;
-pub use contract::{ContractError, Import, Surface};
+pub use contract::{ContractError, Import, Surface, contract_interfaces};
 pub use error::{InvokeError, LimitKind, Trap};
 pub(crate) use instances::Instances;
 pub(crate) use invoke::{CallLimits, invoke};

@@ -4,10 +4,9 @@ use std::ffi::OsString;
 use std::io;
 
 use boll_host::plain::{escaped_lines, is_plain, shortened_to};
-use clap::Parser as _;
+use clap::Parser;
 use clap::error::ErrorKind;
 
-use super::Arguments;
 use crate::failure::{Code, Done, Failure};
 use crate::output::{Output, has_colours};
 use crate::report;
@@ -17,8 +16,8 @@ const MOST: usize = 2000;
 
 /// Returns the arguments of this process; nothing if help or the version was printed
 /// instead.
-pub(crate) fn read() -> Done<Option<Arguments>> {
-    let error = match Arguments::try_parse() {
+pub(crate) fn read<T: Parser>() -> Done<Option<T>> {
+    let error = match T::try_parse() {
         Ok(arguments) => return Ok(Some(arguments)),
         Err(error) => error,
     };

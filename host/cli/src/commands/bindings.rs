@@ -1,29 +1,47 @@
 //! `boll bindings`: the bindings of a world, for languages that have no tool for that.
 
-use std::fmt::Write as _;
+use std::path::PathBuf;
 
-use crate::args::{Arguments, Bindings};
+use clap::Args;
+
+use super::Verb;
+use crate::args::App;
 use crate::failure::Done;
-use crate::output::Output;
-use crate::report;
-use crate::toolchain::bindings::{BindingsRequest, write};
+use crate::toolchain::bindings::{self, BindingsRequest, write};
 
-pub(crate) fn run(bindings: &Bindings, arguments: &Arguments) -> Done {
-    let request = BindingsRequest {
-        language: bindings.lang,
-        wit: &bindings.wit,
-        world: &bindings.world,
-        exports: &bindings.exports,
-    };
-    let files = write(request, &bindings.to)?;
-    match arguments.output {
-        Output::Text => {
-            let text = files.iter().fold(String::new(), |mut text, file| {
-                let _ = writeln!(text, "{}", file.display());
-                text
-            });
-            report::result(text.as_bytes())
-        }
-        Output::Json => report::json(&serde_json::json!({ "files": files })),
+/// Write the bindings of a WIT world for C
+#[derive(Debug, Args)]
+pub(crate) struct Bindings {
+    /// The folder of the WIT package, with its dependencies in `deps`
+    #[arg(default_value = "wit")]
+    wit: PathBuf,
+
+    /// The language
+    #[arg(long, value_enum)]
+    lang: bindings::Language,
+
+    /// The world in the package
+    #[arg(long, value_name = "WORLD")]
+    world: String,
+
+    /// For Go: the module that has a package for each interface that the world exports
+    #[arg(long, value_name = "MODULE", default_value = "boll")]
+    exports: String,
+
+    /// The folder to write to
+    #[arg(short = 'o', long = "to", value_name = "DIR")]
+    to: PathBuf,
+}
+
+impl Verb for Bindings {
+    fn run(&self, app: &App) -> Done {
+        let request = BindingsRequest {
+            language: self.lang,
+            wit: &self.wit,
+            world: &self.world,
+            exports: &self.exports,
+        };
+        let files = write(request, &self.to)?;
+        app.paths("files", &files)
     }
 }

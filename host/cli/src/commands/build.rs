@@ -1,16 +1,26 @@
 //! `boll build`: the component of a capsule.
 
-use crate::args::{Arguments, Build};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::Verb;
+use crate::args::App;
 use crate::failure::Done;
-use crate::output::Output;
 use crate::project::Project;
-use crate::report::{self, reporter::Reporter};
 use crate::trust::Consent;
 
-pub(crate) fn run(build: &Build, arguments: &Arguments, reporter: &Reporter) -> Done {
-    let built = Project::open(&build.capsule)?.build(Consent::Given, reporter)?;
-    match arguments.output {
-        Output::Text => report::result(built.component.display().to_string().as_bytes()),
-        Output::Json => report::json(&built),
+/// Build a capsule's component
+#[derive(Debug, Args)]
+pub(crate) struct Build {
+    /// The capsule's folder
+    #[arg(default_value = ".")]
+    capsule: PathBuf,
+}
+
+impl Verb for Build {
+    fn run(&self, app: &App) -> Done {
+        let built = Project::open(&self.capsule)?.build(Consent::Given, &app.reporter)?;
+        app.result(built.component.display().to_string(), &built)
     }
 }

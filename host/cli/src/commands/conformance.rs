@@ -1,118 +1,158 @@
 //! `boll conformance`: the suite, on Boll or on any other host.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use crate::args::{Arguments, Conformance};
-use crate::cases::report::{junit, table, tap};
+use clap::{Args, value_parser};
+use serde_json::json;
+
+use super::Verb;
+use crate::args::App;
+use crate::cases::report::Format;
 use crate::conformance::expectations::Expectations;
 use crate::conformance::list::list;
-use crate::conformance::report::{self, Format};
-use crate::conformance::runner::{self, Results, Run};
+use crate::conformance::report;
+use crate::conformance::runner::{self, Run};
 use crate::conformance::serve;
 use crate::conformance::suite::Suite;
 use crate::conformance::{archive, build};
-use crate::failure::{Code, Done, Failure};
-use crate::output::Output;
-use crate::report::json_line;
-use crate::report::reporter::Reporter;
+use crate::failure::{Code, Done, Failure, OrFail as _};
+use crate::report::{json_line, result};
+use crate::session;
 use crate::trust;
 
-/// Runs the command.
-pub(crate) fn run(asked: &Conformance, arguments: &Arguments, reporter: &Reporter) -> Done {
-    if asked.serve {
-        return serve::serve();
-    }
-    let format = asked.format.unwrap_or(match arguments.output {
-        Output::Text => Format::Table,
-        Output::Json => Format::Json,
-    });
-    let mut suite = open(asked, reporter)?;
-    let expectations = match &asked.expect {
-        Some(file) => Expectations::read(file, &suite)?,
-        None => Expectations::default(),
-    };
-    suite.only(&asked.only)?;
-    if asked.list {
-        return crate::report::result(list(&suite, format)?.as_bytes());
-    }
-    if let Some(file) = &asked.pack {
-        let cases = archive::pack(&suite, file)?;
-        return match arguments.output {
-            Output::Text => crate::report::result(file.display().to_string().as_bytes()),
-            Output::Json => json_line(&serde_json::json!({"archive": file, "cases": cases})),
+/// Run the conformance suite, on this host or on any other
+#[derive(Debug, Args)]
+pub(crate) struct Conformance {
+    /// The host to test: a program that speaks the protocol of docs/conformance.md, and its
+    /// arguments [default: this program]
+    #[arg(long, value_name = "COMMAND")]
+    host: Option<String>,
+
+    /// The suite: its folder, or an archive that --pack wrote
+    /// [default: the one in the checkout around the current folder]
+    #[arg(long, value_name = "DIR|ARCHIVE")]
+    suite: Option<PathBuf>,
+
+    /// Only these cases; `*` matches anything; may be repeated
+    #[arg(long, value_name = "PATTERN")]
+    only: Vec<String>,
+
+    /// The format of the results [default: table; json with --output json]
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+
+    /// A file of expected results: the cases that the host fails or does not support
+    #[arg(long, value_name = "FILE")]
+    expect: Option<PathBuf>,
+
+    /// How long a host may take for one answer, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = value_parser!(u64).range(1..))]
+    timeout: u64,
+
+    /// Cases at a time, each in its own host [default: one per processor]
+    #[arg(long, value_name = "NUMBER")]
+    jobs: Option<usize>,
+
+    /// Let cases grant the network, which is this machine's; such cases are refused otherwise
+    #[arg(long)]
+    allow_network: bool,
+
+    /// List the cases without running any
+    #[arg(long, conflicts_with_all = ["host", "expect", "pack"])]
+    list: bool,
+
+    /// Write the suite into one archive with built components, without running it
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["host", "expect"])]
+    pack: Option<PathBuf>,
+
+    /// Act as the host: read requests from standard input, answer on standard output
+    #[arg(long, conflicts_with_all = ["host", "suite", "only", "expect", "list", "pack"])]
+    serve: bool,
+}
+
+impl Verb for Conformance {
+    fn run(&self, app: &App) -> Done {
+        if self.serve {
+            return serve::serve();
+        }
+        let format = app.format(self.format);
+        let mut suite = self.open(app)?;
+        let expectations = match &self.expect {
+            Some(file) => Expectations::read(file, &suite)?,
+            None => Expectations::default(),
         };
-    }
-    if !asked.allow_network {
-        suite.refuse_network()?;
-    }
-    let results = runner::run(
-        &suite,
-        &Run {
-            command: &command(asked.host.as_deref())?,
-            patience: Duration::from_secs(asked.timeout),
-            jobs: asked.jobs.unwrap_or_else(processors),
-            expectations: &expectations,
-        },
-        reporter,
-    )?;
-    write(&results, format)?;
-    let unexpected = results.cases.iter().filter(|case| !case.is_expected());
-    match unexpected.count() {
-        0 => Ok(()),
-        count => Err(Failure::new(
-            Code::Capsule,
-            format!(
-                "{count} of {} cases ended otherwise than expected",
-                results.cases.len()
-            ),
-        )),
-    }
-}
-
-/// Writes what became of the cases to standard output.
-fn write(results: &Results, format: Format) -> Done {
-    let report = report::report(results);
-    match format {
-        Format::Table => crate::report::text(&table(&report)),
-        Format::Tap => crate::report::result(tap(&report).as_bytes()),
-        Format::Junit => crate::report::result(junit(&report)?.as_bytes()),
-        Format::Json => crate::report::json(&report::json(results)),
-        Format::Markdown => Err(
-            Failure::new(Code::Input, "results are not written as Markdown")
-                .hint("--list --format markdown writes what the suite covers"),
-        ),
-    }
-}
-
-/// The suite that is meant, its components built where it is to be run.
-fn open(asked: &Conformance, reporter: &Reporter) -> Done<Suite> {
-    let in_checkout = |suite: &Path| {
-        if asked.list {
-            build::unbuilt(suite)
-        } else {
-            build::built(suite, reporter)
+        suite.only(&self.only)?;
+        if self.list {
+            return result(list(&suite, format)?.as_bytes());
         }
-    };
-    match asked.suite.as_deref() {
-        Some(path) if build::is_source(path) => in_checkout(path),
-        Some(path) if path.is_dir() => Suite::unpacked(path),
-        Some(path) => archive::unpack(path),
-        None => {
-            let current = std::env::current_dir().map_err(|error| {
-                let text = format!("the current folder cannot be found: {error}");
-                Failure::new(Code::Input, text)
-            })?;
-            let suite = build::of_checkout(&current).ok_or_else(|| {
-                Failure::new(Code::Input, "the current folder is in no checkout of Boll")
-                    .hint("--suite FILE takes an archive, which --pack makes in a checkout")
-            })?;
-            if !asked.list {
-                require_own(&suite)?;
+        if let Some(file) = &self.pack {
+            let cases = archive::pack(&suite, file)?;
+            return match app.is_json() {
+                false => result(file.display().to_string().as_bytes()),
+                true => json_line(&json!({"archive": file, "cases": cases})),
+            };
+        }
+        if !self.allow_network {
+            suite.refuse_network()?;
+        }
+        let results = runner::run(
+            &suite,
+            &Run {
+                command: &self.command()?,
+                patience: Duration::from_secs(self.timeout),
+                jobs: self.jobs.unwrap_or_else(processors),
+                expectations: &expectations,
+            },
+            &app.reporter,
+        )?;
+        report::report(&results).write(format, &report::json(&results))?;
+        let unexpected = results.cases.iter().filter(|case| !case.is_expected());
+        let (count, all) = (unexpected.count(), results.cases.len());
+        if count == 0 {
+            return Ok(());
+        }
+        let text = format!("{count} of {all} cases ended otherwise than expected");
+        Err(Failure::new(Code::Capsule, text))
+    }
+}
+
+impl Conformance {
+    /// Returns the suite that is meant, its components built if it is to be run.
+    fn open(&self, app: &App) -> Done<Suite> {
+        let in_checkout = |suite: &Path| match self.list {
+            true => build::unbuilt(suite),
+            false => build::built(suite, &app.reporter),
+        };
+        match self.suite.as_deref() {
+            Some(path) if build::is_source(path) => in_checkout(path),
+            Some(path) if path.is_dir() => Suite::unpacked(path),
+            Some(path) => archive::unpack(path),
+            None => {
+                let suite = build::of_checkout(&session::current_folder()?).ok_or_else(|| {
+                    Failure::new(Code::Input, "the current folder is in no checkout of Boll")
+                        .hint("--suite FILE takes an archive, which --pack makes in a checkout")
+                })?;
+                if !self.list {
+                    require_own(&suite)?;
+                }
+                in_checkout(&suite)
             }
-            in_checkout(&suite)
         }
+    }
+
+    /// Returns the host's program and arguments.
+    fn command(&self) -> Done<Vec<String>> {
+        let Some(host) = &self.host else {
+            let program = std::env::current_exe()
+                .or_fail(Code::Machine, || "this program cannot be found".to_owned())?;
+            let program = program.display().to_string();
+            return Ok(vec![program, "conformance".into(), "--serve".into()]);
+        };
+        shlex::split(host)
+            .filter(|words| !words.is_empty())
+            .ok_or_else(|| Failure::new(Code::Input, format!("--host `{host}` is no command")))
     }
 }
 
@@ -129,29 +169,6 @@ fn require_own(suite: &Path) -> Done {
     Err(Failure::new(Code::NotGranted, text).hint(format!(
         "building it runs its build scripts as you; to do so: --suite {shown}"
     )))
-}
-
-/// The host's program and arguments.
-fn command(host: Option<&str>) -> Done<Vec<String>> {
-    match host {
-        Some(host) => shlex::split(host)
-            .filter(|words| !words.is_empty())
-            .ok_or_else(|| Failure::new(Code::Input, format!("--host `{host}` is no command"))),
-        None => {
-            let program = std::env::current_exe().map_err(|error| {
-                Failure::new(
-                    Code::Machine,
-                    format!("this program cannot be found: {error}"),
-                )
-            })?;
-            let program = program.display().to_string();
-            Ok(vec![
-                program,
-                "conformance".to_owned(),
-                "--serve".to_owned(),
-            ])
-        }
-    }
 }
 
 fn processors() -> usize {

@@ -3,58 +3,67 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use boll_host::policy::ProcessRequest;
+use boll_host::policy::{Grant, ProcessRequest};
+use clap::Args;
 
+use super::Verb;
 use super::doctor::look;
-use super::run;
-use crate::args::{Allow, Arguments, Demo, Run};
+use super::run::Run;
+use crate::args::{Allow, App};
 use crate::doctor::{self, Status};
 use crate::failure::{Code, Done, Failure};
-use crate::operator::Operator;
 use crate::project::Project;
-use crate::report::reporter::Reporter;
 use crate::session;
 
 const EXAMPLE: &str = "examples/git-report/rust";
 
-pub(crate) fn run(demo: &Demo, arguments: &Arguments, reporter: &Reporter) -> Done {
-    let example = example()?;
-    let workspace = match &demo.workspace {
-        Some(named) => session::workspace(Some(named))?,
-        None => repository()?,
-    };
-    let operator = Operator::read(arguments.policy.as_deref(), &arguments.expose)?;
-    let mut findings = look(&workspace, &operator, &[])?;
-    if findings.has_fixes() {
-        doctor::fix(&findings, reporter)?;
-        findings = look(&workspace, &operator, &[])?;
+/// Prepare this machine, build the example capsule and run it on a git repository
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// The repository to report on [default: the one around the current folder]
+    #[arg(long, value_name = "DIR")]
+    workspace: Option<PathBuf>,
+}
+
+impl Verb for Demo {
+    fn runs_capsules(&self) -> bool {
+        true
     }
-    if findings.worst() > Status::Weak {
-        let text = format!(
-            "this machine lacks something that the demo needs:\n{}",
-            findings.lacking()
-        );
-        return Err(Failure::new(Code::Machine, text));
+
+    fn run(&self, app: &App) -> Done {
+        let example = example()?;
+        let workspace = match &self.workspace {
+            Some(named) => session::workspace(Some(named))?,
+            None => repository()?,
+        };
+        let operator = app.operator()?;
+        let mut findings = look(&workspace, &operator, &[])?;
+        if findings.has_fixes() {
+            doctor::fix(&findings, &app.reporter)?;
+            findings = look(&workspace, &operator, &[])?;
+        }
+        if findings.worst() > Status::Weak {
+            let text = format!(
+                "this machine lacks something that the demo needs:\n{}",
+                findings.lacking()
+            );
+            return Err(Failure::new(Code::Machine, text));
+        }
+        let project = Project::open(&example)?;
+        let id = &project.manifest.id;
+        let requests = project.manifest.requests.processes.iter();
+        let grants: Vec<Grant> = requests.map(ProcessRequest::as_grant).collect();
+        for grant in &grants {
+            let text = format!("granting {id} for this run: {grant}");
+            app.reporter.note(&text);
+        }
+        let text = format!("reporting {}", workspace.display());
+        app.reporter.note(&text);
+        let mut run = Run::of(example);
+        run.session.host.workspace = Some(workspace);
+        run.session.host.allow = grants.into_iter().map(Allow::from).collect();
+        run.call(project, operator, app)
     }
-    let project = Project::open(&example)?;
-    let grants: Vec<_> = project
-        .manifest
-        .requests
-        .processes
-        .iter()
-        .map(ProcessRequest::as_grant)
-        .collect();
-    for grant in &grants {
-        reporter.note(&format!(
-            "granting {} for this run: {grant}",
-            project.manifest.id
-        ));
-    }
-    reporter.note(&format!("reporting {}", workspace.display()));
-    let mut run = Run::of(example);
-    run.session.host.workspace = Some(workspace);
-    run.session.host.allow = grants.into_iter().map(Allow::from).collect();
-    run::call(project, operator, &run, arguments, reporter)
 }
 
 /// Returns the example's folder, in the checkout around the current folder or around this

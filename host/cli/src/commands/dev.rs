@@ -6,52 +6,70 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use boll_host::Runtime;
 use boll_host::capsule::{CapsuleId, CapsuleState, Manifest};
 use boll_host::policy::{Confinement, Grant, GrantSet, Permissions};
+use clap::Args;
 use serde_json::json;
 
-use super::{ends_by_interrupt, one_among, run};
-use crate::args::{Arguments, Dev};
-use crate::failure::{Code, Done, Failure};
-use crate::grants::missing;
-use crate::host::setup::{Around, Setup};
+use super::{Verb, ends_by_interrupt, one_among, run};
+use crate::args::{App, HostArgs, SessionArgs};
+use crate::failure::{Code, Done, Failure, OrFail as _};
+use crate::host::setup::set_up;
 use crate::host::workspace::require_fit_workspace;
 use crate::operator::Operator;
-use crate::output::Output;
 use crate::payload;
 use crate::prepared::{Loaded, Prepared, Wanted};
 use crate::project::Project;
 use crate::protected;
-use crate::report::{self, reporter::Reporter};
+use crate::report;
 use crate::session;
 use crate::trust::Consent;
 use crate::watch::Watch;
 
-pub(crate) fn run(dev: &Dev, arguments: &Arguments, reporter: &Reporter) -> Done {
-    let mut operator = Operator::read(arguments.policy.as_deref(), &arguments.expose)?;
-    let project = Project::open(&dev.capsule)?;
-    let capsules = one_among(project, &dev.session.with)?;
-    // Started before the first build, so that no change falls between the two.
-    let watch = Watch::of(capsules.iter().map(|one| one.project.folder()))?;
-    let protected = protected::of_changing(capsules.iter().map(|one| &one.project))?;
-    let around = Around {
-        operator: &mut operator,
-        host: &dev.session.host,
-        config: &dev.session.config,
-        reporter,
-    };
-    let host = Setup::prepare(capsules, around)?.ask()?.build()?;
-    let session = Session {
-        dev,
-        policy: arguments.policy.as_deref(),
-        // With the answers of the user.
-        exposed: operator.exposed().to_owned(),
-        confinement: operator.confinement(),
-        protected: Mutex::new(protected),
-        payload: payload::read(&dev.session.call)?,
-        output: arguments.output,
-        reporter,
-    };
-    let ended = host.run(async |runtime, loaded| session.follow(runtime, watch, loaded).await);
-    ends_by_interrupt(ended)
+/// Build and reload capsules whenever their folders change, and call the first each
+/// time
+#[derive(Debug, Args)]
+pub(crate) struct Dev {
+    /// The capsule's folder, or its Capsule.toml
+    #[arg(default_value = ".")]
+    capsule: PathBuf,
+
+    /// The action to call after each load [default: none]
+    action: Option<String>,
+
+    #[command(flatten)]
+    session: SessionArgs,
+}
+
+impl Verb for Dev {
+    fn runs_capsules(&self) -> bool {
+        true
+    }
+
+    fn host(&self) -> Option<&HostArgs> {
+        Some(&self.session.host)
+    }
+
+    fn run(&self, app: &App) -> Done {
+        let mut operator = app.operator()?;
+        let SessionArgs {
+            with, config, host, ..
+        } = &self.session;
+        let capsules = one_among(Project::open(&self.capsule)?, with)?;
+        // Started before the first build, so that no change falls between the two.
+        let watch = Watch::of(capsules.iter().map(|one| one.project.folder()))?;
+        let protected = protected::of_changing(capsules.iter().map(|one| &one.project))?;
+        let host = set_up(capsules, &mut operator, host, config, &app.reporter)?;
+        let session = Session {
+            dev: self,
+            app,
+            // With the answers of the user.
+            exposed: operator.exposed().to_owned(),
+            confinement: operator.confinement(),
+            protected: Mutex::new(protected),
+            payload: payload::read(&self.session.call)?,
+        };
+        let ended = host.run(async |runtime, loaded| session.follow(runtime, watch, loaded).await);
+        ends_by_interrupt(ended)
+    }
 }
 
 /// The context that folders are checked in.
@@ -88,7 +106,7 @@ async fn unloaded(runtime: &Runtime, id: &CapsuleId) {
 
 struct Session<'a> {
     dev: &'a Dev,
-    policy: Option<&'a Path>,
+    app: &'a App,
     /// Folders that are allowed although they expose much.
     exposed: Vec<PathBuf>,
     /// The confinement of its sandbox, which stays as it was set up.
@@ -97,8 +115,6 @@ struct Session<'a> {
     /// once may be built again.
     protected: Mutex<Vec<PathBuf>>,
     payload: Vec<u8>,
-    output: Output,
-    reporter: &'a Reporter,
 }
 
 impl Session<'_> {
@@ -125,7 +141,7 @@ impl Session<'_> {
                         any = true;
                     }
                     // The loaded version stays, and the next change may fix it.
-                    Err(failure) => failure.report(self.output),
+                    Err(failure) => failure.report(self.app.output()),
                 }
             }
             if any {
@@ -137,8 +153,8 @@ impl Session<'_> {
     /// Builds a capsule, and loads it if the component is new. Grants from the start stay
     /// when its code changes; new requests of a changed manifest are rejected.
     async fn reload(&self, runtime: &Runtime, place: usize, all: &mut [Loaded]) -> Done<bool> {
-        let reporter = self.reporter.clone();
-        let policy = self.policy.map(Path::to_owned);
+        let reporter = self.app.reporter.clone();
+        let policy = self.app.policy().map(Path::to_owned);
         let exposed = self.exposed.clone();
         let confinement = self.confinement;
         let workspace = session::workspace(self.dev.session.host.workspace.as_deref())?;
@@ -174,8 +190,9 @@ impl Session<'_> {
             };
             Done::Ok((prepared, operator, protected))
         });
-        let ended = |error| Failure::new(Code::Host, format!("the build did not end: {error}"));
-        let (prepared, operator, protected) = built.await.map_err(ended)??;
+        let ended = built.await;
+        let (prepared, operator, protected) =
+            ended.or_fail(Code::Host, || "the build did not end".to_owned())??;
         self.protected().clone_from(&protected);
         let loaded = &mut all[place];
         if prepared.version() == loaded.version {
@@ -202,14 +219,11 @@ impl Session<'_> {
     /// Reports what was loaded.
     fn tell(&self, runtime: &Runtime, id: &CapsuleId, what: &str) -> Done {
         let digest = runtime.digest(id).map(|digest| digest.to_string());
-        match self.output {
-            Output::Text => self.reporter.note(&format!("{id}: {what}")),
-            Output::Json => report::json_line(&json!({
-                "capsule": id.to_string(),
-                "state": what,
-                "digest": digest,
-            }))?,
+        if self.app.is_json() {
+            let id = id.to_string();
+            return report::json_line(&json!({"capsule": id, "state": what, "digest": digest}));
         }
+        self.app.reporter.note(&format!("{id}: {what}"));
         Ok(())
     }
 
@@ -221,10 +235,10 @@ impl Session<'_> {
         let options = self.dev.session.call.options();
         let called = runtime.invoke(id, action, self.payload.clone(), options);
         match called.await.map_err(Failure::from).and_then(run::reply) {
-            Ok(reply) if self.output == Output::Json => report::json_line(&run::json(reply)),
+            Ok(reply) if self.app.is_json() => report::json_line(&run::json(reply)),
             Ok((_, payload)) => report::line_of_reply(&payload, self.dev.session.call.raw),
             Err(failure) => {
-                failure.report(self.output);
+                failure.report(self.app.output());
                 Ok(())
             }
         }
@@ -232,7 +246,7 @@ impl Session<'_> {
 }
 
 fn refuse_new_requests(manifest: &Manifest, grants: &GrantSet, confinement: Confinement) -> Done {
-    let missing = missing(manifest, grants, confinement);
+    let missing = Permissions::new(&manifest.requests, grants).missing(confinement);
     if missing.is_empty() {
         return Ok(());
     }

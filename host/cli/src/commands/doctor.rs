@@ -2,38 +2,54 @@
 
 use std::path::Path;
 
-use crate::args::{Arguments, Doctor};
+use clap::Args;
+
+use super::Verb;
+use crate::args::App;
 use crate::doctor::{self, Findings, Status};
 use crate::failure::{Code, Done, Failure};
 use crate::language::Language;
 use crate::operator::Operator;
-use crate::output::Output;
-use crate::report::{self, reporter::Reporter};
 use crate::session;
 
-pub(crate) fn run(doctor: &Doctor, arguments: &Arguments, reporter: &Reporter) -> Done {
-    let workspace = session::workspace(None)?;
-    let operator = Operator::read(arguments.policy.as_deref(), &arguments.expose)?;
-    let mut findings = look(&workspace, &operator, &doctor.lang)?;
-    let mut fixed = Ok(());
-    if doctor.fix && findings.has_fixes() {
-        fixed = doctor::fix(&findings, reporter);
-        findings = look(&workspace, &operator, &doctor.lang)?;
+/// Show what works on this machine, what is missing, and how to fix it
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Install bubblewrap and the Rust target if they are missing and this user may
+    /// install them
+    #[arg(long)]
+    fix: bool,
+
+    /// Check all tools that building capsules in this language needs; may be repeated
+    #[arg(long, value_enum)]
+    lang: Vec<Language>,
+}
+
+impl Verb for Doctor {
+    fn needs_room(&self) -> bool {
+        false
     }
-    match arguments.output {
-        Output::Text => report::result(findings.to_string().as_bytes())?,
-        Output::Json => report::json(&findings)?,
+
+    fn run(&self, app: &App) -> Done {
+        let workspace = session::workspace(None)?;
+        let operator = app.operator()?;
+        let mut findings = look(&workspace, &operator, &self.lang)?;
+        let mut fixed = Ok(());
+        if self.fix && findings.has_fixes() {
+            fixed = doctor::fix(&findings, &app.reporter);
+            findings = look(&workspace, &operator, &self.lang)?;
+        }
+        app.result(findings.to_string(), &findings)?;
+        fixed?;
+        if findings.worst() <= Status::Weak {
+            return Ok(());
+        }
+        let failure = Failure::new(Code::Machine, findings.message());
+        Err(match findings.has_fixes() {
+            true => failure.hint("boll doctor --fix installs what it can"),
+            false => failure,
+        })
     }
-    fixed?;
-    if findings.worst() <= Status::Weak {
-        return Ok(());
-    }
-    let failure = Failure::new(Code::Machine, findings.message());
-    Err(if findings.has_fixes() {
-        failure.hint("boll doctor --fix installs what it can")
-    } else {
-        failure
-    })
 }
 
 /// Examines the sandbox and the tools, as they are for a workspace. The tools of `needed`

@@ -1,17 +1,33 @@
 //! `boll inspect`: shows a component from the outside.
 
-use boll_host::Digest;
+use std::path::PathBuf;
+
 use boll_host::policy::{Grant, Permissions};
+use clap::Args;
 use serde::Serialize;
 
-use crate::args::{Arguments, Inspect};
+use super::Verb;
+use crate::args::App;
 use crate::failure::{Done, Failure};
-use crate::grants::missing;
-use crate::operator::Operator;
-use crate::output::Output;
 use crate::project::{Component, Present, Project, is_component};
-use crate::report::{self, reporter::Reporter, sections::Sections};
+use crate::report::{self, sections::Sections};
 use crate::world;
+
+/// Show a component's size, digest, imports, exports and WIT
+#[derive(Debug, Args)]
+pub(crate) struct Inspect {
+    /// The capsule's folder, its Capsule.toml, or a component's `.wasm` file
+    #[arg(default_value = ".")]
+    capsule: PathBuf,
+
+    /// Build the component first if it is stale, which runs the project's build scripts
+    #[arg(long)]
+    build: bool,
+
+    /// Print only its WIT
+    #[arg(long)]
+    wit: bool,
+}
 
 /// What is shown of a component.
 #[derive(Serialize)]
@@ -36,53 +52,54 @@ struct Capsule {
     missing: Vec<String>,
 }
 
-pub(crate) fn run(inspect: &Inspect, arguments: &Arguments, reporter: &Reporter) -> Done {
-    let (component, capsule) = open(inspect, arguments, reporter)?;
-    let path = component.path.display().to_string();
-    let about = |error| Failure::from(error).hint(format!("the component is {path}"));
-    let outline = world::outline(&component.bytes).map_err(about)?;
-    let inspection = Inspection {
-        size: component.bytes.len(),
-        digest: Digest::of(&component.bytes).to_string(),
-        capsule,
-        imports: outline.imports,
-        exports: outline.exports,
-        wit: outline.wit,
-        component: path.clone(),
-    };
-    match arguments.output {
-        Output::Text if inspect.wit => report::result(inspection.wit.as_bytes()),
-        Output::Text => report::text(&inspection.text()),
-        Output::Json => report::json(&inspection),
+impl Verb for Inspect {
+    fn run(&self, app: &App) -> Done {
+        let (component, capsule) = self.open(app)?;
+        let path = component.path.display().to_string();
+        let about = |error| Failure::from(error).hint(format!("the component is {path}"));
+        let outline = world::outline(&component.bytes).map_err(about)?;
+        let inspection = Inspection {
+            size: component.bytes.len(),
+            digest: component.digest.to_string(),
+            capsule,
+            imports: outline.imports,
+            exports: outline.exports,
+            wit: outline.wit,
+            component: path.clone(),
+        };
+        if self.wit && !app.is_json() {
+            return report::result(inspection.wit.as_bytes());
+        }
+        app.description(&inspection.text(), &inspection)
     }
 }
 
-/// Opens a component alone, or one with its manifest.
-fn open(
-    inspect: &Inspect,
-    arguments: &Arguments,
-    reporter: &Reporter,
-) -> Done<(Component, Option<Capsule>)> {
-    let named = inspect.capsule.as_path();
-    if is_component(named) {
-        return Ok((Component::read(named)?, None));
+impl Inspect {
+    /// Opens a component alone, or one with its manifest.
+    fn open(&self, app: &App) -> Done<(Component, Option<Capsule>)> {
+        if is_component(&self.capsule) {
+            return Ok((Component::read(&self.capsule)?, None));
+        }
+        let project = Project::open(&self.capsule)?;
+        let component = Present::required(&project, self.build, &app.reporter)?.component;
+        let manifest = &project.manifest;
+        let operator = app.operator()?;
+        let given = operator.given(manifest, Some(component.digest))?;
+        let grants = given.grants();
+        let permissions = Permissions::new(&manifest.requests, &grants);
+        let missing = permissions.missing(operator.confinement());
+        let capsule = Capsule {
+            id: manifest.id.to_string(),
+            version: manifest.version.to_string(),
+            granted: permissions
+                .held()
+                .into_iter()
+                .map(|held| held.name)
+                .collect(),
+            missing: missing.iter().map(Grant::to_string).collect(),
+        };
+        Ok((component, Some(capsule)))
     }
-    let project = Project::open(named)?;
-    let component = Present::required(&project, inspect.build, reporter)?.component;
-    let manifest = &project.manifest;
-    let operator = Operator::read(arguments.policy.as_deref(), &arguments.expose)?;
-    let grants = operator.given(manifest, Some(component.digest))?.grants();
-    let held = Permissions::new(&manifest.requests, &grants).held();
-    let capsule = Capsule {
-        id: manifest.id.to_string(),
-        version: manifest.version.to_string(),
-        granted: held.into_iter().map(|held| held.name).collect(),
-        missing: missing(manifest, &grants, operator.confinement())
-            .iter()
-            .map(Grant::to_string)
-            .collect(),
-    };
-    Ok((component, Some(capsule)))
 }
 
 impl Inspection {

@@ -4,47 +4,39 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use clap::CommandFactory as _;
+use clap::{Args, CommandFactory as _};
 use clap_mangen::Man as Page;
 use serde_json::json;
 
-use crate::args::{Arguments, Man};
-use crate::failure::{Code, Done, Failure};
-use crate::output::Output;
-use crate::report;
+use super::{Arguments, Verb};
+use crate::args::App;
+use crate::failure::{Code, Done, OrFail as _};
 
-pub(crate) fn run(man: &Man, arguments: &Arguments) -> Done {
-    let Some(folder) = &man.to else {
-        return print(arguments.output);
-    };
-    let pages = write(folder).map_err(|error| {
-        let folder = folder.display();
-        Failure::new(
-            Code::Input,
-            format!("cannot write the pages to {folder}: {error}"),
-        )
-    })?;
-    match arguments.output {
-        Output::Text => {
-            let lines: Vec<String> = pages
-                .iter()
-                .map(|page| page.display().to_string())
-                .collect();
-            report::result(lines.join("\n").as_bytes())
-        }
-        Output::Json => report::json(&json!({ "pages": pages })),
-    }
+/// Print the manual page, or write the pages of all commands
+#[derive(Debug, Args)]
+pub(crate) struct Man {
+    /// The folder for the pages of all commands [default: print the page of `boll`]
+    #[arg(long, value_name = "DIR")]
+    to: Option<PathBuf>,
 }
 
-/// Prints the page of `boll` itself.
-fn print(output: Output) -> Done {
-    let mut page = Vec::new();
-    Page::new(Arguments::command())
-        .render(&mut page)
-        .map_err(|error| Failure::new(Code::Host, format!("cannot write the page: {error}")))?;
-    match output {
-        Output::Text => report::result(&page),
-        Output::Json => report::json(&json!({ "page": String::from_utf8_lossy(&page) })),
+impl Verb for Man {
+    fn needs_room(&self) -> bool {
+        false
+    }
+
+    fn run(&self, app: &App) -> Done {
+        if let Some(folder) = &self.to {
+            let pages = write(folder).or_fail(Code::Input, || {
+                format!("cannot write the pages to {}", folder.display())
+            })?;
+            return app.paths("pages", &pages);
+        }
+        let mut page = Vec::new();
+        Page::new(Arguments::command())
+            .render(&mut page)
+            .or_fail(Code::Host, || "cannot write the page".to_owned())?;
+        app.result(&page, &json!({ "page": String::from_utf8_lossy(&page) }))
     }
 }
 

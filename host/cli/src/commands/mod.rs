@@ -1,31 +1,124 @@
-//! One command a file.
+//! The commands: a file each, with its arguments and what it does.
 
-pub(crate) mod bindings;
-pub(crate) mod build;
-pub(crate) mod check;
-pub(crate) mod completions;
-pub(crate) mod componentize;
-pub(crate) mod conformance;
-pub(crate) mod demo;
-pub(crate) mod dev;
-pub(crate) mod doctor;
-pub(crate) mod explain;
-pub(crate) mod inspect;
-pub(crate) mod man;
-pub(crate) mod new;
-pub(crate) mod run;
+mod bindings;
+mod build;
+mod check;
+mod completions;
+mod componentize;
+mod conformance;
+mod demo;
+mod dev;
+mod doctor;
+mod explain;
+mod inspect;
+mod man;
+mod new;
+mod run;
 mod runs;
-pub(crate) mod schema;
-pub(crate) mod test;
-pub(crate) mod trigger;
-pub(crate) mod up;
+mod schema;
+mod test;
+mod trigger;
+mod up;
 
 use std::path::{Path, PathBuf};
 
-use crate::failure::{Code, Done};
+use clap::{Parser, Subcommand};
+
+use crate::args::{App, Common, HostArgs};
+use crate::failure::{Code, Done, exit_codes};
+use crate::interrupt;
 use crate::prepared::Wanted;
 use crate::project::{Component, Present, Project, is_component};
 use crate::report::reporter::Reporter;
+use crate::room;
+
+/// Runs capsules: WebAssembly components that can do only what they were granted.
+#[derive(Debug, Parser)]
+#[command(name = "boll", version, after_help = exit_codes())]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+impl Arguments {
+    /// Runs the command.
+    pub(crate) fn obey(self) -> Done {
+        let verb = self.command.verb();
+        let host = verb.host();
+        let format = host.map(|host| host.log_format).unwrap_or_default();
+        let app = App::begin(self.common, format);
+        if verb.needs_room() {
+            room::require_room()?;
+        }
+        if verb.runs_capsules() {
+            interrupt::begin()?;
+        }
+        verb.run(&app)
+    }
+}
+
+/// A command: its arguments, and what it does with them.
+trait Verb {
+    /// Returns whether it needs room. Commands that only concern the program itself do not.
+    fn needs_room(&self) -> bool {
+        true
+    }
+
+    /// Returns whether it runs capsules. Such a command handles signals later: until then, a
+    /// signal only ends it.
+    fn runs_capsules(&self) -> bool {
+        false
+    }
+
+    /// Returns the host that capsules are loaded into.
+    fn host(&self) -> Option<&HostArgs> {
+        None
+    }
+
+    fn run(&self, app: &App) -> Done;
+}
+
+macro_rules! commands {
+    ($($name:ident in $module:ident),+) => {
+        /// The commands, in the order in which the help lists them.
+        #[derive(Debug, Subcommand)]
+        enum Command {
+            $($name($module::$name)),+
+        }
+
+        impl Command {
+            fn verb(&self) -> &dyn Verb {
+                match self {
+                    $(Self::$name(verb) => verb),+
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    Demo in demo,
+    Run in run,
+    Trigger in trigger,
+    Up in up,
+    New in new,
+    Dev in dev,
+    Test in test,
+    Build in build,
+    Bindings in bindings,
+    Componentize in componentize,
+    Check in check,
+    Conformance in conformance,
+    Inspect in inspect,
+    Explain in explain,
+    Doctor in doctor,
+    Completions in completions,
+    Man in man,
+    Schema in schema
+}
 
 /// Returns the capsules at these paths, of which none is called before the others.
 fn several(paths: &[PathBuf]) -> Done<Vec<Wanted>> {

@@ -1,43 +1,53 @@
 //! `boll new`: creates a new capsule project.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use boll_host::capsule::CapsuleId;
+use clap::Args;
+use serde_json::json;
 
-use crate::args::{Arguments, New};
-use crate::failure::{Code, Done, Failure};
-use crate::output::Output;
-use crate::report::{self, reporter::Reporter};
+use super::Verb;
+use crate::args::App;
+use crate::failure::{Code, Done, Failure, OrFail as _};
+use crate::language::Language;
 use crate::template;
 use crate::trust;
 
-pub(crate) fn run(new: &New, arguments: &Arguments, reporter: &Reporter) -> Done {
-    let id: CapsuleId = new
-        .name
-        .parse()
-        .map_err(|error| Failure::from_error(Code::Input, &error))?;
-    let folder = match &new.dir {
-        Some(folder) => folder.clone(),
-        None => id.as_str().into(),
-    };
-    require_empty(&folder)?;
-    template::write(new.lang, &id, &folder).map_err(|(path, error)| {
-        Failure::new(
-            Code::Input,
-            format!("cannot write {}: {error}", path.display()),
-        )
-    })?;
-    trust_own(&folder);
-    let shown = shlex_quoted(&folder);
-    reporter.note(&format!(
-        "{id} is a new capsule in {}. Next steps:\n\n    cd {shown}\n    boll build\n    boll test\n    \
-         boll run . --payload Ada\n",
-        new.lang
-    ));
-    match arguments.output {
-        Output::Text => report::result(folder.display().to_string().as_bytes()),
-        Output::Json => report::json(&serde_json::json!({ "id": id, "folder": folder })),
+/// Create a new capsule project
+#[derive(Debug, Args)]
+pub(crate) struct New {
+    /// The capsule's id: a-z, 0-9 and, except at the ends, `-`
+    name: String,
+
+    /// The language
+    #[arg(long, value_enum)]
+    lang: Language,
+
+    /// The folder to create, which may exist if it is empty [default: NAME in the current folder]
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+}
+
+impl Verb for New {
+    fn run(&self, app: &App) -> Done {
+        let id: CapsuleId = self.name.parse().or_code(Code::Input)?;
+        let folder = self.dir.clone();
+        let folder = folder.unwrap_or_else(|| id.as_str().into());
+        require_empty(&folder)?;
+        template::write(self.lang, &id, &folder).map_err(|(path, error)| {
+            let text = format!("cannot write {}: {error}", path.display());
+            Failure::new(Code::Input, text)
+        })?;
+        trust_own(&folder);
+        let shown = shlex_quoted(&folder);
+        app.reporter.note(&format!(
+            "{id} is a new capsule in {}. Next steps:\n\n    cd {shown}\n    boll build\n    \
+             boll test\n    boll run . --payload Ada\n",
+            self.lang
+        ));
+        let json = json!({ "id": id, "folder": folder });
+        app.result(folder.display().to_string(), &json)
     }
 }
 

@@ -4,67 +4,91 @@ use std::path::PathBuf;
 
 use boll_host::Outcome;
 use boll_host::capsule::Manifest;
+use clap::Args;
+use serde_json::{Value, json};
 
-use super::one_among;
-use crate::args::{Arguments, Run, SessionArgs};
+use super::{Verb, one_among};
+use crate::args::{App, HostArgs, SessionArgs};
 use crate::failure::{Code, Done, Failure};
-use crate::host::setup::{Around, Setup};
+use crate::host::setup::set_up;
 use crate::operator::Operator;
-use crate::output::Output;
 use crate::payload;
 use crate::project::Project;
-use crate::report::{self, reporter::Reporter};
+use crate::report;
 
-pub(crate) fn run(run: &Run, arguments: &Arguments, reporter: &Reporter) -> Done {
-    let project = Project::open(&run.capsule)?;
-    let operator = Operator::read(arguments.policy.as_deref(), &arguments.expose)?;
-    call(project, operator, run, arguments, reporter)
+/// Run a capsule: build it if it is stale, call an action, print the reply
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// The capsule's folder, or its Capsule.toml
+    capsule: PathBuf,
+
+    /// The action to call [default: the manifest's default action]
+    action: Option<String>,
+
+    #[command(flatten)]
+    pub(super) session: SessionArgs,
 }
 
-/// Grants, loads, calls, and prints the reply.
-pub(crate) fn call(
-    project: Project,
-    mut operator: Operator,
-    run: &Run,
-    arguments: &Arguments,
-    reporter: &Reporter,
-) -> Done {
-    let action = action(&project, run)?;
-    let actions = actions(&project.manifest);
-    let payload = payload::read(&run.session.call)?;
-    let capsules = one_among(project, &run.session.with)?;
-    let around = Around {
-        operator: &mut operator,
-        host: &run.session.host,
-        config: &run.session.config,
-        reporter,
-    };
-    let host = Setup::prepare(capsules, around)?.ask()?.build()?;
-    let outcome = host.run(async |runtime, capsules| {
-        let (id, options) = (capsules[0].wanted.id(), run.session.call.options());
-        Ok(runtime.invoke(id, &action, payload, options).await?)
-    })?;
-    let unknown = matches!(outcome, Outcome::UnknownAction(_));
-    let reply = reply(outcome).map_err(|failure| match unknown {
-        true => failure.hint(actions),
-        false => failure,
-    })?;
-    match arguments.output {
-        Output::Text => report::reply(&reply.1, run.session.call.raw),
-        Output::Json => report::json(&json(reply)),
+impl Verb for Run {
+    fn runs_capsules(&self) -> bool {
+        true
+    }
+
+    fn host(&self) -> Option<&HostArgs> {
+        Some(&self.session.host)
+    }
+
+    fn run(&self, app: &App) -> Done {
+        self.call(Project::open(&self.capsule)?, app.operator()?, app)
     }
 }
 
-fn action(project: &Project, run: &Run) -> Done<String> {
-    let manifest = &project.manifest;
-    if let Some(action) = &run.action {
-        return Ok(action.clone());
+impl Run {
+    /// Returns a run of a capsule with nothing else given.
+    pub(super) fn of(capsule: PathBuf) -> Self {
+        Self {
+            capsule,
+            action: None,
+            session: SessionArgs::default(),
+        }
     }
-    if let Some(action) = manifest.default_action() {
-        return Ok(action.name.clone());
+
+    /// Grants, loads, calls, and prints the reply.
+    pub(super) fn call(&self, project: Project, mut operator: Operator, app: &App) -> Done {
+        let SessionArgs {
+            with,
+            config,
+            call,
+            host,
+        } = &self.session;
+        let action = self.action(&project.manifest)?;
+        let actions = actions(&project.manifest);
+        let payload = payload::read(call)?;
+        let capsules = one_among(project, with)?;
+        let host = set_up(capsules, &mut operator, host, config, &app.reporter)?;
+        let outcome = host.run(async |runtime, capsules| {
+            let id = capsules[0].wanted.id();
+            Ok(runtime.invoke(id, &action, payload, call.options()).await?)
+        })?;
+        let unknown = matches!(outcome, Outcome::UnknownAction(_));
+        let reply = reply(outcome).map_err(|failure| match unknown {
+            true => failure.hint(actions),
+            false => failure,
+        })?;
+        if app.is_json() {
+            report::json(&json(reply))
+        } else {
+            report::reply(&reply.1, call.raw)
+        }
     }
-    let text = format!("{} has no default action: name one", manifest.id);
-    Err(Failure::new(Code::Input, text).hint(actions(manifest)))
+
+    fn action(&self, manifest: &Manifest) -> Done<String> {
+        let default = || Some(manifest.default_action()?.name.clone());
+        self.action.clone().or_else(default).ok_or_else(|| {
+            let text = format!("{} has no default action: name one", manifest.id);
+            Failure::new(Code::Input, text).hint(actions(manifest))
+        })
+    }
 }
 
 /// Returns which actions a manifest lists.
@@ -96,17 +120,6 @@ pub(super) fn reply(outcome: Outcome) -> Done<(&'static str, Vec<u8>)> {
 }
 
 /// Returns a reply as a JSON value.
-pub(super) fn json((kind, payload): (&str, Vec<u8>)) -> serde_json::Value {
-    serde_json::json!({ "outcome": kind, "payload": payload::json(&payload) })
-}
-
-impl Run {
-    /// Returns a run of a capsule with nothing else given.
-    pub(crate) fn of(capsule: PathBuf) -> Self {
-        Self {
-            capsule,
-            action: None,
-            session: SessionArgs::default(),
-        }
-    }
+pub(super) fn json((kind, payload): (&str, Vec<u8>)) -> Value {
+    json!({ "outcome": kind, "payload": payload::json(&payload) })
 }

@@ -1,61 +1,93 @@
 //! `boll test`: runs a capsule's own cases.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::args::{Arguments, Test, TestFormat};
+use clap::Args;
+
+use super::Verb;
+use crate::args::App;
 use crate::beneath::Beneath;
-use crate::cases::report::{Report, junit, table};
-use crate::failure::{Code, Done, Failure};
+use crate::cases::report::{Format, Report, junit};
+use crate::failure::{Code, Done, Failure, OrFail as _};
 use crate::interrupt::Told;
-use crate::operator::Operator;
-use crate::output::Output;
 use crate::project::Project;
 use crate::report::reporter::Reporter;
 use crate::session;
-use crate::testing::Session;
 use crate::testing::cases::{self, Written};
 use crate::testing::coverage::{Coverage, Used};
 use crate::testing::fixtures::Fixtures;
 use crate::testing::report::{json, report};
 use crate::testing::run::Bench;
+use crate::testing::{ProcessMode, Session};
 use crate::trust::Consent;
 
-pub(crate) fn run(test: &Test, arguments: &Arguments, reporter: &Reporter) -> Done {
-    let project = Project::open(&test.capsule)?;
-    let operator = Operator::read(arguments.policy.as_deref(), &arguments.expose)?;
-    let folder = opened(&project)?;
-    let judge = |path: &Path| operator.refusal_to_copy(path);
-    let cases = cases::find(&project, &Fixtures::looked_at(&folder, &judge), &folder)?;
-    let cases = chosen(cases, test.only.as_deref())?;
-    let consent = Consent::by_flag(test.trust);
-    project.require_for_cases(consent)?;
-    let component = project.component(consent, reporter)?;
-    let manifest = project.manifest.clone();
-    let bench = Bench::new(manifest, folder, component.bytes, test.processes, operator);
-    let session = run_all(&project, &bench, cases, test.only.is_none(), reporter)?;
-    let format = test.format.unwrap_or(match arguments.output {
-        Output::Text => TestFormat::Table,
-        Output::Json => TestFormat::Json,
-    });
-    let cases = report(&session);
-    if let Some(file) = &test.junit {
-        write_junit(&cases, file)?;
+/// Run a capsule's own cases, and list what its manifest asks for and no case uses
+#[derive(Debug, Args)]
+pub(crate) struct Test {
+    /// The capsule's folder, or its Capsule.toml
+    #[arg(default_value = ".")]
+    capsule: PathBuf,
+
+    /// Whether cases play the capsule's processes or the sandbox really starts them,
+    /// unless a case says which
+    #[arg(long, value_enum, default_value_t)]
+    processes: ProcessMode,
+
+    /// Build, and run the cases of, a folder that was not built or tested here before, and trust
+    /// it from then on
+    #[arg(long, visible_alias = "build")]
+    trust: bool,
+
+    /// Run the cases whose names contain this
+    #[arg(long, value_name = "TEXT")]
+    only: Option<String>,
+
+    /// Also fail if no case uses something that the manifest asks for
+    #[arg(long, conflicts_with = "only")]
+    strict: bool,
+
+    /// The format of the result [default: table; json with --output json]
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+
+    /// Also write the result to a file, as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+}
+
+impl Verb for Test {
+    fn runs_capsules(&self) -> bool {
+        true
     }
-    match format {
-        TestFormat::Table => crate::report::text(&table(&cases))?,
-        TestFormat::Json => crate::report::json(&json(&session))?,
-        TestFormat::Junit => crate::report::result(junit(&cases)?.as_bytes())?,
+
+    fn run(&self, app: &App) -> Done {
+        let project = Project::open(&self.capsule)?;
+        let operator = app.operator()?;
+        let folder = opened(&project)?;
+        let judge_file = |path: &Path| operator.refusal_to_copy(path);
+        let fixtures = Fixtures::looked_at(&folder, &judge_file);
+        let cases = cases::find(&project, &fixtures, &folder)?;
+        let cases = chosen(cases, self.only.as_deref())?;
+        let consent = Consent::by_flag(self.trust);
+        project.require_for_cases(consent)?;
+        let component = project.component(consent, &app.reporter)?;
+        let manifest = project.manifest.clone();
+        let bench = Bench::new(manifest, folder, component.bytes, self.processes, operator);
+        let all = self.only.is_none();
+        let session = run_all(&project, &bench, cases, all, &app.reporter)?;
+        let report = report(&session);
+        if let Some(file) = &self.junit {
+            write_junit(&report, file)?;
+        }
+        report.write(app.format(self.format), &json(&session))?;
+        judge(&session, self.strict)
     }
-    verdict(&session, test.strict)
 }
 
 fn opened(project: &Project) -> Done<Beneath> {
     let folder = project.real_folder();
-    Beneath::open(folder).map_err(|error| {
-        let text = format!("cannot open {}: {error}", folder.display());
-        Failure::new(Code::Input, text)
-    })
+    Beneath::open(folder).or_fail(Code::Input, || format!("cannot open {}", folder.display()))
 }
 
 fn chosen(mut cases: Vec<Written>, only: Option<&str>) -> Done<Vec<Written>> {
@@ -106,13 +138,12 @@ fn run_all(
 }
 
 fn write_junit(cases: &Report, file: &Path) -> Done {
-    fs::write(file, junit(cases)?).map_err(|error| {
-        let text = format!("cannot write {}: {error}", file.display());
-        Failure::new(Code::Machine, text)
-    })
+    fs::write(file, junit(cases)?)
+        .or_fail(Code::Machine, || format!("cannot write {}", file.display()))
 }
 
-fn verdict(session: &Session, strict: bool) -> Done {
+/// Fails if a case failed, or if `strict` asks for more than was covered.
+fn judge(session: &Session, strict: bool) -> Done {
     let (failed, all) = (session.failed(), session.ran.len());
     if failed > 0 {
         let text = format!("{failed} of {all} cases failed");

@@ -1,65 +1,83 @@
 //! `boll trigger`: publishes to a topic, and prints what the subscribers say.
 
+use std::path::PathBuf;
+
 use boll_host::Outcome;
 use boll_host::services::hook::{Answer, AnswerOutcome, Verdict};
-use serde_json::json;
+use clap::Args;
+use serde_json::{Value, json};
 
-use super::several;
-use crate::args::{Arguments, Trigger};
+use super::{Verb, several};
+use crate::args::{App, CallArgs, HostArgs};
 use crate::failure::{Code, Done, Failure};
-use crate::host::setup::{Around, Setup};
-use crate::operator::Operator;
-use crate::output::Output;
+use crate::host::setup::set_up;
 use crate::payload;
-use crate::report::{self, reporter::Reporter};
+use crate::report;
 
-pub(crate) fn run(trigger: &Trigger, arguments: &Arguments, reporter: &Reporter) -> Done {
-    let mut operator = Operator::read(arguments.policy.as_deref(), &arguments.expose)?;
-    let payload = payload::read(&trigger.call)?;
-    let around = Around {
-        operator: &mut operator,
-        host: &trigger.host,
-        config: &[],
-        reporter,
-    };
-    let host = Setup::prepare(several(&trigger.capsules)?, around)?
-        .ask()?
-        .build()?;
-    let (topic, options) = (&trigger.topic, trigger.call.options());
-    if trigger.intercept {
-        let verdict =
-            host.run(async |runtime, _| Ok(runtime.intercept(topic, payload, options).await?))?;
-        print_verdict(verdict, arguments.output, trigger.call.raw)
-    } else {
-        let answers =
-            host.run(async |runtime, _| Ok(runtime.trigger(topic, payload, options).await?))?;
-        print_answers(&answers, arguments.output)
+/// Publish to a topic, and print the replies of its subscribers
+#[derive(Debug, Args)]
+pub(crate) struct Trigger {
+    /// The topic, for example git.commit.before
+    topic: String,
+
+    /// The capsules' folders, or their Capsule.toml
+    #[arg(required = true)]
+    capsules: Vec<PathBuf>,
+
+    /// Pass the payload from one subscriber to the next, in order, and print the result
+    #[arg(long)]
+    intercept: bool,
+
+    #[command(flatten)]
+    call: CallArgs,
+
+    #[command(flatten)]
+    host: HostArgs,
+}
+
+impl Verb for Trigger {
+    fn runs_capsules(&self) -> bool {
+        true
+    }
+
+    fn host(&self) -> Option<&HostArgs> {
+        Some(&self.host)
+    }
+
+    fn run(&self, app: &App) -> Done {
+        let mut operator = app.operator()?;
+        let payload = payload::read(&self.call)?;
+        let capsules = several(&self.capsules)?;
+        let host = set_up(capsules, &mut operator, &self.host, &[], &app.reporter)?;
+        let (topic, options) = (&self.topic, self.call.options());
+        if self.intercept {
+            let verdict = host
+                .run(async |runtime, _| Ok(runtime.intercept(topic, payload, options).await?))?;
+            print_verdict(verdict, app, self.call.raw)
+        } else {
+            let answers =
+                host.run(async |runtime, _| Ok(runtime.trigger(topic, payload, options).await?))?;
+            print_answers(&answers, app)
+        }
     }
 }
 
-fn print_answers(answers: &[Answer], output: Output) -> Done {
-    match output {
-        Output::Json => {
-            let answers: Vec<_> = answers.iter().map(answer_json).collect();
-            report::json(&json!({ "answers": answers }))
-        }
-        Output::Text if answers.is_empty() => report::result(b"nobody subscribes to it"),
-        Output::Text => {
-            let lines: Vec<String> = answers
-                .iter()
-                .map(|answer| {
-                    let (name, text) = described(&answer.outcome);
-                    let line = format!("{} {}: {name} {text}", answer.capsule, answer.action);
-                    line.trim_end().to_owned()
-                })
-                .collect();
-            report::result(lines.join("\n").as_bytes())
-        }
+fn print_answers(answers: &[Answer], app: &App) -> Done {
+    let line = |answer: &Answer| {
+        let (name, text) = described(&answer.outcome);
+        let line = format!("{} {}: {name} {text}", answer.capsule, answer.action);
+        line.trim_end().to_owned()
+    };
+    let mut lines: Vec<String> = answers.iter().map(line).collect();
+    if lines.is_empty() {
+        lines.push("nobody subscribes to it".to_owned());
     }
+    let json: Value = answers.iter().map(answer_json).collect();
+    app.result(lines.join("\n"), &json!({ "answers": json }))
 }
 
 /// The payload that is left is the result; whatever stopped it is a failure.
-fn print_verdict(verdict: Verdict, output: Output, raw: bool) -> Done {
+fn print_verdict(verdict: Verdict, app: &App, raw: bool) -> Done {
     let (name, capsule, payload) = match verdict {
         Verdict::Passed(payload) => ("passed", None, payload),
         Verdict::Final { capsule, payload } => ("final", Some(capsule), payload),
@@ -73,17 +91,17 @@ fn print_verdict(verdict: Verdict, output: Output, raw: bool) -> Done {
             return Err(Failure::new(Code::Capsule, text.trim_end()));
         }
     };
-    match output {
-        Output::Text => report::reply(&payload, raw),
-        Output::Json => report::json(&json!({
-            "verdict": name,
-            "capsule": capsule.map(|capsule| capsule.to_string()),
-            "payload": payload::json(&payload),
-        })),
+    if !app.is_json() {
+        return report::reply(&payload, raw);
     }
+    report::json(&json!({
+        "verdict": name,
+        "capsule": capsule.map(|capsule| capsule.to_string()),
+        "payload": payload::json(&payload),
+    }))
 }
 
-fn answer_json(answer: &Answer) -> serde_json::Value {
+fn answer_json(answer: &Answer) -> Value {
     let (name, text) = described(&answer.outcome);
     let payload = match &answer.outcome {
         AnswerOutcome::Answered(Outcome::Continue(payload)) => payload.as_deref(),

@@ -1,37 +1,52 @@
 //! `boll up`: capsules that run until they are interrupted.
 
+use std::path::PathBuf;
+
 use boll_host::Runtime;
 use boll_host::capsule::{CapsuleId, CapsuleState};
+use clap::Args;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use super::{ends_by_interrupt, several};
-use crate::args::{Arguments, Up};
+use super::{Verb, ends_by_interrupt, several};
+use crate::args::{App, HostArgs};
 use crate::failure::Done;
-use crate::host::setup::{Around, Setup};
-use crate::operator::Operator;
-use crate::output::Output;
+use crate::host::setup::set_up;
 use crate::prepared::Loaded;
-use crate::report::{self, reporter::Reporter};
+use crate::report;
 
-pub(crate) fn run(up: &Up, arguments: &Arguments, reporter: &Reporter) -> Done {
-    let mut operator = Operator::read(arguments.policy.as_deref(), &arguments.expose)?;
-    let around = Around {
-        operator: &mut operator,
-        host: &up.host,
-        config: &[],
-        reporter,
-    };
-    let host = Setup::prepare(several(&up.capsules)?, around)?
-        .ask()?
-        .build()?;
-    let output = arguments.output;
-    let ended = host.run(async |runtime, capsules| follow(runtime, &capsules, output).await);
-    ends_by_interrupt(ended)
+/// Load capsules, run their run loops and print their states, until interrupted
+#[derive(Debug, Args)]
+pub(crate) struct Up {
+    /// The capsules' folders, or their Capsule.toml
+    #[arg(required = true)]
+    capsules: Vec<PathBuf>,
+
+    #[command(flatten)]
+    host: HostArgs,
+}
+
+impl Verb for Up {
+    fn runs_capsules(&self) -> bool {
+        true
+    }
+
+    fn host(&self) -> Option<&HostArgs> {
+        Some(&self.host)
+    }
+
+    fn run(&self, app: &App) -> Done {
+        let mut operator = app.operator()?;
+        let capsules = several(&self.capsules)?;
+        let host = set_up(capsules, &mut operator, &self.host, &[], &app.reporter)?;
+        let json = app.is_json();
+        let ended = host.run(async |runtime, capsules| follow(runtime, &capsules, json).await);
+        ends_by_interrupt(ended)
+    }
 }
 
 /// Reports each state of each capsule, until all are gone.
-async fn follow(runtime: &Runtime, capsules: &[Loaded], output: Output) -> Done {
+async fn follow(runtime: &Runtime, capsules: &[Loaded], json: bool) -> Done {
     let mut followed: JoinSet<Done> = JoinSet::new();
     for id in capsules.iter().map(|one| one.wanted.id()) {
         let Some(mut states) = runtime.watch(id) else {
@@ -41,7 +56,7 @@ async fn follow(runtime: &Runtime, capsules: &[Loaded], output: Output) -> Done 
         followed.spawn(async move {
             loop {
                 let state = *states.borrow_and_update();
-                tell(&id, state, output)?;
+                tell(&id, state, json)?;
                 if state == CapsuleState::Unloaded || states.changed().await.is_err() {
                     return Ok(());
                 }
@@ -55,10 +70,11 @@ async fn follow(runtime: &Runtime, capsules: &[Loaded], output: Output) -> Done 
     Ok(())
 }
 
-fn tell(id: &CapsuleId, state: CapsuleState, output: Output) -> Done {
+fn tell(id: &CapsuleId, state: CapsuleState, json: bool) -> Done {
     let state = state.as_str();
-    match output {
-        Output::Text => report::result(format!("{id}: {state}").as_bytes()),
-        Output::Json => report::json_line(&json!({ "capsule": id.to_string(), "state": state })),
+    if json {
+        report::json_line(&json!({ "capsule": id.to_string(), "state": state }))
+    } else {
+        report::result(format!("{id}: {state}").as_bytes())
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::suite::Suite;
-use crate::failure::{Code, Done, Failure};
+use crate::failure::{Code, Done, Failure, OrFail as _};
 use crate::report::reporter::Reporter;
 use crate::toolchain::error::BuildError;
 use crate::toolchain::guest_rust::TARGET;
@@ -43,10 +43,8 @@ pub(crate) fn unbuilt(suite: &Path) -> Done<Suite> {
 
 /// Builds the guests; gives the component of each case.
 fn components(suite: &Path, reporter: &Reporter) -> Done<BTreeMap<String, PathBuf>> {
-    let suite = suite.canonicalize().map_err(|error| {
-        let text = format!("cannot open {}: {error}", suite.display());
-        Failure::new(Code::Input, text)
-    })?;
+    let real = suite.canonicalize();
+    let suite = real.or_fail(Code::Input, || format!("cannot open {}", suite.display()))?;
     let rust = rust_target::find(&suite).map_err(BuildError::from)?;
     let mut command = rust.cargo_command(&suite);
     command
@@ -62,7 +60,7 @@ fn components(suite: &Path, reporter: &Reporter) -> Done<BTreeMap<String, PathBu
             diagnostics.push('\n');
         }
     })
-    .map_err(|error| Failure::from_error(Code::Machine, &error))?;
+    .or_code(Code::Machine)?;
     if !status.success() {
         step.failed();
         let text = format!("the suite's guests cannot be built:\n{diagnostics}");

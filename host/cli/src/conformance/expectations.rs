@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::suite::Suite;
 use super::trial::Verdict;
@@ -19,7 +19,7 @@ pub(crate) struct Expectations {
 }
 
 /// What is known of a case.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Expectation {
     pub(crate) expect: Expected,
@@ -27,7 +27,7 @@ pub(crate) struct Expectation {
 }
 
 /// How a case is known to end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Expected {
     /// The host does something else than the contract says.
@@ -63,14 +63,12 @@ impl Expectations {
 /// Whether a case ended as is expected. What a host says it does not support is
 /// as expected, unless something else is.
 pub(crate) fn is_expected(verdict: &Verdict, expectation: Option<&Expectation>) -> bool {
-    match (verdict, expectation.map(|known| known.expect)) {
+    matches!(
+        (verdict, expectation.map(|known| known.expect)),
         (Verdict::Passed | Verdict::Unsupported(_), None)
-        | (Verdict::Failed(_), Some(Expected::Fails))
-        | (Verdict::Unsupported(_), Some(Expected::Unsupported)) => true,
-        (Verdict::Failed(_), None | Some(Expected::Unsupported))
-        | (Verdict::Passed, Some(_))
-        | (Verdict::Unsupported(_), Some(Expected::Fails)) => false,
-    }
+            | (Verdict::Failed(_), Some(Expected::Fails))
+            | (Verdict::Unsupported(_), Some(Expected::Unsupported))
+    )
 }
 
 #[cfg(test)]

@@ -1,49 +1,34 @@
-//! Where a case happens: its workspace and the folder beside it. Its files are reached
-//! by the open folders, out of which no name and no link leads, whoever made it.
+//! Where a case happens: its workspace and the folder beside it.
 
 use std::io;
 use std::path::Path;
 
-use tempfile::TempDir;
-
 use super::case::FileOfCase;
 use super::case::reach::{self, Root};
 use crate::beneath::Beneath;
+use crate::cases::scratch::Scratch;
 
 /// The two folders of a case, which are removed with it.
 pub(super) struct Ground {
-    workspace: Folder,
-    outside: Folder,
-}
-
-struct Folder {
-    folder: TempDir,
-    open: Beneath,
-}
-
-impl Folder {
-    fn make() -> io::Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let open = Beneath::open(folder.path())?;
-        Ok(Self { folder, open })
-    }
+    workspace: Scratch,
+    outside: Scratch,
 }
 
 impl Ground {
     pub(super) fn make() -> io::Result<Self> {
         Ok(Self {
-            workspace: Folder::make()?,
-            outside: Folder::make()?,
+            workspace: Scratch::make()?,
+            outside: Scratch::make()?,
         })
     }
 
     pub(super) fn workspace(&self) -> &Path {
-        self.workspace.folder.path()
+        self.workspace.path()
     }
 
     /// The folder beside the workspace, as cases are given its name.
     pub(super) fn outside(&self) -> String {
-        self.outside.folder.path().display().to_string()
+        self.outside.path().display().to_string()
     }
 
     /// Where a file of the case is: an open folder, and a path in it.
@@ -53,7 +38,7 @@ impl Ground {
             Root::Workspace => &self.workspace,
             Root::Outside => &self.outside,
         };
-        Ok((&folder.open, located.path))
+        Ok((folder.open(), located.path))
     }
 
     /// Puts a file or folder there.
@@ -72,22 +57,11 @@ impl Ground {
         }
     }
 
-    /// Lets a folder that was closed be removed with the rest. A process may have put
-    /// something else in its place.
-    pub(super) fn open_again(&self, file: &FileOfCase) {
-        if file.mode.is_some()
-            && let Ok((folder, path)) = self.at(&file.path)
-        {
-            // It may be gone.
-            let _ = folder.set_mode(path, 0o755);
-        }
-    }
-
     /// Something that was left beside the workspace.
     pub(super) fn left(&self) -> io::Result<Option<String>> {
-        let names = self.outside.open.names(usize::MAX)?;
+        let names = self.outside.open().names(usize::MAX)?;
         let name = names.first();
-        Ok(name.map(|name| self.outside.folder.path().join(name).display().to_string()))
+        Ok(name.map(|name| self.outside.path().join(name).display().to_string()))
     }
 }
 
@@ -140,17 +114,23 @@ mod tests {
         fs::set_permissions(victim.path(), fs::Permissions::from_mode(0o700)).expect("set");
         let closed = file("closed", None, Some("000"));
         ground.place(&closed).expect("made");
-        let path = ground.workspace().join("closed");
-        ground.open_again(&closed);
+        let workspace = ground.workspace().to_owned();
+        let path = workspace.join("closed");
         let mode = |path: &Path| fs::metadata(path).expect("it").permissions().mode() & 0o777;
-        assert_eq!(mode(&path), 0o755);
+        assert_eq!(mode(&path), 0o000);
         // As a process does that may write the workspace.
         fs::remove_dir(&path).expect("removed");
         symlink(victim.path(), &path).expect("a link");
-        ground.open_again(&closed);
-        assert_eq!(mode(victim.path()), 0o700);
         let (folder, name) = ground.at("closed").expect("it");
         folder.remove(name).expect("removed");
+        assert!(victim.path().is_dir());
+        symlink(victim.path(), &path).expect("a link");
+        ground
+            .place(&file("other", None, Some("000")))
+            .expect("made");
+        drop(ground);
+        assert!(!workspace.exists());
+        assert_eq!(mode(victim.path()), 0o700);
         assert!(victim.path().is_dir());
     }
 }

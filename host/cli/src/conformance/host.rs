@@ -4,17 +4,17 @@
 use std::collections::{HashMap, VecDeque};
 use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::os::unix::process::CommandExt as _;
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use serde_json::{Map, Value};
 
 use super::protocol::{Answer, Event, Hello, Message, Operation, Request, Response, VERSION};
-use super::stop::Stop;
+use crate::interrupt::told;
 
 /// The bytes that a line of a host may have.
 const MAX_LINE: usize = 16 << 20;
@@ -24,6 +24,9 @@ const LAST_WORDS: usize = 20;
 
 /// How long one that is told to go has for it.
 const PARTING: Duration = Duration::from_secs(10);
+
+/// How often signals are checked while a host says nothing.
+const TICK: Duration = Duration::from_millis(50);
 
 /// Why nothing more can be done with a host's process.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +62,9 @@ pub(crate) enum HostError {
         /// What it said.
         text: String,
     },
+    /// A signal ends this program.
+    #[error("interrupted")]
+    Interrupted,
     /// It speaks another version.
     #[error("the host speaks version {0} of the protocol; this runner speaks {VERSION}")]
     Version(u32),
@@ -67,7 +73,9 @@ pub(crate) enum HostError {
 /// A host's process.
 pub(crate) struct Host {
     child: Child,
-    stdin: Option<ChildStdin>,
+    is_reaped: bool,
+    /// `None` once it is told to go.
+    requests: Option<Sender<String>>,
     messages: Receiver<Result<Message, String>>,
     last_words: Arc<Mutex<VecDeque<String>>>,
     next: u64,
@@ -76,18 +84,13 @@ pub(crate) struct Host {
     /// The lines of its log since the case began.
     pub(crate) log: Vec<Map<String, Value>>,
     patience: Duration,
-    stop: Stop,
     pub(crate) hello: Hello,
 }
 
 impl Host {
     /// Starts a host and asks it who it is. `patience` is how long it may take
     /// for an answer.
-    pub(crate) fn start(
-        command: &[String],
-        patience: Duration,
-        stop: &Stop,
-    ) -> Result<Self, HostError> {
+    pub(crate) fn start(command: &[String], patience: Duration) -> Result<Self, HostError> {
         let failed = |source| HostError::Start {
             command: command.join(" "),
             source,
@@ -102,7 +105,14 @@ impl Host {
             .process_group(0)
             .spawn()
             .map_err(failed)?;
-        stop.add(child.id());
+        let (requests, waiting) = channel::<String>();
+        if let Some(mut stdin) = child.stdin.take() {
+            // A host that does not read keeps only this thread waiting.
+            thread::spawn(move || {
+                let written = |line: String| stdin.write_all(line.as_bytes());
+                waiting.iter().try_for_each(written)
+            });
+        }
         let (sender, messages) = channel();
         if let Some(stdout) = child.stdout.take() {
             thread::spawn(move || {
@@ -129,8 +139,9 @@ impl Host {
             });
         }
         let mut host = Self {
-            stdin: child.stdin.take(),
+            requests: Some(requests),
             child,
+            is_reaped: false,
             messages,
             last_words,
             next: 1,
@@ -138,7 +149,6 @@ impl Host {
             answers: HashMap::new(),
             log: Vec::new(),
             patience,
-            stop: stop.clone(),
             hello: Hello {
                 protocol: VERSION,
                 name: String::new(),
@@ -187,14 +197,11 @@ impl Host {
             .map_err(|error| HostError::Rubbish(error.to_string()))?;
         line.push('\n');
         self.names.insert(id, name_of(&request.operation));
-        let written = match &mut self.stdin {
-            Some(stdin) => stdin
-                .write_all(line.as_bytes())
-                .and_then(|()| stdin.flush()),
-            None => return Err(self.ended()),
-        };
-        written.map_err(|_| self.ended())?;
-        Ok(id)
+        let requests = self.requests.as_ref();
+        match requests.is_some_and(|requests| requests.send(line).is_ok()) {
+            true => Ok(id),
+            false => Err(self.ended()),
+        }
     }
 
     /// Waits for the answer to a request.
@@ -229,8 +236,10 @@ impl Host {
             if let Some(found) = found(self) {
                 return Ok(found);
             }
-            let left = end.saturating_duration_since(Instant::now());
-            match self.messages.recv_timeout(left) {
+            if told().is_some() {
+                return Err(HostError::Interrupted);
+            }
+            match self.messages.recv_timeout(TICK) {
                 Ok(Ok(Message::Response(Response { id, answer }))) => {
                     if self.names.contains_key(&id) {
                         self.answers.insert(id, answer);
@@ -241,6 +250,7 @@ impl Host {
                 }
                 Ok(Ok(Message::Event(Event::Log { line }))) => self.log.push(line),
                 Ok(Err(rubbish)) => return Err(HostError::Rubbish(rubbish)),
+                Err(RecvTimeoutError::Timeout) if Instant::now() < end => {}
                 Err(RecvTimeoutError::Timeout) => {
                     return Err(HostError::Silent {
                         what: self.names.get(&id).cloned().unwrap_or_default(),
@@ -254,16 +264,11 @@ impl Host {
 
     /// What is known of its end.
     fn ended(&mut self) -> HostError {
-        let end = Instant::now() + Duration::from_secs(1);
         let mut text = String::new();
-        while Instant::now() < end && !has_exited(&self.child) {
-            thread::sleep(Duration::from_millis(5));
-        }
-        if has_exited(&self.child) {
-            self.stop.end(self.child.id());
-            if let Ok(status) = self.child.wait() {
-                text = format!(" ({status})");
-            }
+        if has_exited_within(&self.child, Duration::from_secs(1))
+            && let Ok(status) = self.end()
+        {
+            text = format!(" ({status})");
         }
         let words = self.last_words.lock();
         let words = words.unwrap_or_else(PoisonError::into_inner);
@@ -273,28 +278,40 @@ impl Host {
         }
         HostError::Ended(text)
     }
+
+    /// Ends it with all that it has started, and returns how it ended.
+    fn end(&mut self) -> std::io::Result<ExitStatus> {
+        // Only before it is reaped: after that, its number may be another's.
+        if !std::mem::replace(&mut self.is_reaped, true) {
+            let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
+        }
+        self.child.wait()
+    }
 }
 
 impl Drop for Host {
     /// Lets it go in peace: at the end of its input it ends. One that stays, and
     /// what another has left behind, is killed.
     fn drop(&mut self) {
-        drop(self.stdin.take());
-        let end = Instant::now() + PARTING.min(self.patience);
-        while Instant::now() < end && !has_exited(&self.child) {
-            thread::sleep(Duration::from_millis(5));
-        }
-        // Before it is reaped: until then nobody else has its number.
-        self.stop.end(self.child.id());
-        let _ = self.child.wait();
+        drop(self.requests.take());
+        has_exited_within(&self.child, PARTING.min(self.patience));
+        let _ = self.end();
     }
 }
 
-/// Whether a process has ended; it is not reaped by that.
-fn has_exited(child: &Child) -> bool {
+/// Waits until a process has ended, at most for this time and until a signal ends this
+/// program. It does not reap the process.
+fn has_exited_within(child: &Child, time: Duration) -> bool {
+    let end = Instant::now() + time;
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
-    let asked = waitid(WaitId::Pid(Pid::from_child(child)), options);
-    !matches!(asked, Ok(None))
+    let pid = WaitId::Pid(Pid::from_child(child));
+    while matches!(waitid(pid.clone(), options), Ok(None)) {
+        if Instant::now() >= end || told().is_some() {
+            return false;
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    true
 }
 
 fn name_of(operation: &Operation) -> String {

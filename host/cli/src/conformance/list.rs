@@ -7,9 +7,9 @@ use boll_host::plain::escaped;
 use serde_json::{Value, json};
 
 use super::case::Case;
-use super::report::Format;
 use super::suite::Suite;
-use crate::failure::{Code, Done, Failure};
+use crate::cases::report::Format;
+use crate::failure::{Code, Done, Failure, OrFail as _};
 
 /// The suite in a form.
 pub(crate) fn list(suite: &Suite, format: Format) -> Done<String> {
@@ -43,8 +43,7 @@ fn json(cases: &[(&str, Case)]) -> Done<String> {
         .iter()
         .map(|(name, case)| json!({"case": name, "title": case.title, "covers": case.covers}));
     let cases: Vec<Value> = cases.collect();
-    serde_json::to_string_pretty(&cases)
-        .map_err(|error| Failure::new(Code::Host, format!("cannot write JSON: {error}")))
+    serde_json::to_string_pretty(&cases).or_fail(Code::Host, || "cannot write JSON".to_owned())
 }
 
 /// A row for each part of the contract.

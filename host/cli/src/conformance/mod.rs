@@ -16,6 +16,5 @@ pub(crate) mod protocol;
 pub(crate) mod report;
 pub(crate) mod runner;
 pub(crate) mod serve;
-mod stop;
 pub(crate) mod suite;
 mod trial;

@@ -6,32 +6,20 @@ use super::expectations::Expected;
 use super::runner::{CaseResult, Results, Verdict};
 use crate::cases::report::{CaseReport, Mark, Report};
 
-/// How results are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Format {
-    /// For people.
-    Table,
-    /// The Test Anything Protocol, version 14.
-    Tap,
-    /// JUnit's XML.
-    Junit,
-    /// One JSON object.
-    Json,
-    /// What each function is shown by; with --list.
-    Markdown,
-}
-
 /// Returns the report.
 pub(crate) fn report(results: &Results) -> Report {
-    let cases = results.cases.iter().map(|case| CaseReport {
-        name: case.name.clone(),
-        class: "conformance".to_owned(),
-        title: case.title.clone(),
-        mark: mark(case),
-        message: remark(case),
-        details: Vec::new(),
-        log: Vec::new(),
-        time: case.time,
+    let cases = results.cases.iter().map(|case| {
+        let (mark, message) = marked(case);
+        CaseReport {
+            name: case.name.clone(),
+            class: "conformance".to_owned(),
+            title: case.title.clone(),
+            mark,
+            message,
+            details: Vec::new(),
+            log: Vec::new(),
+            time: case.time,
+        }
     });
     Report {
         command: "boll conformance",
@@ -42,34 +30,32 @@ pub(crate) fn report(results: &Results) -> Report {
     }
 }
 
-fn mark(case: &CaseResult) -> Mark {
-    match (&case.verdict, case.is_expected()) {
-        (Verdict::Passed, true) => Mark::Passed,
-        (Verdict::Failed(_), true) => Mark::Known,
-        (Verdict::Unsupported(_), true) => Mark::Unsupported,
-        (Verdict::Failed(_), false) => Mark::Failed,
-        (Verdict::Passed | Verdict::Unsupported(_), false) => Mark::Unexpected,
-    }
-}
-
-/// What there is to say of a case besides.
-fn remark(case: &CaseResult) -> String {
-    let known = case.expectation.as_ref().map(|known| known.reason.as_str());
-    match (&case.verdict, known, case.is_expected()) {
-        (Verdict::Passed, Some(reason), _) => {
-            format!("passes, though it is known not to: {reason}")
+/// Returns what a case is marked as, and what there is to say of it.
+fn marked(case: &CaseResult) -> (Mark, String) {
+    let known = case.expectation.as_ref();
+    let known = known.map(|known| (known.expect, known.reason.as_str()));
+    match (&case.verdict, known) {
+        (Verdict::Passed, None) => (Mark::Passed, String::new()),
+        (Verdict::Failed(text), None) => (Mark::Failed, text.clone()),
+        (Verdict::Unsupported(text), None) => (Mark::Unsupported, text.clone()),
+        (Verdict::Passed, Some((_, reason))) => {
+            let text = format!("passes, though it is known not to: {reason}");
+            (Mark::Unexpected, text)
         }
-        (Verdict::Passed, None, _) => String::new(),
-        (Verdict::Failed(text) | Verdict::Unsupported(text), Some(reason), true) => {
-            format!("{text} (known: {reason})")
+        (Verdict::Failed(text), Some((Expected::Fails, reason))) => {
+            (Mark::Known, format!("{text} (known: {reason})"))
         }
-        (Verdict::Unsupported(text), Some(reason), false) => {
-            format!("unsupported: {text} (known to fail: {reason})")
+        (Verdict::Unsupported(text), Some((Expected::Unsupported, reason))) => {
+            (Mark::Unsupported, format!("{text} (known: {reason})"))
         }
-        (Verdict::Failed(text), Some(reason), false) => {
-            format!("{text} (known to be unsupported: {reason})")
+        (Verdict::Failed(text), Some((Expected::Unsupported, reason))) => {
+            let text = format!("{text} (known to be unsupported: {reason})");
+            (Mark::Failed, text)
         }
-        (Verdict::Failed(text) | Verdict::Unsupported(text), None, _) => text.clone(),
+        (Verdict::Unsupported(text), Some((Expected::Fails, reason))) => {
+            let text = format!("unsupported: {text} (known to fail: {reason})");
+            (Mark::Unexpected, text)
+        }
     }
 }
 
@@ -82,19 +68,12 @@ pub(crate) fn json(results: &Results) -> Value {
             Verdict::Failed(text) => ("failed", Some(text)),
             Verdict::Unsupported(text) => ("unsupported", Some(text)),
         };
-        let known = case.expectation.as_ref().map(|known| {
-            let expect = match known.expect {
-                Expected::Fails => "fails",
-                Expected::Unsupported => "unsupported",
-            };
-            json!({"expect": expect, "reason": known.reason})
-        });
         json!({
             "case": case.name,
             "title": case.title,
             "result": result,
             "message": message,
-            "known": known,
+            "known": case.expectation,
             "as-expected": case.is_expected(),
             "seconds": case.time.as_secs_f64(),
         })
@@ -115,7 +94,9 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::cases::report::{junit, table, tap};
+    use crate::cases::report::junit;
+    use crate::cases::report::table::table;
+    use crate::cases::report::tap::tap;
     use crate::conformance::expectations::{Expectation, Expected};
     use crate::conformance::protocol::Hello;
 

@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use super::expectations::{Expectation, Expectations, is_expected};
 use super::host::{Host, HostError};
 use super::protocol::Hello;
-use super::stop::Stop;
 use super::suite::{CaseFolder, Suite};
 use super::trial;
 pub(crate) use super::trial::Verdict;
 use crate::failure::{Code, Done, Failure};
+use crate::interrupt::{Listening, told};
 use crate::report::reporter::Reporter;
 
 /// How a suite is run.
@@ -62,8 +62,8 @@ pub(crate) fn run(suite: &Suite, how: &Run<'_>, reporter: &Reporter) -> Done<Res
         Failure::from_error(Code::Input, &error)
             .hint("docs/conformance.md says how a host speaks with the runner")
     };
-    let stop = Stop::on_interruption()?;
-    let first = Host::start(how.command, how.patience, &stop).map_err(failed)?;
+    let _listening = Listening::begin()?;
+    let first = Host::start(how.command, how.patience).map_err(failed)?;
     let hello = first.hello.clone();
     let step = reporter.step(format!(
         "running {} cases on {}",
@@ -75,8 +75,8 @@ pub(crate) fn run(suite: &Suite, how: &Run<'_>, reporter: &Reporter) -> Done<Res
         while let Some(case) = suite.cases.get(next.fetch_add(1, Ordering::Relaxed)) {
             step.detail(&case.name);
             let started = Instant::now();
-            let verdict = one(case, &mut host, how, &stop);
-            if stop.is_stopped() {
+            let verdict = one(case, &mut host, how);
+            if told().is_some() {
                 break;
             }
             let title = case.case(&[]).map(|case| case.title).unwrap_or_default();
@@ -98,7 +98,7 @@ pub(crate) fn run(suite: &Suite, how: &Run<'_>, reporter: &Reporter) -> Done<Res
         }
         work(Some(first));
     });
-    if stop.is_stopped() {
+    if told().is_some() {
         step.failed();
         return Err(Failure::new(Code::Interrupted, "interrupted"));
     }
@@ -109,11 +109,9 @@ pub(crate) fn run(suite: &Suite, how: &Run<'_>, reporter: &Reporter) -> Done<Res
 }
 
 /// Runs one case; leaves no process behind that is of no more use.
-fn one(case: &CaseFolder, host: &mut Option<Host>, how: &Run<'_>, stop: &Stop) -> Verdict {
-    let mut ready = match host
-        .take()
-        .map_or_else(|| Host::start(how.command, how.patience, stop), Ok)
-    {
+fn one(case: &CaseFolder, host: &mut Option<Host>, how: &Run<'_>) -> Verdict {
+    let start = || Host::start(how.command, how.patience);
+    let mut ready = match host.take().map_or_else(start, Ok) {
         Ok(ready) => ready,
         Err(error) => return Verdict::Failed(error.to_string()),
     };

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::case::Case;
 use crate::beneath::Beneath;
-use crate::failure::{Code, Done, Failure};
+use crate::failure::{Code, Done, Failure, OrFail as _};
 
 /// The folder of the cases in that of a suite.
 pub(super) const CASES: &str = "cases";
@@ -44,12 +44,10 @@ impl CaseFolder {
     /// What its file tells; `variables` are put in.
     pub(crate) fn case(&self, variables: &[(&str, &str)]) -> Done<Case> {
         let file = self.folder.join(CASE);
-        let text = self.text(CASE).map_err(|error| {
-            let text = format!("cannot read {}: {error}", file.display());
-            Failure::new(Code::Input, text)
-        })?;
-        Case::parse(&text, variables)
-            .map_err(|error| Failure::new(Code::Input, format!("{}: {error}", file.display())))
+        let shown = file.display();
+        let text = self.text(CASE);
+        let text = text.or_fail(Code::Input, || format!("cannot read {shown}"))?;
+        Case::parse(&text, variables).or_fail(Code::Input, || shown.to_string())
     }
 
     /// The text of one of its files. No link leads out of the suite.
@@ -151,10 +149,9 @@ impl Suite {
 /// Reads what no case can show.
 fn exemptions(suite: &Path) -> Done<BTreeMap<String, String>> {
     let file = suite.join(EXEMPTIONS);
-    let wrong = |text: String| Failure::new(Code::Input, format!("{}: {text}", file.display()));
+    let shown = || file.display().to_string();
     let text = Beneath::open(suite).and_then(|suite| suite.text(Path::new(EXEMPTIONS)));
-    let text = text.map_err(|error| wrong(error.to_string()))?;
-    toml::from_str(&text).map_err(|error| wrong(error.to_string()))
+    toml::from_str(&text.or_fail(Code::Input, shown)?).or_fail(Code::Input, shown)
 }
 
 /// Whether a name fits a pattern, in which `*` stands for anything.

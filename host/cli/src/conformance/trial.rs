@@ -1,15 +1,14 @@
 //! One case on one host: set up, step by step, and what is left.
 
 mod operation;
-mod place;
 
 use std::collections::HashMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use boll_host::Digest;
 use serde_json::{Map, Value, json};
 
-use self::place::marker;
 use super::case::reach::OUTSIDE;
 use super::case::{Action, CapsuleOfCase, Case, RunnerAction, Step};
 use super::effects;
@@ -19,6 +18,7 @@ use super::protocol::{Answer, Operation};
 use super::suite::CaseFolder;
 use crate::beneath::Beneath;
 use crate::cases::pattern::Pattern;
+use crate::interrupt::told;
 
 /// What came of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -220,15 +220,6 @@ impl Trial<'_> {
     }
 }
 
-impl Drop for Trial<'_> {
-    /// A folder that nobody may enter could not be removed with the workspace.
-    fn drop(&mut self) {
-        for file in &self.case.workspace {
-            self.ground.open_again(file);
-        }
-    }
-}
-
 /// What a step gives when it goes well, where that is known.
 fn usual(action: &Action) -> Pattern {
     match action {
@@ -277,10 +268,22 @@ const EVENTUALLY: Duration = Duration::from_secs(10);
 fn eventually(what: &str, so: &str, is_so: impl Fn() -> bool) -> Result<(), TrialError> {
     let end = Instant::now() + EVENTUALLY;
     while !is_so() {
-        if Instant::now() > end {
+        if Instant::now() > end || told().is_some() {
             return Err(TrialError::Unexpected(format!("{what}: not so: {so}")));
         }
         std::thread::sleep(Duration::from_millis(5));
     }
     Ok(())
+}
+
+/// A number of seconds to sleep that no other process of this machine has in
+/// its command line.
+fn marker(workspace: &Path) -> String {
+    let name = workspace.as_os_str().as_encoded_bytes();
+    let hash = Digest::of(name).to_string();
+    let digits: String = hash
+        .bytes()
+        .map(|byte| (b'0' + byte % 10) as char)
+        .collect();
+    format!("3600.{}", &digits[digits.len() - 30..])
 }

@@ -17,7 +17,7 @@ use super::workspace::{require_fit_workspace, workspace_access};
 use crate::args::HostArgs;
 use crate::failure::{Code, Done, Failure};
 use crate::git_settings;
-use crate::grants::{Applicant, ask_for_missing, missing, useless, with_missing};
+use crate::grants::{Applicant, ask_for_missing, useless, with_missing};
 use crate::home;
 use crate::log_sink::ProgramSink;
 use crate::operator::Operator;
@@ -28,13 +28,29 @@ use crate::report::reporter::Reporter;
 use crate::session;
 use crate::trust::Consent;
 
+/// Sets up a host for capsules, with `config` for the one that is called.
+pub(crate) fn set_up(
+    wanted: Vec<Wanted>,
+    operator: &mut Operator,
+    host: &HostArgs,
+    config: &[(String, String)],
+    reporter: &Reporter,
+) -> Done<Host> {
+    let around = Around {
+        operator,
+        host,
+        config,
+        reporter,
+    };
+    Setup::prepare(wanted, around)?.ask()?.build()
+}
+
 /// What capsules are given, in addition to their own files.
-pub(crate) struct Around<'a> {
-    pub(crate) operator: &'a mut Operator,
-    pub(crate) host: &'a HostArgs,
-    /// For the capsule that is called.
-    pub(crate) config: &'a [(String, String)],
-    pub(crate) reporter: &'a Reporter,
+struct Around<'a> {
+    operator: &'a mut Operator,
+    host: &'a HostArgs,
+    config: &'a [(String, String)],
+    reporter: &'a Reporter,
 }
 
 /// The place where capsules run.
@@ -47,18 +63,18 @@ struct Site {
 }
 
 /// Capsules that are to be loaded. The user has not been asked for anything yet.
-pub(crate) struct Setup<'a> {
+struct Setup<'a> {
     around: Around<'a>,
     site: Site,
     applicants: Vec<Applicant>,
 }
 
 /// Capsules that are granted all that their manifests ask for. Nothing is built yet.
-pub(crate) struct Allowed<'a>(Setup<'a>);
+struct Allowed<'a>(Setup<'a>);
 
 impl<'a> Setup<'a> {
     /// Prepares the capsules: what they run in, and what they are granted already.
-    pub(crate) fn prepare(wanted: Vec<Wanted>, around: Around<'a>) -> Done<Self> {
+    fn prepare(wanted: Vec<Wanted>, around: Around<'a>) -> Done<Self> {
         let Around { operator, host, .. } = &around;
         check_named(&wanted, host)?;
         let workspace = session::workspace(host.workspace.as_deref())?;
@@ -87,7 +103,7 @@ impl<'a> Setup<'a> {
 
     /// Asks on a terminal for missing grants, and for a workspace that exposes much;
     /// elsewhere that is refused.
-    pub(crate) fn ask(mut self) -> Done<Allowed<'a>> {
+    fn ask(mut self) -> Done<Allowed<'a>> {
         let (operator, site) = (&mut *self.around.operator, &self.site);
         for one in &self.applicants {
             check_workspace_can_fit(one, site, operator)?;
@@ -107,7 +123,7 @@ impl Allowed<'_> {
     /// Builds the components, and the host with them. Asks, then, for a folder that was
     /// not built before, and for grants if the operator's are for another component than
     /// the one that was built.
-    pub(crate) fn build(self) -> Done<Host> {
+    fn build(self) -> Done<Host> {
         let Setup {
             around,
             site,
@@ -215,7 +231,8 @@ fn applicant(
     let mut granted = operator.expected_grants(&manifest.id);
     granted.extend(allowed_here);
     // The existing component is read only if the result depends on it.
-    let lacks = !missing(manifest, &granted, confinement).is_empty();
+    let permissions = Permissions::new(&manifest.requests, &granted);
+    let lacks = !permissions.missing(confinement).is_empty();
     let may_not_fit = manifest.component.is_none() && operator.is_pinned(&manifest.id);
     let digest = match lacks || may_not_fit {
         true => wanted.digest()?,

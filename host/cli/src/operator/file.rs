@@ -8,16 +8,12 @@ use std::path::{Path, PathBuf};
 
 use boll_host::hard_links::has_other_names;
 
-use crate::failure::{Code, Done, Failure};
+use crate::failure::{Code, Done, Failure, OrFail as _};
 
 /// Rejects a file that anyone but this user and root can write: writing it is granting.
 pub(super) fn refuse_foreign(path: &Path) -> Done {
-    let metadata = fs::metadata(path).map_err(|error| {
-        Failure::new(
-            Code::Input,
-            format!("cannot read {}: {error}", path.display()),
-        )
-    })?;
+    let metadata =
+        fs::metadata(path).or_fail(Code::Input, || format!("cannot read {}", path.display()))?;
     let owner = metadata.uid();
     let mine = owner == 0 || owner == nix::unistd::geteuid().as_raw();
     if !mine || metadata.mode() & 0o022 != 0 {

@@ -98,26 +98,9 @@ pub(super) struct RawGuest {
 /// All settings, checked as far as they do not depend on the workspace.
 #[derive(Default)]
 pub(super) struct Settings {
-    backend: SandboxBackend,
-    read_only: Vec<Spanned<PathBuf>>,
-    /// The configured sizes, in bytes.
-    tmp: Option<u64>,
-    home: Option<u64>,
-    shm: Option<u64>,
-    interrupt: Option<Duration>,
-    terminate: Option<Duration>,
-    runs: Option<u32>,
-    children: Option<u32>,
-    unreleased: Option<u32>,
-    /// In bytes.
-    rings: Option<u64>,
-    guest: GuestLimits,
-    /// In bytes.
-    memory: Option<u64>,
-    pids: Option<u32>,
-    cpu_weight: Option<u32>,
-    /// In bytes.
-    file_size: Option<u64>,
+    sandbox: RawSandbox,
+    process: RawProcess,
+    guest: RawGuest,
 }
 
 /// The longest grace period: cancelling a call may take that long.
@@ -141,37 +124,10 @@ impl Settings {
             folders::judge_further(path.get_ref(), host)
                 .map_err(|unfit| unfit.at(document, path.span()))?;
         }
-        let bytes = |value: Option<Spanned<Whole>>| value.map(|mib| mib.into_inner().mib());
-        let grace = |value: Option<Whole<0, MOST_GRACE_MS>>| {
-            value.map(|ms| Duration::from_millis(ms.get().into()))
-        };
-        let default = GuestLimits::default();
-        let guest = GuestLimits {
-            memory: guest.memory_mib.map_or(default.memory, Whole::mib),
-            all_memory: guest.all_memory_mib.map_or(default.all_memory, Whole::mib),
-            descriptors: guest.descriptors.map_or(default.descriptors, Whole::get),
-            host_bytes: guest.host_mib.map_or(default.host_bytes, Whole::mib),
-            resources: guest.resources.map_or(default.resources, Whole::get),
-            file_calls: guest.file_calls.map_or(default.file_calls, Whole::get),
-            ..default
-        };
         Ok(Self {
+            sandbox,
+            process,
             guest,
-            backend: sandbox.backend,
-            read_only: sandbox.read_only,
-            tmp: bytes(sandbox.tmp_mib),
-            home: bytes(sandbox.home_mib),
-            shm: bytes(sandbox.shm_mib),
-            interrupt: grace(process.interrupt_ms),
-            terminate: grace(process.terminate_ms),
-            runs: process.runs.map(Whole::get),
-            children: process.children.map(Whole::get),
-            unreleased: process.unreleased.map(Whole::get),
-            rings: process.ring_mib.map(Whole::mib),
-            memory: process.memory_mib.map(Whole::mib),
-            pids: process.pids.map(Whole::get),
-            cpu_weight: process.cpu_weight.map(Whole::get),
-            file_size: process.file_mib.map(Whole::mib),
         })
     }
 
@@ -182,21 +138,21 @@ impl Settings {
         workspace: &Path,
         protected: &[PathBuf],
     ) -> Result<SandboxSettings, DocumentError> {
-        for path in &self.read_only {
+        let set = &self.sandbox;
+        for path in &set.read_only {
             folders::judge_beside(path.get_ref(), workspace)
                 .map_err(|unfit| unfit.at(document, path.span()))?;
         }
         let default = SandboxSettings::new(workspace);
+        let size = |mib: &Option<Spanned<Whole>>, default| {
+            mib.as_ref().map_or(default, |mib| mib.get_ref().mib())
+        };
         Ok(SandboxSettings {
-            backend: self.backend,
-            tmp_bytes: self.tmp.unwrap_or(default.tmp_bytes),
-            home_bytes: self.home.unwrap_or(default.home_bytes),
-            shm_bytes: self.shm.unwrap_or(default.shm_bytes),
-            read_only: self
-                .read_only
-                .iter()
-                .map(|path| path.get_ref().clone())
-                .collect(),
+            backend: set.backend,
+            tmp_bytes: size(&set.tmp_mib, default.tmp_bytes),
+            home_bytes: size(&set.home_mib, default.home_bytes),
+            shm_bytes: size(&set.shm_mib, default.shm_bytes),
+            read_only: self.read_only().map(Path::to_owned).collect(),
             protected: protected.to_vec(),
             ..default
         })
@@ -204,20 +160,31 @@ impl Settings {
 
     /// Returns the further paths that processes see.
     pub(super) fn read_only(&self) -> impl Iterator<Item = &Path> {
-        self.read_only.iter().map(|path| path.get_ref().as_path())
+        let paths = self.sandbox.read_only.iter();
+        paths.map(|path| path.get_ref().as_path())
     }
 
     /// Returns what calls may use.
     pub(super) fn limits(&self) -> RuntimeLimits {
+        let (set, default) = (&self.guest, GuestLimits::default());
+        let guest = GuestLimits {
+            memory: set.memory_mib.map_or(default.memory, Whole::mib),
+            all_memory: set.all_memory_mib.map_or(default.all_memory, Whole::mib),
+            descriptors: set.descriptors.map_or(default.descriptors, Whole::get),
+            host_bytes: set.host_mib.map_or(default.host_bytes, Whole::mib),
+            resources: set.resources.map_or(default.resources, Whole::get),
+            file_calls: set.file_calls.map_or(default.file_calls, Whole::get),
+            ..default
+        };
         RuntimeLimits {
-            guest: self.guest,
+            guest,
             ..RuntimeLimits::default()
         }
     }
 
     /// Returns how its sandboxes confine processes.
     pub(super) fn confinement(&self) -> Confinement {
-        self.backend.confinement()
+        self.sandbox.backend.confinement()
     }
 
     /// Returns how processes are run and ended. Settings made here are enforced or
@@ -226,19 +193,22 @@ impl Settings {
         fn bound<T>(set: Option<T>, default: TreeBound<T>) -> TreeBound<T> {
             set.map_or(default, TreeBound::Required)
         }
-        let default = ProcessSettings::default();
+        let (set, default) = (&self.process, ProcessSettings::default());
+        let grace = |ms: Option<Whole<0, MOST_GRACE_MS>>, default| {
+            ms.map_or(default, |ms| Duration::from_millis(ms.get().into()))
+        };
         ProcessSettings {
-            runs: self.runs.unwrap_or(default.runs),
-            children: self.children.unwrap_or(default.children),
-            unreleased: self.unreleased.unwrap_or(default.unreleased),
-            ring_bytes: self.rings.unwrap_or(default.ring_bytes),
-            memory: bound(self.memory, default.memory),
-            pids: bound(self.pids, default.pids),
-            cpu_weight: bound(self.cpu_weight, default.cpu_weight),
-            file_size: self.file_size.or(default.file_size),
+            runs: set.runs.map_or(default.runs, Whole::get),
+            children: set.children.map_or(default.children, Whole::get),
+            unreleased: set.unreleased.map_or(default.unreleased, Whole::get),
+            ring_bytes: set.ring_mib.map_or(default.ring_bytes, Whole::mib),
+            memory: bound(set.memory_mib.map(Whole::mib), default.memory),
+            pids: bound(set.pids.map(Whole::get), default.pids),
+            cpu_weight: bound(set.cpu_weight.map(Whole::get), default.cpu_weight),
+            file_size: set.file_mib.map(Whole::mib).or(default.file_size),
             grace: Grace {
-                interrupt: self.interrupt.unwrap_or(default.grace.interrupt),
-                terminate: self.terminate.unwrap_or(default.grace.terminate),
+                interrupt: grace(set.interrupt_ms, default.grace.interrupt),
+                terminate: grace(set.terminate_ms, default.grace.terminate),
             },
             ..default
         }
@@ -362,7 +332,7 @@ mod tests {
             let checked = check(&text);
             assert_eq!(checked.is_ok(), fits, "{text}");
             if let Ok(settings) = checked {
-                assert_eq!(settings.backend.to_string(), backend);
+                assert_eq!(settings.sandbox.backend.to_string(), backend);
             }
         }
     }
@@ -370,7 +340,7 @@ mod tests {
     #[test]
     fn nothing_set_is_the_hosts_own() {
         let settings = check("[sandbox]\n[process]\n").expect("it fits");
-        assert_eq!(settings.backend, SandboxBackend::Bubblewrap);
+        assert_eq!(settings.sandbox.backend, SandboxBackend::Bubblewrap);
         assert_eq!(settings.processes(), ProcessSettings::default());
         assert_eq!(settings.limits().guest, GuestLimits::default());
     }

@@ -9,12 +9,12 @@ use boll_host::document::DocumentError;
 use boll_host::policy::{AbsolutePath, Grant, Topic};
 use toml::Spanned;
 
+use super::ProcessMode;
 use super::content::{Content, Forms, Place};
 use super::expect::Expect;
 use super::hook::ScriptedHook;
 use super::process::Processes;
 use super::raw::RawCase;
-use crate::args::ProcessMode;
 
 /// The time of a case that names none.
 pub(super) const DEFAULT_TIME: Duration = Duration::from_secs(60);
@@ -57,12 +57,7 @@ pub(super) fn check(
     manifest: &Manifest,
     whole: std::ops::Range<usize>,
 ) -> Result<Case, DocumentError> {
-    let payload = Forms {
-        key: "payload",
-        text: raw.payload,
-        json: raw.payload_json,
-        file: raw.payload_file,
-    };
+    let payload = Forms::of("payload", raw.payload, raw.payload_json, raw.payload_file);
     let payload = payload.read(place)?.map(|(content, _)| content);
     let hooks = raw.hook.into_iter().map(|hook| {
         let span = hook.span();
@@ -75,7 +70,7 @@ pub(super) fn check(
         config: config(place, raw.config, manifest)?,
         grants: raw
             .grants
-            .map(|grants| read_grants(place, grants))
+            .map(|grants| check_grants(place, grants))
             .transpose()?,
         workspace: raw
             .workspace
@@ -136,22 +131,22 @@ fn config(
     values.collect()
 }
 
-fn read_grants(
+fn check_grants(
     place: Place<'_>,
     grants: Vec<Spanned<String>>,
 ) -> Result<Vec<Grant>, DocumentError> {
     let grants = grants.into_iter().map(|text| {
-        let grant: Result<Grant, _> = text.get_ref().parse();
-        let grant = grant.map_err(|error| place.error(text.span(), error.to_string()))?;
+        let refused = |why: &str| Err(place.error(text.span(), why));
+        let grant: Grant = match text.get_ref().parse() {
+            Ok(grant) => grant,
+            Err(error) => return refused(&error.to_string()),
+        };
         match &grant {
-            Grant::Files(files) if files.at.is_some() => Err(place.error(
-                text.span(),
+            Grant::Files(files) if files.at.is_some() => refused(
                 "a case has folders of its own: grant the path, and name what is in it in \
                  [case.files]",
-            )),
-            Grant::SandboxNone => {
-                Err(place.error(text.span(), "no case runs processes without a sandbox"))
-            }
+            ),
+            Grant::SandboxNone => refused("no case runs processes without a sandbox"),
             // Each kind is judged here, one that is added later too.
             Grant::Files(_)
             | Grant::Process { .. }
@@ -168,13 +163,11 @@ fn read_grants(
 
 fn files(
     place: Place<'_>,
-    raw: BTreeMap<Spanned<String>, Spanned<PathBuf>>,
+    raw: BTreeMap<Spanned<AbsolutePath>, Spanned<PathBuf>>,
     manifest: &Manifest,
 ) -> Result<BTreeMap<AbsolutePath, PathBuf>, DocumentError> {
     let files = raw.into_iter().map(|(path, fixture_path)| {
-        let span = path.span();
-        let path = AbsolutePath::try_from(path.into_inner());
-        let path = path.map_err(|error| place.error(span.clone(), error.to_string()))?;
+        let (span, path) = (path.span(), path.into_inner());
         let mut asked = manifest.requests.files.iter();
         if path.in_workspace().is_some() {
             return Err(place.error(

@@ -14,7 +14,7 @@ use super::content::Place;
 use super::fixtures::{FOLDER, Fixtures};
 use super::raw::{RawCase, RawFile};
 use crate::beneath::Beneath;
-use crate::failure::{Code, Done, Failure};
+use crate::failure::{Code, Done, Failure, OrFail as _};
 use crate::project::Project;
 
 /// The most entries of that folder, files with cases, cases, and bytes of these files.
@@ -71,8 +71,7 @@ pub(crate) fn find(
     for name in names(capsule, &folder)? {
         let shown = folder.join(&name).display().to_string();
         let text = capsule.text(&Path::new(FOLDER).join(&name));
-        let text = text
-            .map_err(|error| Failure::new(Code::Input, format!("cannot read {shown}: {error}")))?;
+        let text = text.or_fail(Code::Input, || format!("cannot read {shown}"))?;
         left = left.checked_sub(text.len()).ok_or_else(|| {
             let text = format!(
                 "{}: there are more than {BYTES} bytes of cases",
@@ -91,19 +90,19 @@ pub(crate) fn find(
 
 /// The files with cases, in order.
 fn names(capsule: &Beneath, shown: &Path) -> Done<Vec<std::ffi::OsString>> {
-    let failed = |error: std::io::Error| {
-        let text = format!("cannot list {}: {error}", shown.display());
-        Failure::new(Code::Input, text)
-    };
+    let listing = || format!("cannot list {}", shown.display());
     let folder = match capsule.folder(Path::new(FOLDER)) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        folder => folder.map_err(failed)?,
+        folder => folder.or_fail(Code::Input, listing)?,
     };
-    let mut names = folder.names(ENTRIES).map_err(failed)?;
+    let mut names = folder.names(ENTRIES).or_fail(Code::Input, listing)?;
     names.retain(|name| Path::new(name).extension().is_some_and(|ext| ext == "toml"));
     if names.len() > FILES {
-        let error = format!("there are more than {FILES} files with cases");
-        return Err(failed(std::io::Error::other(error)));
+        let text = format!(
+            "{}: there are more than {FILES} files with cases",
+            listing()
+        );
+        return Err(Failure::new(Code::Input, text));
     }
     names.sort();
     Ok(names)

@@ -20,10 +20,10 @@ pub(crate) enum Content {
 
 /// A key in its three forms: `payload`, `payload-json`, `payload-file`.
 pub(super) struct Forms<'a> {
-    pub(super) key: &'a str,
-    pub(super) text: Option<Spanned<String>>,
-    pub(super) json: Option<Spanned<toml::Value>>,
-    pub(super) file: Option<Spanned<PathBuf>>,
+    key: &'a str,
+    text: Option<Spanned<String>>,
+    json: Option<Spanned<toml::Value>>,
+    file: Option<Spanned<PathBuf>>,
 }
 
 /// Where a document stands, and where its files are.
@@ -81,7 +81,21 @@ pub(crate) fn shown(bytes: &[u8]) -> String {
     }
 }
 
-impl Forms<'_> {
+impl<'a> Forms<'a> {
+    pub(super) fn of(
+        key: &'a str,
+        text: Option<Spanned<String>>,
+        json: Option<Spanned<toml::Value>>,
+        file: Option<Spanned<PathBuf>>,
+    ) -> Self {
+        Self {
+            key,
+            text,
+            json,
+            file,
+        }
+    }
+
     /// The content, if it is given in one form; where it stands.
     pub(super) fn read(
         self,
@@ -167,26 +181,17 @@ impl Place<'_> {
 }
 
 fn json(value: toml::Value) -> Result<Value, String> {
-    Ok(match value {
-        toml::Value::String(text) => text.into(),
-        toml::Value::Integer(number) => number.into(),
-        toml::Value::Float(number) => serde_json::Number::from_f64(number)
-            .map(Value::Number)
-            .ok_or("JSON has no such number")?,
-        toml::Value::Boolean(flag) => flag.into(),
-        toml::Value::Datetime(_) => {
-            return Err("JSON has no dates: write it in quotes".to_owned());
+    match value {
+        // Serde would write these as `null` and as a table.
+        toml::Value::Float(number) if !number.is_finite() => {
+            Err("JSON has no such number".to_owned())
         }
-        toml::Value::Array(all) => all
-            .into_iter()
-            .map(json)
-            .collect::<Result<Vec<_>, _>>()?
-            .into(),
-        toml::Value::Table(table) => Value::Object(
-            table
-                .into_iter()
-                .map(|(key, value)| Ok((key, json(value)?)))
-                .collect::<Result<_, String>>()?,
-        ),
-    })
+        toml::Value::Datetime(_) => Err("JSON has no dates: write it in quotes".to_owned()),
+        toml::Value::Array(all) => all.into_iter().map(json).collect(),
+        toml::Value::Table(table) => {
+            let keys = table.into_iter();
+            keys.map(|(key, value)| Ok((key, json(value)?))).collect()
+        }
+        plain => serde_json::to_value(plain).map_err(|error| error.to_string()),
+    }
 }

@@ -40,28 +40,27 @@ impl Coverage {
                 used,
             });
         };
-        let is_used = |request: Requested| used.requests.contains(&request);
+        let is_used = |request| used.requests.contains(&request);
         let asked = &manifest.requests;
-        for (place, request) in asked.processes.iter().enumerate() {
-            let used = is_used(Requested::Process(place));
-            add("process", request.to_string(), request.line, used);
+        for (index, one) in asked.processes.iter().enumerate() {
+            let used = is_used(Requested::Process(index));
+            add("process", one.to_string(), one.line, used);
         }
-        for (place, request) in asked.publish.iter().enumerate() {
-            let used = is_used(Requested::Publish(place));
-            add("publish", request.topic.to_string(), None, used);
+        for (index, one) in asked.publish.iter().enumerate() {
+            let used = is_used(Requested::Publish(index));
+            add("publish", one.topic.to_string(), None, used);
         }
-        for (place, request) in asked.subscribe.iter().enumerate() {
-            let used = is_used(Requested::Hook(place));
-            let name = format!("{} -> {}", request.topic, request.action);
-            add("hook", name, None, used);
+        for (index, one) in asked.subscribe.iter().enumerate() {
+            let name = format!("{} -> {}", one.topic, one.action);
+            add("hook", name, None, is_used(Requested::Hook(index)));
         }
-        for (place, request) in asked.files.iter().enumerate() {
-            let used = is_used(Requested::Files(place));
-            add("files", request.path.to_string(), request.line, used);
+        for (index, one) in asked.files.iter().enumerate() {
+            let used = is_used(Requested::Files(index));
+            add("files", one.path.to_string(), one.line, used);
         }
-        for (place, request) in asked.network.iter().enumerate() {
-            let used = is_used(Requested::Network(place));
-            add("network", request.endpoint.to_string(), request.line, used);
+        for (index, one) in asked.network.iter().enumerate() {
+            let used = is_used(Requested::Network(index));
+            add("network", one.endpoint.to_string(), one.line, used);
         }
         for key in manifest.config.keys() {
             let used = is_used(Requested::Config(key.clone()));

@@ -40,18 +40,8 @@ impl RawText {
 
 impl RawExpect {
     pub(super) fn check(self, place: Place<'_>) -> Result<Expect, DocumentError> {
-        let reply = Forms {
-            key: "reply",
-            text: self.reply,
-            json: self.reply_json,
-            file: self.reply_file,
-        };
-        let last = Forms {
-            key: "final",
-            text: self.r#final,
-            json: self.final_json,
-            file: self.final_file,
-        };
+        let reply = Forms::of("reply", self.reply, self.reply_json, self.reply_file);
+        let last = Forms::of("final", self.r#final, self.final_json, self.final_file);
         let payload = |way, found: Option<(Content, Range<usize>)>| -> Stands {
             let (content, span) = found?;
             let with = With::Payload(content);
@@ -112,19 +102,13 @@ impl RawLine {
                 // In a pattern it would be a condition.
                 return Err(place.error(span, "no field of a log line begins with `$`"));
             }
-            let value = match value.into_inner() {
-                toml::Value::String(text) => text.into(),
-                toml::Value::Integer(number) => number.into(),
-                toml::Value::Float(number) => json!(number),
-                toml::Value::Boolean(flag) => flag.into(),
-                _ => {
-                    return Err(place.error(
-                        span,
-                        "the field of a log line is text, a number, true or false",
-                    ));
+            match json!(value.into_inner()) {
+                Value::Object(_) | Value::Array(_) => {
+                    let text = "the field of a log line is text, a number, true or false";
+                    Err(place.error(span, text))
                 }
-            };
-            Ok((key, value))
+                value => Ok((key, value)),
+            }
         };
         let span = self.message.span();
         let message = self.message.into_inner().check(place, span)?;

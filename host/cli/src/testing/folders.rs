@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 use boll_host::capsule::Manifest;
 use boll_host::policy::{AbsolutePath, Confinement, Grant, GrantSet, InvalidPath, Permissions};
 use rustix::fs::FileType;
-use tempfile::TempDir;
 
 use super::case::Case;
 use crate::beneath::Beneath;
+use crate::cases::scratch::Scratch;
 
 /// The most that the folders of one case are copies of: bytes, entries, and folders in
 /// each other.
@@ -22,20 +22,14 @@ const ENTRIES: usize = 50_000;
 const DEPTH: usize = 64;
 
 /// The folders of one case.
-pub(super) struct Folders {
-    root: TempDir,
-    /// The path without links on its way.
-    path: PathBuf,
-}
+pub(super) struct Folders(Scratch);
 
 impl Folders {
     /// Makes those that the case needs, of folders of the capsule's. What is copied may
     /// hold links: none is followed here, and none leads out of the case's folders.
     pub(super) fn make(case: &Case, manifest: &Manifest, capsule: &Beneath) -> io::Result<Self> {
-        let root = tempfile::Builder::new().prefix("boll-test-").tempdir()?;
-        let path = root.path().canonicalize()?;
-        let folders = Self { root, path };
-        let own = Beneath::open(&folders.path)?;
+        let folders = Self(Scratch::make()?);
+        let own = folders.0.open();
         let mut copies = Copies::default();
         let workspace = own.make_folders(Path::new(WORKSPACE))?;
         if let Some(fixture) = &case.workspace {
@@ -51,12 +45,12 @@ impl Folders {
     }
 
     pub(super) fn workspace(&self) -> PathBuf {
-        self.path.join(WORKSPACE)
+        self.0.path().join(WORKSPACE)
     }
 
     /// Where the host keeps its record of what was installed.
     pub(super) fn records(&self) -> PathBuf {
-        self.path.join("installed")
+        self.0.path().join("installed")
     }
 
     /// What the capsule is granted: what the case says, or else all that the
@@ -72,21 +66,12 @@ impl Folders {
     fn moved(&self, grant: Grant) -> Result<Grant, InvalidPath> {
         Ok(match grant {
             Grant::Files(mut files) if files.path.in_workspace().is_none() => {
-                let place = self.path.join(place(&files.path)).display().to_string();
-                files.at = Some(AbsolutePath::try_from(place)?);
+                let place = self.0.path().join(place(&files.path));
+                files.at = Some(AbsolutePath::try_from(place.display().to_string())?);
                 Grant::Files(files)
             }
             grant => grant,
         })
-    }
-
-    /// Removes them, also what a process has closed.
-    pub(super) fn remove(self) -> io::Result<()> {
-        if self.root.close().is_ok() {
-            return Ok(());
-        }
-        Beneath::open(&self.path)?.unlock()?;
-        fs::remove_dir_all(&self.path)
     }
 }
 
@@ -174,6 +159,8 @@ fn too_much(limit: String) -> io::Error {
 mod tests {
     use std::fs::File;
     use std::os::unix::fs::symlink;
+
+    use tempfile::TempDir;
 
     use super::*;
 

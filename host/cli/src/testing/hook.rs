@@ -37,9 +37,6 @@ impl RawHook {
         own: &CapsuleId,
         whole: std::ops::Range<usize>,
     ) -> Result<ScriptedHook, DocumentError> {
-        let topic = self.topic.get_ref().parse();
-        let topic: TopicPattern =
-            topic.map_err(|error| place.error(self.topic.span(), format!("{error}")))?;
         let (name, span) = match &self.capsule {
             Some(name) => (name.get_ref().as_str(), name.span()),
             None => (NAMELESS, whole.clone()),
@@ -53,24 +50,15 @@ impl RawHook {
                 "this is the capsule that is tested: a subscriber needs another id",
             ));
         }
-        let payload = Forms {
-            key: "payload",
-            text: self.payload,
-            json: self.payload_json,
-            file: self.payload_file,
-        };
-        let goes_on = Forms {
-            key: "continue",
-            text: self.r#continue,
-            json: self.continue_json,
-            file: self.continue_file,
-        };
-        let ends = Forms {
-            key: "final",
-            text: self.r#final,
-            json: self.final_json,
-            file: self.final_file,
-        };
+        let payload = Forms::of(
+            "payload",
+            self.payload,
+            self.payload_json,
+            self.payload_file,
+        );
+        let goes_on = (self.r#continue, self.continue_json, self.continue_file);
+        let goes_on = Forms::of("continue", goes_on.0, goes_on.1, goes_on.2);
+        let ends = Forms::of("final", self.r#final, self.final_json, self.final_file);
         let bytes = |content: (Content, _)| (content.0.into_bytes(), content.1);
         let text = |given: Option<Spanned<String>>, make: fn(String) -> Outcome| {
             given.map(|text| (text.span(), make(text.into_inner())))
@@ -93,7 +81,7 @@ impl RawHook {
         }
         Ok(ScriptedHook {
             id,
-            topic,
+            topic: self.topic,
             priority: self.priority.unwrap_or(Subscription::DEFAULT_PRIORITY),
             payload: payload.read(place)?.map(|(content, _)| content),
             says: says.unwrap_or(Outcome::Continue(None)),

@@ -24,10 +24,22 @@ pub(crate) mod run;
 use std::time::Duration;
 
 use boll_host::services::log::LogLine;
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
 
 use self::coverage::Coverage;
 use self::difference::Difference;
-use crate::args::ProcessMode;
+
+/// How the commands of a capsule run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ProcessMode {
+    /// The case plays them.
+    #[default]
+    Scripted,
+    /// They are started.
+    Real,
+}
 
 /// All cases of a capsule, run.
 pub(crate) struct Session {

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use boll_host::document::Whole;
-use boll_host::policy::ArgsPattern;
+use boll_host::policy::{AbsolutePath, ArgsPattern, TopicPattern};
 use boll_host::sandbox::LaunchStep;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use toml::Spanned;
 
-use crate::args::ProcessMode;
+use super::ProcessMode;
+use crate::output::Level;
 
 /// One file.
 #[derive(Clone, Deserialize)]
@@ -35,7 +36,7 @@ pub(super) struct RawCase {
     pub(super) grants: Option<Vec<Spanned<String>>>,
     pub(super) workspace: Option<Spanned<PathBuf>>,
     #[serde(default)]
-    pub(super) files: BTreeMap<Spanned<String>, Spanned<PathBuf>>,
+    pub(super) files: BTreeMap<Spanned<AbsolutePath>, Spanned<PathBuf>>,
     pub(super) timeout_ms: Option<Whole>,
     pub(super) processes: Option<ProcessMode>,
     #[serde(default)]
@@ -103,7 +104,7 @@ pub(super) struct RawExchange {
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawHook {
-    pub(super) topic: Spanned<String>,
+    pub(super) topic: TopicPattern,
     pub(super) capsule: Option<Spanned<String>>,
     pub(super) priority: Option<i32>,
     pub(super) payload: Option<Spanned<String>>,
@@ -164,19 +165,8 @@ pub(super) struct RawPart {
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawLine {
-    pub(super) level: Option<RawLevel>,
+    pub(super) level: Option<Level>,
     pub(super) message: Spanned<RawText>,
     #[serde(default)]
     pub(super) fields: BTreeMap<String, Spanned<toml::Value>>,
-}
-
-/// Levels of log lines.
-#[derive(Debug, Clone, Copy, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum RawLevel {
-    Trace,
-    Debug,
-    Info,
-    Warn,
-    Error,
 }

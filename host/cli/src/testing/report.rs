@@ -7,8 +7,7 @@ use serde_json::Value;
 
 use super::coverage::Covered;
 use super::difference::Difference;
-use super::{Ran, Session};
-use crate::args::ProcessMode;
+use super::{ProcessMode, Ran, Session};
 use crate::cases::report::{CaseReport, Mark, Report};
 
 /// Returns the report.

@@ -18,10 +18,9 @@ use super::ending::{self, Found, Way};
 use super::fixtures::Fixtures;
 use super::folders::Folders;
 use super::record::Record;
-use super::{Label, Ran, judge, process};
-use crate::args::ProcessMode;
+use super::{Label, ProcessMode, Ran, judge, process};
 use crate::beneath::Beneath;
-use crate::failure::{Code, Done, Failure};
+use crate::failure::{Code, Done, Failure, OrFail as _};
 use crate::operator::Operator;
 use crate::session;
 
@@ -58,8 +57,11 @@ impl Bench {
     /// Runs a case to its end.
     pub(crate) async fn run(&self, written: &Written, used: &mut Used) -> Done<Ran> {
         let case = self.open(written)?;
-        let folders = Folders::make(&case, &self.manifest, &self.capsule)
-            .map_err(|error| not_copied(&written.label, &error))?;
+        let Label { name, file, line } = &written.label;
+        let folders = Folders::make(&case, &self.manifest, &self.capsule);
+        let folders = folders.or_fail(Code::Input, || {
+            format!("{file}:{line}: cannot make the folders of the case {name}")
+        })?;
         let mode = case.mode.unwrap_or(self.mode);
         let (record, script) = (Record::default(), case.processes.script());
         let (subscriptions, asked): (Vec<_>, Vec<_>) = case
@@ -83,10 +85,7 @@ impl Bench {
         let time = began.elapsed();
         // It writes the log, and ends what is left.
         runtime.shut_down().await;
-        if let Err(error) = folders.remove() {
-            tracing::warn!("folders of the case {} stay: {error}", written.label.name);
-        }
-
+        drop(folders);
         let notes = record.take();
         used.requests.extend(notes.used);
         let ending = ending::difference(case.expect.ending.as_ref(), &found);
@@ -115,9 +114,9 @@ impl Bench {
     }
 
     fn load(&self, case: &Case, folders: &Folders) -> Done<Load> {
-        let grants = folders.grants(case, &self.manifest).map_err(|error| {
-            let text = format!("the folder for temporary files cannot be used: {error}");
-            Failure::new(Code::Machine, text)
+        let grants = folders.grants(case, &self.manifest);
+        let grants = grants.or_fail(Code::Machine, || {
+            "the folder for temporary files cannot be used".to_owned()
         })?;
         let load = Load::new(self.manifest.clone(), self.component.clone());
         Ok(load.grants(grants).config(case.config.iter().cloned()))
@@ -131,8 +130,9 @@ impl Bench {
         folders: &Folders,
     ) -> Done<RuntimeBuilder> {
         let sandbox = match mode {
-            ProcessMode::Scripted => Sandbox::scripted(folders.workspace(), script.clone())
-                .map_err(|error| Failure::from_error(Code::Machine, &error))?,
+            ProcessMode::Scripted => {
+                Sandbox::scripted(folders.workspace(), script.clone()).or_code(Code::Machine)?
+            }
             ProcessMode::Real if self.manifest.requests.processes.is_empty() => return Ok(builder),
             ProcessMode::Real => session::sandbox(&folders.workspace(), &self.operator, &[])?,
         };
@@ -214,10 +214,4 @@ fn builder(record: &Record, folders: &Folders) -> Done<RuntimeBuilder> {
         .audit(record.clone())
         .workspace(folders.workspace())
         .records(folders.records()))
-}
-
-fn not_copied(label: &Label, error: &std::io::Error) -> Failure {
-    let Label { name, file, line } = label;
-    let text = format!("{file}:{line}: cannot make the folders of the case {name}: {error}");
-    Failure::new(Code::Input, text)
 }

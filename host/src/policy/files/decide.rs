@@ -97,11 +97,18 @@ impl<'a> Permissions<'a> {
     pub(in crate::policy) fn missing_files(&self) -> impl Iterator<Item = Grant> {
         let requests = MatchedRequest::each(&self.requests.files);
         let granted = self.granted_folders();
-        let short = requests.filter(move |request| {
-            let folder = granted.folder(*request);
-            folder.is_none_or(|folder| folder.access < request.access)
-        });
-        short.map(|request| request.as_grant())
+        requests.filter_map(move |request| {
+            let folder = granted.folder(request);
+            let suffices = folder.is_some_and(|folder| folder.access >= request.access);
+            (!suffices).then(|| {
+                Grant::Files(FilesGrant {
+                    path: request.path.clone(),
+                    access: request.access,
+                    // Reading it may be granted already, by another name on this host.
+                    at: granted.at(&request.path),
+                })
+            })
+        })
     }
 
     /// What the capsule holds of folders.
@@ -123,6 +130,15 @@ impl<'a> Permissions<'a> {
 struct GrantedFolders<'a>(HashMap<&'a str, Vec<Rule<'a>>>);
 
 impl<'a> GrantedFolders<'a> {
+    /// Where a folder with a grant of its own is on the host, if it has another name there.
+    fn at(&self, path: &AbsolutePath) -> Option<AbsolutePath> {
+        let mut rules = self.0.get(path.as_str())?.iter();
+        rules.find_map(|rule| match rule.grant {
+            Grant::Files(held) => held.at.clone(),
+            _ => None,
+        })
+    }
+
     /// Of several grants one for all that is asked for decides, or else the
     /// first.
     fn folder(&self, request: MatchedRequest<'a, FilesRequest>) -> Option<Folder<'a>> {

@@ -1,16 +1,35 @@
 //! What became of cases that were run, in the forms that people and machines read.
 
 mod junit;
-mod table;
-mod tap;
+pub(crate) mod table;
+pub(crate) mod tap;
 mod xml;
 
 use std::fmt;
 use std::time::Duration;
 
+use clap::ValueEnum;
+use serde::Serialize;
+
 pub(crate) use junit::junit;
-pub(crate) use table::table;
-pub(crate) use tap::tap;
+
+use crate::failure::{Code, Done, Failure};
+use crate::report;
+
+/// The format of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Table,
+    /// The Test Anything Protocol, version 14
+    Tap,
+    /// JUnit's XML
+    Junit,
+    /// One JSON object
+    Json,
+    /// The coverage of the contract, for `boll conformance --list`
+    Markdown,
+}
 
 /// What became of cases that were run.
 pub(crate) struct Report {
@@ -66,6 +85,21 @@ impl fmt::Display for Mark {
 }
 
 impl Report {
+    /// Writes it to standard output; `json` is what programs get.
+    pub(crate) fn write(&self, format: Format, json: &impl Serialize) -> Done {
+        match format {
+            Format::Table => report::text(&table::table(self)),
+            Format::Tap => report::result(tap::tap(self).as_bytes()),
+            Format::Junit => report::result(junit(self)?.as_bytes()),
+            Format::Json => report::json(json),
+            Format::Markdown => {
+                let text = "results are not written as Markdown";
+                let hint = "boll conformance --list --format markdown writes what the suite covers";
+                Err(Failure::new(Code::Input, text).hint(hint))
+            }
+        }
+    }
+
     /// Returns how many cases have a mark.
     pub(crate) fn count(&self, mark: Mark) -> usize {
         self.cases.iter().filter(|case| case.mark == mark).count()
@@ -74,6 +108,8 @@ impl Report {
 
 #[cfg(test)]
 mod tests {
+    use super::table::table;
+    use super::tap::tap;
     use super::*;
 
     #[test]

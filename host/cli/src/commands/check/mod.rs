@@ -4,7 +4,7 @@ mod world;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::Path;
+use std::path::PathBuf;
 
 use boll_host::capsule::{ConfigKey, ConfigSource, ConfigValue, Manifest};
 use boll_host::plain::shortened;
@@ -14,110 +14,133 @@ use boll_host::policy::{
 use boll_host::sandbox::Sandbox;
 use boll_host::services::log::{LogSettings, TracingSink};
 use boll_host::{ContractError, Surface};
+use clap::Args;
 use serde::Serialize;
 
+use super::Verb;
 use super::runs::runs;
-use crate::args::{Arguments, Check};
+use crate::args::App;
 use crate::configuration;
 use crate::failure::{Code, Done, Failure};
-use crate::grants::{described, missing, useless, variables_of, with_missing};
+use crate::grants::{described, useless, variables_of, with_missing};
 use crate::host::workspace::workspace_access;
 use crate::interrupt::unless_told;
-use crate::operator::Operator;
-use crate::output::Output;
-use crate::project::{Present, Project};
+use crate::project::{Component, Present, Project};
 use crate::protected;
-use crate::report::{self, reporter::Reporter, sections::Sections};
+use crate::report::sections::Sections;
 use crate::session;
 
-pub(crate) fn run(check: &Check, arguments: &Arguments, reporter: &Reporter) -> Done {
-    if check.world {
-        return world::run(&check.capsule, check.build, arguments, reporter);
-    }
-    let project = Project::open(&check.capsule)?;
-    let operator = Operator::read(arguments.policy.as_deref(), &arguments.expose)?;
-    let present = Present::of(&project, check.build, reporter)?;
-    let state = match &present {
-        None => "missing",
-        Some(present) if present.stale => "stale",
-        Some(_) => "fresh",
-    };
-    let component = present.map(|present| present.component);
-    let digest = component.as_ref().map(|component| component.digest);
-    let given = operator.given(&project.manifest, digest)?;
-    let config = configuration::gather(&project.manifest, &given, std::env::vars_os(), &[])?;
-    let mut grants = given.grants();
-    grants.extend(check.allow.iter().cloned());
-    let workspace = session::workspace(check.workspace.as_deref())?;
-    let protected = protected::of([&project].into_iter())?;
-    let requests = &project.manifest.requests;
-    let permissions = Permissions::new(requests, &grants);
-    operator.check_folders(&permissions.folders(), &workspace, &protected)?;
-    let sandbox = session::sandbox(&workspace, &operator, &protected)?;
-    // With all that it asks for: no grant is worth giving to a run that is refused.
-    let all = with_missing(&project.manifest, &grants, sandbox.confinement());
-    let access = workspace_access(requests, &all);
-    let judged = operator.judge_workspace(&workspace, access, &protected);
-    let refused = judged.err().filter(|_| !requests.processes.is_empty());
+/// List what a capsule imports, what it asks for and what it is granted
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// The capsule's folder, or its Capsule.toml
+    #[arg(default_value = ".")]
+    capsule: PathBuf,
 
-    let path = component
-        .as_ref()
-        .map(|component| component.path.display().to_string());
-    let surface = component
-        .map(|component| surface(component.bytes, &component.path))
-        .transpose()?;
-    let problem = match &surface {
-        Some(surface) => fits(surface, &project.manifest).err().map(|error| {
-            let path = path.clone().unwrap_or_default();
-            Failure::from_error(Code::Input, &error).hint(format!("the component is {path}"))
-        }),
-        None => Some(not_built(&project)),
-    };
-    let manifest = &project.manifest;
-    let overview = Overview {
-        id: manifest.id.to_string(),
-        version: manifest.version.to_string(),
-        digest: digest.map(|digest| digest.to_string()),
-        state,
-        imports: surface.as_ref().map(imports).unwrap_or_default(),
-        exports: surface.map_or_else(Vec::new, |surface| surface.exports.into_iter().collect()),
-        refused: refused.map(|unfit| unfit.message().to_owned()),
-        runs: runs(manifest, &operator.limits()),
-        asks: asks(manifest, &config, &sandbox),
-        granted: permissions
-            .held()
-            .into_iter()
-            .map(|held| Capability {
-                name: held.name,
-                scope: held.scope,
-            })
-            .collect(),
-        sandbox: sandbox.settings().backend.to_string(),
-        missing: missing(manifest, &grants, sandbox.confinement())
-            .iter()
-            .map(Grant::to_string)
-            .collect(),
-        not_asked_for: useless(manifest, &check.allow, sandbox.confinement())
-            .iter()
-            .map(Grant::to_string)
-            .collect(),
-        component: path,
-    };
-    match arguments.output {
-        Output::Text => report::text(&overview.text())?,
-        Output::Json => report::json(&overview)?,
+    /// Build the component first if it is stale, which runs the project's build scripts
+    #[arg(long)]
+    build: bool,
+
+    /// Test its world against the contract instead; works for any component, also a
+    /// `.wasm` file
+    #[arg(long, conflicts_with_all = ["workspace", "allow"])]
+    world: bool,
+
+    /// The folder that capsules see as /workspace [default: the current folder]
+    #[arg(long, value_name = "DIR")]
+    workspace: Option<PathBuf>,
+
+    /// Decide as if this were granted, too; may be repeated
+    #[arg(long, value_name = "GRANT")]
+    allow: Vec<Grant>,
+}
+
+impl Verb for Check {
+    fn run(&self, app: &App) -> Done {
+        if self.world {
+            return world::run(&self.capsule, self.build, app);
+        }
+        let project = Project::open(&self.capsule)?;
+        let operator = app.operator()?;
+        let present = Present::of(&project, self.build, &app.reporter)?;
+        let state = match &present {
+            None => "missing",
+            Some(present) if present.stale => "stale",
+            Some(_) => "fresh",
+        };
+        let component = present.map(|present| present.component);
+        let digest = component.as_ref().map(|component| component.digest);
+        let given = operator.given(&project.manifest, digest)?;
+        let config = configuration::gather(&project.manifest, &given, std::env::vars_os(), &[])?;
+        let mut grants = given.grants();
+        grants.extend(self.allow.iter().cloned());
+        let workspace = session::workspace(self.workspace.as_deref())?;
+        let protected = protected::of([&project].into_iter())?;
+        let requests = &project.manifest.requests;
+        let permissions = Permissions::new(requests, &grants);
+        operator.check_folders(&permissions.folders(), &workspace, &protected)?;
+        let sandbox = session::sandbox(&workspace, &operator, &protected)?;
+        // With all that it asks for: no grant is worth giving to a run that is refused.
+        let all = with_missing(&project.manifest, &grants, sandbox.confinement());
+        let access = workspace_access(requests, &all);
+        let judged = operator.judge_workspace(&workspace, access, &protected);
+        let refused = judged.err().filter(|_| !requests.processes.is_empty());
+
+        let path = component
+            .as_ref()
+            .map(|component| component.path.display().to_string());
+        let surface = component.map(surface).transpose()?;
+        let problem = match &surface {
+            Some(surface) => fits(surface, &project.manifest).err().map(|error| {
+                let path = path.clone().unwrap_or_default();
+                Failure::from_error(Code::Input, &error).hint(format!("the component is {path}"))
+            }),
+            None => Some(not_built(&project)),
+        };
+        let manifest = &project.manifest;
+        let overview = Overview {
+            id: manifest.id.to_string(),
+            version: manifest.version.to_string(),
+            digest: digest.map(|digest| digest.to_string()),
+            state,
+            imports: surface.as_ref().map(imports).unwrap_or_default(),
+            exports: surface.map_or_else(Vec::new, |surface| surface.exports.into_iter().collect()),
+            refused: refused.map(|unfit| unfit.message().to_owned()),
+            runs: runs(manifest, &operator.limits()),
+            asks: asks(manifest, &config, &sandbox),
+            granted: permissions
+                .held()
+                .into_iter()
+                .map(|held| Capability {
+                    name: held.name,
+                    scope: held.scope,
+                })
+                .collect(),
+            sandbox: sandbox.settings().backend.to_string(),
+            missing: permissions
+                .missing(sandbox.confinement())
+                .iter()
+                .map(Grant::to_string)
+                .collect(),
+            not_asked_for: useless(manifest, &self.allow, sandbox.confinement())
+                .iter()
+                .map(Grant::to_string)
+                .collect(),
+            component: path,
+        };
+        app.description(&overview.text(), &overview)?;
+        problem.map_or(Ok(()), Err)
     }
-    problem.map_or(Ok(()), Err)
 }
 
 /// Reads the imports and exports of a component.
-fn surface(bytes: Vec<u8>, path: &Path) -> Done<Surface> {
+fn surface(component: Component) -> Done<Surface> {
     session::block_on(unless_told(async {
         // Nothing is called, so nothing is logged.
         let builder = session::builder(LogSettings::default(), TracingSink)?;
         let runtime = session::build(builder)?;
-        runtime.inspect(bytes).await.map_err(|error| {
-            let path = path.display();
+        runtime.inspect(component.bytes).await.map_err(|error| {
+            let path = component.path.display();
             Failure::from(error).hint(format!("the component is {path}"))
         })
     }))
@@ -190,6 +213,21 @@ struct Ask {
     confinement: Confinement,
 }
 
+impl Ask {
+    /// Returns what is asked for, with nothing else known of it.
+    fn of(capability: String, scope: impl fmt::Display) -> Self {
+        Self {
+            capability,
+            scope: scope.to_string(),
+            note: None,
+            from: None,
+            arbitrary_code: None,
+            variables: Vec::new(),
+            confinement: Confinement::Sandboxed,
+        }
+    }
+}
+
 impl fmt::Display for Ask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}  {}", self.capability, self.scope)?;
@@ -250,52 +288,33 @@ fn asks(
     config: &BTreeMap<String, ConfigValue>,
     sandbox: &Sandbox,
 ) -> Vec<Ask> {
-    let processes = manifest.requests.processes.iter().map(|request| Ask {
-        capability: request.as_grant().capability(),
-        scope: format!("{} {}", request.program, request.args)
-            .trim_end()
-            .to_owned(),
-        note: process_note(request, sandbox),
-        from: None,
-        arbitrary_code: session::arbitrary_code(sandbox, request.program.as_str()),
-        variables: variables_of(request).map(Variable::of).collect(),
-        confinement: sandbox.confinement(),
+    let requests = &manifest.requests;
+    let processes = requests.processes.iter().map(|request| {
+        let scope = format!("{} {}", request.program, request.args);
+        Ask {
+            note: process_note(request, sandbox),
+            arbitrary_code: session::arbitrary_code(sandbox, request.program.as_str()),
+            variables: variables_of(request).map(Variable::of).collect(),
+            confinement: sandbox.confinement(),
+            ..Ask::of(request.as_grant().capability(), scope.trim_end())
+        }
+    });
+    let effect = |grant: Grant, scope: &dyn fmt::Display| Ask {
+        note: Some(grant.effect()),
+        ..Ask::of(grant.capability(), scope)
+    };
+    let files = requests.files.iter();
+    let files = files.map(|request| effect(request.as_grant(), &request.path));
+    let network = requests.network.iter();
+    let network = network.map(|request| effect(request.as_grant(), &request.endpoint));
+    let topics = topics(manifest).map(|(grant, note)| Ask {
+        note,
+        ..Ask::of(grant.capability(), grant.effect())
     });
     let config = manifest.config.iter().map(|(name, key)| Ask {
-        capability: format!("config:{name}"),
-        scope: key.value_type.to_string(),
         note: config_note(key, config.get(name)),
         from: config_source(key, config.get(name)),
-        arbitrary_code: None,
-        variables: Vec::new(),
-        confinement: sandbox.confinement(),
-    });
-    let files = manifest.requests.files.iter().map(|request| Ask {
-        capability: request.as_grant().capability(),
-        scope: request.path.to_string(),
-        note: Some(request.as_grant().effect()),
-        from: None,
-        arbitrary_code: None,
-        variables: Vec::new(),
-        confinement: sandbox.confinement(),
-    });
-    let network = manifest.requests.network.iter().map(|request| Ask {
-        capability: request.as_grant().capability(),
-        scope: request.endpoint.to_string(),
-        note: Some(request.as_grant().effect()),
-        from: None,
-        arbitrary_code: None,
-        variables: Vec::new(),
-        confinement: sandbox.confinement(),
-    });
-    let topics = topics(manifest).map(|(grant, note)| Ask {
-        capability: grant.capability(),
-        scope: grant.effect(),
-        note,
-        from: None,
-        arbitrary_code: None,
-        variables: Vec::new(),
-        confinement: sandbox.confinement(),
+        ..Ask::of(format!("config:{name}"), &key.value_type)
     });
     let access = files.chain(network).chain(topics);
     processes.chain(access).chain(config).collect()

@@ -3,34 +3,28 @@
 use std::path::Path;
 
 use super::super::named_component;
-use crate::args::Arguments;
+use crate::args::App;
 use crate::failure::{Code, Done, Failure};
-use crate::output::Output;
-use crate::report::{self, reporter::Reporter, sections::Sections};
+use crate::report::sections::Sections;
 use crate::world::{self, Fit, Item, Line, Verdict};
 
 /// The maximum width of a column.
 const COLUMN: usize = 60;
 
-pub(super) fn run(named: &Path, build: bool, arguments: &Arguments, reporter: &Reporter) -> Done {
-    let component = named_component(named, build, reporter)?;
+pub(super) fn run(named: &Path, build: bool, app: &App) -> Done {
+    let component = named_component(named, build, &app.reporter)?;
     let about = |error| {
         let path = component.path.display();
         Failure::from(error).hint(format!("the component is {path}"))
     };
     let fit = world::fit(&component.bytes).map_err(about)?;
-    match arguments.output {
-        Output::Text => report::text(&text(&fit))?,
-        Output::Json => report::json(&fit)?,
-    }
+    app.description(&text(&fit), &fit)?;
     if fit.conforms {
         return Ok(());
     }
     let path = component.path.display();
-    Err(Failure::new(
-        Code::Input,
-        format!("{path} does not conform to the contract"),
-    ))
+    let text = format!("{path} does not conform to the contract");
+    Err(Failure::new(Code::Input, text))
 }
 
 fn text(fit: &Fit) -> String {

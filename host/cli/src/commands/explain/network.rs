@@ -1,63 +1,66 @@
 //! `boll explain CAPSULE network`: a connection that the capsule would make.
 
-use std::fmt;
+use boll_host::policy::{DenialReason, Endpoint, HostPattern, PortPattern};
+use clap::Args;
+use serde_json::json;
 
-use boll_host::policy::{Denial, DenialReason, Endpoint, HostPattern, PortPattern};
-use serde::Serialize;
+use super::{Subject, Use};
+use crate::failure::{Code, Done, Failure, OrFail as _};
 
-use super::{Grounds, Subject, conclude, row};
-use crate::args::{Arguments, Explain, ExplainNetwork};
-use crate::failure::{Code, Done, Failure};
-use crate::report::reporter::Reporter;
-
-pub(super) fn run(
-    network: &ExplainNetwork,
-    explain: &Explain,
-    arguments: &Arguments,
-    reporter: &Reporter,
-) -> Done {
-    let to = destination(&network.to)?;
-    let subject = Subject::open(explain, arguments, reporter)?;
-    let decision = subject.permissions().decide_network(&to);
-    let denials: Vec<&Denial> = decision.missing().collect();
-    let explanation = Explanation {
-        allowed: decision.is_allowed(),
-        to: to.to_string(),
-        grounds: Grounds::of(&decision, &subject, |request| {
-            subject.request(request.line, &request.endpoint)
-        }),
-        leads: leads(&to),
-    };
-    let mut hints = Vec::new();
-    if denials
-        .iter()
-        .any(|denial| denial.reason == DenialReason::HostNotRequested)
-    {
-        let host = toml_edit::Value::from(to.host.to_string());
-        hints.push(subject.how_to_ask(&format!("[[network]]\nhost = {host}\nport = {}", to.port)));
-    }
-    hints.extend(subject.how_to_allow(&denials));
-    conclude(&explanation, &subject, arguments.output, &denials, hints)
+/// `boll explain CAPSULE network`.
+#[derive(Debug, Args)]
+pub(super) struct Network {
+    /// The host and the port
+    #[arg(value_name = "HOST:PORT")]
+    to: String,
 }
 
-/// One port of one host.
+impl Network {
+    pub(super) fn explain<'a>(&self, open: impl FnOnce() -> Done<Subject<'a>>) -> Done {
+        let to = destination(&self.to)?;
+        let subject = open()?;
+        let decision = subject.permissions().decide_network(&to);
+        let mut denials = decision.missing();
+        let unasked = denials.any(|denial| denial.reason == DenialReason::HostNotRequested);
+        let hints = unasked.then(|| {
+            let host = toml_edit::Value::from(to.host.to_string());
+            subject.how_to_ask(&format!("[[network]]\nhost = {host}\nport = {}", to.port))
+        });
+        let leads = leads(&to);
+        let mut keys = json!({ "to": to.to_string() });
+        if let Some(leads) = leads {
+            keys["leads"] = leads.into();
+        }
+        subject.conclude(
+            &decision,
+            Use {
+                title: to.to_string(),
+                keys,
+                asks: |request| (request.line, request.endpoint.to_string()),
+                candidates: None,
+                above: Vec::new(),
+                below: leads
+                    .map(|leads| ("leads", leads.to_owned()))
+                    .into_iter()
+                    .collect(),
+                hints: hints.into_iter().collect(),
+            },
+        )
+    }
+}
+
+/// Returns one port of one host.
 fn destination(text: &str) -> Done<Endpoint> {
-    let to: Endpoint = text
-        .parse()
-        .map_err(|error| Failure::from_error(Code::Input, &error))?;
+    let to: Endpoint = text.parse().or_code(Code::Input)?;
     let one = matches!(to.host, HostPattern::Name(_) | HostPattern::Address(_))
         && matches!(to.port, PortPattern::One(_));
-    if one {
-        Ok(to)
-    } else {
-        Err(Failure::new(
-            Code::Input,
-            format!("`{text}` is not one port of one host"),
-        ))
-    }
+    one.then_some(to).ok_or_else(|| {
+        let text = format!("`{text}` is not one port of one host");
+        Failure::new(Code::Input, text)
+    })
 }
 
-/// What a name may lead to.
+/// Returns the addresses that a name may lead to.
 fn leads(to: &Endpoint) -> Option<&'static str> {
     match &to.host {
         HostPattern::Name(name) if name.is_local() => Some("to addresses of this machine only"),
@@ -65,28 +68,5 @@ fn leads(to: &Endpoint) -> Option<&'static str> {
             Some("to public addresses only, and to others that are asked for and granted")
         }
         _ => None,
-    }
-}
-
-/// A decision in words.
-#[derive(Serialize)]
-struct Explanation {
-    allowed: bool,
-    to: String,
-    #[serde(flatten)]
-    grounds: Grounds,
-    /// What addresses its name may lead to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    leads: Option<&'static str>,
-}
-
-impl fmt::Display for Explanation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.grounds.verdict(f, format_args!("{}", self.to))?;
-        self.grounds.rows(f)?;
-        match self.leads {
-            Some(leads) => row(f, "leads", &leads),
-            None => Ok(()),
-        }
     }
 }

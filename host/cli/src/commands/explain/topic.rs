@@ -1,100 +1,65 @@
 //! `boll explain CAPSULE publish` and `subscribe`: the use of a topic.
 
-use std::fmt;
+use boll_host::policy::{self, Decision, DenialReason};
+use clap::Args;
+use serde_json::json;
 
-use boll_host::policy::{Decision, Denial, DenialReason, Topic};
-use serde::Serialize;
+use super::{Subject, Use};
+use crate::failure::{Code, Done, OrFail as _};
 
-use super::{Grounds, Subject, conclude};
-use crate::args::{Arguments, Explain, ExplainTopic};
-use crate::failure::{Code, Done, Failure};
-use crate::report::reporter::Reporter;
-
-pub(super) fn publish(
-    asked: &ExplainTopic,
-    explain: &Explain,
-    arguments: &Arguments,
-    reporter: &Reporter,
-) -> Done {
-    let topic = parse(asked)?;
-    let subject = Subject::open(explain, arguments, reporter)?;
-    let decision = subject.permissions().decide_publishing(topic.clone());
-    let grounds = Grounds::of(&decision, &subject, |request| {
-        subject.request(None, &request.topic)
-    });
-    let how = format!("[[publish]]\ntopic = \"{topic}\"");
-    let explanation = Explanation::new("publish", topic, grounds);
-    finish(&explanation, &decision, &how, &subject, arguments)
-}
-
-pub(super) fn subscribe(
-    asked: &ExplainTopic,
-    explain: &Explain,
-    arguments: &Arguments,
-    reporter: &Reporter,
-) -> Done {
-    let topic = parse(asked)?;
-    let subject = Subject::open(explain, arguments, reporter)?;
-    let decision = subject.permissions().decide_subscribing(&topic);
-    let grounds = Grounds::of(&decision, &subject, |request| {
-        subject.request(None, &request.topic)
-    });
-    let how = format!("[[hook]]\ntopic = \"{topic}\"\naction = \"ACTION\"");
-    let explanation = Explanation::new("subscribe", topic, grounds);
-    finish(&explanation, &decision, &how, &subject, arguments)
-}
-
-fn parse(asked: &ExplainTopic) -> Done<Topic> {
-    let topic = asked.topic.parse();
-    topic.map_err(|error| Failure::from_error(Code::Input, &error))
-}
-
-/// Prints it; `how` are the lines of a manifest that ask for the topic.
-fn finish<R, T>(
-    explanation: &Explanation,
-    decision: &Decision<'_, R, T>,
-    how: &str,
-    subject: &Subject<'_>,
-    arguments: &Arguments,
-) -> Done {
-    let denials: Vec<&Denial> = decision.missing().collect();
-    let unasked = denials
-        .iter()
-        .any(|denial| !matches!(denial.reason, DenialReason::NotGranted(_)));
-    let mut hints = Vec::new();
-    if unasked {
-        hints.push(subject.how_to_ask(how));
-    }
-    hints.extend(subject.how_to_allow(&denials));
-    conclude(explanation, subject, arguments.output, &denials, hints)
-}
-
-/// A decision in words.
-#[derive(Serialize)]
-struct Explanation {
-    allowed: bool,
-    #[serde(rename = "use")]
-    use_: &'static str,
+/// `boll explain CAPSULE publish` and `subscribe`.
+#[derive(Debug, Args)]
+pub(super) struct Topic {
+    /// The topic
     topic: String,
-    #[serde(flatten)]
-    grounds: Grounds,
 }
 
-impl Explanation {
-    fn new(use_: &'static str, topic: Topic, grounds: Grounds) -> Self {
-        Self {
-            allowed: grounds.is_allowed(),
-            use_,
-            topic: topic.to_string(),
-            grounds,
-        }
+impl Topic {
+    pub(super) fn explain_publishing<'a>(&self, open: impl FnOnce() -> Done<Subject<'a>>) -> Done {
+        let (topic, subject) = (self.parse()?, open()?);
+        let decision = subject.permissions().decide_publishing(topic);
+        let asking = format!("[[publish]]\ntopic = \"{}\"", self.topic);
+        self.conclude(&subject, &decision, "publish", &asking, |request| {
+            (None, request.topic.to_string())
+        })
     }
-}
 
-impl fmt::Display for Explanation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let subject = format_args!("{} {}", self.use_, self.topic);
-        self.grounds.verdict(f, subject)?;
-        self.grounds.rows(f)
+    pub(super) fn explain_subscribing<'a>(&self, open: impl FnOnce() -> Done<Subject<'a>>) -> Done {
+        let (topic, subject) = (self.parse()?, open()?);
+        let decision = subject.permissions().decide_subscribing(&topic);
+        let asking = format!("[[hook]]\ntopic = \"{topic}\"\naction = \"ACTION\"");
+        self.conclude(&subject, &decision, "subscribe", &asking, |request| {
+            (None, request.topic.to_string())
+        })
+    }
+
+    fn parse(&self) -> Done<policy::Topic> {
+        self.topic.parse().or_code(Code::Input)
+    }
+
+    /// Prints it; `asking` are the lines of a manifest that ask for the topic.
+    fn conclude<R, T>(
+        &self,
+        subject: &Subject<'_>,
+        decision: &Decision<'_, R, T>,
+        kind: &str,
+        asking: &str,
+        asks: fn(&R) -> (Option<usize>, String),
+    ) -> Done {
+        let mut denials = decision.missing();
+        let unasked = denials.any(|one| !matches!(one.reason, DenialReason::NotGranted(_)));
+        let hints = unasked.then(|| subject.how_to_ask(asking));
+        subject.conclude(
+            decision,
+            Use {
+                title: format!("{kind} {}", self.topic),
+                keys: json!({ "use": kind, "topic": self.topic }),
+                asks,
+                candidates: None,
+                above: Vec::new(),
+                below: Vec::new(),
+                hints: hints.into_iter().collect(),
+            },
+        )
     }
 }

@@ -8,6 +8,7 @@ mod settings;
 use std::io::{self, BufRead as _, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use boll_host::contract_interfaces;
 use boll_host::services::log::{LogLine, LogSink};
 use serde_json::Value;
 use tokio::task::JoinSet;
@@ -18,24 +19,6 @@ use crate::cases::line;
 use crate::failure::{Code, Done, Failure};
 use crate::interrupt::unless_told;
 use crate::session;
-
-/// What Boll implements of the contract.
-const INTERFACES: [&str; 13] = [
-    "boll:capability/capability@0.2.0",
-    "boll:capability/denial@0.2.0",
-    "boll:config/config@0.2.0",
-    "boll:hook/handler@0.2.0",
-    "boll:hook/hook@0.2.0",
-    "boll:hook/types@0.2.0",
-    "boll:lifecycle/install@0.2.0",
-    "boll:lifecycle/lifecycle@0.2.0",
-    "boll:lifecycle/run@0.2.0",
-    "boll:lifecycle/upgrade@0.2.0",
-    "boll:log/log@0.2.0",
-    "boll:process/children@0.2.0",
-    "boll:process/process@0.2.0",
-];
-const STREAMS: &str = "boll:process/streams@0.2.0";
 
 /// Serves until the input ends.
 pub(crate) fn serve() -> Done {
@@ -99,12 +82,11 @@ async fn answer(operation: Operation, opened: &Mutex<Option<Arc<Opened>>>) -> An
             "version {protocol} of the protocol; this host speaks {VERSION}"
         )),
         Operation::Hello { .. } => {
-            let interfaces = INTERFACES.iter().chain([&STREAMS]);
             let hello = Hello {
                 protocol: VERSION,
                 name: "boll".to_owned(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
-                interfaces: interfaces.map(|name| (*name).to_owned()).collect(),
+                interfaces: contract_interfaces().map(str::to_owned).collect(),
             };
             serde_json::to_value(hello)
                 .map_or_else(|error| Answer::Fault(error.to_string()), Answer::Result)

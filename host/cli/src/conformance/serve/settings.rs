@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use boll_host::process::ProcessSettings;
 use boll_host::sandbox::{Sandbox, SandboxSettings};
-use boll_host::services::log::{LogLevel, LogSettings};
+use boll_host::services::log::LogSettings;
 use boll_host::{RuntimeBuilder, RuntimeLimits, ServiceSettings};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::Deserialize;
@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 
 use super::Events;
 use crate::conformance::protocol::Answer;
+use crate::output::Level;
 use crate::session;
 
 /// What a case may set. Sizes are in bytes, times in milliseconds.
@@ -39,16 +40,6 @@ struct Settings {
     /// Further paths that processes may read.
     read_only: Vec<PathBuf>,
     sandbox: SandboxOfHost,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Level {
-    Trace,
-    Debug,
-    Info,
-    Warn,
-    Error,
 }
 
 /// Whether the host has a sandbox.
@@ -106,15 +97,7 @@ impl Settings {
     fn log(&self) -> LogSettings {
         let mut log = LogSettings::default();
         set(&mut log.max_line, self.log_line);
-        if let Some(level) = &self.log_level {
-            log.level = match level {
-                Level::Trace => LogLevel::Trace,
-                Level::Debug => LogLevel::Debug,
-                Level::Info => LogLevel::Info,
-                Level::Warn => LogLevel::Warn,
-                Level::Error => LogLevel::Error,
-            };
-        }
+        set(&mut log.level, self.log_level.map(Into::into));
         log
     }
 
@@ -126,20 +109,14 @@ impl Settings {
         };
         set(&mut limits.instances, self.instances);
         set(&mut limits.hook_payload, self.hook_payload);
-        set(&mut limits.time, self.time_ms.map(Duration::from_millis));
+        set(&mut limits.time, milliseconds(self.time_ms));
         limits
     }
 
     fn services(&self) -> ServiceSettings {
         let mut services = ServiceSettings::default();
-        set(
-            &mut services.ready,
-            self.ready_ms.map(Duration::from_millis),
-        );
-        set(
-            &mut services.backoff,
-            self.restart_ms.map(Duration::from_millis),
-        );
+        set(&mut services.ready, milliseconds(self.ready_ms));
+        set(&mut services.backoff, milliseconds(self.restart_ms));
         set(&mut services.restarts, self.restarts);
         services
     }
@@ -151,17 +128,15 @@ impl Settings {
         set(&mut processes.unreleased, self.unreleased);
         set(&mut processes.sizes.ring, self.ring);
         set(&mut processes.sizes.stdin, self.stdin);
-        let milliseconds = |ms: Option<u64>| ms.map(Duration::from_millis);
-        set(
-            &mut processes.grace.interrupt,
-            milliseconds(self.interrupt_ms),
-        );
-        set(
-            &mut processes.grace.terminate,
-            milliseconds(self.terminate_ms),
-        );
+        let grace = &mut processes.grace;
+        set(&mut grace.interrupt, milliseconds(self.interrupt_ms));
+        set(&mut grace.terminate, milliseconds(self.terminate_ms));
         processes
     }
+}
+
+fn milliseconds(number: Option<u64>) -> Option<Duration> {
+    number.map(Duration::from_millis)
 }
 
 fn set<T>(setting: &mut T, asked: Option<T>) {

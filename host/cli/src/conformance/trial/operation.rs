@@ -1,9 +1,11 @@
 //! What a host is asked for the steps of a case.
 
-use super::place::read_manifest;
+use serde_json::Value;
+
 use super::{Trial, TrialError};
 use crate::conformance::case::{Action, CapsuleOfCase, RunnerAction, Step};
 use crate::conformance::protocol::{LoadOperation, Operation};
+use crate::conformance::suite::CaseFolder;
 
 impl Trial<'_> {
     /// What a host is asked for a step.
@@ -51,4 +53,12 @@ impl Trial<'_> {
         let nameless = || TrialError::Setup(format!("{} names no id", first.manifest));
         id.map(str::to_owned).ok_or_else(nameless)
     }
+}
+
+/// Reads a manifest of a case as JSON.
+fn read_manifest(case: &CaseFolder, name: &str) -> Result<Value, TrialError> {
+    let file = case.folder.join(name);
+    let failed = |error: String| TrialError::Setup(format!("{}: {error}", file.display()));
+    let text = case.text(name).map_err(|error| failed(error.to_string()))?;
+    toml::from_str(&text).map_err(|error| failed(error.to_string()))
 }

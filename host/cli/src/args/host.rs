@@ -1,4 +1,4 @@
-//! The arguments of the commands that run capsules.
+//! How capsules are loaded and called: the arguments of the commands that run them.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -6,32 +6,10 @@ use std::time::Duration;
 
 use boll_host::capsule::CapsuleId;
 use boll_host::policy::Grant;
-use boll_host::services::log::LogLevel;
 use boll_host::{CallId, CallOptions, PrincipalName};
-use clap::{Args, ValueEnum, value_parser};
+use clap::{Args, value_parser};
 
-use crate::output::LogFormat;
-
-/// `boll demo`.
-#[derive(Debug, Args)]
-pub(crate) struct Demo {
-    /// The repository to report on [default: the one around the current folder]
-    #[arg(long, value_name = "DIR")]
-    pub(crate) workspace: Option<PathBuf>,
-}
-
-/// `boll run`.
-#[derive(Debug, Args)]
-pub(crate) struct Run {
-    /// The capsule's folder, or its Capsule.toml
-    pub(crate) capsule: PathBuf,
-
-    /// The action to call [default: the manifest's default action]
-    pub(crate) action: Option<String>,
-
-    #[command(flatten)]
-    pub(crate) session: SessionArgs,
-}
+use crate::output::{Level, LogFormat};
 
 /// The surroundings of a capsule that is called.
 #[derive(Debug, Default, Args)]
@@ -46,38 +24,6 @@ pub(crate) struct SessionArgs {
 
     #[command(flatten)]
     pub(crate) call: CallArgs,
-
-    #[command(flatten)]
-    pub(crate) host: HostArgs,
-}
-
-/// `boll trigger`.
-#[derive(Debug, Args)]
-pub(crate) struct Trigger {
-    /// The topic, for example git.commit.before
-    pub(crate) topic: String,
-
-    /// The capsules' folders, or their Capsule.toml
-    #[arg(required = true)]
-    pub(crate) capsules: Vec<PathBuf>,
-
-    /// Pass the payload from one subscriber to the next, in order, and print the result
-    #[arg(long)]
-    pub(crate) intercept: bool,
-
-    #[command(flatten)]
-    pub(crate) call: CallArgs,
-
-    #[command(flatten)]
-    pub(crate) host: HostArgs,
-}
-
-/// `boll up`.
-#[derive(Debug, Args)]
-pub(crate) struct Up {
-    /// The capsules' folders, or their Capsule.toml
-    #[arg(required = true)]
-    pub(crate) capsules: Vec<PathBuf>,
 
     #[command(flatten)]
     pub(crate) host: HostArgs,
@@ -187,32 +133,8 @@ impl FromStr for Allow {
     }
 }
 
-/// Levels of log lines.
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-#[allow(missing_docs)]
-pub(crate) enum Level {
-    Trace,
-    Debug,
-    #[default]
-    Info,
-    Warn,
-    Error,
-}
-
 fn key_value(text: &str) -> Result<(String, String), String> {
     text.split_once('=')
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .ok_or_else(|| "expected KEY=VALUE".to_owned())
-}
-
-impl From<Level> for LogLevel {
-    fn from(level: Level) -> Self {
-        match level {
-            Level::Trace => Self::Trace,
-            Level::Debug => Self::Debug,
-            Level::Info => Self::Info,
-            Level::Warn => Self::Warn,
-            Level::Error => Self::Error,
-        }
-    }
 }
