@@ -7,12 +7,12 @@ use boll_host::sandbox::WorkerError;
 use boll_host::services::hook::PublishError;
 use boll_host::{CallError, InvokeError, LimitKind, LoadCause, LoadError};
 
-use crate::doctor::FixError;
 use crate::failure::{Code, Failure};
 use crate::interrupt;
 use crate::toolchain::bindings::BindingsError;
 use crate::toolchain::componentize::ComponentizeError;
 use crate::toolchain::error::BuildError;
+use crate::toolchain::install::InstallError;
 use crate::world::WorldError;
 
 impl From<DocumentError> for Failure {
@@ -154,8 +154,8 @@ impl From<ComponentizeError> for Failure {
     }
 }
 
-impl From<FixError> for Failure {
-    fn from(error: FixError) -> Self {
+impl From<InstallError> for Failure {
+    fn from(error: InstallError) -> Self {
         Self::from_error(Code::Machine, &error)
     }
 }

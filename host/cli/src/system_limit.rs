@@ -28,32 +28,28 @@ pub(crate) fn reason(error: &(dyn Error + 'static)) -> Option<(String, String)> 
         Some(this)
     })
     .find_map(number)?;
-    Some(match number {
+    match number {
         // A thread has no room for its stack, where it is not one too many.
-        libc::EAGAIN => return tasks::met().or_else(memory),
-        libc::EMFILE => (
-            format!(
-                "no further file can be opened: `ulimit -n` of this process is {}",
-                shown(Resource::Nofile, 1)
-            ),
-            raise(
-                Resource::Nofile,
-                'n',
-                Some(more_than(limit(Resource::Nofile))),
-            ),
-        ),
-        // Then the error comes from elsewhere.
-        libc::EFBIG if limit(Resource::Fsize).is_none() => return None,
-        libc::ENOMEM => return memory(),
-        libc::EFBIG => (
-            format!(
-                "the file may not grow further: `ulimit -f` of this process, in KiB, is {}",
-                shown(Resource::Fsize, 1024)
-            ),
-            raise(Resource::Fsize, 'f', None),
-        ),
-        _ => return None,
-    })
+        libc::EAGAIN => tasks::met().or_else(memory),
+        libc::ENOMEM => memory(),
+        libc::EMFILE => {
+            let shown = shown(Resource::Nofile, 1);
+            let more = more_than(limit(Resource::Nofile));
+            Some((
+                format!("no further file can be opened: `ulimit -n` of this process is {shown}"),
+                raise(Resource::Nofile, 'n', Some(more)),
+            ))
+        }
+        // Without a limit the error comes from elsewhere.
+        libc::EFBIG => limit(Resource::Fsize).map(|limit| {
+            let kib = limit / 1024;
+            let reason = format!(
+                "the file may not grow further: `ulimit -f` of this process, in KiB, is {kib}"
+            );
+            (reason, raise(Resource::Fsize, 'f', None))
+        }),
+        _ => None,
+    }
 }
 
 /// Returns that memory is limited, if it is.

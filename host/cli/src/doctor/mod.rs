@@ -19,30 +19,18 @@ pub(crate) use toolchains::toolchain_findings;
 use crate::report::reporter::Reporter;
 use crate::toolchain::install::{self, InstallError};
 use crate::toolchain::run::NEUTRAL;
-use crate::toolchain::rust_target::{self, RustError};
-
-/// Why a fix did not succeed.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum FixError {
-    /// Bubblewrap could not be installed.
-    #[error(transparent)]
-    Install(#[from] InstallError),
-    /// The Rust target could not be added.
-    #[error(transparent)]
-    Rust(#[from] RustError),
-}
 
 /// Applies those fixes of `findings` that this user may and Boll can. Each is tried, also after one that failed.
-pub(crate) fn fix(findings: &Findings, reporter: &Reporter) -> Result<(), FixError> {
+pub(crate) fn fix(findings: &Findings, reporter: &Reporter) -> Result<(), InstallError> {
     let fixes = findings.0.iter().filter_map(|finding| finding.fix.as_ref());
     let tried: Vec<_> = fixes.map(|fix| apply(fix, reporter)).collect();
     tried.into_iter().collect()
 }
 
-fn apply(fix: &Fix, reporter: &Reporter) -> Result<(), FixError> {
+fn apply(fix: &Fix, reporter: &Reporter) -> Result<(), InstallError> {
     match fix {
         Fix::Bubblewrap(_) => install::bubblewrap(reporter)?,
-        Fix::RustTarget => rust_target::add(Path::new(NEUTRAL), reporter)?,
+        Fix::RustTarget => install::rust_target(Path::new(NEUTRAL), reporter)?,
         Fix::Install(_) | Fix::Manual(_) => {}
     }
     Ok(())

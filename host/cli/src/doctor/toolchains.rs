@@ -141,7 +141,7 @@ impl OfLanguage {
             return Finding::ok(self.name, detail);
         }
         // Other systems call the packages by other names.
-        let debian = Manager::find() == Some(Manager::AptGet) && !self.packages.is_empty();
+        let debian = Manager::find() == Some(Manager::APT_GET) && !self.packages.is_empty();
         let fix = match debian {
             true => Fix::Install(Packages::new(self.packages)),
             false => Fix::Manual(self.by_hand.to_owned()),

@@ -4,11 +4,23 @@ use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use super::kinds::{Kind, is_code};
+use super::kinds::{INSTALLED, Kind, is_code};
 use super::search::{File, Search, Step, TooMuch, Up};
 use super::source;
 use super::text::{self, Meaning};
 use crate::foreign;
+
+/// What the name of a module may lack.
+const MODULES: [&str; 8] = [
+    ".js",
+    ".cjs",
+    ".mjs",
+    ".ts",
+    ".py",
+    "/index.js",
+    "/index.ts",
+    "/__init__.py",
+];
 
 impl Search<'_> {
     /// Follows the words of a file.
@@ -37,10 +49,12 @@ impl Search<'_> {
                 self.call(word, &file.path);
             }
         }
-        // After `cd ..` or `-C ..`, all other words are relative to the folder above.
+        // After `cd ..` or `-C ..`, all other words are relative to the folder above, and what
+        // they name runs there.
         for base in above {
+            file.root = base;
             for (word, _) in &words {
-                self.guess_below(&base, word, &file)?;
+                self.guess_below(&file.root, word, &file)?;
             }
         }
         Ok(())
@@ -82,7 +96,7 @@ impl Search<'_> {
         if word == ".." && matches!(end, Some("rs" | "go" | "py" | "js")) {
             return Ok(Vec::new());
         }
-        // Compilers begin in the folder that they know a file in: by a link, in another one.
+        // Source code is not executed in other folders, unless a link leads to it from there.
         let (folders, rest) = text::upwards(word);
         let leads_up = folders > 0 && !rest.as_os_str().is_empty();
         if leads_up && !(source && from.path.starts_with(&from.root)) {
@@ -104,6 +118,9 @@ impl Search<'_> {
                 self.guess_below(&base, word, from)?;
             }
         }
+        if !source && word.split(['/', '.']).any(|part| INSTALLED.contains(&part)) {
+            self.modules(word, from)?;
+        }
         let mut above = Vec::new();
         let lists = ["txt", "in"].contains(&end.unwrap_or_default());
         for base in bases(from) {
@@ -115,6 +132,22 @@ impl Search<'_> {
             }
         }
         Ok(above)
+    }
+
+    /// Follows the modules that a word may stand for in folders whose files are not called.
+    fn modules(&mut self, word: &str, from: &File) -> Result<(), TooMuch> {
+        for base in bases(from) {
+            for name in [word, &word.replace('.', "/")] {
+                for end in MODULES {
+                    let path = format!("{name}{end}");
+                    self.look_cheaply()?;
+                    if base.join(&path).is_file() {
+                        self.reach(path.as_ref(), step(&base, Meaning::Word, from))?;
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Returns whether a word of a file is followed from a folder.
@@ -163,7 +196,9 @@ fn bases(file: &File) -> BTreeSet<PathBuf> {
         .as_deref()
         .filter(|folder| folder.ends_with(".cargo"));
     let around = around.and_then(Path::parent).map(Path::to_owned);
-    // Executed files run in the folder that is built.
-    let root = (file.kind != Kind::Source).then(|| file.root.clone());
+    // Executed files run in the folder that is built. Compilers begin in the folder that they
+    // know a file in, by a link.
+    let linked = !file.path.starts_with(&file.root);
+    let root = (file.kind != Kind::Source || linked).then(|| file.root.clone());
     folder.into_iter().chain(around).chain(root).collect()
 }

@@ -353,7 +353,15 @@ impl<'a> Search<'a> {
             there => {
                 self.add(&way.end);
                 if there.is_ok() && !is_of_system(&way.end) {
-                    self.enqueue(&way.end, step.named_by.min(Kind::Build), step.root);
+                    let kind = step.named_by.min(Kind::Build);
+                    self.enqueue(&way.end, kind, step.root);
+                    // By a link, a file is also known in another folder than its own.
+                    let path = step.base.join(word);
+                    let named_in = path.parent().filter(|_| !way.through.is_empty());
+                    let named_in = named_in.map(|folder| Way::of(folder).end);
+                    if let Some(folder) = named_in.filter(|one| way.end.parent() != Some(one)) {
+                        self.enqueue(&way.end, kind, &folder);
+                    }
                 }
                 None
             }

@@ -88,8 +88,8 @@ fn of_line(line: &str) -> Words {
     line_words(&unescaped, &mut found);
     if line.contains(QUOTES) {
         // A path may have spaces.
-        let spaced = unescaped.split(QUOTES).filter(|value| is_spaced(value));
-        let paths = spaced.filter(|value| value.contains('/'));
+        let paths = unescaped.split(QUOTES).filter_map(spaced);
+        let paths = paths.filter(|path| path.contains('/'));
         found.extend(paths.map(|path| (path.to_owned(), Meaning::Word)));
     }
     // The file itself is in its own folder.
@@ -102,17 +102,19 @@ fn of_line(line: &str) -> Words {
     found
 }
 
-fn is_spaced(value: &str) -> bool {
-    value.trim().contains(char::is_whitespace)
+/// Returns the path in a value that has spaces; most such values are commands.
+fn spaced(value: &str) -> Option<&str> {
+    let links = ["file:", "link:", "portal:"];
+    let link = links.iter().find_map(|sign| value.strip_prefix(sign));
+    let path = without_patterns(link.unwrap_or(value));
+    path.trim().contains(char::is_whitespace).then_some(path)
 }
 
 /// Adds a value in quotes.
 fn quoted(value: &str, in_list: bool, found: &mut Words) {
-    if is_spaced(value) {
-        // Most are commands.
-        if value.starts_with(['.', '/']) {
-            found.insert((value.to_owned(), Meaning::Whole));
-        }
+    if value.trim().contains(char::is_whitespace) {
+        let path = spaced(value).filter(|path| path.starts_with(['.', '/']));
+        found.extend(path.map(|path| (path.to_owned(), Meaning::Whole)));
         return;
     }
     let mut words = Words::new();

@@ -15,41 +15,26 @@ pub(crate) enum ArtifactError {
         "the package `{package}` is no capsule: it has no library of type `cdylib`. \
          Add this to {}:\n\n    [lib]\n    crate-type = [\"cdylib\"]\n", manifest.display()
     )]
-    NoCdylib {
-        /// The package.
-        package: String,
-        /// Its `Cargo.toml`.
-        manifest: PathBuf,
-    },
+    NoCdylib { package: String, manifest: PathBuf },
     /// A workspace without any capsule.
     #[error("no package of the workspace {} has a library of type `cdylib`", workspace.display())]
-    NoCapsule {
-        /// The workspace's folder.
-        workspace: PathBuf,
-    },
+    NoCapsule { workspace: PathBuf },
     /// A workspace with several capsules.
     #[error("{} holds several capsules; name the folder of one: {}", workspace.display(), packages.join(", "))]
     SeveralCapsules {
-        /// The workspace's folder.
         workspace: PathBuf,
-        /// The packages to choose from.
         packages: Vec<String>,
     },
     /// The build ended well and made no component.
     #[error("cargo built `{package}` and made no .wasm file")]
-    NoComponent {
-        /// The package.
-        package: String,
-    },
+    NoComponent { package: String },
     /// The build made more than one component.
     #[error(
         "cargo built `{package}` and made several .wasm files: {}",
         list(files)
     )]
     SeveralComponents {
-        /// The package.
         package: String,
-        /// The files.
         files: Vec<PathBuf>,
     },
 }
@@ -106,37 +91,28 @@ pub(crate) fn capsule_package(
         workspace_root,
     } = serde_json::from_str(metadata).map_err(ArtifactError::Metadata)?;
 
-    let own = packages
-        .iter()
-        .position(|package| package.manifest_path == manifest);
-    if let Some(package) = own.map(|index| &packages[index])
-        && !package.is_capsule()
-    {
-        return Err(ArtifactError::NoCdylib {
-            package: package.name.clone(),
-            manifest: manifest.to_owned(),
-        });
+    let taken = |package: &Package| CapsulePackage {
+        id: package.id.clone(),
+        name: package.name.clone(),
+    };
+    let mut own = packages.iter().filter(|one| one.manifest_path == manifest);
+    if let Some(package) = own.next() {
+        return match package.is_capsule() {
+            true => Ok(taken(package)),
+            false => Err(ArtifactError::NoCdylib {
+                package: package.name.clone(),
+                manifest: manifest.to_owned(),
+            }),
+        };
     }
-    let mut capsules: Vec<Package> = packages
-        .into_iter()
-        .filter(|package| own.is_none() || package.manifest_path == manifest)
-        .filter(Package::is_capsule)
-        .collect();
-    match (capsules.pop(), capsules.is_empty()) {
-        (Some(package), true) => Ok(CapsulePackage {
-            id: package.id,
-            name: package.name,
-        }),
-        (Some(last), false) => Err(ArtifactError::SeveralCapsules {
-            workspace: workspace_root,
-            packages: capsules
-                .into_iter()
-                .chain([last])
-                .map(|package| package.name)
-                .collect(),
-        }),
-        (None, _) => Err(ArtifactError::NoCapsule {
-            workspace: workspace_root,
+    let capsules: Vec<&Package> = packages.iter().filter(|one| one.is_capsule()).collect();
+    let workspace = workspace_root;
+    match capsules.as_slice() {
+        [package] => Ok(taken(package)),
+        [] => Err(ArtifactError::NoCapsule { workspace }),
+        several => Err(ArtifactError::SeveralCapsules {
+            workspace,
+            packages: several.iter().map(|one| one.name.clone()).collect(),
         }),
     }
 }
@@ -191,19 +167,16 @@ impl Collector {
         (!message.fresh).then_some(target.name)
     }
 
-    /// The component, and whether it was up to date already.
+    /// Returns the component, and whether it was up to date already.
     pub(crate) fn component(mut self) -> Result<(PathBuf, bool), ArtifactError> {
         let package = self.package.name;
-        match (self.files.pop(), self.files.is_empty()) {
-            (Some(file), true) => Ok((file, self.fresh)),
-            (Some(file), false) => {
-                self.files.push(file);
-                Err(ArtifactError::SeveralComponents {
-                    package,
-                    files: self.files,
-                })
-            }
-            (None, _) => Err(ArtifactError::NoComponent { package }),
+        match self.files.len() {
+            0 => Err(ArtifactError::NoComponent { package }),
+            1 => Ok((self.files.remove(0), self.fresh)),
+            _ => Err(ArtifactError::SeveralComponents {
+                package,
+                files: self.files,
+            }),
         }
     }
 }

@@ -13,7 +13,7 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use wit_parser::{Resolve, WorldId};
 
-use super::whole_file;
+use super::whole_file::{self, FileError};
 use crate::foreign::{self, about};
 use crate::worker::Task;
 
@@ -31,55 +31,18 @@ pub(crate) enum Language {
 /// Why there are no bindings.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BindingsError {
-    /// The folder holds no WIT, or broken WIT. The text has file and line.
-    #[error("cannot read the WIT in {}: {reason}", folder.display())]
-    Wit {
-        /// The folder.
-        folder: PathBuf,
-        /// What is wrong.
-        reason: String,
-    },
-    /// The package has no such world.
-    #[error("{} has no world `{world}`; it has {}", folder.display(), listed(there))]
-    NoWorld {
-        /// The folder of the package.
-        folder: PathBuf,
-        /// What was asked for.
-        world: String,
-        /// The package's worlds.
-        there: Vec<String>,
-    },
-    /// The world has something that the generator cannot say in the language.
-    #[error("there are no bindings in {language:?} for the world `{world}`: {reason}")]
-    Generate {
-        /// The language.
-        language: Language,
-        /// The world.
-        world: String,
-        /// Why.
-        reason: String,
-    },
-    /// Whoever read the WIT has said why not.
+    /// The WIT is missing or wrong, or there are no bindings for its world.
     #[error("{0}")]
     Refused(String),
-    /// It could not be read to its end.
+    /// The process that reads it did not finish.
     #[error("cannot read the WIT in {}", folder.display())]
     Reader {
-        /// The folder.
         folder: PathBuf,
-        /// Why.
         #[source]
         source: WorkerError,
     },
-    /// A file cannot be written.
-    #[error("cannot write {}", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        source: io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
 }
 
 /// What is to be written.
@@ -153,60 +116,47 @@ pub(crate) fn work(request: Vec<u8>) -> Result<Vec<u8>, String> {
     // Generators panic where a world has what they have no words for.
     let files = catch_unwind(|| generate(request))
         .map_err(|_| format!("there are no bindings for the world `{}`", request.world))?;
-    let files = files.map_err(|error| error.to_string())?;
-    serde_json::to_vec(&files).map_err(|error| error.to_string())
+    serde_json::to_vec(&files?).map_err(|error| error.to_string())
 }
 
-fn generate(request: BindingsRequest<'_>) -> Result<Vec<File>, BindingsError> {
+fn generate(request: BindingsRequest<'_>) -> Result<Vec<File>, String> {
     let (mut resolve, world) = open(request.wit, request.world)?;
     let generated = match request.language {
         Language::C => c::generate(&mut resolve, world),
         Language::Go => go::generate(&mut resolve, world, request.exports),
     };
-    generated.map_err(|reason| BindingsError::Generate {
-        language: request.language,
-        world: request.world.to_owned(),
-        reason,
+    let (language, world) = (request.language, request.world);
+    generated.map_err(|reason| {
+        format!("there are no bindings in {language:?} for the world `{world}`: {reason}")
     })
 }
 
 fn written(files: Vec<File>, folder: &Path) -> Result<Vec<PathBuf>, BindingsError> {
-    files
-        .into_iter()
-        .map(|(name, content)| {
-            let path = folder.join(name);
-            path.parent()
-                .map_or(Ok(()), fs::create_dir_all)
-                .and_then(|()| whole_file::write(&path, &*content))
-                .map_err(|source| BindingsError::Write {
-                    path: path.clone(),
-                    source,
-                })?;
-            Ok(path)
-        })
-        .collect()
+    let write = |(name, content): File| {
+        let path = folder.join(name);
+        let above = path.parent().map_or(Ok(()), fs::create_dir_all);
+        above.map_err(FileError::write(&path))?;
+        whole_file::write(&path, &*content)?;
+        Ok(path)
+    };
+    files.into_iter().map(write).collect()
 }
 
-fn open(wit: &Path, world: &str) -> Result<(Resolve, WorldId), BindingsError> {
-    let refused = |reason| BindingsError::Wit {
-        folder: wit.to_owned(),
-        reason,
-    };
+fn open(wit: &Path, world: &str) -> Result<(Resolve, WorldId), String> {
+    let folder = wit.display();
+    let refused = |reason| format!("cannot read the WIT in {folder}: {reason}");
     only_files(wit, DEPTH).map_err(|error| refused(error.to_string()))?;
     let mut resolve = Resolve::default();
     let (package, _) = resolve
         .push_path(wit)
         .map_err(|error| refused(resolve.render_error(&error)))?;
-    match resolve.packages[package].worlds.get(world) {
-        Some(id) => {
-            let id = *id;
-            Ok((resolve, id))
+    let worlds = &resolve.packages[package].worlds;
+    match worlds.get(world).copied() {
+        Some(id) => Ok((resolve, id)),
+        None => {
+            let there = listed(worlds.keys());
+            Err(format!("{folder} has no world `{world}`; it has {there}"))
         }
-        None => Err(BindingsError::NoWorld {
-            folder: wit.to_owned(),
-            world: world.to_owned(),
-            there: resolve.packages[package].worlds.keys().cloned().collect(),
-        }),
     }
 }
 
@@ -227,12 +177,12 @@ fn only_files(path: &Path, depth: usize) -> io::Result<()> {
     }
 }
 
-fn listed(worlds: &[String]) -> String {
-    if worlds.is_empty() {
-        return "none".to_owned();
+fn listed<'a>(worlds: impl Iterator<Item = &'a String>) -> String {
+    let worlds: Vec<String> = worlds.map(|world| format!("`{world}`")).collect();
+    match worlds.is_empty() {
+        true => "none".to_owned(),
+        false => worlds.join(", "),
     }
-    let worlds: Vec<String> = worlds.iter().map(|world| format!("`{world}`")).collect();
-    worlds.join(", ")
 }
 
 #[cfg(test)]
@@ -252,7 +202,8 @@ mod tests {
             world,
             exports: "own",
         };
-        written(generate(request)?, &root.join("gen/here"))
+        let files = generate(request).map_err(BindingsError::Refused)?;
+        written(files, &root.join("gen/here"))
     }
 
     fn package(wit: &str) -> tempfile::TempDir {
@@ -340,6 +291,6 @@ mod tests {
         assert!(broken.contains("world.wit:2:1"), "{broken}");
         fs::remove_dir_all(root.join("wit")).unwrap();
         let error = generated(Language::C, root, "one").unwrap_err();
-        assert!(matches!(error, BindingsError::Wit { .. }));
+        assert!(error.to_string().starts_with("cannot read the WIT in "));
     }
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::error::BuildError;
 use super::infer::infer;
+use super::whole_file::FileError;
 use super::{cargo, go, lock, make, npm, python, rust_target};
 use crate::foreign;
 use crate::report::reporter::Reporter;
@@ -74,7 +75,7 @@ fn check(component: &Path) -> Result<(), BuildError> {
     let mut head = Vec::new();
     foreign::open(component)
         .and_then(|file| file.take(8).read_to_end(&mut head))
-        .map_err(BuildError::read(component))?;
+        .map_err(FileError::read(component))?;
     match Kind::of(&head) {
         Kind::Component => Ok(()),
         kind => Err(BuildError::NotAComponent {

@@ -1,6 +1,5 @@
 //! Turns a core module that was linked against WASI's first preview into a component.
 
-use std::io;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +9,7 @@ use wasi_preview1_component_adapter_provider::{
 };
 use wit_component::ComponentEncoder;
 
-use super::whole_file;
+use super::whole_file::{self, FileError};
 use crate::foreign;
 use crate::wasm::{self, Kind};
 use crate::worker::Task;
@@ -18,19 +17,11 @@ use crate::worker::Task;
 /// Why there is no component.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ComponentizeError {
-    /// The module cannot be read.
-    #[error("cannot read {}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        source: io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The file is something else.
     #[error("{} is no core module{}", path.display(), if *component { ": it is a component already" } else { "" })]
     NotAModule {
-        /// The file.
         path: PathBuf,
         /// Whether it is a component.
         component: bool,
@@ -39,20 +30,9 @@ pub(crate) enum ComponentizeError {
     /// to find out.
     #[error("{} cannot become a component", path.display())]
     Encode {
-        /// The module.
         path: PathBuf,
-        /// Why.
         #[source]
         source: WorkerError,
-    },
-    /// The component cannot be written.
-    #[error("cannot write {}", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        source: io::Error,
     },
 }
 
@@ -76,10 +56,7 @@ pub(crate) fn componentize(
                 path: module.to_owned(),
                 source,
             })?;
-    whole_file::write(component, &mut encoded).map_err(|source| ComponentizeError::Write {
-        path: component.to_owned(),
-        source,
-    })
+    Ok(whole_file::write(component, &mut encoded)?)
 }
 
 /// The work of the process: types in a module may take any amount of memory and stack
@@ -105,10 +82,7 @@ fn encoded(module: &[u8]) -> Result<Vec<u8>, String> {
 }
 
 fn read(module: &Path) -> Result<Vec<u8>, ComponentizeError> {
-    let bytes = foreign::component(module).map_err(|source| ComponentizeError::Read {
-        path: module.to_owned(),
-        source,
-    })?;
+    let bytes = foreign::component(module).map_err(FileError::read(module))?;
     match Kind::of(&bytes) {
         Kind::Module => Ok(bytes),
         kind => Err(ComponentizeError::NotAModule {

@@ -1,7 +1,7 @@
 //! Why a capsule was not built.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use boll_host::document::DocumentError;
 
@@ -12,6 +12,7 @@ use super::infer::InferError;
 use super::run::RunError;
 use super::rust_target::RustError;
 use super::tools::MissingTool;
+use super::whole_file::FileError;
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BuildError {
@@ -29,19 +30,8 @@ pub(crate) enum BuildError {
     Rust(#[from] RustError),
     #[error(transparent)]
     Missing(#[from] MissingTool),
-    /// A file of the project, or the component, cannot be read.
-    #[error("cannot read {}", path.display())]
-    Read {
-        path: PathBuf,
-        #[source]
-        source: io::Error,
-    },
-    #[error("cannot write {}", path.display())]
-    Write {
-        path: PathBuf,
-        #[source]
-        source: io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
     /// A tool failed, or could not be run to its end.
     #[error(transparent)]
     Run(#[from] RunError),
@@ -91,18 +81,6 @@ impl BuildError {
     /// Returns whether this machine lacks something; otherwise the fault is the capsule's.
     pub(crate) fn is_missing_tool(&self) -> bool {
         matches!(self, Self::Rust(_) | Self::Missing(_))
-    }
-
-    /// Adds the path of a file that cannot be read.
-    pub(super) fn read(path: &Path) -> impl FnOnce(io::Error) -> Self {
-        let path = path.to_owned();
-        |source| Self::Read { path, source }
-    }
-
-    /// Adds the path of a file that cannot be written.
-    pub(super) fn write(path: &Path) -> impl FnOnce(io::Error) -> Self {
-        let path = path.to_owned();
-        |source| Self::Write { path, source }
     }
 }
 

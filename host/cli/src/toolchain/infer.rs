@@ -26,10 +26,7 @@ pub(crate) enum InferError {
         directory.display(),
         all().map(|(file, ..)| file).collect::<Vec<_>>().join(", ")
     )]
-    NoTool {
-        /// The folder.
-        directory: PathBuf,
-    },
+    NoTool { directory: PathBuf },
     /// Several kinds of sources are there.
     #[error(
         "{} holds {}: say what builds the capsule, in its Capsule.toml: `[build]` and `tool = {}`",
@@ -38,9 +35,7 @@ pub(crate) enum InferError {
         signs.iter().map(|(.., name)| format!("\"{name}\"")).collect::<Vec<_>>().join("` or `tool = ")
     )]
     SeveralTools {
-        /// The folder.
         directory: PathBuf,
-        /// What was found.
         signs: Vec<Sign>,
     },
 }

@@ -1,14 +1,18 @@
-//! Installs bubblewrap: as root, through sudo, or by telling the administrator what to run.
-//!
-//! It is the one package of the system that Boll installs. For any other `boll doctor` prints the line.
+//! Installs what Boll itself may: bubblewrap, as root, through sudo, or by naming the line for
+//! the administrator; and by rustup the Rust target. For anything else `boll doctor` prints the
+//! line.
 
 use std::io::{self, IsTerminal as _};
+use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use nix::unistd::geteuid;
 
+use super::guest_rust::TARGET;
 use super::packages::Manager;
 use super::run::{Finished, RunError, find_program, quietly};
+use super::rust_target::ADD_TARGET;
 use crate::report::reporter::Reporter;
 
 /// The package.
@@ -22,7 +26,7 @@ const UNATTENDED: [&str; 3] = [
     "NEEDRESTART_SUSPEND=1",
 ];
 
-/// Why bubblewrap was not installed.
+/// Why something was not installed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InstallError {
     /// No package manager that Boll knows.
@@ -32,24 +36,19 @@ pub(crate) enum InstallError {
     #[error(
         "installing {BUBBLEWRAP} needs an administrator. Run this as root, then try again:\n\n    {line}\n"
     )]
-    NeedsAdministrator {
-        /// The command to run as root.
-        line: String,
-    },
+    NeedsAdministrator { line: String },
     /// The package manager ended with an error.
     #[error(
         "{BUBBLEWRAP} could not be installed:\n{output}\nThe same by hand, as root:\n\n    {line}\n"
     )]
-    Failed {
-        /// What the package manager printed.
-        output: String,
-        /// The command to run as root.
-        line: String,
-    },
-    /// The package manager could not be run to its end.
+    Failed { output: String, line: String },
+    /// A program failed, or could not be run to its end.
     #[error(transparent)]
     Run(#[from] RunError),
 }
+
+/// Enough to download a standard library over a slow line, and an end where the line is dead.
+const RUSTUP_LIMIT: Duration = Duration::from_secs(300);
 
 /// By what right this process installs packages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,6 +114,24 @@ pub(crate) fn bubblewrap(reporter: &Reporter) -> Result<(), InstallError> {
             line,
         }
     })
+}
+
+/// Has rustup add the target to the Rust in use in `directory`.
+pub(crate) fn rust_target(directory: &Path, reporter: &Reporter) -> Result<(), InstallError> {
+    let mut rustup = Command::new("rustup");
+    rustup
+        .args(["target", "add", TARGET])
+        .current_dir(directory)
+        .env("RUSTUP_MAX_RETRIES", "1");
+    let step = reporter.step(format!("adding the Rust target {TARGET} with rustup"));
+    let finished = quietly(&mut rustup, Some(RUSTUP_LIMIT), reporter)?;
+    if !finished.status.success() {
+        let what = format!("`{ADD_TARGET}`");
+        let output = finished.output;
+        return Err(RunError::Failed { what, output }.into());
+    }
+    step.done();
+    Ok(())
 }
 
 /// Whether it was sudo that said no, rather than the package manager.

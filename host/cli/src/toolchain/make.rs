@@ -5,7 +5,8 @@ use std::process::Command;
 
 use super::error::BuildError;
 use super::freshness::modified;
-use super::run::{RunError, Stream, lines};
+use super::run::{RunError, quietly};
+use super::whole_file::FileError;
 use super::{clang, tools};
 use crate::foreign;
 use crate::report::reporter::Reporter;
@@ -23,7 +24,7 @@ pub(super) fn build(
     reporter: &Reporter,
 ) -> Result<bool, BuildError> {
     let path = directory.join("Makefile");
-    let text = foreign::bytes(&path, foreign::TEXT).map_err(BuildError::read(&path))?;
+    let text = foreign::bytes(&path, foreign::TEXT).map_err(FileError::read(&path))?;
     tools::make()?;
     let mut make = Command::new("make");
     make.arg("--no-print-directory").current_dir(directory);
@@ -36,25 +37,15 @@ pub(super) fn build(
 
     let before = modified(component);
     let step = reporter.step("running `make`");
-    let (mut output, mut warnings) = (String::new(), String::new());
-    let status = lines(&mut make, None, |stream, line| {
-        if reporter.is_verbose() {
-            reporter.relay(line);
-        }
-        output.push_str(line);
-        output.push('\n');
-        if stream == Stream::Err {
-            warnings.push_str(line);
-            warnings.push('\n');
-        }
-    })?;
-    if !status.success() {
+    let finished = quietly(&mut make, None, reporter)?;
+    if !finished.status.success() {
         let what = "`make`".to_owned();
+        let output = finished.output;
         return Err(RunError::Failed { what, output }.into());
     }
     step.done();
     if !reporter.is_verbose() {
-        reporter.relay(&warnings);
+        reporter.relay(&finished.errors);
     }
     Ok(before == modified(component))
 }

@@ -7,6 +7,7 @@ use super::error::BuildError;
 use super::freshness::{Sources, modified};
 use super::run::{RunError, succeed};
 use super::tools;
+use super::whole_file::FileError;
 use crate::foreign;
 use crate::report::reporter::Reporter;
 
@@ -60,7 +61,7 @@ fn npm(
 
 /// A file that cannot be understood is left to npm, which says best what is wrong with it.
 fn require_build_script(manifest: &Path) -> Result<(), BuildError> {
-    let text = foreign::text(manifest).map_err(BuildError::read(manifest))?;
+    let text = foreign::text(manifest).map_err(FileError::read(manifest))?;
     match serde_json::from_str::<serde_json::Value>(&text) {
         Ok(package) if package.pointer("/scripts/build").is_none() => Err(BuildError::NoScript {
             manifest: manifest.to_owned(),

@@ -4,59 +4,43 @@ use super::run::find_program;
 
 /// A system's package manager.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Manager {
-    /// Debian, Ubuntu and their kin.
-    AptGet,
-    /// Fedora, Red Hat and their kin.
-    Dnf,
-    /// Arch and its kin.
-    Pacman,
-    /// SUSE.
-    Zypper,
-    /// Alpine.
-    Apk,
+pub(crate) struct Manager {
+    program: &'static str,
+    /// What a shell of root's runs before the packages' names: it asks nothing and removes no
+    /// other package.
+    install: &'static str,
 }
 
 impl Manager {
+    /// That of Debian, Ubuntu and their kin. It waits while the system's own updates hold the
+    /// lock, as they do on a machine just started.
+    pub(crate) const APT_GET: Self = Self {
+        program: "apt-get",
+        install: "apt-get update && apt-get install -y --no-install-recommends --no-remove \
+                  -o DPkg::Lock::Timeout=120",
+    };
+
     const ALL: [Self; 5] = [
-        Self::AptGet,
-        Self::Dnf,
-        Self::Pacman,
-        Self::Zypper,
-        Self::Apk,
+        Self::APT_GET,
+        Self::of("dnf", "dnf install -y"),
+        Self::of("pacman", "pacman -Sy --needed --noconfirm"),
+        Self::of("zypper", "zypper --non-interactive install"),
+        Self::of("apk", "apk add --update-cache"),
     ];
 
-    /// The package manager of this system.
+    const fn of(program: &'static str, install: &'static str) -> Self {
+        Self { program, install }
+    }
+
+    /// Returns the package manager of this system.
     pub(crate) fn find() -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|manager| find_program(manager.program()).is_some())
+        let mut all = Self::ALL.into_iter();
+        all.find(|manager| find_program(manager.program).is_some())
     }
 
-    fn program(self) -> &'static str {
-        match self {
-            Self::AptGet => "apt-get",
-            Self::Dnf => "dnf",
-            Self::Pacman => "pacman",
-            Self::Zypper => "zypper",
-            Self::Apk => "apk",
-        }
-    }
-
-    /// The line for a shell of root's that installs `packages`, asks nothing and removes no other package.
+    /// Returns the line that installs packages.
     pub(crate) fn line(self, packages: &[&str]) -> String {
-        let command = match self {
-            // Waits while the system's own updates hold the lock, as they do on a machine just started.
-            Self::AptGet => {
-                "apt-get update && apt-get install -y --no-install-recommends --no-remove \
-                 -o DPkg::Lock::Timeout=120"
-            }
-            Self::Dnf => "dnf install -y",
-            Self::Pacman => "pacman -Sy --needed --noconfirm",
-            Self::Zypper => "zypper --non-interactive install",
-            Self::Apk => "apk add --update-cache",
-        };
-        format!("{command} {}", packages.join(" "))
+        format!("{} {}", self.install, packages.join(" "))
     }
 }
 

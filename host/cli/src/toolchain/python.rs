@@ -9,6 +9,7 @@ use super::freshness::Sources;
 use super::pyproject::PyProject;
 use super::run::{answer, is_executable, succeed};
 use super::tools;
+use super::whole_file::FileError;
 use crate::foreign;
 use crate::report::reporter::Reporter;
 
@@ -26,7 +27,7 @@ pub(super) fn build(
     reporter: &Reporter,
 ) -> Result<bool, BuildError> {
     let path = directory.join("pyproject.toml");
-    let text = foreign::text(&path).map_err(BuildError::read(&path))?;
+    let text = foreign::text(&path).map_err(FileError::read(&path))?;
     let project = PyProject::parse(&path.display().to_string(), &text).map_err(Box::new)?;
     let capsule = &project.capsule;
     let sources =
@@ -41,7 +42,7 @@ pub(super) fn build(
     // Whole or not at all: half a component would look fresh.
     let unfinished = component.with_extension("unfinished");
     let folder = component.parent().unwrap_or(directory);
-    fs::create_dir_all(folder).map_err(BuildError::write(folder))?;
+    fs::create_dir_all(folder).map_err(FileError::write(folder))?;
     let mut componentize = Command::new(environment.join("bin/componentize-py"));
     componentize
         .current_dir(directory)
@@ -60,7 +61,7 @@ pub(super) fn build(
         .arg(&capsule.module);
     let what = format!("building `{}` with componentize-py", capsule.module);
     succeed(&mut componentize, &what, reporter)?;
-    fs::rename(&unfinished, component).map_err(BuildError::write(component))?;
+    fs::rename(&unfinished, component).map_err(FileError::write(component))?;
     Ok(false)
 }
 
@@ -88,7 +89,7 @@ fn install(
         .args(requirements);
     let what = format!("installing {}", requirements.join(" "));
     succeed(&mut pip, &what, reporter)?;
-    fs::write(&record, wanted).map_err(BuildError::write(&record))
+    Ok(fs::write(&record, wanted).map_err(FileError::write(&record))?)
 }
 
 fn python_for_environments(

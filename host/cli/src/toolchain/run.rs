@@ -38,43 +38,26 @@ pub(crate) enum RunError {
     /// The program could not be started.
     #[error("cannot start `{program}`")]
     Start {
-        /// The program, as it was named.
         program: String,
-        /// What the system said.
         #[source]
         source: io::Error,
     },
     /// The program could not be waited for.
     #[error("cannot wait for `{program}`")]
     Wait {
-        /// The program, as it was named.
         program: String,
-        /// What the system said.
         #[source]
         source: io::Error,
     },
     /// The program ended with an error.
     #[error("{what} failed:\n{output}")]
-    Failed {
-        /// What it was to do.
-        what: String,
-        /// Everything that it printed.
-        output: String,
-    },
+    Failed { what: String, output: String },
     /// The program took too long and was stopped.
     #[error("`{program}` did not end within {seconds} seconds and was stopped")]
-    TimedOut {
-        /// The program, as it was named.
-        program: String,
-        /// The time that it was given.
-        seconds: u64,
-    },
+    TimedOut { program: String, seconds: u64 },
     /// The user has ended the program, and so the tool.
     #[error("`{program}` was interrupted")]
-    Interrupted {
-        /// The program, as it was named.
-        program: String,
-    },
+    Interrupted { program: String },
 }
 
 /// A tool that ended, well or not.
@@ -84,6 +67,8 @@ pub(crate) struct Finished {
     pub(crate) status: ExitStatus,
     /// Everything it printed on both streams, in the order in which it arrived.
     pub(crate) output: String,
+    /// What it printed on standard error.
+    pub(crate) errors: String,
 }
 
 /// Runs `command` without a standard input and keeps its output; shows it at once when the reporter is verbose.
@@ -92,15 +77,22 @@ pub(crate) fn quietly(
     limit: Option<Duration>,
     reporter: &Reporter,
 ) -> Result<Finished, RunError> {
-    let mut output = String::new();
-    let status = lines(command, limit, |_, line| {
+    let (mut output, mut errors) = (String::new(), String::new());
+    let status = lines(command, limit, |stream, line| {
         if reporter.is_verbose() {
             reporter.relay(line);
         }
-        output.push_str(line);
-        output.push('\n');
+        let errors = (stream == Stream::Err).then_some(&mut errors);
+        for text in [&mut output].into_iter().chain(errors) {
+            text.push_str(line);
+            text.push('\n');
+        }
     })?;
-    Ok(Finished { status, output })
+    Ok(Finished {
+        status,
+        output,
+        errors,
+    })
 }
 
 /// Runs `command` as a step of its own; that it ends with an error is one.

@@ -1,15 +1,9 @@
-//! Finds a Rust that can build capsules, and has rustup add the target to one that cannot yet.
+//! Finds a Rust that can build capsules.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::Duration;
 
 use super::guest_rust::{GuestRust, TARGET, active_cargo, active_rustc, has_target};
-use super::run::{RunError, answer, find_program, quietly};
-use crate::report::reporter::Reporter;
-
-/// Enough to download a standard library over a slow line, and an end where the line is dead.
-const RUSTUP_LIMIT: Duration = Duration::from_secs(300);
+use super::run::{answer, find_program};
 
 /// The line that adds the target to a Rust of rustup's.
 pub(crate) const ADD_TARGET: &str = "rustup target add wasm32-wasip2";
@@ -25,34 +19,19 @@ pub(crate) enum RustError {
     #[error(
         "{rustc} has no standard library for {TARGET}; `boll doctor --fix` adds it, as does\n\n    {ADD_TARGET}\n"
     )]
-    NoTarget {
-        /// What the compiler says of itself.
-        rustc: String,
-    },
+    NoTarget { rustc: String },
     /// A Rust lacks the target, and rustup cannot add it to that one.
     #[error(
         "{rustc} has no standard library for {TARGET}, and rustup does not manage it. \
          Install Rust with rustup:\n\n    {INSTALL_RUST}\n"
     )]
-    NotOfRustup {
-        /// What the compiler says of itself.
-        rustc: String,
-    },
+    NotOfRustup { rustc: String },
     /// There is no Rust, or no cargo.
     #[error(
         "Rust is missing: there is no `rustc` and `cargo` in the search path. \
          Install it with rustup:\n\n    {INSTALL_RUST}\n"
     )]
     NoRust,
-    /// rustup ended with an error.
-    #[error("`{ADD_TARGET}` failed:\n{output}")]
-    Rustup {
-        /// What it printed.
-        output: String,
-    },
-    /// rustup could not be run to its end.
-    #[error(transparent)]
-    Run(#[from] RunError),
 }
 
 /// Returns the Rust in use in `directory`, if it can build capsules. Changes nothing.
@@ -73,24 +52,6 @@ pub(crate) fn find(directory: &Path) -> Result<GuestRust, RustError> {
     } else {
         RustError::NotOfRustup { rustc }
     })
-}
-
-/// Has rustup add the target to the Rust in use in `directory`.
-pub(crate) fn add(directory: &Path, reporter: &Reporter) -> Result<(), RustError> {
-    let mut rustup = Command::new("rustup");
-    rustup
-        .args(["target", "add", TARGET])
-        .current_dir(directory)
-        .env("RUSTUP_MAX_RETRIES", "1");
-    let step = reporter.step(format!("adding the Rust target {TARGET} with rustup"));
-    let finished = quietly(&mut rustup, Some(RUSTUP_LIMIT), reporter)?;
-    if !finished.status.success() {
-        return Err(RustError::Rustup {
-            output: finished.output,
-        });
-    }
-    step.done();
-    Ok(())
 }
 
 /// rustup keeps its Rusts in `toolchains/<name>`; it cannot add a target to any other.

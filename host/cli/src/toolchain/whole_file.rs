@@ -4,14 +4,49 @@
 use std::fs::{self, Permissions};
 use std::io::{self, Read};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Writes a file. Everything else but a file or link at its path is left as it is.
+/// A file that cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FileError {
+    #[error("cannot read {}", path.display())]
+    Read {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error("cannot write {}", path.display())]
+    Write {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl FileError {
+    /// Adds the path of a file that cannot be read.
+    pub(super) fn read(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        |source| Self::Read { path, source }
+    }
+
+    /// Adds the path of a file that cannot be written.
+    pub(super) fn write(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        |source| Self::Write { path, source }
+    }
+}
+
+/// Writes a file. Anything at its path other than a file or link is left as it is.
 ///
 /// # Errors
 ///
 /// There is something else, such as a device, or the file cannot be written.
-pub(super) fn write(path: &Path, mut content: impl Read) -> io::Result<()> {
+pub(super) fn write(path: &Path, content: impl Read) -> Result<(), FileError> {
+    written(path, content).map_err(FileError::write(path))
+}
+
+fn written(path: &Path, mut content: impl Read) -> io::Result<()> {
     let there = fs::symlink_metadata(path);
     if there.is_ok_and(|data| !data.is_file() && !data.is_symlink()) {
         return Err(io::Error::other("it is there already, and is no file"));

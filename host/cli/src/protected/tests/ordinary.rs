@@ -228,7 +228,34 @@ fn what_runs_elsewhere_names_what_lies_around_there() {
             ("capsule/up@", ".."),
             ("capsule/Makefile", "all:\n\tcd up && sh ws/x.sh"),
         ],
-        // A pattern, a path with spaces, a module.
+        // In the folder above.
+        &[
+            ("capsule/Makefile", "all:\n\tcd .. && capsule/gen"),
+            ("capsule/gen", "sh ws/x.sh"),
+        ],
+        // From the folder of the link by which a header is included.
+        &[
+            ("capsule/x.c", "#include \"../inc/deep/x.h\""),
+            ("inc/deep/x.h@", "../../else/a/b/x.h"),
+            ("else/a/b/x.h", "#include \"../../ws/y.h\""),
+        ],
+        // Modules in folders that are not searched.
+        &[
+            (
+                "capsule/package.json",
+                r#"{"scripts": {"build": "node dist/gen"}}"#,
+            ),
+            ("capsule/dist/gen.js", "go('ROOT/ws/x')"),
+        ],
+        &[
+            ("capsule/Makefile", "all:\n\tpython3 -m dist.gen"),
+            ("capsule/dist/gen.py", "x = 'ROOT/ws/x'"),
+        ],
+        // A pattern, paths with spaces, a module.
+        &[
+            ("capsule/package.json", r#"{"a": "file:../w s"}"#),
+            ("w s@", "ws"),
+        ],
         &[(
             "Cargo.toml",
             "[workspace]\nmembers = [\n  \"capsule\",\n  \"ws/sub*\",\n]",
