@@ -2,7 +2,19 @@
 
 use std::collections::HashSet;
 
-use super::{Confinement, Grant, Held, Permissions};
+use super::{Confinement, Grant, Held, Permissions, Requests};
+
+/// A kind of request that is added does not compile before it is here, and it needs a
+/// line in each list below.
+const _: fn(Requests) = |requests| {
+    let Requests {
+        processes: _,
+        publish: _,
+        subscribe: _,
+        files: _,
+        network: _,
+    } = requests;
+};
 
 impl Permissions<'_> {
     /// The grants without which some request of the manifest is of no use, in
