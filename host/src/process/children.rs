@@ -35,13 +35,13 @@ pub struct ChildSummary {
 
 #[derive(Debug, Default)]
 struct Table {
-    by_id: HashMap<Uuid, Entry>,
+    by_id: HashMap<Uuid, KeptChild>,
     /// Numbers the entries in the order of their starts.
     next: u64,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct KeptChild {
     number: u64,
     kept: Kept,
 }
@@ -71,7 +71,7 @@ impl Children {
         let number = table.next;
         table.next += 1;
         let kept = Kept::ByHandle(Arc::downgrade(&tree));
-        table.by_id.insert(tree.id, Entry { number, kept });
+        table.by_id.insert(tree.id, KeptChild { number, kept });
         drop(table);
         tree
     }
@@ -88,7 +88,7 @@ impl Children {
     pub(super) fn let_go(&self, tree: &Tree) {
         let mut table = lock(&self.0);
         let released = match table.by_id.get(&tree.id) {
-            Some(Entry {
+            Some(KeptChild {
                 kept: Kept::Here(_),
                 ..
             }) => tree.is_told(),
@@ -108,7 +108,7 @@ impl Children {
     pub(super) fn attach(&self, id: &str, scope: &CallScope) -> Result<Arc<Tree>, ChildError> {
         let id = Uuid::try_parse(id).map_err(|_| ChildError::Unknown)?;
         match lock(&self.0).by_id.get(&id) {
-            Some(Entry {
+            Some(KeptChild {
                 kept: Kept::Here(tree),
                 ..
             }) if tree.owner.may_see(scope) => Ok(Arc::clone(tree)),

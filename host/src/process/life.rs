@@ -49,14 +49,14 @@ pub(super) enum Ended {
 
 /// What the init told so far.
 #[derive(Default)]
-pub(super) struct Record {
+pub(super) struct InitReport {
     started: Option<Instant>,
     pub(super) ended: Option<Ended>,
     elapsed: Option<Duration>,
     pub(super) usage: Usage,
 }
 
-impl Record {
+impl InitReport {
     pub(super) fn note(&mut self, message: Message) {
         match message {
             Message::Started => self.started = Some(Instant::now()),

@@ -27,7 +27,7 @@ use super::pump::Streams;
 use super::quota::{OverQuota, Quota, Share};
 use super::settings::ProcessSettings;
 use super::streams::{self, Opened};
-use super::tree::{Ending, Progress, Tree};
+use super::tree::{Progress, Tree, TreeEnd};
 use super::turns::Turns;
 use crate::blocking::BlockingThreads;
 use crate::call::CallScope;
@@ -304,7 +304,7 @@ async fn follow(
         capture.finish();
     }
     let ending = match result {
-        Ok(life) => Ending {
+        Ok(life) => TreeEnd {
             exit: asked.exit(&life),
             usage: life.usage,
             elapsed: life.elapsed,
@@ -317,9 +317,9 @@ async fn follow(
     status
 }
 
-fn unwatched(asked: &Asked, error: &io::Error) -> Ending {
+fn unwatched(asked: &Asked, error: &io::Error) -> TreeEnd {
     tracing::error!("cannot watch a child's sandbox: {error}");
-    Ending {
+    TreeEnd {
         exit: asked.unwatched(error),
         usage: Usage::default(),
         elapsed: Duration::ZERO,

@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
 use super::escalation::{Escalation, Grace, TEARDOWN};
-use super::life::{Life, Record, Signals};
+use super::life::{InitReport, Life, Signals};
 use super::output::Cause;
 use super::pump::{Streams, move_bytes};
 use super::stops::Stops;
@@ -97,7 +97,7 @@ impl Supervisor {
     }
 
     async fn live(mut self, mut stops: Stops) -> io::Result<Life> {
-        let mut record = Record::default();
+        let mut record = InitReport::default();
         let mut escalation = Escalation::new(self.grace);
         let mut signalled = Signals::default();
         while record.ended.is_none() {
@@ -184,7 +184,7 @@ impl Supervisor {
         })
     }
 
-    fn note(&mut self, record: &mut Record, message: Message) {
+    fn note(&mut self, record: &mut InitReport, message: Message) {
         if matches!(message, Message::Started) {
             self.turn = None;
             self.progress.send_replace(Progress::Running);

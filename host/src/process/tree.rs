@@ -47,12 +47,12 @@ pub(super) struct Tree {
 pub(super) enum Progress {
     Starting,
     Running,
-    Exited(Arc<Ending>),
+    Exited(Arc<TreeEnd>),
 }
 
 /// What is known of a tree that has ended.
 #[derive(Debug)]
-pub(super) struct Ending {
+pub(super) struct TreeEnd {
     pub(super) exit: Exit,
     pub(super) usage: Usage,
     pub(super) elapsed: Duration,
@@ -102,13 +102,13 @@ impl Tree {
     }
 
     /// The exit, which somebody is told.
-    pub(super) fn tell(&self, ending: &Ending) -> Exit {
+    pub(super) fn tell(&self, ending: &TreeEnd) -> Exit {
         self.told.store(true, Ordering::Relaxed);
         ending.exit.clone()
     }
 
     /// Waits for the end.
-    pub(super) async fn ending(&self) -> Result<Arc<Ending>, ChildError> {
+    pub(super) async fn ending(&self) -> Result<Arc<TreeEnd>, ChildError> {
         let mut progress = self.progress.clone();
         let gone = |_| ChildError::Host(io::Error::other("the child is not watched any more"));
         let reached = progress.wait_for(Progress::is_exited).await.map_err(gone)?;

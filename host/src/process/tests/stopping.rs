@@ -1,4 +1,4 @@
-//! Ending process trees: by a call's end, by time, by the host's end.
+//! TreeEnd process trees: by a call's end, by time, by the host's end.
 
 use std::time::{Duration, Instant};
 
