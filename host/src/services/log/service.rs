@@ -11,7 +11,7 @@ use super::rate::{Allowance, Allowances};
 use super::{FieldValue, LineSource, LogLevel, LogLine, LogSettings, LogSink};
 use crate::capsule::CapsuleId;
 
-enum Entry {
+enum Queued {
     Line(LogLine),
     Flush(oneshot::Sender<()>),
 }
@@ -19,7 +19,7 @@ enum Entry {
 /// The emitting side. Cheap to clone; the writer ends with the last clone.
 #[derive(Clone)]
 pub(crate) struct LogService {
-    queue: SyncSender<Entry>,
+    queue: SyncSender<Queued>,
     shared: Arc<Shared>,
 }
 
@@ -84,7 +84,7 @@ impl LogService {
             ..
         } = &*self.shared;
         let room = waiting.fetch_add(size, Ordering::Relaxed) + size <= settings.queue_bytes;
-        if !room || self.queue.try_send(Entry::Line(line)).is_err() {
+        if !room || self.queue.try_send(Queued::Line(line)).is_err() {
             waiting.fetch_sub(size, Ordering::Relaxed);
             dropped.fetch_add(1, Ordering::Relaxed);
         }
@@ -95,7 +95,7 @@ impl LogService {
     pub(crate) async fn flush(&self, within: Duration) -> bool {
         let flushed = async {
             let (done, wait) = oneshot::channel();
-            let mut entry = Entry::Flush(done);
+            let mut entry = Queued::Flush(done);
             loop {
                 match self.queue.try_send(entry) {
                     Ok(()) => break,
@@ -113,7 +113,7 @@ impl LogService {
 }
 
 struct Writer {
-    entries: Receiver<Entry>,
+    entries: Receiver<Queued>,
     shared: Arc<Shared>,
     sink: Box<dyn LogSink>,
     ticked: Instant,
@@ -132,8 +132,8 @@ impl Writer {
             };
             while let Some(entry) = next {
                 match entry {
-                    Entry::Line(line) => lines.push(line),
-                    Entry::Flush(done) => flushed.push(done),
+                    Queued::Line(line) => lines.push(line),
+                    Queued::Flush(done) => flushed.push(done),
                 }
                 next = (lines.len() < BATCH)
                     .then(|| self.entries.try_recv().ok())

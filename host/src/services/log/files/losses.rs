@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::super::{FieldValue, LineSource, LogLevel, LogLine, Origin};
-use super::place::Place;
+use super::log_folder::LogFolder;
 
 /// How often trouble is said while it lasts.
 pub(super) const SAY_EVERY: Duration = Duration::from_secs(30);
@@ -19,7 +19,7 @@ const PLACES: usize = 1024;
 /// What was lost and not told yet.
 #[derive(Default)]
 pub(super) struct Losses {
-    places: HashMap<Place, Loss>,
+    places: HashMap<LogFolder, Loss>,
     /// Since everything was told the last time.
     lines: u64,
     said: Option<Instant>,
@@ -46,16 +46,16 @@ impl Losses {
     }
 
     /// Counts lines of a place as lost.
-    pub(super) fn add(&mut self, place: &Place, origin: Option<&Origin>, lines: u64) {
+    pub(super) fn add(&mut self, place: &LogFolder, origin: Option<&Origin>, lines: u64) {
         self.lines = self.lines.saturating_add(lines);
         let known = self.places.contains_key(place) || self.places.len() < PLACES;
-        let place = if known { place } else { &Place::Host };
+        let place = if known { place } else { &LogFolder::Host };
         let loss = self.places.entry(place.clone()).or_insert_with(|| Loss {
             lines: 0,
             origin: match place {
                 // Shared by many, and so nobody's.
-                Place::Host | Place::Unadmitted => None,
-                Place::NoPrincipal(_) | Place::Principal(..) => origin.map(|origin| {
+                LogFolder::Host | LogFolder::Unadmitted => None,
+                LogFolder::NoPrincipal(_) | LogFolder::Principal(..) => origin.map(|origin| {
                     Arc::new(Origin {
                         call_id: None,
                         ..origin.clone()
@@ -73,12 +73,12 @@ impl Losses {
     }
 
     /// A place that something is to be told of.
-    pub(super) fn first(&self) -> Option<Place> {
+    pub(super) fn first(&self) -> Option<LogFolder> {
         self.places.keys().next().cloned()
     }
 
     /// What is to be told in a place.
-    pub(super) fn note(&self, place: &Place) -> Option<LogLine> {
+    pub(super) fn note(&self, place: &LogFolder) -> Option<LogLine> {
         let Loss { lines, origin } = self.places.get(place)?;
         Some(LogLine {
             time: SystemTime::now(),
@@ -91,7 +91,7 @@ impl Losses {
     }
 
     /// It was told there.
-    pub(super) fn told(&mut self, place: &Place) {
+    pub(super) fn told(&mut self, place: &LogFolder) {
         self.places.remove(place);
         if self.places.is_empty() {
             let lines = std::mem::take(&mut self.lines);

@@ -8,10 +8,10 @@
 //! does not have the name and the place of a file of its own.
 
 mod folder;
+mod log_folder;
 mod losses;
 mod name;
 mod open_files;
-mod place;
 mod retention;
 mod settings;
 
@@ -19,10 +19,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use self::folder::Root;
+use self::log_folder::LogFolder;
 use self::losses::Losses;
 use self::name::Day;
 use self::open_files::{FileKey, OpenFiles};
-use self::place::Place;
 use self::retention::Retention;
 pub use self::settings::{FileSettings, Keep};
 use super::{JsonFormat, LineFormat, LogLine, LogSink, Origin};
@@ -107,7 +107,7 @@ impl FileSink {
     /// Where among the batch a line goes.
     fn pending(&mut self, line: &LogLine) -> usize {
         let key = FileKey {
-            place: Place::of(line.origin.as_deref(), &*self.admits),
+            place: LogFolder::of(line.origin.as_deref(), &*self.admits),
             day: Day::of(line.time),
         };
         if let Some(at) = self.batch.iter().position(|pending| pending.key == key) {
@@ -172,7 +172,7 @@ impl FileSink {
 
     /// Says in a place how many of its lines were lost. Whether there is nothing
     /// left to say.
-    fn tell_losses(&mut self, place: &Place) -> bool {
+    fn tell_losses(&mut self, place: &LogFolder) -> bool {
         let Some(note) = self.losses.note(place) else {
             return true;
         };

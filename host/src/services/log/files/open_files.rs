@@ -9,13 +9,13 @@ use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::time::{Duration, Instant};
 
 use super::folder::{Folder, FolderError};
+use super::log_folder::LogFolder;
 use super::name::{Day, FileName};
-use super::place::Place;
 
 /// Which file a line goes to, but for its number.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct FileKey {
-    pub(super) place: Place,
+    pub(super) place: LogFolder,
     pub(super) day: Day,
 }
 

@@ -10,8 +10,8 @@ use std::time::{Duration, SystemTime};
 
 use super::Keep;
 use super::folder::{Folder, FolderError};
+use super::log_folder::{HOST, NO_PRINCIPAL, PRINCIPALS, UNADMITTED};
 use super::name::{Day, FileName};
-use super::place::{HOST, NO_PRINCIPAL, PRINCIPALS, UNADMITTED};
 
 /// The thread. Dropping this waits for a sweep that is under way, and ends it.
 pub(super) struct Retention {

@@ -18,14 +18,14 @@ pub(super) const PRINCIPALS: &str = "principals";
 
 /// Where lines go.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Place {
+pub(super) enum LogFolder {
     Host,
     Unadmitted,
     NoPrincipal(CapsuleId),
     Principal(PrincipalName, CapsuleId),
 }
 
-impl Place {
+impl LogFolder {
     pub(super) fn of(origin: Option<&Origin>, admits: impl Fn(&str) -> bool) -> Self {
         let Some(Origin {
             capsule, principal, ..
@@ -166,8 +166,11 @@ mod tests {
             principal: principal.map(Into::into),
             call_id: None,
         };
-        let folders =
-            |origin: Option<&Origin>| Place::of(origin, |name| name == "ann").folders().join("/");
+        let folders = |origin: Option<&Origin>| {
+            LogFolder::of(origin, |name| name == "ann")
+                .folders()
+                .join("/")
+        };
         assert_eq!(folders(None), "host");
         assert_eq!(folders(Some(&origin(None))), "no-principal/sample");
         assert_eq!(folders(Some(&origin(Some("ann")))), "principals/ann/sample");
