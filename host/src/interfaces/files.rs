@@ -7,7 +7,7 @@ mod change;
 mod list;
 mod on_thread;
 mod open;
-mod place;
+mod path_target;
 mod state;
 mod streams;
 mod view;

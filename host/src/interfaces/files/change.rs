@@ -8,14 +8,14 @@ use rustix::fs::{AtFlags, CWD, Mode, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT
 use wasmtime_wasi::p2::FsResult;
 use wasmtime_wasi::p2::bindings::filesystem::types::{ErrorCode, NewTimestamp};
 
-use super::place::{Place, find, held};
+use super::path_target::{PathTarget, find, held};
 use crate::capsule::git;
 
 /// The folder that the capsule was given, one in it, and a path in that.
 pub(super) type Path<'a> = (&'a File, &'a File, &'a str);
 
 pub(super) fn make_folder(root: &File, folder: &File, path: &str) -> FsResult<()> {
-    let place = Place::apart_from_git(root, folder, path)?;
+    let place = PathTarget::apart_from_git(root, folder, path)?;
     place.make(
         |place| rustix::fs::mkdirat(&place.folder, place.name, Mode::from(0o777)),
         |place| rustix::fs::unlinkat(&place.folder, place.name, AtFlags::REMOVEDIR),
@@ -27,7 +27,7 @@ pub(super) fn symlink(root: &File, folder: &File, target: &str, path: &str) -> F
     if target.starts_with('/') {
         return Err(ErrorCode::NotPermitted.into());
     }
-    let place = Place::apart_from_git(root, folder, path)?;
+    let place = PathTarget::apart_from_git(root, folder, path)?;
     place.make(
         |place| rustix::fs::symlinkat(target, &place.folder, place.name),
         |place| rustix::fs::unlinkat(&place.folder, place.name, AtFlags::empty()),
@@ -37,8 +37,8 @@ pub(super) fn symlink(root: &File, folder: &File, target: &str, path: &str) -> F
 /// A second name for a file of git's would be a way to write it, so that both names
 /// are judged.
 pub(super) fn link(from: Path<'_>, to: Path<'_>) -> FsResult<()> {
-    let from = Place::apart_from_git(from.0, from.1, from.2)?;
-    let to = Place::apart_from_git(to.0, to.1, to.2)?;
+    let from = PathTarget::apart_from_git(from.0, from.1, from.2)?;
+    let to = PathTarget::apart_from_git(to.0, to.1, to.2)?;
     to.make(
         |to| {
             let flags = AtFlags::empty();
@@ -49,8 +49,8 @@ pub(super) fn link(from: Path<'_>, to: Path<'_>) -> FsResult<()> {
 }
 
 pub(super) fn rename(from: Path<'_>, to: Path<'_>) -> FsResult<()> {
-    let from = Place::apart_from_git(from.0, from.1, from.2)?;
-    let to = Place::apart_from_git(to.0, to.1, to.2)?;
+    let from = PathTarget::apart_from_git(from.0, from.1, from.2)?;
+    let to = PathTarget::apart_from_git(to.0, to.1, to.2)?;
     to.make(
         |to| rustix::fs::renameat(&from.folder, from.name, &to.folder, to.name),
         |to| rustix::fs::renameat(&to.folder, to.name, &from.folder, from.name),
@@ -58,13 +58,13 @@ pub(super) fn rename(from: Path<'_>, to: Path<'_>) -> FsResult<()> {
 }
 
 pub(super) fn remove_file(root: &File, folder: &File, path: &str) -> FsResult<()> {
-    let place = Place::apart_from_git(root, folder, path)?;
+    let place = PathTarget::apart_from_git(root, folder, path)?;
     let removed = rustix::fs::unlinkat(&place.folder, place.name, AtFlags::empty());
     Ok(removed.map_err(io::Error::from)?)
 }
 
 pub(super) fn remove_folder(root: &File, folder: &File, path: &str) -> FsResult<()> {
-    let place = Place::apart_from_git(root, folder, path)?;
+    let place = PathTarget::apart_from_git(root, folder, path)?;
     let removed = rustix::fs::unlinkat(&place.folder, place.name, AtFlags::REMOVEDIR);
     Ok(removed.map_err(io::Error::from)?)
 }
@@ -86,7 +86,7 @@ pub(super) fn set_times(
         }
         rustix::fs::utimensat(CWD, held(&found), times, AtFlags::empty())
     } else {
-        let place = Place::apart_from_git(root, folder, path)?;
+        let place = PathTarget::apart_from_git(root, folder, path)?;
         rustix::fs::utimensat(&place.folder, place.name, times, AtFlags::SYMLINK_NOFOLLOW)
     };
     Ok(set.map_err(io::Error::from)?)

@@ -11,7 +11,7 @@ use wasmtime_wasi::p2::FsResult;
 use wasmtime_wasi::p2::bindings::filesystem::types::{DirectoryEntryStream, HostDescriptor};
 
 use super::on_thread;
-use super::place::held;
+use super::path_target::held;
 
 /// What the host holds for an entry besides its name, in bytes.
 const ENTRY: u64 = 96;

@@ -13,7 +13,7 @@ use wasmtime_wasi::p2::bindings::filesystem::types::{
 };
 use wasmtime_wasi::{FsPerms, OpenMode};
 
-use super::place::{Place, find, held};
+use super::path_target::{PathTarget, find, held};
 use crate::capsule::{git, is_remote};
 
 /// What a guest asks to be opened.
@@ -147,7 +147,7 @@ fn create(dir: &Dir, root: Option<&File>, opening: &Opening) -> FsResult<Opened>
     if opening.path.ends_with('/') {
         return Err(ErrorCode::IsDirectory.into());
     }
-    let place = Place::apart_from_git(root, &dir.dir, &opening.path)?;
+    let place = PathTarget::apart_from_git(root, &dir.dir, &opening.path)?;
     let flags = opening.access() | OFlags::CREATE | OFlags::EXCL;
     let made = place.make(
         |place| rustix::fs::openat(&place.folder, place.name, flags, Mode::from(0o666)),

@@ -16,7 +16,7 @@ use crate::capsule::git;
 const ATTEMPTS: u32 = 32;
 
 /// A folder, and the name of something that is there or is to be.
-pub(super) struct Place<'a> {
+pub(super) struct PathTarget<'a> {
     pub(super) folder: OwnedFd,
     pub(super) name: &'a str,
 }
@@ -58,7 +58,7 @@ pub(super) fn held(open: impl AsFd) -> String {
     format!("/proc/self/fd/{}", open.as_fd().as_raw_fd())
 }
 
-impl<'a> Place<'a> {
+impl<'a> PathTarget<'a> {
     /// Where a path of a guest leads that is to be made, renamed or removed.
     pub(super) fn of(folder: impl AsFd, path: &'a str) -> FsResult<Self> {
         let trimmed = path.trim_end_matches('/');
