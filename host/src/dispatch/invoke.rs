@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::places::Crowded;
-use super::{CallError, Dispatcher, Entry};
+use super::{CallError, Dispatcher, LoadedCapsule};
 use crate::call::{CallScope, Caller, Deadline};
 use crate::capsule::{Capsule, CapsuleId, CapsuleState};
 use crate::instance::{self, CallLimits, Event, InvokeError};
@@ -32,7 +32,7 @@ type Taken<'a> = (SemaphorePermit<'a>, SemaphorePermit<'a>);
 impl Dispatcher {
     /// The present loading of a capsule. It stays usable until the token is
     /// dropped, also when it is replaced meanwhile.
-    pub(crate) fn enter(&self, id: &CapsuleId) -> Option<(Entry, TaskTrackerToken)> {
+    pub(crate) fn enter(&self, id: &CapsuleId) -> Option<(LoadedCapsule, TaskTrackerToken)> {
         loop {
             let entry = self.registry.load().by_id(id)?.clone();
             let token = entry.component.in_flight.token();
@@ -47,12 +47,12 @@ impl Dispatcher {
     /// Calls an action of a capsule that was entered.
     pub(crate) async fn call(
         self: &Arc<Self>,
-        entry: &Entry,
+        entry: &LoadedCapsule,
         call: Call,
         action: &str,
         event: &Event,
     ) -> Result<Outcome, CallError> {
-        let Entry { capsule, component } = entry;
+        let LoadedCapsule { capsule, component } = entry;
         let failed = |error| CallError::Invoke {
             capsule: capsule.id().clone(),
             error,
@@ -80,7 +80,7 @@ impl Dispatcher {
     }
 
     /// A place of the capsule's and one of the host's, if the call can begin now.
-    fn free_places<'a>(&'a self, entry: &'a Entry, scope: &CallScope) -> Option<Taken<'a>> {
+    fn free_places<'a>(&'a self, entry: &'a LoadedCapsule, scope: &CallScope) -> Option<Taken<'a>> {
         let depth = scope.chain().len();
         if !entry.capsule.is_ready() || scope.is_cancelled() {
             return None;
@@ -92,7 +92,7 @@ impl Dispatcher {
     /// The same, waited for.
     async fn places<'a>(
         &'a self,
-        Entry { capsule, component }: &'a Entry,
+        LoadedCapsule { capsule, component }: &'a LoadedCapsule,
         scope: &CallScope,
         time: Duration,
         deadline: Deadline,

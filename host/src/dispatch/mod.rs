@@ -23,7 +23,7 @@ pub use error::CallError;
 pub(crate) use invoke::Call;
 pub use limits::RuntimeLimits;
 pub(crate) use places::Places;
-pub(crate) use registry::{Entry, LoadedComponent, Registry};
+pub(crate) use registry::{LoadedCapsule, LoadedComponent, Registry};
 
 use crate::capsule::{Capsule, CapsuleId, Manifest};
 use crate::host::HostContext;

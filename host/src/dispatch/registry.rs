@@ -15,7 +15,7 @@ use crate::instance::Instances;
 
 /// A capsule with its component. They are swapped together.
 #[derive(Clone)]
-pub(crate) struct Entry {
+pub(crate) struct LoadedCapsule {
     pub(crate) capsule: Arc<Capsule>,
     pub(crate) component: Arc<LoadedComponent>,
 }
@@ -53,42 +53,42 @@ impl LoadedComponent {
 /// A snapshot of what is loaded.
 #[derive(Clone, Default)]
 pub(crate) struct Registry {
-    by_id: BTreeMap<CapsuleId, Entry>,
+    by_id: BTreeMap<CapsuleId, LoadedCapsule>,
     ids: HashMap<CapsuleUuid, CapsuleId>,
     /// Loadings that no new call reaches: they are being installed, or were
     /// replaced and have calls under way.
-    unlisted: HashMap<CapsuleUuid, Entry>,
+    unlisted: HashMap<CapsuleUuid, LoadedCapsule>,
 }
 
 impl Registry {
-    pub(crate) fn by_id(&self, id: &CapsuleId) -> Option<&Entry> {
+    pub(crate) fn by_id(&self, id: &CapsuleId) -> Option<&LoadedCapsule> {
         self.by_id.get(id)
     }
 
     /// The capsules, sorted by id.
-    pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> {
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &LoadedCapsule> {
         self.by_id.values()
     }
 
     /// Every loading, those too that no new call reaches.
-    pub(crate) fn all(&self) -> impl Iterator<Item = &Entry> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = &LoadedCapsule> {
         self.by_id.values().chain(self.unlisted.values())
     }
 
     /// The loadings of a capsule, those too that no new call reaches.
-    pub(crate) fn loadings(&self, id: &CapsuleId) -> impl Iterator<Item = &Entry> {
+    pub(crate) fn loadings(&self, id: &CapsuleId) -> impl Iterator<Item = &LoadedCapsule> {
         self.all().filter(move |entry| entry.capsule.id() == id)
     }
 
     /// The same with a loading that no call reaches yet.
-    pub(crate) fn arriving(&self, entry: Entry) -> Self {
+    pub(crate) fn arriving(&self, entry: LoadedCapsule) -> Self {
         let mut next = self.clone();
         next.unlisted.insert(entry.capsule.uuid, entry);
         next
     }
 
     /// The same with this capsule; one that it replaces is retiring.
-    pub(crate) fn with(&self, entry: Entry) -> Self {
+    pub(crate) fn with(&self, entry: LoadedCapsule) -> Self {
         let id = entry.capsule.id().clone();
         let mut next = self.clone();
         next.unlisted.remove(&entry.capsule.uuid);

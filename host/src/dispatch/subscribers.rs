@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
-use super::{Dispatcher, Entry};
+use super::{Dispatcher, LoadedCapsule};
 use crate::call::Caller;
 use crate::capsule::CapsuleId;
 use crate::instance::Event;
@@ -21,7 +21,7 @@ pub(super) struct Subscriber {
 /// Whose it is.
 pub(super) enum Who {
     Capsule {
-        entry: Entry,
+        entry: LoadedCapsule,
         /// The `[[hook]]` of the manifest that it is.
         hook: Requested,
         /// Keeps the loading usable.
@@ -82,7 +82,13 @@ impl Dispatcher {
     }
 
     /// A publication reaches a subscription of a capsule's.
-    pub(super) fn audit_told(&self, entry: &Entry, hook: &Requested, from: &Caller, event: &Event) {
+    pub(super) fn audit_told(
+        &self,
+        entry: &LoadedCapsule,
+        hook: &Requested,
+        from: &Caller,
+        event: &Event,
+    ) {
         let audit = &self.host.audit;
         if !audit.listens() {
             return;

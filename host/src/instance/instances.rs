@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::Prepared;
+use super::PreparedComponent;
 use super::live::Live;
 use crate::bindings::Capsule as Guest;
 use crate::capsule::{Capsule, InstanceMode};
@@ -13,7 +13,7 @@ use crate::pace::Pace;
 /// The instances of one capsule.
 pub(crate) struct Instances {
     /// The same for all capsules that are made of one component.
-    prepared: Arc<Prepared>,
+    prepared: Arc<PreparedComponent>,
     mode: InstanceMode,
     /// The resident instance, between two calls. Who calls takes it out, and
     /// puts it back after an answer; the one that trapped, was cancelled or
@@ -24,7 +24,7 @@ pub(crate) struct Instances {
 }
 
 impl Instances {
-    pub(crate) fn new(prepared: Arc<Prepared>, mode: InstanceMode) -> Self {
+    pub(crate) fn new(prepared: Arc<PreparedComponent>, mode: InstanceMode) -> Self {
         Self {
             prepared,
             mode,
@@ -33,7 +33,7 @@ impl Instances {
         }
     }
 
-    pub(crate) fn prepared(&self) -> &Prepared {
+    pub(crate) fn prepared(&self) -> &PreparedComponent {
         &self.prepared
     }
 

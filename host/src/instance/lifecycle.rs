@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use wasmtime::{Engine, Store};
 
-use super::Prepared;
+use super::PreparedComponent;
 use super::error::InvokeError;
 use super::live::{Bounds, Live};
 use super::state::InstanceState;
@@ -18,7 +18,7 @@ pub(crate) type Said = Result<(), String>;
 
 /// Runs the loop of a service until it ends or is stopped.
 pub(crate) async fn run(
-    prepared: &Prepared,
+    prepared: &PreparedComponent,
     call: CallContext,
     bounds: Bounds,
 ) -> Result<Said, InvokeError> {
@@ -39,7 +39,7 @@ pub(crate) async fn run(
 
 /// Tells a capsule that it is loaded for the first time.
 pub(crate) async fn install(
-    prepared: &Prepared,
+    prepared: &PreparedComponent,
     call: CallContext,
     bounds: Bounds,
     time: Duration,
@@ -60,7 +60,7 @@ pub(crate) async fn install(
 
 /// Tells a capsule that its version has risen from `previous`.
 pub(crate) async fn upgrade(
-    prepared: &Prepared,
+    prepared: &PreparedComponent,
     call: CallContext,
     bounds: Bounds,
     time: Duration,

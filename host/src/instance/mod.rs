@@ -21,4 +21,4 @@ pub use error::{InvokeError, LimitKind, Trap};
 pub(crate) use instances::Instances;
 pub(crate) use invoke::{CallLimits, invoke};
 pub(crate) use live::Bounds;
-pub(crate) use prepare::{Prepared, Preparer};
+pub(crate) use prepare::{PreparedComponent, Preparer};

@@ -14,7 +14,7 @@ use crate::interfaces::{self, Views};
 
 /// A component with everything linked, and what it exports.
 #[cfg_attr(test, derive(Default))]
-pub(crate) struct Prepared {
+pub(crate) struct PreparedComponent {
     pub(super) handler: Option<CapsulePre<InstanceState>>,
     pub(super) run: Option<RunsPre<InstanceState>>,
     pub(super) install: Option<InstallsPre<InstanceState>>,
@@ -23,7 +23,7 @@ pub(crate) struct Prepared {
     sends: Option<String>,
 }
 
-impl Prepared {
+impl PreparedComponent {
     /// Whether it answers calls.
     pub(crate) fn handles(&self) -> bool {
         self.handler.is_some()
@@ -69,14 +69,17 @@ impl Preparer {
         Ok(Self { linker })
     }
 
-    pub(crate) fn prepare(&self, component: &Component) -> Result<Prepared, ContractError> {
+    pub(crate) fn prepare(
+        &self,
+        component: &Component,
+    ) -> Result<PreparedComponent, ContractError> {
         let surface = Surface::of(component);
         surface.check()?;
         let linked = self
             .linker
             .instantiate_pre(component)
             .map_err(ContractError::Mismatch)?;
-        Ok(Prepared {
+        Ok(PreparedComponent {
             handler: exported(&surface, HANDLER, &linked, CapsulePre::new)?,
             run: exported(&surface, RUN, &linked, RunsPre::new)?,
             install: exported(&surface, INSTALL, &linked, InstallsPre::new)?,

@@ -11,8 +11,8 @@ use crate::Digest;
 use crate::capsule::{
     Capsule, CapsuleId, CapsuleState, CapsuleUuid, ConfigValue, Folders, InstanceMode, Manifest,
 };
-use crate::dispatch::{Entry, LoadedComponent};
-use crate::instance::{Instances, Prepared, Surface};
+use crate::dispatch::{LoadedCapsule, LoadedComponent};
+use crate::instance::{Instances, PreparedComponent, Surface};
 use crate::policy::GrantSet;
 use crate::services::config;
 use crate::services::file_threads::FileCalls;
@@ -145,8 +145,8 @@ impl Runtime {
         digest: Digest,
         grants: GrantSet,
         config: BTreeMap<String, ConfigValue>,
-        prepared: Arc<Prepared>,
-    ) -> Result<Entry, LoadCause> {
+        prepared: Arc<PreparedComponent>,
+    ) -> Result<LoadedCapsule, LoadCause> {
         let limits = &self.0.dispatcher.limits;
         let runs = prepared.runs();
         let resident = manifest.instance.mode == InstanceMode::Resident && prepared.handles();
@@ -168,7 +168,7 @@ impl Runtime {
             cancel.child_token(),
             kept,
         );
-        Ok(Entry {
+        Ok(LoadedCapsule {
             component: Arc::new(component),
             capsule: Arc::new(Capsule {
                 uuid: CapsuleUuid::random(),
@@ -200,7 +200,11 @@ impl Runtime {
 
     /// A component that is ready to be instantiated: the one that a loaded capsule
     /// is made of, if it is the same.
-    async fn prepared(&self, bytes: Vec<u8>, digest: Digest) -> Result<Arc<Prepared>, LoadCause> {
+    async fn prepared(
+        &self,
+        bytes: Vec<u8>,
+        digest: Digest,
+    ) -> Result<Arc<PreparedComponent>, LoadCause> {
         let inner = &self.0;
         let make = async {
             let component = self.compile(bytes, digest).await?;
@@ -242,7 +246,7 @@ impl Runtime {
     }
 
     /// Retires a loading that is not listed any more, after its calls under way.
-    fn retire_when_idle(&self, entry: Entry) -> tokio::task::JoinHandle<()> {
+    fn retire_when_idle(&self, entry: LoadedCapsule) -> tokio::task::JoinHandle<()> {
         let dispatcher = Arc::clone(&self.0.dispatcher);
         entry.component.stop.cancel();
         entry.component.in_flight.close();

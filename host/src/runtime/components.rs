@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, Weak};
 
 use crate::Digest;
-use crate::instance::Prepared;
+use crate::instance::PreparedComponent;
 use crate::locked::lock;
 
 /// Components by their digests. It keeps none: one is gone with the last capsule
@@ -14,7 +14,7 @@ use crate::locked::lock;
 pub(super) struct Components(Mutex<HashMap<Digest, Arc<Slot>>>);
 
 /// The place of one component. Locked while somebody makes it.
-type Slot = tokio::sync::Mutex<Weak<Prepared>>;
+type Slot = tokio::sync::Mutex<Weak<PreparedComponent>>;
 
 impl Components {
     /// The component with this digest. It is made when no capsule has it; whoever
@@ -22,8 +22,8 @@ impl Components {
     pub(super) async fn get_or_make<E>(
         &self,
         digest: Digest,
-        make: impl Future<Output = Result<Prepared, E>>,
-    ) -> Result<Arc<Prepared>, E> {
+        make: impl Future<Output = Result<PreparedComponent, E>>,
+    ) -> Result<Arc<PreparedComponent>, E> {
         let slot = self.slot(digest);
         let mut slot = slot.lock().await;
         if let Some(there) = slot.upgrade() {
@@ -45,7 +45,7 @@ impl Components {
 
 /// Whether its component is there, or somebody is about to make it.
 fn is_used(slot: &Arc<Slot>) -> bool {
-    let is_there = |component: &Weak<Prepared>| component.strong_count() > 0;
+    let is_there = |component: &Weak<PreparedComponent>| component.strong_count() > 0;
     Arc::strong_count(slot) > 1 || slot.try_lock().is_ok_and(|component| is_there(&component))
 }
 
@@ -56,11 +56,15 @@ mod tests {
 
     use super::*;
 
-    async fn made(components: &Components, name: &str, times: &Cell<u32>) -> Arc<Prepared> {
+    async fn made(
+        components: &Components,
+        name: &str,
+        times: &Cell<u32>,
+    ) -> Arc<PreparedComponent> {
         let make = async {
             times.set(times.get() + 1);
             tokio::task::yield_now().await;
-            Ok::<_, Infallible>(Prepared::default())
+            Ok::<_, Infallible>(PreparedComponent::default())
         };
         let digest = Digest::of(name.as_bytes());
         components.get_or_make(digest, make).await.unwrap()

@@ -5,13 +5,13 @@ use super::{LoadCause, Runtime};
 use crate::call::{CallScope, Deadline};
 use crate::capsule::CapsuleId;
 use crate::cause::with_causes;
-use crate::dispatch::Entry;
+use crate::dispatch::LoadedCapsule;
 use crate::instance::lifecycle;
 
 impl Runtime {
     /// Calls what a capsule exports for its first loading or for a version that
     /// has risen, and puts its version down. One at a time.
-    pub(super) async fn install(&self, entry: &Entry) -> Result<(), LoadCause> {
+    pub(super) async fn install(&self, entry: &LoadedCapsule) -> Result<(), LoadCause> {
         let records = self.0.records.lock().await;
         let Some(records) = &*records else {
             return Err(LoadCause::NoRecord);
@@ -42,7 +42,7 @@ impl Runtime {
 
     /// Puts a capsule's version down, if the host keeps a record. The capsule is
     /// not told of versions, so that it works without as well.
-    pub(super) async fn record(&self, entry: &Entry) {
+    pub(super) async fn record(&self, entry: &LoadedCapsule) {
         let records = self.0.records.lock().await;
         let Some(records) = &*records else {
             return;

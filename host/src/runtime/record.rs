@@ -15,7 +15,7 @@ use crate::capsule::CapsuleId;
 pub(crate) struct Records(PathBuf);
 
 #[derive(Debug, Serialize, Deserialize)]
-struct Record {
+struct InstalledVersion {
     version: semver::Version,
 }
 
@@ -32,14 +32,14 @@ impl Records {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(RecordError::Read(path, error)),
         };
-        serde_json::from_slice::<Record>(&text)
+        serde_json::from_slice::<InstalledVersion>(&text)
             .map(|record| Some(record.version))
             .map_err(|error| RecordError::Broken(path, error))
     }
 
     /// Puts a version down. A reader sees the old record or the new one.
     pub(super) fn put(&self, id: &CapsuleId, version: &semver::Version) -> Result<(), RecordError> {
-        let record = Record {
+        let record = InstalledVersion {
             version: version.clone(),
         };
         let write = || {

@@ -8,13 +8,13 @@ use super::{Runtime, ServiceSettings};
 use crate::call::CallScope;
 use crate::capsule::{Capsule, CapsuleState};
 use crate::cause::with_causes;
-use crate::dispatch::{Dispatcher, Entry};
+use crate::dispatch::{Dispatcher, LoadedCapsule};
 use crate::instance::{InvokeError, lifecycle};
 use crate::services::log::{LogLevel, Origin};
 
 impl Runtime {
     /// Starts a capsule's run loop, which goes on until the loading is stopped.
-    pub(super) fn start_service(&self, entry: Entry) {
+    pub(super) fn start_service(&self, entry: LoadedCapsule) {
         let dispatcher = Arc::clone(&self.0.dispatcher);
         let settings = self.0.services;
         self.0
@@ -23,7 +23,11 @@ impl Runtime {
     }
 }
 
-async fn keep_running(dispatcher: &Arc<Dispatcher>, entry: &Entry, settings: ServiceSettings) {
+async fn keep_running(
+    dispatcher: &Arc<Dispatcher>,
+    entry: &LoadedCapsule,
+    settings: ServiceSettings,
+) {
     let capsule = &entry.capsule;
     let stop = &entry.component.stop;
     let mut failures = 0;
@@ -60,7 +64,7 @@ async fn keep_running(dispatcher: &Arc<Dispatcher>, entry: &Entry, settings: Ser
 /// One run, and the wait for its word that it is ready.
 async fn run_once(
     dispatcher: &Arc<Dispatcher>,
-    entry: &Entry,
+    entry: &LoadedCapsule,
     settings: ServiceSettings,
 ) -> Result<lifecycle::Said, InvokeError> {
     let capsule = &entry.capsule;

@@ -29,7 +29,7 @@ pub struct HookEvent {
 }
 
 type Answering = Pin<Box<dyn Future<Output = Outcome> + Send>>;
-type Answer = dyn Fn(HookEvent) -> Answering + Send + Sync;
+type AnswerFn = dyn Fn(HookEvent) -> Answering + Send + Sync;
 
 /// A subscription of the embedder's, asked beside those of capsules and in the
 /// same order: by priority, then by id.
@@ -65,7 +65,7 @@ type Answer = dyn Fn(HookEvent) -> Answering + Send + Sync;
 pub struct NativeSubscription {
     pub(crate) id: CapsuleId,
     pub(crate) subscription: Subscription,
-    answer: Arc<Answer>,
+    answer: Arc<AnswerFn>,
 }
 
 impl NativeSubscription {
