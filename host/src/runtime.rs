@@ -283,7 +283,7 @@ impl Runtime {
         let grace = host.processes.as_ref().map(ProcessService::longest_end);
         let ended = async {
             if let Some(processes) = &host.processes {
-                processes.shutdown().await;
+                processes.shut_down().await;
             }
             self.0.tasks.wait().await;
         };

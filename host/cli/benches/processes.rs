@@ -112,7 +112,7 @@ fn without_namespaces(criterion: &mut Criterion) {
                     assert_eq!(output.exit.status, ExitStatus::Code(0));
                 });
             });
-            tokio.block_on(service.shutdown());
+            tokio.block_on(service.shut_down());
         }
         touched.resize(LARGE, 1u8);
     }

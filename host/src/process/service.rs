@@ -227,7 +227,7 @@ impl ProcessService {
     }
 
     /// Ends every process, and waits until they are gone. Later commands are refused.
-    pub async fn shutdown(&self) {
+    pub async fn shut_down(&self) {
         self.0.shutdown.cancel();
         self.0.live.close();
         self.0.live.wait().await;

@@ -237,7 +237,7 @@ async fn dropping_a_run_at_any_point_leaves_nothing() {
             let _ = tokio::time::timeout(Duration::from_millis(delay), run).await;
         }
         eventually("the sleepers are gone", || processes_with("77304") == 0);
-        bench.service.shutdown().await;
+        bench.service.shut_down().await;
     }
 }
 
@@ -367,7 +367,7 @@ async fn host_with_many_children() {
         }
         sandbox.end_standbys().await;
         eventually("no file is left open", || files() <= before);
-        bench.service.shutdown().await;
+        bench.service.shut_down().await;
     }
     host_process::tell("as before");
 }

@@ -127,7 +127,7 @@ impl Place {
         );
         let command = bench.allow(sh(&script), access);
         let output = bench.service.run(command, bench.context()).await?;
-        bench.service.shutdown().await;
+        bench.service.shut_down().await;
         Ok(String::from_utf8_lossy(&output.stdout.bytes).into_owned())
     }
 }

@@ -97,7 +97,7 @@ async fn a_crash_leaves_no_dump() {
     assert_eq!(output.stdout.bytes, b"refused\n");
     let exit = bench.run(sh("kill -SEGV $$")).await.exit;
     assert_eq!(exit.status, ExitStatus::Signal(libc::SIGSEGV as u8));
-    bench.service.shutdown().await;
+    bench.service.shut_down().await;
     assert_eq!(fs::read_dir(bench.path()).unwrap().count(), 0);
 }
 

@@ -145,7 +145,7 @@ async fn host_whose_ids_come_again() {
     }
     assert!(met >= ENOUGH, "only {met} strangers had an id again");
     cancels_among_strangers(&bench).await;
-    bench.service.shutdown().await;
+    bench.service.shut_down().await;
     host_process::tell("untouched");
 }
 

@@ -206,7 +206,7 @@ async fn they_end_with_the_service() {
         panic!("not one");
     };
     let init = init_of(builder);
-    bench.service.shutdown().await;
+    bench.service.shut_down().await;
     assert!(bench.service.sandbox().standbys().is_empty());
     assert!(!is_there(builder) && !is_there(init));
 }

@@ -140,7 +140,7 @@ async fn shutdown_ends_everything_and_waits() {
     while !bench.path().join("ready").exists() {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
-    bench.service.shutdown().await;
+    bench.service.shut_down().await;
     assert_eq!(processes_with("77128"), 0);
     let output = running.await.unwrap().unwrap();
     assert_eq!(output.exit.cause, Cause::Shutdown);
@@ -161,6 +161,6 @@ async fn shutdown_waits_for_dropped_runs_too() {
     }
     running.abort();
     assert!(running.await.unwrap_err().is_cancelled());
-    bench.service.shutdown().await;
+    bench.service.shut_down().await;
     assert_eq!(processes_with("77129"), 0);
 }

@@ -188,7 +188,7 @@ async fn thousands_of_cancels_that_race_the_end_give_one_status_each() {
     for cause in [Cause::Own, Cause::Cancelled] {
         assert!(causes.contains(&Some(cause)), "never {cause:?}");
     }
-    bench.service.shutdown().await;
+    bench.service.shut_down().await;
 }
 
 /// Runs in a host process of its own: starts, leaves and drops sandboxes without end.

@@ -89,7 +89,7 @@ async fn they_end_with_the_service_and_leave_no_directory() {
         let init = the_one(&bench);
         let main = main_of(init);
         assert!(fs::read_dir(of_the_host).unwrap().count() > 0);
-        bench.service.shutdown().await;
+        bench.service.shut_down().await;
         assert!(bench.service.sandbox().standbys().is_empty());
         assert!(!is_there(init) && !is_there(main));
         assert_eq!(fs::read_dir(of_the_host).unwrap().count(), 0);

@@ -47,7 +47,7 @@ async fn a_name_is_held_until_the_last_sandbox_that_needs_it_is_gone() {
     until("the second runs", || place.path().join("two").exists()).await;
     std::fs::write(place.path().join("end"), "").unwrap();
     drop(one);
-    first.service.shutdown().await;
+    first.service.shut_down().await;
     assert!(place.path().join(".husky").exists(), "it was given back");
     std::fs::write(place.path().join("go"), "").unwrap();
     until("it has tried", || place.path().join("done").exists()).await;
@@ -55,7 +55,7 @@ async fn a_name_is_held_until_the_last_sandbox_that_needs_it_is_gone() {
         assert!(!place.path().join(planted).exists(), "{planted}");
     }
     drop(other);
-    second.service.shutdown().await;
+    second.service.shut_down().await;
     assert!(!place.path().join(".husky").exists(), "it was left behind");
 }
 
@@ -70,7 +70,7 @@ async fn what_holds_names_is_not_in_the_way_of_the_users_git() {
     let said = place.on_host("git log --format=%s HEAD; git status --short . > /dev/null");
     std::fs::write(place.path().join("go"), "").unwrap();
     drop(child);
-    bench.service.shutdown().await;
+    bench.service.shut_down().await;
     assert_eq!(said, Ok("one\n".to_owned()));
 }
 
@@ -91,7 +91,7 @@ async fn what_the_user_makes_meanwhile_stays() {
         .unwrap();
     let command = second.allow(sh("true"), WorkspaceAccess::ReadWrite);
     second.service.run(command, second.context()).await.unwrap();
-    second.service.shutdown().await;
+    second.service.shut_down().await;
     let own = [".git", "commondir", "objects", "refs"];
     let left = |place: &Place| {
         let mut names = names(&place.path());
@@ -101,6 +101,6 @@ async fn what_the_user_makes_meanwhile_stays() {
     assert_eq!(left(&place), own);
     std::fs::write(place.path().join("end"), "").unwrap();
     drop(one);
-    first.service.shutdown().await;
+    first.service.shut_down().await;
     assert_eq!(left(&place), own);
 }
