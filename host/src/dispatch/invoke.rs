@@ -1,4 +1,4 @@
-//! One call to one capsule: until when, on whose behalf, and a place for it.
+//! One call to one capsule: until when, on whose behalf, and a slot for it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use tokio::sync::SemaphorePermit;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
-use super::places::Crowded;
+use super::slots::Crowded;
 use super::{CallError, Dispatcher, LoadedCapsule};
 use crate::call::{CallScope, Caller, Deadline};
 use crate::capsule::{Capsule, CapsuleId, CapsuleState};
@@ -26,7 +26,7 @@ pub(crate) struct Call {
     pub(crate) reply: u64,
 }
 
-/// The places that a call has taken.
+/// The slots that a call has taken.
 type Taken<'a> = (SemaphorePermit<'a>, SemaphorePermit<'a>);
 
 impl Dispatcher {
@@ -61,9 +61,9 @@ impl Dispatcher {
         let time = call.time.map_or(allowed, |time| time.min(allowed));
         let deadline = call.caller.deadline(time);
         let scope = CallScope::of_call(capsule, call.caller, deadline, call.cancel);
-        let _places = match self.free_places(entry, &scope) {
-            Some(places) => places,
-            None => self.places(entry, &scope, time, deadline).await?,
+        let _slots = match self.free_slots(entry, &scope) {
+            Some(slots) => slots,
+            None => self.slots(entry, &scope, time, deadline).await?,
         };
         let limits = CallLimits {
             bounds: self.bounds_of(&capsule.manifest),
@@ -79,18 +79,18 @@ impl Dispatcher {
             })
     }
 
-    /// A place of the capsule's and one of the host's, if the call can begin now.
-    fn free_places<'a>(&'a self, entry: &'a LoadedCapsule, scope: &CallScope) -> Option<Taken<'a>> {
+    /// A slot of the capsule's and one of the host's, if the call can begin now.
+    fn free_slots<'a>(&'a self, entry: &'a LoadedCapsule, scope: &CallScope) -> Option<Taken<'a>> {
         let depth = scope.chain().len();
         if !entry.capsule.is_ready() || scope.is_cancelled() {
             return None;
         }
-        let own = entry.component.places.try_take(depth)?;
-        Some((own, self.places.try_take(depth)?))
+        let own = entry.component.slots.try_take(depth)?;
+        Some((own, self.slots.try_take(depth)?))
     }
 
     /// The same, waited for.
-    async fn places<'a>(
+    async fn slots<'a>(
         &'a self,
         LoadedCapsule { capsule, component }: &'a LoadedCapsule,
         scope: &CallScope,
@@ -102,19 +102,19 @@ impl Dispatcher {
             capsule: capsule.id().clone(),
             error: InvokeError::Cancelled,
         };
-        let places = async {
+        let slots = async {
             ready(capsule).await?;
             // First the capsule's: whoever waits for it holds up nobody else.
             let full = |Crowded| CallError::Busy(time);
-            let own = component.places.take(depth).await.map_err(full)?;
-            let host = self.places.take(depth).await.map_err(full)?;
+            let own = component.slots.take(depth).await.map_err(full)?;
+            let host = self.slots.take(depth).await.map_err(full)?;
             Ok((own, host))
         };
         tokio::select! {
             biased;
             () = scope.cancel.cancelled() => Err(cancelled()),
             () = scope.unloaded.cancelled() => Err(cancelled()),
-            places = places => places,
+            slots = slots => slots,
             () = tokio::time::sleep_until(deadline.instant.into()) => {
                 Err(self.gave_up(capsule, time))
             }

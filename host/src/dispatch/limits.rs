@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::places::Places;
+use super::slots::Slots;
 use crate::capsule::{GuestLimits, InstanceMode, Manifest};
 use crate::instance::Bounds;
 
@@ -14,10 +14,10 @@ const PASSED_BESIDES: u64 = 1 << 20;
 #[derive(Debug, Clone, Copy)]
 pub struct RuntimeLimits {
     /// Calls of the host at a time; further ones wait within their deadline.
-    /// Hooks that these call have half as many places, the hooks below those
+    /// Hooks that these call have half as many slots, the hooks below those
     /// half of that, and so on.
     pub instances: u32,
-    /// Calls that may wait for a place, of the whole host. A further one is
+    /// Calls that may wait for a slot, of the whole host. A further one is
     /// refused at once.
     pub queue: u32,
     /// Resident instances and run loops.
@@ -111,15 +111,15 @@ impl RuntimeLimits {
         [memory, time, calls].into_iter().flatten().collect()
     }
 
-    /// The places for calls to a capsule.
-    pub(crate) fn places_of(&self, manifest: &Manifest) -> Places {
+    /// The slots for calls to a capsule.
+    pub(crate) fn slots_of(&self, manifest: &Manifest) -> Slots {
         let asked = &manifest.instance;
         let queue = asked.queue.unwrap_or(self.capsule_queue);
         match asked.mode {
-            InstanceMode::Resident => Places::single(queue),
+            InstanceMode::Resident => Slots::single(queue),
             InstanceMode::Fresh => {
                 let calls = asked.concurrency.unwrap_or(self.capsule_calls);
-                Places::new(calls.min(self.instances), queue)
+                Slots::new(calls.min(self.instances), queue)
             }
         }
     }
@@ -127,6 +127,6 @@ impl RuntimeLimits {
     /// The most instances that live at a time.
     #[must_use]
     pub fn live_instances(&self) -> u32 {
-        Places::total(self.instances).saturating_add(self.residents)
+        Slots::total(self.instances).saturating_add(self.residents)
     }
 }

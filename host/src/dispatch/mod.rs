@@ -9,9 +9,9 @@ mod fan_out;
 mod invoke;
 mod limits;
 mod native;
-mod places;
 mod publish;
 mod registry;
+mod slots;
 mod subscribers;
 
 use std::sync::Arc;
@@ -22,8 +22,8 @@ pub(crate) use calls::{Calls, Registered};
 pub use error::CallError;
 pub(crate) use invoke::Call;
 pub use limits::RuntimeLimits;
-pub(crate) use places::Places;
 pub(crate) use registry::{LoadedCapsule, LoadedComponent, Registry};
+pub(crate) use slots::Slots;
 
 use crate::capsule::{Capsule, CapsuleId, Manifest};
 use crate::host::HostContext;
@@ -38,7 +38,7 @@ pub(crate) struct Dispatcher {
     pub(crate) limits: RuntimeLimits,
     /// Who subscribes on the embedder's own behalf.
     natives: Vec<NativeSubscription>,
-    places: Places,
+    slots: Slots,
 }
 
 impl Dispatcher {
@@ -54,7 +54,7 @@ impl Dispatcher {
             calls: Calls::default(),
             limits,
             natives,
-            places: Places::new(limits.instances, limits.queue),
+            slots: Slots::new(limits.instances, limits.queue),
         }
     }
 

@@ -8,7 +8,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::places::Places;
+use super::slots::Slots;
 use crate::capsule::{Capsule, CapsuleId, CapsuleUuid};
 use crate::host::LoadedCapsules;
 use crate::instance::Instances;
@@ -24,7 +24,7 @@ pub(crate) struct LoadedCapsule {
 /// is not here.
 pub(crate) struct LoadedComponent {
     pub(crate) instances: Instances,
-    pub(super) places: Places,
+    pub(super) slots: Slots,
     /// The calls under way. Closed when the loading takes no more.
     pub(crate) in_flight: TaskTracker,
     /// Stops its run loop.
@@ -36,13 +36,13 @@ pub(crate) struct LoadedComponent {
 impl LoadedComponent {
     pub(crate) fn new(
         instances: Instances,
-        places: Places,
+        slots: Slots,
         stop: CancellationToken,
         resident: Option<OwnedSemaphorePermit>,
     ) -> Self {
         Self {
             instances,
-            places,
+            slots,
             in_flight: TaskTracker::new(),
             stop,
             _resident: resident,

@@ -164,7 +164,7 @@ impl Runtime {
         let account = self.0.accounts.of(&manifest.id);
         let component = LoadedComponent::new(
             Instances::new(prepared, manifest.instance.mode),
-            limits.places_of(&manifest),
+            limits.slots_of(&manifest),
             cancel.child_token(),
             kept,
         );

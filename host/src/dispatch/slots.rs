@@ -4,13 +4,13 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::services::hook::MAX_DEPTH;
 
-/// Places for calls. Whoever finds none waits, if not too many wait already.
+/// Slots for calls. Whoever finds none waits, if not too many wait already.
 ///
-/// A call keeps its place while it waits for the calls below it, so that each
-/// depth of a chain has places of its own: calls of one depth only ever wait
-/// for places of the next, and no circle of them can come about. Every depth
+/// A call keeps its slot while it waits for the calls below it, so that each
+/// depth of a chain has slots of its own: calls of one depth only ever wait
+/// for slots of the next, and no circle of them can come about. Every depth
 /// has half as many as the one above it.
-pub(crate) struct Places {
+pub(crate) struct Slots {
     by_depth: Vec<Semaphore>,
     waiting: Semaphore,
 }
@@ -19,8 +19,8 @@ pub(crate) struct Places {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Crowded;
 
-impl Places {
-    /// Places for so many calls of the first depth.
+impl Slots {
+    /// Slots for so many calls of the first depth.
     pub(crate) fn new(calls: u32, waiting: u32) -> Self {
         let by_depth = (0..=MAX_DEPTH).map(|depth| Semaphore::new(at_depth(calls, depth) as usize));
         Self {
@@ -29,7 +29,7 @@ impl Places {
         }
     }
 
-    /// One place for the calls of all depths.
+    /// One slot for the calls of all depths.
     pub(crate) fn single(waiting: u32) -> Self {
         Self {
             by_depth: vec![Semaphore::new(1)],
@@ -37,22 +37,22 @@ impl Places {
         }
     }
 
-    /// The places of all depths together, where the first has so many.
+    /// The slots of all depths together, where the first has so many.
     pub(crate) fn total(calls: u32) -> u32 {
         (0..=MAX_DEPTH)
             .map(|depth| at_depth(calls, depth))
             .fold(0, u32::saturating_add)
     }
 
-    /// A place, if one is free, kept until it is dropped.
+    /// A slot, if one is free, kept until it is dropped.
     pub(super) fn try_take(&self, depth: usize) -> Option<SemaphorePermit<'_>> {
         self.at(depth).try_acquire().ok()
     }
 
-    /// A place, kept until it is dropped. Waits without end.
+    /// A slot, kept until it is dropped. Waits without end.
     pub(super) async fn take(&self, depth: usize) -> Result<SemaphorePermit<'_>, Crowded> {
-        if let Some(place) = self.try_take(depth) {
-            return Ok(place);
+        if let Some(slot) = self.try_take(depth) {
+            return Ok(slot);
         }
         let _waiting = self.waiting.try_acquire().map_err(|_| Crowded)?;
         self.at(depth).acquire().await.map_err(|_| Crowded)
@@ -73,27 +73,27 @@ mod tests {
 
     #[tokio::test]
     async fn each_depth_has_its_own_places() {
-        let places = Places::new(2, 0);
-        let first = places.take(0).await.expect("free");
-        let second = places.take(0).await.expect("free");
-        assert_eq!(places.take(0).await.err(), Some(Crowded));
-        // The calls below those two find a place.
-        let below = places.take(1).await.expect("free");
-        assert_eq!(places.take(1).await.err(), Some(Crowded));
+        let slots = Slots::new(2, 0);
+        let first = slots.take(0).await.expect("free");
+        let second = slots.take(0).await.expect("free");
+        assert_eq!(slots.take(0).await.err(), Some(Crowded));
+        // The calls below those two find a slot.
+        let below = slots.take(1).await.expect("free");
+        assert_eq!(slots.take(1).await.err(), Some(Crowded));
         for depth in 2..=MAX_DEPTH {
-            drop(places.take(depth).await.expect("free"));
+            drop(slots.take(depth).await.expect("free"));
         }
         drop((first, second, below));
-        drop(places.take(0).await.expect("free again"));
+        drop(slots.take(0).await.expect("free again"));
     }
 
     #[tokio::test]
     async fn only_so_many_wait() {
-        let places = Places::new(1, 1);
-        let held = places.take(0).await.expect("free");
-        let mut waits = Box::pin(places.take(0));
+        let slots = Slots::new(1, 1);
+        let held = slots.take(0).await.expect("free");
+        let mut waits = Box::pin(slots.take(0));
         assert!(futures_are_pending(&mut waits).await);
-        assert_eq!(places.take(0).await.err(), Some(Crowded));
+        assert_eq!(slots.take(0).await.err(), Some(Crowded));
         drop(held);
         drop(waits.await.expect("its turn"));
     }
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn the_total_is_that_of_all_depths() {
-        assert_eq!(Places::total(256), 256 + 128 + 64 + 32 + 16 + 8 + 4 + 2 + 1);
-        assert_eq!(Places::total(1), 9);
+        assert_eq!(Slots::total(256), 256 + 128 + 64 + 32 + 16 + 8 + 4 + 2 + 1);
+        assert_eq!(Slots::total(1), 9);
     }
 }
