@@ -10,7 +10,7 @@ use crate::services::log::LogService;
 
 /// Finds loaded capsules as they are now.
 pub(crate) trait LoadedCapsules: Send + Sync {
-    /// The capsule of this loading; `None` once it is unloaded or replaced.
+    /// Returns the capsule with this uuid; `None` once it is unloaded or replaced.
     fn by_uuid(&self, uuid: CapsuleUuid) -> Option<Arc<Capsule>>;
 }
 

@@ -71,7 +71,7 @@ struct Inner {
     workspace: Option<Arc<Workspace>>,
     obeyed: Obeyed,
     services: ServiceSettings,
-    /// The run loops, and the loadings that retire.
+    /// The run loops, and the replaced capsules that finish their calls.
     tasks: TaskTracker,
     /// Resident instances and run loops.
     residents: Arc<Semaphore>,
@@ -141,7 +141,7 @@ impl Runtime {
         dispatcher.call(&entry, call, action, &event).await
     }
 
-    /// Publishes to a topic: asks all subscribers at once, and gives every
+    /// Publishes to a topic: asks all subscribers at once, and returns every
     /// answer, sorted by priority and capsule. The host needs no grant for it;
     /// the subscribers need theirs.
     ///
@@ -200,8 +200,8 @@ impl Runtime {
     }
 
     /// Cancels every call that was made with one of these ids, and all that
-    /// they started, the children too that they detached. Gives how many calls
-    /// and detached children there were.
+    /// they started, the children too that they detached. Returns the number of calls
+    /// and detached children.
     pub fn cancel<'a>(&self, call_ids: impl IntoIterator<Item = &'a str>) -> usize {
         let call_ids: Vec<&str> = call_ids.into_iter().collect();
         // First the calls: what one detaches and leaves behind just now is then
@@ -214,7 +214,7 @@ impl Runtime {
         calls + left_behind
     }
 
-    /// How many calls are under way, those too that hooks make.
+    /// Returns the number of calls under way, including those that hooks make.
     #[must_use]
     pub fn calls(&self) -> usize {
         let registry = self.0.dispatcher.registry.load();
@@ -222,13 +222,14 @@ impl Runtime {
         in_flight.sum()
     }
 
-    /// How many components are being compiled, which takes seconds for a large one.
+    /// Returns the number of components that are being compiled, which takes seconds for a
+    /// large one.
     #[must_use]
     pub fn compiling(&self) -> usize {
         self.0.engine.compiling()
     }
 
-    /// The ids of the loaded capsules, sorted.
+    /// Returns the ids of the loaded capsules, sorted.
     #[must_use]
     pub fn capsules(&self) -> Vec<CapsuleId> {
         let registry = self.0.dispatcher.registry.load();
@@ -236,25 +237,25 @@ impl Runtime {
         capsules.collect()
     }
 
-    /// What a loaded capsule may do, sorted by name.
+    /// Returns what a loaded capsule may do, sorted by name.
     #[must_use]
     pub fn held(&self, id: &CapsuleId) -> Option<Vec<Held>> {
         self.capsule(id).map(|capsule| capsule.held())
     }
 
-    /// The digest of a loaded capsule's component.
+    /// Returns the digest of a loaded capsule's component.
     #[must_use]
     pub fn digest(&self, id: &CapsuleId) -> Option<Digest> {
         self.capsule(id).map(|capsule| capsule.digest)
     }
 
-    /// The uuid of a capsule's present loading.
+    /// Returns the uuid of a loaded capsule.
     #[must_use]
     pub fn uuid(&self, id: &CapsuleId) -> Option<CapsuleUuid> {
         self.capsule(id).map(|capsule| capsule.uuid)
     }
 
-    /// A loaded capsule's state, and its changes from now on.
+    /// Returns a loaded capsule's state, and its changes from now on.
     #[must_use]
     pub fn watch(&self, id: &CapsuleId) -> Option<watch::Receiver<CapsuleState>> {
         self.capsule(id).map(|capsule| capsule.state.subscribe())

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant, SystemTime};
 /// A moment on both clocks: one to wait by, one to tell.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Deadline {
-    /// What is waited for.
+    /// The moment to wait for.
     pub(crate) instant: Instant,
-    /// What a capsule is told.
+    /// The moment that a capsule reads.
     pub(crate) wall: SystemTime,
 }
 

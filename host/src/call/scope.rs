@@ -15,7 +15,7 @@ use crate::capsule::{Capsule, CapsuleId, CapsuleUuid};
 pub struct CallScope {
     /// Whose everything is that belongs to it.
     pub(crate) origin: Arc<Origin>,
-    /// The capsule's present loading.
+    /// The uuid of the loaded capsule.
     pub(crate) uuid: CapsuleUuid,
     /// `None` where nobody calls: in a run loop, while the capsule is installed.
     pub(crate) caller: Option<Arc<Caller>>,

@@ -1,7 +1,7 @@
 //! Counts what guests use of the host, for each capsule and for the whole host: memory,
 //! open descriptors, and threads that wait for files.
 //!
-//! An account belongs to a capsule's id and outlives each of its loadings, so that
+//! An account belongs to a capsule's id and outlives each of its loads, so that
 //! loading a capsule again does not free resources that are still in use.
 
 use std::collections::HashMap;

@@ -1,5 +1,5 @@
-//! The names of capsules: the id that an author chooses, and the uuid of one
-//! loading.
+//! The names of capsules: the id that an author chooses, and the uuid of each
+//! load.
 
 use std::fmt;
 use std::sync::Arc;
@@ -68,7 +68,7 @@ impl fmt::Display for CapsuleId {
     }
 }
 
-/// The uuid of one loading of a capsule: random, and new each time.
+/// Identifies one load of a capsule: random, and new each time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CapsuleUuid(uuid::Uuid);
 

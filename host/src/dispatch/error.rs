@@ -19,9 +19,9 @@ pub enum CallError {
         /// Its state.
         state: CapsuleState,
     },
-    /// Every place for calls, of the host or of the capsule, was in use for as
+    /// Every slot for calls, of the host or of the capsule, was in use for as
     /// long as the call could wait, or too many waited already.
-    #[error("no place for a call was free within {} ms", .0.as_millis())]
+    #[error("no slot for a call was free within {} ms", .0.as_millis())]
     Busy(Duration),
     /// The runtime is shutting down.
     #[error("the runtime is shutting down")]

@@ -40,7 +40,7 @@ impl<T> Queue<T> {
     }
 }
 
-/// Does all, and gives what came of them in any order. What is under way ends when
+/// Runs all jobs, and returns their results in any order. Those under way end when
 /// this is dropped. `None` when the scheduler ends first.
 pub(super) async fn all<T: Send + 'static>(jobs: Vec<Job<T>>) -> Option<Vec<T>> {
     let mut lane = Lane::new();

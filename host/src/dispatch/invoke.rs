@@ -30,8 +30,8 @@ pub(crate) struct Call {
 type Taken<'a> = (SemaphorePermit<'a>, SemaphorePermit<'a>);
 
 impl Dispatcher {
-    /// The present loading of a capsule. It stays usable until the token is
-    /// dropped, also when it is replaced meanwhile.
+    /// Returns a loaded capsule. It stays usable until the token is dropped, even
+    /// when it is replaced meanwhile.
     pub(crate) fn enter(&self, id: &CapsuleId) -> Option<(LoadedCapsule, TaskTrackerToken)> {
         loop {
             let entry = self.registry.load().by_id(id)?.clone();

@@ -70,7 +70,7 @@ impl Dispatcher {
         self.natives.iter().any(|native| native.id == *id)
     }
 
-    /// Ends what a loading is doing that is in no snapshot any more.
+    /// Ends what a capsule is doing that is no longer in the snapshot.
     pub(crate) fn retire(&self, capsule: &Capsule) {
         capsule.retire();
         if let Some(processes) = &self.host.processes {

@@ -1,7 +1,7 @@
 //! Asking a subscriber that is a function of the embedder's.
 //!
-//! It takes no place: it has no instance, and whoever publishes waits for it in
-//! a place of its own.
+//! It takes no slot: it has no instance, and whoever publishes waits for it in
+//! a slot of its own.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;

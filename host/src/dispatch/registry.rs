@@ -20,12 +20,12 @@ pub(crate) struct LoadedCapsule {
     pub(crate) component: Arc<LoadedComponent>,
 }
 
-/// The component of one loading. What changes while it is loaded, the grants,
-/// is not here.
+/// The component of a loaded capsule. Its grants, which change while it is loaded,
+/// are not here.
 pub(crate) struct LoadedComponent {
     pub(crate) instances: Instances,
     pub(super) slots: Slots,
-    /// The calls under way. Closed when the loading takes no more.
+    /// The calls under way. Closed when the capsule takes no more.
     pub(crate) in_flight: TaskTracker,
     /// Stops its run loop.
     pub(crate) stop: CancellationToken,
@@ -55,7 +55,7 @@ impl LoadedComponent {
 pub(crate) struct Registry {
     by_id: BTreeMap<CapsuleId, LoadedCapsule>,
     ids: HashMap<CapsuleUuid, CapsuleId>,
-    /// Loadings that no new call reaches: they are being installed, or were
+    /// Capsules that no new call reaches: they are being installed, or were
     /// replaced and have calls under way.
     unlisted: HashMap<CapsuleUuid, LoadedCapsule>,
 }
@@ -70,24 +70,24 @@ impl Registry {
         self.by_id.values()
     }
 
-    /// Every loading, those too that no new call reaches.
+    /// Every loaded capsule, including those that no new call reaches.
     pub(crate) fn all(&self) -> impl Iterator<Item = &LoadedCapsule> {
         self.by_id.values().chain(self.unlisted.values())
     }
 
-    /// The loadings of a capsule, those too that no new call reaches.
-    pub(crate) fn loadings(&self, id: &CapsuleId) -> impl Iterator<Item = &LoadedCapsule> {
+    /// Everything loaded under an id, including what no new call reaches.
+    pub(crate) fn loads_of(&self, id: &CapsuleId) -> impl Iterator<Item = &LoadedCapsule> {
         self.all().filter(move |entry| entry.capsule.id() == id)
     }
 
-    /// The same with a loading that no call reaches yet.
+    /// Returns the same with a capsule that no call reaches yet.
     pub(crate) fn arriving(&self, entry: LoadedCapsule) -> Self {
         let mut next = self.clone();
         next.unlisted.insert(entry.capsule.uuid, entry);
         next
     }
 
-    /// The same with this capsule; one that it replaces is retiring.
+    /// Returns the same with this capsule; one that it replaces is retiring.
     pub(crate) fn with(&self, entry: LoadedCapsule) -> Self {
         let id = entry.capsule.id().clone();
         let mut next = self.clone();
@@ -100,7 +100,7 @@ impl Registry {
         next
     }
 
-    /// The same where the present loading of a capsule is retiring.
+    /// Returns the same where the capsule with this id is retiring.
     pub(crate) fn retiring(&self, id: &CapsuleId) -> Self {
         let mut next = self.clone();
         if let Some(old) = next.by_id.remove(id) {
@@ -110,30 +110,30 @@ impl Registry {
         next
     }
 
-    /// The same without any loading of this capsule.
+    /// Returns the same without anything loaded under this id.
     pub(crate) fn without(&self, id: &CapsuleId) -> Self {
         let mut next = self.retiring(id);
         next.unlisted.retain(|_, entry| entry.capsule.id() != id);
         next
     }
 
-    /// The same without this loading, which no new call reaches.
+    /// Returns the same without this capsule, which no new call reaches.
     pub(crate) fn dropping(&self, uuid: CapsuleUuid) -> Self {
         let mut next = self.clone();
         next.unlisted.remove(&uuid);
         next
     }
 
-    /// The same with another capsule in place of every loading of this id.
+    /// Returns the same with another capsule in place of each that is loaded under this id.
     pub(crate) fn changed(&self, id: &CapsuleId, change: impl Fn(&Capsule) -> Capsule) -> Self {
         let mut next = self.clone();
         let unlisted = next.unlisted.values_mut();
-        let loadings = next
+        let loaded = next
             .by_id
             .get_mut(id)
             .into_iter()
             .chain(unlisted.filter(|entry| entry.capsule.id() == id));
-        for entry in loadings {
+        for entry in loaded {
             entry.capsule = Arc::new(change(&entry.capsule));
         }
         next

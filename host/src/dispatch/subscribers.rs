@@ -1,4 +1,4 @@
-//! Who is told of a topic: capsules and the embedder, in one order.
+//! The subscribers of a topic: capsules and the embedder, in one order.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ pub(super) enum Who {
         entry: LoadedCapsule,
         /// The `[[hook]]` of the manifest that it is.
         hook: Requested,
-        /// Keeps the loading usable.
+        /// Keeps the capsule usable.
         _in_flight: TaskTrackerToken,
     },
     Native(NativeSubscription),
@@ -40,8 +40,8 @@ impl Subscriber {
 }
 
 impl Dispatcher {
-    /// Who is told of a topic, in order: by priority, then by id. Not the capsule
-    /// that publishes.
+    /// Returns the subscribers of a topic, by priority, then by id, without the
+    /// capsule that publishes.
     pub(super) fn subscribers(&self, topic: &Topic, from: &Caller) -> Vec<Subscriber> {
         let registry = self.registry.load();
         let others = registry.entries().filter(|entry| {

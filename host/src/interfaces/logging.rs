@@ -1,6 +1,6 @@
 //! `wasi:logging/logging`, as the draft 0.1.0 and without a version.
 //!
-//! It has no error, so that what cannot be written is told in the log.
+//! It has no error, so that lines that cannot be written are reported in the log.
 
 use super::CallContext;
 use crate::bindings::wasi::logging::logging as unversioned;

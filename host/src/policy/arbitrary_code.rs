@@ -1,4 +1,4 @@
-//! Programs that run whatever they are told: a grant for one of them is a grant
+//! Programs that run any code that they are given: a grant for one of them is a grant
 //! for arbitrary code inside the sandbox.
 //!
 //! It is for whoever reads what a capsule asks for. Nothing is allowed or

@@ -106,7 +106,7 @@ impl Grant {
             }
             Self::Publish(topic) => format!("publishes to {topic}"),
             Self::Subscribe(topic) => {
-                format!("is told what is published to {topic}, and may change or deny it")
+                format!("receives what is published to {topic}, and may change or deny it")
             }
         }
     }

@@ -9,7 +9,7 @@ pub struct Requests {
     pub processes: Vec<ProcessRequest>,
     /// The topics that it publishes to.
     pub publish: Vec<PublishRequest>,
-    /// The topics that it is told of.
+    /// The topics that it is notified of.
     pub subscribe: Vec<Subscription>,
     /// The folders that it reads and writes.
     pub files: Vec<FilesRequest>,

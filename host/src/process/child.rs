@@ -22,7 +22,7 @@ use crate::sandbox::Usage;
 ///
 /// Dropping the handle kills the tree, unless it was [detached](Self::detach).
 /// A detached child is released when a handle on it is dropped after its exit
-/// was told, or when its capsule is unloaded.
+/// was returned, or when its capsule is unloaded.
 #[derive(Debug)]
 pub struct Child {
     tree: Arc<Tree>,
@@ -45,7 +45,7 @@ pub struct ChildStatus {
 pub struct Exited(watch::Receiver<Progress>);
 
 impl Child {
-    /// Takes in a tree that was started, and gives the first handle on it.
+    /// Takes in a tree that was started, and returns the first handle on it.
     pub(super) fn insert(children: &Arc<Children>, tree: Tree) -> Self {
         Self {
             tree: children.insert(tree),
@@ -73,7 +73,7 @@ impl Child {
     }
 
     /// Writes to standard input. Waits while the pipe is full, at most for
-    /// `patience`, and gives how many bytes were taken.
+    /// `patience`, and returns how many bytes were taken.
     ///
     /// # Errors
     ///
@@ -132,7 +132,7 @@ impl Child {
         }
     }
 
-    /// How it is doing now.
+    /// Returns how it is doing now.
     pub async fn status(&self) -> ChildStatus {
         let (reply, answer) = oneshot::channel();
         let asked = self.tree.asks.send(Ask::Usage(reply)).await;
@@ -185,7 +185,7 @@ impl Child {
     }
 
     /// Interrupts, terminates after `grace` (the host's setting when there is
-    /// none), then kills; gives the exit.
+    /// none), then kills; returns the exit.
     ///
     /// # Errors
     ///
@@ -196,7 +196,7 @@ impl Child {
         Ok(self.tree.tell(&ending))
     }
 
-    /// Kills at once, and gives what was still in the rings.
+    /// Kills at once, and returns what was still in the rings.
     ///
     /// # Errors
     ///
@@ -214,7 +214,7 @@ impl Child {
     }
 
     /// Lets it live on when its handles are dropped and its call has ended, as
-    /// long as its capsule stays loaded; gives the id to find it by.
+    /// long as its capsule stays loaded; returns the id to find it by.
     pub async fn detach(&self) -> Uuid {
         // First it is kept, so that no drop in between can end it.
         self.children.detach(&self.tree);

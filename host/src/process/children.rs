@@ -16,7 +16,7 @@ use crate::locked::lock;
 #[derive(Debug, Default)]
 pub(super) struct Children(Mutex<Table>);
 
-/// What a listing tells of a child.
+/// A child in a listing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChildSummary {
     /// Unguessable.
@@ -64,7 +64,7 @@ impl Kept {
 }
 
 impl Children {
-    /// Takes a tree in, and gives it for the first handle on it.
+    /// Takes a tree in, and returns it for the first handle on it.
     pub(super) fn insert(&self, tree: Tree) -> Arc<Tree> {
         let tree = Arc::new(tree);
         let mut table = lock(&self.0);
@@ -136,7 +136,7 @@ impl Children {
     }
 
     /// Cancels the children that run and were started by a call with one of
-    /// these ids and detached since; gives how many there were. The others are
+    /// these ids and detached since; returns how many there were. The others are
     /// cancelled with their call.
     pub(super) fn cancel(&self, call_ids: &[&str]) -> usize {
         let is_meant = |tree: &&Arc<Tree>| {

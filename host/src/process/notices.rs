@@ -1,4 +1,4 @@
-//! What whoever runs the host is told of processes: what is not limited, and what
+//! Warnings to whoever runs the host: limits that are missing, and processes that
 //! nothing confines.
 
 use super::lines::Unconfined;
@@ -7,8 +7,7 @@ use super::settings::{ProcessSettings, TreeBound};
 use crate::policy::{AuthorizedCommand, Confinement};
 use crate::sandbox::{SandboxReport, TreeLimit, Weakness};
 
-/// What is limited only where the machine can is not here: who runs the host has
-/// to know.
+/// Warns of default limits that this machine cannot enforce.
 pub(super) fn tell_what_is_not_limited(report: &SandboxReport, settings: &ProcessSettings) {
     // One that has to be there has every command refused instead.
     let by_default = |limit: TreeLimit| match limit {

@@ -6,7 +6,7 @@ use super::settings::ProcessSettings;
 use crate::policy::AuthorizedCommand;
 use crate::sandbox::{Order, PATH, Place, Sandbox};
 
-/// What the init of a sandbox is told to execute.
+/// Returns what the init of a sandbox is to execute.
 pub(super) fn order(
     command: &AuthorizedCommand,
     settings: &ProcessSettings,

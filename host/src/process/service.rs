@@ -202,7 +202,7 @@ impl ProcessService {
     }
 
     /// Cancels the detached children that calls with these ids left behind;
-    /// gives how many there were. What still belongs to a call is cancelled
+    /// returns how many there were. What still belongs to a call is cancelled
     /// with it.
     pub fn cancel(&self, call_ids: &[&str]) -> usize {
         self.0.children.cancel(call_ids)

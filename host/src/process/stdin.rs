@@ -44,7 +44,7 @@ impl Stdin {
         }))
     }
 
-    /// Writes as much as goes in before the patience is over, and gives how much.
+    /// Writes as much as goes in before the patience is over, and returns how much.
     pub(super) async fn write(&self, bytes: &[u8], patience: Duration) -> Result<u64, ChildError> {
         let open = self.open()?;
         let mut written = 0;

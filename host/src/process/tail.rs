@@ -64,7 +64,7 @@ impl Tail {
     /// At most `max` bytes from the absolute position `cursor` on. Waits until
     /// there is one, the stream has ended, or `patience` is over.
     pub(super) async fn read(&self, cursor: u64, max: usize, patience: Duration) -> Chunk {
-        // Nobody is told of the waiting's end: the look after it decides.
+        // The end of the waiting says nothing: the look after it decides.
         let _ = timeout(patience, self.beyond(cursor)).await;
         let state = lock(&self.state);
         let piece = state.ring.read(cursor, max);

@@ -101,7 +101,7 @@ impl Tree {
         self.told.load(Ordering::Relaxed)
     }
 
-    /// The exit, which somebody is told.
+    /// Returns the exit, and notes that somebody knows it.
     pub(super) fn tell(&self, ending: &TreeEnd) -> Exit {
         self.told.store(true, Ordering::Relaxed);
         ending.exit.clone()

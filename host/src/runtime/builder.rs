@@ -46,7 +46,7 @@ pub struct RuntimeBuilder {
 }
 
 impl Runtime {
-    /// A runtime to be set up.
+    /// Returns a builder for a runtime.
     #[must_use]
     pub fn builder() -> RuntimeBuilder {
         RuntimeBuilder::default()
@@ -75,8 +75,8 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Who takes notice of every judgement about what capsules ask for; nobody
-    /// when this is not called.
+    /// Receives every decision about what capsules ask for; nobody does when this
+    /// is not called.
     #[must_use]
     pub fn audit(mut self, sink: impl AuditSink) -> Self {
         self.audit = Some(Arc::new(sink));
@@ -176,7 +176,7 @@ impl RuntimeBuilder {
         }
     }
 
-    /// The runtime. Its log and its clock each have a thread from now on.
+    /// Builds the runtime. Its log and its clock each have a thread from now on.
     ///
     /// # Errors
     ///

@@ -47,7 +47,7 @@ impl Runtime {
         Ok(id)
     }
 
-    /// Loads several capsules, each after those that it requires. Gives their
+    /// Loads several capsules, each after those that it requires. Returns their
     /// ids in the order in which they were loaded.
     ///
     /// # Errors
@@ -127,8 +127,8 @@ impl Runtime {
         Ok(opened.map_err(|_| LoadCause::ShuttingDown)??)
     }
 
-    /// A program that is missing is told when it is started; what is not there
-    /// to be opened is told here.
+    /// A missing program is reported when it is started; a file or host that is missing
+    /// is reported here, since opening it just fails.
     fn say_what_is_missing(&self, capsule: &Capsule) {
         for grant in capsule.permissions().missing_access() {
             let text = "loaded without something that the manifest asks for".to_owned();
@@ -222,18 +222,18 @@ impl Runtime {
     }
 
     /// Unloads a capsule at once: its calls are cancelled, its run loop and its
-    /// processes end. Gives whether it was loaded.
+    /// processes end. Returns whether it was loaded.
     pub fn unload(&self, id: &CapsuleId) -> bool {
         let dispatcher = &self.0.dispatcher;
         let before = dispatcher.registry.rcu(|registry| registry.without(id));
-        let mut loadings = before.loadings(id).peekable();
-        let was_loaded = loadings.peek().is_some();
-        loadings.for_each(|entry| dispatcher.retire(&entry.capsule));
+        let mut loaded = before.loads_of(id).peekable();
+        let was_loaded = loaded.peek().is_some();
+        loaded.for_each(|entry| dispatcher.retire(&entry.capsule));
         was_loaded
     }
 
     /// Unloads a capsule as soon as its calls under way have ended, which this
-    /// waits for; new ones do not reach it. Gives whether it was loaded.
+    /// waits for; new ones do not reach it. Returns whether it was loaded.
     pub async fn drain(&self, id: &CapsuleId) -> bool {
         let dispatcher = &self.0.dispatcher;
         let before = dispatcher.registry.rcu(|registry| registry.retiring(id));
@@ -245,7 +245,7 @@ impl Runtime {
         true
     }
 
-    /// Retires a loading that is not listed any more, after its calls under way.
+    /// Retires a capsule that is no longer listed, after its calls under way.
     fn retire_when_idle(&self, entry: LoadedCapsule) -> tokio::task::JoinHandle<()> {
         let dispatcher = Arc::clone(&self.0.dispatcher);
         entry.component.stop.cancel();
@@ -259,7 +259,7 @@ impl Runtime {
     }
 
     /// Replaces what the operator grants to a loaded capsule. Holds from the
-    /// next thing that the capsule asks for, also in calls under way. Gives
+    /// next thing that the capsule asks for, also in calls under way. Returns
     /// whether the capsule is loaded.
     pub fn set_grants(&self, id: &CapsuleId, grants: &GrantSet) -> bool {
         let before =

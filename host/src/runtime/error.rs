@@ -63,7 +63,7 @@ pub enum LoadCause {
     /// The host holds as many resident instances and run loops as it may.
     #[error("the host holds its limit of {0} resident instances and run loops")]
     Residents(u32),
-    /// It wants to be told when it is installed, and the host keeps no record.
+    /// It wants to be notified when it is installed, and the host keeps no record.
     #[error(
         "it exports what is called when it is installed or upgraded, and this host keeps no \
          record of that: the host's builder takes a folder for it"

@@ -9,7 +9,7 @@ use crate::dispatch::LoadedCapsule;
 use crate::instance::lifecycle;
 
 impl Runtime {
-    /// Calls what a capsule exports for its first loading or for a version that
+    /// Calls what a capsule exports for its first load or for a version that
     /// has risen, and puts its version down. One at a time.
     pub(super) async fn install(&self, entry: &LoadedCapsule) -> Result<(), LoadCause> {
         let records = self.0.records.lock().await;
@@ -41,7 +41,7 @@ impl Runtime {
     }
 
     /// Puts a capsule's version down, if the host keeps a record. The capsule is
-    /// not told of versions, so that it works without as well.
+    /// not notified of versions, so that it works without as well.
     pub(super) async fn record(&self, entry: &LoadedCapsule) {
         let records = self.0.records.lock().await;
         let Some(records) = &*records else {

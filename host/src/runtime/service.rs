@@ -13,7 +13,7 @@ use crate::instance::{InvokeError, lifecycle};
 use crate::services::log::{LogLevel, Origin};
 
 impl Runtime {
-    /// Starts a capsule's run loop, which goes on until the loading is stopped.
+    /// Starts a capsule's run loop, which goes on until the capsule is unloaded or replaced.
     pub(super) fn start_service(&self, entry: LoadedCapsule) {
         let dispatcher = Arc::clone(&self.0.dispatcher);
         let settings = self.0.services;

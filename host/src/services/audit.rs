@@ -11,12 +11,12 @@ use crate::policy::{
     Subscription,
 };
 
-/// Takes notice of judgements.
+/// Receives policy decisions.
 ///
 /// It is called where the capsule waits for the judgement, so it must neither
 /// block nor panic.
 pub trait AuditSink: Send + Sync + 'static {
-    /// Takes notice of one.
+    /// Receives one.
     fn judged(&self, event: AuditEvent);
 }
 
@@ -47,7 +47,7 @@ pub enum Requested {
     /// reached it.
     Hook(usize),
     /// One of [`Requests::files`](crate::policy::Requests): the folder was given
-    /// to an instance. What that opens below it is not told.
+    /// to an instance. What that opens below it is not reported.
     Files(usize),
     /// One of [`Requests::network`](crate::policy::Requests).
     Network(usize),
@@ -131,7 +131,7 @@ impl Audit {
         self.0.is_some()
     }
 
-    /// Tells a judgement, which is put into words only when somebody listens.
+    /// Reports a decision, which is put into words only when somebody listens.
     pub(crate) fn tell(&self, origin: &Arc<Origin>, judged: impl FnOnce() -> Judgement) {
         let Some(sink) = &self.0 else { return };
         let Judgement {

@@ -42,7 +42,7 @@ impl NetworkGate {
         }
     }
 
-    /// What is refused from now on is told as of another call.
+    /// Refusals from now on are reported as of another call.
     pub(crate) fn turn_to(&self, log: &Arc<CallLog>) {
         self.log.store(Arc::clone(log));
     }

@@ -49,7 +49,7 @@ impl ProcessService {
         // The sandbox is gone later than whoever waits for its process.
         let held = Box::new((Arc::clone(&place), self.0.live.token()));
         audit(command, &context);
-        // From here on it may have begun: what ends it now is what it is told of.
+        // From here on it may have begun: whatever ends it now is reported to it.
         let launch = self.0.sandbox.launch(prepared, held);
         let (child, ends) = in_turn(&mut turn, launch).await?;
         tracing::debug!(

@@ -10,7 +10,7 @@ use crate::call::{CallId, PrincipalName};
 use crate::capsule::CapsuleId;
 use crate::policy::{OnFailure, Subscription, TopicPattern};
 
-/// What is published, as a [`NativeSubscription`] is told of it.
+/// A publication, as a [`NativeSubscription`] receives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HookEvent {
     /// The topic.

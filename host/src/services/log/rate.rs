@@ -9,7 +9,7 @@ use crate::capsule::CapsuleId;
 use crate::locked::lock;
 
 /// The allowances of all capsules that were called. One stays when its capsule
-/// is unloaded, so that loading it anew fills no bucket.
+/// is unloaded, so that loading it again fills no bucket.
 pub(super) struct Allowances {
     rate: LogRate,
     by_capsule: Mutex<HashMap<CapsuleId, Arc<Allowance>>>,

@@ -4,7 +4,7 @@ use super::{LineSource, LogLevel, LogLine};
 
 /// Where lines end up. Called by one thread, several lines at a time.
 pub trait LogSink: Send + 'static {
-    /// Writes lines in their order. What goes wrong is the sink's to report:
+    /// Writes lines in their order. Failures are the sink's to report:
     /// a log that cannot be written stops nothing.
     fn write(&mut self, lines: &[LogLine]);
 

@@ -59,7 +59,7 @@ impl Root {
         })
     }
 
-    /// The folder, made anew if it was removed.
+    /// Returns the folder, made again if it was removed.
     pub(super) fn folder(&mut self) -> Result<&Folder, FolderError> {
         let there = self.folder.take().filter(|folder| !folder.is_removed());
         let folder = match there {
@@ -69,7 +69,7 @@ impl Root {
                 if self.said.is_none_or(|said| said.elapsed() >= SAY_EVERY) {
                     self.said = Some(Instant::now());
                     let path = self.path.display();
-                    tracing::warn!("the folder of the logs was gone, and is made anew: {path}");
+                    tracing::warn!("the folder of the logs was gone, and is made again: {path}");
                 }
                 folder
             }
@@ -181,7 +181,7 @@ impl Folder {
         Ok(rustix::fs::unlinkat(&self.0, name, AtFlags::empty())?)
     }
 
-    /// Removes a folder that is empty; gives whether it was.
+    /// Removes a folder if it is empty, and returns whether it was.
     pub(super) fn remove_empty(&self, name: &str) -> bool {
         rustix::fs::unlinkat(&self.0, name, AtFlags::REMOVEDIR).is_ok()
     }

@@ -12,8 +12,8 @@ use super::log_folder::LogFolder;
 /// How often trouble is said while it lasts.
 pub(super) const SAY_EVERY: Duration = Duration::from_secs(30);
 
-/// Places that are told apart; the lines of further ones are told in the host's
-/// own file.
+/// Folders whose losses are counted apart; those of further ones are reported in the
+/// host's own file.
 const PLACES: usize = 1024;
 
 /// What was lost and not told yet.

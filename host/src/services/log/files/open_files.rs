@@ -44,7 +44,7 @@ impl OpenFiles {
         }
     }
 
-    /// Appends whole lines; gives whether a new file was begun for their number.
+    /// Appends whole lines, and returns whether a new file was begun for their number.
     /// An error comes with how many bytes were written nevertheless.
     pub(super) fn append(
         &mut self,
@@ -75,7 +75,7 @@ impl OpenFiles {
             }
             if let Err((more, error)) = write(&mut open.file, fitting.as_bytes()) {
                 let name = open.name.to_string();
-                // Opened anew, it shows whether a line was cut off.
+                // Opened again, it shows whether a line was cut off.
                 self.files.remove(key);
                 return Err((written + more, FolderError::Write(name, error)));
             }
@@ -185,7 +185,7 @@ fn fitting(text: &str, size: u64, limit: u64) -> &str {
     text.get(..end).unwrap_or_default()
 }
 
-/// Writes everything, or gives how much of it was written.
+/// Writes everything, or returns how much of it was written.
 fn write(file: &mut File, bytes: &[u8]) -> Result<(), (usize, io::Error)> {
     let mut written = 0;
     while let Some(rest) = bytes.get(written..).filter(|rest| !rest.is_empty()) {

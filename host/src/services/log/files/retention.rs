@@ -68,13 +68,13 @@ fn sweep_and_say(path: &Path, keep: Keep) {
     match sweep(path, Day::of(SystemTime::now()), keep) {
         Ok((0, 0)) => {}
         Ok((files, bytes)) => tracing::info!(files, bytes, "old log files removed"),
-        // Whoever writes makes it anew.
+        // Whoever writes makes it again.
         Err(FolderError::OpenRoot(error)) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => tracing::warn!("old log files are not removed: {error}"),
     }
 }
 
-/// Removes what is to be kept no longer; gives how many files and bytes that was.
+/// Removes files past their retention, and returns how many files and bytes that was.
 pub(super) fn sweep(path: &Path, today: Day, keep: Keep) -> Result<(u64, u64), FolderError> {
     if keep.days.is_none() && keep.bytes.is_none() {
         return Ok((0, 0));

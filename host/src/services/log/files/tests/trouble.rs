@@ -202,7 +202,7 @@ fn a_folder_that_is_removed_is_made_anew_and_no_line_is_lost() {
     let events = said(|| logs.sink.write(&[line(NOON, "after")]));
     assert_eq!(logs.messages(ANN), ["after"]);
     assert_eq!(events.len(), 1, "{events:#?}");
-    assert!(events[0].contains("made anew"), "{events:?}");
+    assert!(events[0].contains("made again"), "{events:?}");
 }
 
 #[test]
