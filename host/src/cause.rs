@@ -3,7 +3,8 @@
 use std::error::Error;
 
 /// Returns the error's own text and its causes', each once.
-pub(crate) fn with_causes(error: &dyn Error) -> String {
+#[must_use]
+pub fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(next) = cause {

@@ -78,6 +78,7 @@ mod without;
 mod workspace;
 
 pub use call::{CallId, PrincipalName};
+pub use cause::with_causes;
 pub use digest::{Digest, InvalidDigest};
 pub use dispatch::{CallError, RuntimeLimits};
 pub use instance::{

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::Value;
 
-use crate::support::environment::{Run, TestEnvironment};
-use crate::support::guests::guests_bytes;
+use crate::support::environment::{Piped, Run, TestEnvironment};
+use crate::support::guests::{guests_bytes, prepared};
 use crate::support::root;
 
 /// What a capsule says itself is not descended into, nor are lines of the log.
@@ -210,4 +213,61 @@ fn tests_of_a_capsule() {
     let case = "[[case]]\nname = \"echoes\"\npayload = \"x\"\nexpect = { reply = \"y\" }\n";
     env.write("guests/cases/all.toml", case);
     has("test", &[run(&env, "test guests --trust").ends(1).json()]);
+}
+
+/// The first lines of a command that goes on until it is interrupted.
+fn first_lines<const N: usize>(env: &TestEnvironment, line: &str) -> [Value; N] {
+    let words: Vec<&str> = line.split(' ').collect();
+    let command = [&["--output", "json"], &words[..]].concat();
+    let mut child = env.boll_command(&command).piped();
+    let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    let mut lines = lines.map(|line| serde_json::from_str(&line.expect("a line")).expect("JSON"));
+    let first = std::array::from_fn(|_| lines.next().expect("a line"));
+    let pid = i32::try_from(child.id()).expect("a pid");
+    kill(Pid::from_raw(pid), Signal::SIGINT).expect("a signal");
+    // Until it closes its output.
+    lines.for_each(drop);
+    assert!(child.wait().expect("it ends").success());
+    first
+}
+
+#[test]
+fn what_goes_on_until_it_is_interrupted() {
+    let env = TestEnvironment::new();
+    env.guests("");
+    has("up", &first_lines::<1>(&env, "up guests"));
+    let [loaded, called] = first_lines(&env, "dev guests echo --payload x");
+    has("dev", &[loaded]);
+    has("run", &[called]);
+}
+
+#[test]
+fn what_a_machine_has_and_lacks() {
+    prepared();
+    let env = environment();
+    let doctor = ["--output", "json", "doctor"];
+    let lacks = env.boll_on(env.current(), &doctor).ends(4).json();
+    has("doctor", &[run(&env, "doctor").json(), lacks.clone()]);
+    let mut findings = lacks.as_array().expect("a list").iter();
+    let git = findings.find(|one| one["name"] == "git").expect("git");
+    let fix = git["fix"]["install"].as_object().expect("packages");
+    let keys: BTreeSet<&str> = fix.keys().map(String::as_str).collect();
+    assert_eq!(keys, BTreeSet::from(["line", "packages"]));
+}
+
+#[test]
+fn the_conformance_suite() {
+    prepared();
+    let env = TestEnvironment::new();
+    let known = "[case.config-get]\nexpect = \"fails\"\nreason = \"it is old\"\n";
+    let known = env.write("known.toml", known).display().to_string();
+    let packed = env.current().join("suite.tar.gz").display().to_string();
+    let env = env.at(root());
+    let suite = "conformance --only config-get --only log-emit";
+    let results = run(&env, &format!("{suite} --expect {known}")).ends(1);
+    has("conformance", &[results.json()]);
+    let list = run(&env, &format!("{suite} --list")).ends(0);
+    has("conformance --list", &[list.json()]);
+    let pack = run(&env, &format!("{suite} --pack {packed}")).ends(0);
+    has("conformance --pack", &[pack.json()]);
 }

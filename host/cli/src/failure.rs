@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use boll_host::document::DocumentError;
 use boll_host::plain::{escaped, escaped_json, escaped_lines, is_plain, shortened_message};
+use boll_host::with_causes;
 
 use crate::output::{Output, has_colours};
 use crate::system_limit;
@@ -166,11 +167,10 @@ impl Failure {
     /// Converts an error with all its causes. An error caused by a limit of this process
     /// counts as the machine's, and names the limit.
     pub(crate) fn from_error(code: Code, error: &(dyn Error + 'static)) -> Self {
+        let message = with_causes(error);
         match system_limit::reason(error) {
-            None => Self::with_causes(code, error),
-            Some((reason, raise)) => Self::with_causes(Code::Machine, error)
-                .hint(reason)
-                .hint(raise),
+            None => Self::new(code, message),
+            Some((reason, raise)) => Self::new(Code::Machine, message).hint(reason).hint(raise),
         }
     }
 
@@ -184,21 +184,6 @@ impl Failure {
             text: None,
             quiet: false,
         }
-    }
-
-    fn with_causes(code: Code, error: &dyn Error) -> Self {
-        let mut message = error.to_string();
-        let mut source = error.source();
-        while let Some(cause) = source {
-            let text = cause.to_string();
-            // Some libraries repeat their cause in their own text.
-            if !message.ends_with(&text) {
-                message.push_str(": ");
-                message.push_str(&text);
-            }
-            source = cause.source();
-        }
-        Self::new(code, message)
     }
 
     #[must_use]

@@ -87,9 +87,9 @@ pub(crate) fn ask_for_missing<'a>(
     }
     for one in &mut lacking {
         let for_good = match ask(one.applicant.manifest(), &one.missing, sandbox)? {
-            Answer::Once => false,
-            Answer::Always => true,
-            Answer::No => return Err(refusal(&lacking, operator)),
+            Choice::Once => false,
+            Choice::Always => true,
+            Choice::No => return Err(refusal(&lacking, operator)),
         };
         one.applicant.grant(&one.missing, for_good);
     }
@@ -183,13 +183,13 @@ fn with(flags: impl Iterator<Item = String>) -> String {
     shlex::try_join(words.iter().map(String::as_str)).unwrap_or_default()
 }
 
-enum Answer {
+enum Choice {
     Once,
     Always,
     No,
 }
 
-fn ask(manifest: &Manifest, missing: &[Grant], sandbox: Option<&Sandbox>) -> Done<Answer> {
+fn ask(manifest: &Manifest, missing: &[Grant], sandbox: Option<&Sandbox>) -> Done<Choice> {
     let mut lines = Vec::new();
     let variables = Variables::of(manifest);
     for grant in missing {
@@ -208,9 +208,9 @@ fn ask(manifest: &Manifest, missing: &[Grant], sandbox: Option<&Sandbox>) -> Don
     ))?;
     let answers = ["no", "once, for this run", "always, for this build of it"];
     Ok(match question::ask("Allow it?", &answers)? {
-        Some(1) => Answer::Once,
-        Some(2) => Answer::Always,
-        _ => Answer::No,
+        Some(1) => Choice::Once,
+        Some(2) => Choice::Always,
+        _ => Choice::No,
     })
 }
 

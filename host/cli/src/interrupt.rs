@@ -3,16 +3,13 @@
 //! listener, ends the program at once, whatever hangs: a thread, a pipe that nobody
 //! reads. A second SIGHUP does not: a terminal that is closed sends several.
 
-use std::future::poll_fn;
-use std::io;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, Ordering};
-use std::task::Poll;
+use std::time::Duration;
 
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
-use tokio::signal::unix::{SignalKind, signal};
 
-use crate::failure::{Code, Done, Failure};
+use crate::failure::{Code, Done, Failure, OrFail as _};
 
 /// There is no listener.
 const ALONE: u8 = 0;
@@ -39,36 +36,36 @@ const ENDING: [(Signal, &str); 4] = [
     (Signal::SIGQUIT, "quit by SIGQUIT"),
 ];
 
-/// The signals that are handled, which were not ignored before.
-static HANDLED: OnceLock<nix::Result<Vec<(Signal, &str)>>> = OnceLock::new();
+/// Whether the signals are handled.
+static HANDLED: OnceLock<nix::Result<()>> = OnceLock::new();
 
 /// Makes a signal that ends the program give its exit code from now on, even before there
 /// is a listener.
 pub(crate) fn begin() -> Done {
-    handled().map(drop)
+    let handled = HANDLED.get_or_init(install);
+    handled.or_fail(Code::Machine, || "cannot listen for signals".to_owned())
 }
 
-/// Marks that there is a listener for the first signal, as long as this lives. Created
-/// before tokio listens, whose own handler then calls this one, too.
+/// Marks that there is a listener for the first signal, as long as this lives.
 pub(crate) struct Listening(());
 
 impl Listening {
     pub(crate) fn begin() -> Done<Self> {
-        handled()?;
+        begin()?;
         STATE.store(LISTENING, Ordering::SeqCst);
         Ok(Self(()))
     }
 
-    /// The same where nobody listens yet, and nothing where somebody does or the
-    /// signals cannot be handled. Whoever has this asks [`told`].
+    /// Returns the same if nobody listens yet. Otherwise, or if signals cannot be handled, it
+    /// returns `None`. The caller asks [`told`].
     pub(crate) fn unless_somebody_does() -> Option<Self> {
-        handled().ok()?;
+        begin().ok()?;
         let was = STATE.compare_exchange(ALONE, LISTENING, Ordering::SeqCst, Ordering::SeqCst);
         was.is_ok().then_some(Self(()))
     }
 }
 
-/// What the first signal means that somebody listened to.
+/// Returns the message of the first signal that somebody listened to.
 pub(crate) fn told() -> Option<&'static str> {
     let first = FIRST.load(Ordering::SeqCst);
     let mut all = ENDING.iter();
@@ -112,50 +109,17 @@ pub(crate) async fn unless_told<T>(work: impl Future<Output = Done<T>>) -> Done<
     }
 }
 
+/// How often waiting tasks check for the first signal.
+const TICK: Duration = Duration::from_millis(50);
+
 /// Waits for the first signal, and returns what the program then fails with.
 pub(crate) async fn told_to_end() -> Failure {
-    let mut signals = match Told::listen() {
-        Ok(signals) => signals,
-        Err(failure) => return failure,
-    };
-    // It may have come before there was a listener.
-    if let Some(words) = told() {
-        return Failure::new(Code::Interrupted, words);
+    loop {
+        if let Some(words) = told() {
+            return Failure::new(Code::Interrupted, words);
+        }
+        tokio::time::sleep(TICK).await;
     }
-    Failure::new(Code::Interrupted, signals.came().await)
-}
-
-/// The signals that end the program.
-pub(crate) struct Told(Vec<(tokio::signal::unix::Signal, &'static str)>);
-
-impl Told {
-    /// Listens from now on, within tokio.
-    pub(crate) fn listen() -> Done<Self> {
-        let listen = |(kind, words): &(Signal, &'static str)| {
-            let kind = SignalKind::from_raw(*kind as libc::c_int);
-            Ok((signal(kind).map_err(no_signals)?, *words))
-        };
-        let all: Done<Vec<_>> = handled()?.iter().map(listen).collect();
-        all.map(Self)
-    }
-
-    /// Waits for one, and returns its message.
-    pub(crate) async fn came(&mut self) -> &'static str {
-        poll_fn(|context| {
-            for (signal, words) in &mut self.0 {
-                if signal.poll_recv(context).is_ready() {
-                    return Poll::Ready(*words);
-                }
-            }
-            Poll::Pending
-        })
-        .await
-    }
-}
-
-fn no_signals(error: impl Into<io::Error>) -> Failure {
-    let error = error.into();
-    Failure::new(Code::Machine, format!("cannot listen for signals: {error}"))
 }
 
 /// Makes writing a file over its size limit an error, instead of the end of the program.
@@ -167,17 +131,10 @@ pub(crate) fn outlive_the_limit_on_files() {
     let _ = unsafe { sigaction(Signal::SIGXFSZ, &ignore) };
 }
 
-/// Returns the signals that are handled, from the first call on.
-fn handled() -> Done<&'static [(Signal, &'static str)]> {
-    let handled = HANDLED.get_or_init(install);
-    handled.as_deref().map_err(|error| no_signals(*error))
-}
-
-fn install() -> nix::Result<Vec<(Signal, &'static str)>> {
+fn install() -> nix::Result<()> {
     let handler = SigHandler::Handler(on_signal);
     let action = SigAction::new(handler, SaFlags::SA_RESTART, SigSet::empty());
-    let mut handled = Vec::new();
-    for (signal, words) in ENDING {
+    for (signal, _) in ENDING {
         // SAFETY: the handler does nothing that a handler may not.
         #[allow(unsafe_code)]
         let before = unsafe { sigaction(signal, &action) }?;
@@ -187,11 +144,9 @@ fn install() -> nix::Result<Vec<(Signal, &'static str)>> {
             // SAFETY: no handler runs.
             #[allow(unsafe_code)]
             unsafe { sigaction(signal, &before) }?;
-            continue;
         }
-        handled.push((signal, words));
     }
-    Ok(handled)
+    Ok(())
 }
 
 extern "C" fn on_signal(signal: libc::c_int) {

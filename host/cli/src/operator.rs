@@ -37,6 +37,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use self::config::{OperatorConfig, RawConfig};
+pub(crate) use self::folders::Unfit;
 pub(crate) use self::log::LogFiles;
 use self::log::{Log, RawLog};
 use self::settings::{RawGuest, RawProcess, RawSandbox, Settings};
@@ -49,7 +50,7 @@ use crate::way::without_links;
 pub(crate) struct Operator {
     path: PathBuf,
     text: String,
-    capsules: BTreeMap<CapsuleId, Entry>,
+    capsules: BTreeMap<CapsuleId, CapsuleEntry>,
     settings: Settings,
     log: Log,
     /// The context that folders are judged in.
@@ -62,7 +63,7 @@ pub(crate) struct Operator {
 #[serde(deny_unknown_fields)]
 struct RawFile {
     #[serde(default)]
-    capsule: BTreeMap<CapsuleId, Entry>,
+    capsule: BTreeMap<CapsuleId, CapsuleEntry>,
     #[serde(default)]
     sandbox: RawSandbox,
     #[serde(default)]
@@ -90,7 +91,7 @@ impl RawFile {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Entry {
+struct CapsuleEntry {
     digest: Spanned<Pin>,
     #[serde(default)]
     allow: Vec<Spanned<Grant>>,
@@ -116,7 +117,7 @@ impl RawFile {
     }
 }
 
-impl Entry {
+impl CapsuleEntry {
     fn config(&self) -> RawConfig<'_> {
         RawConfig {
             config: &self.config,
@@ -154,7 +155,7 @@ impl TryFrom<String> for Pin {
     }
 }
 
-/// What the operator gives to one capsule.
+/// The grants and the configuration that the operator gives to one capsule.
 pub(crate) struct Given {
     pub(crate) allowed: Vec<Allowed>,
     pub(crate) config: OperatorConfig,

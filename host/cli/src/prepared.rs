@@ -30,7 +30,7 @@ pub(crate) struct GivenComponent {
 }
 
 /// A capsule that is built and granted.
-pub(crate) struct Prepared {
+pub(crate) struct GrantedCapsule {
     pub(crate) wanted: Wanted,
     pub(crate) component: GivenComponent,
     pub(crate) grants: GrantSet,
@@ -113,7 +113,7 @@ impl Wanted {
     }
 }
 
-impl Prepared {
+impl GrantedCapsule {
     pub(crate) fn version(&self) -> Version {
         Version {
             component: self.component.component.digest,

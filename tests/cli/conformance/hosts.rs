@@ -195,7 +195,7 @@ fn a_host_that_dies_hangs_or_talks_rubbish_fails_its_case_and_the_next_gets_a_ne
         ("time.sleep(3600)", ["did not answer `open` within 4 s", ""]),
         (
             "print('hello there', flush=True)",
-            ["no message of the protocol", "hello there"],
+            ["invalid protocol message", "hello there"],
         ),
         (
             "say(99, result={})",
@@ -203,7 +203,7 @@ fn a_host_that_dies_hangs_or_talks_rubbish_fails_its_case_and_the_next_gets_a_ne
         ),
         (
             "say(request['id'], perhaps={})",
-            ["no message of the protocol", "perhaps"],
+            ["invalid protocol message", "perhaps"],
         ),
     ] {
         let (run, starts) = on(&host(then));

@@ -1,4 +1,4 @@
-//! What every command has: the options that concern all of them, and where it reports.
+//! The context of every command: the options of all commands, and the reporter.
 
 use std::path::{Path, PathBuf};
 

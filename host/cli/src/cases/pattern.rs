@@ -1,4 +1,4 @@
-//! What something is expected to be, as JSON. Pure.
+//! Patterns for expected values, as JSON. Pure.
 //!
 //! An object expects its own keys and allows others; a list expects as many
 //! elements in the same order. An object with one of these keys alone is a
@@ -98,7 +98,7 @@ fn holds(name: &str, with: &Value, found: &Value) -> bool {
     }
 }
 
-/// What is wrong with a pattern itself.
+/// Checks a pattern itself.
 fn check(pattern: &Value) -> Result<(), String> {
     match pattern {
         Value::Object(object) => {

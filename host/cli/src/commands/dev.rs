@@ -13,10 +13,10 @@ use super::{Verb, ends_by_interrupt, one_among, run};
 use crate::args::{App, HostArgs, SessionArgs};
 use crate::failure::{Code, Done, Failure, OrFail as _};
 use crate::host::setup::set_up;
-use crate::host::workspace::require_fit_workspace;
+use crate::host::workspace::FolderJudge;
 use crate::operator::Operator;
 use crate::payload;
-use crate::prepared::{Loaded, Prepared, Wanted};
+use crate::prepared::{GrantedCapsule, Loaded, Wanted};
 use crate::project::Project;
 use crate::protected;
 use crate::report;
@@ -40,10 +40,6 @@ pub(crate) struct Dev {
 }
 
 impl Verb for Dev {
-    fn runs_capsules(&self) -> bool {
-        true
-    }
-
     fn host(&self) -> Option<&HostArgs> {
         Some(&self.session.host)
     }
@@ -69,28 +65,6 @@ impl Verb for Dev {
         };
         let ended = host.run(async |runtime, loaded| session.follow(runtime, watch, loaded).await);
         ends_by_interrupt(ended)
-    }
-}
-
-/// The context that folders are checked in.
-struct Judged<'a> {
-    operator: &'a Operator,
-    workspace: &'a Path,
-    protected: &'a [PathBuf],
-}
-
-impl Judged<'_> {
-    /// Rejects folders that a capsule may write and that now belong to a build.
-    fn require_fit(&self, wanted: &Wanted, grants: &GrantSet) -> Done {
-        let Self {
-            operator,
-            workspace,
-            protected,
-        } = self;
-        let requests = wanted.requests();
-        require_fit_workspace(requests, grants, workspace, protected, operator)?;
-        let folders = Permissions::new(requests, grants).folders();
-        operator.check_folders(&folders, workspace, protected)
     }
 }
 
@@ -170,20 +144,25 @@ impl Session<'_> {
             // Its libraries may have changed.
             let mut protected = before;
             protected.extend(protected::of_changing([&wanted.project].into_iter())?);
-            let judged = Judged {
+            let judge = FolderJudge {
                 operator: &operator,
                 workspace: &judged,
                 protected: &protected,
             };
+            // The folders that a capsule may write may belong to a build by now.
+            let require = |wanted: &Wanted, grants: &GrantSet| {
+                judge.require_workspace(wanted.requests(), grants)?;
+                judge.require_folders(wanted.requests(), grants)
+            };
             // The loaded version stays protected until the new one replaces it.
             for one in &capsules {
-                judged.require_fit(&one.wanted, &one.grants)?;
+                require(&one.wanted, &one.grants)?;
             }
-            judged.require_fit(&wanted, &grants)?;
+            require(&wanted, &grants)?;
             // It was built in this session already, and only its author can have changed
             // it since: nothing that runs here may write it.
             let component = wanted.build(&operator, Consent::Given, &reporter)?;
-            let prepared = Prepared {
+            let prepared = GrantedCapsule {
                 wanted,
                 component,
                 grants,

@@ -29,7 +29,7 @@ pub(crate) struct Inspect {
     wit: bool,
 }
 
-/// What is shown of a component.
+/// The description of a component.
 #[derive(Serialize)]
 struct Inspection {
     component: String,
@@ -43,7 +43,7 @@ struct Inspection {
     wit: String,
 }
 
-/// What its manifest adds.
+/// The part of the description that comes from the manifest.
 #[derive(Serialize)]
 struct Capsule {
     id: String,

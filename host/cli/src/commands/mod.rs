@@ -70,10 +70,10 @@ trait Verb {
     /// Returns whether it runs capsules. Such a command handles signals later: until then, a
     /// signal only ends it.
     fn runs_capsules(&self) -> bool {
-        false
+        self.host().is_some()
     }
 
-    /// Returns the host that capsules are loaded into.
+    /// Returns the arguments of the host that it loads capsules into, if it takes any.
     fn host(&self) -> Option<&HostArgs> {
         None
     }

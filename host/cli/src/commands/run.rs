@@ -30,10 +30,6 @@ pub(crate) struct Run {
 }
 
 impl Verb for Run {
-    fn runs_capsules(&self) -> bool {
-        true
-    }
-
     fn host(&self) -> Option<&HostArgs> {
         Some(&self.session.host)
     }

@@ -10,7 +10,7 @@ use crate::args::App;
 use crate::beneath::Beneath;
 use crate::cases::report::{Format, Report, junit};
 use crate::failure::{Code, Done, Failure, OrFail as _};
-use crate::interrupt::Told;
+use crate::interrupt::unless_told;
 use crate::project::Project;
 use crate::report::reporter::Reporter;
 use crate::session;
@@ -113,7 +113,6 @@ fn run_all(
 ) -> Done<Session> {
     let manifest = &project.manifest;
     session::block_on(async {
-        let mut told = Told::listen()?;
         let (mut ran, mut used) = (Vec::new(), Used::default());
         let count = cases.len();
         let plural = if count == 1 { "" } else { "s" };
@@ -121,10 +120,7 @@ fn run_all(
         for case in cases {
             step.detail(&case.label.name);
             // Dropped, a case ends with all that it started, and leaves no folder.
-            tokio::select! {
-                done = bench.run(&case, &mut used) => ran.push(done?),
-                words = told.came() => return Err(Failure::new(Code::Interrupted, words)),
-            }
+            ran.push(unless_told(bench.run(&case, &mut used)).await?);
         }
         step.done();
         Ok(Session {

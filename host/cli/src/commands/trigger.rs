@@ -36,10 +36,6 @@ pub(crate) struct Trigger {
 }
 
 impl Verb for Trigger {
-    fn runs_capsules(&self) -> bool {
-        true
-    }
-
     fn host(&self) -> Option<&HostArgs> {
         Some(&self.host)
     }

@@ -27,10 +27,6 @@ pub(crate) struct Up {
 }
 
 impl Verb for Up {
-    fn runs_capsules(&self) -> bool {
-        true
-    }
-
     fn host(&self) -> Option<&HostArgs> {
         Some(&self.host)
     }

@@ -26,7 +26,7 @@ const MAX_ALL: u64 = 1 << 30;
 /// All that is unpacked, names of files too: these have no limit of their own.
 const MAX_UNPACKED: u64 = MAX_ALL + (64 << 20);
 
-/// What an archive holds.
+/// The content of an archive.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Index {
@@ -39,7 +39,7 @@ struct Index {
 }
 
 /// Writes a suite with its components into one archive, the same bytes for the
-/// same suite. Gives how many cases there are.
+/// same suite. Returns the number of cases.
 pub(crate) fn pack(suite: &Suite, file: &Path) -> Done<usize> {
     let exemptions = toml::to_string(&suite.exemptions)
         .map_err(|error| Failure::new(Code::Host, format!("cannot write TOML: {error}")))?;

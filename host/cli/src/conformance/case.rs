@@ -19,7 +19,7 @@ const MANIFEST: &str = "Capsule.toml";
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Case {
-    /// What it shows, in a sentence.
+    /// The purpose, in a sentence.
     pub(crate) title: String,
     /// The functions and the cases of variants that it shows, as
     /// `boll:config/config.error.undeclared`.
@@ -36,12 +36,12 @@ pub(crate) struct Case {
     /// Settings of the host.
     #[serde(default)]
     pub(crate) host: Map<String, Value>,
-    /// What lies in the workspace.
+    /// The files and folders of the workspace.
     #[serde(default)]
     pub(crate) workspace: Vec<FileOfCase>,
-    /// What is done, in order.
+    /// The steps, in order.
     pub(crate) steps: Vec<Step>,
-    /// What is to be seen outside of the guest afterwards.
+    /// The effects that are expected outside of the guest afterwards.
     #[serde(default)]
     pub(crate) effects: Effects,
 }
@@ -66,14 +66,14 @@ pub(crate) struct CapsuleOfCase {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct FileOfCase {
     pub(crate) path: String,
-    /// What is in it; without it, it is a folder.
+    /// The content; a folder has none.
     pub(crate) text: Option<String>,
     /// Its permissions in octal, such as `755`.
     pub(crate) mode: Option<String>,
 }
 
-/// What is to be seen outside of the guest when the case is over. That no
-/// process with the case's marker is left is seen to without asking.
+/// The effects that are expected outside of the guest when the case is over. Every case
+/// also expects that no process with its marker is left.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Effects {
@@ -105,7 +105,7 @@ impl Case {
     ///
     /// # Errors
     ///
-    /// What is wrong and where.
+    /// Returns what is wrong, and where.
     pub(crate) fn parse(text: &str, variables: &[(&str, &str)]) -> Result<Self, String> {
         let outside = variables.iter().find(|(name, _)| *name == reach::OUTSIDE);
         let outside = outside.map_or(reach::STAND_IN, |(_, value)| *value);

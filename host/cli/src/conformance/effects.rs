@@ -1,4 +1,4 @@
-//! What a case leaves outside of its guest: files, log lines, processes.
+//! The effects of a case outside of its guest: files, log lines, processes.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use super::case::{Counted, Effects};
 use super::ground::Ground;
 use crate::cases::pattern::Pattern;
 
-/// Whether what is to be seen is what is expected.
+/// Checks that the effects are the expected ones.
 pub(super) fn check(
     effects: &Effects,
     ground: &Ground,

@@ -1,4 +1,4 @@
-//! What is known of a host: cases that it fails or does not support, and why.
+//! The known failures of a host: cases that it fails or does not support, and why.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,11 +6,11 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::suite::Suite;
-use super::trial::Verdict;
+use super::trial::CaseOutcome;
 use crate::failure::{Code, Done, Failure};
 use crate::foreign;
 
-/// What is known of a host.
+/// The known failures of a host.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Expectations {
@@ -18,7 +18,7 @@ pub(crate) struct Expectations {
     case: BTreeMap<String, Expectation>,
 }
 
-/// What is known of a case.
+/// The known failure of a case.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Expectation {
@@ -60,14 +60,14 @@ impl Expectations {
     }
 }
 
-/// Whether a case ended as is expected. What a host says it does not support is
-/// as expected, unless something else is.
-pub(crate) fn is_expected(verdict: &Verdict, expectation: Option<&Expectation>) -> bool {
+/// Returns whether a case ended as expected. An operation that the host does not support
+/// is as expected, unless the case is known to end otherwise.
+pub(crate) fn is_expected(outcome: &CaseOutcome, expectation: Option<&Expectation>) -> bool {
     matches!(
-        (verdict, expectation.map(|known| known.expect)),
-        (Verdict::Passed | Verdict::Unsupported(_), None)
-            | (Verdict::Failed(_), Some(Expected::Fails))
-            | (Verdict::Unsupported(_), Some(Expected::Unsupported))
+        (outcome, expectation.map(|known| known.expect)),
+        (CaseOutcome::Passed | CaseOutcome::Unsupported(_), None)
+            | (CaseOutcome::Failed(_), Some(Expected::Fails))
+            | (CaseOutcome::Unsupported(_), Some(Expected::Unsupported))
     )
 }
 
@@ -82,12 +82,12 @@ mod tests {
             reason: "because".into(),
         };
         let (fails, lacks) = (known(Expected::Fails), known(Expected::Unsupported));
-        let failed = Verdict::Failed("x".into());
-        let unsupported = Verdict::Unsupported("y".into());
-        for (verdict, expectation, expected) in [
-            (&Verdict::Passed, None, true),
-            (&Verdict::Passed, Some(&fails), false),
-            (&Verdict::Passed, Some(&lacks), false),
+        let failed = CaseOutcome::Failed("x".into());
+        let unsupported = CaseOutcome::Unsupported("y".into());
+        for (outcome, expectation, expected) in [
+            (&CaseOutcome::Passed, None, true),
+            (&CaseOutcome::Passed, Some(&fails), false),
+            (&CaseOutcome::Passed, Some(&lacks), false),
             (&failed, None, false),
             (&failed, Some(&fails), true),
             (&failed, Some(&lacks), false),
@@ -95,7 +95,7 @@ mod tests {
             (&unsupported, Some(&lacks), true),
             (&unsupported, Some(&fails), false),
         ] {
-            assert_eq!(is_expected(verdict, expectation), expected, "{verdict:?}");
+            assert_eq!(is_expected(outcome, expectation), expected, "{outcome:?}");
         }
     }
 }

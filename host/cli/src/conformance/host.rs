@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use serde_json::{Map, Value};
 
-use super::protocol::{Answer, Event, Hello, Message, Operation, Request, Response, VERSION};
+use super::protocol::{Event, Hello, HostReply, Message, Operation, Request, Response, VERSION};
 use crate::interrupt::told;
 
 /// The bytes that a line of a host may have.
@@ -22,19 +22,19 @@ const MAX_LINE: usize = 16 << 20;
 /// The lines of its standard error that are kept for when it dies.
 const LAST_WORDS: usize = 20;
 
-/// How long one that is told to go has for it.
+/// How long a host may take to end after its input has ended.
 const PARTING: Duration = Duration::from_secs(10);
 
 /// How often signals are checked while a host says nothing.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Why nothing more can be done with a host's process.
+/// Why a host's process cannot be used any more.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HostError {
     /// It cannot be started.
     #[error("the host `{command}` cannot be started")]
     Start {
-        /// What was to be started.
+        /// The command.
         command: String,
         /// Why.
         #[source]
@@ -46,20 +46,20 @@ pub(crate) enum HostError {
     /// It did not answer.
     #[error("the host did not answer `{what}` within {} s", .time.as_secs())]
     Silent {
-        /// What it was asked.
+        /// The request.
         what: String,
         /// How long it was waited for.
         time: Duration,
     },
-    /// It said something else.
-    #[error("the host said what is no message of the protocol: {0}")]
+    /// It sent something else.
+    #[error("the host sent an invalid protocol message: {0}")]
     Rubbish(String),
     /// It answered with a fault.
     #[error("the host failed at `{what}`: {text}")]
     Fault {
-        /// What it was asked.
+        /// The request.
         what: String,
-        /// What it said.
+        /// The text of the fault.
         text: String,
     },
     /// A signal ends this program.
@@ -80,7 +80,7 @@ pub(crate) struct Host {
     last_words: Arc<Mutex<VecDeque<String>>>,
     next: u64,
     names: HashMap<u64, String>,
-    answers: HashMap<u64, Answer>,
+    answers: HashMap<u64, HostReply>,
     /// The lines of its log since the case began.
     pub(crate) log: Vec<Map<String, Value>>,
     patience: Duration,
@@ -166,8 +166,8 @@ impl Host {
             runner: concat!("boll ", env!("CARGO_PKG_VERSION")).to_owned(),
         })?;
         let hello = match self.answer(id)? {
-            Answer::Result(hello) => hello,
-            Answer::Unsupported(text) | Answer::Fault(text) => {
+            HostReply::Result(hello) => hello,
+            HostReply::Unsupported(text) | HostReply::Fault(text) => {
                 let what = "hello".to_owned();
                 return Err(HostError::Fault { what, text });
             }
@@ -181,14 +181,13 @@ impl Host {
         }
     }
 
-    /// Whether it says that it implements an interface, in whatever version of
-    /// the suite's.
+    /// Returns whether it says that it implements an interface, in any version.
     pub(crate) fn implements(&self, interface: &str) -> bool {
         let mut names = self.hello.interfaces.iter();
         names.any(|name| name.split('@').next() == Some(interface))
     }
 
-    /// Asks for something; the answer is waited for with [`Host::answer`].
+    /// Sends a request. [`Host::answer`] waits for the answer.
     pub(crate) fn send(&mut self, operation: Operation) -> Result<u64, HostError> {
         let id = self.next;
         self.next += 1;
@@ -205,17 +204,17 @@ impl Host {
     }
 
     /// Waits for the answer to a request.
-    pub(crate) fn answer(&mut self, id: u64) -> Result<Answer, HostError> {
+    pub(crate) fn answer(&mut self, id: u64) -> Result<HostReply, HostError> {
         self.until(id, |host| host.answers.remove(&id))
     }
 
     /// Asks, and waits.
-    pub(crate) fn ask(&mut self, operation: Operation) -> Result<Answer, HostError> {
+    pub(crate) fn ask(&mut self, operation: Operation) -> Result<HostReply, HostError> {
         let id = self.send(operation)?;
         self.answer(id)
     }
 
-    /// Waits for a line of the log that is as it is wanted.
+    /// Waits for a matching line of the log.
     pub(crate) fn await_log(
         &mut self,
         what: String,
@@ -225,7 +224,7 @@ impl Host {
         self.until(0, |host| host.log.iter().any(&is_it).then_some(()))
     }
 
-    /// Reads messages until something is there.
+    /// Reads messages until `found` returns something.
     fn until<T>(
         &mut self,
         id: u64,
@@ -262,7 +261,7 @@ impl Host {
         }
     }
 
-    /// What is known of its end.
+    /// Returns everything that is known about its end.
     fn ended(&mut self) -> HostError {
         let mut text = String::new();
         if has_exited_within(&self.child, Duration::from_secs(1))
@@ -327,7 +326,7 @@ fn shortened(line: &str) -> String {
     short.escape_debug().to_string()
 }
 
-/// The lines of a stream, of which none is longer than may be.
+/// The lines of a stream, each of a limited length.
 struct Lines<R>(BufReader<R>);
 
 impl<R: Read> Iterator for Lines<R> {
@@ -339,7 +338,7 @@ impl<R: Read> Iterator for Lines<R> {
         let mut limited = self.0.by_ref().take(MAX_LINE as u64);
         match limited.read_until(b'\n', &mut line) {
             Ok(0) | Err(_) => None,
-            Ok(_) => Some(String::from_utf8(line).map_err(|_| "bytes that are no UTF-8".into())),
+            Ok(_) => Some(String::from_utf8(line).map_err(|_| "bytes that are not UTF-8".into())),
         }
     }
 }

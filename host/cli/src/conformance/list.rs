@@ -1,4 +1,4 @@
-//! What a suite has: its cases, and by which each part of the contract is shown.
+//! Lists a suite: its cases, and the cases that show each part of the contract.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,7 +11,7 @@ use super::suite::Suite;
 use crate::cases::report::Format;
 use crate::failure::{Code, Done, Failure, OrFail as _};
 
-/// The suite in a form.
+/// Returns the list in a format.
 pub(crate) fn list(suite: &Suite, format: Format) -> Done<String> {
     let read = suite.cases.iter().map(|folder| {
         let case = folder.case(&[])?;
@@ -46,7 +46,7 @@ fn json(cases: &[(&str, Case)]) -> Done<String> {
     serde_json::to_string_pretty(&cases).or_fail(Code::Host, || "cannot write JSON".to_owned())
 }
 
-/// A row for each part of the contract.
+/// Returns a table with a row for each part of the contract.
 fn markdown(cases: &[(&str, Case)], exemptions: &BTreeMap<String, String>) -> String {
     let mut shown_by: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
     for (name, case) in cases {
@@ -73,7 +73,7 @@ fn markdown(cases: &[(&str, Case)], exemptions: &BTreeMap<String, String>) -> St
     text
 }
 
-/// The interface and what is meant of it.
+/// Splits a name into the interface and a part of it.
 fn parts(name: &str) -> (&str, &str) {
     name.split_once('.').unwrap_or((name, ""))
 }

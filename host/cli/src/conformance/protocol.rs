@@ -1,8 +1,9 @@
-//! What the runner and a host say to each other: a JSON object a line.
+//! The messages between the runner and a host: a JSON object a line.
 //!
 //! The reference is docs/conformance.md. Pure.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,7 @@ use serde_json::{Map, Value};
 /// The version of the protocol. A host that speaks another one says so.
 pub(crate) const VERSION: u32 = 1;
 
-/// What the runner asks a host to do. Requests may overlap; the answer has the
+/// A request of the runner to a host. Requests may overlap; the answer has the
 /// same id.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Request {
@@ -20,7 +21,7 @@ pub(crate) struct Request {
     pub(crate) operation: Operation,
 }
 
-/// What a host can be asked to do.
+/// The operation that a request asks for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(
     tag = "do",
@@ -75,7 +76,7 @@ pub(crate) enum Operation {
     },
     /// Cancels the calls with this id.
     Cancel { call_id: String },
-    /// What a capsule may do.
+    /// Lists the capabilities of a capsule.
     Held { capsule: String },
     /// Waits until a capsule is in a state.
     Await { capsule: String, state: String },
@@ -83,7 +84,7 @@ pub(crate) enum Operation {
     Close,
 }
 
-/// What is loaded.
+/// A capsule to load.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct LoadOperation {
@@ -91,7 +92,7 @@ pub(crate) struct LoadOperation {
     pub(crate) component: PathBuf,
     /// The manifest's file.
     pub(crate) manifest_file: PathBuf,
-    /// What is in it, for a host without a reader of TOML.
+    /// Its content, for a host without a TOML parser.
     pub(crate) manifest: Value,
     pub(crate) grants: Vec<String>,
     pub(crate) config: BTreeMap<String, String>,
@@ -122,13 +123,13 @@ pub(crate) enum Message {
 pub(crate) struct Response {
     pub(crate) id: u64,
     #[serde(flatten)]
-    pub(crate) answer: Answer,
+    pub(crate) answer: HostReply,
 }
 
-/// What came of a request.
+/// The outcome of a request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Answer {
+pub(crate) enum HostReply {
     /// It was done, with this result. A capsule that is refused is a result too.
     Result(Value),
     /// This host does not do such a thing; the text says what.
@@ -137,7 +138,14 @@ pub(crate) enum Answer {
     Fault(String),
 }
 
-/// What a host says by itself.
+impl HostReply {
+    /// Returns the reply to a request that failed.
+    pub(crate) fn fault(error: impl Display) -> Self {
+        Self::Fault(error.to_string())
+    }
+}
+
+/// An event that a host reports by itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub(crate) enum Event {
@@ -145,7 +153,7 @@ pub(crate) enum Event {
     Log { line: Map<String, Value> },
 }
 
-/// What a host says of itself.
+/// The description that a host gives of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Hello {
     pub(crate) protocol: u32,
@@ -190,7 +198,7 @@ mod tests {
     fn answers_and_events_are_told_apart() {
         let read = |value: Value| serde_json::from_value::<Message>(value).unwrap();
         let message = read(json!({"id": 1, "unsupported": "processes"}));
-        let answer = Answer::Unsupported("processes".into());
+        let answer = HostReply::Unsupported("processes".into());
         assert_eq!(message, Message::Response(Response { id: 1, answer }));
         let message = read(json!({"event": "log", "line": {"message": "x"}}));
         assert!(matches!(message, Message::Event(Event::Log { .. })));

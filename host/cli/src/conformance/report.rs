@@ -1,9 +1,9 @@
-//! What became of a suite that was run: as the report that people read, and as JSON.
+//! The results of a suite: as the report that people read, and as JSON.
 
 use serde_json::{Value, json};
 
 use super::expectations::Expected;
-use super::runner::{CaseResult, Results, Verdict};
+use super::runner::{CaseOutcome, CaseResult, Results};
 use crate::cases::report::{CaseReport, Mark, Report};
 
 /// Returns the report.
@@ -30,29 +30,29 @@ pub(crate) fn report(results: &Results) -> Report {
     }
 }
 
-/// Returns what a case is marked as, and what there is to say of it.
+/// Returns the mark of a case, and the message for it.
 fn marked(case: &CaseResult) -> (Mark, String) {
     let known = case.expectation.as_ref();
     let known = known.map(|known| (known.expect, known.reason.as_str()));
-    match (&case.verdict, known) {
-        (Verdict::Passed, None) => (Mark::Passed, String::new()),
-        (Verdict::Failed(text), None) => (Mark::Failed, text.clone()),
-        (Verdict::Unsupported(text), None) => (Mark::Unsupported, text.clone()),
-        (Verdict::Passed, Some((_, reason))) => {
+    match (&case.outcome, known) {
+        (CaseOutcome::Passed, None) => (Mark::Passed, String::new()),
+        (CaseOutcome::Failed(text), None) => (Mark::Failed, text.clone()),
+        (CaseOutcome::Unsupported(text), None) => (Mark::Unsupported, text.clone()),
+        (CaseOutcome::Passed, Some((_, reason))) => {
             let text = format!("passes, though it is known not to: {reason}");
             (Mark::Unexpected, text)
         }
-        (Verdict::Failed(text), Some((Expected::Fails, reason))) => {
+        (CaseOutcome::Failed(text), Some((Expected::Fails, reason))) => {
             (Mark::Known, format!("{text} (known: {reason})"))
         }
-        (Verdict::Unsupported(text), Some((Expected::Unsupported, reason))) => {
+        (CaseOutcome::Unsupported(text), Some((Expected::Unsupported, reason))) => {
             (Mark::Unsupported, format!("{text} (known: {reason})"))
         }
-        (Verdict::Failed(text), Some((Expected::Unsupported, reason))) => {
+        (CaseOutcome::Failed(text), Some((Expected::Unsupported, reason))) => {
             let text = format!("{text} (known to be unsupported: {reason})");
             (Mark::Failed, text)
         }
-        (Verdict::Unsupported(text), Some((Expected::Fails, reason))) => {
+        (CaseOutcome::Unsupported(text), Some((Expected::Fails, reason))) => {
             let text = format!("unsupported: {text} (known to fail: {reason})");
             (Mark::Unexpected, text)
         }
@@ -63,10 +63,10 @@ fn marked(case: &CaseResult) -> (Mark, String) {
 pub(crate) fn json(results: &Results) -> Value {
     let report = report(results);
     let cases = results.cases.iter().map(|case| {
-        let (result, message) = match &case.verdict {
-            Verdict::Passed => ("passed", None),
-            Verdict::Failed(text) => ("failed", Some(text)),
-            Verdict::Unsupported(text) => ("unsupported", Some(text)),
+        let (result, message) = match &case.outcome {
+            CaseOutcome::Passed => ("passed", None),
+            CaseOutcome::Failed(text) => ("failed", Some(text)),
+            CaseOutcome::Unsupported(text) => ("unsupported", Some(text)),
         };
         json!({
             "case": case.name,
@@ -101,17 +101,17 @@ mod tests {
     use crate::conformance::protocol::Hello;
 
     fn results() -> Results {
-        let case = |name: &str, verdict, expect: Option<Expected>| CaseResult {
+        let case = |name: &str, outcome, expect: Option<Expected>| CaseResult {
             name: name.into(),
             title: format!("the title of {name}"),
-            verdict,
+            outcome,
             expectation: expect.map(|expect| Expectation {
                 expect,
                 reason: "it is old".into(),
             }),
             time: Duration::from_millis(1234),
         };
-        let failed = || Verdict::Failed("expected 1,\nfound <2>".into());
+        let failed = || CaseOutcome::Failed("expected 1,\nfound <2>".into());
         Results {
             host: Hello {
                 protocol: 1,
@@ -120,11 +120,11 @@ mod tests {
                 interfaces: Vec::new(),
             },
             cases: vec![
-                case("a", Verdict::Passed, None),
+                case("a", CaseOutcome::Passed, None),
                 case("b", failed(), None),
                 case("c", failed(), Some(Expected::Fails)),
-                case("d", Verdict::Passed, Some(Expected::Fails)),
-                case("e", Verdict::Unsupported("processes".into()), None),
+                case("d", CaseOutcome::Passed, Some(Expected::Fails)),
+                case("e", CaseOutcome::Unsupported("processes".into()), None),
             ],
         }
     }

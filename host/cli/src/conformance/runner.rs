@@ -1,5 +1,5 @@
 //! Runs a suite on a host: as many processes of it as cases run at a time, and a
-//! new one where one is of no more use.
+//! new one whenever one cannot be used any more.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -11,7 +11,7 @@ use super::host::{Host, HostError};
 use super::protocol::Hello;
 use super::suite::{CaseFolder, Suite};
 use super::trial;
-pub(crate) use super::trial::Verdict;
+pub(crate) use super::trial::CaseOutcome;
 use crate::failure::{Code, Done, Failure};
 use crate::interrupt::{Listening, told};
 use crate::report::reporter::Reporter;
@@ -24,31 +24,31 @@ pub(crate) struct Run<'a> {
     pub(crate) patience: Duration,
     /// Cases at a time.
     pub(crate) jobs: usize,
-    /// What is known of the host.
+    /// The known failures of the host.
     pub(crate) expectations: &'a Expectations,
 }
 
-/// What came of a suite on a host.
+/// The results of a suite on a host.
 pub(crate) struct Results {
-    /// What the host says of itself.
+    /// The host's description of itself.
     pub(crate) host: Hello,
     /// In the order of the suite.
     pub(crate) cases: Vec<CaseResult>,
 }
 
-/// What came of a case.
+/// The result of a case.
 pub(crate) struct CaseResult {
     pub(crate) name: String,
     pub(crate) title: String,
-    pub(crate) verdict: Verdict,
+    pub(crate) outcome: CaseOutcome,
     pub(crate) expectation: Option<Expectation>,
     pub(crate) time: Duration,
 }
 
 impl CaseResult {
-    /// Whether it ended as is expected.
+    /// Returns whether it ended as expected.
     pub(crate) fn is_expected(&self) -> bool {
-        is_expected(&self.verdict, self.expectation.as_ref())
+        is_expected(&self.outcome, self.expectation.as_ref())
     }
 }
 
@@ -56,7 +56,7 @@ impl CaseResult {
 ///
 /// # Errors
 ///
-/// The host cannot be started at all. What happens later is a case's result.
+/// The host cannot be started at all. Later failures are results of cases.
 pub(crate) fn run(suite: &Suite, how: &Run<'_>, reporter: &Reporter) -> Done<Results> {
     let failed = |error: HostError| {
         Failure::from_error(Code::Input, &error)
@@ -75,7 +75,7 @@ pub(crate) fn run(suite: &Suite, how: &Run<'_>, reporter: &Reporter) -> Done<Res
         while let Some(case) = suite.cases.get(next.fetch_add(1, Ordering::Relaxed)) {
             step.detail(&case.name);
             let started = Instant::now();
-            let verdict = one(case, &mut host, how);
+            let outcome = one(case, &mut host, how);
             if told().is_some() {
                 break;
             }
@@ -83,7 +83,7 @@ pub(crate) fn run(suite: &Suite, how: &Run<'_>, reporter: &Reporter) -> Done<Res
             let result = CaseResult {
                 name: case.name.clone(),
                 title,
-                verdict,
+                outcome,
                 expectation: how.expectations.of(&case.name).cloned(),
                 time: started.elapsed(),
             };
@@ -108,18 +108,18 @@ pub(crate) fn run(suite: &Suite, how: &Run<'_>, reporter: &Reporter) -> Done<Res
     Ok(Results { host: hello, cases })
 }
 
-/// Runs one case; leaves no process behind that is of no more use.
-fn one(case: &CaseFolder, host: &mut Option<Host>, how: &Run<'_>) -> Verdict {
+/// Runs one case, and keeps the host's process if it can still be used.
+fn one(case: &CaseFolder, host: &mut Option<Host>, how: &Run<'_>) -> CaseOutcome {
     let start = || Host::start(how.command, how.patience);
     let mut ready = match host.take().map_or_else(start, Ok) {
         Ok(ready) => ready,
-        Err(error) => return Verdict::Failed(error.to_string()),
+        Err(error) => return CaseOutcome::Failed(error.to_string()),
     };
     match trial::run(case, &mut ready) {
-        Ok(verdict) => {
+        Ok(outcome) => {
             *host = Some(ready);
-            verdict
+            outcome
         }
-        Err(error) => Verdict::Failed(error.to_string()),
+        Err(error) => CaseOutcome::Failed(error.to_string()),
     }
 }

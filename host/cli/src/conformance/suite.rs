@@ -15,7 +15,7 @@ use crate::failure::{Code, Done, Failure, OrFail as _};
 pub(super) const CASES: &str = "cases";
 /// A case's file.
 pub(super) const CASE: &str = "case.json";
-/// What of the contract no case can show.
+/// The file that lists the parts of the contract that no case can show.
 pub(super) const EXEMPTIONS: &str = "exemptions.toml";
 /// A case's component, where it is built already.
 pub(super) const COMPONENT: &str = "guest.wasm";
@@ -24,7 +24,7 @@ pub(super) const COMPONENT: &str = "guest.wasm";
 pub(crate) struct Suite {
     /// Sorted by name.
     pub(crate) cases: Vec<CaseFolder>,
-    /// What of the contract no case can show, and why.
+    /// The parts of the contract that no case can show, and the reasons.
     pub(crate) exemptions: BTreeMap<String, String>,
     /// Where an archive was unpacked.
     pub(super) _unpacked: Option<TempDir>,
@@ -41,7 +41,7 @@ pub(crate) struct CaseFolder {
 }
 
 impl CaseFolder {
-    /// What its file tells; `variables` are put in.
+    /// Reads its file and inserts the variables.
     pub(crate) fn case(&self, variables: &[(&str, &str)]) -> Done<Case> {
         let file = self.folder.join(CASE);
         let shown = file.display();
@@ -50,7 +50,7 @@ impl CaseFolder {
         Case::parse(&text, variables).or_fail(Code::Input, || shown.to_string())
     }
 
-    /// The text of one of its files. No link leads out of the suite.
+    /// Returns the text of one of its files. No link leads out of the suite.
     pub(crate) fn text(&self, name: &str) -> io::Result<String> {
         let own = self.folder.file_name().unwrap_or_default();
         let place = Path::new(CASES).join(own).join(name);

@@ -14,15 +14,15 @@ use super::case::{Action, CapsuleOfCase, Case, RunnerAction, Step};
 use super::effects;
 use super::ground::Ground;
 use super::host::{Host, HostError};
-use super::protocol::{Answer, Operation};
+use super::protocol::{HostReply, Operation};
 use super::suite::CaseFolder;
 use crate::beneath::Beneath;
 use crate::cases::pattern::Pattern;
 use crate::interrupt::told;
 
-/// What came of a case.
+/// The outcome of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum CaseOutcome {
     /// Everything was as the case expects.
     Passed,
     /// Something was not; the text says what.
@@ -31,10 +31,10 @@ pub(crate) enum Verdict {
     Unsupported(String),
 }
 
-/// Why a case was not gone through to its end.
+/// Why a case did not reach its end.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum TrialError {
-    /// Something was not as it is expected.
+    /// Something was not as expected.
     #[error("{0}")]
     Unexpected(String),
     /// The host does not do this.
@@ -43,12 +43,12 @@ pub(super) enum TrialError {
     /// The suite's own files.
     #[error("the case cannot be set up: {0}")]
     Setup(String),
-    /// The host's process is of no more use.
+    /// The host's process cannot be used any more.
     #[error("{0}")]
     Host(#[from] HostError),
 }
 
-/// A case that is being gone through.
+/// A case that is running.
 struct Trial<'a> {
     folder: &'a CaseFolder,
     case: Case,
@@ -60,14 +60,13 @@ struct Trial<'a> {
     going_on: HashMap<String, (u64, Pattern)>,
 }
 
-/// Goes through a case. The host's process is of no more use after an error of
-/// its own.
-pub(super) fn run(folder: &CaseFolder, host: &mut Host) -> Result<Verdict, HostError> {
+/// Runs a case. After an error, the host's process cannot be used any more.
+pub(super) fn run(folder: &CaseFolder, host: &mut Host) -> Result<CaseOutcome, HostError> {
     match try_run(folder, host) {
-        Ok(()) => Ok(Verdict::Passed),
-        Err(TrialError::Unsupported(text)) => Ok(Verdict::Unsupported(text)),
+        Ok(()) => Ok(CaseOutcome::Passed),
+        Err(TrialError::Unsupported(text)) => Ok(CaseOutcome::Unsupported(text)),
         Err(TrialError::Host(error)) => Err(error),
-        Err(error) => Ok(Verdict::Failed(error.to_string())),
+        Err(error) => Ok(CaseOutcome::Failed(error.to_string())),
     }
 }
 
@@ -188,7 +187,7 @@ impl Trial<'_> {
         expect(what, step.expect.as_ref().unwrap_or(&usual), &found)
     }
 
-    /// Where a file of the case is.
+    /// Returns the place of a file of the case.
     fn at<'a>(&self, name: &'a str) -> Result<(&Beneath, &'a Path), TrialError> {
         let at = self.ground.at(name);
         at.map_err(|error| TrialError::Setup(error.to_string()))
@@ -203,7 +202,7 @@ impl Trial<'_> {
         result(self.host.ask(operation)?)
     }
 
-    /// What is to be seen outside, now that everything has ended.
+    /// Checks the effects outside of the guest, after everything has ended.
     fn effects(&self) -> Result<(), TrialError> {
         let found = effects::check(&self.case.effects, &self.ground, &self.host.log);
         found.map_err(TrialError::Unexpected)?;
@@ -220,7 +219,7 @@ impl Trial<'_> {
     }
 }
 
-/// What a step gives when it goes well, where that is known.
+/// Returns the usual result of a step that succeeds, if there is one.
 fn usual(action: &Action) -> Pattern {
     match action {
         Action::Runner(RunnerAction::Load { .. }) => loaded(),
@@ -237,11 +236,11 @@ fn loaded() -> Pattern {
     Pattern::of(json!({"loaded": {"$any": true}}))
 }
 
-fn result(answer: Answer) -> Result<Value, TrialError> {
+fn result(answer: HostReply) -> Result<Value, TrialError> {
     match answer {
-        Answer::Result(value) => Ok(value),
-        Answer::Unsupported(text) => Err(TrialError::Unsupported(text)),
-        Answer::Fault(text) => Err(TrialError::Unexpected(format!("the host failed: {text}"))),
+        HostReply::Result(value) => Ok(value),
+        HostReply::Unsupported(text) => Err(TrialError::Unsupported(text)),
+        HostReply::Fault(text) => Err(TrialError::Unexpected(format!("the host failed: {text}"))),
     }
 }
 
@@ -262,7 +261,7 @@ fn expect(what: &str, pattern: &Pattern, found: &Value) -> Result<(), TrialError
     Err(TrialError::Unexpected(text))
 }
 
-/// How long is waited for what has to become so.
+/// How long to wait for a condition to become true.
 const EVENTUALLY: Duration = Duration::from_secs(10);
 
 fn eventually(what: &str, so: &str, is_so: impl Fn() -> bool) -> Result<(), TrialError> {
@@ -276,7 +275,7 @@ fn eventually(what: &str, so: &str, is_so: impl Fn() -> bool) -> Result<(), Tria
     Ok(())
 }
 
-/// A number of seconds to sleep that no other process of this machine has in
+/// Returns a number of seconds to sleep that no other process of this machine has in
 /// its command line.
 fn marker(workspace: &Path) -> String {
     let name = workspace.as_os_str().as_encoded_bytes();

@@ -13,7 +13,7 @@ use boll_host::sandbox::Sandbox;
 use boll_host::services::log::LogSettings;
 
 use super::Host;
-use super::workspace::{require_fit_workspace, workspace_access};
+use super::workspace::FolderJudge;
 use crate::args::HostArgs;
 use crate::failure::{Code, Done, Failure};
 use crate::git_settings;
@@ -21,7 +21,7 @@ use crate::grants::{Applicant, ask_for_missing, useless, with_missing};
 use crate::home;
 use crate::log_sink::ProgramSink;
 use crate::operator::Operator;
-use crate::prepared::{GivenComponent, Prepared, Wanted};
+use crate::prepared::{GivenComponent, GrantedCapsule, Wanted};
 use crate::protected;
 use crate::question;
 use crate::report::reporter::Reporter;
@@ -45,7 +45,7 @@ pub(crate) fn set_up(
     Setup::prepare(wanted, around)?.ask()?.build()
 }
 
-/// What capsules are given, in addition to their own files.
+/// The surroundings of capsules: everything except their own files.
 struct Around<'a> {
     operator: &'a mut Operator,
     host: &'a HostArgs,
@@ -111,9 +111,8 @@ impl<'a> Setup<'a> {
         ask_for_missing(self.applicants.iter_mut(), operator, site.sandbox.as_ref())?;
         for one in &self.applicants {
             ask_for_workspace(one, site, operator)?;
-            let permissions = Permissions::new(one.wanted.requests(), &one.granted);
-            let folders = permissions.folders();
-            operator.check_folders(&folders, &site.workspace, &site.protected)?;
+            let judge = site.judge(operator);
+            judge.require_folders(one.wanted.requests(), &one.granted)?;
         }
         Ok(Allowed(self))
     }
@@ -165,6 +164,14 @@ impl Allowed<'_> {
 }
 
 impl Site {
+    fn judge<'a>(&'a self, operator: &'a Operator) -> FolderJudge<'a> {
+        FolderJudge {
+            operator,
+            workspace: &self.workspace,
+            protected: &self.protected,
+        }
+    }
+
     fn confinement(&self) -> Confinement {
         let sandbox = self.sandbox.as_ref();
         sandbox.map_or(Confinement::Sandboxed, Sandbox::confinement)
@@ -192,8 +199,8 @@ impl Built {
         }
     }
 
-    fn prepared(self) -> Prepared {
-        Prepared {
+    fn prepared(self) -> GrantedCapsule {
+        GrantedCapsule {
             wanted: self.applicant.wanted,
             component: self.component,
             grants: self.applicant.granted,
@@ -259,17 +266,11 @@ fn applicant(
 /// Refuses a workspace that no grant makes fit: nobody is asked for grants that would not
 /// help.
 fn check_workspace_can_fit(applicant: &Applicant, site: &Site, operator: &Operator) -> Done {
-    let requests = applicant.wanted.requests();
-    if requests.processes.is_empty() {
-        return Ok(());
-    }
     let manifest = &applicant.wanted.project.manifest;
     let all = with_missing(manifest, &applicant.granted, site.confinement());
-    let access = workspace_access(requests, &all);
-    match operator.judge_workspace(&site.workspace, access, &site.protected) {
-        Err(unfit) if !unfit.can_be_allowed() => {
-            Err(operator.workspace_refusal(unfit, &site.workspace))
-        }
+    let judge = site.judge(operator);
+    match judge.workspace(&manifest.requests, &all) {
+        Err(unfit) if !unfit.can_be_allowed() => Err(judge.refusal(unfit)),
         _ => Ok(()),
     }
 }
@@ -278,30 +279,22 @@ fn check_workspace_can_fit(applicant: &Applicant, site: &Site, operator: &Operat
 /// is asked about one that exposes much.
 fn ask_for_workspace(applicant: &Applicant, site: &Site, operator: &mut Operator) -> Done {
     let (requests, grants) = (applicant.wanted.requests(), &applicant.granted);
-    let Site {
-        workspace,
-        protected,
-        ..
-    } = site;
-    if requests.processes.is_empty() {
-        // The folders in the workspace are judged one by one.
-        return Ok(());
-    }
-    let access = workspace_access(requests, grants);
-    let Err(unfit) = operator.judge_workspace(workspace, access, protected) else {
+    let workspace = &site.workspace;
+    let judge = site.judge(operator);
+    let Err(unfit) = judge.workspace(requests, grants) else {
         return Ok(());
     };
     let terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
     if !terminal || !unfit.can_be_allowed() {
-        return Err(operator.workspace_refusal(unfit, workspace));
+        return Err(judge.refusal(unfit));
     }
     let for_good = operator.how_to_expose(workspace);
     question::tell(&format!("the workspace {}\n{for_good}", unfit.message()))?;
     if question::ask("Allow it anyway?", &["no", "once, for this run"])? != Some(1) {
-        return Err(operator.workspace_refusal(unfit, workspace));
+        return Err(judge.refusal(unfit));
     }
     operator.expose(workspace);
-    require_fit_workspace(requests, grants, workspace, protected, operator)
+    site.judge(operator).require_workspace(requests, grants)
 }
 
 /// Rejects grants to a capsule that is not loaded: the user means another one.

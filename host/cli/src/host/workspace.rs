@@ -1,37 +1,51 @@
-//! Checks whether a workspace may be given to capsules, by what they do with it.
+//! Judges the folders that a capsule is given, by what it does with them.
 
 use std::path::{Path, PathBuf};
 
-use boll_host::policy::{FileAccess, Grant, GrantSet, Requests};
+use boll_host::policy::{FileAccess, Grant, GrantSet, Permissions, Requests};
 
-use crate::failure::Done;
-use crate::operator::Operator;
+use crate::failure::{Done, Failure};
+use crate::operator::{Operator, Unfit};
 
-/// Rejects a workspace that is not fit for what a capsule and its processes do with it.
-/// Folders in it are judged one by one.
-pub(crate) fn require_fit_workspace(
-    requests: &Requests,
-    grants: &GrantSet,
-    workspace: &Path,
-    protected: &[PathBuf],
-    operator: &Operator,
-) -> Done {
-    if requests.processes.is_empty() {
-        return Ok(());
-    }
-    let access = workspace_access(requests, grants);
-    operator
-        .judge_workspace(workspace, access, protected)
-        .map_err(|unfit| operator.workspace_refusal(unfit, workspace))
+/// The context that folders are judged in.
+pub(crate) struct FolderJudge<'a> {
+    pub(crate) operator: &'a Operator,
+    pub(crate) workspace: &'a Path,
+    /// Paths that nobody may write.
+    pub(crate) protected: &'a [PathBuf],
 }
 
-/// Returns what processes do with the workspace.
-pub(crate) fn workspace_access(requests: &Requests, grants: &GrantSet) -> FileAccess {
-    let mut processes = requests.processes.iter();
-    let asked = processes.any(|request| request.workspace.writes());
-    if asked && grants.contains(&Grant::WorkspaceWrite) {
-        FileAccess::ReadWrite
-    } else {
-        FileAccess::Read
+impl FolderJudge<'_> {
+    /// Judges the workspace for the processes of a capsule. The folders in it are judged one
+    /// by one.
+    pub(crate) fn workspace(&self, requests: &Requests, grants: &GrantSet) -> Result<(), Unfit> {
+        if requests.processes.is_empty() {
+            return Ok(());
+        }
+        let asked = requests.processes.iter().any(|one| one.workspace.writes());
+        let access = match asked && grants.contains(&Grant::WorkspaceWrite) {
+            true => FileAccess::ReadWrite,
+            false => FileAccess::Read,
+        };
+        self.operator
+            .judge_workspace(self.workspace, access, self.protected)
+    }
+
+    /// Rejects a workspace that is not fit for what the processes of a capsule do with it.
+    pub(crate) fn require_workspace(&self, requests: &Requests, grants: &GrantSet) -> Done {
+        let judged = self.workspace(requests, grants);
+        judged.map_err(|unfit| self.refusal(unfit))
+    }
+
+    /// Rejects folders that are not fit for what a capsule does with them.
+    pub(crate) fn require_folders(&self, requests: &Requests, grants: &GrantSet) -> Done {
+        let permissions = Permissions::new(requests, grants);
+        self.operator
+            .check_folders(&permissions.folders(), self.workspace, self.protected)
+    }
+
+    /// Returns the error for a workspace that is not fit.
+    pub(crate) fn refusal(&self, unfit: Unfit) -> Failure {
+        self.operator.workspace_refusal(unfit, self.workspace)
     }
 }

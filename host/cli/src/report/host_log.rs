@@ -1,7 +1,7 @@
 //! The host's own log: its warnings become lines like those of capsules, on standard
 //! error in the chosen format, and in the log's files.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
@@ -111,28 +111,20 @@ struct Said {
 
 impl Said {
     fn add(&mut self, field: &Field, value: FieldValue) {
-        self.fields.push((field.name().to_owned(), value));
+        match (field.name(), value) {
+            ("message", FieldValue::Text(text)) => self.message = text,
+            (name, value) => self.fields.push((name.to_owned(), value)),
+        }
     }
 }
 
 impl Visit for Said {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        let mut text = String::new();
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{value:?}");
-        if field.name() == "message" {
-            self.message = text;
-        } else {
-            self.add(field, FieldValue::Text(text));
-        }
+        self.add(field, FieldValue::Text(format!("{value:?}")));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        if field.name() == "message" {
-            value.clone_into(&mut self.message);
-        } else {
-            self.add(field, FieldValue::Text(value.to_owned()));
-        }
+        self.add(field, FieldValue::Text(value.to_owned()));
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
@@ -140,10 +132,8 @@ impl Visit for Said {
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.add(
-            field,
-            FieldValue::Integer(i64::try_from(value).unwrap_or(i64::MAX)),
-        );
+        let value = i64::try_from(value).unwrap_or(i64::MAX);
+        self.add(field, FieldValue::Integer(value));
     }
 
     fn record_f64(&mut self, field: &Field, value: f64) {

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 /// How much is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verbosity {
-    /// Nothing: for output that a program reads, and for tests.
+    /// No reports: for output that a program reads, and for tests.
     Silent,
     /// Steps and notes.
     Normal,

@@ -10,13 +10,13 @@ use boll_host::policy::{AbsolutePath, Grant, Topic};
 use toml::Spanned;
 
 use super::ProcessMode;
-use super::content::{Content, Forms, Place};
+use super::content::{CaseSource, Content, Forms};
 use super::expect::Expect;
 use super::hook::ScriptedHook;
 use super::process::Processes;
 use super::raw::RawCase;
 
-/// The time of a case that names none.
+/// The time limit of a case that sets none.
 pub(super) const DEFAULT_TIME: Duration = Duration::from_secs(60);
 
 /// One `[[case]]`, checked.
@@ -25,21 +25,21 @@ pub(crate) struct Case {
     pub(super) payload: Vec<u8>,
     pub(super) principal: Option<String>,
     pub(super) config: Vec<(String, ConfigValue)>,
-    /// `None`: all that the manifest asks for.
+    /// `None` for everything that the manifest asks for.
     pub(super) grants: Option<Vec<Grant>>,
-    /// What the workspace is a copy of, from the capsule's folder; `None` for an empty one.
+    /// The folder to copy as the workspace, from the capsule's folder; `None` for an empty one.
     pub(super) workspace: Option<PathBuf>,
-    /// What other folders of the capsule's are copies of.
+    /// The folders to copy as other folders of the capsule.
     pub(super) files: BTreeMap<AbsolutePath, PathBuf>,
     pub(super) time: Duration,
-    /// Whether processes are real; `None` where that is left to whoever runs it.
+    /// Whether processes are real; `None` if the user decides.
     pub(crate) mode: Option<ProcessMode>,
     pub(super) processes: Processes,
     pub(super) hooks: Vec<ScriptedHook>,
     pub(super) expect: Expect,
 }
 
-/// What is called.
+/// The call.
 pub(super) enum Called {
     Action(String),
     /// A topic is published to.
@@ -53,7 +53,7 @@ pub(super) enum Called {
 /// Checks a case, and reads the files that it names.
 pub(super) fn check(
     raw: RawCase,
-    place: Place<'_>,
+    place: CaseSource<'_>,
     manifest: &Manifest,
     whole: std::ops::Range<usize>,
 ) -> Result<Case, DocumentError> {
@@ -88,7 +88,7 @@ pub(super) fn check(
 }
 
 fn called(
-    place: Place<'_>,
+    place: CaseSource<'_>,
     action: Option<Spanned<String>>,
     topic: Option<Spanned<String>>,
     manifest: &Manifest,
@@ -112,7 +112,7 @@ fn called(
 }
 
 fn config(
-    place: Place<'_>,
+    place: CaseSource<'_>,
     raw: BTreeMap<Spanned<String>, Spanned<toml::Value>>,
     manifest: &Manifest,
 ) -> Result<Vec<(String, ConfigValue)>, DocumentError> {
@@ -132,7 +132,7 @@ fn config(
 }
 
 fn check_grants(
-    place: Place<'_>,
+    place: CaseSource<'_>,
     grants: Vec<Spanned<String>>,
 ) -> Result<Vec<Grant>, DocumentError> {
     let grants = grants.into_iter().map(|text| {
@@ -162,7 +162,7 @@ fn check_grants(
 }
 
 fn files(
-    place: Place<'_>,
+    place: CaseSource<'_>,
     raw: BTreeMap<Spanned<AbsolutePath>, Spanned<PathBuf>>,
     manifest: &Manifest,
 ) -> Result<BTreeMap<AbsolutePath, PathBuf>, DocumentError> {
@@ -184,8 +184,8 @@ fn files(
     files.collect()
 }
 
-/// A folder that is copied for a case.
-fn fixture(place: Place<'_>, path: &Spanned<PathBuf>) -> Result<PathBuf, DocumentError> {
+/// Returns the place of a folder to copy for a case.
+fn fixture(place: CaseSource<'_>, path: &Spanned<PathBuf>) -> Result<PathBuf, DocumentError> {
     let folder = place.fixtures.folder(path.get_ref());
     folder.map_err(|unfit| place.unfit(path.span(), unfit))
 }

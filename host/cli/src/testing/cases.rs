@@ -10,7 +10,7 @@ use boll_host::document::{Document, DocumentError};
 
 use super::Label;
 use super::case::{Case, check};
-use super::content::Place;
+use super::content::CaseSource;
 use super::fixtures::{FOLDER, Fixtures};
 use super::raw::{RawCase, RawFile};
 use crate::beneath::Beneath;
@@ -23,8 +23,8 @@ const FILES: usize = 1000;
 const CASES: usize = 4096;
 const BYTES: usize = 16 << 20;
 
-/// A case as it stands in its file. It was found right, but for what is in the files
-/// that it names: that is read when the case runs, and let go after it.
+/// A case as written in its file. It has been checked except for the content of the files
+/// that it names, which are read when the case runs.
 pub(crate) struct Written {
     pub(crate) label: Label,
     file: Arc<CaseFile>,
@@ -34,24 +34,24 @@ pub(crate) struct Written {
 
 /// A file with cases.
 struct CaseFile {
-    /// As it is shown.
+    /// The name to show.
     name: String,
     text: String,
 }
 
 impl Written {
-    /// Reads what it names.
+    /// Reads the files that it names.
     ///
     /// # Errors
     ///
-    /// A file is not there any more, or more than there may be.
+    /// A file does not exist any more, or is larger than allowed.
     pub(super) fn open(
         &self,
         manifest: &Manifest,
         fixtures: &Fixtures<'_>,
     ) -> Result<Case, DocumentError> {
         let document = Document::new(&self.file.name, &self.file.text);
-        let place = Place {
+        let place = CaseSource {
             document: &document,
             fixtures,
         };
@@ -108,7 +108,7 @@ fn names(capsule: &Beneath, shown: &Path) -> Done<Vec<std::ffi::OsString>> {
     Ok(names)
 }
 
-/// There are no cases: how one is written.
+/// Returns the error for a capsule without cases, which shows how to write one.
 fn nothing(manifest: &Manifest, folder: &Path) -> Failure {
     let action = manifest.default_action().or(manifest.actions.first());
     let action = action.map_or("ACTION", |action| action.name.as_str());
@@ -131,7 +131,7 @@ fn read_file(
 ) -> Result<(), DocumentError> {
     let file = Arc::new(file);
     let document = Document::new(&file.name, &file.text);
-    let place = Place {
+    let place = CaseSource {
         document: &document,
         fixtures,
     };
@@ -146,7 +146,7 @@ fn read_file(
         let same = |case: &&Written| case.label.name == *raw.name.get_ref();
         if let Some(Written { label, .. }) = cases.iter().find(same) {
             let text = format!(
-                "a case with this name stands at {}:{} already",
+                "a case with this name already exists at {}:{}",
                 label.file, label.line
             );
             return Err(place.error(raw.name.span(), text));

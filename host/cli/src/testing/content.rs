@@ -1,4 +1,4 @@
-//! What a case gives or expects: text, JSON, or a file of either.
+//! The content that a case gives or expects: text, JSON, or a file of either.
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use toml::Spanned;
 
 use super::fixtures::{Fixtures, Unfit};
 
-/// Bytes, or JSON, whose form does not count.
+/// Bytes, or JSON, whose formatting is ignored.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Content {
     Bytes(Vec<u8>),
@@ -26,15 +26,15 @@ pub(super) struct Forms<'a> {
     file: Option<Spanned<PathBuf>>,
 }
 
-/// Where a document stands, and where its files are.
+/// The document that a case is in, and the files that it may name.
 #[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
+pub(super) struct CaseSource<'a> {
     pub(super) document: &'a Document<'a>,
     pub(super) fixtures: &'a Fixtures<'a>,
 }
 
 impl Content {
-    /// The bytes to hand over.
+    /// Returns the bytes to pass on.
     pub(crate) fn into_bytes(self) -> Vec<u8> {
         match self {
             Self::Bytes(bytes) | Self::JsonFile(_, bytes) => bytes,
@@ -42,7 +42,7 @@ impl Content {
         }
     }
 
-    /// Whether these bytes are it.
+    /// Returns whether these bytes have this content.
     pub(crate) fn is(&self, bytes: &[u8]) -> bool {
         match self {
             Self::Bytes(expected) => expected == bytes,
@@ -52,7 +52,7 @@ impl Content {
         }
     }
 
-    /// As it is shown.
+    /// Returns the text to show.
     pub(crate) fn text(&self) -> String {
         match self {
             Self::Bytes(bytes) => shown(bytes),
@@ -60,7 +60,7 @@ impl Content {
         }
     }
 
-    /// How other bytes are shown beside it: in the same form, if they have it.
+    /// Returns the text to show for other bytes next to it, in the same form if possible.
     pub(crate) fn text_of(&self, bytes: &[u8]) -> String {
         match (self, serde_json::from_slice::<Value>(bytes)) {
             (Self::Json(_) | Self::JsonFile(..), Ok(value)) => pretty(&value),
@@ -73,11 +73,11 @@ fn pretty(value: &Value) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default()
 }
 
-/// Bytes for a reader; what is no UTF-8 is said to be so.
+/// Returns bytes as text; bytes that are not UTF-8 are listed.
 pub(crate) fn shown(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
-        Err(_) => format!("{} bytes that are no UTF-8: {:02x?}", bytes.len(), bytes),
+        Err(_) => format!("{} bytes that are not UTF-8: {:02x?}", bytes.len(), bytes),
     }
 }
 
@@ -96,10 +96,10 @@ impl<'a> Forms<'a> {
         }
     }
 
-    /// The content, if it is given in one form; where it stands.
+    /// Returns the content and its position, if it is given in one form.
     pub(super) fn read(
         self,
-        place: Place<'_>,
+        place: CaseSource<'_>,
     ) -> Result<Option<(Content, Range<usize>)>, DocumentError> {
         let Self {
             key,
@@ -119,7 +119,7 @@ impl<'a> Forms<'a> {
         if let Some(second) = given.next() {
             return Err(place.document.error(
                 Some(second),
-                format!("`{key}` stands here in two forms: leave one out"),
+                format!("`{key}` is given in two forms: leave one out"),
             ));
         }
         let content = match (text, json, file) {
@@ -132,7 +132,7 @@ impl<'a> Forms<'a> {
     }
 }
 
-impl Place<'_> {
+impl CaseSource<'_> {
     pub(super) fn error(&self, span: Range<usize>, message: impl Into<String>) -> DocumentError {
         self.document.error(Some(span), message)
     }
@@ -145,14 +145,14 @@ impl Place<'_> {
         }
     }
 
-    /// What is in a file; nothing where files are only looked at.
+    /// Returns the content of a file; empty if files are only looked at.
     pub(super) fn bytes(&self, file: &Spanned<PathBuf>) -> Result<Vec<u8>, DocumentError> {
         let bytes = self.fixtures.bytes(file.get_ref(), false);
         let bytes = bytes.map_err(|unfit| self.unfit(file.span(), unfit))?;
         Ok(bytes.unwrap_or_default())
     }
 
-    /// What is in a file: JSON where its name says so.
+    /// Returns the content of a file: JSON if its name ends in `.json`.
     fn file(&self, file: &Spanned<PathBuf>) -> Result<Content, DocumentError> {
         if file.get_ref().extension().is_none_or(|ext| ext != "json") {
             return Ok(Content::Bytes(self.bytes(file)?));
@@ -168,7 +168,7 @@ impl Place<'_> {
         Ok(Content::JsonFile(value, bytes))
     }
 
-    /// TOML as JSON; a string is JSON in its own notation, since TOML has no null.
+    /// Converts TOML to JSON; a string holds JSON as text, since TOML has no null.
     pub(super) fn json(&self, value: Spanned<toml::Value>) -> Result<Value, DocumentError> {
         let span = value.span();
         let value = match value.into_inner() {

@@ -6,7 +6,7 @@ use boll_host::capsule::Manifest;
 use boll_host::services::audit::Requested;
 use serde::Serialize;
 
-/// What the cases of a session used.
+/// The requests and actions that the cases of a session used.
 #[derive(Default)]
 pub(crate) struct Used {
     pub(super) requests: BTreeSet<Requested>,
@@ -23,7 +23,7 @@ pub(crate) struct Coverage {
 pub(crate) struct Covered {
     /// How its table is called, for example `process`.
     pub(crate) kind: &'static str,
-    /// What tells it from the others.
+    /// The name that distinguishes it from others of its kind.
     pub(crate) name: String,
     pub(crate) line: Option<usize>,
     pub(crate) used: bool,
@@ -79,7 +79,7 @@ impl Coverage {
 }
 
 impl Covered {
-    /// As it is named for a reader.
+    /// Returns the name to show.
     pub(crate) fn title(&self) -> String {
         match self.kind {
             "config" => format!("[config.{}]", self.name),

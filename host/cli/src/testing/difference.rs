@@ -1,16 +1,16 @@
-//! Something that is otherwise than a case expects, and how it is shown.
+//! A difference from what a case expects, and how it is shown.
 
 use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
 
-/// What is otherwise than a case expects.
+/// A difference from what a case expects.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Difference {
-    /// What differs, for example `reply`.
+    /// The thing that differs, for example `reply`.
     pub(crate) what: String,
     pub(crate) expected: String,
     pub(crate) found: String,
-    /// What would help.
+    /// Advice.
     pub(crate) hint: Option<String>,
 }
 

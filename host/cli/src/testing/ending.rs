@@ -1,4 +1,4 @@
-//! How a call ends: what a case expects, what was found, and what differs.
+//! The end of a call: the expected one, the one that was found, and the difference.
 
 use boll_host::{CallError, InvokeError, Outcome};
 use serde_json::Value;
@@ -40,12 +40,12 @@ impl Way {
 
 /// The end that is expected.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Ending {
+pub(crate) struct ExpectedEnd {
     pub(super) way: Way,
     pub(super) with: With,
 }
 
-/// What is expected with it.
+/// The expected payload or reason.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum With {
     Nothing,
@@ -101,9 +101,9 @@ impl From<CallError> for Found {
     }
 }
 
-/// Returns what differs. Without an end that is expected, any reply will do.
-pub(super) fn difference(expected: Option<&Ending>, found: &Found) -> Option<Difference> {
-    let Some(Ending { way, with }) = expected else {
+/// Returns the difference, if there is one. Without an expected end, any reply will do.
+pub(super) fn difference(expected: Option<&ExpectedEnd>, found: &Found) -> Option<Difference> {
+    let Some(ExpectedEnd { way, with }) = expected else {
         return (!matches!(found.way, Way::Reply | Way::Final)).then(|| {
             let text = worded(found.way.name(), &shown(&found.said));
             Difference::new("outcome", "a reply", text)
@@ -144,15 +144,15 @@ mod tests {
 
     use super::*;
 
-    fn reply(json: &str) -> Ending {
-        Ending {
+    fn reply(json: &str) -> ExpectedEnd {
+        ExpectedEnd {
             way: Way::Reply,
             with: With::Payload(Content::Json(serde_json::from_str(json).expect("JSON"))),
         }
     }
 
-    fn reason(way: Way, pattern: Value) -> Ending {
-        Ending {
+    fn reason(way: Way, pattern: Value) -> ExpectedEnd {
+        ExpectedEnd {
             way,
             with: With::Reason(Pattern::of(pattern)),
         }

@@ -6,29 +6,29 @@ use boll_host::document::DocumentError;
 use serde_json::{Map, Value, json};
 use toml::Spanned;
 
-use super::content::{Content, Forms, Place};
-use super::ending::{Ending, Way, With};
+use super::content::{CaseSource, Content, Forms};
+use super::ending::{ExpectedEnd, Way, With};
 use super::raw::{RawExpect, RawLine, RawText};
 use crate::cases::pattern::Pattern;
 
-/// What a case expects.
+/// The expected result of a case.
 #[derive(Debug, Clone)]
 pub(crate) struct Expect {
     /// `None`: any reply.
-    pub(crate) ending: Option<Ending>,
-    /// Lines that have to be there, in this order; others may stand between.
+    pub(crate) ending: Option<ExpectedEnd>,
+    /// The expected lines, in this order; others may come between.
     pub(crate) log: Vec<Pattern>,
     /// Every capability that is refused on the way, sorted.
     pub(crate) denials: Vec<String>,
 }
 
-/// An end, and where the file has it.
-type Stands = Option<(Ending, Range<usize>)>;
+/// An expected end, and its position in the file.
+type Stands = Option<(ExpectedEnd, Range<usize>)>;
 
 const LEAVE_OUT: &str = "leave it out where it is not expected";
 
 impl RawText {
-    fn check(self, place: Place<'_>, span: Range<usize>) -> Result<Pattern, DocumentError> {
+    fn check(self, place: CaseSource<'_>, span: Range<usize>) -> Result<Pattern, DocumentError> {
         match self {
             Self::Any(true) => Ok(Pattern::any()),
             Self::Any(false) => Err(place.error(span, LEAVE_OUT)),
@@ -39,19 +39,19 @@ impl RawText {
 }
 
 impl RawExpect {
-    pub(super) fn check(self, place: Place<'_>) -> Result<Expect, DocumentError> {
+    pub(super) fn check(self, place: CaseSource<'_>) -> Result<Expect, DocumentError> {
         let reply = Forms::of("reply", self.reply, self.reply_json, self.reply_file);
         let last = Forms::of("final", self.r#final, self.final_json, self.final_file);
         let payload = |way, found: Option<(Content, Range<usize>)>| -> Stands {
             let (content, span) = found?;
             let with = With::Payload(content);
-            Some((Ending { way, with }, span))
+            Some((ExpectedEnd { way, with }, span))
         };
         let reason = |way, given: Option<Spanned<RawText>>| -> Result<Stands, DocumentError> {
             let Some(text) = given else { return Ok(None) };
             let span = text.span();
             let with = With::Reason(text.into_inner().check(place, span.clone())?);
-            Ok(Some((Ending { way, with }, span)))
+            Ok(Some((ExpectedEnd { way, with }, span)))
         };
         let endings = [
             payload(Way::Reply, reply.read(place)?),
@@ -82,8 +82,8 @@ impl RawExpect {
     }
 }
 
-fn timed_out(place: Place<'_>, given: Option<Spanned<bool>>) -> Result<Stands, DocumentError> {
-    let ending = Ending {
+fn timed_out(place: CaseSource<'_>, given: Option<Spanned<bool>>) -> Result<Stands, DocumentError> {
+    let ending = ExpectedEnd {
         way: Way::TimedOut,
         with: With::Nothing,
     };
@@ -95,7 +95,7 @@ fn timed_out(place: Place<'_>, given: Option<Spanned<bool>>) -> Result<Stands, D
 }
 
 impl RawLine {
-    fn check(self, place: Place<'_>) -> Result<Pattern, DocumentError> {
+    fn check(self, place: CaseSource<'_>) -> Result<Pattern, DocumentError> {
         let field = |(key, value): (String, Spanned<toml::Value>)| {
             let span = value.span();
             if key.starts_with('$') {

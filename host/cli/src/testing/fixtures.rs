@@ -34,7 +34,7 @@ pub(crate) struct Fixtures<'a> {
     /// The capsule's folder.
     capsule: &'a Beneath,
     judge: &'a Judge<'a>,
-    /// What was found fit already.
+    /// The files and folders that were found fit already.
     fit: RefCell<BTreeSet<PathBuf>>,
     /// Whether files are read, rather than looked at.
     reads: bool,
@@ -69,7 +69,7 @@ impl<'a> Fixtures<'a> {
         self.json.set(JSON);
     }
 
-    /// What is in a file; `None` where it is only looked at.
+    /// Returns the content of a file; `None` if files are only looked at.
     pub(super) fn bytes(&self, path: &Path, json: bool) -> Result<Option<Vec<u8>>, Unfit> {
         let unreadable = |error: io::Error| Unfit {
             message: format!("cannot read {}: {error}", path.display()),
@@ -103,7 +103,7 @@ impl<'a> Fixtures<'a> {
             .transpose()
     }
 
-    /// A folder whose copy a case is given: its path in the capsule's folder.
+    /// Returns the path, in the capsule's folder, of a folder that is copied for a case.
     pub(super) fn folder(&self, path: &Path) -> Result<PathBuf, Unfit> {
         let place = place(path);
         let missing = |_: io::Error| Unfit {
@@ -130,12 +130,12 @@ impl<'a> Fixtures<'a> {
     }
 }
 
-/// Where a path of a case leads, from the capsule's folder.
+/// Returns a path of a case as a path in the capsule's folder.
 fn place(path: &Path) -> PathBuf {
     Path::new(FOLDER).join(path)
 }
 
-/// What is said of a path that leads out of the capsule's folder.
+/// Returns the error for a path that leads out of the capsule's folder.
 fn outside(path: &Path, error: &io::Error) -> Option<Unfit> {
     leads_out(error).then(|| Unfit {
         message: format!("{} is not in the capsule's folder", path.display()),

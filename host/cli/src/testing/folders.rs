@@ -48,12 +48,12 @@ impl Folders {
         self.0.path().join(WORKSPACE)
     }
 
-    /// Where the host keeps its record of what was installed.
+    /// Returns the folder for the host's records of what was installed.
     pub(super) fn records(&self) -> PathBuf {
         self.0.path().join("installed")
     }
 
-    /// What the capsule is granted: what the case says, or else all that the
+    /// Returns the grants of the capsule: those of the case, or else all that the
     /// manifest asks for. Folders are the case's own, and none of the machine's.
     pub(super) fn grants(&self, case: &Case, manifest: &Manifest) -> Result<GrantSet, InvalidPath> {
         let granted = case.grants.clone().unwrap_or_else(|| {
@@ -75,13 +75,13 @@ impl Folders {
     }
 }
 
-/// What `.git` is called in a fixture: no repository takes in another one's.
+/// The name of `.git` in a fixture: no repository can contain another one's.
 const GIT: &str = "dot-git";
 
 /// The workspace among the folders of a case.
 const WORKSPACE: &str = "workspace";
 
-/// Where a folder that the manifest asks for is among those of the case.
+/// Returns the place of a requested folder among the folders of the case.
 fn place(path: &AbsolutePath) -> PathBuf {
     match path.in_workspace() {
         Some(inside) => Path::new(WORKSPACE).join(inside),

@@ -1,4 +1,4 @@
-//! `[[case.hook]]`: a subscriber that says what the case has it say.
+//! `[[case.hook]]`: a subscriber with a scripted answer.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,10 +10,10 @@ use boll_host::policy::{Subscription, TopicPattern};
 use boll_host::services::hook::NativeSubscription;
 use toml::Spanned;
 
-use super::content::{Content, Forms, Place};
+use super::content::{CaseSource, Content, Forms};
 use super::difference::Difference;
 use super::raw::RawHook;
-use super::record::Record;
+use super::record::Recorder;
 
 /// A scripted subscriber.
 #[derive(Debug, Clone)]
@@ -21,19 +21,19 @@ pub(crate) struct ScriptedHook {
     id: CapsuleId,
     topic: TopicPattern,
     priority: i32,
-    /// What it has to be given; `None` where that does not matter.
+    /// The expected payload; `None` if any will do.
     payload: Option<Content>,
     says: Outcome,
 }
 
-/// Who answers where a case names nobody.
+/// The subscriber's id if the case gives none.
 const NAMELESS: &str = "scripted";
 
 impl RawHook {
     /// `own` is the capsule that is tested.
     pub(super) fn check(
         self,
-        place: Place<'_>,
+        place: CaseSource<'_>,
         own: &CapsuleId,
         whole: std::ops::Range<usize>,
     ) -> Result<ScriptedHook, DocumentError> {
@@ -98,7 +98,7 @@ pub(super) struct Asked {
 impl ScriptedHook {
     /// A subscription that answers as it is scripted, and records what it is
     /// given otherwise than expected.
-    pub(super) fn subscription(&self, record: &Record) -> (NativeSubscription, Asked) {
+    pub(super) fn subscription(&self, record: &Recorder) -> (NativeSubscription, Asked) {
         let times = Arc::new(AtomicUsize::new(0));
         let asked = Asked {
             hook: self.clone(),
@@ -124,7 +124,7 @@ impl ScriptedHook {
 }
 
 impl Asked {
-    /// What it expected to be asked, and was not.
+    /// Returns a difference if it was never called.
     pub(super) fn never(&self) -> Option<Difference> {
         let ScriptedHook { id, topic, .. } = &self.hook;
         (self.times.load(Ordering::Relaxed) == 0).then(|| {

@@ -1,4 +1,4 @@
-//! What differs in what was refused during a call, and in the log.
+//! Compares the refusals during a call, and the log, with what a case expects.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::expect::Expect;
 use crate::cases::line::{self, worded};
 use crate::cases::pattern::Pattern;
 
-/// Returns what differs.
+/// Returns the differences.
 pub(super) fn differences(
     expect: &Expect,
     refused: &BTreeSet<(String, String)>,
@@ -46,7 +46,7 @@ fn denials(expected: &[String], refused: &BTreeSet<(String, String)>) -> Option<
     })
 }
 
-/// The first expected line that is not there, after those before it.
+/// Returns a difference for the first expected line that is not found after those before it.
 fn missing_line(expected: &[Pattern], log: &[LogLine]) -> Option<Difference> {
     let found: Vec<Value> = log
         .iter()

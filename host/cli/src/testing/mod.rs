@@ -1,5 +1,5 @@
 //! A capsule's own cases: files beside it that say what it is called with, what
-//! the world around it answers, and what has to come of it.
+//! the world around it answers, and the expected result.
 //!
 //! Each case runs in a runtime of its own, in a workspace of its own. Nothing of
 //! the operator's counts but the sandbox, where processes are real.
@@ -48,11 +48,11 @@ pub(crate) struct Session {
     /// The manifest's path.
     pub(crate) manifest: String,
     pub(crate) ran: Vec<Ran>,
-    /// `None` where only some of the cases ran.
+    /// `None` if only some of the cases ran.
     pub(crate) coverage: Option<Coverage>,
 }
 
-/// What tells a case from the others.
+/// The name and the position of a case.
 #[derive(Clone)]
 pub(crate) struct Label {
     pub(crate) name: String,
@@ -65,7 +65,7 @@ pub(crate) struct Label {
 pub(crate) struct Ran {
     pub(crate) case: Label,
     pub(crate) mode: ProcessMode,
-    /// Nothing where it passed.
+    /// Empty if it passed.
     pub(crate) differences: Vec<Difference>,
     pub(crate) time: Duration,
     pub(crate) log: Vec<LogLine>,

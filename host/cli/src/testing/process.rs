@@ -1,4 +1,4 @@
-//! `[[case.process]]`: what a command does that is not really started.
+//! `[[case.process]]`: a command that is not really started.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -9,7 +9,7 @@ use boll_host::document::{DocumentError, Whole};
 use boll_host::sandbox::{Script, ScriptFault, ScriptedEnd, ScriptedProcess};
 use toml::Spanned;
 
-use super::content::{Place, shown};
+use super::content::{CaseSource, shown};
 use super::difference::Difference;
 use super::raw::{RawLaunchFailure, RawProcess};
 
@@ -25,7 +25,7 @@ pub(crate) struct Processes {
 
 impl Processes {
     pub(super) fn check(
-        place: Place<'_>,
+        place: CaseSource<'_>,
         raw: Vec<Spanned<RawProcess>>,
     ) -> Result<Self, DocumentError> {
         let mut all = Self::default();
@@ -49,8 +49,12 @@ impl Processes {
     }
 }
 
-/// The name of a program that is not there.
-fn missing(place: Place<'_>, raw: RawProcess, span: Range<usize>) -> Result<String, DocumentError> {
+/// Returns the name of a missing program.
+fn missing(
+    place: CaseSource<'_>,
+    raw: RawProcess,
+    span: Range<usize>,
+) -> Result<String, DocumentError> {
     let nothing = raw.times.is_none()
         && raw.starts_after_ms.is_none()
         && raw.launch_failed.is_none()
@@ -65,7 +69,7 @@ fn missing(place: Place<'_>, raw: RawProcess, span: Range<usize>) -> Result<Stri
     }
 }
 
-fn scripted(place: Place<'_>, raw: RawProcess) -> Result<ScriptedProcess, DocumentError> {
+fn scripted(place: CaseSource<'_>, raw: RawProcess) -> Result<ScriptedProcess, DocumentError> {
     let end = end(place, &raw)?;
     let starts_after = raw.starts_after_ms.unwrap_or(0);
     let mut process = ScriptedProcess::new(raw.program.into_inner())
@@ -81,7 +85,7 @@ fn scripted(place: Place<'_>, raw: RawProcess) -> Result<ScriptedProcess, Docume
     Ok(if raw.stays { process.stays() } else { process })
 }
 
-fn end(place: Place<'_>, raw: &RawProcess) -> Result<ScriptedEnd, DocumentError> {
+fn end(place: CaseSource<'_>, raw: &RawProcess) -> Result<ScriptedEnd, DocumentError> {
     let wrong = |span, text: &str| Err(place.error(span, text));
     match (&raw.exit, &raw.signal, &raw.launch_failed) {
         (_, _, Some(failure)) if !raw.does_nothing() => wrong(
@@ -124,7 +128,7 @@ impl RawProcess {
 
 /// A file counts as it is here, whatever its name says.
 fn bytes(
-    place: Place<'_>,
+    place: CaseSource<'_>,
     key: &str,
     text: Option<Spanned<String>>,
     file: Option<Spanned<PathBuf>>,
@@ -132,7 +136,7 @@ fn bytes(
     match (text, file) {
         (Some(_), Some(file)) => Err(place.error(
             file.span(),
-            format!("`{key}` stands here in two forms: leave one out"),
+            format!("`{key}` is given in two forms: leave one out"),
         )),
         (Some(text), None) => Ok(text.into_inner().into_bytes()),
         (None, Some(file)) => place.bytes(&file),
@@ -140,7 +144,7 @@ fn bytes(
     }
 }
 
-/// What went otherwise than scripted.
+/// Returns the differences from the script.
 pub(super) fn differences(script: &Script) -> Vec<Difference> {
     let faults = script.faults();
     let unused = script.unused();

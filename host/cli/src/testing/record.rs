@@ -1,4 +1,4 @@
-//! What is noted while a case runs: log lines, judgements, and what scripts were
+//! Records events while a case runs: log lines, judgements, and what scripts were
 //! given otherwise than expected.
 
 use std::collections::BTreeSet;
@@ -9,9 +9,9 @@ use boll_host::services::log::{LogLine, LogSink};
 
 use super::difference::Difference;
 
-/// Notes of one case. Clones share them.
+/// Collects the notes of one case. Clones share them.
 #[derive(Clone, Default)]
-pub(super) struct Record(Arc<Mutex<Notes>>);
+pub(super) struct Recorder(Arc<Mutex<Notes>>);
 
 #[derive(Default)]
 pub(super) struct Notes {
@@ -23,12 +23,12 @@ pub(super) struct Notes {
     pub(super) differences: Vec<Difference>,
 }
 
-impl Record {
+impl Recorder {
     pub(super) fn differs(&self, difference: Difference) {
         self.notes().differences.push(difference);
     }
 
-    /// All notes so far.
+    /// Returns all notes so far.
     pub(super) fn take(&self) -> Notes {
         std::mem::take(&mut *self.notes())
     }
@@ -39,13 +39,13 @@ impl Record {
     }
 }
 
-impl LogSink for Record {
+impl LogSink for Recorder {
     fn write(&mut self, lines: &[LogLine]) {
         self.notes().log.extend_from_slice(lines);
     }
 }
 
-impl AuditSink for Record {
+impl AuditSink for Recorder {
     fn judged(&self, event: AuditEvent) {
         let mut notes = self.notes();
         notes.used.extend(event.request);

@@ -1,4 +1,4 @@
-//! What became of a capsule's cases, as the report that people read and as JSON.
+//! The results of a capsule's cases, as the report that people read and as JSON.
 //! `docs/testing.md` describes the JSON.
 
 use boll_host::services::log::{JsonFormat, LineFormat, TextFormat};
@@ -104,7 +104,7 @@ fn json_case(ran: &Ran) -> JsonCase<'_> {
     }
 }
 
-/// The log of a case, a line each.
+/// Returns the log of a case, line by line.
 fn log(ran: &Ran, format: &dyn LineFormat) -> Vec<String> {
     let lines = ran.log.iter().map(|line| {
         let mut text = String::new();

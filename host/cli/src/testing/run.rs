@@ -1,4 +1,4 @@
-//! Runs one case: a workspace, a runtime and a loading of its own.
+//! Runs one case, with a workspace and a runtime of its own.
 
 use std::path::Path;
 use std::time::Instant;
@@ -17,14 +17,14 @@ use super::difference::Difference;
 use super::ending::{self, Found, Way};
 use super::fixtures::Fixtures;
 use super::folders::Folders;
-use super::record::Record;
+use super::record::Recorder;
 use super::{Label, ProcessMode, Ran, judge, process};
 use crate::beneath::Beneath;
 use crate::failure::{Code, Done, Failure, OrFail as _};
 use crate::operator::Operator;
 use crate::session;
 
-/// What all cases have in common.
+/// The parts that all cases have in common.
 pub(crate) struct Bench {
     manifest: Manifest,
     /// The capsule's folder.
@@ -63,7 +63,7 @@ impl Bench {
             format!("{file}:{line}: cannot make the folders of the case {name}")
         })?;
         let mode = case.mode.unwrap_or(self.mode);
-        let (record, script) = (Record::default(), case.processes.script());
+        let (record, script) = (Recorder::default(), case.processes.script());
         let (subscriptions, asked): (Vec<_>, Vec<_>) = case
             .hooks
             .iter()
@@ -188,7 +188,7 @@ impl Bench {
         }
     }
 
-    /// Why the capsule was not told of a topic.
+    /// Returns why the capsule was not notified of a topic.
     fn untold(&self, topic: &Topic, action: Option<&str>) -> String {
         let nothing = GrantSet::default();
         let permissions = Permissions::new(&self.manifest.requests, &nothing);
@@ -203,8 +203,8 @@ impl Bench {
     }
 }
 
-/// A runtime of which everything is recorded.
-fn builder(record: &Record, folders: &Folders) -> Done<RuntimeBuilder> {
+/// Returns a runtime whose events are all recorded.
+fn builder(record: &Recorder, folders: &Folders) -> Done<RuntimeBuilder> {
     let log = LogSettings {
         level: LogLevel::Trace,
         ..LogSettings::default()

@@ -78,7 +78,7 @@ pub(crate) struct Fit {
     pub(crate) conforms: bool,
     pub(crate) imports: Vec<Item>,
     pub(crate) exports: Vec<Item>,
-    /// What is wrong with the world as a whole.
+    /// The problem with the world as a whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) problem: Option<String>,
 }
@@ -88,18 +88,18 @@ pub(crate) struct Fit {
 pub(crate) struct Item {
     pub(crate) name: String,
     #[serde(flatten)]
-    pub(crate) verdict: Verdict,
+    pub(crate) comparison: Comparison,
 }
 
 /// How an import or an export compares with the contract.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "verdict")]
-pub(crate) enum Verdict {
+pub(crate) enum Comparison {
     /// It is as in the contract.
     Conforms,
     /// It is not part of the contract, and hosts need not provide it.
     Unknown {
-        /// What the contract has instead, if something is close.
+        /// The reason, with the contract's nearest equivalent if there is one.
         reason: String,
     },
     /// It has another form in the contract.
@@ -156,21 +156,21 @@ impl World {
         let name = |key| self.resolve.name_world_key(key);
         let mut imports = Vec::new();
         for (key, item) in &world.imports {
-            let verdict = self.import(&name(key), item, &contract)?;
-            imports.extend(verdict.map(|verdict| Item {
+            let comparison = self.import(&name(key), item, &contract)?;
+            imports.extend(comparison.map(|comparison| Item {
                 name: name(key),
-                verdict,
+                comparison,
             }));
         }
         let mut exports = Vec::new();
         for (key, item) in &world.exports {
-            let verdict = self.export(&name(key), item, &contract)?;
+            let comparison = self.export(&name(key), item, &contract)?;
             exports.push(Item {
                 name: name(key),
-                verdict,
+                comparison,
             });
         }
-        let fits = |item: &Item| matches!(item.verdict, Verdict::Conforms | Verdict::Own);
+        let fits = |item: &Item| matches!(item.comparison, Comparison::Conforms | Comparison::Own);
         let items_fit = imports.iter().chain(&exports).all(fits);
         // Only all exports together show whether there is a way in.
         let surface = Surface {
@@ -193,11 +193,11 @@ impl World {
         name: &str,
         item: &WorldItem,
         contract: &Contract,
-    ) -> Result<Option<Verdict>, WorldError> {
+    ) -> Result<Option<Comparison>, WorldError> {
         let id = match item {
             WorldItem::Interface { id, .. } => *id,
             WorldItem::Function(_) => {
-                return Ok(Some(Verdict::Unknown {
+                return Ok(Some(Comparison::Unknown {
                     reason: "the contract has only interfaces, no functions outside of them".into(),
                 }));
             }
@@ -213,8 +213,8 @@ impl World {
             functions: Vec::new(),
         };
         Ok(Some(match import.refusal() {
-            None => Verdict::Conforms,
-            Some(reason) => Verdict::Unknown { reason },
+            None => Comparison::Conforms,
+            Some(reason) => Comparison::Unknown { reason },
         }))
     }
 
@@ -223,12 +223,12 @@ impl World {
         name: &str,
         item: &WorldItem,
         contract: &Contract,
-    ) -> Result<Verdict, WorldError> {
+    ) -> Result<Comparison, WorldError> {
         match (item, contract.interface(name)) {
             (WorldItem::Interface { id, .. }, Some(known)) => {
                 self.compare(name, *id, known, Part::Whole, contract)
             }
-            _ => Ok(Verdict::Own),
+            _ => Ok(Comparison::Own),
         }
     }
 
@@ -239,14 +239,14 @@ impl World {
         known: InterfaceId,
         part: Part,
         contract: &Contract,
-    ) -> Result<Verdict, WorldError> {
+    ) -> Result<Comparison, WorldError> {
         let own = &(&self.resolve, own);
         let found = interface_text(name, own, own, Part::Whole)?;
         let wanted = interface_text(name, &(contract.resolve(), known), own, part)?;
         if wanted == found {
-            return Ok(Verdict::Conforms);
+            return Ok(Comparison::Conforms);
         }
-        Ok(Verdict::Differs {
+        Ok(Comparison::Differs {
             lines: beside(&wanted, &found),
         })
     }
@@ -340,7 +340,7 @@ mod tests {
                     (export "run" (func (result (result (error u32)))))))
                 (export "boll:lifecycle/run@0.2.0" (instance $thing)))"#);
         assert!(!fit.conforms);
-        let Verdict::Differs { lines } = &fit.imports[0].verdict else {
+        let Comparison::Differs { lines } = &fit.imports[0].comparison else {
             panic!("{fit:?}")
         };
         let gone = |text: &str| Line {
@@ -348,7 +348,7 @@ mod tests {
             component: None,
         };
         assert!(lines.contains(&gone("  trace,")), "{lines:?}");
-        let Verdict::Differs { lines } = &fit.exports[0].verdict else {
+        let Comparison::Differs { lines } = &fit.exports[0].comparison else {
             panic!("{fit:?}")
         };
         let other = Line {
@@ -363,7 +363,10 @@ mod tests {
         let fit = fit(r#"(component
                 (import "acme:own/thing@1.0.0" (instance $thing (export "go" (func))))
                 (export "boll:lifecycle/run@0.2.0" (instance $thing)))"#);
-        assert!(matches!(fit.exports[0].verdict, Verdict::Differs { .. }));
+        assert!(matches!(
+            fit.exports[0].comparison,
+            Comparison::Differs { .. }
+        ));
     }
 
     #[test]

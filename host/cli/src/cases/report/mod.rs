@@ -1,4 +1,4 @@
-//! What became of cases that were run, in the forms that people and machines read.
+//! The results of cases, in the formats that people and machines read.
 
 mod junit;
 pub(crate) mod table;
@@ -31,7 +31,7 @@ pub(crate) enum Format {
     Markdown,
 }
 
-/// What became of cases that were run.
+/// The results of cases.
 pub(crate) struct Report {
     /// The command that ran them.
     pub(crate) command: &'static str,
@@ -39,16 +39,16 @@ pub(crate) struct Report {
     pub(crate) name: String,
     pub(crate) version: String,
     pub(crate) cases: Vec<CaseReport>,
-    /// Requests of a manifest that no case used, each with its place.
+    /// Requests of a manifest that no case used, each with its position.
     pub(crate) unused: Vec<(String, Option<String>)>,
 }
 
-/// What became of a case.
+/// The result of a case.
 pub(crate) struct CaseReport {
     pub(crate) name: String,
-    /// What it belongs to, as JUnit groups cases.
+    /// The group of the case in JUnit.
     pub(crate) class: String,
-    /// What it shows, for the table; may be empty.
+    /// The purpose, for the table; may be empty.
     pub(crate) title: String,
     pub(crate) mark: Mark,
     /// Why it has its mark; may be empty.
@@ -59,7 +59,7 @@ pub(crate) struct CaseReport {
     pub(crate) time: Duration,
 }
 
-/// What became of a case, in a word.
+/// The result of a case, in a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mark {
     Passed,
@@ -68,7 +68,7 @@ pub(crate) enum Mark {
     Unsupported,
     /// It failed, as is known.
     Known,
-    /// It does better or otherwise than is known.
+    /// It ended otherwise than is known.
     Unexpected,
 }
 

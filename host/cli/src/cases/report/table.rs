@@ -53,7 +53,7 @@ pub(crate) fn table(report: &Report) -> String {
     text
 }
 
-/// A case's name with its time.
+/// Returns a case's name with its time.
 fn called(case: &CaseReport) -> String {
     let seconds = case.time.as_secs_f64();
     let time = if case.time < Duration::from_secs(1) {
@@ -64,7 +64,7 @@ fn called(case: &CaseReport) -> String {
     format!("{} ({time})", escaped(&case.name))
 }
 
-/// What there is to say of a case that did not just pass.
+/// Adds the details of a case that did not pass.
 fn add_below(text: &mut String, case: &CaseReport, indent: &str) {
     if case.mark == Mark::Passed {
         return;

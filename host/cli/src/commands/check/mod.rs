@@ -23,7 +23,7 @@ use crate::args::App;
 use crate::configuration;
 use crate::failure::{Code, Done, Failure};
 use crate::grants::{described, useless, variables_of, with_missing};
-use crate::host::workspace::workspace_access;
+use crate::host::workspace::FolderJudge;
 use crate::interrupt::unless_told;
 use crate::project::{Component, Present, Project};
 use crate::protected;
@@ -78,13 +78,16 @@ impl Verb for Check {
         let protected = protected::of([&project].into_iter())?;
         let requests = &project.manifest.requests;
         let permissions = Permissions::new(requests, &grants);
-        operator.check_folders(&permissions.folders(), &workspace, &protected)?;
+        let judge = FolderJudge {
+            operator: &operator,
+            workspace: &workspace,
+            protected: &protected,
+        };
+        judge.require_folders(requests, &grants)?;
         let sandbox = session::sandbox(&workspace, &operator, &protected)?;
         // With all that it asks for: no grant is worth giving to a run that is refused.
         let all = with_missing(&project.manifest, &grants, sandbox.confinement());
-        let access = workspace_access(requests, &all);
-        let judged = operator.judge_workspace(&workspace, access, &protected);
-        let refused = judged.err().filter(|_| !requests.processes.is_empty());
+        let refused = judge.workspace(requests, &all).err();
 
         let path = component
             .as_ref()
@@ -248,7 +251,7 @@ impl fmt::Display for Ask {
 #[derive(Serialize)]
 pub(in crate::commands) struct Variable {
     name: String,
-    /// What it does if it is known to run code.
+    /// The way in which it runs code, if it is known to.
     #[serde(skip_serializing_if = "Option::is_none")]
     arbitrary_code: Option<&'static str>,
 }

@@ -6,7 +6,7 @@ use super::super::named_component;
 use crate::args::App;
 use crate::failure::{Code, Done, Failure};
 use crate::report::sections::Sections;
-use crate::world::{self, Fit, Item, Line, Verdict};
+use crate::world::{self, Comparison, Fit, Item, Line};
 
 /// The maximum width of a column.
 const COLUMN: usize = 60;
@@ -40,11 +40,11 @@ fn text(fit: &Fit) -> String {
 
 fn item(item: &Item) -> String {
     let name = &item.name;
-    match &item.verdict {
-        Verdict::Conforms => format!("{name}  conforms"),
-        Verdict::Own => format!("{name}  its own: hosts do not call it"),
-        Verdict::Unknown { reason } => format!("{name}  refused: {reason}"),
-        Verdict::Differs { lines } => format!("{name}  differs\n{}", beside(lines)),
+    match &item.comparison {
+        Comparison::Conforms => format!("{name}  conforms"),
+        Comparison::Own => format!("{name}  its own: hosts do not call it"),
+        Comparison::Unknown { reason } => format!("{name}  refused: {reason}"),
+        Comparison::Differs { lines } => format!("{name}  differs\n{}", beside(lines)),
     }
 }
 

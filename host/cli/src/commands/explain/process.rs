@@ -14,7 +14,7 @@ use super::super::check::Variable;
 use super::{Subject, Use};
 use crate::failure::{Code, Done, OrFail as _};
 use crate::grants::{described, variables_of};
-use crate::host::workspace::require_fit_workspace;
+use crate::host::workspace::FolderJudge;
 use crate::session;
 
 /// `boll explain CAPSULE process`.
@@ -96,7 +96,12 @@ impl Process {
         if decision.is_allowed() {
             // A run with this workspace fails before the command could be started.
             let requests = &subject.project.manifest.requests;
-            require_fit_workspace(requests, &subject.grants, &workspace, &protected, operator)?;
+            let judge = FolderJudge {
+                operator,
+                workspace: &workspace,
+                protected: &protected,
+            };
+            judge.require_workspace(requests, &subject.grants)?;
         }
         let candidates = candidates.iter().map(|candidate| candidate.request);
         subject.conclude(

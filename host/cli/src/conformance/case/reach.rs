@@ -1,4 +1,4 @@
-//! What a case may reach: its author is not who runs it. Its files lie in the workspace
+//! The reach of a case, whose author need not be its user. Its files lie in the workspace
 //! or in the folder beside it, and no grant leads further. Pure.
 
 use std::path::Path;

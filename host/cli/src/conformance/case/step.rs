@@ -1,4 +1,4 @@
-//! A step of a case: what is done, and what is expected of it. Pure.
+//! A step of a case: its action, and the expected result. Pure.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -6,11 +6,11 @@ use serde_json::{Map, Value};
 use crate::cases::pattern::Pattern;
 use crate::conformance::protocol::Operation;
 
-/// Something that is done, and what is expected of it.
+/// A step: its action, and the expected result.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "Map<String, Value>")]
 pub(crate) struct Step {
-    /// The word that the file has for what is done.
+    /// The name of the action in the file.
     pub(crate) word: String,
     pub(crate) action: Action,
     /// The name under which it goes on while the next steps are done.
@@ -20,16 +20,16 @@ pub(crate) struct Step {
     pub(crate) expect: Option<Pattern>,
 }
 
-/// What a step does.
+/// The action of a step.
 #[derive(Debug, Clone)]
 pub(crate) enum Action {
     /// Asks the host for this. Without the name of a capsule, the case's first one is meant.
     Host(Operation),
-    /// What the runner does by itself, or before it asks.
+    /// An action of the runner itself, or one that it prepares before it asks the host.
     Runner(RunnerAction),
 }
 
-/// What the runner does by itself, or before it asks.
+/// An action of the runner itself, or one that it prepares before it asks the host.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(
     tag = "do",

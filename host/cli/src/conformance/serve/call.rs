@@ -1,4 +1,4 @@
-//! Calls and what comes of them, in the words of the protocol.
+//! Calls and their results, in the words of the protocol.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ pub(super) fn options(call: Call) -> CallOptions {
     }
 }
 
-/// What a guest said of one of its cases.
+/// Returns the result that a guest reported for one of its cases.
 pub(super) fn case(called: Result<Outcome, CallError>) -> Value {
     match called {
         Ok(Outcome::Continue(None)) => json!({"case": "passed"}),
@@ -33,7 +33,7 @@ pub(super) fn case(called: Result<Outcome, CallError>) -> Value {
     }
 }
 
-/// What an action said.
+/// Returns the reply of an action.
 pub(super) fn reply(called: Result<Outcome, CallError>) -> Value {
     match called {
         Ok(outcome) => said(outcome),
@@ -67,7 +67,7 @@ fn said(outcome: Outcome) -> Value {
     }
 }
 
-/// What came of a trigger.
+/// Returns the answers to a trigger.
 pub(super) fn answers(published: Result<Vec<Answer>, PublishError>) -> Value {
     match published {
         Ok(answers) => json!({"answers": answers.into_iter().map(answer).collect::<Vec<_>>()}),
@@ -75,7 +75,7 @@ pub(super) fn answers(published: Result<Vec<Answer>, PublishError>) -> Value {
     }
 }
 
-/// What came of an interception.
+/// Returns the result of an interception.
 pub(super) fn verdict(published: Result<Verdict, PublishError>) -> Value {
     match published {
         Ok(Verdict::Passed(payload)) => json!({"passed": bytes(payload)}),
@@ -113,7 +113,7 @@ fn refused(error: &PublishError) -> Value {
     }
 }
 
-/// Bytes as text, where they are UTF-8, and as numbers elsewhere.
+/// Returns bytes as text if they are UTF-8, otherwise as numbers.
 fn bytes(bytes: Vec<u8>) -> Value {
     match String::from_utf8(bytes) {
         Ok(text) => text.into(),

@@ -14,7 +14,7 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 
 use self::operations::Opened;
-use super::protocol::{Answer, Event, Hello, Message, Operation, Request, Response, VERSION};
+use super::protocol::{Event, Hello, HostReply, Message, Operation, Request, Response, VERSION};
 use crate::cases::line;
 use crate::failure::{Code, Done, Failure};
 use crate::interrupt::unless_told;
@@ -71,16 +71,16 @@ fn read(line: &str) -> Done<Option<Request>> {
         let text = format!("no request of the protocol: {error}");
         return Err(Failure::new(Code::Input, text));
     };
-    let answer = Answer::Unsupported(format!("no request that this host knows: {error}"));
+    let answer = HostReply::Unsupported(format!("no request that this host knows: {error}"));
     say(&Message::Response(Response { id, answer }));
     Ok(None)
 }
 
-async fn answer(operation: Operation, opened: &Mutex<Option<Arc<Opened>>>) -> Answer {
+async fn answer(operation: Operation, opened: &Mutex<Option<Arc<Opened>>>) -> HostReply {
     match operation {
-        Operation::Hello { protocol, .. } if protocol != VERSION => Answer::Unsupported(format!(
-            "version {protocol} of the protocol; this host speaks {VERSION}"
-        )),
+        Operation::Hello { protocol, .. } if protocol != VERSION => HostReply::Unsupported(
+            format!("version {protocol} of the protocol; this host speaks {VERSION}"),
+        ),
         Operation::Hello { .. } => {
             let hello = Hello {
                 protocol: VERSION,
@@ -88,8 +88,7 @@ async fn answer(operation: Operation, opened: &Mutex<Option<Arc<Opened>>>) -> An
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 interfaces: contract_interfaces().map(str::to_owned).collect(),
             };
-            serde_json::to_value(hello)
-                .map_or_else(|error| Answer::Fault(error.to_string()), Answer::Result)
+            serde_json::to_value(hello).map_or_else(HostReply::fault, HostReply::Result)
         }
         Operation::Open {
             workspace,
@@ -98,13 +97,13 @@ async fn answer(operation: Operation, opened: &Mutex<Option<Arc<Opened>>>) -> An
             Ok(new) => {
                 let mut opened = opened.lock().unwrap_or_else(PoisonError::into_inner);
                 *opened = Some(Arc::new(new));
-                Answer::Result(serde_json::json!({}))
+                HostReply::Result(serde_json::json!({}))
             }
             Err(answer) => answer,
         },
         Operation::Close => {
             close(opened).await;
-            Answer::Result(serde_json::json!({}))
+            HostReply::Result(serde_json::json!({}))
         }
         operation => {
             let current = opened
@@ -113,7 +112,7 @@ async fn answer(operation: Operation, opened: &Mutex<Option<Arc<Opened>>>) -> An
                 .clone();
             match current {
                 Some(opened) => opened.answer(operation).await,
-                None => Answer::Fault("nothing is open".to_owned()),
+                None => HostReply::Fault("nothing is open".to_owned()),
             }
         }
     }

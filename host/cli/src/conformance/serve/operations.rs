@@ -1,4 +1,4 @@
-//! What Boll does for each operation of a case.
+//! Carries out each operation of a case on Boll.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::call;
 use super::settings;
-use crate::conformance::protocol::{Answer, LoadOperation, Operation};
+use crate::conformance::protocol::{HostReply, LoadOperation, Operation};
 use crate::foreign;
 
 /// A case that is open.
@@ -21,11 +21,10 @@ pub(super) struct Opened {
 }
 
 /// Begins a case.
-pub(super) fn open(workspace: &Path, settings: Map<String, Value>) -> Result<Opened, Answer> {
-    let fault = |error: &dyn std::error::Error| Answer::Fault(error.to_string());
-    let records = tempfile::tempdir().map_err(|error| fault(&error))?;
+pub(super) fn open(workspace: &Path, settings: Map<String, Value>) -> Result<Opened, HostReply> {
+    let records = tempfile::tempdir().map_err(HostReply::fault)?;
     let builder = settings::builder(workspace, records.path(), settings)?;
-    let runtime = builder.build().map_err(|error| fault(&error))?;
+    let runtime = builder.build().map_err(HostReply::fault)?;
     Ok(Opened {
         runtime,
         _records: records,
@@ -38,14 +37,14 @@ impl Opened {
         self.runtime.shut_down().await;
     }
 
-    pub(super) async fn answer(&self, operation: Operation) -> Answer {
+    pub(super) async fn answer(&self, operation: Operation) -> HostReply {
         match self.try_answer(operation).await {
-            Ok(result) => Answer::Result(result),
+            Ok(result) => HostReply::Result(result),
             Err(answer) => answer,
         }
     }
 
-    async fn try_answer(&self, operation: Operation) -> Result<Value, Answer> {
+    async fn try_answer(&self, operation: Operation) -> Result<Value, HostReply> {
         let runtime = &self.runtime;
         Ok(match operation {
             Operation::Load(load) => self.load(*load).await?,
@@ -109,7 +108,7 @@ impl Opened {
             Operation::Await { capsule, state } => {
                 let watched = runtime.watch(&id(&capsule)?);
                 let mut watched = watched
-                    .ok_or_else(|| Answer::Fault(format!("no capsule `{capsule}` is loaded")))?;
+                    .ok_or_else(|| HostReply::Fault(format!("no capsule `{capsule}` is loaded")))?;
                 let reached = watched.wait_for(|now| word(*now) == state).await;
                 match reached {
                     Ok(state) => json!({"state": word(*state)}),
@@ -117,18 +116,16 @@ impl Opened {
                 }
             }
             Operation::Hello { .. } | Operation::Open { .. } | Operation::Close => {
-                return Err(Answer::Fault("no operation of an open case".to_owned()));
+                return Err(HostReply::Fault("no operation of an open case".to_owned()));
             }
         })
     }
 
-    async fn load(&self, load: LoadOperation) -> Result<Value, Answer> {
-        let read = |error: std::io::Error| Answer::Fault(error.to_string());
+    async fn load(&self, load: LoadOperation) -> Result<Value, HostReply> {
         let name = load.manifest_file.display().to_string();
-        let text = foreign::text(&load.manifest_file).map_err(read)?;
-        let manifest =
-            Manifest::parse(&name, &text).map_err(|error| Answer::Fault(error.to_string()))?;
-        let component = foreign::component(&load.component).map_err(read)?;
+        let text = foreign::text(&load.manifest_file).map_err(HostReply::fault)?;
+        let manifest = Manifest::parse(&name, &text).map_err(HostReply::fault)?;
+        let component = foreign::component(&load.component).map_err(HostReply::fault)?;
         let load = Load::new(manifest, component)
             .grants(parse_grants(&load.grants)?)
             .config(load.config);
@@ -147,15 +144,15 @@ fn word(state: CapsuleState) -> String {
     state.as_str().replace(' ', "-")
 }
 
-fn id(text: &str) -> Result<CapsuleId, Answer> {
+fn id(text: &str) -> Result<CapsuleId, HostReply> {
     text.parse()
-        .map_err(|error| Answer::Fault(format!("`{text}`: {error}")))
+        .map_err(|error| HostReply::Fault(format!("`{text}`: {error}")))
 }
 
-fn parse_grants(texts: &[String]) -> Result<GrantSet, Answer> {
+fn parse_grants(texts: &[String]) -> Result<GrantSet, HostReply> {
     let parse = |text: &String| {
         text.parse()
-            .map_err(|error| Answer::Fault(format!("the grant `{text}`: {error}")))
+            .map_err(|error| HostReply::Fault(format!("the grant `{text}`: {error}")))
     };
     texts.iter().map(parse).collect()
 }

@@ -12,11 +12,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::Events;
-use crate::conformance::protocol::Answer;
+use crate::conformance::protocol::HostReply;
 use crate::output::Level;
 use crate::session;
 
-/// What a case may set. Sizes are in bytes, times in milliseconds.
+/// The settings of a case. Sizes are in bytes, times in milliseconds.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 struct Settings {
@@ -57,12 +57,12 @@ pub(super) fn builder(
     workspace: &Path,
     records: &Path,
     settings: Map<String, Value>,
-) -> Result<RuntimeBuilder, Answer> {
+) -> Result<RuntimeBuilder, HostReply> {
     let asked: Settings = serde_json::from_value(Value::Object(settings))
-        .map_err(|error| Answer::Unsupported(format!("a setting of the host: {error}")))?;
+        .map_err(|error| HostReply::Unsupported(format!("a setting of the host: {error}")))?;
     descriptors(asked.open_files);
     let builder = session::builder(asked.log(), Events)
-        .map_err(|failure| Answer::Fault(failure.message().to_owned()))?
+        .map_err(|failure| HostReply::fault(failure.message()))?
         .workspace(workspace)
         .records(records)
         .limits(asked.limits())
@@ -73,8 +73,7 @@ pub(super) fn builder(
         SandboxOfHost::Usual => {
             let mut settings = SandboxSettings::new(workspace);
             settings.read_only = asked.read_only;
-            let sandbox =
-                Sandbox::open(settings).map_err(|error| Answer::Fault(error.to_string()))?;
+            let sandbox = Sandbox::open(settings).map_err(HostReply::fault)?;
             Ok(builder.sandbox(sandbox))
         }
     }

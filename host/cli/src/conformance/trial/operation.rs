@@ -1,4 +1,4 @@
-//! What a host is asked for the steps of a case.
+//! The operations that a host is asked for in the steps of a case.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::conformance::protocol::{LoadOperation, Operation};
 use crate::conformance::suite::CaseFolder;
 
 impl Trial<'_> {
-    /// What a host is asked for a step.
+    /// Returns the operation of a step.
     pub(super) fn operation(&self, step: &Step) -> Result<Operation, TrialError> {
         let mut operation = match &step.action {
             Action::Host(operation) => operation.clone(),
@@ -44,7 +44,7 @@ impl Trial<'_> {
         })))
     }
 
-    /// The id of the capsule that is meant where none is named.
+    /// Returns the id of the capsule that is used if none is named.
     fn first_capsule(&self) -> Result<String, TrialError> {
         let first = self.case.capsules.first();
         let first = first.ok_or_else(|| TrialError::Setup("no capsule".to_owned()))?;

@@ -60,7 +60,7 @@ fn what_is_wrong_is_told_with_its_line() {
         ("payload = 1", ":3:11: invalid type"),
         (
             "payload = \"x\"\npayload-json = 1",
-            ":4:16: `payload` stands here in two forms",
+            ":4:16: `payload` is given in two forms",
         ),
         ("payload-json = \"{\"", ":3:16: the string is no JSON"),
         (
@@ -144,7 +144,7 @@ fn what_is_wrong_is_told_with_its_line() {
         ("[case.expect]\ntrapped = false", ":4:11: leave it out"),
         (
             "[[case]]\nname = \"n\"",
-            ":4:8: a case with this name stands at cases/x.toml:1",
+            ":4:8: a case with this name already exists at cases/x.toml:1",
         ),
     ] {
         let (found, _) = wrong(text);
