@@ -1,5 +1,5 @@
-//! What lies below an open folder: no path and no link leads out of it, whatever is put
-//! in the place of a name meanwhile.
+//! Access to the files below an open folder: no path and no link leads out of it, whatever
+//! replaces a name meanwhile.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -32,18 +32,18 @@ impl Beneath {
         Ok(Self(rustix::fs::open(folder, flags, Mode::empty())?))
     }
 
-    /// A folder in it.
+    /// Opens a folder in it.
     pub(crate) fn folder(&self, path: &Path) -> io::Result<Self> {
         let flags = OFlags::PATH | OFlags::DIRECTORY;
         self.at(path, flags, Mode::empty()).map(Self)
     }
 
-    /// Where it is on this machine, without links.
+    /// Returns its path on this machine, without links.
     pub(crate) fn path(&self) -> io::Result<PathBuf> {
         path_of(&self.0)
     }
 
-    /// The names in it; an error where there are more than `most`.
+    /// Returns the names in it; an error if there are more than `most`.
     pub(crate) fn names(&self, most: usize) -> io::Result<Vec<OsString>> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY;
         let mut names = Vec::new();
@@ -61,21 +61,21 @@ impl Beneath {
         Ok(names)
     }
 
-    /// What has a name in it: a link itself, not what it leads to.
+    /// Returns the type of the file with this name in it: of a link itself, not of its target.
     pub(crate) fn kind(&self, name: &OsStr) -> io::Result<FileType> {
         let found = self.itself(Path::new(name))?;
         let mode = rustix::fs::fstat(found)?.st_mode;
         Ok(FileType::from_raw_mode(mode))
     }
 
-    /// Where a link in it says that it leads.
+    /// Returns the target of a link in it.
     pub(crate) fn target(&self, name: &OsStr) -> io::Result<OsString> {
         let found = self.itself(Path::new(name))?;
         let target = rustix::fs::readlinkat(found, "", Vec::new())?;
         Ok(OsString::from_vec(target.into_bytes()))
     }
 
-    /// Whether something is there, if only a link that leads nowhere.
+    /// Returns whether a path exists, if only as a link that leads nowhere.
     pub(crate) fn is_there(&self, path: &Path) -> bool {
         let nothing = [ErrorKind::NotFound, ErrorKind::NotADirectory];
         self.itself(path)
@@ -87,12 +87,12 @@ impl Beneath {
         foreign::regular(self.at(path, OFlags::PATH, Mode::empty())?.into())
     }
 
-    /// A text that somebody has written.
+    /// Reads a text that somebody has written.
     pub(crate) fn text(&self, path: &Path) -> io::Result<String> {
         foreign::text_of(self.file(path)?)
     }
 
-    /// Makes the folders of a path that are not there yet; gives the last.
+    /// Creates the folders of a path that do not exist yet. Returns the last.
     pub(crate) fn make_folders(&self, path: &Path) -> io::Result<Self> {
         let mut at = self.folder(Path::new("."))?;
         for part in path.components() {
@@ -105,23 +105,23 @@ impl Beneath {
         Ok(at)
     }
 
-    /// Makes a file that is not there yet.
+    /// Creates a file that does not exist yet.
     pub(crate) fn make_file(&self, path: &Path) -> io::Result<File> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
         Ok(self.at(path, flags, Mode::from_raw_mode(0o666))?.into())
     }
 
-    /// Makes a file with this in it.
+    /// Creates a file with this content.
     pub(crate) fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         self.make_file(path)?.write_all(bytes)
     }
 
-    /// Makes a link, which is not followed here.
+    /// Creates a link, which is not followed here.
     pub(crate) fn make_link(&self, name: &OsStr, target: &OsStr) -> io::Result<()> {
         Ok(rustix::fs::symlinkat(target, &self.0, name)?)
     }
 
-    /// Sets the permissions of a file or folder, of nothing that a link leads to.
+    /// Sets the permissions of a file or folder, never those of a link's target.
     pub(crate) fn set_mode(&self, path: &Path, mode: u32) -> io::Result<()> {
         let found = self.itself(path)?;
         fs::set_permissions(held(&found), fs::Permissions::from_mode(mode))
@@ -159,7 +159,7 @@ impl Beneath {
         Ok(())
     }
 
-    /// What is at a path, a link itself.
+    /// Opens the file at a path, a link itself.
     fn itself(&self, path: &Path) -> io::Result<OwnedFd> {
         self.at(path, OFlags::PATH | OFlags::NOFOLLOW, Mode::empty())
     }
@@ -182,18 +182,18 @@ impl Beneath {
     }
 }
 
-/// Whether a path was not opened because it leads out of the folder.
+/// Returns whether a path was not opened because it leads out of the folder.
 pub(crate) fn leads_out(error: &io::Error) -> bool {
     error.kind() == ErrorKind::CrossesDevices
 }
 
-/// Where something that is open is on this machine, without links.
+/// Returns the path of an open file on this machine, without links.
 pub(crate) fn path_of(open: impl AsFd) -> io::Result<PathBuf> {
     fs::read_link(held(open))
 }
 
-/// The name by which this process reaches what it has open, whatever takes the place
-/// of its path.
+/// Returns the name by which this process reaches an open file, whatever replaces it at its
+/// path.
 fn held(open: impl AsFd) -> PathBuf {
     format!("/proc/self/fd/{}", open.as_fd().as_raw_fd()).into()
 }

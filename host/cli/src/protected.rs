@@ -65,8 +65,8 @@ pub(crate) fn of_user(user: &User) -> io::Result<Vec<PathBuf>> {
     Ok(without_nested(places))
 }
 
-/// What the users of this machine build without a question. Only for root, who writes
-/// files of theirs.
+/// The folders that users of this machine build without a question. Only root, who writes
+/// files of theirs, needs them.
 #[derive(Default)]
 pub(crate) struct Accounts {
     /// Folders of their own.

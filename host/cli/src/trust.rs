@@ -90,7 +90,7 @@ impl Identity {
     }
 }
 
-/// What consent to a folder is asked for.
+/// The purpose for which consent is needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
     Build,

@@ -15,8 +15,8 @@ const LINKS_MAX: usize = 40;
 /// A resolved path and its way. None of these paths contains a link itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Way {
-    /// What decides where it leads: links, names that do not exist yet, and folders that
-    /// `..` leaves again.
+    /// The paths that decide where it leads: links, names that do not exist yet, and folders
+    /// that `..` leaves again.
     pub(crate) through: Vec<PathBuf>,
     /// Where it leads. The last name need not exist yet.
     pub(crate) end: PathBuf,

@@ -1,5 +1,5 @@
-//! What brings the tools for capsules on Debian. `cargo xtask` compiles this file, too, and so it
-//! needs nothing.
+//! The packages of Debian that bring the tools for capsules. `cargo xtask` compiles this file,
+//! too, so it uses no other.
 
 pub(crate) const GIT: [&str; 1] = ["git"];
 pub(crate) const NODE: [&str; 2] = ["nodejs", "npm"];

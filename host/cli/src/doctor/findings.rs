@@ -1,4 +1,4 @@
-//! What `boll doctor` finds, and how it is shown: as aligned text or as JSON.
+//! The findings of `boll doctor`, shown as aligned text or as JSON.
 
 use std::collections::BTreeSet;
 use std::fmt::{self, Display, Formatter};
@@ -9,7 +9,7 @@ use crate::toolchain::install::BUBBLEWRAP;
 use crate::toolchain::packages::Manager;
 use crate::toolchain::rust_target::ADD_TARGET;
 
-/// How well one thing is.
+/// The status of one thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Status {
@@ -34,7 +34,7 @@ impl Display for Status {
     }
 }
 
-/// What makes a finding good.
+/// The way to fix a finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Fix {
@@ -71,7 +71,7 @@ impl Fix {
         Self::Bubblewrap(Packages::new(&[BUBBLEWRAP]))
     }
 
-    /// Whether [`fix`](super::fix) can do something about it.
+    /// Returns whether [`fix`](super::fix) can apply it.
     fn is_automatic(&self) -> bool {
         matches!(self, Self::Bubblewrap(_) | Self::RustTarget)
     }
@@ -96,26 +96,26 @@ impl Display for Fix {
     }
 }
 
-/// One thing that was looked at.
+/// One thing that was checked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Finding {
-    /// What was looked at, in a word or two.
+    /// The thing that was checked, in a word or two.
     pub(crate) name: String,
-    /// How well it is.
+    /// Its status.
     pub(crate) status: Status,
-    /// What was found, in one line.
+    /// The result, in one line.
     pub(crate) detail: String,
-    /// What makes it good, where something does.
+    /// The way to fix it, if there is one.
     pub(crate) fix: Option<Fix>,
 }
 
 impl Finding {
-    /// A thing that is as it should be.
+    /// Returns the finding for a thing that is as it should be.
     pub(crate) fn ok(name: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::new(name, Status::Ok, detail, None)
     }
 
-    /// A thing with any status.
+    /// Returns a finding with any status.
     pub(crate) fn new(
         name: impl Into<String>,
         status: Status,
@@ -131,19 +131,19 @@ impl Finding {
     }
 }
 
-/// Everything that was found, in the order in which it is shown.
+/// All findings, in the order in which they are shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub(crate) struct Findings(pub(crate) Vec<Finding>);
 
 impl Findings {
-    /// The worst status; [`Status::Ok`] where nothing was looked at.
+    /// Returns the worst status; [`Status::Ok`] if there is no finding.
     pub(crate) fn worst(&self) -> Status {
         let statuses = self.0.iter().map(|finding| finding.status);
         statuses.max().unwrap_or(Status::Ok)
     }
 
-    /// Whether [`fix`](super::fix) could do something.
+    /// Returns whether [`fix`](super::fix) can apply a fix.
     pub(crate) fn has_fixes(&self) -> bool {
         let mut fixes = self.0.iter().filter_map(|finding| finding.fix.as_ref());
         fixes.any(Fix::is_automatic)

@@ -1,11 +1,11 @@
-//! What is found of the memory that the host itself has.
+//! The finding about the host's own memory.
 
 use boll_host::RuntimeLimits;
 use boll_host::engine::{Allocation, address_space};
 
 use super::{Finding, Fix, Status};
 
-/// Whether instances come from a pool, which a limit on address space rules out.
+/// Returns a finding if a limit on address space keeps instances from coming out of a pool.
 pub(crate) fn memory_finding() -> Option<Finding> {
     let limit = address_space()?;
     let instances = RuntimeLimits::default().live_instances();

@@ -1,7 +1,7 @@
-//! Looks at what Boll needs on this machine, and installs bubblewrap and the Rust target where they are missing.
+//! Checks the things that Boll needs on this machine, and installs bubblewrap and the Rust target
+//! if they are missing.
 //!
-//! `boll doctor` and `boll demo` share it. The checks change nothing; only [`fix`] does, and it says
-//! each step before it takes it.
+//! `boll doctor` and `boll demo` share it. Only [`fix`] changes anything, and it announces each step.
 
 mod debian;
 pub(crate) mod findings;
@@ -20,7 +20,7 @@ use crate::report::reporter::Reporter;
 use crate::toolchain::install::{self, InstallError};
 use crate::toolchain::run::NEUTRAL;
 
-/// Applies those fixes of `findings` that this user may and Boll can. Each is tried, also after one that failed.
+/// Applies the fixes that Boll can apply and this user may. Each is tried, also after one that failed.
 pub(crate) fn fix(findings: &Findings, reporter: &Reporter) -> Result<(), InstallError> {
     let fixes = findings.0.iter().filter_map(|finding| finding.fix.as_ref());
     let tried: Vec<_> = fixes.map(|fix| apply(fix, reporter)).collect();

@@ -1,4 +1,4 @@
-//! What is found of the sandbox.
+//! The findings about the sandbox.
 
 use boll_host::sandbox::{HOW_TO_DELEGATE, SandboxBackend, SandboxReport, SandboxStatus, Weakness};
 
@@ -6,7 +6,7 @@ use super::{Finding, Fix, Status};
 
 const CHOOSE_BUBBLEWRAP: &str = "remove `backend` from [sandbox] in the operator's file";
 
-/// The sandbox itself, and what it cannot do on this machine.
+/// Returns the findings about the sandbox itself, and about what it cannot do on this machine.
 pub(crate) fn sandbox_findings(report: &SandboxReport) -> Vec<Finding> {
     let name = "sandbox";
     let sandbox = match &report.status {
@@ -47,7 +47,7 @@ pub(crate) fn sandbox_findings(report: &SandboxReport) -> Vec<Finding> {
                 Some("run Boll as an ordinary user, or give the workspace to one")
             }
             Weakness::NoCgroup { .. } => Some(HOW_TO_DELEGATE),
-            // What mends them all stands with the backend.
+            // The finding about the backend has the fix for them all.
             Weakness::SeesHost
             | Weakness::NoNetworkNamespace
             | Weakness::GitNotPinned

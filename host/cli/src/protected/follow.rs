@@ -10,7 +10,7 @@ use super::source;
 use super::text::{self, Meaning};
 use crate::foreign;
 
-/// What the name of a module may lack.
+/// The endings that the name of a module may lack.
 const MODULES: [&str; 8] = [
     ".js",
     ".cjs",

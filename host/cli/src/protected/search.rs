@@ -44,7 +44,7 @@ pub(super) const LIMITS: Limits = Limits {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TooMuch;
 
-/// What was found so far for one project. Results are not shared between projects:
+/// The state of the search for one project. Results are not shared between projects:
 /// another project calls other names.
 pub(super) struct Search<'a> {
     pub(super) left: Limits,

@@ -12,26 +12,60 @@ use crate::users::{User, is_missing};
 use crate::way::Way;
 
 /// Variables whose values are settings of tools, by the first parts of their names.
-const SETTINGS_OF_TOOLS: &str = "AR_ CARGO CC CFLAGS COMPILER_PATH CPATH CPLUS_INCLUDE_PATH CPP \
-                                 CXX C_INCLUDE_PATH GIT_ GO HOST_CC HOST_CXX LD LIBRARY_PATH MAKE \
-                                 NODE_ NPM_CONFIG_ OPENSSL_ PERL5 PIP_ PKG_CONFIG_ PYTHON RUST \
-                                 TARGET_CC TARGET_CXX VIRTUAL_ENV WASI_ npm_config_";
+const SETTINGS_OF_TOOLS: [&str; 30] = [
+    "AR_",
+    "CARGO",
+    "CC",
+    "CFLAGS",
+    "COMPILER_PATH",
+    "CPATH",
+    "CPLUS_INCLUDE_PATH",
+    "CPP",
+    "CXX",
+    "C_INCLUDE_PATH",
+    "GIT_",
+    "GO",
+    "HOST_CC",
+    "HOST_CXX",
+    "LD",
+    "LIBRARY_PATH",
+    "MAKE",
+    "NODE_",
+    "NPM_CONFIG_",
+    "OPENSSL_",
+    "PERL5",
+    "PIP_",
+    "PKG_CONFIG_",
+    "PYTHON",
+    "RUST",
+    "TARGET_CC",
+    "TARGET_CXX",
+    "VIRTUAL_ENV",
+    "WASI_",
+    "npm_config_",
+];
 
 /// More of them, by their whole names.
 const NAMED: [&str; 4] = ["AR", "BASH_ENV", "ENV", "PATH"];
 
 /// Variables that only look like one of these. They name the project that a tool works on, or
 /// git's data in it.
-const NO_SETTINGS: &str = "CARGO_MANIFEST CARGO_PKG_ GIT_COMMON_DIR GIT_DIR GIT_INDEX_FILE \
-                           GIT_OBJECT_DIRECTORY GIT_PREFIX GIT_WORK_TREE npm_config_local_prefix \
-                           npm_config_user_agent";
+const NO_SETTINGS: [&str; 10] = [
+    "CARGO_MANIFEST",
+    "CARGO_PKG_",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_WORK_TREE",
+    "npm_config_local_prefix",
+    "npm_config_user_agent",
+];
 
 /// The last parts of the names of variables that are lists of folders, or single ones. Other
 /// values are files, programs with arguments, and flags: any path in them counts.
-const FOLDERS: [&str; 12] = [
-    "BASE", "BIN", "CACHE", "DIR", "ENV", "HOME", "LIB", "PATH", "PREFIX", "ROOT", "cache",
-    "prefix",
-];
+const FOLDERS: &str = "BASE BIN CACHE DIR ENV HOME LIB PATH PREFIX ROOT cache prefix";
 
 /// The defaults of tools in the home folder, if no variable says otherwise.
 const IN_HOME: [&str; 9] = [

@@ -9,7 +9,7 @@ use rustix::process::{Resource, getrlimit, getuid};
 
 use super::{more_than, raise};
 
-/// What is known of the limits.
+/// The limits that may have been reached.
 #[derive(Debug, Default)]
 struct Tasks {
     /// This user's limit, and how many it has.

@@ -1,10 +1,10 @@
-//! Reads what cargo says in JSON: which package is a capsule, and which file a build made. Runs nothing.
+//! Reads cargo's JSON output: which package is a capsule, and which file a build made. It runs no tool.
 
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-/// Why cargo's answers name no single component.
+/// The reason why cargo names no single component.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ArtifactError {
     /// The answer was no JSON of the known form.
@@ -138,7 +138,7 @@ pub(crate) struct Collector {
 }
 
 impl Collector {
-    /// Looks for what `package` becomes.
+    /// Creates a collector of the files that `package` becomes.
     pub(crate) fn new(package: CapsulePackage) -> Self {
         Self {
             package,
@@ -147,7 +147,8 @@ impl Collector {
         }
     }
 
-    /// Takes a line of cargo's standard output; gives the name of what it says was built, to show progress.
+    /// Takes a line of cargo's standard output. Returns the name of the target that was built, to show
+    /// progress.
     pub(crate) fn line(&mut self, line: &str) -> Option<String> {
         // Build scripts may print lines of their own.
         let message: Message = serde_json::from_str(line).ok()?;

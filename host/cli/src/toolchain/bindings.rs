@@ -1,4 +1,4 @@
-//! Writes the bindings of a WIT world for a language that has no own tool for it.
+//! Writes the bindings of a WIT world for languages that have no tool of their own for it.
 
 mod c;
 mod go;
@@ -28,7 +28,7 @@ pub(crate) enum Language {
     Go,
 }
 
-/// Why there are no bindings.
+/// The reason why no bindings were written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BindingsError {
     /// The WIT is missing or wrong, or there are no bindings for its world.
@@ -45,7 +45,7 @@ pub(crate) enum BindingsError {
     File(#[from] FileError),
 }
 
-/// What is to be written.
+/// A request for bindings.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BindingsRequest<'a> {
     /// The language.
@@ -58,7 +58,7 @@ pub(crate) struct BindingsRequest<'a> {
     pub(crate) exports: &'a str,
 }
 
-/// The same, for a process of its own.
+/// The request as it is sent to the worker.
 #[derive(Serialize, Deserialize)]
 struct Asked {
     language: Language,
@@ -73,7 +73,7 @@ const DEPTH: usize = 3;
 /// A file of bindings: its path in their folder, and what is in it.
 type File = (PathBuf, Vec<u8>);
 
-/// Writes the bindings into `folder`, which is made where it is missing. Gives the files.
+/// Writes the bindings into `folder`, which is created if it is missing. Returns the files.
 pub(crate) fn write(
     request: BindingsRequest<'_>,
     folder: &Path,

@@ -1,4 +1,4 @@
-//! Builds the capsule in a folder with the tool of its language, and says which file is the component.
+//! Builds the capsule in a folder with the tool of its language, and returns the component's file.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use crate::wasm::Kind;
 /// Where every tool but cargo puts the component.
 pub(super) const COMPONENT: &str = "dist/capsule.wasm";
 
-/// What is to be built.
+/// A request to build a capsule.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BuildRequest<'a> {
     /// The capsule's folder.
@@ -31,7 +31,7 @@ pub(crate) struct BuildRequest<'a> {
 pub(crate) struct Built {
     /// The component's file.
     pub(crate) component: PathBuf,
-    /// Whether it was up to date already.
+    /// `true` if no source was newer.
     pub(crate) fresh: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Builds capsules in Rust with cargo, and takes from cargo's own words where the component is.
+//! Builds capsules in Rust with cargo, whose output names the component.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use crate::output::has_colours;
 use crate::report::reporter::Reporter;
 
 /// Builds the capsule package in `directory`, an absolute path. Warnings are shown by `reporter`.
-/// Gives the component, and whether it was up to date already.
+/// Returns the component, and whether it was up to date already.
 pub(super) fn build(
     rust: &GuestRust,
     directory: &Path,

@@ -1,4 +1,4 @@
-//! Finds the C compiler that builds for WebAssembly, and sees by a trial that it does.
+//! Finds a C compiler that builds for WebAssembly, and tests it.
 
 use std::ffi::OsString;
 use std::fs;
@@ -8,15 +8,15 @@ use std::process::{Command, Stdio};
 use super::run::{answer, find_program};
 use super::tools::MissingTool;
 
-/// What clang calls the machine that capsules in C run on: now, and before. Most systems keep their C library by the
-/// old name.
+/// The target of capsules in C: clang's name for it now, and before. Most systems install their C
+/// library under the old name.
 const TARGET: &str = "wasm32-wasip1";
 const OLD_TARGET: &str = "wasm32-wasi";
 
 /// A clang that has the new name warns of the old one each time; of what the user calls it warns as ever.
 const SILENCE: [&str; 2] = ["-Wno-deprecated", "-Wdeprecated-declarations"];
 
-/// Where systems keep the C library for it: what has to be there, and the folder that clang is told.
+/// The places of the C library: a folder that exists if it is installed, and the sysroot for clang.
 const SYSROOTS: [(&str, &str); 3] = [
     ("/usr/include/wasm32-wasi", "/usr"),
     ("/usr/wasm32-wasi/include", "/usr/wasm32-wasi"),
@@ -28,7 +28,7 @@ const TRIAL: &str = "#include <stdlib.h>\n\
      __attribute__((export_name(\"trial\"))) void *trial(unsigned long size, long double x) {\n\
      return x * x > 1 ? malloc(size) : 0;\n}\n";
 
-/// A compiler that was seen to work.
+/// A compiler that works.
 #[derive(Debug)]
 pub(crate) struct WasiCompiler {
     /// The command with the options that choose the target, as a Makefile uses it.
@@ -75,10 +75,10 @@ pub(crate) fn find() -> Result<WasiCompiler, MissingTool> {
     })
 }
 
-/// How a clang is called: for each name of the machine that the C library is there for.
+/// The commands for a clang: one for each name of the target that has a C library.
 type Calls = Vec<Vec<String>>;
 
-/// What to try: the SDK that the user names, then the newest clang.
+/// Returns the compilers to try: the SDK that the user names, then the newest clang.
 fn candidates() -> Vec<Calls> {
     let mut candidates = Vec::new();
     if let Some(sdk) = std::env::var_os("WASI_SDK_PATH").filter(|path| !path.is_empty()) {
@@ -98,7 +98,7 @@ fn candidates() -> Vec<Calls> {
     candidates
 }
 
-/// Whether a C library is there by the new name.
+/// Returns whether a C library is installed under the new name.
 fn has_new_name(sysroot: &Path) -> bool {
     sysroot.join("include").join(TARGET).is_dir()
 }
@@ -116,7 +116,8 @@ fn calls(clang: &str, sysroot: Option<&str>, has_new_name: bool) -> Calls {
         .collect()
 }
 
-/// The names of the clangs in the search path, the newest first; `clang`, whose version is not told, last.
+/// Returns the names of the clangs in the search path, the newest first; `clang`, whose version is
+/// unknown, last.
 fn clangs(path: Option<OsString>) -> Vec<String> {
     let path = path.unwrap_or_default();
     let mut versions: Vec<u32> = std::env::split_paths(&path)
@@ -140,7 +141,7 @@ fn clangs(path: Option<OsString>) -> Vec<String> {
     names
 }
 
-/// Compiles and links a small module; else gives the first error.
+/// Compiles and links a small module. Returns the first error of the compiler.
 fn trial(command: &[String]) -> Result<(), String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let source: PathBuf = folder.path().join("trial.c");

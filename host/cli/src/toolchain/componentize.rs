@@ -14,18 +14,14 @@ use crate::foreign;
 use crate::wasm::{self, Kind};
 use crate::worker::Task;
 
-/// Why there is no component.
+/// The reason why there is no component.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ComponentizeError {
     #[error(transparent)]
     File(#[from] FileError),
     /// The file is something else.
     #[error("{} is no core module{}", path.display(), if *component { ": it is a component already" } else { "" })]
-    NotAModule {
-        path: PathBuf,
-        /// Whether it is a component.
-        component: bool,
-    },
+    NotAModule { path: PathBuf, component: bool },
     /// The module does not fit to the world that was linked into it, or takes too much
     /// to find out.
     #[error("{} cannot become a component", path.display())]

@@ -1,4 +1,4 @@
-//! Why a capsule was not built.
+//! The errors of building a capsule.
 
 use std::io;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! Says whether a component is newer than all that it is made of.
+//! Whether a component is newer than all of its sources.
 
 use std::collections::HashSet;
 use std::env;
@@ -7,22 +7,22 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// What tools make inside a project, wherever it lies, and what no component is made of.
+/// Folders that tools create inside a project, at any depth, and that hold no sources.
 const NO_SOURCES: [&str; 5] = [".git", ".venv", "__pycache__", "dist", "node_modules"];
 
-/// What stands at the top of a project beside its sources.
+/// Files and folders at the top of a project that are no sources.
 const BESIDE_SOURCES: [&str; 2] = ["Capsule.toml", "cases"];
 
 /// The files that a component is made of, and the folders of such.
 #[derive(Debug)]
 pub(crate) struct Sources {
     places: Vec<PathBuf>,
-    /// What lies in them and is no source.
+    /// Folders in them that hold no sources.
     made: Vec<PathBuf>,
 }
 
 impl Sources {
-    /// All files of a project.
+    /// Returns all files of a project.
     pub(crate) fn of(project: &Path) -> Self {
         Self {
             places: vec![project.to_owned()],
@@ -30,24 +30,25 @@ impl Sources {
         }
     }
 
-    /// The same, and further files and folders, which may be outside.
+    /// Adds files and folders, which may be outside of the project.
     pub(crate) fn and(mut self, places: impl IntoIterator<Item = PathBuf>) -> Self {
         self.places.extend(places);
         self
     }
 
-    /// The same without a folder that a tool makes.
+    /// Leaves out a folder that a tool creates.
     pub(crate) fn without(mut self, made: PathBuf) -> Self {
         self.made.push(made);
         self
     }
 
-    /// The same, and this program, which writes a part of what is built: another one may write it otherwise.
+    /// Adds this program, which writes a part of the sources: another version may write it differently.
     pub(crate) fn and_this_program(self) -> Self {
         self.and(env::current_exe())
     }
 
-    /// Whether no source is newer than the component. What cannot be read says nothing, so that the build decides.
+    /// Returns whether no source is newer than the component. It is `false` if a source cannot be read:
+    /// then the build decides.
     pub(crate) fn are_older_than(&self, component: &Path) -> bool {
         let Some(built) = modified(component) else {
             return false;
@@ -64,13 +65,13 @@ impl Sources {
     }
 }
 
-/// When a file was changed last.
+/// Returns when a file was last changed.
 pub(crate) fn modified(path: &Path) -> Option<SystemTime> {
     path.metadata().ok()?.modified().ok()
 }
 
-/// Whether a file, or all that lies in a folder, was not changed since. `seen` are the folders that were looked into:
-/// links between folders may go round in circles.
+/// Returns whether a file, or everything in a folder, was not changed since. `seen` holds the folders that
+/// were searched: links between folders may form a circle.
 fn is_older(
     path: &Path,
     built: SystemTime,

@@ -31,12 +31,12 @@ const REMOVED: [&str; 13] = [
 pub(crate) struct GuestRust {
     /// The cargo that builds with it.
     pub(crate) cargo: PathBuf,
-    /// What the compiler says of itself, for example `rustc 1.96.0 (...)`.
+    /// The compiler's version, for example `rustc 1.96.0 (...)`.
     pub(crate) version: String,
 }
 
 impl GuestRust {
-    /// A cargo command in `directory` that uses this Rust and nothing of an outer build.
+    /// Returns a cargo command in `directory` that uses this Rust and nothing of an outer build.
     pub(crate) fn cargo_command(&self, directory: &Path) -> Command {
         let mut command = Command::new(&self.cargo);
         command.current_dir(directory);
@@ -62,13 +62,13 @@ pub(crate) fn active_cargo() -> Option<PathBuf> {
         .or_else(|| find_program("cargo"))
 }
 
-/// Whether the compiler that `rustc` runs has a standard library for [`TARGET`].
+/// Returns whether the compiler that `rustc` runs has a standard library for [`TARGET`].
 pub(crate) fn has_target(mut rustc: Command) -> bool {
     answer(rustc.args(["--print", "target-libdir", "--target", TARGET]))
         .is_some_and(|folder| has_std(Path::new(&folder)))
 }
 
-/// Whether a target's library folder holds a standard library.
+/// Returns whether a target's library folder holds a standard library.
 fn has_std(folder: &Path) -> bool {
     std::fs::read_dir(folder).is_ok_and(|entries| {
         entries.flatten().any(|entry| {

@@ -1,4 +1,4 @@
-//! Sees from the files in a folder which tool builds its capsule.
+//! Finds the tool that builds a capsule, by the files in its folder.
 
 use std::path::{Path, PathBuf};
 
@@ -17,10 +17,10 @@ const LANGUAGES: [Sign; 4] = [
 /// Read last: beside the files of every language there may be a Makefile.
 const MAKEFILE: Sign = ("Makefile", BuildTool::Make, "make");
 
-/// Why the files in a folder name no single tool.
+/// The reason why the files in a folder name no single tool.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InferError {
-    /// Nothing in the folder says how it is built.
+    /// No file in the folder belongs to a known tool.
     #[error(
         "{} holds none of {}, so it is not known how to build it",
         directory.display(),
@@ -44,7 +44,7 @@ fn all() -> impl Iterator<Item = Sign> {
     LANGUAGES.into_iter().chain([MAKEFILE])
 }
 
-/// The tool that the files in `directory` call for.
+/// Returns the tool that the files in `directory` call for.
 pub(crate) fn infer(directory: &Path) -> Result<BuildTool, InferError> {
     let has = |sign: &Sign| directory.join(sign.0).is_file();
     let languages: Vec<Sign> = LANGUAGES.into_iter().filter(has).collect();

@@ -26,7 +26,7 @@ const UNATTENDED: [&str; 3] = [
     "NEEDRESTART_SUSPEND=1",
 ];
 
-/// Why something was not installed.
+/// The reason why something was not installed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InstallError {
     /// No package manager that Boll knows.
@@ -50,7 +50,7 @@ pub(crate) enum InstallError {
 /// Enough to download a standard library over a slow line, and an end where the line is dead.
 const RUSTUP_LIMIT: Duration = Duration::from_secs(300);
 
-/// By what right this process installs packages.
+/// The right by which this process installs packages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Authority {
     Root,
@@ -70,7 +70,7 @@ impl Authority {
         })
     }
 
-    /// The command that runs `line` in a shell of root's.
+    /// Returns the command that runs `line` in a shell of root's.
     fn command(self, line: &str) -> Command {
         let sudo: &[&str] = match self {
             Self::Root => &[],
@@ -134,7 +134,7 @@ pub(crate) fn rust_target(directory: &Path, reporter: &Reporter) -> Result<(), I
     Ok(())
 }
 
-/// Whether it was sudo that said no, rather than the package manager.
+/// Returns whether sudo refused, rather than the package manager.
 fn is_refusal(authority: Authority, finished: &Finished) -> bool {
     authority != Authority::Root && finished.output.lines().any(is_line_of_sudo)
 }

@@ -1,4 +1,4 @@
-//! Lets one build at a time into a project: npm, pip and make do not see to that by themselves.
+//! Allows one build of a project at a time, which npm, pip and make do not ensure themselves.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -6,9 +6,9 @@ use std::path::Path;
 
 use crate::report::reporter::Reporter;
 
-/// Waits until no other `boll` builds this project, and keeps others out until what this gives is dropped.
+/// Waits until no other `boll` builds this project, and keeps others out until the returned lock is dropped.
 ///
-/// A file system without locks is no reason not to build, as with cargo; it is said.
+/// On a file system without locks a note is shown, and the build goes on, as with cargo.
 pub(super) fn hold(project: &Path, reporter: &Reporter) -> io::Result<File> {
     let folder = File::open(project)?;
     match folder.try_lock() {

@@ -1,6 +1,7 @@
-//! The tools that build capsules: finds them, has rustup, npm and pip install what this user may, and runs them.
+//! The tools that build capsules: finds and runs them, and has rustup, npm and pip install the
+//! packages that this user may install.
 //!
-//! Start at [`build`] for building a capsule and at [`rust_target`] for its compiler. Nothing here
+//! Start at [`build`] for building a capsule and at [`tools`] for the programs. No module here
 //! knows how capsules are run.
 
 pub(crate) mod artifact;

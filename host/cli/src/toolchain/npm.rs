@@ -11,7 +11,7 @@ use super::whole_file::FileError;
 use crate::foreign;
 use crate::report::reporter::Reporter;
 
-/// What package managers write into `node_modules` at the end of an installation: npm, pnpm, yarn.
+/// Files that npm, pnpm and yarn write into `node_modules` at the end of an installation.
 const INSTALLED: [&str; 4] = [
     ".package-lock.json",
     ".modules.yaml",
@@ -70,7 +70,7 @@ fn require_build_script(manifest: &Path) -> Result<(), BuildError> {
     }
 }
 
-/// Whether packages must be installed: the folder with packages alone does not say, since an
+/// Returns whether packages must be installed. The folder alone does not show that, since an
 /// installation that was interrupted leaves it behind.
 fn dependencies_are_old(directory: &Path, lock: &Path) -> bool {
     let modules = directory.join("node_modules");

@@ -1,4 +1,4 @@
-//! The package managers of the systems Boll knows, and the line that installs packages with each. Runs nothing.
+//! The package managers that Boll knows, and the line that installs packages with each. It runs no tool.
 
 use super::run::find_program;
 
@@ -6,8 +6,7 @@ use super::run::find_program;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Manager {
     program: &'static str,
-    /// What a shell of root's runs before the packages' names: it asks nothing and removes no
-    /// other package.
+    /// The command, before the packages' names. It asks no question and removes no package.
     install: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! Reads of a `pyproject.toml` what building a capsule takes. Runs nothing.
+//! Reads the settings for building a capsule from a `pyproject.toml`. It runs no tool.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,16 +10,16 @@ use toml::Spanned;
 /// The version of componentize-py that new projects name.
 pub(crate) const COMPONENTIZE_PY: &str = "componentize-py==0.25.1";
 
-/// What is said of a capsule in a `pyproject.toml`.
+/// The settings of a capsule in a `pyproject.toml`.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct PyProject {
-    /// What is installed: the packages that the capsule imports, and those that build it.
+    /// The packages to install: those that the capsule imports, and those that build it.
     pub(crate) requirements: Vec<String>,
     /// `[tool.boll]`.
     pub(crate) capsule: PythonCapsule,
 }
 
-/// `[tool.boll]`: what becomes the component.
+/// `[tool.boll]`: the settings of the component.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub(crate) struct PythonCapsule {

@@ -16,7 +16,7 @@ use crate::report::reporter::Reporter;
 /// The project's own virtual environment.
 const ENVIRONMENT: &str = ".venv";
 
-/// What is written into the environment when everything is installed: what was asked for.
+/// The file in the environment that lists the requirements, once all of them are installed.
 const INSTALLED: &str = "boll-installed.txt";
 
 /// Builds the project in `directory`, an absolute path, unless `component` is newer than all of its sources.
@@ -65,7 +65,7 @@ pub(super) fn build(
     Ok(false)
 }
 
-/// Makes the environment and installs into it, unless the same is installed already.
+/// Creates the environment and installs into it, unless the same is installed already.
 fn install(
     directory: &Path,
     environment: &Path,

@@ -32,7 +32,7 @@ pub(crate) enum Stream {
     Err,
 }
 
-/// Why a tool's end was not reached.
+/// The reason why a tool did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RunError {
     /// The program could not be started.
@@ -67,7 +67,7 @@ pub(crate) struct Finished {
     pub(crate) status: ExitStatus,
     /// Everything it printed on both streams, in the order in which it arrived.
     pub(crate) output: String,
-    /// What it printed on standard error.
+    /// The part of it that came on standard error.
     pub(crate) errors: String,
 }
 
@@ -95,7 +95,7 @@ pub(crate) fn quietly(
     })
 }
 
-/// Runs `command` as a step of its own; that it ends with an error is one.
+/// Runs `command` as a step of its own. Fails if it does not succeed.
 pub(super) fn succeed(
     command: &mut Command,
     what: &str,
@@ -113,10 +113,10 @@ pub(super) fn succeed(
     Ok(())
 }
 
-/// What a short question to a tool answers on standard output, or `None` when the tool is absent or fails.
+/// Returns the answer of a tool to a short question, or `None` if the tool is missing or fails.
 ///
-/// It is asked where nothing says how to answer, unless the command has a folder:
-/// settings and modules in a stranger's folder would be executed.
+/// Unless the command has a folder, the tool runs in one without settings: settings and modules
+/// in a stranger's folder would be executed.
 pub(crate) fn answer(command: &mut Command) -> Option<String> {
     if command.get_current_dir().is_none() {
         command.current_dir(NEUTRAL);
@@ -130,8 +130,8 @@ pub(crate) fn answer(command: &mut Command) -> Option<String> {
     output.status.success().then(|| text.trim().to_owned())
 }
 
-/// Runs `command` without a standard input and gives each line of its two streams to `each`.
-/// A signal that tells this program to end also ends the tool, with all that it has started.
+/// Runs `command` without a standard input and passes each line of its two streams to `each`.
+/// A signal that ends this program also ends the tool, with everything that it has started.
 pub(crate) fn lines(
     command: &mut Command,
     limit: Option<Duration>,
@@ -225,7 +225,7 @@ fn send_lines(stream: impl Read + Send + 'static, which: Stream, sender: Sender<
     });
 }
 
-/// Finds a program as a shell would, and in the administrator's folders, which
+/// Returns a program as a shell would find it, and in the administrator's folders, which
 /// an ordinary user's search path often leaves out.
 pub(crate) fn find_program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -235,7 +235,7 @@ pub(crate) fn find_program(name: &str) -> Option<PathBuf> {
         .find(|file| is_executable(file))
 }
 
-/// Whether `file` is a file with an execute permission.
+/// Returns whether `file` is a file with an execute permission.
 pub(crate) fn is_executable(file: &std::path::Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
     file.metadata()

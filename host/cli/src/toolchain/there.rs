@@ -1,5 +1,5 @@
-//! The component of a project as it is: found without any tool, which would obey
-//! what lies in the project.
+//! Finds the component of a project without running a tool, which would obey the project's
+//! files.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ struct Named {
     name: Option<String>,
 }
 
-/// The newest file that is the component of the project in `folder`, an absolute
+/// Returns the newest file that is the component of the project in `folder`, an absolute
 /// path, where `last` was built last.
 pub(crate) fn component(folder: &Path, last: Option<PathBuf>) -> Option<PathBuf> {
     let places = last
@@ -35,15 +35,15 @@ pub(crate) fn component(folder: &Path, last: Option<PathBuf>) -> Option<PathBuf>
         .max_by_key(|path| modified(path))
 }
 
-/// Whether no source of the project is newer than a component of it. Sources
-/// outside of the folder, which tools know of, are not looked at.
+/// Returns whether no source of the project is newer than a component of it. Sources
+/// outside of the folder, which tools may know, are ignored.
 pub(crate) fn is_fresh(folder: &Path, component: &Path) -> bool {
     Sources::of(folder)
         .without(folder.join("target"))
         .are_older_than(component)
 }
 
-/// Where cargo puts a component, unless it is configured otherwise.
+/// Returns where cargo puts a component, unless it is configured otherwise.
 fn cargo_places(folder: &Path) -> Vec<PathBuf> {
     let Some(file) = file_name(folder) else {
         return Vec::new();
@@ -59,7 +59,7 @@ fn cargo_places(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// What cargo calls the component.
+/// Returns cargo's name for the component.
 fn file_name(folder: &Path) -> Option<String> {
     let text = foreign::text(&folder.join("Cargo.toml")).ok()?;
     let manifest: CargoManifest = toml::from_str(&text).ok()?;

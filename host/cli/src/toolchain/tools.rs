@@ -10,7 +10,7 @@ struct Tool {
     program: &'static str,
     /// The arguments that make it print its version.
     question: &'static [&'static str],
-    /// What the program prints before the numbers.
+    /// The text that it prints before the numbers.
     prefix: &'static str,
     oldest: (u32, u32),
     /// The name to show before the version, unless the program prints it.

@@ -1,5 +1,5 @@
 //! Writes the files that the program makes: whole or not at all, and in the place of a link,
-//! never through it.
+//! never through it; and the errors of files that builds read and write.
 
 use std::fs::{self, Permissions};
 use std::io::{self, Read};

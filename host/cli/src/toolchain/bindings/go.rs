@@ -1,7 +1,7 @@
 //! Bindings in Go: a module named `bindings`, and the world's types for the component.
 //!
-//! What the generator writes needs a few packages at run time, which it has fetched from elsewhere. The module carries
-//! its own, so that a project builds without a network.
+//! Generated code needs a few packages at run time, which would be fetched from elsewhere. The module
+//! carries its own, so that a project builds without a network.
 
 use wit_bindgen_go::{Format, Opts};
 use wit_component::{StringEncoding, embed_component_metadata};
@@ -19,7 +19,7 @@ const MODULE: &str = "bindings";
 /// Where the generator has the packages for the run time.
 const FOREIGN: &str = "\"go.bytecodealliance.org/pkg/wit/";
 
-/// What the module has of its own: its name, and those packages in its folder `wit`.
+/// The module's own files: its name, and those packages in its folder `wit`.
 const OWN: [(&str, &str); 3] = [
     ("go.mod", include_str!("go/go.mod")),
     ("wit/runtime/runtime.go", include_str!("go/runtime.go")),
