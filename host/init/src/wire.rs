@@ -101,6 +101,20 @@ pub const EXITED: u32 = 3;
 /// The same, by the signal `value`.
 pub const KILLED: u32 = 4;
 
+/// The bytes of a message: its kind, value and step, then the time, the processor time
+/// and the memory.
+#[must_use]
+pub fn message(kind: u32, value: u32, step: u32, numbers: [u64; 3]) -> [u8; MESSAGE_BYTES] {
+    let [elapsed, cpu, memory] = numbers;
+    let kind_and_value = u64::from(kind) | u64::from(value) << 32;
+    let mut message = [0; MESSAGE_BYTES];
+    let fields = [kind_and_value, step.into(), elapsed, cpu, memory];
+    for (place, field) in message.chunks_exact_mut(8).zip(fields) {
+        place.copy_from_slice(&field.to_le_bytes());
+    }
+    message
+}
+
 /// Reading the order and setting up the init itself.
 pub const STEP_SANDBOX: u32 = 1;
 /// Entering the working directory.

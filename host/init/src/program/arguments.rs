@@ -2,6 +2,8 @@
 
 use core::ffi::{CStr, c_char};
 
+use super::sys;
+
 /// The arguments, the program's own name first.
 #[derive(Clone, Copy)]
 pub(crate) struct Arguments(&'static [*const c_char]);
@@ -24,6 +26,23 @@ impl Arguments {
         let text = *self.0.get(index)?;
         // SAFETY: the kernel put a NUL-terminated string there for the program's life.
         Some(unsafe { CStr::from_ptr(text) })
+    }
+
+    /// The argument at `index`; without it the program ends.
+    pub(crate) fn text(self, index: usize) -> &'static CStr {
+        self.get(index).unwrap_or_else(|| sys::exit(255))
+    }
+
+    /// The same, of a number.
+    pub(crate) fn number(self, index: usize) -> u32 {
+        let text = self.text(index).to_str().ok();
+        text.and_then(|text| text.parse().ok())
+            .unwrap_or_else(|| sys::exit(255))
+    }
+
+    /// The same, of a descriptor.
+    pub(crate) fn descriptor(self, index: usize) -> i32 {
+        self.number(index) as i32
     }
 
     /// The arguments from `first` on.

@@ -5,9 +5,8 @@ use core::ffi::CStr;
 
 use super::arguments::Arguments;
 use super::check::{self, CORE_PATTERN, O_CREATE, O_DIRECTORY, O_WRONLY};
-use super::launch::number;
 use super::mounts;
-use super::sys::{self, EPERM};
+use super::sys::{self, EPERM, Errno, syscall};
 
 const AF_UNIX: usize = 1;
 const AF_INET: usize = 2;
@@ -16,15 +15,8 @@ const AF_INET: usize = 2;
 /// the number of the first check that failed. The host has the words for the
 /// numbers in `sandbox/direct/barrier.rs`.
 pub(crate) fn landlock(arguments: Arguments) -> ! {
-    let argument = |index| arguments.get(index);
-    let (Some(host), Some(directory), Some(file), Some(secret)) = (
-        argument(2).and_then(number),
-        argument(3),
-        argument(4),
-        argument(5),
-    ) else {
-        sys::exit(254)
-    };
+    let (host, secret) = (arguments.number(2), arguments.text(5));
+    let (directory, file) = (arguments.text(3), arguments.text(4));
     let refuses_file = |path: &CStr, flags| sys::open(path, flags).is_err();
     check::exit_with(&[
         sys::has_no_capabilities(),
@@ -40,10 +32,10 @@ pub(crate) fn landlock(arguments: Arguments) -> ! {
         refuses_file(file, 0),
         refuses_file(file, O_WRONLY),
         refuses_file(secret, 0),
-        sys::socket(AF_INET) == Err(EPERM),
-        sys::socket(AF_UNIX) == Err(EPERM),
-        sys::probe_signal(host) == Err(EPERM),
-        sys::trace(host) == Err(EPERM),
+        socket(AF_INET) == Err(EPERM),
+        socket(AF_UNIX) == Err(EPERM),
+        probe_signal(host) == Err(EPERM),
+        trace(host) == Err(EPERM),
     ])
 }
 
@@ -53,4 +45,21 @@ pub(crate) fn unconfined() -> ! {
         sys::has_no_new_privileges(),
         sys::open(c".", O_DIRECTORY).is_ok(),
     ])
+}
+
+/// Makes a stream socket of a family.
+fn socket(family: usize) -> Result<i32, Errno> {
+    const SOCK_STREAM: usize = 1;
+    syscall!(41, family, SOCK_STREAM, 0).map(|fd| fd as i32)
+}
+
+/// Asks whether a process may be signalled.
+fn probe_signal(process: u32) -> Result<(), Errno> {
+    syscall!(62, process, 0).map(drop)
+}
+
+/// Traces a process.
+fn trace(process: u32) -> Result<(), Errno> {
+    const PTRACE_ATTACH: usize = 16;
+    syscall!(101, PTRACE_ATTACH, process, 0, 0).map(drop)
 }

@@ -3,6 +3,7 @@
 use core::ffi::CStr;
 
 use super::arguments::Arguments;
+use super::path::Digits;
 use super::sys;
 
 /// `init launch UID GID PROGRAM ARGS...`: becomes that user, then that program.
@@ -10,26 +11,14 @@ use super::sys;
 /// The host asks for it when it runs as root on an ordinary user's workspace:
 /// `posix_spawn` cannot change the user, and a fork of the host is expensive.
 pub(crate) fn launch(arguments: Arguments) -> ! {
-    let argument = |index| arguments.get(index);
-    let (Some(uid), Some(gid)) = (argument(2).and_then(number), argument(3).and_then(number))
-    else {
-        sys::exit(255)
-    };
-    become_program(arguments, 4, uid, gid)
+    become_program(arguments, 4, arguments.number(2), arguments.number(3))
 }
 
 /// Gives up root for good, then becomes the program that the argument `first`
 /// names; the arguments from there on are the program's.
 pub(crate) fn become_program(arguments: Arguments, first: usize, uid: u32, gid: u32) -> ! {
-    let Some(program) = arguments.get(first) else {
-        sys::exit(255)
-    };
-    if let Err(errno) = sys::become_user(uid, gid) {
-        complain(
-            c"boll-init: cannot become the processes' user, error ",
-            errno,
-        );
-    }
+    let program = arguments.text(first);
+    become_user(uid, gid);
     let Ok(args) = sys::pointers(arguments.from(first).count() + 1) else {
         sys::exit(255)
     };
@@ -43,18 +32,19 @@ pub(crate) fn become_program(arguments: Arguments, first: usize, uid: u32, gid: 
     )
 }
 
-pub(crate) fn number(text: &CStr) -> Option<u32> {
-    text.to_str().ok()?.parse().ok()
+/// Gives up every user and group but these.
+pub(crate) fn become_user(uid: u32, gid: u32) {
+    if let Err(errno) = sys::become_user(uid, gid) {
+        complain(
+            c"boll-init: cannot become the processes' user, error ",
+            errno,
+        );
+    }
 }
 
 /// Writes to where the host looks when no sandbox came up.
 pub(crate) fn complain(what: &CStr, errno: sys::Errno) -> ! {
     let _ = sys::write(2, what.to_bytes());
-    let digits = [
-        b'0' + (errno / 100 % 10) as u8,
-        b'0' + (errno / 10 % 10) as u8,
-        b'0' + (errno % 10) as u8,
-    ];
-    let _ = sys::write(2, &digits);
+    let _ = sys::write(2, Digits::of(errno.unsigned_abs()).as_bytes());
     sys::exit(255)
 }

@@ -21,28 +21,19 @@ const ROOTS_MAX: usize = 2;
 /// PLACE is there because bubblewrap walks the path of what it binds, and their
 /// own may lead through directories that only root may enter.
 pub(crate) fn map(arguments: Arguments) -> ! {
-    let argument = |index| arguments.get(index);
-    let number = |index| argument(index).and_then(launch::number);
-    let fd = |index| number(index).map(|fd| fd as i32);
-    let (Some(id), Some(namespace), Some(mounts)) = (number(2), fd(3), fd(4)) else {
-        sys::exit(255)
-    };
-    let Some(place) = argument(5) else {
-        sys::exit(255)
-    };
+    let id = arguments.number(2);
+    let (namespace, mounts) = (arguments.descriptor(3), arguments.descriptor(4));
+    let place = arguments.text(5);
     let mut roots = [None; ROOTS_MAX];
     let mut next = 6;
     for slot in &mut roots {
-        if argument(next) == Some(c"-") {
+        if arguments.text(next) == c"-" {
             break;
         }
-        let (Some(root), Some(path)) = (fd(next), argument(next + 1)) else {
-            sys::exit(255)
-        };
-        *slot = Some((root, path));
+        *slot = Some((arguments.descriptor(next), arguments.text(next + 1)));
         next += 2;
     }
-    if argument(next) != Some(c"-") {
+    if arguments.text(next) != c"-" {
         sys::exit(255)
     }
     next += 1;
@@ -51,12 +42,9 @@ pub(crate) fn map(arguments: Arguments) -> ! {
     }
     sys::close(namespace);
     sys::close(mounts);
-    while argument(next) != Some(c"--") {
-        let (Some(root), Some(fd), Some(name)) = (fd(next), fd(next + 1), argument(next + 2))
-        else {
-            sys::exit(255)
-        };
-        if let Err(errno) = reopen(root, name, fd) {
+    while arguments.text(next) != c"--" {
+        let (root, fd) = (arguments.descriptor(next), arguments.descriptor(next + 1));
+        if let Err(errno) = reopen(root, arguments.text(next + 2), fd) {
             complain(
                 c"boll-init: cannot open a part of .git, or what git obeys, again, error ",
                 errno,

@@ -18,6 +18,7 @@ mod map;
 mod mounts;
 mod namespace;
 mod order;
+mod path;
 mod process;
 mod receive;
 mod run;
@@ -29,6 +30,7 @@ mod sys;
 mod tree;
 
 use self::arguments::Arguments;
+use self::command::Confinement;
 use crate::wire;
 
 /// The program, from its first instruction in Rust on.
@@ -41,9 +43,9 @@ pub unsafe extern "C" fn entry(stack: *const usize) -> ! {
     let arguments = unsafe { Arguments::on(stack) };
     let mode = arguments.get(1).and_then(|mode| mode.to_str().ok());
     match mode {
-        Some(wire::MODE_RUN) => run::run(run::Hold::Namespace),
-        Some(wire::MODE_LANDLOCK) => direct::direct(arguments, true),
-        Some(wire::MODE_UNCONFINED) => direct::direct(arguments, false),
+        Some(wire::MODE_RUN) => run::run(Confinement::Namespace, None),
+        Some(wire::MODE_LANDLOCK) => direct::direct(arguments, Confinement::Landlock),
+        Some(wire::MODE_UNCONFINED) => direct::direct(arguments, Confinement::Nothing),
         Some(wire::MODE_LAUNCH) => launch::launch(arguments),
         Some(wire::MODE_MAP) => map::map(arguments),
         Some(wire::MODE_NAMESPACE) => namespace::namespace(arguments),

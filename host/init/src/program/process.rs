@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use super::path::Path;
 use super::sys::{self, Errno, syscall};
 
 const O_DIRECTORY: i32 = 0o200_000;
@@ -173,56 +174,6 @@ fn number(digits: &[u8]) -> Option<u64> {
     core::str::from_utf8(digits).ok()?.parse().ok()
 }
 
-/// A path below `/proc`, as text that ends with a NUL.
-struct Path {
-    bytes: [u8; 64],
-    len: usize,
-}
-
-impl Path {
-    fn process(id: u32) -> Self {
-        let mut path = Self {
-            bytes: [0; 64],
-            len: 0,
-        };
-        path.push(b"/proc/");
-        path.push_number(id);
-        path
-    }
-
-    /// The parts are short: three numbers at most, which always fit.
-    fn push(&mut self, part: &[u8]) {
-        // The last byte stays the NUL.
-        let room = self.bytes.len() - 1;
-        for byte in part {
-            if self.len < room {
-                self.bytes[self.len] = *byte;
-                self.len += 1;
-            }
-        }
-    }
-
-    fn push_number(&mut self, number: u32) {
-        let mut digits = [0u8; 10];
-        let mut first = digits.len();
-        let mut rest = number;
-        loop {
-            first -= 1;
-            digits[first] = b'0' + (rest % 10) as u8;
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
-        }
-        self.push(&digits[first..]);
-    }
-
-    fn open(&self, flags: i32) -> Result<i32, Errno> {
-        let path = core::ffi::CStr::from_bytes_until_nul(&self.bytes).map_err(|_| sys::EPROTO)?;
-        sys::open(path, flags)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::format;
@@ -273,15 +224,5 @@ mod tests {
         let mut numbers = Vec::new();
         each_number(reader.as_raw_fd(), |number| numbers.push(number));
         assert_eq!(numbers, [12, 345, 67890, 1]);
-    }
-
-    #[test]
-    fn the_longest_path_fits() {
-        let mut path = Path::process(u32::MAX);
-        path.push(b"/task/");
-        path.push_number(u32::MAX);
-        path.push(b"/children\0");
-        let expected = b"/proc/4294967295/task/4294967295/children\0";
-        assert!(path.bytes.starts_with(expected));
     }
 }

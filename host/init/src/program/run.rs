@@ -5,49 +5,24 @@ use super::sys::{self, Errno, PollFd, Usage};
 use super::tree::Tree;
 use crate::wire;
 
-/// What holds the command's processes.
-pub(crate) enum Hold {
-    /// A process namespace, whose process 1 this is.
-    Namespace,
-    /// Landlock.
-    Landlock(Tree),
-    /// Nothing.
-    Nothing(Tree),
-}
-
-impl Hold {
-    fn confinement(&self) -> Confinement {
-        match self {
-            Self::Namespace => Confinement::Namespace,
-            Self::Landlock(_) => Confinement::Landlock,
-            Self::Nothing(_) => Confinement::Nothing,
-        }
-    }
-}
-
-/// What the host reads when the command has ended.
-struct End {
-    status: i32,
-    elapsed: u64,
-}
-
-pub(crate) fn run(mut hold: Hold) -> ! {
-    if let Err(errno) = supervise(&mut hold) {
+/// Runs a command that is confined so. `tree` finds its processes where no process
+/// namespace, whose process 1 this is, holds them.
+pub(crate) fn run(confinement: Confinement, mut tree: Option<Tree>) -> ! {
+    if let Err(errno) = supervise(confinement, &mut tree) {
         fail(wire::STEP_SANDBOX, errno);
     }
-    match hold {
-        // With process 1 the kernel ends whatever is left.
-        Hold::Namespace => {}
-        Hold::Landlock(mut tree) | Hold::Nothing(mut tree) => tree.end(|_| {}),
+    // With process 1 the kernel ends whatever is left.
+    if let Some(mut tree) = tree {
+        tree.end(|_| {});
     }
     sys::exit(0)
 }
 
-fn supervise(hold: &mut Hold) -> Result<(), Errno> {
+fn supervise(confinement: Confinement, tree: &mut Option<Tree>) -> Result<(), Errno> {
     // The command has the same user id as this process: without this it could
     // open the control and status pipes through /proc/1/fd.
     sys::hide()?;
-    if matches!(hold, Hold::Namespace)
+    if confinement == Confinement::Namespace
         && let Err(errno) = take_filter()
     {
         fail(wire::STEP_FILTER, errno);
@@ -59,27 +34,14 @@ fn supervise(hold: &mut Hold) -> Result<(), Errno> {
     let child_events = sys::child_events()?;
     let [launch, launch_report] = sys::pipe()?;
     let mut used = Used::default();
-    let main = command::start(hold.confinement(), launch_report)?;
+    let main = command::start(confinement, launch_report)?;
     sys::close(launch_report);
 
     let mut watched = [
-        PollFd {
-            fd: wire::CONTROL_FD,
-            // The order is not for this process, but that the host is gone
-            // shows always.
-            events: 0,
-            happened: 0,
-        },
-        PollFd {
-            fd: child_events,
-            events: sys::POLLIN,
-            happened: 0,
-        },
-        PollFd {
-            fd: launch,
-            events: sys::POLLIN,
-            happened: 0,
-        },
+        // The order is not for this process, but that the host is gone shows always.
+        PollFd::new(wire::CONTROL_FD, 0),
+        PollFd::new(child_events, sys::POLLIN),
+        PollFd::new(launch, sys::POLLIN),
     ];
     loop {
         sys::poll(&mut watched)?;
@@ -92,7 +54,7 @@ fn supervise(hold: &mut Hold) -> Result<(), Errno> {
             }
             control.events = sys::POLLIN;
         }
-        if control.happened != 0 && (control.events == 0 || !pass_signals(hold)) {
+        if control.happened != 0 && (control.events == 0 || !pass_signals(tree)) {
             return Ok(());
         }
         if children.happened != 0 {
@@ -103,8 +65,8 @@ fn supervise(hold: &mut Hold) -> Result<(), Errno> {
                     return Ok(());
                 }
                 let elapsed = ended - command::taken().unwrap_or(ended);
-                end_the_rest(hold, &mut used);
-                tell(&End { status, elapsed }, &used);
+                end_the_rest(tree, &mut used);
+                tell(status, elapsed, &used);
                 return Ok(());
             }
         }
@@ -138,16 +100,16 @@ fn tell_launch(launch: i32) -> bool {
 }
 
 /// Passes the host's signals to every process; false when the host is gone.
-fn pass_signals(hold: &mut Hold) -> bool {
+fn pass_signals(tree: &mut Option<Tree>) -> bool {
     let mut signals = [0u8; 16];
     match sys::read(wire::CONTROL_FD, &mut signals) {
         Ok(0) | Err(_) => false,
         Ok(count) => {
             for signal in signals.iter().take(count) {
                 let signal = i32::from(*signal);
-                match hold {
-                    Hold::Namespace => sys::signal_all(signal),
-                    Hold::Landlock(tree) | Hold::Nothing(tree) => tree.signal_all(signal),
+                match tree {
+                    None => sys::signal_all(signal),
+                    Some(tree) => tree.signal_all(signal),
                 }
             }
             true
@@ -155,8 +117,8 @@ fn pass_signals(hold: &mut Hold) -> bool {
     }
 }
 
-/// Takes every process that has ended; how the main one did. Orphans come here too, because this is
-/// process 1, or else has asked for them.
+/// Takes every process that has ended; how the main one did. Orphans come here too,
+/// because this is process 1, or else has asked for them.
 fn reap(main: i32, used: &mut Used) -> Option<i32> {
     let mut end = None;
     while let Ok((pid, status, usage)) = sys::take_ended(false) {
@@ -172,15 +134,15 @@ fn reap(main: i32, used: &mut Used) -> Option<i32> {
 }
 
 /// Returns when this is the only process, so that the host may rely on it.
-fn end_the_rest(hold: &mut Hold, used: &mut Used) {
-    match hold {
-        Hold::Namespace => {
+fn end_the_rest(tree: &mut Option<Tree>, used: &mut Used) {
+    match tree {
+        None => {
             sys::signal_all(sys::SIGKILL);
             while let Ok((_, _, usage)) = sys::take_ended(true) {
                 used.add(&usage);
             }
         }
-        Hold::Landlock(tree) | Hold::Nothing(tree) => tree.end(|usage| used.add(usage)),
+        Some(tree) => tree.end(|usage| used.add(usage)),
     }
 }
 
@@ -204,23 +166,17 @@ fn fail(step: u32, errno: Errno) {
     report(wire::FAILED, errno, step, [0; 3]);
 }
 
-fn tell(end: &End, used: &Used) {
-    let use_of_machine = [end.elapsed, used.cpu_micros, used.peak_bytes];
-    let signal = end.status & 0x7f;
-    if signal == 0 {
-        report(wire::EXITED, (end.status >> 8) & 0xff, 0, use_of_machine);
-    } else {
-        report(wire::KILLED, signal, 0, use_of_machine);
+/// Tells how the command ended, by its wait status.
+fn tell(status: i32, elapsed: u64, used: &Used) {
+    let numbers = [elapsed, used.cpu_micros, used.peak_bytes];
+    match status & 0x7f {
+        0 => report(wire::EXITED, (status >> 8) & 0xff, 0, numbers),
+        signal => report(wire::KILLED, signal, 0, numbers),
     }
 }
 
-fn report(kind: u32, value: i32, step: u32, [elapsed, cpu, peak]: [u64; 3]) {
-    let mut message = [0u8; wire::MESSAGE_BYTES];
-    let kind_and_value = u64::from(kind) | u64::from(value as u32) << 32;
-    let fields = [kind_and_value, step.into(), elapsed, cpu, peak];
-    for (place, field) in message.chunks_exact_mut(8).zip(fields) {
-        place.copy_from_slice(&field.to_le_bytes());
-    }
+fn report(kind: u32, value: i32, step: u32, numbers: [u64; 3]) {
+    let message = wire::message(kind, value.cast_unsigned(), step, numbers);
     // When the host is gone there is nobody to tell.
     let _ = sys::write(wire::STATUS_FD, &message);
 }

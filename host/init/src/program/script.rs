@@ -7,6 +7,7 @@
 
 use core::ffi::CStr;
 
+use super::path::Path;
 use super::sys::{self, ENOEXEC, Errno};
 
 /// As much of a script as the kernel looks at.
@@ -73,21 +74,9 @@ fn try_execute(file: i32, path: &CStr, args: &[usize], env: &[usize]) -> Result<
 /// The same file for reading. It is known to be a plain one, so nothing blocks.
 fn reopen(file: i32) -> Result<i32, Errno> {
     const O_RDONLY_CLOEXEC: i32 = 0o2_000_000;
-    let mut path = [0; 32];
-    let prefix = b"/proc/self/fd/";
-    path[..prefix.len()].copy_from_slice(prefix);
-    let mut digits = [0; 10];
-    let mut first = digits.len();
-    let mut rest = file as u32;
-    while first == digits.len() || rest != 0 {
-        first -= 1;
-        digits[first] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-    }
-    let number = &digits[first..];
-    path[prefix.len()..][..number.len()].copy_from_slice(number);
-    let path = CStr::from_bytes_until_nul(&path).map_err(|_| ENOEXEC)?;
-    sys::open(path, O_RDONLY_CLOEXEC)
+    let mut path = Path::new(b"/proc/self/fd/");
+    path.push_number(file as u32);
+    path.open(O_RDONLY_CLOEXEC)
 }
 
 impl<'a> FirstLine<'a> {

@@ -69,6 +69,17 @@ pub(crate) struct PollFd {
     pub(crate) happened: i16,
 }
 
+impl PollFd {
+    pub(crate) fn new(fd: i32, events: i16) -> Self {
+        let happened = 0;
+        Self {
+            fd,
+            events,
+            happened,
+        }
+    }
+}
+
 pub(crate) const POLLIN: i16 = 1;
 
 /// The size of a `struct stat`.
@@ -395,58 +406,24 @@ pub(crate) fn open_path(path: &CStr) -> Result<i32, Errno> {
 pub(crate) fn is_directory(fd: i32) -> Result<bool, Errno> {
     const S_IFMT: u64 = 0o170_000;
     const S_IFDIR: u64 = 0o040_000;
-    let mut stat = [0u64; STAT_WORDS];
-    syscall!(5, fd, stat.as_mut_ptr())?;
     // The mode and the user id share a word.
-    Ok(stat[3] & S_IFMT == S_IFDIR)
+    Ok(stat(fd)?[3] & S_IFMT == S_IFDIR)
 }
 
 /// The device and the number of an open file, which no other file has.
 pub(crate) fn identity(fd: i32) -> Result<[u64; 2], Errno> {
+    let [device, number, ..] = stat(fd)?;
+    Ok([device, number])
+}
+
+/// Whether an open file belongs to this process's user and group.
+pub(crate) fn owns(fd: i32) -> bool {
+    let owner = stat(fd).map(|stat| ((stat[3] >> 32) as usize, (stat[4] as u32) as usize));
+    let user = syscall!(102).and_then(|uid| syscall!(104).map(|gid| (uid, gid)));
+    owner.is_ok() && owner == user
+}
+
+fn stat(fd: i32) -> Result<[u64; STAT_WORDS], Errno> {
     let mut stat = [0u64; STAT_WORDS];
-    syscall!(5, fd, stat.as_mut_ptr())?;
-    Ok([stat[0], stat[1]])
-}
-
-/// Whether a file belongs to this process's user and group.
-pub(crate) fn owns(path: &CStr) -> bool {
-    let mut stat = [0u64; STAT_WORDS];
-    let (Ok(_), Ok(uid), Ok(gid)) = (
-        syscall!(4, path.as_ptr(), stat.as_mut_ptr()),
-        syscall!(102),
-        syscall!(104),
-    ) else {
-        return false;
-    };
-    // The mode and the user id share a word.
-    (stat[3] >> 32) as usize == uid && (stat[4] as u32) as usize == gid
-}
-
-/// Makes a stream socket of a family.
-pub(crate) fn socket(family: usize) -> Result<i32, Errno> {
-    const SOCK_STREAM: usize = 1;
-    syscall!(41, family, SOCK_STREAM, 0).map(|fd| fd as i32)
-}
-
-/// Asks whether a process may be signalled.
-pub(crate) fn probe_signal(process: u32) -> Result<(), Errno> {
-    syscall!(62, process, 0).map(drop)
-}
-
-/// Traces a process.
-pub(crate) fn trace(process: u32) -> Result<(), Errno> {
-    const PTRACE_ATTACH: usize = 16;
-    syscall!(101, PTRACE_ATTACH, process, 0, 0).map(drop)
-}
-
-/// Sets the address that a datagram socket would send to. Sends nothing.
-pub(crate) fn route_to(address: [u8; 4]) -> Result<(), Errno> {
-    const AF_INET: u8 = 2;
-    const SOCK_DGRAM: usize = 2;
-    let socket = syscall!(41, AF_INET, SOCK_DGRAM, 0)? as i32;
-    let [a, b, c, d] = address;
-    let name = [AF_INET, 0, 0, 9, a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0];
-    let result = syscall!(42, socket, name.as_ptr(), name.len()).map(drop);
-    close(socket);
-    result
+    syscall!(5, fd, stat.as_mut_ptr()).map(|_| stat)
 }
