@@ -4,7 +4,7 @@ use super::limits::{Ceilings, limits};
 use super::output::ProcessError;
 use super::settings::ProcessSettings;
 use crate::policy::AuthorizedCommand;
-use crate::sandbox::{Order, PATH, Place, Sandbox};
+use crate::sandbox::{JudgedPath, Order, PATH, Sandbox};
 
 /// Returns what the init of a sandbox is to execute.
 pub(super) fn order(
@@ -23,7 +23,7 @@ pub(super) fn order(
     args.extend_from_slice(&spec.args);
     Ok(Order {
         directory,
-        program: Place {
+        program: JudgedPath {
             path: command.program().as_os_str().as_encoded_bytes().into(),
             judged: command.judged().cloned(),
         },

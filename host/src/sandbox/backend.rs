@@ -5,22 +5,21 @@ use std::any::Any;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::bubblewrap::{self, Bubblewrap};
-use super::control::{Ends, Stdio};
+use super::bubblewrap::Bubblewrap;
+use super::control::Stdio;
 use super::direct::{self, Direct};
 use super::error::{LaunchError, SandboxError};
 use super::foundation::Foundation;
-use super::held::Held;
 use super::inside;
-use super::launcher::Child;
 use super::order::Order;
 use super::program::ProgramError;
 use super::script::{self, Script};
 use super::settings::SandboxBackend;
+use super::startable::Startable;
 use super::tried::Tried;
 use super::view::View;
 use super::workspace_error::WorkspaceError;
-use crate::policy::{Access, ResolvedProgram};
+use crate::policy::{Access, Confinement, ResolvedProgram};
 
 /// What keeps the processes of one workspace in.
 #[derive(Debug)]
@@ -31,17 +30,6 @@ pub(super) enum Backend {
     Direct(Arc<Direct>),
     /// No process: a script plays what would be one in namespaces.
     Script(Script),
-}
-
-/// A command that only has to be started.
-#[derive(Debug)]
-pub(crate) struct Prepared(By);
-
-#[derive(Debug)]
-enum By {
-    Bubblewrap(bubblewrap::Outlined),
-    Direct(direct::Assigned),
-    Script(script::Cast),
 }
 
 impl Backend {
@@ -61,6 +49,14 @@ impl Backend {
                 foundation.view(Path::new(inside::WORKSPACE), &[])
             }
             Self::Direct(direct) => direct.view(),
+        }
+    }
+
+    /// How it confines processes.
+    pub(super) fn confinement(&self) -> Confinement {
+        match self {
+            Self::Bubblewrap(_) | Self::Script(_) => Confinement::Sandboxed,
+            Self::Direct(direct) => direct.confinement(),
         }
     }
 
@@ -104,14 +100,12 @@ impl Backend {
         access: Access,
         order: &Order,
         stdio: Stdio,
-    ) -> Result<Prepared, LaunchError> {
-        Ok(Prepared(match self {
-            Self::Bubblewrap(bubblewrap) => {
-                By::Bubblewrap(bubblewrap.prepare(access, order, stdio)?)
-            }
-            Self::Direct(direct) => By::Direct(direct.prepare(access, order, stdio)?),
-            Self::Script(script) => By::Script(script.prepare(order, stdio)?),
-        }))
+    ) -> Result<Startable, LaunchError> {
+        match self {
+            Self::Bubblewrap(bubblewrap) => bubblewrap.prepare(access, order, stdio),
+            Self::Direct(direct) => direct.prepare(access, order, stdio),
+            Self::Script(script) => script.prepare(order, stdio),
+        }
     }
 
     /// Ends what waits for a command. `held` is dropped when it is gone.
@@ -141,17 +135,5 @@ impl Backend {
         };
         let (processes, _) = standbys.watched();
         processes.iter().map(|process| process.id()).collect()
-    }
-}
-
-impl Prepared {
-    /// Starts the command. When the future is dropped, so is its sandbox. `held`
-    /// is dropped when nothing of the sandbox is left.
-    pub(super) async fn launch(self, held: Held) -> Result<(Child, Ends), LaunchError> {
-        match self.0 {
-            By::Bubblewrap(command) => command.launch(held).await,
-            By::Direct(command) => command.launch(held),
-            By::Script(command) => command.launch(held),
-        }
     }
 }

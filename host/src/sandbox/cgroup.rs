@@ -9,7 +9,6 @@ mod group;
 mod group_name;
 mod hierarchy;
 mod idle;
-mod joined;
 mod leaf;
 mod place;
 mod top;
@@ -25,7 +24,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use self::group::Group;
 use self::hierarchy::Hierarchy;
 use self::idle::Idle;
-pub(super) use self::joined::Joined;
 pub use self::leaf::enter_leaf_cgroup;
 use self::top::Tops;
 use super::status::Usage;
@@ -56,9 +54,8 @@ pub(crate) struct TreeLimits {
 /// Which limits a tree has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Limited {
-    memory: bool,
-    pids: bool,
-    weight: bool,
+    /// By [`TreeLimit`].
+    has: [bool; TreeLimit::ALL.len()],
     /// The memory is so little that nothing of another tree may count against it.
     is_small: bool,
 }
@@ -66,9 +63,8 @@ pub(super) struct Limited {
 /// Where the host may make groups.
 #[derive(Debug)]
 pub(super) struct Cgroups {
-    memory: Result<Hierarchy, String>,
-    pids: Result<Hierarchy, String>,
-    weight: Result<Hierarchy, String>,
+    /// For each [`TreeLimit`], or why nowhere.
+    hierarchies: [Result<Hierarchy, String>; TreeLimit::ALL.len()],
     tops: Tops,
     /// Those that the next tree gets.
     idle: Idle,
@@ -102,9 +98,11 @@ impl TreeLimits {
     /// Which of them there are.
     pub(super) fn which(self) -> Limited {
         Limited {
-            memory: self.memory.is_some(),
-            pids: self.pids.is_some(),
-            weight: self.weight.is_some(),
+            has: [
+                self.memory.is_some(),
+                self.pids.is_some(),
+                self.weight.is_some(),
+            ],
             is_small: self.memory.is_some_and(|bytes| bytes < idle::LEAST),
         }
     }
@@ -112,19 +110,11 @@ impl TreeLimits {
 
 impl Limited {
     fn has(self, limit: TreeLimit) -> bool {
-        match limit {
-            TreeLimit::Memory => self.memory,
-            TreeLimit::Pids => self.pids,
-            TreeLimit::Weight => self.weight,
-        }
+        self.has[limit as usize]
     }
 
     fn add(&mut self, limit: TreeLimit) {
-        match limit {
-            TreeLimit::Memory => self.memory = true,
-            TreeLimit::Pids => self.pids = true,
-            TreeLimit::Weight => self.weight = true,
-        }
+        self.has[limit as usize] = true;
     }
 }
 
@@ -138,11 +128,8 @@ impl Cgroups {
     /// Finds where groups can be made, and removes what a host left that was killed.
     pub(super) fn find() -> Self {
         let mut tops = Tops::default();
-        let mut find = |limit| tops.find(limit);
         Self {
-            memory: find(TreeLimit::Memory),
-            pids: find(TreeLimit::Pids),
-            weight: find(TreeLimit::Weight),
+            hierarchies: TreeLimit::ALL.map(|limit| tops.find(limit)),
             tops,
             idle: Idle::default(),
             left: Mutex::default(),
@@ -153,10 +140,10 @@ impl Cgroups {
     /// Has groups kept for other trees where the kernel can begin their counts anew:
     /// in version 2 the peak of memory can be since Linux 6.12.
     fn keeping(mut self) -> Self {
-        let which = Limited {
-            memory: self.memory.is_ok(),
-            ..Limited::default()
-        };
+        let mut which = Limited::default();
+        if self.hierarchy(TreeLimit::Memory).is_ok() {
+            which.add(TreeLimit::Memory);
+        }
         let mut tried = self.make(which).unwrap_or_default();
         self.idle.keeps = tried.iter_mut().all(|group| group.restart_counts().is_ok());
         tried.into_iter().for_each(|group| self.remove(group.path));
@@ -164,11 +151,7 @@ impl Cgroups {
     }
 
     fn hierarchy(&self, limit: TreeLimit) -> &Result<Hierarchy, String> {
-        match limit {
-            TreeLimit::Memory => &self.memory,
-            TreeLimit::Pids => &self.pids,
-            TreeLimit::Weight => &self.weight,
-        }
+        &self.hierarchies[limit as usize]
     }
 
     /// Why a limit cannot be had; `None` when it can.
@@ -178,7 +161,7 @@ impl Cgroups {
 
     /// Whether a limit has another hierarchy than memory.
     pub(super) fn is_apart(&self, limit: TreeLimit) -> bool {
-        self.hierarchy(limit).as_ref().ok() != self.memory.as_ref().ok()
+        self.hierarchy(limit).as_ref().ok() != self.hierarchy(TreeLimit::Memory).as_ref().ok()
     }
 
     /// The memory of all trees together, in bytes, where it is limited.

@@ -5,18 +5,19 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
+use boll_init::wire;
 use rustix::io::Errno;
 use rustix::net::{
     AddressFamily, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketFlags,
     SocketType,
 };
 
-use super::cgroup::{Groups, TreeLimit};
+use super::cgroup::{Cgroups, Groups, TreeLimit, TreeLimits};
 use super::error::LaunchError;
+use super::memory_file;
 use super::order::{Imposed, Order};
 use super::process::until_readable;
 use super::status::Usage;
-use super::{memory_file, wire};
 
 /// The command's standard streams.
 #[derive(Debug)]
@@ -97,9 +98,28 @@ impl Control {
         memory_file::text(&self.complaints, 1024)
     }
 
-    /// Takes the groups that tell of the command.
-    pub(super) fn limit(&mut self, groups: Option<Arc<Groups>>) {
-        self.groups = groups;
+    /// Has the command join the groups that limits of these kinds need, before its order
+    /// comes.
+    pub(super) fn join(&mut self, cgroups: &Arc<Cgroups>, limits: TreeLimits) -> io::Result<()> {
+        self.groups = cgroups.groups(limits)?;
+        let Some(groups) = &self.groups else {
+            return Ok(());
+        };
+        let entrances = groups.entrances()?;
+        let files: Vec<_> = entrances.iter().map(AsFd::as_fd).collect();
+        self.send(wire::JOIN, &files)
+    }
+
+    /// Has its groups hold the command to its own limits.
+    pub(super) fn limit(&self, limits: TreeLimits) -> io::Result<()> {
+        self.groups
+            .as_ref()
+            .map_or(Ok(()), |groups| groups.limit(limits))
+    }
+
+    /// The command's groups. They are given back with the last that holds them.
+    pub(super) fn groups(&self) -> Option<Arc<Groups>> {
+        self.groups.clone()
     }
 
     /// The limit on all processes together that the command has met.
@@ -112,15 +132,6 @@ impl Control {
         if let Some(groups) = &self.groups {
             groups.refine(usage);
         }
-    }
-
-    /// Has the command join groups, by the files that do so, before its order comes.
-    pub(super) fn join(&self, entrances: &[OwnedFd]) -> io::Result<()> {
-        if entrances.is_empty() {
-            return Ok(());
-        }
-        let files: Vec<_> = entrances.iter().map(AsFd::as_fd).collect();
-        self.send(wire::JOIN, &files)
     }
 
     /// Has the init run a command, now or as soon as it is there. Only the

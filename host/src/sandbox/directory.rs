@@ -6,7 +6,7 @@ use rustix::fs::FileType;
 use rustix::io::Errno;
 
 use super::inside::WORKSPACE;
-use super::order::Place;
+use super::order::JudgedPath;
 use super::view::{Lost, View};
 
 /// Why a process cannot start in a directory.
@@ -28,7 +28,7 @@ impl View {
         &self,
         cwd: Option<&str>,
         inside: &str,
-    ) -> Result<Place, DirectoryError> {
+    ) -> Result<JudgedPath, DirectoryError> {
         let Some(cwd) = cwd else {
             return Ok(inside.into());
         };
@@ -52,7 +52,7 @@ impl View {
         if below.as_os_str().is_empty() {
             return Ok(inside.into());
         }
-        Ok(Place {
+        Ok(JudgedPath {
             path: Path::new(inside)
                 .join(below)
                 .into_os_string()

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
 
-use super::identity::Identity;
+use super::identity::{self, Identity};
 
 /// Where the further paths lead.
 #[derive(Debug)]
@@ -56,6 +56,5 @@ fn identity(path: &Path) -> rustix::io::Result<Identity> {
     let flags = OFlags::PATH | OFlags::CLOEXEC;
     let strict = ResolveFlags::NO_SYMLINKS;
     let file = rustix::fs::openat2(CWD, path, flags, Mode::empty(), strict)?;
-    let stat = rustix::fs::fstat(&file)?;
-    Ok((stat.st_dev, stat.st_ino))
+    identity::identity(&file)
 }

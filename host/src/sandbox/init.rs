@@ -4,14 +4,19 @@
 use std::ffi::CString;
 use std::io;
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
 
+use boll_init::wire;
 use rustix::pipe::PipeFlags;
 
+use super::cgroup::{Cgroups, TreeLimits};
 use super::control::{Control, Ends};
 use super::error::LaunchError;
 use super::foundation::Foundation;
 use super::launch::Program;
-use super::{INIT, memory_file, wire};
+use super::memory_file;
+use super::process::Process;
+use super::standby::Waiting;
 
 /// The init's program text. Before it is what a builder reads its arguments from.
 pub(super) const INIT_FD: i32 = wire::FIRST_FOREIGN_FD + 1;
@@ -21,6 +26,28 @@ pub(super) const INIT_FD: i32 = wire::FIRST_FOREIGN_FD + 1;
 pub(super) struct Connected {
     pub(super) program: Program,
     pub(super) ends: Ends,
+}
+
+impl Connected {
+    /// Has the command join the groups that limits of these kinds need.
+    pub(super) fn join(
+        mut self,
+        cgroups: &Arc<Cgroups>,
+        limits: TreeLimits,
+    ) -> Result<Self, LaunchError> {
+        let joined = self.ends.control.join(cgroups, limits);
+        joined.map(|()| self).map_err(LaunchError::Group)
+    }
+
+    /// Starts it, and keeps with it what it has of its own. The kernel ends a builder
+    /// with the thread that calls this.
+    pub(super) fn start<O>(self, own: O) -> Result<Waiting<O>, LaunchError> {
+        Ok(Waiting {
+            process: Arc::new(Process::start(self.program).map_err(LaunchError::Spawn)?),
+            ends: self.ends,
+            own,
+        })
+    }
 }
 
 /// Gives a program that comes to be an init what every init needs, and these
@@ -52,7 +79,7 @@ pub(super) fn connect(
 
 /// The init as a file that can be executed.
 pub(super) fn file() -> io::Result<OwnedFd> {
-    memory_file::sealed("boll-init", INIT)
+    memory_file::sealed("boll-init", boll_init::PROGRAM)
 }
 
 /// Where a program that is being started finds the init.

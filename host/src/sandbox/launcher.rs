@@ -13,11 +13,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec};
+use tokio::sync::oneshot;
 
 use super::cgroup::Groups;
+use super::control::Ends;
 use super::error::LaunchError;
 use super::held::Held;
-use super::launch::Program;
 use super::own::Own;
 use super::process::Process;
 use super::standby::{Ahead, Waiting};
@@ -34,22 +35,17 @@ pub(super) struct Launcher {
     wake: Arc<OwnedFd>,
 }
 
-/// Something to do on the launcher's thread when no launch waits.
-type Job = Box<dyn FnOnce() -> Result<(), LaunchError> + Send>;
+/// Something to do on the launcher's thread.
+type Job = Box<dyn FnOnce() + Send>;
 
 enum Request {
-    Launch {
-        program: Program,
-        held: Held,
-        groups: Option<Arc<Groups>>,
-        launcher: Arc<Launcher>,
-        reply: Box<dyn FnOnce(io::Result<Child>) + Send>,
-    },
+    Now(Job),
+    /// When no other request waits.
+    Ahead(Job),
     Take {
         process: Arc<Process>,
         held: Held,
     },
-    Ahead(Job),
     EndStandbys(Arc<dyn Any + Send + Sync>),
 }
 
@@ -75,7 +71,7 @@ impl Launcher {
         let wake = rustix::event::eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
         let wake = Arc::new(wake);
         let (requests, inbox) = mpsc::channel();
-        let mut worker = Worker {
+        let mut worker = LauncherThread {
             inbox,
             wake: Arc::clone(&wake),
             standbys,
@@ -91,29 +87,28 @@ impl Launcher {
         })
     }
 
-    /// Starts a program; `reply` is called on the launcher's thread.
-    pub(super) fn launch(
-        self: &Arc<Self>,
-        program: Program,
-        held: Held,
-        groups: Option<Arc<Groups>>,
-        reply: impl FnOnce(io::Result<Child>) + Send + 'static,
-    ) {
-        self.send(Request::Launch {
-            program,
-            held,
-            groups,
-            launcher: Arc::clone(self),
-            reply: Box::new(reply),
-        });
+    /// Does something on the launcher's thread. Where nobody waits for what comes of it,
+    /// that is dropped.
+    pub(super) fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> oneshot::Receiver<T> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Request::Now(Box::new(move || drop(reply.send(job())))));
+        answer
     }
 
     /// Has the launcher's thread build a sandbox ahead, when no launch waits.
     pub(super) fn ahead(&self, job: impl FnOnce() -> Result<(), LaunchError> + Send + 'static) {
-        self.send(Request::Ahead(Box::new(job)));
+        self.send(Request::Ahead(Box::new(move || {
+            if let Err(error) = job() {
+                // The next launch meets the same error, and reports it.
+                tracing::debug!(%error, "cannot build a sandbox ahead");
+            }
+        })));
     }
 
-    /// A standby as a child that somebody follows.
+    /// A process as a child that somebody follows.
     pub(super) fn adopt(
         self: &Arc<Self>,
         process: Arc<Process>,
@@ -128,6 +123,15 @@ impl Launcher {
             }),
             groups,
         }
+    }
+
+    /// What was built as a child that somebody follows. Its groups, what else it has of
+    /// its own, and then `held` are given back when nothing of it is left.
+    pub(super) fn follow<O: Own>(self: &Arc<Self>, built: Waiting<O>, held: Held) -> (Child, Ends) {
+        let Waiting { process, ends, own } = built;
+        let groups = ends.control.groups();
+        let held = own.into_held(groups.clone(), held);
+        (self.adopt(process, held, groups), ends)
     }
 
     /// Sees to the end of standbys that nobody uses any more.
@@ -233,21 +237,21 @@ impl Drop for Child {
     }
 }
 
-struct Worker {
+struct LauncherThread {
     inbox: mpsc::Receiver<Request>,
     wake: Arc<OwnedFd>,
     standbys: Arc<dyn Ahead>,
     jobs: VecDeque<Job>,
-    ending: Vec<Ending>,
+    ending: Vec<Departing>,
 }
 
-struct Ending {
+struct Departing {
     process: Arc<Process>,
     hurry_at: Instant,
     held: Held,
 }
 
-impl Ending {
+impl Departing {
     fn new(process: Arc<Process>, held: Held) -> Self {
         Self {
             process,
@@ -257,7 +261,7 @@ impl Ending {
     }
 }
 
-impl Worker {
+impl LauncherThread {
     fn run(&mut self) {
         loop {
             let open = self.serve();
@@ -276,18 +280,9 @@ impl Worker {
     fn serve(&mut self) -> bool {
         loop {
             match self.inbox.try_recv() {
-                Ok(Request::Launch {
-                    program,
-                    held,
-                    groups,
-                    launcher,
-                    reply,
-                }) => {
-                    let process = Process::start(program).map(Arc::new);
-                    reply(process.map(|process| launcher.adopt(process, held, groups)));
-                }
+                Ok(Request::Now(job)) => job(),
                 Ok(Request::Take { process, held }) => {
-                    self.ending.push(Ending::new(process, held));
+                    self.ending.push(Departing::new(process, held));
                 }
                 Ok(Request::Ahead(job)) => self.jobs.push_back(job),
                 Ok(Request::EndStandbys(held)) => {
@@ -295,12 +290,7 @@ impl Worker {
                     self.end_standbys(&held);
                 }
                 Err(mpsc::TryRecvError::Empty) => match self.jobs.pop_front() {
-                    Some(job) => {
-                        if let Err(error) = job() {
-                            // The next launch meets the same error, and tells it.
-                            tracing::debug!(%error, "cannot build a sandbox ahead");
-                        }
-                    }
+                    Some(job) => job(),
                     None => return true,
                 },
                 Err(mpsc::TryRecvError::Disconnected) => return false,
@@ -315,14 +305,14 @@ impl Worker {
             ending.held = Box::new((before, Arc::clone(held)));
         }
         for (process, held) in self.standbys.dismiss_all(held) {
-            self.ending.push(Ending::new(process, held));
+            self.ending.push(Departing::new(process, held));
         }
     }
 
     fn take_ended(&mut self) {
         let now = Instant::now();
         for (process, held) in self.standbys.dismiss_old(now) {
-            self.ending.push(Ending::new(process, held));
+            self.ending.push(Departing::new(process, held));
         }
         self.ending.retain_mut(|ending| {
             if ending.process.has_ended() {
@@ -340,12 +330,10 @@ impl Worker {
     fn wait(&self) {
         let (standbys, next_old) = self.standbys.watched();
         let next_hurry = self.ending.iter().map(|ending| ending.hurry_at).min();
-        let timeout = next_hurry.into_iter().chain(next_old).min().map(|at| {
+        let next = next_hurry.into_iter().chain(next_old).min();
+        let timeout = next.and_then(|at| {
             let left = at.saturating_duration_since(Instant::now());
-            Timespec {
-                tv_sec: left.as_secs() as i64,
-                tv_nsec: i64::from(left.subsec_nanos()),
-            }
+            Timespec::try_from(left).ok()
         });
         let ending = self.ending.iter().map(|ending| &ending.process);
         let mut watched = vec![PollFd::new(&*self.wake, PollFlags::IN)];

@@ -46,6 +46,7 @@ mod script;
 mod seccomp;
 mod settings;
 mod standby;
+mod startable;
 mod status;
 mod system;
 mod trial;
@@ -62,11 +63,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 pub(crate) use boll_init::wire::MESSAGE_BYTES;
-use boll_init::{PROGRAM as INIT, wire};
 use tokio::sync::mpsc;
 
 use self::backend::Backend;
-pub(crate) use self::backend::Prepared;
 #[cfg(test)]
 pub(crate) use self::bubblewrap::MAPPED_ID;
 pub(crate) use self::cgroup::TreeLimits;
@@ -80,11 +79,12 @@ pub(crate) use self::git::{GitObeys, Obedience};
 use self::held::Held;
 pub(crate) use self::inside::PATH;
 pub(crate) use self::launcher::Child;
-pub(crate) use self::order::{KernelLimit, Order, Place};
+pub(crate) use self::order::{JudgedPath, KernelLimit, Order};
 pub use self::program::ProgramError;
 pub use self::report::{SandboxReport, SandboxStatus, Weakness};
 pub use self::script::{Exchange, Script, ScriptFault, ScriptedEnd, ScriptedProcess};
 pub use self::settings::{SandboxBackend, SandboxSettings};
+pub(crate) use self::startable::Startable;
 pub(crate) use self::status::{End, Message};
 pub use self::status::{LaunchStep, Usage};
 pub(crate) use self::tried::Counted;
@@ -196,7 +196,7 @@ impl Sandbox {
     /// How it confines processes; [`crate::policy`] judges commands by it.
     #[must_use]
     pub fn confinement(&self) -> Confinement {
-        self.0.foundation.settings.backend.confinement()
+        self.0.backend.confinement()
     }
 
     /// Tries a sandbox, once; later calls give the same report. Blocks for some
@@ -222,7 +222,10 @@ impl Sandbox {
     }
 
     /// A working directory that exists.
-    pub(crate) fn working_directory(&self, cwd: Option<&str>) -> Result<Place, DirectoryError> {
+    pub(crate) fn working_directory(
+        &self,
+        cwd: Option<&str>,
+    ) -> Result<JudgedPath, DirectoryError> {
         let inside = self.0.backend.workspace();
         self.0.view.working_directory(cwd, inside)
     }
@@ -269,7 +272,7 @@ impl Sandbox {
         access: Access,
         order: &Order,
         stdio: Stdio,
-    ) -> Result<Prepared, LaunchError> {
+    ) -> Result<Startable, LaunchError> {
         if !self.report().is_some_and(SandboxReport::works) {
             return Err(LaunchError::Unprobed);
         }
@@ -281,7 +284,7 @@ impl Sandbox {
     /// is dropped when nothing of the sandbox is left.
     pub(crate) async fn launch(
         &self,
-        prepared: Prepared,
+        prepared: Startable,
         held: Held,
     ) -> Result<(Child, Ends), LaunchError> {
         prepared.launch(held).await

@@ -4,18 +4,19 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
+use boll_init::wire;
+
 use super::cgroup::TreeLimits;
 use super::memory_file;
 use super::ruleset::Ruleset;
-use super::wire;
 
 /// What the init needs to know. None of it stands on a command line.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Order {
     /// The directory to start in, as [`super::Sandbox::working_directory`] has it.
-    pub(crate) directory: Place,
+    pub(crate) directory: JudgedPath,
     /// What to execute.
-    pub(crate) program: Place,
+    pub(crate) program: JudgedPath,
     /// All arguments, the program's own name first.
     pub(crate) args: Vec<String>,
     /// The environment, but for what the sandbox adds to it, see [`Imposed`].
@@ -28,14 +29,14 @@ pub(crate) struct Order {
 
 /// A path inside the sandbox, and what has to be there.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Place {
+pub(crate) struct JudgedPath {
     pub(crate) path: Vec<u8>,
     /// The file that was judged, where a process could put another one there. The
     /// path then has no links.
     pub(crate) judged: Option<Arc<OwnedFd>>,
 }
 
-impl From<&str> for Place {
+impl From<&str> for JudgedPath {
     fn from(path: &str) -> Self {
         Self {
             path: path.into(),
@@ -81,7 +82,7 @@ impl Order {
 
     /// Which places have one.
     fn judged_bits(&self) -> u32 {
-        let bit = |place: &Place, bit| if place.judged.is_some() { bit } else { 0 };
+        let bit = |place: &JudgedPath, bit| if place.judged.is_some() { bit } else { 0 };
         bit(&self.directory, wire::JUDGED_DIRECTORY) | bit(&self.program, wire::JUDGED_PROGRAM)
     }
 

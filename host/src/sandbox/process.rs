@@ -2,7 +2,9 @@
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
+use std::time::Instant;
 
+use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::{Pid, PidfdFlags, Signal, WaitId, WaitIdOptions};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
@@ -82,6 +84,21 @@ impl Process {
     /// Waits until it has ended, and reaps it.
     pub(super) async fn gone(&self) -> io::Result<()> {
         until_readable(&self.descriptor, || self.has_ended().then_some(())).await
+    }
+}
+
+/// Waits until a file is readable, or its other end closed; false when the time has
+/// passed before.
+pub(super) fn wait_readable(file: &OwnedFd, until: Instant) -> io::Result<bool> {
+    loop {
+        // Longer than the kernel can count is without end.
+        let left = Timespec::try_from(until.saturating_duration_since(Instant::now())).ok();
+        let mut watched = [PollFd::new(file, PollFlags::IN)];
+        match rustix::event::poll(&mut watched, left.as_ref()) {
+            Ok(count) => return Ok(count > 0),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(errno) => return Err(errno.into()),
+        }
     }
 }
 

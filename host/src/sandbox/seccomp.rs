@@ -18,6 +18,8 @@ mod layout;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use boll_init::wire;
+
 use self::check::{ALLOW, Check, REFUSE};
 use self::layout::Instruction;
 use crate::policy::{Access, NetworkAccess};
@@ -61,7 +63,7 @@ fn build(around: Around) -> Vec<Instruction> {
 }
 
 fn bytes(program: &[Instruction]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(program.len() * super::wire::INSTRUCTION_BYTES);
+    let mut bytes = Vec::with_capacity(program.len() * wire::INSTRUCTION_BYTES);
     for step in program {
         bytes.extend(step.code.to_le_bytes());
         bytes.extend([step.jt, step.jf]);

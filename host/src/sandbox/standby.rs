@@ -6,7 +6,6 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::cgroup::Joined;
 use super::control::Ends;
 use super::error::LaunchError;
 use super::held::Held;
@@ -19,8 +18,6 @@ use super::settings::SandboxSettings;
 pub(super) struct Waiting<O> {
     pub(super) process: Arc<Process>,
     pub(super) ends: Ends,
-    /// What its command has joined.
-    pub(super) joined: Joined,
     pub(super) own: O,
 }
 
@@ -63,7 +60,8 @@ impl<O: Own> Waiting<O> {
     /// Lets go of it: its process, which ends, and what is given back when it
     /// has ended and nothing is left of it, `held` among it.
     pub(super) fn dismiss(self, held: Held) -> Dismissed {
-        (self.process, self.own.into_held(self.joined, held))
+        let groups = self.ends.control.groups();
+        (self.process, self.own.into_held(groups, held))
     }
 }
 

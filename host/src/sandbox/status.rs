@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::wire;
+use boll_init::wire;
 
 /// What the init tells about a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,14 +65,8 @@ impl Message {
         let (kind, value, step, elapsed, usage) = match *self {
             Self::Started => (wire::STARTED, 0, 0, Duration::ZERO, Usage::default()),
             Self::Failed { step, errno } => {
-                let step = step.encode();
-                (
-                    wire::FAILED,
-                    errno as u32,
-                    step,
-                    Duration::ZERO,
-                    Usage::default(),
-                )
+                let none = (Duration::ZERO, Usage::default());
+                (wire::FAILED, errno as u32, step.encode(), none.0, none.1)
             }
             Self::Ended {
                 end: End::Code(code),
@@ -86,11 +80,8 @@ impl Message {
             } => (wire::KILLED, signal.into(), 0, elapsed, usage),
         };
         let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
-        let words = [kind, value, step, 0].map(u32::to_le_bytes);
         let numbers = [micros(elapsed), micros(usage.cpu), usage.peak_memory];
-        let bytes = words.into_iter().flatten();
-        let mut bytes = bytes.chain(numbers.into_iter().flat_map(u64::to_le_bytes));
-        std::array::from_fn(|_| bytes.next().unwrap_or_default())
+        wire::message(kind, value, step, numbers)
     }
 
     /// `None` when the bytes are no message, as from an init of another build.
@@ -130,25 +121,24 @@ impl Message {
 }
 
 impl LaunchStep {
+    const NUMBERS: [(Self, u32); 5] = [
+        (Self::Sandbox, wire::STEP_SANDBOX),
+        (Self::Cwd, wire::STEP_CWD),
+        (Self::Limits, wire::STEP_LIMITS),
+        (Self::Filter, wire::STEP_FILTER),
+        (Self::Exec, wire::STEP_EXEC),
+    ];
+
     fn encode(self) -> u32 {
-        match self {
-            Self::Sandbox => wire::STEP_SANDBOX,
-            Self::Cwd => wire::STEP_CWD,
-            Self::Limits => wire::STEP_LIMITS,
-            Self::Filter => wire::STEP_FILTER,
-            Self::Exec => wire::STEP_EXEC,
-        }
+        let mut numbers = Self::NUMBERS.into_iter();
+        numbers
+            .find_map(|(step, number)| (step == self).then_some(number))
+            .unwrap_or_default()
     }
 
-    fn decode(step: u32) -> Option<Self> {
-        match step {
-            wire::STEP_SANDBOX => Some(Self::Sandbox),
-            wire::STEP_CWD => Some(Self::Cwd),
-            wire::STEP_LIMITS => Some(Self::Limits),
-            wire::STEP_FILTER => Some(Self::Filter),
-            wire::STEP_EXEC => Some(Self::Exec),
-            _ => None,
-        }
+    fn decode(number: u32) -> Option<Self> {
+        let mut numbers = Self::NUMBERS.into_iter();
+        numbers.find_map(|(step, of)| (of == number).then_some(step))
     }
 }
 

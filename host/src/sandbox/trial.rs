@@ -2,18 +2,14 @@
 //! the sandbox let through.
 
 use std::io;
-use std::os::fd::OwnedFd;
-use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, Timespec};
+use boll_init::wire;
 
 use super::control::Ends;
 use super::error::LaunchError;
-use super::launch::Program;
-use super::launcher::{Child, Launcher};
+use super::process::wait_readable;
 use super::status::{End, LaunchStep, Message};
-use super::wire;
 
 /// How long the trial may take; it takes some 20 ms on an idle machine.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -35,17 +31,6 @@ pub(super) enum TrialError {
     Start { step: LaunchStep, errno: i32 },
     #[error("{0}")]
     Hole(String),
-}
-
-/// Starts a program, and waits until it is started.
-pub(super) fn start(launcher: &Arc<Launcher>, program: Program) -> Result<Child, LaunchError> {
-    let (reply, answer) = mpsc::channel();
-    launcher.launch(program, Box::new(()), None, move |child| {
-        // Nobody waits any more: the child is dropped, and so taken care of.
-        drop(reply.send(child));
-    });
-    let child = answer.recv().map_err(|_| LaunchError::LauncherGone)?;
-    child.map_err(LaunchError::Spawn)
 }
 
 /// Reads the init's messages to their end. `checks` says what each of its checks is
@@ -88,23 +73,6 @@ fn next_message(ends: &Ends, until: Instant) -> Result<Option<Message>, TrialErr
         Ok(wire::MESSAGE_BYTES) => Ok(Message::decode(&message)),
         Ok(_) => Ok(None),
         Err(errno) => Err(TrialError::Watch(errno.into())),
-    }
-}
-
-/// Whether there is something to read, before the time is up.
-pub(super) fn wait_readable(file: &OwnedFd, until: Instant) -> io::Result<bool> {
-    loop {
-        let left = until.saturating_duration_since(Instant::now());
-        let timeout = Timespec {
-            tv_sec: left.as_secs() as i64,
-            tv_nsec: i64::from(left.subsec_nanos()),
-        };
-        let mut watched = [PollFd::new(file, PollFlags::IN)];
-        match rustix::event::poll(&mut watched, Some(&timeout)) {
-            Ok(count) => return Ok(count > 0),
-            Err(rustix::io::Errno::INTR) => {}
-            Err(errno) => return Err(errno.into()),
-        }
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::INIT;
 use super::cgroup::{Cgroups, TreeLimit};
 use super::report::{SandboxReport, SandboxStatus, Weakness};
 use super::settings::SandboxBackend;
@@ -64,7 +63,7 @@ impl Tried {
 
     /// On a platform that there is no init for, and so no sandbox.
     pub(super) fn without_init(backend: SandboxBackend, counted: Counted) -> Option<Self> {
-        INIT.is_empty().then(|| {
+        boll_init::PROGRAM.is_empty().then(|| {
             let reason = "there is no sandbox for this platform".into();
             let broken = SandboxStatus::Broken { reason };
             Self::new(backend, broken, None, counted, Vec::new())

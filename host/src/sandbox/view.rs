@@ -89,14 +89,19 @@ enum Part {
 #[derive(Clone, Copy)]
 struct Area<'a> {
     inside: &'a Path,
-    place: Place<'a>,
+    is_workspace: bool,
+    /// A process may be able to change it.
+    is_changeable: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Place<'a> {
-    Workspace,
-    Further(&'a Path),
-    System(&'a Path),
+impl<'a> Area<'a> {
+    fn new(inside: &'a Path, is_workspace: bool, is_changeable: bool) -> Self {
+        Self {
+            inside,
+            is_workspace,
+            is_changeable,
+        }
+    }
 }
 
 impl View {
@@ -190,16 +195,16 @@ impl View {
         };
         let is_root = real == area.inside;
         let file = if is_root {
-            self.open(area.place)?
+            self.open(area)?
         } else if let Some(parent) = parent {
             let (parent, _) = parent.opened.as_ref().ok_or(Lost::NotShown)?;
             open_at(parent, name)?
         } else {
             // Only the root itself has no part of its own.
-            open_at(self.open(area.place)?, name)?
+            open_at(self.open(area)?, name)?
         };
         let stat = rustix::fs::fstat(&file).map_err(Lost::Open)?;
-        let changeable = !matches!(area.place, Place::System(_))
+        let changeable = area.is_changeable
             || (stat.st_dev, stat.st_ino) == self.workspace_identity
             || (!is_root && parent.is_some_and(|parent| parent.changeable));
         if FileType::from_raw_mode(stat.st_mode) == FileType::Symlink {
@@ -215,25 +220,21 @@ impl View {
 
     /// The innermost area that a path lies in.
     fn area(&self, path: &Path) -> Option<Area<'_>> {
-        let workspace = [(&*self.workspace_inside, Place::Workspace)].into_iter();
-        let further = self.further.iter().map(|at| (&**at, Place::Further(at)));
-        let system = self.system.iter().map(|at| (&**at, Place::System(at)));
+        let system = self.system.iter().map(|at| Area::new(at, false, false));
+        let further = self.further.iter().map(|at| Area::new(at, false, true));
         // Of those at the same path, the last is one that can be changed.
         system
             .chain(further)
-            .chain(workspace)
-            .filter(|(inside, _)| path.starts_with(inside))
-            .max_by_key(|(inside, _)| inside.as_os_str().len())
-            .map(|(inside, place)| Area { inside, place })
+            .chain([Area::new(&self.workspace_inside, true, true)])
+            .filter(|area| path.starts_with(area.inside))
+            .max_by_key(|area| area.inside.as_os_str().len())
     }
 
-    fn open(&self, place: Place<'_>) -> Result<OwnedFd, Lost> {
-        match place {
-            Place::Workspace => {
-                rustix::io::fcntl_dupfd_cloexec(&self.workspace, 0).map_err(Lost::Open)
-            }
-            Place::Further(path) | Place::System(path) => open_at(CWD, path.as_os_str()),
+    fn open(&self, area: Area<'_>) -> Result<OwnedFd, Lost> {
+        if area.is_workspace {
+            return rustix::io::fcntl_dupfd_cloexec(&self.workspace, 0).map_err(Lost::Open);
         }
+        open_at(CWD, area.inside.as_os_str())
     }
 }
 

@@ -21,10 +21,10 @@ use std::process::{Child, ChildStdin, Command, ExitCode, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::{Pid, PidfdFlags, Resource, Rlimit, Signal};
 
 use super::memory_file;
+use super::process::wait_readable;
 
 /// A program that does such work: it calls [`serve_worker`] when it is started with
 /// these arguments.
@@ -157,7 +157,7 @@ impl Worker {
         let until = Instant::now() + limits.time.saturating_mul(4);
         // Held until the end: the worker ends when it is closed.
         let written = running.write(input, limits);
-        let in_time = ended_by(&watched, until).map_err(WorkerError::Run)?;
+        let in_time = wait_readable(&watched, until).map_err(WorkerError::Run)?;
         drop(written);
         let status = running.end().map_err(WorkerError::Run)?;
         if stop.is_stopped() {
@@ -251,24 +251,6 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.end();
-    }
-}
-
-/// Waits for a process's end; false when the time has passed before.
-fn ended_by(process: &OwnedFd, until: Instant) -> io::Result<bool> {
-    loop {
-        let left = until.saturating_duration_since(Instant::now());
-        let left = Timespec {
-            tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX),
-            tv_nsec: left.subsec_nanos().into(),
-        };
-        let mut polled = [PollFd::new(process, PollFlags::IN)];
-        match rustix::event::poll(&mut polled, Some(&left)) {
-            Ok(0) => return Ok(false),
-            Ok(_) => return Ok(true),
-            Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
     }
 }
 

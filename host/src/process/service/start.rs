@@ -17,7 +17,7 @@ use crate::process::quota::Share;
 use crate::process::stops::Stops;
 use crate::process::supervisor::Supervisor;
 use crate::process::turns::{Turn, over};
-use crate::sandbox::{LaunchError, Order, Prepared, Stdio};
+use crate::sandbox::{LaunchError, Order, Startable, Stdio};
 
 /// The threads on which starts look at the workspace. Where that hangs, it hangs for
 /// all: what is started in another service has its own.
@@ -114,7 +114,7 @@ impl ProcessService {
         order: Order,
         stdio: Stdio,
         place: &Arc<Share>,
-    ) -> Result<Prepared, ProcessError> {
+    ) -> Result<Startable, ProcessError> {
         let (sandbox, place) = (self.0.sandbox.clone(), Arc::clone(place));
         let prepared = self.threads()?.spawn(move || {
             let prepared = sandbox.prepare(access, &order, stdio);

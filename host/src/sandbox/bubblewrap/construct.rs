@@ -6,14 +6,15 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 
+use boll_init::wire;
 use rustix::fs::{FileType, Mode, OFlags};
 
-use super::mapping::{self, Mapping, Namespaces};
+use super::mapping::{self, Mapping};
 use super::outline::Outline;
 use super::plan::{self, Copied, Mount, Mounted, Shape};
 use super::{Bubblewrap, Builder};
 use crate::policy::Access;
-use crate::sandbox::control::{Assignment, Ends, Stdio};
+use crate::sandbox::control::{Assignment, Stdio};
 use crate::sandbox::error::LaunchError;
 use crate::sandbox::git::{Kept, Kind, Pin, Pins, Root};
 use crate::sandbox::init::{self, Connected, INIT_FD, text};
@@ -21,21 +22,12 @@ use crate::sandbox::launch::{Program, Role};
 use crate::sandbox::order::{Imposed, Order};
 use crate::sandbox::seccomp::{self, Around};
 use crate::sandbox::user::User;
-use crate::sandbox::{inside, memory_file, ruleset, wire};
+use crate::sandbox::{inside, memory_file, ruleset};
 
 /// Settings with which `git gc` passes over work trees that are kept from it. It
 /// would otherwise fail at their logs.
 const GIT_CONFIG: &[u8] = b"[gc]\n\treflogExpire = never\n\treflogExpireUnreachable = never\n\
                             \tworktreePruneExpire = never\n";
-
-/// A sandbox that only has to be started.
-#[derive(Debug)]
-pub(super) struct Construction {
-    pub(super) program: Program,
-    pub(super) ends: Ends,
-    /// What has to stay until nothing is left of it.
-    pub(super) kept: Kept,
-}
 
 impl Bubblewrap {
     /// An order with the directories of its command.
@@ -50,12 +42,13 @@ impl Bubblewrap {
         Assignment::new(order, &imposed, stdio)
     }
 
-    /// Makes what it takes to build one.
+    /// Makes what it takes to build one, and gives what has to stay until nothing is left
+    /// of it.
     pub(super) fn construct(
         &self,
         builder: &Builder,
         outline: Outline,
-    ) -> Result<Construction, LaunchError> {
+    ) -> Result<(Connected, Kept), LaunchError> {
         let path = self.program.as_ref().ok_or(LaunchError::Unprobed)?;
         let Outline { access, mut pins } = outline;
         let kept = std::mem::take(&mut pins.kept);
@@ -78,7 +71,7 @@ impl Bubblewrap {
         ];
         if let Builder::Mapped(mapping) = builder {
             let namespaces = mapping.namespaces();
-            let Namespaces { user, mounts } =
+            let [user, mounts] =
                 namespaces.map_err(|error| LaunchError::Descriptor(io::Error::other(error)))?;
             files.extend([
                 (Ok(user), plan::NAMESPACE_FD),
@@ -104,12 +97,7 @@ impl Bubblewrap {
         }
         let repository = pins.repository.map(|(file, _)| file);
         files.extend(repository.map(|file| (Ok(file), plan::REPOSITORY_FD)));
-        let Connected { program, ends } = init::connect(&self.foundation, program, files)?;
-        Ok(Construction {
-            program,
-            ends,
-            kept,
-        })
+        Ok((init::connect(&self.foundation, program, files)?, kept))
     }
 
     /// The arguments in a file: they do not show in a listing of processes.

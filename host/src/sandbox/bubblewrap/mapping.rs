@@ -11,21 +11,20 @@
 //! needs, which is found once.
 
 use std::fs;
-use std::io::{self, Read as _};
+use std::io;
 use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use rustix::fs::{Mode, OFlags};
+use boll_init::wire;
 
 use super::mounts::Mounts;
 use crate::sandbox::error::LaunchError;
 use crate::sandbox::foundation::Foundation;
 use crate::sandbox::init;
-use crate::sandbox::trial::wait_readable;
-use crate::sandbox::wire;
+use crate::sandbox::process::wait_readable;
 
 /// The processes' user and group. It lies where neither distributions nor
 /// systemd nor `/etc/subuid` give out ids (systemd's documentation lists
@@ -50,20 +49,15 @@ pub(super) struct Mapping {
     made: Mutex<Made>,
 }
 
-/// The namespaces, and the mounts that they were made for.
+/// The namespaces that sandboxes are built from. No process is in them.
 #[derive(Debug)]
 struct Made {
-    namespaces: Namespaces,
-    mounts: Mounts,
-}
-
-/// What sandboxes are built from. No process is in them.
-#[derive(Debug)]
-pub(super) struct Namespaces {
     /// A user namespace in which root is [`ID`].
-    pub(super) user: OwnedFd,
+    user: OwnedFd,
     /// The host's mounts, without those that no sandbox needs.
-    pub(super) mounts: OwnedFd,
+    mounts: OwnedFd,
+    /// What the host's were.
+    hosts: Mounts,
 }
 
 /// Why root's files cannot be shown as another user's.
@@ -127,36 +121,24 @@ impl Mapping {
         })
     }
 
-    /// The namespaces to build a sandbox from, which are made again where the host's
-    /// mounts have changed.
-    pub(super) fn namespaces(&self) -> Result<Namespaces, MappingError> {
+    /// The namespaces to build a sandbox from, of users and of mounts. They are made
+    /// again where the host's mounts have changed.
+    pub(super) fn namespaces(&self) -> Result<[OwnedFd; 2], MappingError> {
         // It is whole at every point where a holder could panic.
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        let outdated = made.mounts.are_outdated(&self.shown);
+        let outdated = made.hosts.are_outdated(&self.shown);
         if outdated.map_err(MappingError::Mounts)? {
             *made = Made::new(&self.shown)?;
         }
-        let Namespaces { user, mounts } = &made.namespaces;
-        Ok(Namespaces {
-            user: user.try_clone().map_err(MappingError::Open)?,
-            mounts: mounts.try_clone().map_err(MappingError::Open)?,
-        })
+        let copy = |file: &OwnedFd| file.try_clone().map_err(MappingError::Open);
+        Ok([copy(&made.user)?, copy(&made.mounts)?])
     }
 }
 
 impl Made {
+    /// Has the init make them.
     fn new(shown: &[PathBuf]) -> Result<Self, MappingError> {
-        let (mounts, surplus) = Mounts::read(shown).map_err(MappingError::Mounts)?;
-        Ok(Self {
-            namespaces: Namespaces::make(&surplus)?,
-            mounts,
-        })
-    }
-}
-
-impl Namespaces {
-    /// Has the init make them, without these mounts.
-    fn make(surplus: &[String]) -> Result<Self, MappingError> {
+        let (hosts, surplus) = Mounts::read(shown).map_err(MappingError::Mounts)?;
         let init = init::file().map_err(LaunchError::Init)?;
         let mut process = Command::new(format!("/proc/self/fd/{}", init.as_raw_fd()))
             .arg(wire::MODE_NAMESPACE)
@@ -167,42 +149,37 @@ impl Namespaces {
             .stderr(Stdio::piped())
             .spawn()
             .map_err(LaunchError::Spawn)?;
-        let taken = Self::take(&mut process);
+        let taken = take(&mut process);
         // What is open stays; and one that has ended by itself is only waited for.
         let _ = process.kill();
         process.wait().map_err(MappingError::Read)?;
-        taken
-    }
-
-    /// Maps root, and opens what the init has made, which ends with its standard input.
-    fn take(process: &mut Child) -> Result<Self, MappingError> {
-        let lacking = || MappingError::Read(io::ErrorKind::BrokenPipe.into());
-        let told = OwnedFd::from(process.stdout.take().ok_or_else(lacking)?);
-        if !wait_readable(&told, Instant::now() + PATIENCE).map_err(MappingError::Read)? {
-            return Err(MappingError::Slow);
-        }
-        let read = rustix::io::read(&told, &mut [0]);
-        if read.map_err(|errno| MappingError::Read(errno.into()))? == 0 {
-            let mut complaint = String::new();
-            let mut said = process.stderr.take().ok_or_else(lacking)?;
-            said.read_to_string(&mut complaint)
-                .map_err(MappingError::Read)?;
-            return Err(MappingError::Namespace(complaint));
-        }
-        let of = PathBuf::from(format!("/proc/{}", process.id()));
-        for map in ["uid_map", "gid_map"] {
-            fs::write(of.join(map), format!("0 {ID} 1")).map_err(MappingError::Ids)?;
-        }
-        let open = |name: &str| {
-            let flags = OFlags::RDONLY | OFlags::CLOEXEC;
-            rustix::fs::open(of.join(name), flags, Mode::empty())
-                .map_err(|errno| MappingError::Open(errno.into()))
-        };
+        let [user, mounts] = taken?;
         Ok(Self {
-            user: open("ns/user")?,
-            mounts: open("ns/mnt")?,
+            user,
+            mounts,
+            hosts,
         })
     }
+}
+
+/// Maps root, and opens what the init has made, which ends with its standard input.
+fn take(process: &mut Child) -> Result<[OwnedFd; 2], MappingError> {
+    let lacking = || MappingError::Read(io::ErrorKind::BrokenPipe.into());
+    let told = OwnedFd::from(process.stdout.take().ok_or_else(lacking)?);
+    if !wait_readable(&told, Instant::now() + PATIENCE).map_err(MappingError::Read)? {
+        return Err(MappingError::Slow);
+    }
+    let read = rustix::io::read(&told, &mut [0]);
+    if read.map_err(|errno| MappingError::Read(errno.into()))? == 0 {
+        let said = io::read_to_string(process.stderr.take().ok_or_else(lacking)?);
+        return Err(MappingError::Namespace(said.map_err(MappingError::Read)?));
+    }
+    let of = PathBuf::from(format!("/proc/{}", process.id()));
+    for map in ["uid_map", "gid_map"] {
+        fs::write(of.join(map), format!("0 {ID} 1")).map_err(MappingError::Ids)?;
+    }
+    let open = |name: &str| fs::File::open(of.join(name)).map_err(MappingError::Open);
+    Ok([open("ns/user")?.into(), open("ns/mnt")?.into()])
 }
 
 /// Whether a file like `/etc/passwd` has an account of this id.

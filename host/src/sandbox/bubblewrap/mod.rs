@@ -23,8 +23,7 @@ pub(in crate::sandbox) use self::install::{PLACES, how_to_fix};
 pub(crate) use self::mapping::ID as MAPPED_ID;
 use self::mapping::Mapping;
 use self::outline::Key;
-pub(in crate::sandbox) use self::start::Outlined;
-use super::cgroup::{Cgroups, Joined};
+use super::cgroup::{Cgroups, Groups};
 use super::error::{LaunchError, SandboxError};
 use super::foundation::Foundation;
 use super::git::{Kept, Surveys};
@@ -127,7 +126,7 @@ impl Builder {
 }
 
 impl Own for Kept {
-    fn into_held(self, joined: Joined, held: Held) -> Held {
-        Box::new((joined, self, held))
+    fn into_held(self, groups: Option<Arc<Groups>>, held: Held) -> Held {
+        Box::new((groups, self, held))
     }
 }

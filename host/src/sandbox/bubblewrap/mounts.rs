@@ -4,12 +4,11 @@
 //! spends most of its time on. So it is started where there are only those that it
 //! needs (`mapping`).
 
+use std::fs::{self, File};
 use std::io;
-use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
-use rustix::fs::{Mode, OFlags};
 
 /// What bubblewrap, its libraries, and what every sandbox shows of the machine lie in.
 /// Nothing is taken away in `/proc`: the kernel judges a new one by the one that is there.
@@ -33,11 +32,14 @@ const NEEDED: [&str; 17] = [
     "/dev/tty",
 ];
 
+/// The kernel's list of all mounts.
+const LIST: &str = "/proc/self/mountinfo";
+
 /// The host's mounts when they were read.
 #[derive(Debug)]
 pub(super) struct Mounts {
-    /// The kernel's list. It tells whether it has changed since it was last asked.
-    list: OwnedFd,
+    /// It tells whether it has changed since it was last asked.
+    list: File,
     needed: Vec<String>,
 }
 
@@ -45,11 +47,10 @@ impl Mounts {
     /// Reads them. Gives those that are not needed for these paths, and for what every
     /// sandbox shows, the innermost first.
     pub(super) fn read(shown: &[PathBuf]) -> io::Result<(Self, Vec<String>)> {
-        let flags = OFlags::RDONLY | OFlags::CLOEXEC;
-        let list = rustix::fs::open("/proc/self/mountinfo", flags, Mode::empty())?;
+        let list = File::open(LIST)?;
         // What changes from here on is told, by the first question too.
         has_changed(&list)?;
-        let (needed, surplus) = split(&std::fs::read_to_string("/proc/self/mountinfo")?, shown);
+        let (needed, surplus) = split(&fs::read_to_string(LIST)?, shown);
         Ok((Self { list, needed }, surplus))
     }
 
@@ -58,18 +59,14 @@ impl Mounts {
         if !has_changed(&self.list)? {
             return Ok(false);
         }
-        let (now, _) = split(&std::fs::read_to_string("/proc/self/mountinfo")?, shown);
+        let (now, _) = split(&fs::read_to_string(LIST)?, shown);
         Ok(now != self.needed)
     }
 }
 
-fn has_changed(list: &OwnedFd) -> io::Result<bool> {
+fn has_changed(list: &File) -> io::Result<bool> {
     let mut polled = [PollFd::new(list, PollFlags::PRI)];
-    let at_once = Timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
-    Ok(rustix::event::poll(&mut polled, Some(&at_once))? > 0)
+    Ok(rustix::event::poll(&mut polled, Some(&Timespec::default()))? > 0)
 }
 
 /// The lines of the mounts that are needed, and where the others are.

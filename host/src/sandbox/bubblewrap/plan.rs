@@ -11,12 +11,13 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use boll_init::wire;
+
 use crate::policy::{Access, NetworkAccess};
 use crate::sandbox::init::INIT_FD;
 use crate::sandbox::inside::{HOME, WORKSPACE};
 use crate::sandbox::settings::SandboxSettings;
 use crate::sandbox::system::{self, SystemDirectory};
-use crate::sandbox::wire;
 
 /// Where bubblewrap reads its arguments.
 pub(super) const ARGS_FD: i32 = wire::FIRST_FOREIGN_FD;

@@ -3,19 +3,20 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::construct::Construction;
+use boll_init::wire;
+
 use super::mapping::Mapping;
 use super::{Bubblewrap, Builder, Ready, install, plan};
 use crate::cause::with_causes;
 use crate::policy::Access;
 use crate::sandbox::error::LaunchError;
+use crate::sandbox::inside;
 use crate::sandbox::order::Order;
 use crate::sandbox::report::{SandboxStatus, Weakness};
 use crate::sandbox::settings::SandboxBackend;
-use crate::sandbox::trial::{TrialError, judge, start};
+use crate::sandbox::trial::{TrialError, judge};
 use crate::sandbox::tried::{Counted, Tried};
 use crate::sandbox::user::User;
-use crate::sandbox::{inside, wire};
 
 /// What the init's checks are about, in the order of `init/src/program/check.rs`.
 const CHECKS: [&str; 11] = [
@@ -110,11 +111,11 @@ impl Bubblewrap {
         };
         let assignment = self.assign(&order, self.foundation.null_stdio()?)?;
         let outline = self.outline(Access::default(), builder)?;
-        let Construction { program, ends, .. } = self.construct(builder, outline)?;
-        ends.control
-            .assign(&assignment)
-            .map_err(LaunchError::Order)?;
-        let _child = start(&self.launcher, program)?;
+        let (connected, kept) = self.construct(builder, outline)?;
+        // This thread waits until the sandbox has ended.
+        let (_child, ends) = self.launcher.follow(connected.start(kept)?, Box::new(()));
+        let assigned = ends.control.assign(&assignment);
+        assigned.map_err(LaunchError::Order)?;
         judge(&ends, &CHECKS)
     }
 }

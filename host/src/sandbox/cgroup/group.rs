@@ -47,16 +47,10 @@ impl Group {
 
     /// The file by which a process of one thread joins.
     pub(super) fn entrance(&self) -> io::Result<OwnedFd> {
-        let entrance = match self.version {
-            // A thread that moves itself has no others to wait for; a process
-            // waits for all that fork, several milliseconds.
-            Version::One => "tasks",
-            Version::Two => "cgroup.procs",
-        };
-        let file = fs::OpenOptions::new()
-            .write(true)
-            .open(self.path.join(entrance))?;
-        Ok(file.into())
+        // A thread that moves itself has no others to wait for; a process waits for all
+        // that fork, several milliseconds.
+        let entrance = self.path.join(self.version.of("tasks", "cgroup.procs"));
+        Ok(fs::OpenOptions::new().write(true).open(entrance)?.into())
     }
 
     /// Whether a process is in it.
@@ -66,20 +60,16 @@ impl Group {
 
     /// In bytes, what is charged to it now; 0 where it does not count memory.
     pub(super) fn memory(&self) -> io::Result<u64> {
-        if !self.limited.memory {
+        if !self.limited.has(TreeLimit::Memory) {
             return Ok(0);
         }
-        let file = match self.version {
-            Version::One => "memory.usage_in_bytes",
-            Version::Two => "memory.current",
-        };
-        self.number(file)
+        self.number(self.version.of("memory.usage_in_bytes", "memory.current"))
     }
 
     /// Has it count from here, for another tree.
     pub(super) fn restart_counts(&mut self) -> io::Result<()> {
         let lacking = || io::Error::other("the kernel does not tell what the group has counted");
-        if self.limited.memory {
+        if self.limited.has(TreeLimit::Memory) {
             match self.version {
                 Version::One => self.write("memory.max_usage_in_bytes", "0")?,
                 Version::Two => {
@@ -109,11 +99,14 @@ impl Group {
 
     /// Sets the limits of the kinds that it was made for.
     pub(super) fn limit(&self, limits: TreeLimits) -> io::Result<()> {
-        if let Some(bytes) = limits.memory.filter(|_| self.limited.memory) {
+        if let Some(bytes) = limits
+            .memory
+            .filter(|_| self.limited.has(TreeLimit::Memory))
+        {
             self.limit_memory(bytes)?;
             self.end_all_where_one_is_killed()?;
         }
-        if let Some(pids) = limits.pids.filter(|_| self.limited.pids) {
+        if let Some(pids) = limits.pids.filter(|_| self.limited.has(TreeLimit::Pids)) {
             self.limit_pids(pids)?;
         }
         Ok(())
@@ -152,14 +145,10 @@ impl Group {
     }
 
     pub(super) fn weigh(&self, weight: u32) -> io::Result<()> {
-        match self.version {
-            // There a process that is in no group of its own has 1024.
-            Version::One => {
-                let shares = u64::from(weight) * 1024 / 100;
-                self.write("cpu.shares", &shares.to_string())
-            }
-            Version::Two => self.write("cpu.weight", &weight.to_string()),
-        }
+        // In version 1 a process that is in no group of its own has 1024.
+        let weight = u64::from(weight) * self.version.of(1024, 100) / 100;
+        let file = self.version.of("cpu.shares", "cpu.weight");
+        self.write(file, &weight.to_string())
     }
 
     /// Whether its tree has met a limit.
@@ -174,12 +163,12 @@ impl Group {
 
     /// How often a limit was met, by all trees that it held.
     fn met(&self, limit: TreeLimit) -> Option<u64> {
-        match (limit, self.version) {
-            (TreeLimit::Memory, Version::One) => self.count("memory.oom_control", "oom_kill"),
-            (TreeLimit::Memory, Version::Two) => self.count("memory.events", "oom_kill"),
-            (TreeLimit::Pids, _) => self.count("pids.events", "max"),
+        let killed = self.version.of("memory.oom_control", "memory.events");
+        match limit {
+            TreeLimit::Memory => self.count(killed, "oom_kill"),
+            TreeLimit::Pids => self.count("pids.events", "max"),
             // It slows and ends nothing.
-            (TreeLimit::Weight, _) => None,
+            TreeLimit::Weight => None,
         }
     }
 
@@ -201,7 +190,7 @@ impl Group {
     /// left included: the kernel lets go of that when it likes, so that it cannot be
     /// taken off.
     pub(super) fn peak_memory(&self) -> Option<u64> {
-        if !self.limited.memory {
+        if !self.limited.has(TreeLimit::Memory) {
             return None;
         }
         match (self.version, &self.peak) {

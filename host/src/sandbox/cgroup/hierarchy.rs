@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::group_name;
-use super::place::{Delegation, Holds, Place, Places, Version};
+use super::place::{Delegation, Holds, Places, Version};
 
 /// A group of the machine's below which the host may make others.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,14 +18,14 @@ impl Hierarchy {
     /// Where a controller limits the groups that the host makes, or why nowhere.
     pub(super) fn find(controller: &str) -> Result<Self, String> {
         let mut reasons = Vec::new();
-        for place in Places::read()?.of(controller) {
-            let (version, tried) = match &place {
-                Place::One(_) => (Version::One, Ok(())),
-                Place::Two { group, is_own } => (Version::Two, open(group, *is_own, controller)),
+        for candidate in Places::read()?.of(controller) {
+            let tried = match candidate.version {
+                Version::One => Ok(()),
+                Version::Two => open(&candidate.group, candidate.is_own, controller),
             };
             let found = Self {
-                version,
-                parent: place.into_group(),
+                version: candidate.version,
+                parent: candidate.group,
             };
             match tried.and_then(|()| found.try_group(controller)) {
                 Ok(()) => return Ok(found),
@@ -53,11 +53,9 @@ impl Hierarchy {
         let group = self
             .make_group()
             .map_err(|error| format!("no group can be made below it: {error}"))?;
-        let limit = match (self.version, controller) {
-            (Version::One, "memory") => "memory.limit_in_bytes",
-            (Version::Two, "memory") => "memory.max",
-            (Version::One, "cpu") => "cpu.shares",
-            (Version::Two, "cpu") => "cpu.weight",
+        let limit = match controller {
+            "memory" => self.version.of("memory.limit_in_bytes", "memory.max"),
+            "cpu" => self.version.of("cpu.shares", "cpu.weight"),
             _ => "pids.max",
         };
         let mut files = vec![group.join(limit), group.join("cgroup.procs")];

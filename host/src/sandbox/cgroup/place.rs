@@ -17,17 +17,23 @@ pub(super) enum Version {
     Two,
 }
 
+impl Version {
+    /// What it is in each of them.
+    pub(super) fn of<T>(self, one: T, two: T) -> T {
+        match self {
+            Self::One => one,
+            Self::Two => two,
+        }
+    }
+}
+
 /// A group below which the host may be allowed to make others.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    /// Of version 1.
-    One(PathBuf),
-    /// Of version 2.
-    Two {
-        group: PathBuf,
-        /// The host is in it, and not in one below.
-        is_own: bool,
-    },
+pub(super) struct Candidate {
+    pub(super) version: Version,
+    pub(super) group: PathBuf,
+    /// In version 2, the host is in it, and not in one below.
+    pub(super) is_own: bool,
 }
 
 /// What the kernel tells of this process's groups.
@@ -59,14 +65,6 @@ pub(super) enum Holds {
     Anything,
 }
 
-impl Place {
-    pub(super) fn into_group(self) -> PathBuf {
-        match self {
-            Self::One(group) | Self::Two { group, .. } => group,
-        }
-    }
-}
-
 impl Places {
     pub(super) fn read() -> Result<Self, String> {
         let read = |file: &str| {
@@ -82,7 +80,7 @@ impl Places {
     }
 
     /// The groups to try for a controller, the best first.
-    pub(super) fn of(&self, controller: &str) -> Vec<Place> {
+    pub(super) fn of(&self, controller: &str) -> Vec<Candidate> {
         // The host was told that it may when it moved.
         let has_moved = self.own().is_some_and(|own| is_of_this_host(&own));
         self.of_two(|above| has_moved || Delegation::of(above) == Delegation::Given)
@@ -96,7 +94,7 @@ impl Places {
         Some(self.two()?.1)
     }
 
-    fn of_two(&self, is_delegated: impl Fn(&Path) -> bool) -> Vec<Place> {
+    fn of_two(&self, is_delegated: impl Fn(&Path) -> bool) -> Vec<Candidate> {
         let Some((mounted, group)) = self.two() else {
             return Vec::new();
         };
@@ -105,15 +103,17 @@ impl Places {
         let above = group
             .parent()
             .filter(|above| above.starts_with(&mounted.place) && is_delegated(above))
-            .map(|above| Place::Two {
-                group: above.into(),
-                is_own: false,
-            });
-        let own = Place::Two {
+            .map(|above| (above.to_owned(), false));
+        let two = |(group, is_own)| Candidate {
+            version: Version::Two,
             group,
-            is_own: true,
+            is_own,
         };
-        [Some(own), above].into_iter().flatten().collect()
+        [Some((group, true)), above]
+            .into_iter()
+            .flatten()
+            .map(two)
+            .collect()
     }
 
     fn two(&self) -> Option<(&Mounted, PathBuf)> {
@@ -127,14 +127,18 @@ impl Places {
         Some((mounted, mounted.group(path)?))
     }
 
-    fn of_one(&self, controller: &str) -> Option<Place> {
+    fn of_one(&self, controller: &str) -> Option<Candidate> {
         let has = |list: &str| list.split(',').any(|name| name == controller);
         let (_, path) = self.lines().find(|(controllers, _)| has(controllers))?;
         let mounted = self
             .mounted
             .iter()
             .find(|mounted| mounted.version == Version::One && has(&mounted.options))?;
-        mounted.group(path).map(Place::One)
+        Some(Candidate {
+            version: Version::One,
+            group: mounted.group(path)?,
+            is_own: false,
+        })
     }
 
     /// The controllers of each hierarchy, none for version 2, and the group in it.

@@ -64,7 +64,7 @@ impl Tops {
         if *now == Some(weight) {
             return Ok(());
         }
-        let weighed = |top: &&Top| top.group.limited.weight;
+        let weighed = |top: &&Top| top.group.limited.has(TreeLimit::Weight);
         for top in self.tops.iter().filter(weighed) {
             top.group.weigh(weight)?;
         }
@@ -118,10 +118,7 @@ impl Top {
     /// has to choose between the host and a tree.
     fn memory(&self) -> u64 {
         let machine = memory_of_machine().unwrap_or(u64::MAX);
-        let file = match self.place.version {
-            Version::One => "memory.limit_in_bytes",
-            Version::Two => "memory.max",
-        };
+        let file = self.place.version.of("memory.limit_in_bytes", "memory.max");
         let own = number(&self.place.parent.join(file)).unwrap_or(machine);
         machine.min(own) / 4 * 3
     }

@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use boll_init::wire;
+
 use super::landlock;
 use super::rules::OLDEST;
 use crate::policy::Access;
@@ -12,7 +14,6 @@ use crate::sandbox::ruleset::Ruleset;
 use crate::sandbox::seccomp::{self, Around};
 use crate::sandbox::settings::SandboxBackend;
 use crate::sandbox::user::User;
-use crate::sandbox::wire;
 
 const NO_LANDLOCK: &str = "it needs Linux 6.12 or newer, with `landlock` in the list `lsm=` of the \
                            kernel's command line; or choose another backend";
@@ -46,39 +47,59 @@ const UNCONFINED_CHECKS: [&str; 2] = [
 ];
 
 /// What keeps a process in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Barrier {
-    /// Landlock, and a filter of system calls.
-    Landlock,
-    Nothing,
+#[derive(Debug)]
+pub(super) struct Barrier {
+    /// What the operator calls it.
+    pub(super) backend: SandboxBackend,
+    /// What it is.
+    pub(super) name: &'static str,
+    /// What the init is told to do.
+    pub(super) mode: &'static str,
+    /// The paths that processes see beside the system's and the operator's.
+    pub(super) shows: &'static [&'static str],
+    /// What the init is told to do to try it, and what its checks are about.
+    check: (&'static str, &'static [&'static str]),
 }
 
+/// Landlock, and a filter of system calls.
+pub(super) static LANDLOCK: Barrier = Barrier {
+    backend: SandboxBackend::Landlock,
+    name: "Landlock",
+    mode: wire::MODE_LANDLOCK,
+    shows: &[],
+    check: (wire::MODE_CHECK_LANDLOCK, &CHECKS),
+};
+
+pub(super) static NOTHING: Barrier = Barrier {
+    backend: SandboxBackend::None,
+    name: "the host's init",
+    mode: wire::MODE_UNCONFINED,
+    shows: &["/"],
+    check: (wire::MODE_CHECK_UNCONFINED, &UNCONFINED_CHECKS),
+};
+
 impl Barrier {
-    /// What the operator calls it.
-    pub(super) fn backend(self) -> SandboxBackend {
-        match self {
-            Self::Landlock => SandboxBackend::Landlock,
-            Self::Nothing => SandboxBackend::None,
-        }
+    fn is_landlock(&self) -> bool {
+        self.backend == SandboxBackend::Landlock
     }
 
-    /// What it is, and its version, or why it does not do.
-    pub(super) fn version(self) -> (&'static str, Result<String, String>) {
-        match self {
-            Self::Landlock => ("Landlock", version()),
-            Self::Nothing => ("the host's init", Ok("no sandbox".to_owned())),
+    /// Its version, or why it does not do.
+    pub(super) fn version(&self) -> Result<String, String> {
+        match self.is_landlock() {
+            true => version(),
+            false => Ok("no sandbox".to_owned()),
         }
     }
 
     /// What an operator does where it does not work.
-    pub(super) fn how_to_fix(self) -> Option<&'static str> {
+    pub(super) fn how_to_fix(&self) -> Option<&'static str> {
         let is_lacking = || !landlock::version().is_ok_and(|version| version >= OLDEST);
-        (self == Self::Landlock && is_lacking()).then_some(NO_LANDLOCK)
+        (self.is_landlock() && is_lacking()).then_some(NO_LANDLOCK)
     }
 
     /// What it does not keep from processes of this user.
-    pub(super) fn weaknesses(self, user: User) -> Vec<Weakness> {
-        if self == Self::Nothing {
+    pub(super) fn weaknesses(&self, user: User) -> Vec<Weakness> {
+        if !self.is_landlock() {
             return vec![Weakness::Unconfined];
         }
         let root = (user == User::Root).then_some(Weakness::RootWithoutCapabilities);
@@ -92,65 +113,33 @@ impl Barrier {
         root.into_iter().chain(always).collect()
     }
 
-    /// The paths that processes see beside the system's and the operator's.
-    pub(super) fn shows(self) -> &'static [&'static str] {
-        match self {
-            Self::Landlock => &[],
-            Self::Nothing => &["/"],
-        }
-    }
-
-    /// What the init is told to do.
-    pub(super) fn mode(self) -> &'static str {
-        match self {
-            Self::Landlock => wire::MODE_LANDLOCK,
-            Self::Nothing => wire::MODE_UNCONFINED,
-        }
-    }
-
     /// The filter of system calls of a command, empty where there is none.
-    pub(super) fn filter(self, access: Access) -> Result<&'static [u8], LaunchError> {
-        match self {
-            Self::Landlock => seccomp::program(Around::Host(access)).map_err(LaunchError::Filter),
-            Self::Nothing => Ok(&[]),
+    pub(super) fn filter(&self, access: Access) -> Result<&'static [u8], LaunchError> {
+        match self.is_landlock() {
+            true => seccomp::program(Around::Host(access)).map_err(LaunchError::Filter),
+            false => Ok(&[]),
         }
     }
 
     /// What Landlock gives a command, where it confines.
-    pub(super) fn ruleset(self, make: impl FnOnce() -> Ruleset) -> Option<Ruleset> {
-        match self {
-            Self::Landlock => Some(make()),
-            Self::Nothing => None,
-        }
+    pub(super) fn ruleset(&self, make: impl FnOnce() -> Ruleset) -> Option<Ruleset> {
+        self.is_landlock().then(make)
     }
 
     /// The arguments of the init that tries it, the first of them its name, and what
     /// its checks are about. `outside` is a directory of the host's user, `file` a
     /// file there, and `host` the number of the host's process.
     pub(super) fn check(
-        self,
+        &self,
         outside: &Path,
         file: &Path,
         host: u32,
     ) -> (Vec<String>, &'static [&'static str]) {
-        let name = "boll-init".to_owned();
-        match self {
-            Self::Landlock => {
-                let args = vec![
-                    name,
-                    wire::MODE_CHECK_LANDLOCK.into(),
-                    host.to_string(),
-                    outside.display().to_string(),
-                    file.display().to_string(),
-                    format!("/proc/{host}/environ"),
-                ];
-                (args, &CHECKS)
-            }
-            Self::Nothing => {
-                let args = vec![name, wire::MODE_CHECK_UNCONFINED.into()];
-                (args, &UNCONFINED_CHECKS)
-            }
-        }
+        let (mode, checks) = self.check;
+        let mut args = vec!["boll-init".to_owned(), mode.into(), host.to_string()];
+        args.extend([outside, file].map(|path| path.display().to_string()));
+        args.push(format!("/proc/{host}/environ"));
+        (args, checks)
     }
 }
 

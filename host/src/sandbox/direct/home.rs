@@ -19,7 +19,7 @@ use rustix::fs::{FlockOperation, Mode, OFlags};
 use rustix::process::geteuid;
 use uuid::Uuid;
 
-use crate::sandbox::cgroup::Joined;
+use crate::sandbox::cgroup::Groups;
 use crate::sandbox::held::Held;
 use crate::sandbox::own::Own;
 
@@ -148,8 +148,8 @@ impl Home {
 }
 
 impl Own for Home {
-    fn into_held(mut self, joined: Joined, held: Held) -> Held {
-        self.hold(Box::new((joined, held)));
+    fn into_held(mut self, groups: Option<Arc<Groups>>, held: Held) -> Held {
+        self.hold(Box::new((groups, held)));
         Box::new(self)
     }
 }

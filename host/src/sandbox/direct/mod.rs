@@ -19,9 +19,8 @@ use std::any::Any;
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, OnceLock};
 
-use self::barrier::Barrier;
+use self::barrier::{Barrier, LANDLOCK, NOTHING};
 use self::home::{Home, Homes};
-pub(in crate::sandbox) use self::start::Assigned;
 use super::cgroup::{Cgroups, Limited};
 use super::error::{LaunchError, SandboxError};
 use super::foundation::Foundation;
@@ -31,6 +30,7 @@ use super::tried::Counted;
 use super::user::User;
 use super::view::View;
 use super::workspace_error::WorkspaceError;
+use crate::policy::Confinement;
 
 /// There is no Landlock for other processors yet.
 #[cfg(not(target_arch = "x86_64"))]
@@ -47,7 +47,7 @@ pub(super) const WORKSPACE: &str = ".";
 #[derive(Debug)]
 pub(super) struct Direct {
     foundation: Arc<Foundation>,
-    barrier: Barrier,
+    barrier: &'static Barrier,
     launcher: Arc<Launcher>,
     /// What distinguishes an init that waits are its groups: all else comes with the
     /// order.
@@ -68,14 +68,14 @@ struct Ready {
 
 impl Direct {
     pub(super) fn landlock(foundation: &Arc<Foundation>) -> Result<Self, SandboxError> {
-        Self::open(foundation, Barrier::Landlock)
+        Self::open(foundation, &LANDLOCK)
     }
 
     pub(super) fn unconfined(foundation: &Arc<Foundation>) -> Result<Self, SandboxError> {
-        Self::open(foundation, Barrier::Nothing)
+        Self::open(foundation, &NOTHING)
     }
 
-    fn open(foundation: &Arc<Foundation>, barrier: Barrier) -> Result<Self, SandboxError> {
+    fn open(foundation: &Arc<Foundation>, barrier: &'static Barrier) -> Result<Self, SandboxError> {
         let standbys = Arc::new(Standbys::new(&foundation.settings));
         let launcher = Launcher::start(Arc::clone(&standbys) as Arc<dyn Ahead>);
         Ok(Self {
@@ -91,7 +91,11 @@ impl Direct {
     /// What processes see: the workspace is where the host has it.
     pub(super) fn view(&self) -> Result<View, WorkspaceError> {
         let workspace = self.foundation.workspace.path();
-        self.foundation.view(workspace, self.barrier.shows())
+        self.foundation.view(workspace, self.barrier.shows)
+    }
+
+    pub(super) fn confinement(&self) -> Confinement {
+        self.barrier.backend.confinement()
     }
 
     /// What was started ahead.

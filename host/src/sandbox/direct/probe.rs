@@ -10,24 +10,22 @@ use super::{Direct, Ready, WORKSPACE, counted};
 use crate::cause::with_causes;
 use crate::policy::Access;
 use crate::sandbox::error::LaunchError;
-use crate::sandbox::init::Connected;
 use crate::sandbox::order::Order;
 use crate::sandbox::report::SandboxStatus;
-use crate::sandbox::trial::{TrialError, judge, start};
+use crate::sandbox::trial::{TrialError, judge};
 use crate::sandbox::tried::Tried;
 use crate::sandbox::user::User;
 
 impl Direct {
     /// Tries a process; where it works, others can be started from now on.
     pub(in crate::sandbox) fn probe(&self) -> Tried {
-        let backend = self.barrier.backend();
+        let backend = self.barrier.backend;
         let user = User::of(&self.foundation.workspace);
         if let Some(tried) = Tried::without_init(backend, counted(User::Host)) {
             return tried;
         }
-        let (by, version) = self.barrier.version();
         let weaknesses = self.barrier.weaknesses(user);
-        let passed = version.and_then(|version| {
+        let passed = self.barrier.version().and_then(|version| {
             let homes = self.trial(user).map_err(|error| with_causes(&error))?;
             Ok((version, homes))
         });
@@ -37,7 +35,7 @@ impl Direct {
                     %backend,
                     "processes are confined less than by bubblewrap, as the operator has chosen"
                 );
-                let by = by.to_owned();
+                let by = self.barrier.name.to_owned();
                 let works = SandboxStatus::Works { by, version };
                 let tried = Tried::new(backend, works, None, counted(user), weaknesses);
                 self.ready.get_or_init(|| Ready {
@@ -76,11 +74,10 @@ impl Direct {
         };
         let stdio = self.foundation.null_stdio()?;
         let assignment = self.assign(Access::default(), &order, stdio, &home)?;
-        let Connected { program, ends } = self.connect(user)?;
-        ends.control
-            .assign(&assignment)
-            .map_err(LaunchError::Order)?;
-        let _child = start(&self.launcher, program)?;
+        let init = self.connect(user)?.start(home)?;
+        let (_child, ends) = self.launcher.follow(init, Box::new(()));
+        let assigned = ends.control.assign(&assignment);
+        assigned.map_err(LaunchError::Order)?;
         judge(&ends, checks)?;
         Ok(homes)
     }

@@ -6,36 +6,23 @@ use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use boll_init::wire;
+
 use super::home::Home;
 use super::rules::{Basis, ruleset};
 use super::{Direct, Ready};
 use crate::policy::Access;
-use crate::sandbox::cgroup::{Joined, TreeLimits};
-use crate::sandbox::control::{Assignment, Ends, Stdio};
+use crate::sandbox::cgroup::TreeLimits;
+use crate::sandbox::control::{Assignment, Stdio};
 use crate::sandbox::error::LaunchError;
 use crate::sandbox::git;
-use crate::sandbox::held::Held;
 use crate::sandbox::init::{self, Connected, INIT_FD, text};
 use crate::sandbox::launch::{Program, Role};
-use crate::sandbox::launcher::Child;
 use crate::sandbox::order::{Imposed, Order};
 use crate::sandbox::own::Own as _;
-use crate::sandbox::process::Process;
 use crate::sandbox::standby::Waiting;
+use crate::sandbox::startable::Startable;
 use crate::sandbox::user::User;
-use crate::sandbox::wire;
-
-/// A command that only has to be started, by an init that waits for it.
-#[derive(Debug)]
-pub(in crate::sandbox) struct Assigned {
-    inits: Arc<Direct>,
-    child: Child,
-    ends: Ends,
-    joined: Joined,
-    home: Home,
-    assignment: Assignment,
-    tree: TreeLimits,
-}
 
 impl Direct {
     /// Makes everything that a command needs, but does not start it.
@@ -44,25 +31,25 @@ impl Direct {
         access: Access,
         order: &Order,
         stdio: Stdio,
-    ) -> Result<Assigned, LaunchError> {
+    ) -> Result<Startable, LaunchError> {
         let Waiting {
             process,
             ends,
-            joined,
             own: home,
         } = self.waiting(order.tree)?;
         // Until it is launched nothing else is held for it.
-        let child = self.launcher.adopt(process, Box::new(()), joined.groups());
-        joined.limit(order.tree).map_err(LaunchError::Group)?;
-        Ok(Assigned {
-            assignment: self.assign(access, order, stdio, &home)?,
-            child,
-            ends,
-            joined,
-            home,
-            tree: order.tree,
-            inits: Arc::clone(self),
-        })
+        let groups = ends.control.groups();
+        let mut child = self.launcher.adopt(process, Box::new(()), groups.clone());
+        ends.control.limit(order.tree).map_err(LaunchError::Group)?;
+        let assignment = self.assign(access, order, stdio, &home)?;
+        let (inits, tree) = (Arc::clone(self), order.tree);
+        Ok(Startable::new(async move |held| {
+            let assigned = ends.control.assign(&assignment);
+            child.hold(home.into_held(groups, held));
+            assigned.map_err(LaunchError::Order)?;
+            inits.wait_ahead(tree);
+            Ok((child, ends))
+        }))
     }
 
     /// An init that waits for a command with limits of these kinds, started ahead
@@ -95,22 +82,13 @@ impl Direct {
             cgroups,
         } = self.ready()?;
         let home = homes.make(user.owner()).map_err(LaunchError::Home)?;
-        let Connected { program, mut ends } = self.connect(*user)?;
-        let joined =
-            Joined::make(cgroups, limits, &mut ends.control).map_err(LaunchError::Group)?;
         // No thread's end ends it, so that any thread may start it.
-        let process = Process::start(program).map_err(LaunchError::Spawn)?;
-        Ok(Waiting {
-            process: Arc::new(process),
-            ends,
-            joined,
-            own: home,
-        })
+        self.connect(*user)?.join(cgroups, limits)?.start(home)
     }
 
     /// Makes what it takes to start an init.
     pub(super) fn connect(&self, user: User) -> Result<Connected, LaunchError> {
-        let mut args: Vec<CString> = vec![c"boll-init".into(), text(self.barrier.mode())];
+        let mut args: Vec<CString> = vec![c"boll-init".into(), text(self.barrier.mode)];
         if let User::Owner { uid, gid } = user {
             args.extend([text(uid), text(gid)]);
         }
@@ -156,25 +134,5 @@ impl Direct {
             ],
         };
         Assignment::new(order, &imposed, stdio)
-    }
-}
-
-impl Assigned {
-    /// Starts the command. `held` is dropped when nothing of it is left.
-    pub(in crate::sandbox) fn launch(self, held: Held) -> Result<(Child, Ends), LaunchError> {
-        let Self {
-            inits,
-            mut child,
-            ends,
-            joined,
-            home,
-            assignment,
-            tree,
-        } = self;
-        let assigned = ends.control.assign(&assignment);
-        child.hold(home.into_held(joined, held));
-        assigned.map_err(LaunchError::Order)?;
-        inits.wait_ahead(tree);
-        Ok((child, ends))
     }
 }

@@ -13,7 +13,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-pub(super) use self::play::Cast;
 use self::play::Scene;
 use super::control::Stdio;
 use super::error::LaunchError;
@@ -21,6 +20,7 @@ use super::order::Order;
 use super::program::ProgramError;
 use super::report::SandboxStatus;
 use super::settings::SandboxBackend;
+use super::startable::Startable;
 use super::status::LaunchStep;
 use super::tried::{Counted, Tried};
 use crate::policy::{ArgsPattern, ResolvedProgram};
@@ -49,12 +49,12 @@ use crate::policy::{ArgsPattern, ResolvedProgram};
 pub struct Script(Arc<Shared>);
 
 struct Shared {
-    answers: Vec<Answer>,
+    answers: Vec<Scripted>,
     missing: BTreeSet<String>,
     faults: Mutex<Vec<ScriptFault>>,
 }
 
-struct Answer {
+struct Scripted {
     process: ScriptedProcess,
     used: AtomicU32,
 }
@@ -226,7 +226,7 @@ impl Script {
         processes: impl IntoIterator<Item = ScriptedProcess>,
         missing: impl IntoIterator<Item = String>,
     ) -> Self {
-        let answers = processes.into_iter().map(|process| Answer {
+        let answers = processes.into_iter().map(|process| Scripted {
             process,
             used: AtomicU32::new(0),
         });
@@ -260,17 +260,15 @@ impl Script {
     }
 
     /// Makes everything that a command needs, but does not begin it.
-    pub(super) fn prepare(&self, order: &Order, stdio: Stdio) -> Result<Cast, LaunchError> {
-        Ok(Cast {
-            scene: self.scene(order)?,
-            stdio,
-        })
+    pub(super) fn prepare(&self, order: &Order, stdio: Stdio) -> Result<Startable, LaunchError> {
+        let scene = self.scene(order)?;
+        Ok(Startable::new(async move |held| scene.begin(stdio, held)))
     }
 
     /// The process for a command, which is used by this.
     fn scene(&self, order: &Order) -> Result<Scene, LaunchError> {
         let (program, args) = order.args.split_first().ok_or(LaunchError::Unprobed)?;
-        let is_left = |answer: &&Answer| {
+        let is_left = |answer: &&Scripted| {
             let ScriptedProcess {
                 program: named,
                 args: pattern,

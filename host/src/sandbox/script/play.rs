@@ -34,13 +34,6 @@ const IGNORED: [i32; 8] = [
     libc::SIGTTOU,
 ];
 
-/// A command that a process only has to begin to play.
-#[derive(Debug)]
-pub(in crate::sandbox) struct Cast {
-    pub(super) scene: Scene,
-    pub(super) stdio: Stdio,
-}
-
 /// A process as it plays.
 #[derive(Debug)]
 pub(super) struct Scene {
@@ -50,21 +43,6 @@ pub(super) struct Scene {
     said: AtomicUsize,
 }
 
-impl Cast {
-    /// Begins it, in a task of its own, which ends with the control socket.
-    pub(in crate::sandbox) fn launch(self, held: Held) -> Result<(Child, Ends), LaunchError> {
-        let Self { scene, stdio } = self;
-        let (status, told) = init::pipe().map_err(LaunchError::Pipe)?;
-        let complaints = memory_file::scratch("boll-script").map_err(LaunchError::Pipe)?;
-        let (control, inside) = Control::new(complaints).map_err(LaunchError::Pipe)?;
-        tokio::spawn(async move {
-            scene.play(stdio, &told, &inside).await;
-            drop(held);
-        });
-        Ok((Child::without_process(), Ends { status, control }))
-    }
-}
-
 impl Scene {
     pub(super) fn new(script: Script, process: ScriptedProcess) -> Self {
         Self {
@@ -72,6 +50,18 @@ impl Scene {
             process,
             said: AtomicUsize::new(0),
         }
+    }
+
+    /// Begins it, in a task of its own, which ends with the control socket.
+    pub(super) fn begin(self, stdio: Stdio, held: Held) -> Result<(Child, Ends), LaunchError> {
+        let (status, told) = init::pipe().map_err(LaunchError::Pipe)?;
+        let complaints = memory_file::scratch("boll-script").map_err(LaunchError::Pipe)?;
+        let (control, inside) = Control::new(complaints).map_err(LaunchError::Pipe)?;
+        tokio::spawn(async move {
+            self.play(stdio, &told, &inside).await;
+            drop(held);
+        });
+        Ok((Child::without_process(), Ends { status, control }))
     }
 
     async fn play(&self, stdio: Stdio, told: &OwnedFd, control: &OwnedFd) {

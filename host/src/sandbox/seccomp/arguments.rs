@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::calls;
-use super::check::{ALLOW, Answer, Check, REFUSE, Test};
+use super::check::{ALLOW, Check, FilterAnswer, REFUSE, Test};
 use crate::policy::{Access, NetworkAccess};
 
 /// Flags of `clone` that make a namespace. `unshare` is refused as a whole.
@@ -161,7 +161,7 @@ fn ioctl(further: &[u32]) -> Check {
 }
 
 fn fcntl() -> Check {
-    let unknown = Check::Answer(Answer::Unknown);
+    let unknown = Check::Always(FilterAnswer::Unknown);
     let known = Check::refuse(1, HOLDS_UP.map(|command| command as u32), ALLOW);
     Check::when(1, Test::IsAtLeast(FCNTL_END), unknown, known)
 }

@@ -3,7 +3,7 @@
 
 /// What the filter answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Answer {
+pub(super) enum FilterAnswer {
     Allow,
     /// `EPERM`: not for a sandboxed process.
     Refuse,
@@ -18,7 +18,7 @@ pub(super) enum Answer {
 /// What a call's answer depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Check {
-    Answer(Answer),
+    Always(FilterAnswer),
     If {
         /// Counted from 0. The kernel takes all that are looked at as 32 bits, so
         /// the filter must look at no more.
@@ -38,8 +38,8 @@ pub(super) enum Test {
     IsMasked { mask: u32, value: u32 },
 }
 
-pub(super) const ALLOW: Check = Check::Answer(Answer::Allow);
-pub(super) const REFUSE: Check = Check::Answer(Answer::Refuse);
+pub(super) const ALLOW: Check = Check::Always(FilterAnswer::Allow);
+pub(super) const REFUSE: Check = Check::Always(FilterAnswer::Refuse);
 
 impl Check {
     /// Looks at an argument.

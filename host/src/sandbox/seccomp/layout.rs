@@ -12,7 +12,7 @@
 
 use std::collections::BTreeMap;
 
-use super::check::{Answer, Check, Test};
+use super::check::{Check, FilterAnswer, Test};
 
 /// An instruction.
 pub(super) type Instruction = libc::sock_filter;
@@ -25,7 +25,7 @@ const MOST_SINGLES: usize = 6;
 /// Numbers in a row, up to the next segment, and their answer.
 struct Segment<'a> {
     start: u32,
-    base: Answer,
+    base: FilterAnswer,
     /// Numbers among them that have another.
     singles: Vec<(u32, &'a Check)>,
 }
@@ -39,13 +39,13 @@ pub(super) fn lay_out(calls: &BTreeMap<u32, Check>) -> Vec<Instruction> {
     let mut segments = segments(calls);
     segments.push(Segment {
         start: X32,
-        base: Answer::Kill,
+        base: FilterAnswer::Kill,
         singles: Vec::new(),
     });
     let mut code = Backwards::default();
     let by_number = code.segments(&segments);
     let by_number = code.load(by_number, NUMBER_AT);
-    let kill = code.answer(Answer::Kill);
+    let kill = code.answer(FilterAnswer::Kill);
     let is_native = code.jump(libc::BPF_JEQ, AUDIT_ARCH_X86_64, by_number, kill);
     code.load(is_native, ARCHITECTURE_AT);
     code.0.reverse();
@@ -53,27 +53,27 @@ pub(super) fn lay_out(calls: &BTreeMap<u32, Check>) -> Vec<Instruction> {
 }
 
 fn segments(calls: &BTreeMap<u32, Check>) -> Vec<Segment<'_>> {
-    const ABSENT: Check = Check::Answer(Answer::Absent);
+    const ABSENT: Check = Check::Always(FilterAnswer::Absent);
     let end = calls.last_key_value().map_or(0, |(last, _)| last + 1);
     let of = |number: u32| calls.get(&number).unwrap_or(&ABSENT);
     let mut segments: Vec<Segment<'_>> = Vec::new();
     for number in 0..=end {
         let check = of(number);
-        let next_is = |base| *of(number + 1) == Check::Answer(base);
+        let next_is = |base| *of(number + 1) == Check::Always(base);
         let is_full = |segment: &Segment<'_>| segment.singles.len() == MOST_SINGLES;
         match (segments.last_mut(), check) {
-            (Some(segment), Check::Answer(answer)) if *answer == segment.base => {}
-            (Some(segment), Check::Answer(_)) if !is_full(segment) && next_is(segment.base) => {
+            (Some(segment), Check::Always(answer)) if *answer == segment.base => {}
+            (Some(segment), Check::Always(_)) if !is_full(segment) && next_is(segment.base) => {
                 segment.singles.push((number, check));
             }
-            (_, Check::Answer(answer)) => segments.push(Segment {
+            (_, Check::Always(answer)) => segments.push(Segment {
                 start: number,
                 base: *answer,
                 singles: Vec::new(),
             }),
             (Some(segment), _) if !is_full(segment) => segment.singles.push((number, check)),
             (segment, _) => {
-                let base = segment.map_or(Answer::Absent, |segment| segment.base);
+                let base = segment.map_or(FilterAnswer::Absent, |segment| segment.base);
                 segments.push(Segment {
                     start: number,
                     base,
@@ -90,7 +90,7 @@ fn segments(calls: &BTreeMap<u32, Check>) -> Vec<Segment<'_>> {
 struct At(usize);
 
 /// Where a check begins.
-struct Entry {
+struct Beginning {
     at: At,
     /// Where it goes on, if this part of the arguments is loaded already.
     loaded: Option<(Loaded, At)>,
@@ -109,7 +109,7 @@ struct Backwards(Vec<Instruction>);
 impl Backwards {
     fn segments(&mut self, segments: &[Segment<'_>]) -> At {
         match segments {
-            [] => self.answer(Answer::Absent),
+            [] => self.answer(FilterAnswer::Absent),
             [segment] => {
                 let mut at = self.answer(segment.base);
                 for (number, check) in segment.singles.iter().rev() {
@@ -127,13 +127,13 @@ impl Backwards {
         }
     }
 
-    fn check(&mut self, check: &Check) -> Entry {
+    fn check(&mut self, check: &Check) -> Beginning {
         /// Where the low half of the first argument is; each takes 8 bytes.
         const ARGUMENTS_AT: u32 = 16;
         let (argument, test, then, otherwise) = match check {
-            Check::Answer(answer) => {
+            Check::Always(answer) => {
                 let at = self.answer(*answer);
-                return Entry { at, loaded: None };
+                return Beginning { at, loaded: None };
             }
             Check::If {
                 argument,
@@ -157,21 +157,21 @@ impl Backwards {
             self.push(and, mask, 0, 0)
         });
         let offset = ARGUMENTS_AT + 8 * u32::from(argument);
-        Entry {
+        Beginning {
             at: self.load(masked.unwrap_or(on), offset),
             loaded: Some((loaded, on)),
         }
     }
 
     /// An instruction that gives the answer, near enough to jump to.
-    fn answer(&mut self, answer: Answer) -> At {
+    fn answer(&mut self, answer: FilterAnswer) -> At {
         let error = |number: i32| libc::SECCOMP_RET_ERRNO | number as u32;
         let value = match answer {
-            Answer::Allow => libc::SECCOMP_RET_ALLOW,
-            Answer::Refuse => error(libc::EPERM),
-            Answer::Absent => error(libc::ENOSYS),
-            Answer::Unknown => error(libc::EINVAL),
-            Answer::Kill => libc::SECCOMP_RET_KILL_PROCESS,
+            FilterAnswer::Allow => libc::SECCOMP_RET_ALLOW,
+            FilterAnswer::Refuse => error(libc::EPERM),
+            FilterAnswer::Absent => error(libc::ENOSYS),
+            FilterAnswer::Unknown => error(libc::EINVAL),
+            FilterAnswer::Kill => libc::SECCOMP_RET_KILL_PROCESS,
         };
         let code = libc::BPF_RET | libc::BPF_K;
         let is_it = |one: &Instruction| (u32::from(one.code), one.k) == (code, value);
@@ -223,7 +223,7 @@ impl Backwards {
 /// have to be put in before it.
 const NEAR: usize = 250;
 
-impl Entry {
+impl Beginning {
     /// Where to jump to when this is loaded already.
     fn after(&self, loaded: Loaded) -> At {
         match self.loaded {

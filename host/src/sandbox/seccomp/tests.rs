@@ -363,8 +363,8 @@ fn pairs_of_sockets_send_to_each_other_only() {
 fn the_kernel_gets_whole_instructions() {
     for around in surroundings() {
         let bytes = program(around).unwrap();
-        assert_eq!(bytes.len() % super::super::wire::INSTRUCTION_BYTES, 0);
-        assert!(bytes.len() / super::super::wire::INSTRUCTION_BYTES <= 4096);
+        assert_eq!(bytes.len() % wire::INSTRUCTION_BYTES, 0);
+        assert!(bytes.len() / wire::INSTRUCTION_BYTES <= 4096);
     }
 }
 

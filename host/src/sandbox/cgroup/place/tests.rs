@@ -13,19 +13,27 @@ rw,nsdelegate,memory_recursiveprot\n";
 
 const SCOPE: &str = "/user.slice/user-1000.slice/user@1000.service/app.slice/run-r9.scope";
 
-fn found(mounts: &str, own: &str, is_delegated: impl Fn(&Path) -> bool) -> Vec<Place> {
+fn found(mounts: &str, own: &str, is_delegated: impl Fn(&Path) -> bool) -> Vec<Candidate> {
     Places::parse(own.into(), mounts).of_two(is_delegated)
 }
 
-fn two(group: impl Into<PathBuf>, is_own: bool) -> Place {
+fn two(group: impl Into<PathBuf>, is_own: bool) -> Candidate {
     let group = group.into();
-    Place::Two { group, is_own }
+    Candidate {
+        version: Version::Two,
+        group,
+        is_own,
+    }
 }
 
 #[test]
 fn the_hosts_own_group_is_looked_for_in_both_versions() {
     let places = Places::parse("4:memory:/a/b\n0::/\n".into(), HYBRID);
-    let memory = Place::One("/sys/fs/cgroup/memory/a/b".into());
+    let memory = Candidate {
+        version: Version::One,
+        group: "/sys/fs/cgroup/memory/a/b".into(),
+        is_own: false,
+    };
     assert_eq!(
         places.of("memory"),
         [two("/sys/fs/cgroup/unified", true), memory]
