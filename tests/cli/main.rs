@@ -39,6 +39,7 @@ mod planting;
 mod process;
 mod replies;
 mod report;
+mod results;
 mod settings;
 mod stranger_cases;
 #[path = "../support/mod.rs"]

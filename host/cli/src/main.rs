@@ -44,6 +44,7 @@ mod users;
 mod wasm;
 mod watch;
 mod way;
+mod whole_file;
 #[cfg(test)]
 #[path = "../../src/tests/without.rs"]
 mod without;

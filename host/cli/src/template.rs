@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use boll_host::capsule::CapsuleId;
 use include_dir::{Dir, DirEntry, include_dir};
 
+use crate::beneath::Beneath;
 use crate::language::Language;
 use crate::schema::Schema;
 
@@ -58,38 +59,46 @@ fn parts(language: Language) -> Vec<(&'static Dir<'static>, &'static str)> {
     }
 }
 
-/// Writes a project into `folder`, which is there and empty. The error has the path that it is about.
+/// Writes a project into `folder`, which is missing or empty. Nothing that is put there
+/// meanwhile is written to. The error has the path that it is about.
 pub(crate) fn write(
     language: Language,
     id: &CapsuleId,
     folder: &Path,
 ) -> Result<(), (PathBuf, io::Error)> {
+    let project = fs::create_dir_all(folder).and_then(|()| Beneath::open(folder));
+    let project = project.map_err(|error| (folder.to_owned(), error))?;
+    let write = |path: &Path, content: &[u8]| {
+        let parent = path.parent().unwrap_or(Path::new(""));
+        let name = Path::new(path.file_name().unwrap_or_default());
+        let written = project.make_folders(parent);
+        let written = written.and_then(|parent| parent.write(name, content));
+        written.map_err(|error| (folder.join(path), error))
+    };
     parts(language)
         .into_iter()
-        .try_for_each(|(part, place)| write_folder(part, id, &folder.join(place)))?;
-    SCHEMAS.into_iter().try_for_each(|(schema, place)| {
-        let path = folder.join(place);
-        let parent = path.parent().unwrap_or(folder);
-        fs::create_dir_all(parent)
-            .and_then(|()| fs::write(&path, schema.text()))
-            .map_err(|error| (path, error))
-    })
+        .try_for_each(|(part, place)| write_folder(part, id, Path::new(place), &write))?;
+    let mut schemas = SCHEMAS.into_iter();
+    schemas.try_for_each(|(schema, place)| write(Path::new(place), schema.text().as_bytes()))
 }
 
-fn write_folder(from: &Dir<'_>, id: &CapsuleId, into: &Path) -> Result<(), (PathBuf, io::Error)> {
-    fs::create_dir_all(into).map_err(|error| (into.to_owned(), error))?;
+fn write_folder<E>(
+    from: &Dir<'_>,
+    id: &CapsuleId,
+    into: &Path,
+    write: &impl Fn(&Path, &[u8]) -> Result<(), E>,
+) -> Result<(), E> {
     from.entries().iter().try_for_each(|entry| {
         let path = into.join(written_name(entry.path()));
         match entry {
             // Python's own, of whoever ran the library's tests.
             DirEntry::Dir(folder) if folder.path().ends_with(CACHE) => Ok(()),
-            DirEntry::Dir(folder) => write_folder(folder, id, &path),
+            DirEntry::Dir(folder) => write_folder(folder, id, &path, write),
             DirEntry::File(file) => {
                 let filled = file
                     .contents_utf8()
                     .map(|text| text.replace(ID, id.as_str()).into_bytes());
-                let content = filled.as_deref().unwrap_or(file.contents());
-                fs::write(&path, content).map_err(|error| (path, error))
+                write(&path, filled.as_deref().unwrap_or(file.contents()))
             }
         }
     })

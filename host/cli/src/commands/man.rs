@@ -11,6 +11,8 @@ use serde_json::json;
 use super::{Arguments, Verb};
 use crate::args::App;
 use crate::failure::{Code, Done, OrFail as _};
+use crate::foreign::about;
+use crate::whole_file;
 
 /// Print the manual page, or write the pages of all commands
 #[derive(Debug, Args)]
@@ -42,12 +44,18 @@ impl Verb for Man {
 
 /// Writes a page for each command, and returns their paths, sorted.
 fn write(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let made = tempfile::tempdir()?;
+    clap_mangen::generate_to(Arguments::command(), made.path())?;
     fs::create_dir_all(folder)?;
-    clap_mangen::generate_to(Arguments::command(), folder)?;
-    let pages = fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path()));
-    let mut pages: Vec<PathBuf> = pages
-        .filter(|page| page.extension().is_some_and(|end| end == "1"))
-        .collect();
+    let mut pages = Vec::new();
+    for page in fs::read_dir(made.path())? {
+        let page = page?;
+        let path = folder.join(page.file_name());
+        let mut content = fs::File::open(page.path())?;
+        whole_file::write_named(&path, |file| io::copy(&mut content, file).map(drop))
+            .map_err(|error| about(&path, &error))?;
+        pages.push(path);
+    }
     pages.sort();
     Ok(pages)
 }

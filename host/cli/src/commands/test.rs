@@ -1,6 +1,6 @@
 //! `boll test`: runs a capsule's own cases.
 
-use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -21,6 +21,7 @@ use crate::testing::report::{json, report};
 use crate::testing::run::Bench;
 use crate::testing::{ProcessMode, Session};
 use crate::trust::Consent;
+use crate::whole_file;
 
 /// Run a capsule's own cases, and list what its manifest asks for and no case uses
 #[derive(Debug, Args)]
@@ -134,7 +135,8 @@ fn run_all(
 }
 
 fn write_junit(cases: &Report, file: &Path) -> Done {
-    fs::write(file, junit(cases)?)
+    let text = junit(cases)?;
+    whole_file::write_named(file, |file| file.write_all(text.as_bytes()))
         .or_fail(Code::Machine, || format!("cannot write {}", file.display()))
 }
 

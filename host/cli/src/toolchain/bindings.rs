@@ -13,8 +13,10 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use wit_parser::{Resolve, WorldId};
 
-use super::whole_file::{self, FileError};
+use super::file_error::FileError;
+use crate::beneath::Beneath;
 use crate::foreign::{self, about};
+use crate::whole_file;
 use crate::worker::Task;
 
 pub(super) use self::go::COMPONENT_TYPE as GO_COMPONENT_TYPE;
@@ -131,12 +133,18 @@ fn generate(request: BindingsRequest<'_>) -> Result<Vec<File>, String> {
     })
 }
 
+/// Writes the files below a folder, whatever links there are in it.
 fn written(files: Vec<File>, folder: &Path) -> Result<Vec<PathBuf>, BindingsError> {
+    let below = fs::create_dir_all(folder).and_then(|()| Beneath::open(folder));
+    let below = below.map_err(FileError::write(folder))?;
     let write = |(name, content): File| {
-        let path = folder.join(name);
-        let above = path.parent().map_or(Ok(()), fs::create_dir_all);
-        above.map_err(FileError::write(&path))?;
-        whole_file::write(&path, &*content)?;
+        let path = folder.join(&name);
+        below
+            .make_folders(name.parent().unwrap_or(Path::new("")))
+            .and_then(|above| above.path())
+            .map(|above| above.join(name.file_name().unwrap_or_default()))
+            .and_then(|real| whole_file::write(&real, &*content))
+            .map_err(FileError::write(&path))?;
         Ok(path)
     };
     files.into_iter().map(write).collect()

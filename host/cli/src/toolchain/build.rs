@@ -7,8 +7,8 @@ use boll_host::capsule::BuildTool;
 use serde::Serialize;
 
 use super::error::BuildError;
+use super::file_error::FileError;
 use super::infer::infer;
-use super::whole_file::FileError;
 use super::{cargo, go, lock, make, npm, python, rust_target};
 use crate::foreign;
 use crate::report::reporter::Reporter;

@@ -9,9 +9,10 @@ use wasi_preview1_component_adapter_provider::{
 };
 use wit_component::ComponentEncoder;
 
-use super::whole_file::{self, FileError};
+use super::file_error::FileError;
 use crate::foreign;
 use crate::wasm::{self, Kind};
+use crate::whole_file;
 use crate::worker::Task;
 
 /// The reason why there is no component.
@@ -52,7 +53,7 @@ pub(crate) fn componentize(
                 path: module.to_owned(),
                 source,
             })?;
-    Ok(whole_file::write(component, &mut encoded)?)
+    Ok(whole_file::write(component, &mut encoded).map_err(FileError::write(component))?)
 }
 
 /// The work of the process: types in a module may take any amount of memory and stack

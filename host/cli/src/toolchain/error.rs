@@ -7,12 +7,12 @@ use boll_host::document::DocumentError;
 
 use super::artifact::ArtifactError;
 use super::componentize::ComponentizeError;
+use super::file_error::FileError;
 use super::guest_rust::TARGET;
 use super::infer::InferError;
 use super::run::RunError;
 use super::rust_target::RustError;
 use super::tools::MissingTool;
-use super::whole_file::FileError;
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BuildError {

@@ -4,9 +4,9 @@ use std::path::Path;
 use std::process::Command;
 
 use super::error::BuildError;
+use super::file_error::FileError;
 use super::freshness::modified;
 use super::run::{RunError, quietly};
-use super::whole_file::FileError;
 use super::{clang, tools};
 use crate::foreign;
 use crate::report::reporter::Reporter;

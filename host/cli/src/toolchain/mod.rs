@@ -27,4 +27,3 @@ pub(crate) mod rust_target;
 pub(crate) mod there;
 pub(crate) mod tools;
 mod tree;
-mod whole_file;

@@ -4,10 +4,10 @@ use std::path::Path;
 use std::process::Command;
 
 use super::error::BuildError;
+use super::file_error::FileError;
 use super::freshness::{Sources, modified};
 use super::run::{RunError, succeed};
 use super::tools;
-use super::whole_file::FileError;
 use crate::foreign;
 use crate::report::reporter::Reporter;
 

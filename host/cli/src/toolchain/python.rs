@@ -5,11 +5,11 @@ use std::path::Path;
 use std::process::Command;
 
 use super::error::BuildError;
+use super::file_error::FileError;
 use super::freshness::Sources;
 use super::pyproject::PyProject;
 use super::run::{answer, is_executable, succeed};
 use super::tools;
-use super::whole_file::FileError;
 use crate::foreign;
 use crate::report::reporter::Reporter;
 
