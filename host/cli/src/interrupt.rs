@@ -47,6 +47,7 @@ pub(crate) fn begin() -> Done {
 }
 
 /// Marks that there is a listener for the first signal, as long as this lives.
+#[derive(Debug)]
 pub(crate) struct Listening(());
 
 impl Listening {
@@ -71,6 +72,11 @@ pub(crate) fn told() -> Option<&'static str> {
     let mut all = ENDING.iter();
     all.find(|(signal, _)| *signal as i32 == first)
         .map(|(_, words)| *words)
+}
+
+/// Fails if the first signal has come: for work of many steps.
+pub(crate) fn check() -> Done {
+    told().map_or(Ok(()), |words| Err(Failure::new(Code::Interrupted, words)))
 }
 
 /// As long as this lives, a tool runs: a second signal does not end the program, but has
@@ -115,8 +121,8 @@ const TICK: Duration = Duration::from_millis(50);
 /// Waits for the first signal, and returns what the program then fails with.
 pub(crate) async fn told_to_end() -> Failure {
     loop {
-        if let Some(words) = told() {
-            return Failure::new(Code::Interrupted, words);
+        if let Err(failure) = check() {
+            return failure;
         }
         tokio::time::sleep(TICK).await;
     }

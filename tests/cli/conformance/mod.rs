@@ -4,6 +4,7 @@ mod archive;
 mod expectations;
 mod hosts;
 mod reach;
+mod stranger;
 
 use std::fs;
 

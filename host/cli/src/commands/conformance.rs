@@ -18,9 +18,10 @@ use crate::conformance::serve;
 use crate::conformance::suite::Suite;
 use crate::conformance::{archive, build};
 use crate::failure::{Code, Done, Failure, OrFail as _};
+use crate::foreign;
 use crate::report::{json_line, result};
 use crate::session;
-use crate::trust;
+use crate::trust::{self, Consent, Purpose};
 
 /// Run the conformance suite, on this host or on any other
 #[derive(Debug, Args)]
@@ -59,6 +60,10 @@ pub(crate) struct Conformance {
     #[arg(long)]
     allow_network: bool,
 
+    /// Build a suite's folder that was not built here before; this runs its build scripts as you
+    #[arg(long)]
+    build: bool,
+
     /// List the cases without running any
     #[arg(long, conflicts_with_all = ["host", "expect", "pack"])]
     list: bool,
@@ -68,7 +73,7 @@ pub(crate) struct Conformance {
     pack: Option<PathBuf>,
 
     /// Act as the host: read requests from standard input, answer on standard output
-    #[arg(long, conflicts_with_all = ["host", "suite", "only", "expect", "list", "pack"])]
+    #[arg(long, conflicts_with_all = ["host", "suite", "only", "expect", "list", "pack", "build"])]
     serve: bool,
 }
 
@@ -123,7 +128,10 @@ impl Conformance {
     fn open(&self, app: &App) -> Done<Suite> {
         let in_checkout = |suite: &Path| match self.list {
             true => build::unbuilt(suite),
-            false => build::built(suite, &app.reporter),
+            false => {
+                let folder = require_consent(suite, Consent::by_flag(self.build))?;
+                build::built(&folder, &app.reporter)
+            }
         };
         match self.suite.as_deref() {
             Some(path) if build::is_source(path) => in_checkout(path),
@@ -134,9 +142,6 @@ impl Conformance {
                     Failure::new(Code::Input, "the current folder is in no checkout of Boll")
                         .hint("--suite FILE takes an archive, which --pack makes in a checkout")
                 })?;
-                if !self.list {
-                    require_own(&suite)?;
-                }
                 in_checkout(&suite)
             }
         }
@@ -156,19 +161,27 @@ impl Conformance {
     }
 }
 
-/// Building runs what a checkout brings: one that is only around the current
-/// folder has to be this program's own.
-fn require_own(suite: &Path) -> Done {
-    let own = trust::trusted_checkouts();
-    let real = suite.canonicalize().unwrap_or_default();
-    if own.iter().any(|checkout| real.starts_with(checkout)) {
-        return Ok(());
+/// Building runs what a suite's folder brings, so it needs the consent that building a
+/// capsule needs. Returns the folder that was consented to.
+fn require_consent(suite: &Path, consent: Consent) -> Done<PathBuf> {
+    let failed = || format!("cannot open {}", suite.display());
+    let folder = suite.canonicalize().or_fail(Code::Input, failed)?;
+    let manifest = foreign::text(&folder.join("Cargo.toml")).or_fail(Code::Input, failed)?;
+    match trust::require(&folder, &manifest, Purpose::Build, consent) {
+        Ok(true) => trust::remember(&folder, &manifest, None),
+        Ok(false) => {}
+        Err(refusal) if refusal.code == Code::NotGranted => {
+            let text = format!(
+                "the suite in {} was not built here before, or is of another user: building it \
+                 runs its own build scripts as you",
+                folder.display()
+            );
+            let failure = Failure::new(Code::NotGranted, text);
+            return Err(failure.hint("to build it: add --build"));
+        }
+        Err(failure) => return Err(failure),
     }
-    let shown = suite.display();
-    let text = format!("{shown} is not of the checkout that this program was built from");
-    Err(Failure::new(Code::NotGranted, text).hint(format!(
-        "building it runs its build scripts as you; to do so: --suite {shown}"
-    )))
+    Ok(folder)
 }
 
 fn processors() -> usize {

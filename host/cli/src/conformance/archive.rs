@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{Read as _, Write as _};
-use std::path::{Component, Path};
+use std::io::{self, Read, Write as _};
+use std::path::Path;
 
 use boll_host::Digest;
 use flate2::read::GzDecoder;
@@ -16,15 +16,24 @@ use super::suite::{CASES, COMPONENT, EXEMPTIONS, Suite};
 use crate::beneath::Beneath;
 use crate::failure::{Code, Done, Failure};
 use crate::foreign;
+use crate::interrupt::{self, Listening};
+use crate::whole_file;
 
 /// The name of the index in an archive, its first file.
 const INDEX: &str = "index.json";
 
-/// The bytes that one file of an archive, and all together, may have.
+/// The bytes that one file of an archive, its index, and all together may have.
 const MAX_FILE: u64 = 64 << 20;
+const MAX_INDEX: u64 = 4 << 20;
 const MAX_ALL: u64 = 1 << 30;
-/// All that is unpacked, names of files too: these have no limit of their own.
-const MAX_UNPACKED: u64 = MAX_ALL + (64 << 20);
+/// The files that an archive may have, and the parts of a file's path: each may need folders
+/// of its own.
+const MAX_FILES: usize = 4096;
+const MAX_DEPTH: usize = 8;
+/// The bytes of a file's path: no header of an archive has room for more.
+const MAX_NAME: usize = 256;
+/// All that is unpacked: the files, and for each its header and what fills its last block.
+const MAX_UNPACKED: u64 = MAX_ALL + (MAX_FILES as u64 + 2) * 1024;
 
 /// The content of an archive.
 #[derive(Debug, Serialize, Deserialize)]
@@ -45,6 +54,7 @@ pub(crate) fn pack(suite: &Suite, file: &Path) -> Done<usize> {
         .map_err(|error| Failure::new(Code::Host, format!("cannot write TOML: {error}")))?;
     let mut files = BTreeMap::from([(EXEMPTIONS.to_owned(), exemptions.into_bytes())]);
     for case in &suite.cases {
+        interrupt::check()?;
         let place = |name: &str| format!("{CASES}/{}/{name}", case.name);
         files.insert(place(COMPONENT), read(&case.component)?);
         let entries = fs::read_dir(&case.folder).map_err(|error| broken(&case.folder, error))?;
@@ -71,14 +81,15 @@ pub(crate) fn pack(suite: &Suite, file: &Path) -> Done<usize> {
     };
     let index = serde_json::to_vec_pretty(&index)
         .map_err(|error| Failure::new(Code::Host, format!("cannot write JSON: {error}")))?;
-    let written = write(file, &index, &files).map_err(|error| broken(file, error));
-    written.map(|()| suite.cases.len())
+    let written = whole_file::write_named(file, |file| write(file, &index, &files));
+    written.map_err(|error| broken(file, error))?;
+    Ok(suite.cases.len())
 }
 
-fn write(file: &Path, index: &[u8], files: &BTreeMap<String, Vec<u8>>) -> std::io::Result<()> {
-    let compressed: GzEncoder<File> = GzBuilder::new()
+fn write(file: &mut File, index: &[u8], files: &BTreeMap<String, Vec<u8>>) -> io::Result<()> {
+    let compressed: GzEncoder<&mut File> = GzBuilder::new()
         .mtime(0)
-        .write(File::create(file)?, Compression::default());
+        .write(file, Compression::default());
     let mut archive = tar::Builder::new(compressed);
     let all = files
         .iter()
@@ -88,19 +99,22 @@ fn write(file: &Path, index: &[u8], files: &BTreeMap<String, Vec<u8>>) -> std::i
         header.set_size(bytes.len() as u64);
         header.set_mode(0o644);
         header.set_mtime(0);
+        // A name that needs a record of its own is an error: nobody unpacks those.
+        header.set_path(name)?;
         header.set_cksum();
-        archive.append_data(&mut header, name, bytes)?;
+        archive.append(&header, bytes)?;
     }
     archive.into_inner()?.finish()?.flush()
 }
 
-/// Unpacks an archive into a folder of its own, and holds each file against the
-/// index before anything is used.
+/// Unpacks an archive into a folder of its own, and holds each file against the index before
+/// anything is used. A signal ends that, and the folder goes with the suite.
 ///
 /// # Errors
 ///
 /// It is no archive of a suite, of another version, or not what its index says.
 pub(crate) fn unpack(file: &Path) -> Done<Suite> {
+    let listening = Listening::unless_somebody_does();
     let folder = tempfile::tempdir().map_err(|error| broken(file, error))?;
     let wrong = |text: String| {
         Failure::new(Code::Input, format!("{}: {text}", file.display()))
@@ -109,27 +123,14 @@ pub(crate) fn unpack(file: &Path) -> Done<Suite> {
     let opened = foreign::open(file).map_err(|error| broken(file, error))?;
     let mut archive = tar::Archive::new(GzDecoder::new(opened).take(MAX_UNPACKED));
     let entries = archive.entries().map_err(|error| broken(file, error))?;
-    let mut index: Option<Index> = None;
-    let mut left = MAX_ALL;
-    for entry in entries {
-        let mut entry = entry.map_err(|error| wrong(format!("no archive of a suite: {error}")))?;
-        let path = entry
-            .path()
-            .map_err(|error| broken(file, error))?
-            .into_owned();
-        let name = path.display().to_string();
-        let size = entry.size();
-        if !entry.header().entry_type().is_file() || !is_plain(&path) {
-            return Err(wrong(format!("`{name}` is no file within the archive")));
-        }
-        if size > MAX_FILE || size > left {
-            return Err(wrong(format!("`{name}` is too large")));
-        }
-        left -= size;
-        let mut bytes = Vec::new();
-        entry
-            .read_to_end(&mut bytes)
-            .map_err(|error| wrong(format!("`{name}`: {error}")))?;
+    let (mut index, mut left): (Option<Index>, _) = (None, MAX_ALL);
+    // Raw: records before a file, with its name or other properties, would be read whole.
+    for entry in entries.raw(true) {
+        interrupt::check()?;
+        let entry = entry.map_err(|error| wrong(format!("no archive of a suite: {error}")))?;
+        let most = if index.is_some() { MAX_FILE } else { MAX_INDEX };
+        let (name, bytes) = content(entry, most.min(left)).map_err(&wrong)?;
+        left -= bytes.len() as u64;
         let Some(index) = &mut index else {
             index = Some(read_index(&name, &bytes).map_err(&wrong)?);
             continue;
@@ -143,7 +144,7 @@ pub(crate) fn unpack(file: &Path) -> Done<Suite> {
                 "`{name}` is not what the index says: {found} instead of {expected}"
             )));
         }
-        let place = folder.path().join(&path);
+        let place = folder.path().join(&name);
         fs::create_dir_all(place.parent().unwrap_or(folder.path()))
             .and_then(|()| fs::write(&place, &bytes))
             .map_err(|error| broken(&place, error))?;
@@ -152,12 +153,24 @@ pub(crate) fn unpack(file: &Path) -> Done<Suite> {
         None => Err(wrong("no archive of a suite: it is empty".to_owned())),
         Some(index) => match index.files.keys().next() {
             Some(name) => Err(wrong(format!("`{name}` is missing"))),
-            None => {
-                let path = folder.path().to_owned();
-                Suite::of_folder(&path, Some(folder), |_, case| case.join(COMPONENT))
-            }
+            None => Suite::in_its_folder(listening, folder),
         },
     }
+}
+
+/// The name and the bytes of a file in an archive; what is no such file is not read.
+fn content(mut entry: tar::Entry<'_, impl Read>, most: u64) -> Result<(String, Vec<u8>), String> {
+    let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+    if !entry.header().entry_type().is_file() || !is_plain(&name) {
+        return Err(format!("`{name}` is no file within the archive"));
+    }
+    if entry.size() > most {
+        return Err(format!("`{name}` is too large"));
+    }
+    let mut bytes = Vec::new();
+    let read = entry.read_to_end(&mut bytes);
+    read.map_err(|error| format!("`{name}`: {error}"))?;
+    Ok((name, bytes))
 }
 
 fn read_index(name: &str, bytes: &[u8]) -> Result<Index, String> {
@@ -168,20 +181,28 @@ fn read_index(name: &str, bytes: &[u8]) -> Result<Index, String> {
     }
     let index: Index =
         serde_json::from_slice(bytes).map_err(|error| format!("{INDEX}: {error}"))?;
-    if index.protocol == VERSION {
-        Ok(index)
-    } else {
-        Err(format!(
+    if index.protocol != VERSION {
+        return Err(format!(
             "the suite is for version {} of the protocol; this runner speaks {VERSION}",
             index.protocol
-        ))
+        ));
+    }
+    if index.files.len() > MAX_FILES {
+        return Err(format!("it has more than {MAX_FILES} files"));
+    }
+    match index.files.keys().find(|name| !is_plain(name)) {
+        Some(name) => Err(format!("{INDEX}: `{name}` is no file within the archive")),
+        None => Ok(index),
     }
 }
 
-/// Whether a path leads to somewhere below where it begins.
-fn is_plain(path: &Path) -> bool {
-    path.components()
-        .all(|part| matches!(part, Component::Normal(_)))
+/// Whether a name is a path to somewhere below where it begins, and not far below.
+fn is_plain(name: &str) -> bool {
+    let mut parts = name.split('/');
+    name.len() <= MAX_NAME
+        && name.bytes().filter(|byte| *byte == b'/').count() < MAX_DEPTH
+        && parts.all(|part| !["", ".", ".."].contains(&part))
+        && !name.contains([char::REPLACEMENT_CHARACTER, '\0'])
 }
 
 fn read(path: &Path) -> Done<Vec<u8>> {
@@ -191,3 +212,6 @@ fn read(path: &Path) -> Done<Vec<u8>> {
 fn broken(path: &Path, error: std::io::Error) -> Failure {
     Failure::new(Code::Input, format!("{}: {error}", path.display()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,7 +30,7 @@ pub(crate) fn is_source(suite: &Path) -> bool {
 /// The suite in a folder of a checkout, built.
 pub(crate) fn built(suite: &Path, reporter: &Reporter) -> Done<Suite> {
     let components = components(suite, reporter)?;
-    Suite::of_folder(suite, None, |name, folder| {
+    Suite::of_folder(suite, |name, folder| {
         let built = components.get(name).cloned();
         built.unwrap_or_else(|| folder.join("guest.rs, which Cargo.toml does not list"))
     })
@@ -38,7 +38,7 @@ pub(crate) fn built(suite: &Path, reporter: &Reporter) -> Done<Suite> {
 
 /// The same as it is, to be looked at: instead of components there are sources.
 pub(crate) fn unbuilt(suite: &Path) -> Done<Suite> {
-    Suite::of_folder(suite, None, |_, folder| folder.join("guest.rs"))
+    Suite::of_folder(suite, |_, folder| folder.join("guest.rs"))
 }
 
 /// Builds the guests; gives the component of each case.

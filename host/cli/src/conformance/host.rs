@@ -5,6 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -19,8 +20,13 @@ use crate::interrupt::told;
 /// The bytes that a line of a host may have.
 const MAX_LINE: usize = 16 << 20;
 
-/// The lines of its standard error that are kept for when it dies.
+/// The bytes of messages that are kept: those that nobody has read yet, and the log of a
+/// case.
+const MAX_KEPT: usize = 32 << 20;
+
+/// The lines of its standard error that are kept for when it dies, and their bytes.
 const LAST_WORDS: usize = 20;
+const LAST_BYTES: usize = 16 << 10;
 
 /// How long a host may take to end after its input has ended.
 const PARTING: Duration = Duration::from_secs(10);
@@ -70,19 +76,25 @@ pub(crate) enum HostError {
     Version(u32),
 }
 
+/// What a host said, and how many bytes that was.
+type Heard = (usize, Result<Message, String>);
+
 /// A host's process.
 pub(crate) struct Host {
     child: Child,
     is_reaped: bool,
     /// `None` once it is told to go.
     requests: Option<Sender<String>>,
-    messages: Receiver<Result<Message, String>>,
-    last_words: Arc<Mutex<VecDeque<String>>>,
+    messages: Receiver<Heard>,
+    last_words: Arc<Mutex<VecDeque<u8>>>,
     next: u64,
     names: HashMap<u64, String>,
     answers: HashMap<u64, HostReply>,
-    /// The lines of its log since the case began.
-    pub(crate) log: Vec<Map<String, Value>>,
+    /// The lines of its log since the case began, and their bytes.
+    log: Vec<Map<String, Value>>,
+    log_bytes: usize,
+    /// The bytes that it has said and that are kept.
+    kept: Arc<AtomicUsize>,
     patience: Duration,
     pub(crate) hello: Hello,
 }
@@ -114,29 +126,15 @@ impl Host {
             });
         }
         let (sender, messages) = channel();
+        let kept = Arc::<AtomicUsize>::default();
         if let Some(stdout) = child.stdout.take() {
-            thread::spawn(move || {
-                for line in Lines(BufReader::new(stdout)) {
-                    let message = line
-                        .and_then(|line| serde_json::from_str(&line).map_err(|_| shortened(&line)));
-                    if sender.send(message).is_err() {
-                        break;
-                    }
-                }
-            });
+            let kept = Arc::clone(&kept);
+            thread::spawn(move || hear(stdout, &sender, &kept));
         }
-        let last_words = Arc::<Mutex<VecDeque<String>>>::default();
+        let last_words = Arc::<Mutex<VecDeque<u8>>>::default();
         if let Some(stderr) = child.stderr.take() {
             let words = Arc::clone(&last_words);
-            thread::spawn(move || {
-                for line in Lines(BufReader::new(stderr)).flatten() {
-                    let mut words = words.lock().unwrap_or_else(PoisonError::into_inner);
-                    if words.len() == LAST_WORDS {
-                        words.pop_front();
-                    }
-                    words.push_back(line);
-                }
-            });
+            thread::spawn(move || keep_last(stderr, &words));
         }
         let mut host = Self {
             requests: Some(requests),
@@ -148,6 +146,8 @@ impl Host {
             names: HashMap::new(),
             answers: HashMap::new(),
             log: Vec::new(),
+            log_bytes: 0,
+            kept,
             patience,
             hello: Hello {
                 protocol: VERSION,
@@ -214,6 +214,18 @@ impl Host {
         self.answer(id)
     }
 
+    /// Returns the lines of its log since the case began.
+    pub(crate) fn log(&self) -> &[Map<String, Value>] {
+        &self.log
+    }
+
+    /// Forgets the log of the case before.
+    pub(crate) fn forget_log(&mut self) {
+        self.log.clear();
+        let bytes = std::mem::take(&mut self.log_bytes);
+        self.kept.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
     /// Waits for a matching line of the log.
     pub(crate) fn await_log(
         &mut self,
@@ -238,7 +250,15 @@ impl Host {
             if told().is_some() {
                 return Err(HostError::Interrupted);
             }
-            match self.messages.recv_timeout(TICK) {
+            let heard = self.messages.recv_timeout(TICK);
+            match &heard {
+                Ok((bytes, Ok(Message::Event(_)))) => self.log_bytes += bytes,
+                Ok((bytes, _)) => {
+                    self.kept.fetch_sub(*bytes, Ordering::Relaxed);
+                }
+                Err(_) => {}
+            }
+            match heard.map(|(_, message)| message) {
                 Ok(Ok(Message::Response(Response { id, answer }))) => {
                     if self.names.contains_key(&id) {
                         self.answers.insert(id, answer);
@@ -270,8 +290,10 @@ impl Host {
             text = format!(" ({status})");
         }
         let words = self.last_words.lock();
-        let words = words.unwrap_or_else(PoisonError::into_inner);
-        for line in &*words {
+        let mut words = words.unwrap_or_else(PoisonError::into_inner);
+        let words = String::from_utf8_lossy(words.make_contiguous());
+        let lines: Vec<&str> = words.lines().collect();
+        for line in &lines[lines.len().saturating_sub(LAST_WORDS)..] {
             text.push_str("\n  ");
             text.push_str(line);
         }
@@ -326,19 +348,80 @@ fn shortened(line: &str) -> String {
     short.escape_debug().to_string()
 }
 
-/// The lines of a stream, each of a limited length.
-struct Lines<R>(BufReader<R>);
-
-impl<R: Read> Iterator for Lines<R> {
-    type Item = Result<String, String>;
-
-    fn next(&mut self) -> Option<Self::Item> {
+/// Reads a host's messages as long as somebody wants them, and no more than are kept.
+fn hear(stdout: impl Read, sender: &Sender<Heard>, kept: &AtomicUsize) {
+    let mut stdout = BufReader::new(stdout);
+    loop {
         let mut line = Vec::new();
         // One that is longer comes in parts, which are no messages.
-        let mut limited = self.0.by_ref().take(MAX_LINE as u64);
+        let mut limited = stdout.by_ref().take(MAX_LINE as u64);
         match limited.read_until(b'\n', &mut line) {
-            Ok(0) | Err(_) => None,
-            Ok(_) => Some(String::from_utf8(line).map_err(|_| "bytes that are not UTF-8".into())),
+            Ok(0) | Err(_) => return,
+            Ok(_) => {}
         }
+        let bytes = line.len();
+        let before = kept.fetch_add(bytes, Ordering::Relaxed);
+        let message = match String::from_utf8(line) {
+            _ if before + bytes > MAX_KEPT => Err(format!(
+                "more than {} MiB in one case, or before anybody reads them",
+                MAX_KEPT >> 20
+            )),
+            Ok(line) => serde_json::from_str(&line).map_err(|_| shortened(&line)),
+            Err(_) => Err("bytes that are not UTF-8".to_owned()),
+        };
+        let ends = message.is_err();
+        if sender.send((bytes, message)).is_err() || ends {
+            return;
+        }
+    }
+}
+
+/// Reads a stream to its end, and keeps the last bytes of it.
+fn keep_last(mut stream: impl Read, last: &Mutex<VecDeque<u8>>) {
+    let mut part = [0; 4096];
+    loop {
+        let read = match stream.read(&mut part) {
+            Ok(0) => return,
+            Ok(read) => read,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(_) => return,
+        };
+        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.extend(&part[..read]);
+        let excess = last.len().saturating_sub(LAST_BYTES);
+        last.drain(..excess);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::repeat;
+
+    use super::*;
+
+    #[test]
+    fn only_the_last_of_an_endless_line_is_kept() {
+        let last = Mutex::default();
+        keep_last(repeat(b'x').take(64 << 20).chain(&b"the end\n"[..]), &last);
+        let last = last.into_inner().unwrap();
+        assert!(last.capacity() < 64 << 10);
+        assert_eq!(last.len(), LAST_BYTES);
+        assert!(last.iter().rev().take(8).eq(b"the end\n".iter().rev()));
+    }
+
+    #[test]
+    fn no_more_is_kept_of_what_a_host_says_than_may_be() {
+        let line = r#"{"event": "log", "line": {"message": ""}}"#
+            .replace("\"\"", &format!("{:?}", "x".repeat(1 << 20)));
+        let said = format!("{line}\n").repeat(40);
+        let (sender, heard) = channel();
+        let kept = AtomicUsize::new(0);
+        hear(said.as_bytes(), &sender, &kept);
+        drop(sender);
+        let heard: Vec<Heard> = heard.iter().collect();
+        assert_eq!(heard.len(), 32);
+        let (last, before) = heard.split_last().unwrap();
+        assert!(before.iter().all(|(_, message)| message.is_ok()));
+        assert!(last.1.as_ref().unwrap_err().contains("more than 32 MiB"));
     }
 }

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use super::case::Case;
 use crate::beneath::Beneath;
 use crate::failure::{Code, Done, Failure, OrFail as _};
+use crate::interrupt::{self, Listening};
 
 /// The folder of the cases in that of a suite.
 pub(super) const CASES: &str = "cases";
@@ -26,8 +27,9 @@ pub(crate) struct Suite {
     pub(crate) cases: Vec<CaseFolder>,
     /// The parts of the contract that no case can show, and the reasons.
     pub(crate) exemptions: BTreeMap<String, String>,
-    /// Where an archive was unpacked.
-    pub(super) _unpacked: Option<TempDir>,
+    /// Where an archive was unpacked, and what keeps a signal from leaving that behind.
+    /// Dropped in this order.
+    _unpacked: Option<(TempDir, Option<Listening>)>,
 }
 
 /// A case on disk.
@@ -63,7 +65,6 @@ impl Suite {
     /// so that a mistake in one shows before any is run.
     pub(super) fn of_folder(
         folder: &Path,
-        unpacked: Option<TempDir>,
         component: impl Fn(&str, &Path) -> PathBuf,
     ) -> Done<Self> {
         let cases = folder.join(CASES);
@@ -75,9 +76,10 @@ impl Suite {
         let mut suite = Self {
             cases: Vec::new(),
             exemptions: BTreeMap::new(),
-            _unpacked: unpacked,
+            _unpacked: None,
         };
         for entry in fs::read_dir(&cases).map_err(failed)? {
+            interrupt::check()?;
             let own = entry.map_err(failed)?.path();
             let name = own.file_name().unwrap_or_default().to_string_lossy();
             let case = CaseFolder {
@@ -108,7 +110,16 @@ impl Suite {
 
     /// A suite whose components lie beside their cases already.
     pub(crate) fn unpacked(folder: &Path) -> Done<Self> {
-        Self::of_folder(folder, None, |_, case| case.join(COMPONENT))
+        Self::of_folder(folder, |_, case| case.join(COMPONENT))
+    }
+
+    /// The same of an archive, whose folder is removed with the suite.
+    pub(super) fn in_its_folder(listening: Option<Listening>, folder: TempDir) -> Done<Self> {
+        let suite = Self::unpacked(folder.path())?;
+        Ok(Self {
+            _unpacked: Some((folder, listening)),
+            ..suite
+        })
     }
 
     /// Refuses cases that grant the network, which is that of this machine.

@@ -93,7 +93,7 @@ fn try_run(folder: &CaseFolder, host: &mut Host) -> Result<(), TrialError> {
         marker,
         going_on: HashMap::new(),
     };
-    trial.host.log.clear();
+    trial.host.forget_log();
     let done = trial.steps();
     if let Err(TrialError::Host(error)) = done {
         return Err(error.into());
@@ -204,7 +204,7 @@ impl Trial<'_> {
 
     /// Checks the effects outside of the guest, after everything has ended.
     fn effects(&self) -> Result<(), TrialError> {
-        let found = effects::check(&self.case.effects, &self.ground, &self.host.log);
+        let found = effects::check(&self.case.effects, &self.ground, self.host.log());
         found.map_err(TrialError::Unexpected)?;
         eventually("the end", "no process of the case is left", || {
             !effects::is_running(&self.marker)

@@ -11,6 +11,7 @@ mod cargo;
 pub(crate) mod clang;
 pub(crate) mod componentize;
 pub(crate) mod error;
+mod file_error;
 mod freshness;
 mod go;
 pub(crate) mod guest_rust;
