@@ -8,7 +8,7 @@ use nix::sys::stat::Mode;
 use nix::unistd::{Pid, mkfifo};
 use serde_json::json;
 
-use crate::support::environment::{Piped, Run, TestEnvironment};
+use crate::support::environment::{BOLL, Piped, Run, TestEnvironment};
 use crate::support::eventually;
 
 #[test]
@@ -223,4 +223,34 @@ fn a_payload_that_does_not_come_is_waited_for_as_long_as_the_call_may_take() {
     fs::write(&fifo, "at last").expect("written");
     let run = Run::of(child.wait_with_output().expect("boll ends")).ends(0);
     assert_eq!(run.stdout, "at last");
+}
+
+#[test]
+fn no_payload_is_read_from_what_the_kernel_makes_up() {
+    let env = TestEnvironment::new();
+    let guests = env.guests("");
+    std::os::unix::fs::symlink("/proc/kmsg", env.current().join("link")).expect("a link");
+    for path in [
+        "/proc/kmsg",
+        "link",
+        "/proc/self/status",
+        "/proc/self/environ",
+        "/sys/kernel/notes",
+    ] {
+        let args = ["run", &*guests, "echo", "--payload-file", path];
+        env.boll(&[&args[..], &["--time-ms", "1000"]].concat())
+            .fails(2)
+            .says(&["made up by the kernel"]);
+    }
+    env.boll(&["run", &guests, "echo", "--payload-file", "guests"])
+        .fails(2)
+        .says(&["directory"]);
+    // What a shell opens is read by its number.
+    let line = format!(
+        "{BOLL} run {guests} echo --payload-file <(echo -n piped); \
+         echo -n file > f; {BOLL} run {guests} echo --payload-file /dev/stdin < f"
+    );
+    let output = env.command("bash").args(["-c", &line]).output();
+    let run = Run::of(output.expect("bash starts")).ends(0);
+    assert_eq!(run.stdout, "pipedfile");
 }

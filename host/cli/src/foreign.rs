@@ -16,12 +16,34 @@ pub(crate) const TEXT: u64 = Document::BYTES as u64;
 /// Opens a regular file, and nothing else: opening a device can have effects. The opened file
 /// is the one that the checks looked at, whatever the path leads to later.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
-    regular(
-        OpenOptions::new()
-            .read(true)
-            .custom_flags(libc::O_PATH)
-            .open(path)?,
-    )
+    regular(found(path)?)
+}
+
+/// The same for what a user names to be read until it ends: a pipe or a device, too, whose
+/// opening and reading may wait.
+pub(crate) fn open_to_wait(path: &Path) -> io::Result<File> {
+    let found = found(path)?;
+    let kind = found.metadata()?.file_type();
+    match kind.is_file() || kind.is_dir() {
+        true => regular(found),
+        false => opened(&found, libc::O_NOCTTY),
+    }
+}
+
+/// A handle on what has a name, which is not opened by that.
+fn found(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_PATH)
+        .open(path)
+}
+
+/// Opens what a handle leads to, whatever has its name by now.
+fn opened(found: &File, flags: i32) -> io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .custom_flags(flags)
+        .open(format!("/proc/self/fd/{}", found.as_raw_fd()))
 }
 
 /// Opens the regular file that a handle on its name leads to.
@@ -29,11 +51,8 @@ pub(crate) fn regular(found: File) -> io::Result<File> {
     let kind = found.metadata()?.file_type();
     let what = match () {
         () if kind.is_file() && !is_of_kernel(&found)? => {
-            return OpenOptions::new()
-                .read(true)
-                // Whoever holds a lease on it is not waited for.
-                .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
-                .open(format!("/proc/self/fd/{}", found.as_raw_fd()));
+            // Whoever holds a lease on it is not waited for.
+            return opened(&found, libc::O_NONBLOCK | libc::O_NOCTTY);
         }
         () if kind.is_file() => "made up by the kernel",
         () if kind.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),

@@ -1,6 +1,5 @@
 //! Payloads: where they come from, and how they are shown.
 
-use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 use std::thread;
@@ -12,6 +11,7 @@ use tokio::time::timeout;
 
 use crate::args::CallArgs;
 use crate::failure::{Code, Done, Failure};
+use crate::foreign;
 use crate::interrupt::unless_told;
 use crate::session;
 
@@ -19,17 +19,12 @@ use crate::session;
 pub(crate) fn read(call: &CallArgs) -> Done<Vec<u8>> {
     match (&call.payload, &call.payload_file) {
         (Some(text), _) => Ok(text.clone().into_bytes()),
-        (None, Some(path)) => match fs::metadata(path) {
-            Ok(metadata) if metadata.is_file() && path != Path::new("-") => {
-                from(path).map_err(|error| failed(path, &error))
-            }
-            _ => patiently(path, call.time_ms.map(Duration::from_millis)),
-        },
+        (None, Some(path)) => patiently(path, call.time_ms.map(Duration::from_millis)),
         (None, None) => Ok(Vec::new()),
     }
 }
 
-/// Reads a payload that may take long to come, as from a pipe: until the program is told
+/// Reads a payload that may take long to come, as from a pipe or a file system that hangs: until the program is told
 /// to end, and no longer than the call may take. The thread that waits for it ends with
 /// the program.
 fn patiently(path: &Path, time: Option<Duration>) -> Done<Vec<u8>> {
@@ -65,7 +60,7 @@ fn failed(path: &Path, error: &io::Error) -> Failure {
 fn from(path: &Path) -> io::Result<Vec<u8>> {
     match path == Path::new("-") {
         true => all(io::stdin().lock()),
-        false => File::open(path).and_then(all),
+        false => foreign::open_to_wait(path).and_then(all),
     }
 }
 
