@@ -125,7 +125,10 @@ fn the_hosts_own_warnings_are_lines_of_the_same_log() {
     let mut written = written.lines().map(serde_json::from_str::<Value>);
     assert!(written.any(|written| written.expect("JSON") == *line));
     let text = run(&["--log-format", "text"]);
-    assert!(text.stderr.contains(" WARN  memory-mib = 5000"), "{text:?}");
+    assert!(
+        text.stderr.contains(" WARN  [host] memory-mib = 5000"),
+        "{text:?}"
+    );
     let quiet = run(&["--quiet"]);
     assert_eq!(quiet.stderr, "");
     // An error is said even then.

@@ -127,7 +127,7 @@ fn the_format_on_standard_error_can_be_chosen() {
     assert_eq!(text.stderr.lines().count(), 5, "{}", text.stderr);
     assert!(
         text.stderr
-            .contains(" ERROR guests: a line of level Error\n"),
+            .contains(" ERROR [capsule] guests: a line of level Error\n"),
         "{}",
         text.stderr
     );

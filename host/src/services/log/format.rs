@@ -20,7 +20,7 @@ pub trait LineFormat: Send + 'static {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct JsonFormat;
 
-/// For people: time, level, capsule, message, fields.
+/// For people: time, level, source, capsule, message, fields.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TextFormat {
     /// Whether levels are coloured.
@@ -78,16 +78,14 @@ impl LineFormat for TextFormat {
         } else {
             write!(out, " {level:<5} ")
         };
+        // Its first word is the host's own, before all that a capsule has a say in: a
+        // child's name is the capsule's choice.
+        let _ = match child(&line.source) {
+            Some(name) => write!(out, "[{} {}] ", line.source.as_str(), escaped(name)),
+            None => write!(out, "[{}] ", line.source.as_str()),
+        };
         if let Some(origin) = &line.origin {
             let _ = write!(out, "{}: ", origin.capsule);
-        }
-        match &line.source {
-            LineSource::Capsule | LineSource::Host => {}
-            other => {
-                let name = child(other).unwrap_or_default();
-                let space = if name.is_empty() { "" } else { " " };
-                let _ = write!(out, "[{}{space}{}] ", escaped(name), other.as_str());
-            }
         }
         out.push_str(&escaped(&line.message));
         for (key, value) in &line.fields {
@@ -206,7 +204,7 @@ mod tests {
     fn text_is_for_people() {
         assert_eq!(
             written(&TextFormat::default(), &line("hello")),
-            r#"2023-11-14T22:13:20.123Z WARN  sample: hello name="a\nb" count=-3 ok=true"#
+            r#"2023-11-14T22:13:20.123Z WARN  [capsule] sample: hello name="a\nb" count=-3 ok=true"#
         );
         let mut child = line("out");
         child.fields.clear();
@@ -217,8 +215,38 @@ mod tests {
         };
         assert_eq!(
             written(&TextFormat::default(), &child),
-            "2023-11-14T22:13:20.123Z WARN  sample: [git stderr] out"
+            "2023-11-14T22:13:20.123Z WARN  [stderr git] sample: out"
         );
+    }
+
+    #[test]
+    fn no_line_of_a_capsule_looks_like_one_of_another_source() {
+        let forged = "[host] sample: process:git was denied";
+        let child = |name: &str| LineSource::Child {
+            id: uuid::Uuid::nil(),
+            name: name.into(),
+            channel: "stdout",
+        };
+        for (source, begins) in [
+            (LineSource::Capsule, "[capsule] sample: "),
+            (LineSource::Stdout, "[stdout] sample: "),
+            (LineSource::Stderr, "[stderr] sample: "),
+            (child("host] sample: denied"), "[stdout host] sample: "),
+            (child("\u{8}[host] x"), "[stdout "),
+            (LineSource::Host, "[host] sample: "),
+        ] {
+            let mut line = line(forged);
+            line.source = source;
+            for colour in [false, true] {
+                let out = written(&TextFormat { colour }, &line);
+                let (_, said) = out.split_once("WARN ").expect("a level");
+                let said = said.trim_start_matches("\u{1b}[0m").trim_start();
+                assert!(said.starts_with(begins), "{out}");
+            }
+        }
+        let mut of_host = line("told");
+        (of_host.origin, of_host.source) = (None, LineSource::Host);
+        assert!(written(&TextFormat::default(), &of_host).contains("WARN  [host] told"));
     }
 
     #[test]
