@@ -81,7 +81,34 @@ fn word(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<String, S
 /// Whether a reader sees a character as what it is: no control character, no
 /// mark that turns the text around, nothing invisible, no space but the one.
 fn is_plain_character(character: char) -> bool {
-    crate::plain::is_plain(character) && (character == ' ' || !character.is_whitespace())
+    crate::plain::is_plain(character)
+        && (character == ' ' || !character.is_whitespace())
+        && !BLANK.contains(&character)
+        && is_printable(character)
+}
+
+/// Characters whose glyphs are empty, which no property of theirs says: the braille pattern
+/// without dots, stand-ins, and blanks of hieroglyphs, of Khitan and of musical notation.
+const BLANK: [char; 6] = [
+    '\u{2800}',
+    '\u{fffc}',
+    '\u{13441}',
+    '\u{13442}',
+    '\u{16fe4}',
+    '\u{1d159}',
+];
+
+/// Whether a character is of no category without a glyph of its own: controls, formats,
+/// private use, unassigned, and separators other than the space.
+fn is_printable(character: char) -> bool {
+    if character.is_ascii() {
+        return !character.is_ascii_control();
+    }
+    // Where it comes first, a combining character would be escaped, too.
+    let mut text = [b'a'; 5];
+    let length = character.encode_utf8(&mut text[1..]).len();
+    let text = str::from_utf8(&text[..=length]).unwrap_or_default();
+    text.escape_debug().count() == 2
 }
 
 /// Whether a terminal shows a text as it is. Whoever is asked for a grant reads
@@ -120,7 +147,7 @@ mod tests {
             "'' \"\"",
             "a#b '#c' \\#d \"#e\"",
             "mixed'q'\"uo\"te\\d",
-            "häßlich 'ü'",
+            "häßlich 'ü' u\u{308} 中文 हिन्दी العربية 🦀 €",
         ] {
             assert_eq!(words(text), shlex::split(text).expect(text), "{text}");
         }
@@ -164,6 +191,20 @@ mod tests {
             ("ec\u{ad}ho", "U+00AD"),
             ("echo \u{feff}", "U+FEFF"),
             ("echo \u{e0041}", "U+E0041"),
+            ("echo \u{2800}", "U+2800"),
+            ("echo \u{3164}x", "U+3164"),
+            ("echo \u{115f}", "U+115F"),
+            ("echo \u{ffa0}", "U+FFA0"),
+            ("echo \u{fffc}", "U+FFFC"),
+            ("echo \u{1d159}", "U+1D159"),
+            ("echo \u{16fe4}", "U+16FE4"),
+            ("echo \u{13430}", "U+13430"),
+            ("echo \u{13441}", "U+13441"),
+            ("echo \u{70f}", "U+070F"),
+            ("echo \u{e000}", "U+E000"),
+            ("echo \u{fdd0}", "U+FDD0"),
+            ("echo \u{10ffff}", "U+10FFFF"),
+            ("echo \u{378}", "U+0378"),
         ] {
             let error = split(text).expect_err(text);
             assert!(error.contains(why), "{text:?}: {error}");
