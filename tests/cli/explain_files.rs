@@ -109,3 +109,35 @@ fn a_denied_file_names_what_is_missing_and_what_would_allow_it() {
         .fails(2)
         .says(&["`data/../x` is not a path in its plain form"]);
 }
+
+#[test]
+fn what_it_prints_is_what_allows_it() {
+    let env = TestEnvironment::new();
+    env.guests("[[files]]\npath = \"/data\"\naccess = \"read-write\"\n");
+    let data = env.current().with_file_name("data");
+    fs::create_dir(&data).expect("a folder");
+    env.write("ws/there", "");
+    let policy = env.write("other.toml", "");
+    let (data, policy) = (data.display().to_string(), policy.display().to_string());
+    let given = ["--workspace", "ws", "--policy", &policy, "--expose", "ws"];
+    let held = format!("files:/data {data}");
+    let asked = ["--allow", &held, "files", "--write", "/data/file"];
+    let run = explained(&env, &[&given[..], &asked].concat()).ends(3);
+    let allow = format!("files-write:/data {data}");
+    run.says(&[
+        &format!(
+            "boll run guests --workspace ws --policy {policy} --expose ws --allow '{held}' --allow \
+             '{allow}'"
+        ),
+        &format!("allow = [\"{allow}\"]"),
+        "other.toml:\n[capsule.guests]",
+    ]);
+    // And so it is.
+    fs::write(
+        &policy,
+        format!("[capsule.guests]\ndigest = \"any\"\nallow = [\"{allow}\"]\n"),
+    )
+    .expect("written");
+    let asked = ["files", "--write", "/data/file"];
+    explained(&env, &[&given[..], &asked].concat()).ends(0);
+}

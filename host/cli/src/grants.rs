@@ -96,6 +96,18 @@ pub(crate) fn ask_for_missing<'a>(
     Ok(())
 }
 
+/// Returns a grant that is lacking, with the folder's place on this machine where reading it
+/// was granted there.
+pub(crate) fn located(mut grant: Grant, held: &GrantSet) -> Grant {
+    if let Grant::Files(lacking) = &mut grant {
+        lacking.at = held.iter().find_map(|held| match held {
+            Grant::Files(held) if held.path == lacking.path => held.at.clone(),
+            _ => None,
+        });
+    }
+    grant
+}
+
 /// Returns these grants with those that the capsule lacks: with all of them it has what its
 /// manifest asks for.
 pub(crate) fn with_missing(
@@ -131,22 +143,11 @@ fn refusal(lacking: &[Lacking<'_>], operator: &Operator) -> Failure {
         let allow = missing.iter().map(|grant| applicant.allow(grant));
         allow.flat_map(|allow| ["--allow".to_owned(), allow])
     });
-    let mut hints = vec![format!("to allow it for one run:\n{}", with(flags))];
+    let given = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
+    let mut hints = vec![for_one_run(given.collect(), flags)];
     for Lacking { applicant, missing } in lacking {
-        let id = applicant.wanted.id();
-        hints.push(operator.how_to_allow(id, applicant.digest, missing));
-        let variables = Variables::of(applicant.manifest());
-        let executing = missing.iter().flat_map(|grant| variables.set_by(grant));
-        hints.extend(executing.filter_map(|name| Some(CodeVariable::of(name)?.to_string())));
-        let elsewhere = missing.iter().find(
-            |grant| matches!(grant, Grant::Files(files) if files.path.in_workspace().is_none()),
-        );
-        hints.extend(elsewhere.map(|grant| {
-            format!(
-                "if the folder has another path on this machine, add that to the grant: \
-                 \"{grant} /srv/data\""
-            )
-        }));
+        let manifest = applicant.manifest();
+        hints.extend(for_good(manifest, operator, applicant.digest, missing));
         hints.extend(applicant.stale.clone());
     }
     let asks: Vec<String> = lacking
@@ -170,17 +171,39 @@ fn refusal(lacking: &[Lacking<'_>], operator: &Operator) -> Failure {
     hints.into_iter().fold(failure, Failure::hint)
 }
 
-/// Returns the command line as given, with more flags, as a line that can be pasted.
-fn with(flags: impl Iterator<Item = String>) -> String {
-    let mut words: Vec<String> = std::env::args_os()
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect();
+/// Returns how a capsule is allowed for good what it lacks, with what to know about that.
+pub(crate) fn for_good(
+    manifest: &Manifest,
+    operator: &Operator,
+    digest: Option<Digest>,
+    missing: &[Grant],
+) -> Vec<String> {
+    let mut hints = vec![operator.how_to_allow(&manifest.id, digest, missing)];
+    let variables = Variables::of(manifest);
+    let executing = missing.iter().flat_map(|grant| variables.set_by(grant));
+    hints.extend(executing.filter_map(|name| Some(CodeVariable::of(name)?.to_string())));
+    let elsewhere = missing.iter().find(|grant| match grant {
+        Grant::Files(files) => files.path.in_workspace().is_none() && files.at.is_none(),
+        _ => false,
+    });
+    hints.extend(elsewhere.map(|grant| {
+        format!(
+            "if the folder has another path on this machine, add that to the grant: \
+             \"{grant} /srv/data\""
+        )
+    }));
+    hints
+}
+
+/// Returns a command line with more flags, to be pasted.
+pub(crate) fn for_one_run(mut words: Vec<String>, flags: impl Iterator<Item = String>) -> String {
     // Before a `--`, after which there are no more options.
     let end = words.iter().position(|word| word == "--");
     let end = end.unwrap_or(words.len());
     words.splice(end..end, flags);
     // Arguments have no NUL, so quoting cannot fail.
-    shlex::try_join(words.iter().map(String::as_str)).unwrap_or_default()
+    let line = shlex::try_join(words.iter().map(String::as_str)).unwrap_or_default();
+    format!("to allow it for one run:\n{line}")
 }
 
 enum Choice {

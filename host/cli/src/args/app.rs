@@ -69,6 +69,11 @@ impl App {
         self.common.policy.as_deref()
     }
 
+    /// Returns the folders that are shown though they expose much.
+    pub(crate) fn exposed(&self) -> &[PathBuf] {
+        &self.common.expose
+    }
+
     /// Returns the format of a report, which is JSON where that is the format of results.
     pub(crate) fn format(&self, asked: Option<Format>) -> Format {
         asked.unwrap_or(match self.common.output {

@@ -7,7 +7,7 @@ mod network;
 mod process;
 mod topic;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use boll_host::Digest;
 use boll_host::policy::{Decision, Denial, DenialReason, Grant, GrantSet, Permissions, Rule};
@@ -23,7 +23,7 @@ use super::Verb;
 use super::runs::runs;
 use crate::args::App;
 use crate::failure::{Code, Done, Failure};
-use crate::grants::useless;
+use crate::grants::{for_good, for_one_run, located, useless};
 use crate::operator::{Given, Operator};
 use crate::project::{Present, Project};
 use crate::{protected, session};
@@ -159,34 +159,41 @@ impl<'a> Subject<'a> {
         format!("for the capsule to ask for it, write into {manifest}:\n{lines}")
     }
 
+    /// Returns the command line that runs the capsule with what the explanation was given.
+    fn command_line(&self) -> Vec<String> {
+        let flag = |flag, path: &Path| [String::from(flag), path.display().to_string()];
+        let (explain, app) = (self.explain, self.app);
+        let workspace = explain
+            .workspace
+            .iter()
+            .map(|path| flag("--workspace", path));
+        let policy = app.policy().into_iter().map(|path| flag("--policy", path));
+        let exposed = app.exposed().iter().map(|path| flag("--expose", path));
+        let capsule = explain.capsule.display().to_string();
+        let words = ["boll".to_owned(), "run".to_owned(), capsule];
+        let flags = workspace.chain(policy).chain(exposed).flatten();
+        words.into_iter().chain(flags).collect()
+    }
+
     /// Returns how to give the grants among what is missing.
     fn how_to_allow(&self, denials: &[&Denial]) -> Vec<String> {
-        let grants = denials.iter().filter_map(|denial| match &denial.reason {
-            DenialReason::NotGranted(grant) => Some(grant.clone()),
+        let denied = denials.iter().filter_map(|denial| match &denial.reason {
+            DenialReason::NotGranted(grant) => Some(located(grant.clone(), &self.grants)),
             _ => None,
         });
-        let grants: Vec<Grant> = grants.collect();
-        if grants.is_empty() {
+        let mut lacking: Vec<Grant> = denied.collect();
+        if lacking.is_empty() {
             return Vec::new();
         }
-        let capsule = self.explain.capsule.display().to_string();
-        let mut words = vec!["boll".to_owned(), "run".to_owned(), capsule];
         // A run needs the rest of what the manifest asks for, too.
         let mut all = self.grants.clone();
-        all.extend(grants.iter().cloned());
-        let manifest = &self.project.manifest;
-        let confinement = self.operator.confinement();
-        let rest = Permissions::new(&manifest.requests, &all).missing(confinement);
-        for grant in self.explain.allow.iter().chain(&grants).chain(&rest) {
-            words.extend(["--allow".to_owned(), grant.to_string()]);
-        }
-        // Neither arguments nor grants have a NUL, so quoting cannot fail.
-        let line = shlex::try_join(words.iter().map(String::as_str)).unwrap_or_default();
-        let mut hints = vec![format!("to allow it for one run:\n{line}")];
-        hints.push(
-            self.operator
-                .how_to_allow(&manifest.id, self.digest, &grants),
-        );
+        all.extend(lacking.iter().cloned());
+        let (manifest, confinement) = (&self.project.manifest, self.operator.confinement());
+        lacking.extend(Permissions::new(&manifest.requests, &all).missing(confinement));
+        let flags = self.explain.allow.iter().chain(&lacking);
+        let flags = flags.flat_map(|grant| ["--allow".to_owned(), grant.to_string()]);
+        let mut hints = vec![for_one_run(self.command_line(), flags)];
+        hints.extend(for_good(manifest, &self.operator, self.digest, &lacking));
         hints.extend(self.given.stale.clone());
         hints
     }
