@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
 
-use crate::support::environment::TestEnvironment;
+use crate::support::environment::{Run, TestEnvironment};
 use crate::support::without::Need;
 
 /// A capsule whose Makefile leaves a mark, in a folder of its own.
@@ -384,4 +384,25 @@ fn consent_holds_only_while_nobody_else_may_change_the_folder() {
 fn stranger_ran(current: &Path) -> usize {
     let text = fs::read_to_string(current.join("parent/ran")).unwrap_or_default();
     text.lines().count()
+
+#[test]
+fn where_consent_cannot_be_kept_the_flag_is_named_first() {
+    let stranger = Stranger::new();
+    let env = &stranger.env;
+    let run = |args: &[&str]| {
+        let mut boll = env.boll_command(args);
+        let output = boll.env("HOME", "/proc/nowhere").output();
+        Run::of(output.expect("boll starts"))
+    };
+    let asked = ["run", "other", "--allow", "process:true", "--payload", "x"];
+    let refused = run(&asked).fails(3);
+    let first = refused.stderr.split("help: ").nth(1).expect("a hint");
+    assert!(
+        first.starts_with("to build it this once: add --build"),
+        "{refused:?}"
+    );
+    assert!(!refused.stderr.contains("from then on"), "{refused:?}");
+    assert_eq!(stranger.ran(), 0);
+    run(&[&asked[..], &["--build"]].concat()).ends(0);
+    assert_eq!(stranger.ran(), 1);
 }

@@ -1,5 +1,6 @@
 //! The folders of this user in which Boll stores something.
 
+use std::fs;
 use std::path::PathBuf;
 
 use etcetera::BaseStrategy as _;
@@ -19,4 +20,12 @@ pub(crate) fn state_folder() -> Done<PathBuf> {
         .map_err(|_| Failure::new(Code::Machine, "this user has no home folder"))?;
     let folder = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
     Ok(folder.join("boll"))
+}
+
+/// Returns whether data can be kept, as it cannot where this user may write nothing.
+pub(crate) fn keeps_state() -> bool {
+    state_folder().is_ok_and(|folder| {
+        let made = fs::create_dir_all(&folder);
+        made.and_then(|()| tempfile::tempfile_in(&folder)).is_ok()
+    })
 }

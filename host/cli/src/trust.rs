@@ -158,7 +158,14 @@ pub(crate) fn require(
         let name = shlex::try_quote(&folder.to_string_lossy())
             .map_or_else(|_| shown.to_string(), |name| name.into_owned());
         let (to, command) = (words.to, words.command);
-        if !mine {
+        if !mine || !home::keeps_state() {
+            // What another command consents to is forgotten before this one comes again.
+            let failure = match purpose {
+                Purpose::Build => {
+                    failure.hint("to build it this once: add --build, or --trust to `boll test`")
+                }
+                Purpose::Cases => failure,
+            };
             return failure.hint(format!("{to} this once:\n{command} {name}"));
         }
         let failure = failure.hint(format!(
