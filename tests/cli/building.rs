@@ -384,6 +384,7 @@ fn consent_holds_only_while_nobody_else_may_change_the_folder() {
 fn stranger_ran(current: &Path) -> usize {
     let text = fs::read_to_string(current.join("parent/ran")).unwrap_or_default();
     text.lines().count()
+}
 
 #[test]
 fn where_consent_cannot_be_kept_the_flag_is_named_first() {

@@ -77,6 +77,22 @@ fn too_little_room_is_told_with_the_limit_and_how_to_raise_it() {
 }
 
 #[test]
+fn too_little_processor_time_to_compile_is_told_with_the_limit() {
+    let env = TestEnvironment::new();
+    let guests = env.guests(MANIFEST);
+    for limits in ["ulimit -t 1", "ulimit -S -t 1"] {
+        let limits = format!("export XDG_CACHE_HOME=$PWD/cache; {limits}");
+        let run = limited(&env, &limits, &format!("run {guests} echo --payload hi"));
+        orderly(&run);
+        let raise = match limits.contains("-S") || Uid::effective().is_root() {
+            true => "to raise it: ulimit -t ",
+            false => "its hard limit (`ulimit -H -t`)",
+        };
+        run.fails(4).says(&["`ulimit -t` is 1", raise]);
+    }
+}
+
+#[test]
 fn a_small_stack_is_enough() {
     let env = TestEnvironment::new();
     let guests = env.guests(MANIFEST);

@@ -5,6 +5,7 @@ mod tasks;
 use std::error::Error;
 use std::io;
 
+use boll_host::sandbox::WorkerError;
 use rustix::process::{Resource, getrlimit, getuid};
 
 pub(crate) use self::tasks::threads_of_a_call;
@@ -21,35 +22,56 @@ pub(crate) fn reason(error: &(dyn Error + 'static)) -> Option<(String, String)> 
             .or(of_nix)
             .or_else(|| of_rustix.map(|one| one.raw_os_error()))
     };
-    let mut cause = Some(error);
-    let number = std::iter::from_fn(|| {
-        let this = cause?;
-        cause = this.source();
-        Some(this)
-    })
-    .find_map(number)?;
-    match number {
-        // A thread has no room for its stack, where it is not one too many.
-        libc::EAGAIN => tasks::met().or_else(memory),
-        libc::ENOMEM => memory(),
-        libc::EMFILE => {
-            let shown = shown(Resource::Nofile, 1);
-            let more = more_than(limit(Resource::Nofile));
-            Some((
-                format!("no further file can be opened: `ulimit -n` of this process is {shown}"),
-                raise(Resource::Nofile, 'n', Some(more)),
-            ))
-        }
-        // Without a limit the error comes from elsewhere.
-        libc::EFBIG => limit(Resource::Fsize).map(|limit| {
-            let kib = limit / 1024;
-            let reason = format!(
-                "the file may not grow further: `ulimit -f` of this process, in KiB, is {kib}"
-            );
-            (reason, raise(Resource::Fsize, 'f', None))
-        }),
+    let causes = || std::iter::successors(Some(error), |&error| error.source());
+    let of_worker = |error: &(dyn Error + 'static)| match error.downcast_ref::<WorkerError>()? {
+        WorkerError::Ulimit { option, .. } => Some(*option),
         _ => None,
+    };
+    if let Some(option) = causes().find_map(of_worker) {
+        return of_option(option);
     }
+    let number = causes().find_map(number)?;
+    Some(match number {
+        // A thread has no room for its stack, where it is not one too many.
+        libc::EAGAIN => return tasks::met().or_else(memory),
+        libc::EMFILE => (
+            format!(
+                "no further file can be opened: `ulimit -n` of this process is {}",
+                shown(Resource::Nofile, 1)
+            ),
+            raise(
+                Resource::Nofile,
+                'n',
+                Some(more_than(limit(Resource::Nofile))),
+            ),
+        ),
+        // Then the error comes from elsewhere.
+        libc::EFBIG if limit(Resource::Fsize).is_none() => return None,
+        libc::ENOMEM => return memory(),
+        libc::EFBIG => return of_option('f'),
+        _ => return None,
+    })
+}
+
+/// Returns what the limit with an option of `ulimit` keeps, and how to raise it.
+fn of_option(option: char) -> Option<(String, String)> {
+    Some(match option {
+        't' => (
+            format!(
+                "no more processor time is left: `ulimit -t` of this process, in seconds, is {}",
+                shown(Resource::Cpu, 1)
+            ),
+            raise(Resource::Cpu, 't', None),
+        ),
+        'f' => (
+            format!(
+                "the file may not grow further: `ulimit -f` of this process, in KiB, is {}",
+                shown(Resource::Fsize, 1024)
+            ),
+            raise(Resource::Fsize, 'f', None),
+        ),
+        _ => return memory(),
+    })
 }
 
 /// Returns that memory is limited, if it is.

@@ -60,8 +60,9 @@ pub(super) fn unsound(error: WorkerError) -> EngineError {
         WorkerError::Refused(reason) => EngineError::Invalid(wasmtime::Error::msg(reason)),
         WorkerError::Memory(_) | WorkerError::Time(_) => EngineError::Costly(error),
         WorkerError::Stack => EngineError::Invalid(wasmtime::Error::new(error)),
-        WorkerError::Run(_) | WorkerError::Failed { .. } | WorkerError::Stopped => {
-            EngineError::Compiler(error)
-        }
+        WorkerError::Run(_)
+        | WorkerError::Ulimit { .. }
+        | WorkerError::Failed { .. }
+        | WorkerError::Stopped => EngineError::Compiler(error),
     }
 }

@@ -32,6 +32,11 @@ pub(super) fn of_tree(init: u32) -> Usage {
     of_inits(stat(init).map(|stat| (init, stat)).into_iter())
 }
 
+/// The processor time that a process has used, also when it has ended and was not reaped.
+pub(super) fn processor_time(process: u32) -> Option<Duration> {
+    stat(process).map(|stat| from_ticks(stat.own + stat.waited))
+}
+
 fn of_inits(inits: impl Iterator<Item = (u32, Stat)>) -> Usage {
     let mut ticks = 0;
     let mut usage = Usage::default();

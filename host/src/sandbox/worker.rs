@@ -11,6 +11,8 @@
 //! keeps it open: its end tells the worker that the host has ended. The result
 //! goes into a file without a name, which is standard output.
 
+mod ulimit;
+
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read, Seek as _, SeekFrom, Write};
@@ -23,8 +25,9 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, PidfdFlags, Resource, Rlimit, Signal};
 
-use super::memory_file;
+use self::ulimit::{DATA, FILE, PROGRAM, SPACE, TIME, Ulimit};
 use super::process::wait_readable;
+use super::{memory_file, usage};
 
 /// A program that does such work: it calls [`serve_worker`] when it is started with
 /// these arguments.
@@ -68,6 +71,14 @@ pub enum WorkerError {
     /// It took all its time.
     #[error("it takes more than {} s of processor time", .0.as_secs())]
     Time(Duration),
+    /// It took all that a limit of this process leaves it, which is less than it was given.
+    #[error("it takes more than this process may use: `ulimit -{option}` is {value}")]
+    Ulimit {
+        /// The option of `ulimit` that shows the limit: `d`, `f`, `t` or `v`.
+        option: char,
+        /// What that shows: seconds, or KiB.
+        value: u64,
+    },
     /// It recursed too deep.
     #[error("it nests too deep for the reader's stack")]
     Stack,
@@ -105,6 +116,9 @@ const NO_ROOM: u8 = 4;
 
 /// The stack of the work.
 const STACK: usize = 64 << 20;
+
+/// The seconds of processor time between the two signals that end it.
+const GRACE: u64 = 2;
 
 /// As much of standard error as an error repeats.
 const SAID: usize = 4096;
@@ -159,6 +173,7 @@ impl Worker {
         let written = running.write(input, limits);
         let in_time = wait_readable(&watched, until).map_err(WorkerError::Run)?;
         drop(written);
+        let used = usage::processor_time(running.process.id());
         let status = running.end().map_err(WorkerError::Run)?;
         if stop.is_stopped() {
             return Err(WorkerError::Stopped);
@@ -187,7 +202,7 @@ impl Worker {
             return Err(WorkerError::Run(io::Error::from_raw_os_error(number)));
         }
         let said = memory_file::text(&errors, SAID).map_err(WorkerError::Run)?;
-        Err(died(status, said, limits))
+        Err(died(status, said, limits, used))
     }
 }
 
@@ -230,7 +245,7 @@ impl Running {
     fn write(&mut self, input: &[&[u8]], limits: &WorkerLimits) -> Option<ChildStdin> {
         let mut stdin = self.process.stdin.take()?;
         let length: u64 = input.iter().map(|part| part.len() as u64).sum();
-        let header = [limits.memory, limits.time.as_secs().max(1), length];
+        let header = [limits.memory, seconds(limits), length];
         let header: Vec<u8> = header.iter().flat_map(|one| one.to_le_bytes()).collect();
         let parts = std::iter::once(header.as_slice()).chain(input.iter().copied());
         for part in parts {
@@ -255,7 +270,12 @@ impl Drop for Running {
 }
 
 /// What a process that was not asked to end has died of.
-fn died(status: ExitStatus, said: String, limits: &WorkerLimits) -> WorkerError {
+fn died(
+    status: ExitStatus,
+    said: String,
+    limits: &WorkerLimits,
+    used: Option<Duration>,
+) -> WorkerError {
     let memory = ["memory allocation of", "annot allocate memory"];
     if said.contains("has overflowed its stack") {
         return WorkerError::Stack;
@@ -264,16 +284,40 @@ fn died(status: ExitStatus, said: String, limits: &WorkerLimits) -> WorkerError 
     if said.contains("Resource temporarily unavailable") {
         return WorkerError::Run(io::Error::from_raw_os_error(libc::EAGAIN));
     }
+    let (memory_given, seconds) = (limits.memory, seconds(limits));
+    let out_of_time = || over(&[(TIME, seconds)], WorkerError::Time(limits.time));
+    let out_of_memory =
+        |ulimits: &[(Ulimit, u64)]| over(ulimits, WorkerError::Memory(memory_given));
+    let is_all = |used| ulimit::is_all(used, seconds.saturating_add(GRACE));
     match status.signal() {
-        Some(libc::SIGXCPU) => WorkerError::Time(limits.time),
+        Some(libc::SIGXCPU) => out_of_time(),
+        // At the hard limit the kernel sends this in the place of the other.
+        Some(libc::SIGKILL) if used.is_some_and(is_all) => out_of_time(),
+        Some(libc::SIGXFSZ) => out_of_memory(&[(FILE, memory_given)]),
         // By the kernel, for want of memory: nobody else knows of it.
-        Some(libc::SIGXFSZ | libc::SIGKILL) => WorkerError::Memory(limits.memory),
-        _ if memory.iter().any(|text| said.contains(text)) => WorkerError::Memory(limits.memory),
+        Some(libc::SIGKILL) => WorkerError::Memory(memory_given),
+        _ if memory.iter().any(|text| said.contains(text)) => out_of_memory(&[
+            (SPACE, memory_given.saturating_add(PROGRAM)),
+            (DATA, memory_given),
+        ]),
         _ => WorkerError::Failed {
             status,
             said: last_words(&said).to_owned(),
         },
     }
+}
+
+/// What ended the work: a limit of this process that is below the work's, or else that.
+fn over(ulimits: &[(Ulimit, u64)], given: WorkerError) -> WorkerError {
+    match ulimit::below(ulimits) {
+        Some((option, value)) => WorkerError::Ulimit { option, value },
+        None => given,
+    }
+}
+
+/// The processor time that work is given, in whole seconds.
+fn seconds(limits: &WorkerLimits) -> u64 {
+    limits.time.as_secs().max(1)
 }
 
 /// The last line that says what happened. After a panic's own text comes one on how
@@ -343,7 +387,7 @@ fn receive() -> io::Result<Vec<u8>> {
     // Private memory that can be written; reserved address space is free.
     limit(Resource::Data, memory, memory)?;
     limit(Resource::Fsize, memory, memory)?;
-    limit(Resource::Cpu, seconds, seconds.saturating_add(2))?;
+    limit(Resource::Cpu, seconds, seconds.saturating_add(GRACE))?;
     limit(Resource::Core, 0, 0)?;
     // Where the machine itself runs out, this process goes and not the host. It is
     // no loss where the kernel does not take it.
