@@ -9,14 +9,11 @@ use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
 
 #[allow(dead_code)]
-#[path = "../../../host/src/sandbox/git/arguments.rs"]
-mod arguments;
-#[allow(dead_code)]
 #[path = "../../../host/src/sandbox/git/arrange.rs"]
 mod arrange;
 #[allow(dead_code)]
-#[path = "../../../host/src/sandbox/git/computed.rs"]
-mod computed;
+#[path = "../../../host/src/sandbox/git/command.rs"]
+mod command;
 #[allow(dead_code)]
 #[path = "../../../host/src/sandbox/git/config.rs"]
 mod config;
@@ -33,6 +30,9 @@ mod names;
 #[path = "../../../host/src/sandbox/git/options.rs"]
 mod options;
 #[allow(dead_code)]
+#[path = "../../../host/src/sandbox/git/pieces.rs"]
+mod pieces;
+#[allow(dead_code)]
 #[path = "../../../host/src/sandbox/git/remotes.rs"]
 mod remotes;
 #[allow(dead_code)]
@@ -42,14 +42,11 @@ mod shapes;
 #[path = "../../../host/src/sandbox/git/shell.rs"]
 mod shell;
 #[allow(dead_code)]
+#[path = "../../../host/src/sandbox/git/substitution.rs"]
+mod substitution;
+#[allow(dead_code)]
 #[path = "../../../host/src/sandbox/git/variables.rs"]
 mod variables;
-#[allow(dead_code)]
-#[path = "../../../host/src/sandbox/git/word.rs"]
-mod word;
-#[allow(dead_code)]
-#[path = "../../../host/src/sandbox/git/words.rs"]
-mod words;
 
 use arrange::{Kind, MOUNTS_MAX, arrange};
 use names::{Homes, Named};
@@ -79,16 +76,14 @@ fuzz_target!(|said: Said| {
         .chain(remotes::old("origin", &said.gitfile))
     {
         for named in names::named(&entry, homes) {
-            paths.push(match named {
-                Named::Computed(_) | Named::Unknown(_) | Named::TooMuch => continue,
+            match named {
+                Named::Command(command) => paths.extend(command.paths.into_keys()),
+                Named::Unknown(_) | Named::TooMuch => {}
                 Named::Include(path)
                 | Named::WorkTree(path)
                 | Named::Programs(path)
-                | Named::Folder(path)
-                | Named::Repository(path) => path,
-                Named::Within { folder, path } => folder.join(path),
-                Named::Word { path, .. } => path,
-            });
+                | Named::Repository(path) => paths.push(path),
+            }
         }
     }
     let hash = if said.sha256 { 32 } else { 20 };

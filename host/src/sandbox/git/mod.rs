@@ -12,25 +12,24 @@
 
 mod absent;
 mod appeared;
-mod arguments;
 mod arrange;
 mod changed;
-mod computed;
+mod command;
 mod config;
 mod index;
 mod named;
 mod names;
 mod obedience;
 mod options;
+mod pieces;
 mod remotes;
 mod repository;
 mod shapes;
 mod shell;
 mod shown;
+mod substitution;
 mod survey;
 mod variables;
-mod word;
-mod words;
 
 use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;

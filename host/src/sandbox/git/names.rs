@@ -3,17 +3,17 @@
 //!
 //! Pure. Paths come out as they are meant, not as they are on disk.
 
-use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
+use super::command;
 use super::config::Entry;
-pub(crate) use super::named::{Computed, Named};
+pub(crate) use super::named::{Command, Named};
+use super::pieces::{Hold, Pieces};
 use super::remotes::{self, Remote};
 use super::shapes::PATH_MAX;
-use super::word::Word;
-use super::words;
+use super::substitution;
 
 /// What `~` stands for.
 #[derive(Debug, Clone, Copy)]
@@ -105,11 +105,6 @@ const ENDINGS: [&str; 8] = [
     "cmd", "command", "driver", "helper", "hook", "path", "prog", "program",
 ];
 
-/// Programs that execute the file that is their first argument.
-const INTERPRETERS: [&str; 9] = [
-    "bash", "dash", "env", "exec", "node", "perl", "python", "ruby", "sh",
-];
-
 /// What an entry names. `homes` is what `~` stands for.
 pub(crate) fn named(entry: &Entry, homes: Homes<'_>) -> Vec<Named> {
     named_within(entry, homes, 0)
@@ -122,19 +117,23 @@ fn named_within(entry: &Entry, homes: Homes<'_>, depth: usize) -> Vec<Named> {
     }
     let value = entry.value.trim_ascii();
     if let ("url", "insteadof" | "pushinsteadof") = (entry.section.as_str(), entry.key.as_str()) {
-        return base(
-            entry.subsection.as_deref().unwrap_or_default(),
-            homes,
-            depth,
-        );
+        let base = entry.subsection.as_deref().unwrap_or_default();
+        return match remotes::of(base.as_bytes()) {
+            // Whatever lies below is a repository.
+            Some(Remote::Repository(path)) => {
+                let mut pieces = Pieces::default();
+                pieces.add(path, Hold::Always);
+                of_pieces(pieces, homes, depth)
+            }
+            _ => remote_within(base.as_bytes(), homes, depth),
+        };
     }
     if value.is_empty() || value.len() >= ARGUMENT_MAX {
         return Vec::new();
     }
-    let whole = || expand(value, homes).into_iter();
     let paths = |named: fn(PathBuf) -> Named| {
-        let known = whole().map(named);
-        known.chain(unknown(value, homes)).collect()
+        let known = expand(value, homes).map(named);
+        known.into_iter().chain(unknown(value, homes)).collect()
     };
     match (entry.section.as_str(), entry.key.as_str()) {
         ("include" | "includeif", "path") => return paths(Named::Include),
@@ -157,118 +156,67 @@ fn named_within(entry: &Entry, homes: Homes<'_>, depth: usize) -> Vec<Named> {
         (section, _) if HARMLESS.contains(&section) => return Vec::new(),
         _ => {}
     }
-    let command = is_command(entry, value);
-    let word = |path| Named::Word { path, runs: false };
-    let mut found: Vec<Named> = whole().map(word).collect();
+    let home = homes.own.map(|home| home.as_os_str().as_bytes());
     let text = value.strip_prefix(b"!").unwrap_or(value);
-    let words = text.split(|byte| byte.is_ascii_whitespace() || b"'\"`;|&()<>{}=$".contains(byte));
-    let mut executed = command;
-    for word in words.filter(|word| !word.is_empty()) {
-        let Some(path) = expand(word, homes) else {
-            continue;
-        };
-        // A bare name is looked up in PATH.
-        let runs = command && word.starts_with(b"./") || executed && word.contains(&b'/');
-        // Its options are not what an interpreter executes.
-        executed = executed && !runs && (is_interpreter(&path) || word.starts_with(b"-"));
-        if let Ok(below) = path.strip_prefix("/")
-            && !below.as_os_str().is_empty()
-        {
-            // What was before it may have been a variable for the work tree.
-            let path = below.to_owned();
-            found.push(Named::Word { path, runs: false });
-        }
-        found.push(Named::Word { path, runs });
+    let mut pieces = match entry.section.as_str() {
+        _ if is_command(entry, value) => command::of(text, home),
+        "alias" => command::of_alias(value, home),
+        _ => Pieces::default(),
+    };
+    // It is no shell that takes it apart.
+    let is_program = entry.key.ends_with("program") || entry.key.ends_with("path");
+    if is_command(entry, value) && is_program && value.contains(&b'/') {
+        pieces.add(value.into(), Hold::Always);
     }
-    let alias = entry.section == "alias" && !command;
-    if command || alias {
-        if command && (entry.key.ends_with("program") || entry.key.ends_with("path")) {
-            // It is no shell that takes it apart.
-            found.extend(whole().filter(|_| value.contains(&b'/')).map(runs_from));
-            found.extend(unknown(value, homes));
-        }
-        let home_text = homes.own.map(|home| home.as_os_str().as_bytes());
-        let words = match alias {
-            true => words::of_alias(value, home_text),
-            false => words::of(text, home_text),
-        };
-        found.extend(of_words(words, homes, depth));
-        let mut seen = BTreeSet::new();
-        found.retain(|named| seen.insert(named.clone()));
+    pieces.add(value.into(), Hold::File);
+    for piece in substitution::names(text) {
+        pieces.add(piece, Hold::File);
     }
-    found
+    of_pieces(pieces, homes, depth)
 }
 
-/// What the words of a command name.
-fn of_words(words: Vec<Word>, homes: Homes<'_>, depth: usize) -> Vec<Named> {
-    let (mut found, mut folders, mut settings) = (Vec::new(), Vec::new(), BTreeSet::new());
-    for word in words {
-        let (text, named): (_, fn(PathBuf) -> Named) = match word {
-            Word::Path { text, runs: true } => (text, runs_from),
-            Word::Path { text, runs: false } => {
-                let word = |path| Named::Word { path, runs: false };
-                found.extend(expand(&text, homes).map(word));
-                continue;
-            }
-            Word::Within { folder, text } => {
-                let paths = expand(&folder, homes).zip(expand(&text, homes));
-                found.extend(paths.map(|(folder, path)| Named::Within { folder, path }));
-                continue;
-            }
-            Word::Programs(text) => (text, Named::Programs),
-            Word::Folder(text) => {
-                folders.extend(expand(&text, homes));
-                (text, Named::Folder)
-            }
-            Word::Remote(url) => {
-                found.extend(remote_within(&url, homes, depth + 1));
-                continue;
-            }
-            Word::Setting(entry) => {
-                settings.insert(entry);
-                continue;
-            }
-            Word::Computed(computed) => {
-                let paths = |texts: &BTreeSet<Vec<u8>>| {
-                    let texts = texts.iter();
-                    texts.filter_map(|text| expand(text, homes)).collect()
-                };
-                found.push(Named::Computed(Computed {
-                    folders: paths(&computed.folders),
-                    paths: paths(&computed.paths),
-                    lost: computed.lost,
-                }));
-                continue;
-            }
-            Word::TooMuch => {
-                found.push(Named::TooMuch);
-                continue;
-            }
-        };
-        found.extend(unknown(&text, homes));
-        found.extend(expand(&text, homes).map(named));
+/// What pieces name. What a command sets for git counts as they do.
+fn of_pieces(pieces: Pieces, homes: Homes<'_>, depth: usize) -> Vec<Named> {
+    let mut command = Command {
+        lost: pieces.lost,
+        ..Command::default()
+    };
+    let mut found = Vec::new();
+    for (text, hold) in &pieces.paths {
+        if let Some(path) = expand(text, homes) {
+            command.add(path, *hold);
+        } else if *hold == Hold::Always {
+            found.extend(unknown(text, homes));
+        }
     }
-    if settings.len() > SETTINGS_MAX {
+    let settings = pieces.settings.iter().take(SETTINGS_MAX);
+    for named in settings.flat_map(|entry| named_within(entry, homes, depth + 1)) {
+        match named {
+            Named::Include(path) => {
+                command.add(path.clone(), Hold::Always);
+                found.push(Named::Include(path));
+            }
+            Named::WorkTree(path) | Named::Programs(path) => command.add(path, Hold::Always),
+            Named::Repository(path) => {
+                let mut name = path.clone().into_os_string();
+                name.push(".git");
+                command.add(name.into(), Hold::Always);
+                command.add(path, Hold::Always);
+            }
+            Named::Command(of_setting) => {
+                command.lost |= of_setting.lost;
+                for (path, hold) in of_setting.paths {
+                    command.add(path, hold);
+                }
+            }
+            other => found.push(other),
+        }
+    }
+    if pieces.too_much || pieces.settings.len() > SETTINGS_MAX {
         found.push(Named::TooMuch);
     }
-    for entry in settings.iter().take(SETTINGS_MAX) {
-        for named in named_within(entry, homes, depth + 1) {
-            let named = match named {
-                // It is not read, but stays as it is.
-                Named::Include(path) => runs_from(path),
-                Named::WorkTree(path) => Named::Folder(path),
-                other => other,
-            };
-            let below = folders.iter().filter_map(|folder| named.below(folder));
-            found.extend(below);
-            found.push(named);
-        }
-    }
+    found.push(Named::Command(command));
     found
-}
-
-fn runs_from(path: PathBuf) -> Named {
-    Named::Word { path, runs: true }
 }
 
 /// What the url of a remote names.
@@ -283,31 +231,11 @@ fn remote_within(url: &[u8], homes: Homes<'_>, depth: usize) -> Vec<Named> {
             let known = expand(&path, homes).map(Named::Repository);
             known.into_iter().chain(unknown(&path, homes)).collect()
         }
-        Some(Remote::Command(command)) => executed(command, homes, depth),
-    }
-}
-
-/// What the beginning of urls names: whatever lies below is a repository.
-fn base(base: &str, homes: Homes<'_>, depth: usize) -> Vec<Named> {
-    match remotes::of(base.as_bytes()) {
-        None => Vec::new(),
-        Some(Remote::Repository(path)) => {
-            let known = expand(&path, homes).map(runs_from);
-            known.into_iter().chain(unknown(&path, homes)).collect()
+        Some(Remote::Command(command)) => {
+            let home = homes.own.map(|home| home.as_os_str().as_bytes());
+            of_pieces(command::of(&command, home), homes, depth)
         }
-        Some(Remote::Command(command)) => executed(command, homes, depth),
     }
-}
-
-/// What a command names that stands elsewhere than as a value.
-fn executed(command: Vec<u8>, homes: Homes<'_>, depth: usize) -> Vec<Named> {
-    let entry = Entry {
-        section: "core".into(),
-        subsection: None,
-        key: "command".into(),
-        value: command,
-    };
-    named_within(&entry, homes, depth)
 }
 
 fn is_command(entry: &Entry, value: &[u8]) -> bool {
@@ -321,12 +249,6 @@ fn is_command(entry: &Entry, value: &[u8]) -> bool {
                 || ENDINGS.iter().any(|end| key.ends_with(end))
         }
     }
-}
-
-fn is_interpreter(path: &Path) -> bool {
-    let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
-    let name = name.trim_end_matches(|end: char| end.is_ascii_digit() || end == '.');
-    INTERPRETERS.contains(&name)
 }
 
 /// A path as git's configuration has it. One that lies in somebody's home, or where

@@ -1,10 +1,30 @@
-//! Options of programs whose values decide what is executed: scripts, makefiles,
-//! configurations, folders of modules.
+//! What decides what is executed, of the options of programs and of git, and of variables.
 //!
-//! Pure.
+//! Pure. Git takes the names of its long options shortened, so these are, too.
 
-/// Programs with the letters of such options, and the letters of those options
-/// that take the rest of a word for themselves.
+use super::shapes::is_shell;
+
+/// What the value of an option is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Takes {
+    /// Nothing that matters.
+    Nothing,
+    /// A path, if it looks like one.
+    Anything,
+    /// The same, where it cannot be the name of a branch.
+    Argument,
+    /// A folder that something works in.
+    Folder,
+    /// A path that decides what is executed, whatever it looks like.
+    Path,
+    /// A module of Python's.
+    Module,
+    /// A command.
+    Command,
+}
+
+/// Programs with the letters of options whose values decide what is executed, and the
+/// letters of those options that take the rest of a word for themselves.
 const LETTERS: [(&str, &[u8], &[u8]); 10] = [
     ("awk", b"f", b"Fvei"),
     ("gawk", b"f", b"Fveiol"),
@@ -18,7 +38,7 @@ const LETTERS: [(&str, &[u8], &[u8]); 10] = [
     ("ssh", b"F", b"BbcDEeIiJLlmOopQRSWw"),
 ];
 
-/// Their long forms, of any program.
+/// Long options of any program whose values do.
 const LONG: [&[u8]; 8] = [
     b"config",
     b"directory",
@@ -31,122 +51,170 @@ const LONG: [&[u8]; 8] = [
 ];
 
 /// What the names of options have in them that name a folder.
-const FOLDERS: [&[u8]; 8] = [
-    b"cwd", b"dir", b"folder", b"prefix", b"project", b"root", b"tree", b"wd",
+const FOLDERS: [&[u8]; 4] = [b"cwd", b"dir", b"prefix", b"wd"];
+
+/// How the names of variables end that name what is executed, or folders with it.
+const VARIABLES: [&[u8]; 8] = [
+    b"CONFIG", b"ENV", b"GLOBAL", b"LIB", b"PATH", b"SYSTEM", b"TREE", b"_DIR",
 ];
 
-/// What a word is that begins with `-`.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Flag<'a> {
-    /// It has its value with it. `decides`: the value is a path that decides what
-    /// is executed, whatever it looks like.
-    Joined { value: &'a [u8], decides: bool },
-    /// The next word is the value of an option that decides what is executed.
-    Next,
-    /// It has no value that could be a path.
-    Plain,
-}
+/// Long options of git's subcommands whose values are commands.
+const GIT_COMMANDS: [&[u8]; 22] = [
+    b"access-hook",
+    b"authors-prog",
+    b"browser",
+    b"cc-cmd",
+    b"commit-filter",
+    b"env-filter",
+    b"exec",
+    b"extcmd",
+    b"header-cmd",
+    b"httpd",
+    b"index-filter",
+    b"msg-filter",
+    b"open-files-in-pager",
+    b"parent-filter",
+    b"receive-pack",
+    b"sendmail-cmd",
+    b"setup",
+    b"smtp-server",
+    b"tag-name-filter",
+    b"to-cmd",
+    b"tree-filter",
+    b"upload-pack",
+];
 
-/// What an option of a program is.
-pub(super) fn of<'a>(program: &[u8], word: &'a [u8]) -> Flag<'a> {
+/// Short ones: of `clone`, `difftool` and `rebase`, `grep` and `instaweb`, and of aliases
+/// for them.
+const GIT_LETTERS: &[u8] = b"uxObd";
+
+/// Long options of git's whose values are folders that it obeys.
+const GIT_PATHS: [&[u8]; 6] = [
+    b"exec-path",
+    b"git-dir",
+    b"reference",
+    b"separate-git-dir",
+    b"template",
+    b"work-tree",
+];
+
+/// Subcommands of git's that execute none of their arguments.
+const HARMLESS: [&[u8]; 38] = [
+    b"add",
+    b"am",
+    b"apply",
+    b"blame",
+    b"branch",
+    b"checkout",
+    b"cherry-pick",
+    b"clean",
+    b"commit",
+    b"describe",
+    b"diff",
+    b"diff-tree",
+    b"for-each-ref",
+    b"format-patch",
+    b"gc",
+    b"log",
+    b"ls-files",
+    b"ls-tree",
+    b"merge",
+    b"merge-base",
+    b"mv",
+    b"notes",
+    b"read-tree",
+    b"reflog",
+    b"reset",
+    b"restore",
+    b"rev-list",
+    b"rev-parse",
+    b"revert",
+    b"rm",
+    b"shortlog",
+    b"show",
+    b"stash",
+    b"status",
+    b"switch",
+    b"tag",
+    b"var",
+    b"worktree",
+];
+
+/// What an option of a program takes, and its value where it has that with it.
+pub(super) fn of<'a>(program: &[u8], word: &'a [u8]) -> (Takes, Option<&'a [u8]>) {
     if let Some(long) = word.strip_prefix(b"--") {
-        let Some(at) = long.iter().position(|byte| *byte == b'=') else {
-            return match LONG.contains(&long) {
-                true => Flag::Next,
-                false => Flag::Plain,
-            };
+        let (name, value) = split(long);
+        let in_name = |part: &&[u8]| name.windows(part.len()).any(|window| window == *part);
+        let takes = match () {
+            () if LONG.contains(&name) => Takes::Path,
+            () if FOLDERS.iter().any(in_name) => Takes::Folder,
+            () => Takes::Anything,
         };
-        let (value, decides) = (&long[at + 1..], LONG.contains(&&long[..at]));
-        return Flag::Joined { value, decides };
+        return (takes, value);
     }
     let letters = &word[1..];
+    let rest = |at: usize| letters.get(at..).filter(|rest| !rest.is_empty());
     let known = LETTERS.iter().find(|(name, ..)| name.as_bytes() == program);
     if let Some((_, deciding, taking)) = known {
-        for (at, letter) in letters.iter().enumerate() {
-            if deciding.contains(letter) {
-                let value = &letters[at + 1..];
-                return match value.is_empty() {
-                    true => Flag::Next,
-                    false => Flag::Joined {
-                        value,
-                        decides: true,
-                    },
-                };
-            }
-            if taking.contains(letter) || !letter.is_ascii_alphanumeric() {
-                break;
-            }
+        let ends = |letter: &u8| {
+            deciding.contains(letter) || taking.contains(letter) || !letter.is_ascii_alphanumeric()
+        };
+        let end = letters.iter().position(ends);
+        if let Some(at) = end.filter(|at| deciding.contains(&letters[*at])) {
+            return (Takes::Path, rest(at + 1));
         }
     }
     match letters {
-        [_, value @ ..] if !value.is_empty() => Flag::Joined {
-            value,
-            decides: false,
-        },
-        _ => Flag::Plain,
+        [b'C', ..] | b"D" => (Takes::Folder, rest(1)),
+        [b'm', ..] if program == b"python" => (Takes::Module, rest(1)),
+        [.., b'o'] if is_shell(program) => (Takes::Nothing, None),
+        _ => (Takes::Anything, rest(1)),
     }
 }
 
-/// Options that name the folder that a program works in: `-C x`, `--chdir=x`. Gives
-/// what is joined to it; nothing where the next word is the folder.
-pub(super) fn folder(word: &[u8]) -> Option<Option<&[u8]>> {
+/// The same of git, or of a subcommand of its.
+pub(super) fn of_git(word: &[u8]) -> (Takes, Option<&[u8]>) {
     if let Some(long) = word.strip_prefix(b"--") {
-        let at = long.iter().position(|byte| *byte == b'=');
-        let (name, value) = long.split_at(at.unwrap_or(long.len()));
-        let names = |part: &&[u8]| name.windows(part.len()).any(|window| window == *part);
-        return FOLDERS.iter().any(names).then(|| value.get(1..));
+        let (name, value) = split(long);
+        let shortened = |long: &&[u8]| name.len() > 1 && long.starts_with(name);
+        return match () {
+            // Without a value, it asks for one.
+            () if name == b"exec-path" && value.is_none() => (Takes::Nothing, Some(b"")),
+            () if GIT_PATHS.contains(&name) => (Takes::Path, value),
+            () if GIT_COMMANDS.iter().any(shortened) => (Takes::Command, value),
+            () => (Takes::Argument, value.or(Some(b""))),
+        };
     }
-    match word {
-        b"-C" | b"-D" => Some(None),
-        [b'-', b'C', value @ ..] => Some(Some(value)),
-        _ => None,
+    let letters = &word[1..];
+    let rest = |at: usize| letters.get(at..).filter(|rest| !rest.is_empty());
+    if letters.starts_with(b"C") {
+        return (Takes::Folder, rest(1));
+    }
+    let command = letters.iter().position(|one| GIT_LETTERS.contains(one));
+    match command {
+        Some(at) => (Takes::Command, rest(at + 1)),
+        None => (Takes::Nothing, Some(b"")),
+    }
+}
+
+/// Whether git executes nothing of what this subcommand is given.
+pub(super) fn is_harmless(subcommand: &[u8]) -> bool {
+    HARMLESS.contains(&subcommand)
+}
+
+/// Whether a variable names what is executed, or folders with it.
+pub(super) fn decides(variable: &[u8]) -> bool {
+    VARIABLES.iter().any(|end| variable.ends_with(end))
+}
+
+/// The name of an option, and what is behind its `=`.
+fn split(word: &[u8]) -> (&[u8], Option<&[u8]>) {
+    match word.iter().position(|byte| *byte == b'=') {
+        Some(at) => (&word[..at], Some(&word[at + 1..])),
+        None => (word, None),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_are_found_where_the_program_looks() {
-        for (program, word, value, decides) in [
-            ("ssh", "-Fc", "c", true),
-            ("ssh", "-nFc", "c", true),
-            ("ssh", "-oFx=a/b", "Fx=a/b", false),
-            ("sed", "-nfc.sed", "c.sed", true),
-            ("make", "-Ct", "t", true),
-            ("perl", "-wIlib", "lib", true),
-            ("x", "-Xa/b", "a/b", false),
-            ("x", "--file=c", "c", true),
-            ("x", "--other=a/b", "a/b", false),
-        ] {
-            let value = value.as_bytes();
-            let found = of(program.as_bytes(), word.as_bytes());
-            assert_eq!(found, Flag::Joined { value, decides }, "{program} {word}");
-        }
-        assert_eq!(of(b"sed", b"-nf"), Flag::Next);
-        assert_eq!(of(b"x", b"--file"), Flag::Next);
-        assert_eq!(of(b"x", b"-f"), Flag::Plain);
-        assert_eq!(of(b"x", b"--"), Flag::Plain);
-        assert_eq!(of(b"x", b"-"), Flag::Plain);
-    }
-
-    #[test]
-    fn folders_are_found() {
-        for (word, value) in [
-            ("-C", None),
-            ("-D", None),
-            ("-Cx", Some("x")),
-            ("--chdir=x", Some("x")),
-            ("--chdir", None),
-            ("--working-directory=x", Some("x")),
-            ("--cwd", None),
-        ] {
-            let value = value.map(str::as_bytes);
-            assert_eq!(folder(word.as_bytes()), Some(value), "{word}");
-        }
-        for word in ["-", "--", "-c", "-DX", "--file=x"] {
-            assert_eq!(folder(word.as_bytes()), None, "{word}");
-        }
-    }
-}
+#[path = "options/tests.rs"] // also where the fuzz targets include this file
+mod tests;

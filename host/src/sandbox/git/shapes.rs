@@ -2,6 +2,8 @@
 //!
 //! Pure.
 
+use super::shell::is_name;
+
 /// The longest path that the kernel takes.
 pub(super) const PATH_MAX: usize = 4096;
 
@@ -38,24 +40,27 @@ pub(super) const PATTERNS: [&[u8]; 3] = [b"[[", b"case", b"git"];
 pub(super) const CHANGERS: [&[u8]; 4] = [b"cd", b"chdir", b"chroot", b"pushd"];
 
 /// Programs that execute the file that is their first argument.
-const INTERPRETERS: [&[u8]; 9] = [
-    b".", b"bash", b"dash", b"node", b"perl", b"python", b"ruby", b"sh", b"source",
+const INTERPRETERS: [&[u8]; 17] = [
+    b".", b"Rscript", b"ash", b"bash", b"dash", b"fish", b"ksh", b"lua", b"node", b"perl", b"php",
+    b"python", b"ruby", b"sh", b"source", b"tclsh", b"zsh",
 ];
-
-pub(super) fn join(folder: &[u8], text: &[u8]) -> Vec<u8> {
-    [folder, b"/", text].concat()
-}
 
 /// Whether a word may be the name of a folder other than where it is said.
 pub(super) fn is_folder(word: &[u8]) -> bool {
     let number = word.iter().all(u8::is_ascii_digit);
-    let odd = |byte: &u8| is_odd(byte) || byte.is_ascii_whitespace() || b"=$~".contains(byte);
+    let odd = |byte: &u8| is_odd(byte) || b"=$~".contains(byte);
     let tilde = word.strip_prefix(b"~").unwrap_or(word);
     !number
-        && word != b"."
+        && !is_here(word)
         && word.len() <= PATH_MAX
         && !word.starts_with(b"-")
         && !tilde.iter().any(odd)
+}
+
+/// Whether a word leads to where it is said.
+pub(super) fn is_here(word: &[u8]) -> bool {
+    let mut parts = word.split(|byte| *byte == b'/');
+    !word.starts_with(b"/") && parts.all(|part| matches!(part, b"" | b"."))
 }
 
 /// Whether a word looks like the path of a file.
@@ -84,8 +89,24 @@ pub(super) fn is_substitution(word: &[u8]) -> bool {
     (word.starts_with(b"s/") || word.starts_with(b"y/")) && slashes >= 3
 }
 
-pub(super) fn is_interpreter(word: &[u8]) -> bool {
-    INTERPRETERS.contains(&program_name(word))
+/// Whether a program of this name executes the file that is its first argument.
+pub(super) fn is_interpreter(name: &[u8]) -> bool {
+    INTERPRETERS.contains(&name)
+}
+
+/// Whether a program of this name has its commands taken apart: it has no code of
+/// another language.
+pub(super) fn is_shell(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"bash" | b"dash" | b"eval" | b"git" | b"ksh" | b"sh" | b"zsh"
+    )
+}
+
+/// Whether a shell looks a word up that is a command's first.
+pub(super) fn is_bare(word: &[u8]) -> bool {
+    word.iter()
+        .all(|byte| is_name(byte) || b"-.+[]!".contains(byte))
 }
 
 /// The name of a program, without its folder and its version.
@@ -108,18 +129,4 @@ pub(super) fn pattern_folder(word: &[u8], top: bool) -> Option<&[u8]> {
         None => return None,
     };
     (!folder.iter().any(is_odd) && !folder.is_empty()).then_some(folder)
-}
-
-/// Where Python looks for a module from where it is started.
-pub(super) fn module_paths(module: &[u8]) -> Vec<Vec<u8>> {
-    let slash = |byte: &u8| if *byte == b'.' { b'/' } else { *byte };
-    let path: Vec<u8> = module.iter().map(slash).collect();
-    let mut found = Vec::new();
-    for (at, _) in path.iter().enumerate().filter(|(_, byte)| **byte == b'/') {
-        found.push([&path[..at], b"/__init__.py"].concat());
-        found.push([&path[..at], b".py"].concat());
-    }
-    found.push([&path[..], b".py"].concat());
-    found.push(path);
-    found
 }

@@ -3,8 +3,17 @@
 //!
 //! Pure.
 
-/// The words of each simple command, without their quotes.
+/// The words of each simple command of a shell's, without their quotes.
 pub(super) fn simple_commands(text: &[u8]) -> Vec<Vec<Vec<u8>>> {
+    commands(text, true)
+}
+
+/// The words of an alias, which no shell takes apart.
+pub(super) fn split(text: &[u8]) -> Vec<Vec<u8>> {
+    commands(text, false).concat()
+}
+
+fn commands(text: &[u8], shell: bool) -> Vec<Vec<Vec<u8>>> {
     let (mut commands, mut words, mut word) = (Vec::new(), Vec::new(), None::<Vec<u8>>);
     let mut bytes = text.iter().copied();
     while let Some(byte) = bytes.next() {
@@ -15,24 +24,19 @@ pub(super) fn simple_commands(text: &[u8]) -> Vec<Vec<Vec<u8>>> {
             }
             b'"' => {
                 let word = word.get_or_insert_default();
-                while let Some(byte) = bytes.next() {
-                    match byte {
-                        b'"' => break,
-                        b'\\' => match bytes.next() {
-                            Some(byte @ (b'"' | b'\\' | b'$' | b'`')) => word.push(byte),
-                            Some(byte) => word.extend([b'\\', byte]),
-                            None => {}
-                        },
-                        byte => word.push(byte),
-                    }
+                while let Some(byte) = bytes.next().filter(|byte| *byte != b'"') {
+                    let escaped = (byte == b'\\').then(|| bytes.next()).flatten();
+                    let kept = shell && escaped.is_some_and(|byte| !b"\"\\$`".contains(&byte));
+                    word.extend(Some(byte).filter(|_| escaped.is_none() || kept));
+                    word.extend(escaped);
                 }
             }
             b'\\' => word.get_or_insert_default().extend(bytes.next()),
-            b';' | b'|' | b'&' | b'(' | b')' | b'`' | b'\n' => {
+            b';' | b'|' | b'&' | b'(' | b')' | b'`' | b'\n' if shell => {
                 words.extend(word.take());
                 commands.push(std::mem::take(&mut words));
             }
-            b'<' | b'>' => words.extend(word.take()),
+            b'<' | b'>' if shell => words.extend(word.take()),
             byte if byte.is_ascii_whitespace() => words.extend(word.take()),
             byte => word.get_or_insert_default().push(byte),
         }
@@ -40,26 +44,6 @@ pub(super) fn simple_commands(text: &[u8]) -> Vec<Vec<Vec<u8>>> {
     words.extend(word);
     commands.push(words);
     commands
-}
-
-/// The words of an alias, which no shell takes apart.
-pub(super) fn split(text: &[u8]) -> Vec<Vec<u8>> {
-    let (mut words, mut word, mut quote) = (Vec::new(), None::<Vec<u8>>, None);
-    let mut bytes = text.iter().copied();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'\\' if quote != Some(b'\'') => word.get_or_insert_default().extend(bytes.next()),
-            b'\'' | b'"' if quote.is_none() => {
-                quote = Some(byte);
-                word.get_or_insert_default();
-            }
-            byte if quote == Some(byte) => quote = None,
-            byte if quote.is_none() && byte.is_ascii_whitespace() => words.extend(word.take()),
-            byte => word.get_or_insert_default().push(byte),
-        }
-    }
-    words.extend(word);
-    words
 }
 
 /// `NAME=value`.

@@ -6,15 +6,15 @@
 //! beneath the workspace's descriptor afterwards, where nothing leads out.
 
 mod beneath;
-#[cfg(test)]
-mod bounds;
-mod computed;
+mod commands;
 mod dot_git;
 mod hard_links;
 mod known;
 mod limits;
 mod links;
 mod obeyed;
+#[cfg(test)]
+mod tests;
 mod work_trees;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::shapes::{PATH_MAX, is_folder, is_pattern};
+use super::shapes::{PATH_MAX, is_folder, is_here, is_pattern};
 use super::shell::{default, pieces, variable};
 
 /// Variables that lead to a top, or to where the user is below one.
@@ -35,7 +35,8 @@ impl Variables {
         }
         let below = |piece: &[u8]| {
             let start = piece.iter().position(|byte| *byte != b'/')?;
-            Some(piece[start..].to_vec())
+            let top: &[u8] = if start > 0 { b"./" } else { b"" };
+            Some([top, &piece[start..]].concat())
         };
         let mut found: Vec<_> = pieces(&word).into_iter().filter_map(below).collect();
         found.extend(self.with_defaults(&word));
@@ -60,7 +61,8 @@ impl Variables {
             _ => whole.into(),
         });
         let number = rest.iter().all(u8::is_ascii_digit);
-        matches!(&rest[..], b"" | b"." | b"./" | b"/" | b"~")
+        is_here(&rest)
+            || matches!(&rest[..], b"/" | b"~")
             || !is_pattern(&rest)
                 && !number
                 && self.resolved(&word).iter().any(|one| is_folder(one))

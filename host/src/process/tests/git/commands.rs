@@ -38,6 +38,19 @@ pub(super) const OF_COMMANDS: &[Plant] = &[
         "touch f; git st",
     ),
     plant(
+        "a program of a configuration that an alias includes",
+        "new .; git config -f ../more core.fsmonitor ./mon; \
+         git config alias.st \"-c include.path=$(cd ..; pwd)/more status\"",
+        MON,
+        "git st",
+    ),
+    plant(
+        "a script in a folder beside the one that is changed into",
+        "new .; mkdir a b; git config core.fsmonitor 'cd a && cd - > /dev/null && cd a && sh ../b/mon'",
+        "echo touch \"$MARK\" > b/mon",
+        STATUS,
+    ),
+    plant(
         "a program that an alias executes for each commit",
         "new .; git config alias.rb 'rebase --exec ./mon --root'",
         MON,

@@ -1,5 +1,7 @@
 //! What configurations name.
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::sandbox::git::config::entries;
 
@@ -9,28 +11,29 @@ const HOMES: Homes<'_> = Homes {
 };
 
 fn found(text: &str) -> Vec<String> {
-    entries(text.as_bytes())
-        .iter()
-        .flat_map(|entry| {
-            let own = Some(Path::new("/home/me"));
-            named(entry, Homes { own, ..HOMES })
-        })
-        .filter_map(|named| match named {
-            Named::Include(path) => Some(format!("include {}", path.display())),
-            Named::WorkTree(path) => Some(format!("tree {}", path.display())),
-            Named::Programs(path) => Some(format!("programs {}", path.display())),
-            Named::Word { path, runs: true } => Some(format!("runs {}", path.display())),
-            Named::Repository(path) => Some(format!("repository {}", path.display())),
-            Named::Unknown(text) => Some(format!("unknown {text}")),
-            Named::Within { folder, path } => {
-                Some(format!("within {} {}", folder.display(), path.display()))
+    let own = Some(Path::new("/home/me"));
+    let entries = entries(text.as_bytes()).into_iter();
+    let named = entries.flat_map(|entry| named(&entry, Homes { own, ..HOMES }));
+    named
+        .flat_map(|named| match named {
+            Named::Include(path) => vec![format!("include {}", path.display())],
+            Named::WorkTree(path) => vec![format!("tree {}", path.display())],
+            Named::Programs(path) => vec![format!("programs {}", path.display())],
+            Named::Repository(path) => vec![format!("repository {}", path.display())],
+            Named::Unknown(text) => vec![format!("unknown {text}")],
+            Named::Command(command) => {
+                // Others matter only where they are there.
+                let held = command
+                    .paths
+                    .iter()
+                    .filter(|(_, hold)| **hold == Hold::Always);
+                let runs = held.map(|(path, _)| format!("runs {}", path.display()));
+                runs.chain(command.lost.then(|| "lost".into())).collect()
             }
-            Named::Folder(path) => Some(format!("folder {}", path.display())),
-            Named::TooMuch => Some("too much".into()),
-            // They matter only where they are there.
-            Named::Computed(Computed { lost: false, .. }) | Named::Word { .. } => None,
-            Named::Computed(_) => Some("lost".into()),
+            Named::TooMuch => vec!["too much".into()],
         })
+        .collect::<BTreeSet<_>>()
+        .into_iter()
         .collect()
 }
 
@@ -80,39 +83,38 @@ fn what_git_runs_or_reads_is_found() {
 fn commands_of_git_are_taken_apart() {
     for (text, expected) in [
         ("x=-c core.fsmonitor=./mon status", "runs ./mon"),
-        ("x=-c core.hooksPath=hk commit", "programs hk"),
+        ("x=-c core.hooksPath=hk commit", "runs hk"),
         ("x=-c 'alias.y=!sh t/y' y", "runs t/y"),
-        ("x=-c alias.y='-c core.hooksPath=hk st' y", "programs hk"),
+        ("x=-c alias.y='-c core.hooksPath=hk st' y", "runs hk"),
         ("x=-c include.path=/w/c status", "runs /w/c"),
-        ("x=-c core.worktree=sub status", "folder sub"),
+        ("x=-c core.worktree=sub status", "runs sub"),
         ("x=rebase --exec ./mon --root", "runs ./mon"),
         ("x=rebase -x 'sh mon.sh' --root", "runs mon.sh"),
         ("x=submodule foreach 'sh t/each'", "runs t/each"),
         ("x=bisect run sh t/b", "runs t/b"),
-        ("x=--exec-path=t foo", "programs t"),
-        ("x=clone --template=t", "programs t"),
-        ("x=push ./b.git main", "repository ./b.git"),
+        ("x=--exec-path=t foo", "runs t"),
+        ("x=clone --template=t", "runs t"),
+        ("x=push ./b.git main", "runs ./b.git"),
         ("x=push ext::t/x main", "runs t/x"),
-        ("x=\"!git -c core.hooksPath=hk commit\"", "programs hk"),
-        ("x=\"!git -c core.hooksPath=$PWD/hk commit\"", "programs hk"),
-        (
-            "x=!git -C sub -c core.hooksPath=hk commit",
-            "programs sub/hk",
-        ),
-        ("x=!git -C sub status", "folder sub"),
-        ("x=!cd sub && git status", "folder sub"),
-        ("x=!cd a && cd b && git push ../x", "repository a/b/../x"),
-        ("x=!GIT_DIR=sub git status", "folder sub"),
-        ("x=!GIT_EXEC_PATH=t git foo", "programs t"),
+        ("x=\"!git -c core.hooksPath=hk commit\"", "runs hk"),
+        ("x=\"!git -c core.hooksPath=$PWD/hk commit\"", "runs hk"),
+        ("x=!git -C sub -c core.hooksPath=hk commit", "runs sub"),
+        ("x=!git -C sub status", "runs sub"),
+        ("x=!cd sub && git status", "runs sub"),
+        ("x=!cd a && cd b && git push ../x", "runs ../x"),
+        ("x=!GIT_DIR=sub git status", "runs sub"),
+        ("x=!GIT_EXEC_PATH=t git foo", "runs t"),
         ("x=!GIT_CONFIG_GLOBAL=c git status", "runs c"),
         (
             "x=!GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0=hk git st",
-            "programs hk",
+            "runs hk",
         ),
         ("x=!GIT_SSH_COMMAND='sh t.sh' git fetch", "runs t.sh"),
     ] {
         let found = found(&format!("[alias]\n{text}"));
-        assert!(found.contains(&expected.to_owned()), "{text}: {found:?}");
+        let below = expected.replacen(' ', " ./", 1);
+        let is_found = |named: &String| *named == expected || *named == below;
+        assert!(found.iter().any(is_found), "{text}: {found:?}");
     }
     for text in [
         "x=log --graph -- ./src",
@@ -145,15 +147,13 @@ fn every_word_is_looked_at() {
     let [entry] = &entries(b"[my]\nkey = \"x ${TOP}/tools/y\"")[..] else {
         panic!("not one");
     };
-    let paths: Vec<PathBuf> = named(entry, HOMES)
-        .into_iter()
-        .map(|named| match named {
-            Named::Word { path, runs: false } => path,
-            other => panic!("{other:?}"),
-        })
-        .collect();
-    assert!(paths.contains(&"tools/y".into()), "{paths:?}");
-    assert!(paths.contains(&"x".into()), "{paths:?}");
+    let [Named::Command(command)] = &named(entry, HOMES)[..] else {
+        panic!("not one");
+    };
+    let paths = &command.paths;
+    assert!(paths.values().all(|hold| *hold == Hold::File), "{paths:?}");
+    assert!(paths.contains_key(Path::new("tools/y")), "{paths:?}");
+    assert!(paths.contains_key(Path::new("x")), "{paths:?}");
 }
 
 #[test]

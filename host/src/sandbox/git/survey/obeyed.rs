@@ -125,10 +125,18 @@ impl Surveyor<'_> {
         }
     }
 
-    /// The files that entries include, relative to a folder, which are kept as they are.
+    /// The files that entries include, or commands in them, relative to a folder, which are
+    /// kept as they are.
     fn included(&mut self, entries: &[Entry], folder: &Path) -> Vec<PathBuf> {
         let mut files = Vec::new();
-        let includes = |entry: &&Entry| entry.section.starts_with("include");
+        let includes = |entry: &&Entry| {
+            let has = |text: &[u8]| {
+                text.to_ascii_lowercase()
+                    .windows(7)
+                    .any(|it| it == b"include")
+            };
+            has(entry.section.as_bytes()) || has(&entry.value)
+        };
         for entry in entries.iter().filter(includes) {
             for named in self.named(entry) {
                 if let Named::Include(path) = named {
@@ -182,7 +190,10 @@ impl Surveyor<'_> {
         for entry in self.user_entries().iter() {
             let named = self.named(entry);
             for named in named.iter().filter(|named| named.is_absolute()) {
-                self.obey_named(named, Path::new("/"));
+                match named {
+                    Named::Command(command) => self.command(command, &Places::default()),
+                    named => self.obey_named(named, Path::new("/")),
+                }
             }
         }
     }
@@ -257,13 +268,13 @@ impl Surveyor<'_> {
     }
 
     fn obey_anywhere(&mut self, named: &Named, places: &Places) {
-        if let Named::Computed(computed) = named {
-            return self.computed(computed, places);
-        }
         if places.is_lost(named) {
             let because = "git's configuration names a path from a main work tree that is not \
                            known: set core.worktree in it";
             self.found.whole = Some(because.into());
+        }
+        if let Named::Command(command) = named {
+            return self.command(command, places);
         }
         for place in places.for_name(named) {
             self.obey_named(named, place);
@@ -281,25 +292,9 @@ impl Surveyor<'_> {
                     self.programs(&top.join(beside));
                 }
             }
-            Named::Word { path, runs: true } => {
-                self.keep(&top.join(path), Some(Kind::EmptyDirectory));
-            }
-            Named::Word { path, runs: false } => self.keep(&top.join(path), None),
-            Named::Within { folder, path } => {
-                let folder = top.join(folder);
-                if folder.is_dir() {
-                    self.keep(&folder.join(path), Some(Kind::EmptyDirectory));
-                }
-            }
             Named::Repository(path) if self.depth == Depth::Repositories => {
                 self.remote(&top.join(path));
             }
-            Named::Folder(path) if self.depth == Depth::Repositories => {
-                for inside in self.inside(&top.join(path)) {
-                    self.submodule(&inside);
-                }
-            }
-            Named::Computed(computed) => self.absolute(computed),
             Named::TooMuch => {
                 let because = "git's configuration has a command that names too much";
                 self.found.whole = Some(because.into());
@@ -310,7 +305,7 @@ impl Surveyor<'_> {
                 self.found.whole = Some(because);
             }
             // Read before, not a path of the work tree, or not asked for.
-            Named::Include(_) | Named::WorkTree(_) | Named::Repository(_) | Named::Folder(_) => {}
+            Named::Include(_) | Named::WorkTree(_) | Named::Repository(_) | Named::Command(_) => {}
         }
     }
 

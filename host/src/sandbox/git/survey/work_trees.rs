@@ -9,6 +9,7 @@ use super::Surveyor;
 use crate::sandbox::git::arrange::Kind;
 use crate::sandbox::git::config::Entry;
 use crate::sandbox::git::names::{self, Named};
+use crate::sandbox::git::pieces::Hold;
 use crate::sandbox::git::repository::{self, Repository};
 
 /// How many work trees are looked at, of all repositories.
@@ -64,7 +65,7 @@ impl Places {
     pub(super) fn for_name(&self, named: &Named) -> impl Iterator<Item = &PathBuf> {
         // Remotes are none of who receives.
         let directories = match named {
-            Named::Programs(_) | Named::Within { .. } | Named::Word { .. } => &self.directories[..],
+            Named::Programs(_) => &self.directories[..],
             _ => &[],
         };
         self.tops.iter().chain(directories)
@@ -72,14 +73,19 @@ impl Places {
 
     /// Whether this may lie in the workspace, seen from a work tree that is not known.
     pub(super) fn is_lost(&self, named: &Named) -> bool {
-        let path = match named {
-            Named::Programs(path) | Named::Word { path, runs: true } | Named::Repository(path) => {
-                path
-            }
-            _ => return false,
-        };
         // Below its top there is nothing of a workspace that it is not found in.
-        self.unknown && path.is_relative() && path.components().any(|part| part.as_os_str() == "..")
+        let leads_out = |path: &PathBuf| {
+            path.is_relative() && path.components().any(|part| part.as_os_str() == "..")
+        };
+        let is_out = match named {
+            Named::Programs(path) | Named::Repository(path) => leads_out(path),
+            Named::Command(command) => {
+                let mut paths = command.paths.iter();
+                paths.any(|(path, hold)| *hold == Hold::Always && leads_out(path))
+            }
+            _ => false,
+        };
+        self.unknown && is_out
     }
 }
 

@@ -1,13 +1,42 @@
 //! What commands name.
 
-use super::super::word::Computed;
+use std::path::Path;
+
+use super::super::config::Entry;
+use super::super::names::plain;
 use super::*;
 
-fn runs(path: &str) -> Word {
-    Word::Path {
-        text: path.into(),
-        runs: true,
-    }
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Whether a path, or a folder that it is in, stays as it is also where it is not there.
+fn holds(found: &Pieces, path: &str) -> bool {
+    let path = plain(Path::new(path));
+    found.paths.iter().any(|(held, hold)| {
+        *hold == Hold::Always && path.starts_with(plain(Path::new(&text(held))))
+    })
+}
+
+/// What stays as it is where it is a folder.
+fn folders(found: &Pieces) -> BTreeSet<String> {
+    let folders = found.paths.iter().filter(|(_, hold)| **hold > Hold::File);
+    folders
+        .map(|(name, _)| plain(Path::new(&text(name))).display().to_string())
+        .collect()
+}
+
+/// What stays as it is also where it is not there, and all else that is found.
+fn held(found: &Pieces) -> Vec<String> {
+    let always = found
+        .paths
+        .iter()
+        .filter(|(_, hold)| **hold == Hold::Always);
+    let mut held: Vec<_> = always.map(|(path, _)| text(path)).collect();
+    held.extend(found.settings.iter().map(|entry| entry.key.clone()));
+    held.extend(found.lost.then(|| "lost".into()));
+    held.extend(found.too_much.then(|| "too much".into()));
+    held
 }
 
 #[test]
@@ -26,6 +55,13 @@ fn what_a_command_runs_is_found() {
         ("${TOP}/tools/mon x", "tools/mon"),
         ("sh -c '. ./conv.sh'", "./conv.sh"),
         ("sh clean.sh", "clean.sh"),
+        ("bash -euo pipefail run.sh", "run.sh"),
+        ("for x in a b; do ./hooks.d/$x; done", "hooks.d"),
+        ("sh \"$(git rev-parse --show-cdup)run.sh\"", "run.sh"),
+        (
+            "git config core.hooksPath \"$PWD/hk\" && git archive --remote=./b",
+            "b",
+        ),
         ("python3 -m nbstripout", "nbstripout.py"),
         ("$HOME/bin/x", "/home/me/bin/x"),
         ("python3 -mtools.mon", "tools/mon.py"),
@@ -87,8 +123,7 @@ fn what_a_command_runs_is_found() {
         (&format!("A=xx; {}; t/m", "A=$A$A; ".repeat(99)), "t/m"),
     ] {
         let found = of(command.as_bytes(), Some(b"/home/me"));
-        let word = runs(path);
-        assert!(found.contains(&word), "{command}: {found:?}");
+        assert!(holds(&found, path), "{command}: {found:?}");
     }
 }
 
@@ -111,32 +146,28 @@ fn what_is_no_path_is_not_held() {
         "env -i",
     ] {
         let found = of(command.as_bytes(), None);
-        let paths = found
-            .iter()
-            .filter(|word| !matches!(word, Word::Path { runs: false, .. }))
-            // It holds only folders that are there.
-            .filter(|word| !matches!(word, Word::Computed(Computed { lost: false, .. })));
-        assert_eq!(paths.count(), 0, "{command}: {found:?}");
+        assert_eq!(held(&found), [""; 0], "{command}: {found:?}");
     }
 }
 
 #[test]
 fn what_may_be_a_folder_is_looked_at_where_it_is_there() {
     let found = of(b"direnv exec sub ./fm", None);
-    let within = Word::Within {
-        folder: "sub".into(),
-        text: "./fm".into(),
-    };
-    assert!(found.contains(&within), "{found:?}");
-    assert!(!found.contains(&runs("sub/./fm")), "{found:?}");
+    assert!(folders(&found).contains("sub"), "{found:?}");
+    assert!(!holds(&found, "sub/./fm"), "{found:?}");
     for command in [
         "timeout 5 tools/mon",
         "tools/mon --x sub",
         "test -d sub && tools/mon",
     ] {
         let found = of(command.as_bytes(), None);
-        let within = |word: &Word| matches!(word, Word::Within { .. } | Word::Folder(_));
-        assert!(!found.iter().any(within), "{command}: {found:?}");
+        let folders = folders(&found);
+        let within = |name: &&str| folders.contains(*name);
+        assert_eq!(
+            ["sub", "test", "timeout"].iter().find(|name| within(name)),
+            None,
+            "{command}"
+        );
     }
 }
 
@@ -150,25 +181,84 @@ fn too_much_is_told() {
         let text = text.replace('\\', "\\\\").replace('"', "\\\"");
         format!("sh -c \"{text} x\"")
     });
+    let paths = |count: usize| {
+        let paths: Vec<String> = (0..count).map(|at| format!("./a{at} ")).collect();
+        paths.concat()
+    };
     for (command, much) in [
         (many(4) + "./fm", false),
-        (many(9) + "./fm", true),
+        (many(9) + "./fm", false),
         (many(9) + "true", false),
+        (many(9000) + "./fm", true),
         (deep, true),
-        ("./a ".repeat(3000), true),
+        (paths(5000), true),
+        ("./a ".repeat(3000), false),
     ] {
         let found = of(command.as_bytes(), None);
-        assert_eq!(found.contains(&Word::TooMuch), much, "{command}");
-        assert!(found.len() < 3 * FOUND_MAX, "{}", found.len());
+        assert_eq!(found.too_much, much, "{command}");
+        assert!(found.paths.len() <= PATHS_MAX + 1, "{}", found.paths.len());
+    }
+    let found = of((many(9) + "./fm").as_bytes(), None);
+    let all = ["0x/fm", "8x/fm", "fm"];
+    assert!(all.iter().all(|path| holds(&found, path)), "{found:?}");
+}
+
+#[test]
+fn what_git_sets_executes_and_enters_is_found() {
+    for (words, expected) in [
+        ("-p -C sub status", "sub"),
+        ("--git-dir=x --work-tree y status", "x"),
+        ("--git-dir=x --work-tree y status", "y"),
+        ("--exec-path=x foo", "x"),
+        ("rebase --exec ./mon --root", "./mon"),
+        ("rebase --exe=./mon", "./mon"),
+        ("rebase -ix ./mon", "./mon"),
+        ("rebase -x./mon", "./mon"),
+        ("rb -x ./mon", "./mon"),
+        ("difftool -x 'sh t/d'", "t/d"),
+        ("fetch --upload-pack t/u o", "t/u"),
+        ("push --receive=t/u o", "t/u"),
+        ("clone -u t/u o", "t/u"),
+        ("grep -Ot/pager x", "t/pager"),
+        ("clone --template=t o", "t"),
+        ("filter-branch --tree-filter t/f", "t/f"),
+        ("push ./b.git main", "./b.git"),
+        ("push ./b main", "./b.git"),
+        ("push ext::t/x main", "t/x"),
+        ("for-each-repo --config=a.b rebase -x t/x", "t/x"),
+        ("bisect run t/b x", "t/b"),
+        ("submodule foreach --recursive t/b x", "t/b"),
+    ] {
+        let found = of_alias(words.as_bytes(), None);
+        assert!(holds(&found, expected), "{words:?}: {found:?}");
+    }
+    for (words, key, value) in [
+        ("-c core.fsmonitor=./mon status", "core.fsmonitor", "./mon"),
+        ("-p -C sub -c a.b=x status", "a.b", "x"),
+        ("clone -c a.b=c o", "a.b", "c"),
+    ] {
+        let found = of_alias(words.as_bytes(), None);
+        let entry = Entry::of(key, value).expect("a key");
+        assert!(found.settings.contains(&entry), "{words:?}: {found:?}");
     }
 }
 
-fn computed(command: &str) -> Option<Computed> {
-    let found = of(command.as_bytes(), None);
-    found.into_iter().find_map(|word| match word {
-        Word::Computed(computed) => Some(computed),
-        _ => None,
-    })
+#[test]
+fn names_of_branches_and_files_are_none() {
+    for words in [
+        "log --graph -- ./src",
+        "push -u origin feature/x",
+        "switch -c feature/x",
+        "commit -c HEAD --template .gitmessage",
+        "clean -xdf ./src",
+        "diff -b -O x ./src",
+        "status -uno",
+        "pull --rebase origin main",
+    ] {
+        let found = of_alias(words.as_bytes(), None);
+        assert_eq!(held(&found), [""; 0], "{words:?}");
+        assert_eq!(folders(&found), BTreeSet::new(), "{words:?}");
+    }
 }
 
 #[test]
@@ -190,21 +280,17 @@ fn what_may_name_a_folder_is_found_where_something_is_computed() {
         "git ls-files v | xargs -n1 sh",
         "wrap \"$(pwd)/v\"",
     ] {
-        let computed = computed(command).expect("something is computed");
-        assert!(
-            computed.folders.contains(&b"v"[..]),
-            "{command}: {computed:?}"
-        );
+        let found = of(command.as_bytes(), None);
+        assert!(folders(&found).contains("v"), "{command}: {found:?}");
     }
     for command in [
         "f() { test -n \"$1\" && git log \"$1\"; }; f",
         "./x test",
         "sh -c 'test \"$1\"; git log'",
     ] {
-        let folders = computed(command).map(|computed| computed.folders);
-        for name in [&b"test"[..], b"log"] {
-            let named = folders.as_ref().is_some_and(|all| all.contains(name));
-            assert!(!named, "{command}: {folders:?}");
+        let folders = folders(&of(command.as_bytes(), None));
+        for name in ["test", "log"] {
+            assert!(!folders.contains(name), "{command}: {folders:?}");
         }
     }
 }
@@ -233,7 +319,7 @@ fn a_folder_that_nothing_says_is_told() {
         ("git -C \"$1\" status", false),
         ("cd; x $y", false),
     ] {
-        let found = computed(command).is_some_and(|computed| computed.lost);
+        let found = of(command.as_bytes(), None).lost;
         assert_eq!(found, lost, "{command}");
     }
 }
