@@ -143,16 +143,13 @@ fn set_by(variables: impl Iterator<Item = (OsString, OsString)>) -> Vec<PathBuf>
     let mut paths: Vec<PathBuf> = Vec::new();
     for (name, value) in variables {
         let Some(name) = name.to_str() else { continue };
-        let begins = |table: &str| {
-            table
-                .split_whitespace()
-                .any(|begin| name.starts_with(begin))
-        };
-        let is_setting = NAMED.contains(&name) || begins(SETTINGS_OF_TOOLS);
-        if !is_setting || begins(NO_SETTINGS) {
+        let begins = |table: &[&str]| table.iter().any(|begin| name.starts_with(begin));
+        let is_setting = NAMED.contains(&name) || begins(&SETTINGS_OF_TOOLS);
+        if !is_setting || begins(&NO_SETTINGS) {
             continue;
         }
-        if FOLDERS.iter().any(|end| name.ends_with(end)) && (name == "PATH" || !value.is_empty()) {
+        let folder = FOLDERS.split(' ').any(|end| name.ends_with(end));
+        if folder && (name == "PATH" || !value.is_empty()) {
             paths.extend(folders(&value));
         }
         paths.extend(named(&value));
