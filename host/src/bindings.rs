@@ -53,7 +53,7 @@ wasmtime::component::bindgen!({
     },
     exports: { default: async },
     with: {
-        "boll:process/children.child": crate::process::Child,
+        "boll:process/children.child": crate::process::child::Child,
         "wasi:io": wasmtime_wasi::p2::bindings::io,
     },
 });

@@ -1,22 +1,25 @@
 //! An error as one line of text, with its causes.
 
 use std::error::Error;
+use std::iter;
 
-/// Returns the error's own text and its causes', each once.
+/// Returns an error's text, followed by those of its causes, separated by `: `.
+///
+/// An error of this library never repeats its source in its own text, so its
+/// `Display` alone leaves the cause out.
+///
+/// ```
+/// use boll_host::engine::ComponentCache;
+///
+/// let error = ComponentCache::open("/proc/here").unwrap_err();
+/// let text = boll_host::with_causes(&error);
+/// assert!(text.contains("/proc/here") && text.contains(": No such file"));
+/// ```
 #[must_use]
 pub fn with_causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        let more = next.to_string();
-        // Some libraries repeat their cause in their own text.
-        if !text.ends_with(&more) {
-            text.push_str(": ");
-            text.push_str(&more);
-        }
-        cause = next.source();
-    }
-    text
+    let causes = iter::successors(Some(error), |&error| error.source());
+    let texts: Vec<String> = causes.map(ToString::to_string).collect();
+    texts.join(": ")
 }
 
 #[cfg(test)]

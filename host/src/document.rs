@@ -17,6 +17,7 @@ use crate::plain::{shortened, shortened_message};
 /// An error in a document, with its position.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}{}: {message}", document.name, position.map_or_else(String::new, |p| format!(":{}:{}", p.line, p.column)))]
+#[non_exhaustive]
 pub struct DocumentError {
     /// The invalid document.
     pub document: Box<DocumentText>,
@@ -28,6 +29,23 @@ pub struct DocumentError {
     pub message: String,
     /// How to fix it.
     pub hint: Option<String>,
+}
+
+impl DocumentError {
+    /// Returns the same error with another hint, or without one.
+    #[must_use]
+    pub fn with_hint(mut self, hint: Option<String>) -> Self {
+        self.hint = hint;
+        self
+    }
+
+    /// Returns the same error without the bytes to show, which may contain a secret. Its
+    /// position stays.
+    #[must_use]
+    pub fn without_span(mut self) -> Self {
+        self.span = None;
+        self
+    }
 }
 
 /// A whole document, for showing a position in it. Its text is redacted in `Debug`
@@ -115,10 +133,7 @@ impl<'a> Document<'a> {
                 None => explain(error.message()),
             };
             let message = shortened_message(&message, MESSAGE).into_owned();
-            DocumentError {
-                hint,
-                ..self.error(Some(span), message)
-            }
+            self.error(Some(span), message).with_hint(hint)
         })
     }
 

@@ -37,12 +37,16 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! Settings and limits may get more fields in a later version: write
+//! `..Default::default()` after those that you set. Other types that may grow are
+//! `#[non_exhaustive]`.
+//!
 //! | module | is about |
 //! |---|---|
 //! | [`capsule`] | ids, manifests |
 //! | [`policy`] | grants and decisions; pure |
 //! | [`engine`] | wasmtime, and the cache of compiled components |
-//! | [`process`] | running a command: limits, output, its end |
+//! | [`process`] | the limits of processes, and how they end |
 //! | [`sandbox`] | what keeps a process in, or a script that plays it |
 //! | [`services`] | log, configuration, hooks, audit |
 //! | [`document`] | TOML with errors that name their place |
@@ -88,4 +92,4 @@ pub use runtime::{
     BuildError, CallOptions, Load, LoadCause, LoadError, RecordError, RequireError, Runtime,
     RuntimeBuilder, ServiceSettings, raise_descriptor_limit,
 };
-pub use services::hook::Outcome;
+pub use services::hook::outcome::Outcome;

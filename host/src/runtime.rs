@@ -18,7 +18,8 @@ mod service_settings;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Mutex, Semaphore, watch};
+use tokio::sync::{Mutex, Semaphore};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use builder::RuntimeBuilder;
@@ -31,7 +32,7 @@ pub use service_settings::ServiceSettings;
 
 use crate::Digest;
 use crate::call::{CallId, Caller, Deadline, PrincipalName};
-use crate::capsule::{Accounts, Capsule, CapsuleId, CapsuleState, CapsuleUuid, Obeyed};
+use crate::capsule::{Accounts, Capsule, CapsuleId, CapsuleUuid, Obeyed, StateWatch};
 use crate::dispatch::{Call, CallError, Dispatcher, Registered};
 use crate::engine::ComponentEngine;
 use crate::instance::{Event, InvokeError, LimitKind, Preparer};
@@ -41,6 +42,14 @@ use crate::services::hook::{Answer, Outcome, Publication, PublishError, Verdict}
 use crate::workspace::Workspace;
 
 /// Runs capsules. Cheap to clone; all clones are the same runtime.
+///
+/// Dropping the last clone without [`shut_down`](Self::shut_down) ends the same
+/// things, and waits for none of them: run loops and resident instances end within
+/// milliseconds, processes within
+/// [`ProcessSettings::grace`](crate::process::ProcessSettings) (at once where tokio's
+/// runtime ends too), and the library's threads after them. Log lines are still written,
+/// unless the program ends first. A call under way keeps the runtime, and so does each
+/// function of the embedder's (a subscriber, a sink, an audit) that holds a clone.
 ///
 /// ```
 /// use boll_host::{Runtime, capsule::Manifest};
@@ -257,8 +266,8 @@ impl Runtime {
 
     /// Returns a loaded capsule's state, and its changes from now on.
     #[must_use]
-    pub fn watch(&self, id: &CapsuleId) -> Option<watch::Receiver<CapsuleState>> {
-        self.capsule(id).map(|capsule| capsule.state.subscribe())
+    pub fn watch(&self, id: &CapsuleId) -> Option<StateWatch> {
+        self.capsule(id).map(|capsule| capsule.watch())
     }
 
     /// Ends everything: calls are cancelled, run loops and processes end, log
@@ -269,18 +278,8 @@ impl Runtime {
     /// [`SHUT_DOWN`](Self::SHUT_DOWN), also when something hangs: a file system,
     /// a sink of the log, a subscriber of the embedder's.
     pub async fn shut_down(&self) {
-        let Dispatcher {
-            host,
-            registry,
-            calls,
-            ..
-        } = &*self.0.dispatcher;
-        calls.close();
-        let loaded = registry.swap(Arc::default());
-        for entry in loaded.all() {
-            self.0.dispatcher.retire(&entry.capsule);
-        }
-        self.0.tasks.close();
+        self.0.stop();
+        let host = &self.0.dispatcher.host;
         let grace = host.processes.as_ref().map(ProcessService::longest_end);
         let ended = async {
             if let Some(processes) = &host.processes {
@@ -302,6 +301,20 @@ impl Runtime {
     fn capsule(&self, id: &CapsuleId) -> Option<Arc<Capsule>> {
         let entry = self.0.dispatcher.registry.load().by_id(id)?.clone();
         Some(entry.capsule)
+    }
+}
+
+impl Inner {
+    /// Begins the end of everything, and waits for nothing.
+    fn stop(&self) {
+        self.dispatcher.stop();
+        self.tasks.close();
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.stop();
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::error::Error as _;
 use std::fs;
+use std::time::Duration;
 
-use boll_host::capsule::CapsuleState;
+use boll_host::capsule::{CapsuleState, StateWatch};
 use boll_host::{CallError, ContractError, InvokeError, Load, LoadCause, Outcome};
 
 use serde_json::json;
@@ -23,6 +24,12 @@ async fn refused(bench: &Bench, component: Vec<u8>) -> (LoadCause, String) {
         source = cause.source();
     }
     (error.cause, text)
+}
+
+/// Whether a state has not changed up to now.
+async fn is_unchanged(state: &mut StateWatch) -> bool {
+    let changed = tokio::time::timeout(Duration::ZERO, state.changed());
+    changed.await.is_err()
 }
 
 #[tokio::test]
@@ -102,15 +109,15 @@ async fn calls_under_way_end_on_the_old_component_and_new_ones_take_the_new() {
     assert_ne!(bench.runtime.uuid(&bench.id), uuid);
     assert_eq!(bench.json("config", "name").await["get"]["ok"], "new");
     assert!(!old.is_finished());
-    assert!(!state.has_changed().expect("it is there"));
+    assert!(is_unchanged(&mut state).await);
 
     bench.write("go", "");
     let answer = reply(old.await.expect("no panic"));
     assert_eq!(answer["ok"]["stdout"]["text"], "done\n");
-    let unloaded = state
-        .wait_for(|state| *state == CapsuleState::Unloaded)
+    state
+        .wait_for(|state| state == CapsuleState::Unloaded)
         .await;
-    assert!(unloaded.is_ok());
+    assert_eq!(state.current(), CapsuleState::Unloaded);
     assert_eq!(bench.runtime.capsules(), std::slice::from_ref(&bench.id));
 }
 
@@ -180,22 +187,22 @@ async fn the_digest_is_the_components() {
 async fn a_capsule_without_a_run_loop_is_ready_at_once() {
     let bench = Bench::plain().await;
     let mut state = bench.runtime.watch(&bench.id).expect("loaded");
-    assert_eq!(*state.borrow_and_update(), CapsuleState::Ready);
+    assert_eq!(state.current(), CapsuleState::Ready);
     bench.plainly("ready", "").await.expect("an answer");
     assert!(
-        !state.has_changed().expect("loaded"),
+        is_unchanged(&mut state).await,
         "saying it again changes nothing"
     );
     bench.runtime.unload(&bench.id);
-    assert_eq!(*state.borrow_and_update(), CapsuleState::Unloaded);
+    assert_eq!(state.current(), CapsuleState::Unloaded);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unloaded_capsule_cannot_become_ready_again() {
     let bench = Bench::plain().await;
-    let state = bench.runtime.watch(&bench.id).expect("loaded");
+    let mut state = bench.runtime.watch(&bench.id).expect("loaded");
     let call = bench.begin("ready", String::new(), Default::default());
     bench.runtime.unload(&bench.id);
     let _ = call.await.expect("no panic");
-    assert_eq!(*state.borrow(), CapsuleState::Unloaded);
+    assert_eq!(state.current(), CapsuleState::Unloaded);
 }

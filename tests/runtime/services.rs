@@ -3,13 +3,12 @@
 use std::path::Path;
 use std::time::Duration;
 
-use boll_host::capsule::{CapsuleState, Manifest};
+use boll_host::capsule::{CapsuleState, Manifest, StateWatch};
 use boll_host::engine::ComponentCache;
 use boll_host::{
     CallError, CallOptions, InvokeError, Load, LoadCause, Outcome, RequireError, Runtime,
     ServiceSettings,
 };
-use tokio::sync::watch;
 
 use crate::bench::{Bench, Log, until};
 use crate::support::environment::cache;
@@ -72,7 +71,7 @@ fn host_with(records: tempfile::TempDir) -> Host {
 }
 
 impl Host {
-    async fn load(&self, load: Load) -> watch::Receiver<CapsuleState> {
+    async fn load(&self, load: Load) -> StateWatch {
         let id = self.runtime.load(load).await.expect("loaded");
         self.runtime.watch(&id).expect("loaded")
     }
@@ -101,13 +100,13 @@ impl Host {
     }
 }
 
-async fn reaches(state: &mut watch::Receiver<CapsuleState>, wanted: CapsuleState) {
+async fn reaches(state: &mut StateWatch, wanted: CapsuleState) {
     let waited = tokio::time::timeout(
         Duration::from_secs(20),
-        state.wait_for(|state| *state == wanted),
+        state.wait_for(|state| state == wanted),
     );
-    let waited = waited.await.unwrap_or_else(|_| panic!("never {wanted:?}"));
-    waited.expect("the capsule is there");
+    let reached = waited.await.unwrap_or_else(|_| panic!("never {wanted:?}"));
+    assert_eq!(reached, wanted);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -119,7 +118,7 @@ async fn a_service_is_ready_when_it_says_so_and_answers_calls_then() {
         host.echo("s").await.expect("an answer"),
         Outcome::Continue(Some("x".into()))
     );
-    assert_eq!(*state.borrow_and_update(), CapsuleState::Ready);
+    assert_eq!(state.current(), CapsuleState::Ready);
     assert!(host.runtime.unload(&"s".parse().expect("an id")));
     reaches(&mut state, CapsuleState::Unloaded).await;
     assert_eq!(host.logged("ready").await, 1, "it was started once");
@@ -184,7 +183,7 @@ async fn one_that_fails_or_traps_is_started_again_five_times() {
                 .any(|line| line.contains("not started again after 6 failures"))
         })
         .await;
-        assert_eq!(*state.borrow(), CapsuleState::Crashed);
+        assert_eq!(state.current(), CapsuleState::Crashed);
         assert_eq!(host.logged(reason).await, 6, "{run}");
     }
 }
@@ -199,12 +198,12 @@ async fn a_run_loop_is_told_of_no_caller_and_has_no_deadline() {
         &[("run", "ready-and-spin")],
         "[instance]\ntime-ms = 50",
     );
-    let state = host.load(Load::new(text, service_bytes())).await;
+    let mut state = host.load(Load::new(text, service_bytes())).await;
     for _ in 0..5 {
         assert!(host.echo("s").await.is_ok());
         tokio::time::sleep(Duration::from_millis(30)).await;
     }
-    assert_eq!(*state.borrow(), CapsuleState::Ready);
+    assert_eq!(state.current(), CapsuleState::Ready);
     // Shutting down ends it, whatever it does.
     let down = tokio::time::timeout(Duration::from_secs(10), host.runtime.shut_down());
     down.await.expect("it ends");
@@ -233,7 +232,7 @@ async fn dependents_wait_for_what_they_require() {
     let ids: Vec<_> = ids.iter().map(|id| id.as_str()).collect();
     assert_eq!(ids, ["base", "middle", "top"]);
     let base = host.runtime.watch(&"base".parse().expect("an id"));
-    assert_eq!(*base.expect("loaded").borrow(), CapsuleState::Ready);
+    assert_eq!(base.expect("loaded").current(), CapsuleState::Ready);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,7 +10,7 @@ const MAY_NAME: [(&str, &[&str]); 23] = [
     (
         "process",
         &[
-            "blocking", "call", "capsule", "lines", "locked", "pace", "policy", "sandbox",
+            "blocking", "call", "capsule", "cause", "lines", "locked", "pace", "policy", "sandbox",
         ],
     ),
     (
@@ -23,8 +23,8 @@ const MAY_NAME: [(&str, &[&str]); 23] = [
     (
         "interfaces",
         &[
-            "bindings", "call", "capsule", "host", "locked", "policy", "process", "sandbox",
-            "services",
+            "bindings", "call", "capsule", "cause", "host", "locked", "policy", "process",
+            "sandbox", "services",
         ],
     ),
     (

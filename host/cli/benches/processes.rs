@@ -2,24 +2,16 @@
 //! bubblewrap called with Boll's list of arguments, and from a guest: each time
 //! in a sandbox that is built for it (`cold`), in one that was built ahead
 //! (`standby`), and one run after the other without a pause (`boll`). Without
-//! namespaces (`landlock`, `none`) the same is asked of the library, also in a
-//! host that has touched much memory (`large`).
+//! namespaces (`landlock`, `none`) also in a host that has touched much memory
+//! (`large`).
 
 mod support;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use boll_host::capsule::CapsuleUuid;
-use boll_host::policy::command::{CommandSizes, CommandSpec};
-use boll_host::policy::{AuthorizedCommand, GrantSet, Permissions, ProcessRequest, Requests};
-use boll_host::process::{
-    CallScope, ExitStatus, Line, LineSink, ProcessService, ProcessSettings, RunContext, Unconfined,
-};
 use boll_host::sandbox::{Sandbox, SandboxBackend, SandboxSettings};
-use boll_host::services::log::Origin;
 use criterion::{Criterion, criterion_group, criterion_main};
 use support::boll::BollGuest;
 
@@ -104,57 +96,16 @@ fn without_namespaces(criterion: &mut Criterion) {
             if !sandbox.probe().works() {
                 continue;
             }
-            let service = ProcessService::new(sandbox, ProcessSettings::default());
+            let boll = tokio.block_on(BollGuest::in_sandbox(sandbox));
             group.bench_function(format!("{backend}{suffix}"), |bencher| {
-                bencher.iter(|| {
-                    let run = service.run(allowed(service.sandbox()), context());
-                    let output = tokio.block_on(run).expect("it starts");
-                    assert_eq!(output.exit.status, ExitStatus::Code(0));
-                });
+                bencher.iter_custom(|count| tokio.block_on(boll.timed("process", count)));
             });
-            tokio.block_on(service.shut_down());
+            tokio.block_on(boll.runtime.shut_down());
         }
         touched.resize(LARGE, 1u8);
     }
     std::hint::black_box(&touched);
     group.finish();
-}
-
-/// `/bin/true`, by the way that every command takes.
-fn allowed(sandbox: &Sandbox) -> AuthorizedCommand {
-    let spec = CommandSpec {
-        program: "/bin/true".into(),
-        ..CommandSpec::default()
-    };
-    let command = spec.check(&CommandSizes::default()).expect("it fits");
-    let program = sandbox.resolve("/bin/true").expect("it is there");
-    let name = "/bin/true".to_owned().try_into().expect("a program");
-    let request = ProcessRequest::new(name);
-    let confinement = sandbox.confinement();
-    let further = request.further_grants(confinement);
-    let grants: GrantSet = further.chain([request.as_grant()]).collect();
-    Permissions::new(&Requests::from_iter([request]), &grants)
-        .decide(command, program, confinement, |name| {
-            sandbox.resolve(name).ok()
-        })
-        .into_result()
-        .expect("it is granted")
-}
-
-fn context() -> RunContext {
-    let origin = Origin::of_capsule(&"bench".parse().expect("an id"));
-    RunContext {
-        scope: Arc::new(CallScope::new(origin, CapsuleUuid::random())),
-        lines: Arc::new(Silent),
-    }
-}
-
-struct Silent;
-
-impl LineSink for Silent {
-    fn line(&self, _: Line<'_>) {}
-
-    fn unconfined(&self, _: Unconfined<'_>) {}
 }
 
 fn run(command: &mut Command) {

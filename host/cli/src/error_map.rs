@@ -36,7 +36,6 @@ impl From<LoadCause> for Failure {
 
 fn of_load(cause: &LoadCause) -> Code {
     match cause {
-        LoadCause::ShuttingDown => Code::Host,
         LoadCause::Component(error) => of_component(error),
         LoadCause::Contract(_)
         | LoadCause::Native(_)
@@ -46,6 +45,8 @@ fn of_load(cause: &LoadCause) -> Code {
         LoadCause::NotInstalled(_) | LoadCause::Refused(_) => Code::Capsule,
         LoadCause::Residents(_) => Code::Limit,
         LoadCause::NoRecord | LoadCause::Record(_) => Code::Machine,
+        // It is shutting down, or the cause has no code of its own.
+        _ => Code::Host,
     }
 }
 
@@ -79,7 +80,6 @@ impl From<WorldError> for Failure {
 impl From<CallError> for Failure {
     fn from(error: CallError) -> Self {
         let code = match &error {
-            CallError::NotLoaded(_) | CallError::ShuttingDown => Code::Host,
             CallError::NotReady { .. } => Code::Capsule,
             CallError::Busy(_) => Code::Limit,
             CallError::Invoke { error, .. } => match error {
@@ -89,8 +89,11 @@ impl From<CallError> for Failure {
                 InvokeError::Folder(_) => Code::Input,
                 InvokeError::Cancelled => Code::Interrupted,
                 InvokeError::Trapped(_) => Code::Capsule,
-                InvokeError::Instantiate(_) => Code::Host,
+                // No instance could be made, or the error has no code of its own.
+                _ => Code::Host,
             },
+            // It is not loaded or shutting down, or the error has no code of its own.
+            _ => Code::Host,
         };
         let failure = Self::from_error(code, &error);
         let CallError::Invoke { error, .. } = &error else {
@@ -119,7 +122,8 @@ impl From<PublishError> for Failure {
             PublishError::InvalidTopic(_) => Code::Input,
             PublishError::TooLarge(_) | PublishError::TooDeep => Code::Limit,
             PublishError::Cancelled => Code::Interrupted,
-            PublishError::ShuttingDown => Code::Host,
+            // It is shutting down, or the error has no code of its own.
+            _ => Code::Host,
         };
         Self::from_error(code, &error)
     }

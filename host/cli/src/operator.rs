@@ -203,7 +203,8 @@ impl Operator {
         let name = path.display().to_string();
         let document = Document::new(&name, &text);
         let file: RawFile = document.parse().map_err(config::without_values)?;
-        file.check_counts(&document).map_err(config::without_line)?;
+        file.check_counts(&document)
+            .map_err(DocumentError::without_span)?;
         let mut host = surroundings::of(&path).or_fail(Code::Machine, || {
             "cannot find out which folders may be given".to_owned()
         })?;

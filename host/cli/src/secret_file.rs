@@ -14,7 +14,7 @@ pub(crate) const MAX_SECRET: u64 = 64 << 10;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SecretFileError {
     /// It cannot be opened or read.
-    #[error("cannot read the secret: {0}")]
+    #[error("cannot read the secret")]
     Read(#[from] io::Error),
     /// It is a folder, a pipe or a device.
     #[error("the secret is not in a regular file")]

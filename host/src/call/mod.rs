@@ -14,4 +14,4 @@ pub(crate) use caller::{Caller, Source};
 pub(crate) use deadline::{Deadline, passed};
 pub use names::{CallId, PrincipalName};
 pub use origin::Origin;
-pub use scope::CallScope;
+pub(crate) use scope::CallScope;

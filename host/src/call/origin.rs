@@ -16,9 +16,9 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// The origin of what concerns a capsule and no call to it.
+    /// Returns the origin of what concerns a capsule and no call to it.
     #[must_use]
-    pub fn of_capsule(capsule: &CapsuleId) -> Self {
+    pub(crate) fn of_capsule(capsule: &CapsuleId) -> Self {
         Self {
             capsule: capsule.clone(),
             principal: None,

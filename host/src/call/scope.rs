@@ -12,7 +12,7 @@ use crate::capsule::{Capsule, CapsuleId, CapsuleUuid};
 /// One call to a capsule, or what a capsule does without being called: its run loop,
 /// its installation.
 #[derive(Debug, Clone)]
-pub struct CallScope {
+pub(crate) struct CallScope {
     /// Whose everything is that belongs to it.
     pub(crate) origin: Arc<Origin>,
     /// The uuid of the loaded capsule.
@@ -66,10 +66,8 @@ impl CallScope {
         }
     }
 
-    /// What belongs to no call and is ended by nothing, for who starts processes
-    /// without a [`Runtime`](crate::Runtime).
-    #[must_use]
-    pub fn new(origin: Origin, uuid: CapsuleUuid) -> Self {
+    /// What belongs to no call and is ended by nothing.
+    pub(crate) fn new(origin: Origin, uuid: CapsuleUuid) -> Self {
         Self {
             origin: Arc::new(origin),
             uuid,

@@ -12,6 +12,7 @@ pub const MAX_KEY_LEN: usize = 4096;
 
 /// A declared configuration key.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct ConfigKey {
     /// The type of its values.
     pub value_type: ConfigType,
@@ -27,6 +28,7 @@ pub struct ConfigKey {
 
 /// The type of a key's values. Checked values are always text.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ConfigType {
     /// Any text.
     String,

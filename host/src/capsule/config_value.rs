@@ -24,6 +24,7 @@ pub struct ConfigValue {
 
 /// Where a configuration value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ConfigSource {
     /// The manifest's default.
     Default,

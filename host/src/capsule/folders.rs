@@ -23,6 +23,7 @@ use crate::workspace::Workspace;
 /// Why a granted folder cannot be opened for a capsule.
 #[derive(Debug, thiserror::Error)]
 #[error("the capsule cannot have the folder `{path}` (`{place}`)")]
+#[non_exhaustive]
 pub struct FolderError {
     /// Its name in the capsule.
     pub path: AbsolutePath,
@@ -35,6 +36,7 @@ pub struct FolderError {
 
 /// What is wrong with a folder.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum FolderCause {
     /// The host was set up without a workspace.
     #[error("this host has no workspace")]

@@ -73,7 +73,7 @@ impl fmt::Display for CapsuleId {
 pub struct CapsuleUuid(uuid::Uuid);
 
 impl CapsuleUuid {
-    /// A new one.
+    /// Creates a random one.
     #[must_use]
     pub fn random() -> Self {
         Self(uuid::Uuid::new_v4())

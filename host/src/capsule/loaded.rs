@@ -6,42 +6,12 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{Account, CapsuleId, CapsuleUuid, ConfigValue, FolderError, Folders, Manifest};
+use super::{
+    Account, CapsuleId, CapsuleState, CapsuleUuid, ConfigValue, FolderError, Folders, Manifest,
+    StateWatch,
+};
 use crate::Digest;
 use crate::policy::{GrantSet, Held, Permissions};
-
-/// The state of a loaded capsule. A capsule without a run loop is ready as soon as it is
-/// loaded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CapsuleState {
-    /// Its run loop was started and has not yet reported that it is ready. Calls wait.
-    Loading,
-    /// It can be called, and receives hooks.
-    Ready,
-    /// Its run loop did not report in time that it is ready. It still may.
-    TimedOut,
-    /// Its run loop failed or trapped. It is restarted unless that happened too often.
-    Crashed,
-    /// Its run loop returned without a failure.
-    Stopped,
-    /// It was unloaded.
-    Unloaded,
-}
-
-impl CapsuleState {
-    /// Returns the state's name.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Loading => "loading",
-            Self::Ready => "ready",
-            Self::TimedOut => "timed out",
-            Self::Crashed => "crashed",
-            Self::Stopped => "stopped",
-            Self::Unloaded => "unloaded",
-        }
-    }
-}
 
 /// One loaded capsule. Its manifest, grants and configuration belong together
 /// and change together.
@@ -96,6 +66,11 @@ impl Capsule {
 
     pub(crate) fn is_ready(&self) -> bool {
         *self.state.borrow() == CapsuleState::Ready
+    }
+
+    /// Follows its state.
+    pub(crate) fn watch(&self) -> StateWatch {
+        StateWatch::of(&self.state)
     }
 
     pub(crate) fn permissions(&self) -> Permissions<'_> {

@@ -40,6 +40,7 @@ use instance::{RawInstance, RawService};
 /// # Ok::<(), boll_host::document::DocumentError>(())
 /// ```
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Manifest {
     /// The capsule's id.
     pub id: CapsuleId,
@@ -69,6 +70,7 @@ pub struct Manifest {
 /// A tool that builds a component from a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum BuildTool {
     /// `cargo build` for the target `wasm32-wasip2`.
     Cargo,
@@ -86,6 +88,7 @@ pub enum BuildTool {
 /// One `[[action]]`: something that the capsule's handler does by name.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Action {
     /// The name.
     pub name: String,

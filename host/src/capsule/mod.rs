@@ -10,6 +10,7 @@ mod loaded;
 mod manifest;
 mod memory;
 mod remote;
+mod state;
 
 pub use account::GuestLimits;
 pub(crate) use account::{Account, Accounts, Exhausted, LookupPermit, OpenDescriptor, Taken};
@@ -19,7 +20,7 @@ pub use folders::{FolderCause, FolderError};
 pub(crate) use folders::{Folders, Obeyed};
 pub use id::{CapsuleId, CapsuleUuid, InvalidCapsuleId};
 pub(crate) use loaded::Capsule;
-pub use loaded::CapsuleState;
 pub use manifest::{Action, BuildTool, InstanceMode, InstanceRequest, Manifest, ServiceRequest};
 pub(crate) use memory::MemoryBudget;
 pub(crate) use remote::is_remote;
+pub use state::{CapsuleState, StateWatch};

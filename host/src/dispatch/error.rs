@@ -7,6 +7,7 @@ use crate::instance::InvokeError;
 
 /// Why a call has no outcome.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum CallError {
     /// No capsule with this id is loaded.
     #[error("no capsule `{0}` is loaded")]

@@ -80,7 +80,7 @@ impl RuntimeLimits {
         asked.min(self.max_time)
     }
 
-    /// What a manifest asks for beyond these limits: a line for each, which names
+    /// Returns what a manifest asks for beyond these limits: a line for each, which names
     /// both numbers.
     #[must_use]
     pub fn cut(&self, manifest: &Manifest) -> Vec<String> {
@@ -124,7 +124,7 @@ impl RuntimeLimits {
         }
     }
 
-    /// The most instances that live at a time.
+    /// Returns the most instances that live at a time.
     #[must_use]
     pub fn live_instances(&self) -> u32 {
         Slots::total(self.instances).saturating_add(self.residents)

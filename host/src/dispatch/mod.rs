@@ -70,6 +70,18 @@ impl Dispatcher {
         self.natives.iter().any(|native| native.id == *id)
     }
 
+    /// Unloads every capsule, and refuses what comes later. What was started ends soon.
+    ///
+    /// Resident instances hold this dispatcher, and are let go of here.
+    pub(crate) fn stop(&self) {
+        self.calls.close();
+        let loaded = self.registry.swap(Arc::default());
+        loaded.all().for_each(|entry| self.retire(&entry.capsule));
+        if let Some(processes) = &self.host.processes {
+            processes.stop();
+        }
+    }
+
     /// Ends what a capsule is doing that is no longer in the snapshot.
     pub(crate) fn retire(&self, capsule: &Capsule) {
         capsule.retire();

@@ -26,6 +26,7 @@ pub struct ComponentCache {
 
 /// Why a folder cannot be used as a cache.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum CacheError {
     /// It cannot be created or read.
     #[error("the cache folder {} cannot be used", .0.display())]
@@ -128,7 +129,7 @@ impl Hasher for KeyHasher {
 
 #[derive(Debug, thiserror::Error)]
 enum LoadError {
-    #[error("{0}")]
+    #[error(transparent)]
     Io(#[from] io::Error),
     #[error("its digest does not match the one stored next to it")]
     Digest,

@@ -23,6 +23,7 @@ use crate::sandbox::{Worker, WorkerExit, WorkerLimits, WorkerStop, serve_worker}
 ///
 /// [`ComponentLimits`]: super::ComponentLimits
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Compiler {
     /// A thread of the host. Compiling cannot be interrupted: a thread whose load was
     /// cancelled goes on. Only [`ComponentLimits`] bounds the time and memory that it

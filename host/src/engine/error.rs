@@ -5,6 +5,7 @@ use crate::sandbox::WorkerError;
 
 /// Why an engine or a component could not be created.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum EngineError {
     /// wasmtime rejected the settings.
     #[error("the WebAssembly engine cannot be set up")]

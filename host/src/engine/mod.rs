@@ -120,7 +120,7 @@ impl ComponentEngine {
         }
         scan(&bytes, &self.limits).map_err(|error| match error {
             ScanError::Limit { .. } => EngineError::Limit(error),
-            ScanError::Malformed(error) => EngineError::Invalid(wasmtime::Error::new(error)),
+            ScanError::Malformed(reason) => EngineError::Invalid(wasmtime::Error::msg(reason)),
         })?;
         Ok(Found::Missing(bytes))
     }

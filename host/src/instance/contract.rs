@@ -53,6 +53,7 @@ pub struct Surface {
 
 /// Why a component does not fit this host.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ContractError {
     /// It imports what the host does not have.
     #[error("it imports what this host does not have: {}", .0.join("; "))]
@@ -105,7 +106,7 @@ impl Surface {
         }
     }
 
-    /// Whether a manifest asks for what gives it the interfaces that it imports.
+    /// Returns whether a manifest asks for what gives it the interfaces that it imports.
     ///
     /// # Errors
     ///
@@ -120,8 +121,8 @@ impl Surface {
         names.find(|name| name.starts_with(WASI_HTTP_CLIENT))
     }
 
-    /// Whether this host has what the component imports, and calls what it
-    /// exports. The types are judged when it is linked.
+    /// Returns whether this host has what the component imports, and calls what it exports.
+    /// The types are judged when it is linked.
     ///
     /// # Errors
     ///

@@ -10,6 +10,7 @@ use crate::capsule::{Exhausted, FolderError, Taken};
 
 /// Why a capsule gave no answer.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum InvokeError {
     /// The call's deadline passed.
     #[error("it did not answer within {} ms", .0.as_millis())]
@@ -41,6 +42,7 @@ pub enum InvokeError {
 
 /// A limit on what a call may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LimitKind {
     /// Linear memory, and what the host holds for the instance.
     Memory,
@@ -111,6 +113,7 @@ impl From<Exhausted> for InvokeError {
 
 /// How a guest ended that did not return.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Trap {
     /// What happened.
     pub reason: String,

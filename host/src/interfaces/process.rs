@@ -6,11 +6,12 @@ use std::time::Duration;
 use super::CallContext;
 use super::same::same;
 use crate::bindings::boll::process::process as wit;
+use crate::cause::with_causes;
 use crate::policy::command::{Checked, CommandError, CommandSpec, Input, Keep, Limits};
 use crate::policy::{AuthorizedCommand, Denial};
 use crate::process::{
-    Captured, Cause, Exit, ExitStatus, LaunchFailure, LimitKind, Line, LineSink, Output,
-    OutputStream, ProcessError, ProcessService, RunContext, Unconfined,
+    Captured, Cause, Exit, ExitStatus, LaunchFailure, Line, LineSink, Output, OutputStream,
+    ProcessError, ProcessLimit, ProcessService, RunContext, Unconfined,
 };
 use crate::sandbox::{LaunchStep, ProgramError, Sandbox};
 use crate::services::audit::Judgement;
@@ -125,7 +126,7 @@ same! {
     enum ExitStatus => wit::ExitStatus { Code(code), Signal(signal), LaunchFailed(failure) }
     enum LaunchStep => wit::LaunchStep { Sandbox, Cwd, Limits, Filter, Exec }
     enum Cause => wit::Cause { Own, Requested, Cancelled, TimedOut, Limit(kind), Shutdown }
-    enum LimitKind => wit::LimitKind { Memory, CpuSeconds, Pids, FileSize }
+    enum ProcessLimit => wit::LimitKind { Memory, CpuSeconds, Pids, FileSize }
 }
 
 same! {
@@ -182,7 +183,7 @@ impl From<ProcessError> for wit::Error {
             ProcessError::TooMany(limit) => Self::TooMany(limit),
             ProcessError::Cancelled => Self::Cancelled,
             ProcessError::ShuttingDown => Self::ShuttingDown,
-            ProcessError::Host(error) => Self::Host(error.to_string()),
+            ProcessError::Host(error) => Self::Host(with_causes(&error)),
         }
     }
 }

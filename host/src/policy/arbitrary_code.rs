@@ -16,6 +16,7 @@ use super::{Confinement, ResolvedProgram};
 
 /// Why a program runs arbitrary code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct ArbitraryCode {
     /// The program's file name that is known for it.
     pub program: String,

@@ -9,6 +9,7 @@ use super::command::{Checked, CommandSpec};
 /// What a sandboxed process may do with the workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, PartialOrd, Ord, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum WorkspaceAccess {
     /// Read it.
     #[default]
@@ -21,15 +22,15 @@ pub enum WorkspaceAccess {
 }
 
 impl WorkspaceAccess {
-    /// Whether it may be written.
+    /// Returns whether it may be written.
     #[must_use]
     pub fn writes(self) -> bool {
         self != Self::ReadOnly
     }
 
-    /// Whether git's own data may be written.
+    /// Returns whether git's own data may be written.
     #[must_use]
-    pub fn writes_git(self) -> bool {
+    pub(crate) fn writes_git(self) -> bool {
         self == Self::ReadWriteGit
     }
 }
@@ -48,6 +49,7 @@ impl std::fmt::Display for WorkspaceAccess {
 /// What a sandboxed process may reach of the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, PartialOrd, Ord, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum NetworkAccess {
     /// Nothing, not even the host's loopback.
     #[default]
@@ -56,8 +58,18 @@ pub enum NetworkAccess {
     Host,
 }
 
+impl std::fmt::Display for NetworkAccess {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::None => "none",
+            Self::Host => "host",
+        })
+    }
+}
+
 /// How the host confines the processes that it starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Confinement {
     /// In a sandbox each.
     Sandboxed,
@@ -71,6 +83,7 @@ pub enum Confinement {
 
 /// What a sandboxed process may do beyond what every process may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub struct Access {
     /// With the workspace.
     pub workspace: WorkspaceAccess,
@@ -82,6 +95,7 @@ pub struct Access {
 ///
 /// Two are equal when their paths are.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct ResolvedProgram {
     /// The path that was named or found in PATH.
     pub path: PathBuf,
@@ -104,7 +118,7 @@ pub(crate) enum Execution {
 }
 
 impl ResolvedProgram {
-    /// A program whose path nobody can change.
+    /// Creates a program whose path nobody can change.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>, real: impl Into<PathBuf>) -> Self {
         Self {
@@ -153,7 +167,7 @@ impl AuthorizedCommand {
         }
     }
 
-    /// The path to execute: the one that was named or found in PATH, or the real
+    /// Returns the path to execute: the one that was named or found in PATH, or the real
     /// one where a process could change where the named one leads.
     #[must_use]
     pub fn program(&self) -> &Path {
@@ -172,25 +186,25 @@ impl AuthorizedCommand {
         }
     }
 
-    /// The command, as the capsule asked for it.
+    /// Returns the command, as the capsule asked for it.
     #[must_use]
     pub fn spec(&self) -> &CommandSpec {
         &self.command
     }
 
-    /// What the process may do beyond what every process may.
+    /// Returns what the process may do beyond what every process may.
     #[must_use]
     pub fn access(&self) -> Access {
         self.access
     }
 
-    /// How it is confined: the proof holds for a process that is started so.
+    /// Returns how it is confined: the proof holds for a process that is started so.
     #[must_use]
     pub fn confinement(&self) -> Confinement {
         self.confinement
     }
 
-    /// The grant that allowed it, in the operator's words.
+    /// Returns the grant that allowed it, in the operator's words.
     #[must_use]
     pub fn rule(&self) -> &str {
         &self.rule

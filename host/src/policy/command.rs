@@ -116,6 +116,7 @@ impl<T> Deref for Checked<T> {
 
 /// What is wrong with a command's form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum CommandError {
     /// The program's name is empty.
     #[error("the program's name is empty")]

@@ -25,6 +25,7 @@ struct Refusal {
 
 /// A request of a manifest that something falls under.
 #[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MatchedRequest<'a, R> {
     /// Its place among the manifest's requests of its kind, counted from 0.
     pub index: usize,
@@ -34,6 +35,7 @@ pub struct MatchedRequest<'a, R> {
 
 /// A grant that had a part in a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Rule<'a> {
     /// Its place among the operator's grants, counted from 0.
     pub index: usize,
@@ -86,14 +88,14 @@ impl<'a, R, T> Decision<'a, R, T> {
         }
     }
 
-    /// The request of the manifest that it falls under, or would if more were
+    /// Returns the request of the manifest that it falls under, or would if more were
     /// granted.
     #[must_use]
     pub fn request(&self) -> Option<MatchedRequest<'a, R>> {
         self.request
     }
 
-    /// The grants that it needs and that are there.
+    /// Returns the grants that it needs and that are there.
     #[must_use]
     pub fn rules(&self) -> &[Rule<'a>] {
         &self.rules
@@ -106,13 +108,13 @@ impl<'a, R, T> Decision<'a, R, T> {
         refusal.flat_map(|refusal| std::iter::once(&refusal.first).chain(&refusal.rest))
     }
 
-    /// Whether it is allowed.
+    /// Returns whether it is allowed.
     #[must_use]
     pub fn is_allowed(&self) -> bool {
         self.outcome.is_ok()
     }
 
-    /// The proof that it is allowed, or the first thing that is missing.
+    /// Returns the proof that it is allowed, or the first thing that is missing.
     ///
     /// # Errors
     ///
@@ -121,7 +123,7 @@ impl<'a, R, T> Decision<'a, R, T> {
         self.outcome.as_ref().map_err(|refusal| &refusal.first)
     }
 
-    /// The same, for whoever goes on with it.
+    /// Returns the proof that it is allowed, or the first thing that is missing, for use.
     ///
     /// # Errors
     ///

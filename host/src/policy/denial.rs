@@ -7,6 +7,7 @@ use super::Grant;
 /// A capability that a capsule does not hold, and why.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{capability} is not allowed: {reason}")]
+#[non_exhaustive]
 pub struct Denial {
     /// The capability's name, for example `process:git`.
     pub capability: String,
@@ -26,6 +27,7 @@ impl Denial {
 
 /// What is missing for a capability, and what would allow it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum DenialReason {
     /// The manifest does not ask for the program.
     NotRequested,

@@ -35,6 +35,7 @@ pub struct OwnPlace {
 
 /// Why a folder is not given.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Exposure {
     /// It is `/`.
     #[error("it is the whole machine")]
@@ -80,7 +81,7 @@ pub enum Exposure {
 }
 
 impl Exposure {
-    /// Whether a folder below it may do.
+    /// Returns whether a folder below it may do.
     #[must_use]
     pub fn is_too_wide(&self) -> bool {
         matches!(
@@ -294,7 +295,7 @@ impl Surroundings {
         exposure.map_or(Ok(()), Err)
     }
 
-    /// Whether naming a folder in [`Surroundings::exposed`] would allow it: nobody
+    /// Returns whether naming a folder in [`Surroundings::exposed`] would allow it: nobody
     /// else writes what the host trusts.
     #[must_use]
     pub fn can_be_allowed(&self, path: &Path, access: FileAccess) -> bool {

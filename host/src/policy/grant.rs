@@ -38,6 +38,7 @@ use super::{
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(try_from = "String")]
+#[non_exhaustive]
 pub enum Grant {
     /// Starting a program.
     Process {
@@ -74,7 +75,7 @@ pub struct InvalidGrant {
 }
 
 impl Grant {
-    /// The name of the capability that this grants, without its scope.
+    /// Returns the name of the capability that this grants, without its scope.
     #[must_use]
     pub fn capability(&self) -> String {
         match self {
@@ -84,7 +85,7 @@ impl Grant {
         }
     }
 
-    /// What it lets a capsule do, for whoever is asked for it.
+    /// Returns what it lets a capsule do, for whoever is asked for it.
     #[must_use]
     pub fn effect(&self) -> String {
         match self {
@@ -199,18 +200,18 @@ impl fmt::Display for Grant {
 pub struct GrantSet(Vec<Grant>);
 
 impl GrantSet {
-    /// The grants in the order in which they were given.
+    /// Returns the grants in the order in which they were given.
     pub fn iter(&self) -> impl Iterator<Item = &Grant> {
         self.0.iter()
     }
 
-    /// Whether nothing is granted.
+    /// Returns whether nothing is granted.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether this very grant is among them.
+    /// Returns whether this very grant is among them.
     #[must_use]
     pub fn contains(&self, grant: &Grant) -> bool {
         self.0.contains(grant)

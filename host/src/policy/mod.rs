@@ -46,11 +46,11 @@ pub use hooks::{
 };
 pub use network::{
     Endpoint, HostName, HostPattern, InvalidEndpoint, InvalidHostName, NetworkRequest, PortPattern,
-    is_public,
 };
 pub use permissions::{Held, Permissions};
 pub use processes::{
-    ArgsPattern, InvalidProgram, PatternError, ProcessRequest, ProgramName, VariableName,
+    ArgsPattern, InvalidProgram, InvalidVariable, PatternError, ProcessRequest, ProgramName,
+    VariableName,
 };
 pub use requests::Requests;
 pub use variables::CodeVariable;

@@ -11,7 +11,7 @@ mod endpoint;
 mod host_name;
 mod request;
 
-pub use address::is_public;
+use address::is_public;
 pub use endpoint::{Endpoint, HostPattern, InvalidEndpoint, PortPattern};
 pub use host_name::{HostName, InvalidHostName};
 pub use request::NetworkRequest;

@@ -11,6 +11,7 @@ pub struct Permissions<'a> {
 
 /// One capability that a capsule holds.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct Held {
     /// Its name, for example `process:git`.
     pub name: String,

@@ -9,4 +9,4 @@ mod variable_name;
 pub use args::{ArgsPattern, PatternError};
 pub use program_name::{InvalidProgram, ProgramName};
 pub use request::ProcessRequest;
-pub use variable_name::VariableName;
+pub use variable_name::{InvalidVariable, VariableName};

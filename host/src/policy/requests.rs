@@ -4,6 +4,7 @@ use super::{FilesRequest, NetworkRequest, ProcessRequest, PublishRequest, Subscr
 
 /// Everything that a manifest asks for and an operator may grant.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Requests {
     /// The programs that it starts.
     pub processes: Vec<ProcessRequest>,

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 /// Why a variable runs code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct CodeVariable {
     /// The variable.
     pub name: String,
@@ -22,7 +23,7 @@ impl std::fmt::Display for CodeVariable {
 }
 
 impl CodeVariable {
-    /// What it does, in words that go on after its name.
+    /// Returns what it does, in words that go on after its name.
     #[must_use]
     pub fn on_its_own(&self) -> String {
         format!("can run arbitrary code: it {}", self.reason)

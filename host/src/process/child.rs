@@ -23,6 +23,8 @@ use crate::sandbox::Usage;
 /// Dropping the handle kills the tree, unless it was [detached](Self::detach).
 /// A detached child is released when a handle on it is dropped after its exit
 /// was returned, or when its capsule is unloaded.
+// The generated bindings re-export it.
+#[allow(unreachable_pub)]
 #[derive(Debug)]
 pub struct Child {
     tree: Arc<Tree>,
@@ -31,18 +33,18 @@ pub struct Child {
 
 /// How a child is doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChildStatus {
+pub(crate) struct ChildStatus {
     /// Where it is in its life.
-    pub phase: Phase,
+    pub(crate) phase: Phase,
     /// Its exit, once it has one.
-    pub exit: Option<Exit>,
+    pub(crate) exit: Option<Exit>,
     /// What its tree has used so far.
-    pub usage: Usage,
+    pub(crate) usage: Usage,
 }
 
 /// Becomes ready when a child has ended.
 #[derive(Debug, Clone)]
-pub struct Exited(watch::Receiver<Progress>);
+pub(crate) struct Exited(watch::Receiver<Progress>);
 
 impl Child {
     /// Takes in a tree that was started, and returns the first handle on it.
@@ -68,7 +70,7 @@ impl Child {
 
     /// Unguessable, and good for the same capsule and principal only.
     #[must_use]
-    pub fn id(&self) -> Uuid {
+    pub(crate) fn id(&self) -> Uuid {
         self.tree.id
     }
 
@@ -78,7 +80,7 @@ impl Child {
     /// # Errors
     ///
     /// There is no pipe, a stream has it, or it is closed at either end.
-    pub async fn write(&self, bytes: &[u8], patience: Duration) -> Result<u64, ChildError> {
+    pub(crate) async fn write(&self, bytes: &[u8], patience: Duration) -> Result<u64, ChildError> {
         self.tree.stdin.write(bytes, patience).await
     }
 
@@ -87,7 +89,7 @@ impl Child {
     /// # Errors
     ///
     /// There is no pipe, or a stream has it.
-    pub fn close_stdin(&self) -> Result<(), ChildError> {
+    pub(crate) fn close_stdin(&self) -> Result<(), ChildError> {
         self.tree.stdin.close()
     }
 
@@ -96,7 +98,7 @@ impl Child {
     /// # Errors
     ///
     /// There is none, it was taken, it is being written to, or it is closed.
-    pub fn take_stdin(&self) -> Result<pipe::Sender, ChildError> {
+    pub(crate) fn take_stdin(&self) -> Result<pipe::Sender, ChildError> {
         self.tree.stdin.take()
     }
 
@@ -105,7 +107,7 @@ impl Child {
     /// # Errors
     ///
     /// It is kept in another way, or was taken.
-    pub fn take_output(&self, stream: OutputStream) -> Result<pipe::Receiver, ChildError> {
+    pub(crate) fn take_output(&self, stream: OutputStream) -> Result<pipe::Receiver, ChildError> {
         match self.outlet(stream) {
             Outlet::Stream(pipe) => lock(pipe).take().ok_or(ChildError::WrongStream),
             Outlet::None | Outlet::Ring(_) => Err(ChildError::WrongStream),
@@ -119,7 +121,7 @@ impl Child {
     /// # Errors
     ///
     /// The output is not kept in a ring.
-    pub async fn read(
+    pub(crate) async fn read(
         &self,
         stream: OutputStream,
         cursor: u64,
@@ -133,7 +135,7 @@ impl Child {
     }
 
     /// Returns how it is doing now.
-    pub async fn status(&self) -> ChildStatus {
+    pub(crate) async fn status(&self) -> ChildStatus {
         let (reply, answer) = oneshot::channel();
         let asked = self.tree.asks.send(Ask::Usage(reply)).await;
         // There is no answer once it has ended, and then its end tells.
@@ -161,7 +163,10 @@ impl Child {
     /// # Errors
     ///
     /// The host stopped watching the child, because its own runtime ends.
-    pub async fn wait(&self, patience: Option<Duration>) -> Result<Option<Exit>, ChildError> {
+    pub(crate) async fn wait(
+        &self,
+        patience: Option<Duration>,
+    ) -> Result<Option<Exit>, ChildError> {
         let ending = match patience {
             None => self.tree.ending().await?,
             Some(patience) => match timeout(patience, self.tree.ending()).await {
@@ -174,13 +179,13 @@ impl Child {
 
     /// Becomes ready when it has ended.
     #[must_use]
-    pub fn exited(&self) -> Exited {
+    pub(crate) fn exited(&self) -> Exited {
         Exited(self.tree.progress.clone())
     }
 
     /// Sends a signal to every process of the tree. When there is none any
     /// more, nothing happens.
-    pub async fn signal(&self, signal: i32) {
+    pub(crate) async fn signal(&self, signal: i32) {
         self.ask(Ask::Signal(signal)).await;
     }
 
@@ -190,7 +195,7 @@ impl Child {
     /// # Errors
     ///
     /// As [`Child::wait`].
-    pub async fn stop(&self, grace: Option<Duration>) -> Result<Exit, ChildError> {
+    pub(crate) async fn stop(&self, grace: Option<Duration>) -> Result<Exit, ChildError> {
         self.ask(Ask::Stop(grace)).await;
         let ending = self.tree.ending().await?;
         Ok(self.tree.tell(&ending))
@@ -201,7 +206,7 @@ impl Child {
     /// # Errors
     ///
     /// As [`Child::wait`].
-    pub async fn kill(&self) -> Result<Output, ChildError> {
+    pub(crate) async fn kill(&self) -> Result<Output, ChildError> {
         self.ask(Ask::Kill).await;
         let ending = self.tree.ending().await?;
         Ok(Output {
@@ -215,7 +220,7 @@ impl Child {
 
     /// Lets it live on when its handles are dropped and its call has ended, as
     /// long as its capsule stays loaded; returns the id to find it by.
-    pub async fn detach(&self) -> Uuid {
+    pub(crate) async fn detach(&self) -> Uuid {
         // First it is kept, so that no drop in between can end it.
         self.children.detach(&self.tree);
         let (reply, detached) = oneshot::channel();
@@ -247,7 +252,7 @@ impl Drop for Child {
 
 impl Exited {
     /// Waits until the child has ended and its exit is known.
-    pub async fn wait(&mut self) {
+    pub(crate) async fn wait(&mut self) {
         // Fails when the child is not watched any more, which is an end too.
         let _ = self.0.wait_for(Progress::is_exited).await;
     }

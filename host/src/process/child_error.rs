@@ -4,7 +4,7 @@ use std::io;
 
 /// Why an operation on a child was not done.
 #[derive(Debug, thiserror::Error)]
-pub enum ChildError {
+pub(crate) enum ChildError {
     /// There is no such child, or it is someone else's.
     #[error("no such child")]
     Unknown,
@@ -15,8 +15,8 @@ pub enum ChildError {
     #[error("the child's standard input is closed")]
     Closed,
     /// The operating system failed the host.
-    #[error("{0}")]
-    Host(#[source] io::Error),
+    #[error(transparent)]
+    Host(io::Error),
 }
 
 impl From<io::Error> for ChildError {

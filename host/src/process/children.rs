@@ -18,19 +18,19 @@ pub(super) struct Children(Mutex<Table>);
 
 /// A child in a listing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChildSummary {
+pub(crate) struct ChildSummary {
     /// Unguessable.
-    pub id: Uuid,
+    pub(crate) id: Uuid,
     /// The command's label.
-    pub label: Option<String>,
+    pub(crate) label: Option<String>,
     /// The program as the capsule named it.
-    pub program: String,
+    pub(crate) program: String,
     /// Where it is in its life.
-    pub phase: Phase,
+    pub(crate) phase: Phase,
     /// Whether it lives on without a handle.
-    pub detached: bool,
+    pub(crate) detached: bool,
     /// When it was started.
-    pub started_at: SystemTime,
+    pub(crate) started_at: SystemTime,
 }
 
 #[derive(Debug, Default)]

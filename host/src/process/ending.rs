@@ -1,7 +1,7 @@
 //! Says how a process ended, and why, from what its supervisor saw.
 
 use super::life::{Ended, Life};
-use super::output::{Cause, Exit, ExitStatus, LaunchFailure, LimitKind};
+use super::output::{Cause, Exit, ExitStatus, LaunchFailure, ProcessLimit};
 use crate::policy::command::Limits;
 
 use crate::policy::AuthorizedCommand;
@@ -50,8 +50,8 @@ impl Asked {
         }
         // What was refused memory or a process may have coped with it.
         let hit = life.limit_hit.and_then(|limit| match limit {
-            TreeLimit::Memory => Some(LimitKind::Memory),
-            TreeLimit::Pids => Some(LimitKind::Pids),
+            TreeLimit::Memory => Some(ProcessLimit::Memory),
+            TreeLimit::Pids => Some(ProcessLimit::Pids),
             // It slows and ends nothing.
             TreeLimit::Weight => None,
         });
@@ -69,10 +69,10 @@ impl Asked {
             .is_some_and(|limit| life.usage.cpu.as_secs() >= limit);
         match i32::from(signal) {
             _ if life.signalled.has(signal) => Cause::Requested,
-            libc::SIGXCPU => Cause::Limit(LimitKind::CpuSeconds),
+            libc::SIGXCPU => Cause::Limit(ProcessLimit::CpuSeconds),
             // What ignores SIGXCPU is killed a second later.
-            libc::SIGKILL if cpu_spent => Cause::Limit(LimitKind::CpuSeconds),
-            libc::SIGXFSZ => Cause::Limit(LimitKind::FileSize),
+            libc::SIGKILL if cpu_spent => Cause::Limit(ProcessLimit::CpuSeconds),
+            libc::SIGXFSZ => Cause::Limit(ProcessLimit::FileSize),
             _ => Cause::Own,
         }
     }

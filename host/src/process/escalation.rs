@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::output::{Cause, LimitKind};
+use super::output::{Cause, ProcessLimit};
 use crate::sandbox::Control;
 
 /// How long the host's own part of a sandbox may take to go away.
@@ -95,7 +95,7 @@ impl Escalation {
 
     /// Goes a stage further; false when there is none.
     pub(super) fn next(&mut self, control: &Control) -> bool {
-        let cpu_spent = self.cause == Some(Cause::Limit(LimitKind::CpuSeconds));
+        let cpu_spent = self.cause == Some(Cause::Limit(ProcessLimit::CpuSeconds));
         let (stage, signal, patience) = match self.stage {
             // As the kernel does with a single process that has spent its limit.
             Stage::Running if cpu_spent => (Stage::Terminated, libc::SIGXCPU, AFTER_XCPU),

@@ -7,7 +7,7 @@ use crate::lines::LineBuffer;
 /// Takes the lines that processes write to streams kept as a log.
 ///
 /// It is called from the task that waits for the process, so it must not block.
-pub trait LineSink: Send + Sync {
+pub(crate) trait LineSink: Send + Sync {
     /// Takes a line.
     fn line(&self, line: Line<'_>);
     /// Takes notice of a process that nothing confines, just before it starts.
@@ -16,33 +16,33 @@ pub trait LineSink: Send + Sync {
 
 /// The start of a process that nothing confines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unconfined<'a> {
+pub(crate) struct Unconfined<'a> {
     /// The program as the capsule named it.
-    pub program: &'a str,
+    pub(crate) program: &'a str,
     /// How many arguments it is started with.
-    pub arguments: usize,
+    pub(crate) arguments: usize,
     /// The grant for the program, in the operator's words.
-    pub rule: &'a str,
+    pub(crate) rule: &'a str,
 }
 
 /// One line of a process's output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Line<'a> {
+pub(crate) struct Line<'a> {
     /// A random id of the process.
-    pub process: uuid::Uuid,
+    pub(crate) process: uuid::Uuid,
     /// The program as the capsule named it.
-    pub program: &'a str,
+    pub(crate) program: &'a str,
     /// The command's label.
-    pub label: Option<&'a str>,
+    pub(crate) label: Option<&'a str>,
     /// Where it was written.
-    pub stream: OutputStream,
+    pub(crate) stream: OutputStream,
     /// Without its end, at most 8 KiB; bytes that are no UTF-8 are replaced.
-    pub text: &'a str,
+    pub(crate) text: &'a str,
 }
 
 /// A stream that a process writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OutputStream {
+pub(crate) enum OutputStream {
     /// Standard output.
     Stdout,
     /// Standard error.

@@ -1,13 +1,13 @@
 //! Processes that capsules run: what they are asked to be, and how they end.
 //!
 //! [`crate::policy`] says what a command is and whether it may run, and
-//! [`ProcessService`] runs it in a [`crate::sandbox`]. Every run belongs to the
+//! `ProcessService` runs it in a [`crate::sandbox`]. Every run belongs to the
 //! future that waits for it, every child to its handle, until it is detached: when
 //! that is dropped, the whole process tree ends. A task follows each tree
 //! (`supervisor`); no thread waits for one, and nothing here starts one.
 
 mod capture;
-mod child;
+pub(crate) mod child;
 mod child_error;
 mod children;
 mod ending;
@@ -34,21 +34,19 @@ mod tail;
 mod tree;
 mod turns;
 
-pub use self::child::{Child, ChildStatus, Exited};
-pub use self::child_error::ChildError;
-pub use self::children::ChildSummary;
+pub(crate) use self::child::{Child, ChildStatus, Exited};
+pub(crate) use self::child_error::ChildError;
+pub(crate) use self::children::ChildSummary;
 pub use self::escalation::Grace;
-pub use self::lines::{Line, LineSink, OutputStream, Unconfined};
-pub use self::output::{
-    Captured, Cause, Exit, ExitStatus, HostError, LaunchFailure, LimitKind, Output, ProcessError,
+pub(crate) use self::lines::{Line, LineSink, OutputStream, Unconfined};
+pub(crate) use self::output::{
+    Captured, Cause, Exit, ExitStatus, Output, ProcessError, ProcessLimit,
 };
-pub use self::owner::RunContext;
-pub use self::service::ProcessService;
+pub(crate) use self::owner::RunContext;
+pub(crate) use self::service::ProcessService;
 pub use self::settings::{ProcessSettings, TreeBound};
-pub use self::tail::Chunk;
-pub use self::tree::Phase;
-
-pub use crate::call::CallScope;
+pub(crate) use self::tail::Chunk;
+pub(crate) use self::tree::Phase;
 
 #[cfg(test)]
 mod tests;

@@ -7,40 +7,40 @@ use crate::sandbox::{LaunchError, LaunchStep, Usage};
 
 /// The result of a command that ran to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Output {
+pub(crate) struct Output {
     /// How it ended.
-    pub exit: Exit,
+    pub(crate) exit: Exit,
     /// Empty unless kept in a ring.
-    pub stdout: Captured,
+    pub(crate) stdout: Captured,
     /// Empty unless kept in a ring.
-    pub stderr: Captured,
+    pub(crate) stderr: Captured,
     /// From the start of the program to its end.
-    pub elapsed: Duration,
+    pub(crate) elapsed: Duration,
     /// What every process of the tree used.
-    pub usage: Usage,
+    pub(crate) usage: Usage,
 }
 
 /// What a stream left behind.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Captured {
+pub(crate) struct Captured {
     /// The newest bytes, as they came.
-    pub bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     /// How many older bytes were dropped.
-    pub dropped: u64,
+    pub(crate) dropped: u64,
 }
 
 /// How a process ended, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Exit {
+pub(crate) struct Exit {
     /// How.
-    pub status: ExitStatus,
+    pub(crate) status: ExitStatus,
     /// Why.
-    pub cause: Cause,
+    pub(crate) cause: Cause,
 }
 
 /// How a process ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ExitStatus {
+pub(crate) enum ExitStatus {
     /// With this code.
     Code(u8),
     /// By this signal.
@@ -51,18 +51,18 @@ pub enum ExitStatus {
 
 /// Why a program did not start.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LaunchFailure {
+pub(crate) struct LaunchFailure {
     /// Where it failed.
-    pub step: LaunchStep,
+    pub(crate) step: LaunchStep,
     /// The system's error number, 0 when there is none.
-    pub errno: i32,
+    pub(crate) errno: i32,
     /// What happened, in words.
-    pub message: String,
+    pub(crate) message: String,
 }
 
 /// Why a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cause {
+pub(crate) enum Cause {
     /// Of its own accord, or by a signal from inside its sandbox.
     Own,
     /// The capsule asked for it.
@@ -72,14 +72,14 @@ pub enum Cause {
     /// Its deadline, or that of its call.
     TimedOut,
     /// A limit.
-    Limit(LimitKind),
+    Limit(ProcessLimit),
     /// The capsule was unloaded or the host stopped.
     Shutdown,
 }
 
 /// Which limit ended a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LimitKind {
+pub(crate) enum ProcessLimit {
     /// Memory of the process tree.
     Memory,
     /// Processor time.
@@ -92,7 +92,7 @@ pub enum LimitKind {
 
 /// Why a command was not started, or could not be followed to its end.
 #[derive(Debug, thiserror::Error)]
-pub enum ProcessError {
+pub(crate) enum ProcessError {
     /// The command asks for something that `run` does not have.
     #[error("{0}")]
     Invalid(String),
@@ -124,32 +124,32 @@ pub enum ProcessError {
     #[error("the host is stopping")]
     ShuttingDown,
     /// The operating system failed the host.
-    #[error("{0}")]
+    #[error(transparent)]
     Host(#[from] HostError),
 }
 
 /// At what the operating system failed the host.
 #[derive(Debug, thiserror::Error)]
-pub enum HostError {
+pub(crate) enum HostError {
     /// Starting the sandbox.
-    #[error("{0}")]
+    #[error(transparent)]
     Launch(#[from] LaunchError),
     /// The command was authorised for a host that confines processes otherwise.
     #[error("the command was authorised for another confinement than the host has")]
     Confinement,
     /// Preparing the sandbox.
-    #[error("the preparation of the sandbox did not end: {0}")]
+    #[error("the preparation of the sandbox did not end")]
     Prepare(#[source] tokio::task::JoinError),
     /// Making the threads that prepare sandboxes.
-    #[error("cannot make threads to prepare sandboxes: {0}")]
+    #[error("cannot make threads to prepare sandboxes")]
     Threads(#[source] io::Error),
     /// Making a stream for the command.
-    #[error("cannot make a stream for the command: {0}")]
+    #[error("cannot make a stream for the command")]
     Stream(#[source] io::Error),
     /// Watching the sandbox.
-    #[error("cannot watch the sandbox: {0}")]
+    #[error("cannot watch the sandbox")]
     Watch(#[source] io::Error),
     /// Trying the sandbox.
-    #[error("the trial of the sandbox did not end: {0}")]
+    #[error("the trial of the sandbox did not end")]
     Probe(#[source] tokio::task::JoinError),
 }

@@ -7,9 +7,9 @@ use crate::call::CallScope;
 
 /// What a process belongs to.
 #[derive(Clone)]
-pub struct RunContext {
+pub(crate) struct RunContext {
     /// The call that starts it: whose it is, and what ends it.
-    pub scope: Arc<CallScope>,
+    pub(crate) scope: Arc<CallScope>,
     /// Takes the lines of streams that are kept as a log.
-    pub lines: Arc<dyn LineSink>,
+    pub(crate) lines: Arc<dyn LineSink>,
 }

@@ -41,7 +41,7 @@ use crate::sandbox::{Sandbox, Usage};
 ///
 /// When the last clone is dropped, every child is killed.
 #[derive(Debug, Clone)]
-pub struct ProcessService(Arc<Inner>);
+pub(crate) struct ProcessService(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -68,7 +68,7 @@ impl ProcessService {
     /// A service for a workspace. The sandbox is tried at the first command,
     /// unless [`Sandbox::probe`] was called before.
     #[must_use]
-    pub fn new(sandbox: Sandbox, settings: ProcessSettings) -> Self {
+    pub(crate) fn new(sandbox: Sandbox, settings: ProcessSettings) -> Self {
         Self(Arc::new(Inner {
             sandbox,
             runs: Quota::new(settings.runs.into()),
@@ -88,13 +88,13 @@ impl ProcessService {
 
     /// Where the commands run.
     #[must_use]
-    pub fn sandbox(&self) -> &Sandbox {
+    pub(crate) fn sandbox(&self) -> &Sandbox {
         &self.0.sandbox
     }
 
     /// How they are run.
     #[must_use]
-    pub fn settings(&self) -> &ProcessSettings {
+    pub(crate) fn settings(&self) -> &ProcessSettings {
         &self.0.settings
     }
 
@@ -106,7 +106,7 @@ impl ProcessService {
     ///
     /// A [`ProcessError`] when the command was not started. A program that
     /// could not be executed is an [`Output`] that says so.
-    pub async fn run(
+    pub(crate) async fn run(
         &self,
         command: AuthorizedCommand,
         context: RunContext,
@@ -140,7 +140,7 @@ impl ProcessService {
     ///
     /// A [`ProcessError`] when the command was not started. A program that
     /// could not be executed is a child whose exit says so.
-    pub async fn spawn(
+    pub(crate) async fn spawn(
         &self,
         command: AuthorizedCommand,
         context: RunContext,
@@ -190,27 +190,27 @@ impl ProcessService {
     /// # Errors
     ///
     /// [`ChildError::Unknown`] for every id that is not one of those.
-    pub fn attach(&self, id: &str, scope: &CallScope) -> Result<Child, ChildError> {
+    pub(crate) fn attach(&self, id: &str, scope: &CallScope) -> Result<Child, ChildError> {
         Child::attach(&self.0.children, id, scope)
     }
 
     /// The children of a call's capsule and principal that are not released, oldest
     /// first.
     #[must_use]
-    pub fn list(&self, scope: &CallScope) -> Vec<ChildSummary> {
+    pub(crate) fn list(&self, scope: &CallScope) -> Vec<ChildSummary> {
         self.0.children.list(scope)
     }
 
     /// Cancels the detached children that calls with these ids left behind;
     /// returns how many there were. What still belongs to a call is cancelled
     /// with it.
-    pub fn cancel(&self, call_ids: &[&str]) -> usize {
+    pub(crate) fn cancel(&self, call_ids: &[&str]) -> usize {
         self.0.children.cancel(call_ids)
     }
 
     /// Releases the children of a capsule that was unloaded. They are ended by
     /// the token that they were started with.
-    pub fn forget(&self, capsule: CapsuleUuid) {
+    pub(crate) fn forget(&self, capsule: CapsuleUuid) {
         self.0.children.forget(capsule);
     }
 
@@ -226,10 +226,15 @@ impl ProcessService {
             .saturating_add(TEARDOWN)
     }
 
-    /// Ends every process, and waits until they are gone. Later commands are refused.
-    pub async fn shut_down(&self) {
+    /// Begins the end of every process. Later commands are refused.
+    pub(crate) fn stop(&self) {
         self.0.shutdown.cancel();
         self.0.live.close();
+    }
+
+    /// Ends every process, and waits until they are gone. Later commands are refused.
+    pub(crate) async fn shutdown(&self) {
+        self.stop();
         self.0.live.wait().await;
         self.0.sandbox.end_standbys().await;
         // There are none where nothing was started.

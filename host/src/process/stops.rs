@@ -8,7 +8,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
-use super::output::{Cause, LimitKind};
+use super::output::{Cause, ProcessLimit};
 use crate::call::{CallScope, passed};
 use crate::sandbox::Child;
 
@@ -44,7 +44,7 @@ impl Stops {
             () = self.cancel.cancelled() => Cause::Cancelled,
             () = self.answered() => Cause::Cancelled,
             () = passed(deadline) => Cause::TimedOut,
-            () = spent(child, self.cpu) => Cause::Limit(LimitKind::CpuSeconds),
+            () = spent(child, self.cpu) => Cause::Limit(ProcessLimit::CpuSeconds),
         }
     }
 

@@ -27,16 +27,16 @@ struct State {
 
 /// Part of what a stream has produced.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Chunk {
+pub(crate) struct Chunk {
     /// The bytes.
-    pub bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     /// The cursor for the next read.
-    pub next: u64,
+    pub(crate) next: u64,
     /// How many bytes between the cursor asked for and the first byte given
     /// were dropped before they were read.
-    pub dropped: u64,
+    pub(crate) dropped: u64,
     /// Nothing will follow: the child is gone and its stream was read to the end.
-    pub eof: bool,
+    pub(crate) eof: bool,
 }
 
 impl Tail {

@@ -82,7 +82,7 @@ pub(super) enum Ask {
 
 /// Where a child is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
+pub(crate) enum Phase {
     /// The sandbox is being built.
     Starting,
     /// The program runs.

@@ -54,21 +54,21 @@ impl Runtime {
 }
 
 impl RuntimeBuilder {
-    /// What calls may use.
+    /// Sets what calls may use.
     #[must_use]
     pub fn limits(mut self, limits: RuntimeLimits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// How log lines are filtered and queued.
+    /// Sets how log lines are filtered and queued.
     #[must_use]
     pub fn log(mut self, settings: LogSettings) -> Self {
         self.log = settings;
         self
     }
 
-    /// Where log lines go; `tracing` when this is not called.
+    /// Sets where log lines go; `tracing` when this is not called.
     #[must_use]
     pub fn log_sink(mut self, sink: impl LogSink) -> Self {
         self.sink = Some(Box::new(sink));
@@ -91,14 +91,14 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Where compiled components are kept; nowhere when this is not called.
+    /// Sets where compiled components are kept; nowhere when this is not called.
     #[must_use]
     pub fn cache(mut self, cache: ComponentCache) -> Self {
         self.cache = Some(cache);
         self
     }
 
-    /// Who compiles components; a thread of this process when this is not called,
+    /// Sets who compiles components; a thread of this process when this is not called,
     /// which cannot be interrupted.
     #[must_use]
     pub fn compiler(mut self, compiler: Compiler) -> Self {
@@ -106,7 +106,7 @@ impl RuntimeBuilder {
         self
     }
 
-    /// How large a component may be. Those that are in the cache were held to the
+    /// Sets how large a component may be. Those that are in the cache were held to the
     /// limits when they were compiled.
     #[must_use]
     pub fn component_limits(mut self, limits: ComponentLimits) -> Self {
@@ -114,46 +114,45 @@ impl RuntimeBuilder {
         self
     }
 
-    /// The sandbox that processes run in.
+    /// Sets the sandbox that processes run in.
     #[must_use]
     pub fn sandbox(mut self, sandbox: Sandbox) -> Self {
         self.sandbox = Some(sandbox);
         self
     }
 
-    /// How processes are started and ended.
+    /// Sets how processes are started and ended.
     #[must_use]
     pub fn processes(mut self, settings: ProcessSettings) -> Self {
         self.processes = settings;
         self
     }
 
-    /// How run loops are started and started again.
+    /// Sets how run loops are started and started again.
     #[must_use]
     pub fn services(mut self, settings: ServiceSettings) -> Self {
         self.services = settings;
         self
     }
 
-    /// The folder with the record of what was installed; it is made when it is
-    /// not there. Without one, capsules that export `install` or `upgrade` are
-    /// refused.
+    /// Sets the folder with the record of what was installed; it is made when it is not
+    /// there. Without one, capsules that export `install` or `upgrade` are refused.
     #[must_use]
     pub fn records(mut self, folder: impl Into<PathBuf>) -> Self {
         self.records = Some(folder.into());
         self
     }
 
-    /// The folder that capsules know as `/workspace`, where they are granted it;
-    /// the sandbox's when this is not called. By the path that the sandbox was opened
-    /// with it is that very folder, whatever lies there now.
+    /// Sets the folder that capsules know as `/workspace`, where they are granted it; the
+    /// sandbox's when this is not called. By the path that the sandbox was opened with it
+    /// is that very folder, whatever lies there now.
     #[must_use]
     pub fn workspace(mut self, path: impl Into<PathBuf>) -> Self {
         self.workspace = Some(path.into());
         self
     }
 
-    /// What each user has set for git who runs it in or around a folder that a capsule
+    /// Sets what each user has set for git who runs it in or around a folder that a capsule
     /// may write, which decides what git obeys there; the sandbox's when this is not
     /// called.
     #[must_use]

@@ -10,6 +10,7 @@ use crate::services::config::ConfigError;
 
 /// Why a runtime could not be built.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum BuildError {
     /// The engine.
     #[error(transparent)]
@@ -31,6 +32,7 @@ pub enum BuildError {
 /// Why a capsule was not loaded.
 #[derive(Debug, thiserror::Error)]
 #[error("the capsule {capsule} cannot be loaded")]
+#[non_exhaustive]
 pub struct LoadError {
     /// The capsule.
     pub capsule: CapsuleId,
@@ -41,6 +43,7 @@ pub struct LoadError {
 
 /// What is wrong with a capsule that was not loaded.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum LoadCause {
     /// Its bytes.
     #[error(transparent)]
@@ -85,6 +88,7 @@ pub enum LoadCause {
 
 /// Why a requirement is not met.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum RequireError {
     /// The capsule is not loaded, nor to be loaded.
     #[error("it requires the capsule `{0}`, which is not loaded")]
@@ -119,6 +123,7 @@ fn join(ids: &[CapsuleId]) -> String {
 
 /// Why a record cannot be used.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum RecordError {
     /// It cannot be read.
     #[error("the record {} cannot be read", .0.display())]

@@ -15,8 +15,8 @@ pub struct Load {
 }
 
 impl Load {
-    /// A capsule by its manifest and its component's bytes, with no grants and
-    /// no configuration beyond the manifest's defaults.
+    /// Creates a capsule by its manifest and its component's bytes, with no grants and no
+    /// configuration beyond the manifest's defaults.
     #[must_use]
     pub fn new(manifest: Manifest, component: Vec<u8>) -> Self {
         Self {
@@ -27,13 +27,13 @@ impl Load {
         }
     }
 
-    /// The capsule's id.
+    /// Returns the capsule's id.
     #[must_use]
     pub fn id(&self) -> &CapsuleId {
         &self.manifest.id
     }
 
-    /// What the operator grants.
+    /// Sets what the operator grants.
     #[must_use]
     pub fn grants(mut self, grants: GrantSet) -> Self {
         self.grants = grants;

@@ -17,9 +17,12 @@ impl Runtime {
     pub(super) fn start_service(&self, entry: LoadedCapsule) {
         let dispatcher = Arc::clone(&self.0.dispatcher);
         let settings = self.0.services;
-        self.0
-            .tasks
-            .spawn(async move { keep_running(&dispatcher, &entry, settings).await });
+        // Without the engine's clock a guest in a loop could not be stopped.
+        let engine = Arc::clone(&self.0.engine);
+        self.0.tasks.spawn(async move {
+            keep_running(&dispatcher, &entry, settings).await;
+            drop(engine);
+        });
     }
 }
 

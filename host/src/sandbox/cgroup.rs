@@ -30,6 +30,7 @@ use super::status::Usage;
 
 /// What only a control group limits, for a whole tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TreeLimit {
     /// Memory.
     Memory,

@@ -7,6 +7,7 @@ use super::workspace_error::WorkspaceError;
 
 /// Why sandboxes cannot be set up for a workspace.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SandboxError {
     /// The workspace cannot be used.
     #[error(transparent)]
@@ -21,7 +22,7 @@ pub enum SandboxError {
 
 /// Why one sandbox was not started.
 #[derive(Debug, thiserror::Error)]
-pub enum LaunchError {
+pub(crate) enum LaunchError {
     /// The sandbox was not tried, or does not work.
     #[error("the sandbox was not probed, or does not work")]
     Unprobed,

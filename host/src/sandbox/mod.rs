@@ -72,7 +72,8 @@ pub(crate) use self::cgroup::TreeLimits;
 pub use self::cgroup::{TreeLimit, enter_leaf_cgroup};
 pub(crate) use self::control::{Control, Ends, Stdio};
 pub(crate) use self::directory::DirectoryError;
-pub use self::error::{LaunchError, SandboxError};
+pub(crate) use self::error::LaunchError;
+pub use self::error::SandboxError;
 use self::foundation::Foundation;
 pub use self::git::GitSettings;
 pub(crate) use self::git::{GitObeys, Obedience};
@@ -85,8 +86,8 @@ pub use self::report::{SandboxReport, SandboxStatus, Weakness};
 pub use self::script::{Exchange, Script, ScriptFault, ScriptedEnd, ScriptedProcess};
 pub use self::settings::{SandboxBackend, SandboxSettings};
 pub(crate) use self::startable::Startable;
-pub(crate) use self::status::{End, Message};
-pub use self::status::{LaunchStep, Usage};
+pub use self::status::LaunchStep;
+pub(crate) use self::status::{End, Message, Usage};
 pub(crate) use self::tried::Counted;
 use self::tried::Tried;
 use self::view::View;
@@ -175,13 +176,13 @@ impl Sandbox {
         })))
     }
 
-    /// The settings that it was opened with.
+    /// Returns the settings that it was opened with.
     #[must_use]
     pub fn settings(&self) -> &SandboxSettings {
         &self.0.foundation.settings
     }
 
-    /// The directory that processes see as the workspace, by the path without links
+    /// Returns the directory that processes see as the workspace, by the path without links
     /// under which it was opened.
     #[must_use]
     pub fn workspace(&self) -> &Path {
@@ -193,7 +194,7 @@ impl Sandbox {
         &self.0.foundation.workspace
     }
 
-    /// How it confines processes; [`crate::policy`] judges commands by it.
+    /// Returns how it confines processes; [`crate::policy`] judges commands by it.
     #[must_use]
     pub fn confinement(&self) -> Confinement {
         self.0.backend.confinement()

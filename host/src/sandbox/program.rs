@@ -11,6 +11,7 @@ use crate::policy::{Execution, ResolvedProgram};
 
 /// Why there is nothing to execute.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ProgramError {
     /// No such program in the sandbox's PATH, or no such path in the sandbox.
     #[error("no program `{0}` in the sandbox")]

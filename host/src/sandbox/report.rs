@@ -7,6 +7,7 @@ use super::settings::SandboxBackend;
 
 /// The result of trying a sandbox on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SandboxReport {
     /// What was tried.
     pub backend: SandboxBackend,
@@ -20,6 +21,7 @@ pub struct SandboxReport {
 
 /// Whether a sandbox works.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SandboxStatus {
     /// It refused all that it has to refuse.
     Works {
@@ -39,6 +41,7 @@ pub enum SandboxStatus {
 
 /// Something that a working sandbox cannot do on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Weakness {
     /// Host and workspace are root's, and the workspace cannot be shown to
     /// another user, so that processes are root to the kernel.
@@ -71,7 +74,7 @@ pub enum Weakness {
 }
 
 impl SandboxReport {
-    /// Whether processes can run.
+    /// Returns whether processes can run.
     #[must_use]
     pub fn works(&self) -> bool {
         matches!(self.status, SandboxStatus::Works { .. })

@@ -10,6 +10,7 @@ use crate::policy::Confinement;
 /// What keeps processes in. One that does not work is never replaced by another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum SandboxBackend {
     /// Namespaces that bubblewrap builds, and a filter of system calls.
     #[default]
@@ -22,7 +23,7 @@ pub enum SandboxBackend {
 }
 
 impl SandboxBackend {
-    /// How it confines processes, by which [`crate::policy`] judges commands.
+    /// Returns how it confines processes, by which [`crate::policy`] judges commands.
     #[must_use]
     pub fn confinement(self) -> Confinement {
         match self {
@@ -87,9 +88,8 @@ pub struct SandboxSettings {
 }
 
 impl SandboxSettings {
-    /// The defaults for a workspace: bubblewrap, 256 MiB of `/tmp`, 64 MiB each of
-    /// `/dev/shm` and the home directory, no further paths, and one standby for
-    /// 30 s.
+    /// Returns the defaults for a workspace: bubblewrap, 256 MiB of `/tmp`, 64 MiB each of
+    /// `/dev/shm` and the home directory, no further paths, and one standby for 30 s.
     #[must_use]
     pub fn new(workspace: impl Into<PathBuf>) -> Self {
         Self {

@@ -36,16 +36,17 @@ pub(crate) enum End {
 
 /// What a process tree used of the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Usage {
+pub(crate) struct Usage {
     /// Processor time of every process, together.
-    pub cpu: Duration,
+    pub(crate) cpu: Duration,
     /// The most memory, in bytes: of one process, or, where the memory of the
     /// whole tree is limited, of all together.
-    pub peak_memory: u64,
+    pub(crate) peak_memory: u64,
 }
 
 /// A step on the way from a checked command to a running program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LaunchStep {
     /// Building the sandbox.
     Sandbox,

@@ -17,11 +17,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Why the trial did not pass.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum TrialError {
-    #[error("{0}")]
+    #[error(transparent)]
     Launch(#[from] LaunchError),
     #[error("cannot make directories for processes")]
     Home(#[source] io::Error),
-    #[error("cannot watch the sandbox: {0}")]
+    #[error("cannot watch the sandbox")]
     Watch(#[source] io::Error),
     #[error("it did not come up within {} s", PATIENCE.as_secs())]
     Slow,

@@ -58,6 +58,7 @@ pub struct WorkerLimits {
 
 /// Why a piece of work came to nothing.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum WorkerError {
     /// The program cannot be started, or be talked to.
     #[error("the worker cannot be run")]
@@ -124,7 +125,7 @@ const GRACE: u64 = 2;
 const SAID: usize = 4096;
 
 impl Worker {
-    /// A program with the arguments that make it work.
+    /// Creates a program with the arguments that make it work.
     #[must_use]
     pub fn new<A: Into<OsString>>(
         program: impl Into<PathBuf>,

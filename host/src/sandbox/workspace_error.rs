@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// What is wrong with a workspace.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum WorkspaceError {
     /// It is missing, or no directory, or may not be read.
     #[error("cannot open the workspace {path}")]
@@ -16,7 +17,7 @@ pub enum WorkspaceError {
     },
     /// Something that git obeys and that has to stay as it is cannot be pinned.
     #[error(
-        "cannot keep `{what}` of the workspace, which git obeys, from being replaced ({source}); a \
+        "cannot keep `{what}` of the workspace, which git obeys, from being replaced; a \
          symbolic link there has to become a file or directory before processes may write the \
          workspace without `workspace:git`"
     )]

@@ -22,6 +22,7 @@ pub trait AuditSink: Send + Sync + 'static {
 
 /// One judgement.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AuditEvent {
     /// Who asked, on whose behalf, in which call.
     pub origin: Arc<Origin>,
@@ -38,6 +39,7 @@ pub struct AuditEvent {
 
 /// A request of a manifest, by its place among its kind, counted from 0.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Requested {
     /// One of [`Requests::processes`](crate::policy::Requests).
     Process(usize),

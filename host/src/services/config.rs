@@ -10,6 +10,7 @@ use crate::capsule::{ConfigSource, ConfigValue, Manifest, UnfitValue};
 /// Why a configuration does not fit a manifest. Names where a value comes from,
 /// and never the value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ConfigError {
     /// A key was given that the manifest does not declare.
     #[error("the manifest declares no configuration key `{key}`{}", given_by(.origin))]
@@ -23,14 +24,14 @@ pub enum ConfigError {
     #[error("the configuration key `{0}` is required and was not set")]
     Missing(String),
     /// A value is of another type.
-    #[error("the configuration key `{key}`{}: {source}", given_by(.origin))]
+    #[error("the configuration key `{key}`{}: {unfit}", given_by(.origin))]
     Unfit {
         /// The key.
         key: String,
         /// Where the value was given.
         origin: ConfigSource,
         /// What it should be.
-        source: UnfitValue,
+        unfit: UnfitValue,
     },
 }
 
@@ -41,7 +42,7 @@ fn given_by(origin: &ConfigSource) -> String {
     }
 }
 
-/// The values that the capsule gets, by key, in the form in which it gets them.
+/// Returns the values that the capsule gets, by key, in the form in which it gets them.
 ///
 /// # Errors
 ///
@@ -64,11 +65,11 @@ pub fn resolve(
                 let origin = value.source().clone();
                 match key.value_type.check(value.expose()) {
                     Ok(text) => Some(ConfigValue::new(text, origin)),
-                    Err(source) => {
+                    Err(unfit) => {
                         return Err(ConfigError::Unfit {
                             key: name.clone(),
                             origin,
-                            source,
+                            unfit,
                         });
                     }
                 }

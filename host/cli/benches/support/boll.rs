@@ -4,8 +4,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use boll_host::capsule::CapsuleId;
+use boll_host::capsule::{CapsuleId, Manifest};
 use boll_host::engine::ComponentCache;
+use boll_host::policy::{Confinement, GrantSet, Permissions};
 use boll_host::sandbox::Sandbox;
 use boll_host::services::log::{FileSettings, FileSink, LogRate, LogSettings, LogSink};
 use boll_host::{CallOptions, Load, Outcome, Runtime, RuntimeBuilder};
@@ -33,13 +34,18 @@ impl BollGuest {
     }
 
     pub(crate) async fn in_sandbox(sandbox: Sandbox) -> Self {
-        Self::with(|builder| builder.sandbox(sandbox), request()).await
+        let load = granted(
+            guest::manifest(),
+            guest::component().to_vec(),
+            sandbox.confinement(),
+        );
+        Self::with(|builder| builder.sandbox(sandbox), load).await
     }
 
     /// The other guest, which reads what a child writes.
     pub(crate) async fn of_streams(sandbox: Sandbox) -> Self {
         let (manifest, component) = guest::stream();
-        let load = granted(Load::new(manifest, component), "process:head");
+        let load = granted(manifest, component, sandbox.confinement());
         Self::with(|builder| builder.sandbox(sandbox), load).await
     }
 
@@ -112,10 +118,12 @@ impl BollGuest {
 
 /// What is loaded, with all that its manifest asks for granted.
 pub(crate) fn request() -> Load {
-    let load = Load::new(guest::manifest(), guest::component().to_vec());
-    granted(load, "process:/bin/true")
+    let component = guest::component().to_vec();
+    granted(guest::manifest(), component, Confinement::Sandboxed)
 }
 
-fn granted(load: Load, grant: &str) -> Load {
-    load.grants([grant.parse().expect("a grant")].into_iter().collect())
+fn granted(manifest: Manifest, component: Vec<u8>, confinement: Confinement) -> Load {
+    let nothing = GrantSet::default();
+    let missing = Permissions::new(&manifest.requests, &nothing).missing(confinement);
+    Load::new(manifest, component).grants(missing.into_iter().collect())
 }

@@ -71,10 +71,8 @@ impl Verb for Dev {
 /// Waits until a capsule is unloaded, as it is when the runtime shuts down.
 async fn unloaded(runtime: &Runtime, id: &CapsuleId) {
     if let Some(mut states) = runtime.watch(id) {
-        // The sender of states is dropped only with the capsule itself.
-        let _ = states
-            .wait_for(|state| *state == CapsuleState::Unloaded)
-            .await;
+        let unloaded = |state| state == CapsuleState::Unloaded;
+        states.wait_for(unloaded).await;
     }
 }
 

@@ -1,17 +1,13 @@
 //! How a capsule is run, in words, for `boll check` and `boll explain`.
 
 use boll_host::RuntimeLimits;
-use boll_host::capsule::{InstanceMode, Manifest};
+use boll_host::capsule::Manifest;
 use boll_host::plain::shortened;
 
 /// Returns how its instances live, what each may use, and what has to be loaded before
 /// it.
 pub(super) fn runs(manifest: &Manifest, limits: &RuntimeLimits) -> Vec<String> {
     let instance = &manifest.instance;
-    let mode = match instance.mode {
-        InstanceMode::Fresh => "a fresh instance for each call",
-        InstanceMode::Resident => "one resident instance for all calls",
-    };
     // The effective limit, and whose it is if it is not the manifest's.
     let memory = instance.memory.map(|asked| {
         let holds = asked.min(limits.max_memory);
@@ -34,7 +30,13 @@ pub(super) fn runs(manifest: &Manifest, limits: &RuntimeLimits) -> Vec<String> {
         let version = version.to_string();
         format!("requires {id} {}", shortened(&version))
     });
-    let said = [Some(mode.to_owned()), memory, time, concurrency, queue];
+    let said = [
+        Some(instance.mode.to_string()),
+        memory,
+        time,
+        concurrency,
+        queue,
+    ];
     said.into_iter().flatten().chain(requires).collect()
 }
 

@@ -50,12 +50,13 @@ async fn follow(runtime: &Runtime, capsules: &[Loaded], json: bool) -> Done {
         };
         let id = id.clone();
         followed.spawn(async move {
+            let mut state = states.current();
             loop {
-                let state = *states.borrow_and_update();
                 tell(&id, state, json)?;
-                if state == CapsuleState::Unloaded || states.changed().await.is_err() {
+                if state == CapsuleState::Unloaded {
                     return Ok(());
                 }
+                state = states.changed().await.unwrap_or(CapsuleState::Unloaded);
             }
         });
     }

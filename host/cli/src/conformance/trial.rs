@@ -44,7 +44,7 @@ pub(super) enum TrialError {
     #[error("the case cannot be set up: {0}")]
     Setup(String),
     /// The host's process cannot be used any more.
-    #[error("{0}")]
+    #[error(transparent)]
     Host(#[from] HostError),
 }
 

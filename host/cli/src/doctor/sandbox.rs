@@ -26,6 +26,12 @@ pub(crate) fn sandbox_findings(report: &SandboxReport) -> Vec<Finding> {
                     "there is none: the operator's file has chosen so",
                     Some(Fix::Manual(CHOOSE_BUBBLEWRAP.to_owned())),
                 ),
+                other => Finding::new(
+                    name,
+                    Status::Weak,
+                    format!("{works}: `{other}` is not known to this program"),
+                    Some(Fix::Manual(CHOOSE_BUBBLEWRAP.to_owned())),
+                ),
             }
         }
         SandboxStatus::Missing => Finding::new(
@@ -40,6 +46,7 @@ pub(crate) fn sandbox_findings(report: &SandboxReport) -> Vec<Finding> {
             reason.clone(),
             report.fix.clone().map(Fix::Manual),
         ),
+        _ => Finding::new(name, Status::Broken, report.to_string(), None),
     };
     let weaknesses = report.weaknesses.iter().map(|weakness| {
         let fix = match weakness {
@@ -47,13 +54,8 @@ pub(crate) fn sandbox_findings(report: &SandboxReport) -> Vec<Finding> {
                 Some("run Boll as an ordinary user, or give the workspace to one")
             }
             Weakness::NoCgroup { .. } => Some(HOW_TO_DELEGATE),
-            // The finding about the backend has the fix for them all.
-            Weakness::SeesHost
-            | Weakness::NoNetworkNamespace
-            | Weakness::GitNotPinned
-            | Weakness::AttributesOutside
-            | Weakness::UnboundedFiles
-            | Weakness::Unconfined => None,
+            // The finding about the backend has the fix for the others.
+            _ => None,
         };
         let fix = fix.map(|text| Fix::Manual(text.to_owned()));
         Finding::new(name, Status::Weak, weakness.to_string(), fix)

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 use boll_host::capsule::{ConfigKey, ConfigSource, ConfigValue, Manifest};
 use boll_host::document::{Document, DocumentError};
+use boll_host::with_causes;
 use toml::Spanned;
 
 use crate::secret_file::{self, SecretFileError, is_private};
@@ -78,7 +79,7 @@ impl RawConfig<'_> {
                     let error = file.document.error(Some(value.span()), unfit.to_string());
                     // Showing the line would reveal the secret.
                     if declared.secret {
-                        without_line(error)
+                        error.without_span()
                     } else {
                         error
                     }
@@ -124,14 +125,12 @@ impl File<'_> {
     ) -> Result<&'m ConfigKey, DocumentError> {
         manifest.config.get(key.get_ref()).ok_or_else(|| {
             // If the name of a secret is mistyped, its value is in this line.
-            without_line(self.document.error(
-                Some(value),
-                format!(
-                    "{} declares no configuration key `{}`",
-                    manifest.id,
-                    key.get_ref()
-                ),
-            ))
+            let message = format!(
+                "{} declares no configuration key `{}`",
+                manifest.id,
+                key.get_ref()
+            );
+            self.document.error(Some(value), message).without_span()
         })
     }
 
@@ -143,10 +142,11 @@ impl File<'_> {
     ) -> Result<(), DocumentError> {
         match checked.values.insert(key.get_ref().clone(), value) {
             None => Ok(()),
-            Some(_) => Err(without_line(self.document.error(
-                Some(key.span()),
-                format!("the key `{}` is set here twice", key.get_ref()),
-            ))),
+            Some(_) => {
+                let message = format!("the key `{}` is set here twice", key.get_ref());
+                let error = self.document.error(Some(key.span()), message);
+                Err(error.without_span())
+            }
         }
     }
 
@@ -163,12 +163,8 @@ impl File<'_> {
                 key.get_ref()
             ),
         );
-        Err(DocumentError {
-            hint: Some(format!(
-                "chmod 600 {path}; or name a file of its own in `secret-files`"
-            )),
-            ..without_line(error)
-        })
+        let hint = format!("chmod 600 {path}; or name a file of its own in `secret-files`");
+        Err(error.without_span().with_hint(Some(hint)))
     }
 
     fn secret(&self, path: &Spanned<PathBuf>) -> Result<ConfigValue, DocumentError> {
@@ -180,36 +176,22 @@ impl File<'_> {
                 SecretFileError::Shared => Some(format!("chmod 600 {shown}")),
                 _ => None,
             };
-            DocumentError {
-                hint,
-                ..self
-                    .document
-                    .error(Some(path.span()), format!("{error}, in {shown}"))
-            }
+            let message = format!("{}, in {shown}", with_causes(&error));
+            self.document
+                .error(Some(path.span()), message)
+                .with_hint(hint)
         })?;
         Ok(ConfigValue::new(text, ConfigSource::SecretFile(shown)))
     }
 }
 
-/// Returns the same error without showing its line.
-pub(super) fn without_line(error: DocumentError) -> DocumentError {
-    DocumentError {
-        span: None,
-        ..error
-    }
-}
-
 /// Rewords an error about a whole file so that it has no value of it: a file that cannot
 /// be parsed does not say where its secrets are.
-pub(super) fn without_values(error: DocumentError) -> DocumentError {
-    let message = match error.message.split_once(", expected ") {
-        Some((found, expected)) if found.starts_with("invalid ") => {
-            format!("invalid value; expected {expected}")
-        }
-        _ => error.message.clone(),
-    };
-    DocumentError {
-        message,
-        ..without_line(error)
+pub(super) fn without_values(mut error: DocumentError) -> DocumentError {
+    if let Some((found, expected)) = error.message.split_once(", expected ")
+        && found.starts_with("invalid ")
+    {
+        error.message = format!("invalid value; expected {expected}");
     }
+    error.without_span()
 }

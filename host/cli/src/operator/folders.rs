@@ -113,10 +113,9 @@ impl Unfit {
 
     /// Returns the error at the path's position in the file.
     pub(super) fn at(self, document: &Document<'_>, span: Range<usize>) -> DocumentError {
-        DocumentError {
-            hint: self.hint,
-            ..document.error(Some(span), self.message)
-        }
+        document
+            .error(Some(span), self.message)
+            .with_hint(self.hint)
     }
 }
 

@@ -17,7 +17,7 @@ use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
 use boll_host::document::{Document, DocumentError, Whole};
-use boll_host::services::log::{FileSettings, Keep, LogRate};
+use boll_host::services::log::{FileSettings, LogRate, LogRetention};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -96,7 +96,7 @@ impl Log {
         let rotate = rotate.and_then(NonZeroU64::new);
         let settings = FileSettings {
             rotate_bytes: rotate.unwrap_or(default.rotate_bytes),
-            keep: Keep {
+            keep: LogRetention {
                 days: raw
                     .keep_days
                     .map_or(default.keep.days, |days| Some(days.into_inner().get())),
@@ -180,7 +180,7 @@ mod tests {
         assert_eq!(files.settings.rotate_bytes.get(), 1 << 20);
         assert_eq!(
             files.settings.keep,
-            Keep {
+            LogRetention {
                 days: Some(0),
                 bytes: Some(2 << 20),
             }

@@ -104,10 +104,12 @@ fn called(
     match (action, manifest.default_action()) {
         (Some(action), _) => Ok(Called::Action(action.into_inner())),
         (None, Some(default)) => Ok(Called::Action(default.name.clone())),
-        (None, None) => Err(DocumentError {
-            hint: Some("give it an `action`, or a `topic` that is published to".to_owned()),
-            ..place.error(whole.clone(), "the manifest has no default action to call")
-        }),
+        (None, None) => {
+            let hint = "give it an `action`, or a `topic` that is published to";
+            let message = "the manifest has no default action to call";
+            let error = place.error(whole.clone(), message);
+            Err(error.with_hint(Some(hint.to_owned())))
+        }
     }
 }
 
@@ -147,7 +149,8 @@ fn check_grants(
                  [case.files]",
             ),
             Grant::SandboxNone => refused("no case runs processes without a sandbox"),
-            // Each kind is judged here, one that is added later too.
+            // Until it is judged here, a kind that is added later is refused.
+            _ => refused("no case grants this"),
             Grant::Files(_)
             | Grant::Process { .. }
             | Grant::WorkspaceWrite
@@ -156,6 +159,8 @@ fn check_grants(
             | Grant::Network(_)
             | Grant::Publish(_)
             | Grant::Subscribe(_) => Ok(grant),
+            // Until it is judged here, a kind that is added later is refused.
+            _ => Err(place.error(text.span(), "no case grants this")),
         }
     });
     grants.collect()

@@ -139,10 +139,7 @@ impl CaseSource<'_> {
 
     /// An error about a file or folder that is named there.
     pub(super) fn unfit(&self, span: Range<usize>, unfit: Unfit) -> DocumentError {
-        DocumentError {
-            hint: unfit.hint,
-            ..self.error(span, unfit.message)
-        }
+        self.error(span, unfit.message).with_hint(unfit.hint)
     }
 
     /// Returns the content of a file; empty if files are only looked at.

@@ -186,5 +186,6 @@ fn fault(fault: &ScriptFault) -> Difference {
             shown(expected),
             "it ended before that",
         ),
+        other => Difference::new("process", "what the case scripts", other.to_string()),
     }
 }

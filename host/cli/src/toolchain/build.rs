@@ -62,6 +62,7 @@ pub(crate) fn build(request: &BuildRequest<'_>, reporter: &Reporter) -> Result<B
             npm::build(&directory, &component, reporter)?,
         ),
         BuildTool::Python => ("python", python::build(&directory, &component, reporter)?),
+        _ => return Err(BuildError::UnknownTool),
     };
     if !component.exists() {
         return Err(BuildError::NoComponent { tool, component });

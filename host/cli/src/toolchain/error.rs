@@ -69,6 +69,9 @@ pub(crate) enum BuildError {
         tool: &'static str,
         component: PathBuf,
     },
+    /// The library knows the tool, and this program does not.
+    #[error("this program cannot build with the tool that the manifest names")]
+    UnknownTool,
     #[error("{} is not a component{}", component.display(), if *module { ": it is a core module" } else { "" })]
     NotAComponent {
         component: PathBuf,

@@ -43,8 +43,8 @@ pub(crate) fn fit(component: &[u8]) -> Result<Fit, WorldError> {
 fn ask<T: DeserializeOwned>(question: Question, component: &[u8]) -> Result<T, WorldError> {
     recognise(component)?;
     scan(component, &ComponentLimits::default()).map_err(|error| match error {
-        ScanError::Malformed(error) => WorldError::Unreadable(error.to_string()),
-        error @ ScanError::Limit { .. } => WorldError::Scan(error),
+        ScanError::Malformed(reason) => WorldError::Unreadable(reason),
+        error => WorldError::Scan(error),
     })?;
     let asked = [question as u8];
     let answer = Task::World

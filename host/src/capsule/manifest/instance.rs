@@ -1,5 +1,6 @@
 //! `[instance]` and `[service]`: how a capsule is instantiated and started.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -9,6 +10,7 @@ use crate::document::{Document, DocumentError, Whole};
 
 /// `[instance]`: what one instance asks for. The host's own limits apply as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct InstanceRequest {
     /// Whether calls share an instance.
     pub mode: InstanceMode,
@@ -25,6 +27,7 @@ pub struct InstanceRequest {
 /// Whether the calls to a capsule share an instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum InstanceMode {
     /// Each call gets its own instance, which is dropped afterwards.
     #[default]
@@ -34,8 +37,18 @@ pub enum InstanceMode {
     Resident,
 }
 
+impl fmt::Display for InstanceMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Fresh => "a fresh instance for each call",
+            Self::Resident => "one resident instance for all calls",
+        })
+    }
+}
+
 /// `[service]`: how the run loop of a capsule is started, if it has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct ServiceRequest {
     /// The time that it has to report that it is ready.
     pub ready: Option<Duration>,

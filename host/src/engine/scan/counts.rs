@@ -4,6 +4,7 @@ use crate::engine::limits::ComponentLimits;
 
 /// Why the scan of a component stopped.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ScanError {
     /// The component exceeds one of its limits.
     #[error("it has {found} {what} (at byte {at}), which is over the limit of {limit}")]
@@ -18,12 +19,19 @@ pub enum ScanError {
         at: usize,
     },
     /// Its bytes cannot be parsed.
-    #[error(transparent)]
-    Malformed(#[from] wasmparser::BinaryReaderError),
+    #[error("{0}")]
+    Malformed(String),
+}
+
+impl From<wasmparser::BinaryReaderError> for ScanError {
+    fn from(error: wasmparser::BinaryReaderError) -> Self {
+        Self::Malformed(error.to_string())
+    }
 }
 
 /// What was counted. Counts of single functions are those of the largest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct ComponentCounts {
     /// Nesting of components and modules.
     pub nesting: u64,

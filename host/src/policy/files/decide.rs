@@ -9,6 +9,7 @@ use crate::policy::{
 
 /// A folder that a capsule has.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Folder<'a> {
     /// The request that it comes from, with its name in the capsule.
     pub request: MatchedRequest<'a, FilesRequest>,

@@ -28,6 +28,7 @@ impl FileAccess {
 
 /// A granted folder with all that is below it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FilesGrant {
     /// The folder, as the capsule sees it.
     pub path: AbsolutePath,

@@ -15,6 +15,7 @@ pub struct AbsolutePath(String);
 
 /// Why a text is no such path.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum InvalidPath {
     /// It has another form.
     #[error(

@@ -6,6 +6,7 @@ use crate::policy::Grant;
 /// One `[[files]]` of a manifest.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct FilesRequest {
     /// The folder, as the capsule sees it.
     pub path: AbsolutePath,

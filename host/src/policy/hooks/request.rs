@@ -10,6 +10,7 @@ use super::TopicPattern;
 /// One `[[publish]]` of a manifest: topics that the capsule publishes to.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct PublishRequest {
     /// The topics.
     pub topic: TopicPattern,
@@ -18,6 +19,7 @@ pub struct PublishRequest {
 /// One `[[hook]]` of a manifest: a subscription.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
 pub struct Subscription {
     /// The topics.
     pub topic: TopicPattern,

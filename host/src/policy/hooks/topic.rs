@@ -30,6 +30,7 @@ pub struct TopicPattern(WordPattern);
 
 /// Why a text is no topic, or no pattern over topics.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum InvalidTopic {
     /// Longer than [`MAX_TOPIC_LEN`]; its length is given.
     #[error("a topic has at most {MAX_TOPIC_LEN} bytes, this one has {0}")]
@@ -43,7 +44,7 @@ pub enum InvalidTopic {
 }
 
 impl Topic {
-    /// The topic as text.
+    /// Returns the topic as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -55,7 +56,7 @@ impl Topic {
 }
 
 impl TopicPattern {
-    /// Whether it matches this topic.
+    /// Returns whether it matches this topic.
     #[must_use]
     pub fn matches(&self, topic: &Topic) -> bool {
         self.0.matches(topic.segments())
@@ -66,13 +67,13 @@ impl TopicPattern {
         self.0.is_exact().then(|| self.to_string())
     }
 
-    /// Whether some topic is matched by this one and by `other`.
+    /// Returns whether some topic is matched by this one and by `other`.
     #[must_use]
     pub fn overlaps(&self, other: &Self) -> bool {
         self.0.overlaps(&other.0)
     }
 
-    /// Whether every topic that `other` matches is matched by this one too.
+    /// Returns whether every topic that `other` matches is matched by this one too.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         self.0.covers(&other.0)

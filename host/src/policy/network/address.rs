@@ -2,11 +2,11 @@
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Whether an address is one of the internet, and none of the host itself, of
-/// its own network, or set aside for something else. An address of IPv6 that
-/// stands for one of IPv4 is judged as that.
+/// Returns whether an address is one of the internet, and none of the host itself, of
+/// its own network, or set aside for something else. An address of IPv6 that stands for
+/// one of IPv4 is judged as that.
 #[must_use]
-pub fn is_public(address: IpAddr) -> bool {
+pub(super) fn is_public(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(address) => is_public_v4(address),
         IpAddr::V6(address) => is_public_v6(address),

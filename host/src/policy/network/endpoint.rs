@@ -8,6 +8,7 @@ use super::{HostName, InvalidHostName, is_public};
 
 /// A host as manifests and grants name it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum HostPattern {
     /// `*`: every public name and address.
     Any,
@@ -48,10 +49,11 @@ pub struct Endpoint {
 
 /// Why a text names no host or no port.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum InvalidEndpoint {
     /// The host.
     #[error("{0}; `*.example.com` are all names below one, `*` is every public host")]
-    Host(#[from] InvalidHostName),
+    Host(InvalidHostName),
     /// The port.
     #[error("`{0}` is not a port: write 1 to 65535, or `*`")]
     Port(String),
@@ -177,13 +179,13 @@ impl FromStr for Endpoint {
         let inside = host
             .strip_prefix('[')
             .and_then(|host| host.strip_suffix(']'));
-        let host = match inside {
-            Some(inside) if inside.contains(':') => inside.parse()?,
-            None if !host.contains([':', '[', ']']) => host.parse()?,
+        let host: Result<HostPattern, _> = match inside {
+            Some(inside) if inside.contains(':') => inside.parse(),
+            None if !host.contains([':', '[', ']']) => host.parse(),
             _ => return Err(form()),
         };
         Ok(Self {
-            host,
+            host: host.map_err(InvalidEndpoint::Host)?,
             port: port.parse()?,
         })
     }

@@ -18,20 +18,20 @@ const MAX_NAME: usize = 253;
 const MAX_LABEL: usize = 63;
 
 impl HostName {
-    /// The name as text.
+    /// Returns the name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether it lies below a name, at any depth.
+    /// Returns whether it lies below a name, at any depth.
     #[must_use]
     pub fn is_below(&self, zone: &Self) -> bool {
         let rest = self.0.strip_suffix(&zone.0);
         rest.is_some_and(|rest| rest.ends_with('.'))
     }
 
-    /// Whether it names the host itself: `localhost`, or below it.
+    /// Returns whether it names the host itself: `localhost`, or below it.
     #[must_use]
     pub fn is_local(&self) -> bool {
         self.0 == "localhost" || self.0.ends_with(".localhost")

@@ -5,6 +5,7 @@ use crate::policy::Grant;
 
 /// One `[[network]]` of a manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct NetworkRequest {
     /// What it connects to.
     pub endpoint: Endpoint,

@@ -13,6 +13,7 @@ pub struct ArgsPattern(WordPattern);
 
 /// Why a list of words is no pattern.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum PatternError {
     /// `**` before the end.
     #[error("`**` may only stand at the end of a pattern")]
@@ -23,15 +24,14 @@ pub enum PatternError {
 }
 
 impl ArgsPattern {
-    /// The pattern that matches any arguments.
+    /// Returns the pattern that matches any arguments.
     #[must_use]
     pub fn any() -> Self {
         Self(WordPattern::any())
     }
 
-    /// The narrowest pattern that matches these arguments. A star among them,
-    /// or one with control characters, has no notation of its own, and becomes
-    /// `*`.
+    /// Returns the narrowest pattern that matches these arguments. A star among them, or
+    /// one with control characters, has no notation of its own, and becomes `*`.
     #[must_use]
     pub fn of(args: &[String]) -> Self {
         let words = args.iter().map(|arg| match arg.as_str() {
@@ -43,12 +43,12 @@ impl ArgsPattern {
         Self(WordPattern::parse(words.collect()).unwrap_or_else(|_| WordPattern::any()))
     }
 
-    /// The pattern as the list of words that a manifest has.
+    /// Returns the pattern as the list of words that a manifest has.
     pub fn words(&self) -> impl Iterator<Item = &str> {
         self.0.words()
     }
 
-    /// Whether these arguments, the program's name left out, match.
+    /// Returns whether these arguments, the program's name left out, match.
     #[must_use]
     pub fn matches(&self, args: &[String]) -> bool {
         self.0.matches(args.iter().map(String::as_str))
@@ -62,25 +62,25 @@ impl ArgsPattern {
             .then(|| self.words().map(|word| format!("{word}\0")).collect())
     }
 
-    /// Whether it matches any arguments at all.
+    /// Returns whether it matches any arguments at all.
     #[must_use]
-    pub fn is_any(&self) -> bool {
+    pub(crate) fn is_any(&self) -> bool {
         self.0.is_any()
     }
 
-    /// Whether it matches only a command without arguments.
+    /// Returns whether it matches only a command without arguments.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether some arguments are matched by this one and by `other`.
+    /// Returns whether some arguments are matched by this one and by `other`.
     #[must_use]
     pub fn overlaps(&self, other: &Self) -> bool {
         self.0.overlaps(&other.0)
     }
 
-    /// Whether everything that `other` matches is matched by this one too.
+    /// Returns whether everything that `other` matches is matched by this one too.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         self.0.covers(&other.0)

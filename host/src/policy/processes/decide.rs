@@ -42,7 +42,7 @@ impl<'a> Permissions<'a> {
             })
     }
 
-    /// The manifest's requests for the program of a command, in its order, whatever
+    /// Returns the manifest's requests for the program of a command, in its order, whatever
     /// their arguments; all as [`Permissions::decide`] takes it.
     #[must_use]
     pub fn candidates(

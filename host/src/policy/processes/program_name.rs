@@ -12,6 +12,7 @@ pub struct ProgramName(String);
 
 /// Why a text names no program.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum InvalidProgram {
     /// It has another form.
     #[error("`{}` names no program: give a bare name, or an absolute path", crate::plain::quoted(.0))]

@@ -20,6 +20,7 @@ impl fmt::Display for ProcessRequest {
 /// One `[[process]]` of a manifest.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct ProcessRequest {
     /// The program.
     pub program: ProgramName,

@@ -7,6 +7,7 @@ pub struct VariableName(String);
 
 /// Why a variable cannot be asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum InvalidVariable {
     /// Not a name.
     #[error("`{}` is not the name of an environment variable", crate::plain::quoted(.0))]

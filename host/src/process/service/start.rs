@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::{ProcessService, Started};
 use crate::blocking::BlockingThreads;
 use crate::call::passed;
+use crate::cause::with_causes;
 use crate::policy::{Access, AuthorizedCommand};
 use crate::process::notices::{audit, tell_what_is_not_limited};
 use crate::process::order::order;
@@ -169,7 +170,7 @@ impl From<LaunchError> for ProcessError {
     fn from(error: LaunchError) -> Self {
         match error {
             // What is wrong can be put right by whoever owns the workspace.
-            LaunchError::Workspace(error) => Self::SandboxUnavailable(error.to_string()),
+            LaunchError::Workspace(error) => Self::SandboxUnavailable(with_causes(&error)),
             error @ LaunchError::Protected { .. } => Self::SandboxUnavailable(error.to_string()),
             error => Self::Host(error.into()),
         }

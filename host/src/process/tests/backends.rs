@@ -21,7 +21,7 @@ use super::support::{
 };
 use crate::policy::command::{CommandSpec, Input, Keep, Limits};
 use crate::policy::{Access, WorkspaceAccess};
-use crate::process::{Cause, ExitStatus, LimitKind, Output, ProcessError};
+use crate::process::{Cause, ExitStatus, Output, ProcessError, ProcessLimit};
 use crate::sandbox::{
     End, LaunchStep, Sandbox, SandboxBackend, SandboxSettings, SandboxStatus, TreeLimit,
 };
@@ -253,7 +253,7 @@ async fn limits_hold() {
         let mut spec = sh("while :; do :; done");
         spec.limits.cpu_seconds = Some(1);
         let exit = bench.run(spec).await.exit;
-        assert_eq!(exit.cause, Cause::Limit(LimitKind::CpuSeconds));
+        assert_eq!(exit.cause, Cause::Limit(ProcessLimit::CpuSeconds));
     }
 }
 

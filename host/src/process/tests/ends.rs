@@ -1,7 +1,7 @@
 //! How processes end, and what the host says of it.
 
 use super::support::{Bench, code, command, sh};
-use crate::process::{Cause, Exit, ExitStatus, LimitKind, ProcessError};
+use crate::process::{Cause, Exit, ExitStatus, ProcessError, ProcessLimit};
 
 async fn exit(script: &str) -> Exit {
     Bench::new().run(sh(script)).await.exit
@@ -81,7 +81,7 @@ async fn spent_processor_time_is_a_limit() {
         spec.limits.cpu_seconds = Some(1);
         let exit = bench.run(spec).await.exit;
         assert_eq!(exit.status, ExitStatus::Signal(signal as u8));
-        assert_eq!(exit.cause, Cause::Limit(LimitKind::CpuSeconds));
+        assert_eq!(exit.cause, Cause::Limit(ProcessLimit::CpuSeconds));
     }
 }
 
@@ -92,7 +92,7 @@ async fn the_processor_time_of_a_whole_tree_is_a_limit() {
     let mut spec = sh(script);
     spec.limits.cpu_seconds = Some(1);
     let exit = Bench::new().run(spec).await.exit;
-    assert_eq!(exit.cause, Cause::Limit(LimitKind::CpuSeconds));
+    assert_eq!(exit.cause, Cause::Limit(ProcessLimit::CpuSeconds));
 }
 
 #[tokio::test]
@@ -100,7 +100,7 @@ async fn a_file_that_grows_too_large_is_a_limit() {
     let mut spec = sh("exec head -c 100000 /dev/zero > /tmp/large");
     spec.limits.file_size = Some(10_000);
     let exit = Bench::new().run(spec).await.exit;
-    assert_eq!(exit.cause, Cause::Limit(LimitKind::FileSize));
+    assert_eq!(exit.cause, Cause::Limit(ProcessLimit::FileSize));
 }
 
 #[tokio::test]

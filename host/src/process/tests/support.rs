@@ -17,9 +17,10 @@ use crate::policy::command::{CommandSizes, CommandSpec, Input, Keep};
 use crate::policy::{
     Access, AuthorizedCommand, GrantSet, Permissions, ProcessRequest, Requests, WorkspaceAccess,
 };
+use crate::process::output::LaunchFailure;
 use crate::process::{
-    Child, Exit, ExitStatus, Grace, LaunchFailure, Line, LineSink, Output, ProcessError,
-    ProcessService, ProcessSettings, RunContext, Unconfined,
+    Child, Exit, ExitStatus, Grace, Line, LineSink, Output, ProcessError, ProcessService,
+    ProcessSettings, RunContext, Unconfined,
 };
 use crate::sandbox::{
     Child as Builder, End, Ends, LaunchStep, MESSAGE_BYTES, Message, Order, Sandbox,

@@ -6,7 +6,7 @@ use super::users::while_running;
 use crate::policy::Access;
 use crate::policy::command::{CommandSpec, Limits};
 use crate::process::{
-    Cause, ExitStatus, LimitKind, ProcessError, ProcessService, ProcessSettings, TreeBound,
+    Cause, ExitStatus, ProcessError, ProcessLimit, ProcessService, ProcessSettings, TreeBound,
 };
 use crate::sandbox::{Order, TreeLimit, TreeLimits};
 
@@ -37,7 +37,7 @@ async fn memory_is_limited_for_all_processes_together() {
         };
         assert_eq!(
             output.exit.cause,
-            Cause::Limit(LimitKind::Memory),
+            Cause::Limit(ProcessLimit::Memory),
             "{round}"
         );
         assert!(output.usage.peak_memory > 80 << 20, "{output:?}");
@@ -60,7 +60,7 @@ async fn the_number_is_limited_and_told() {
     assert!(output.stdout.bytes.is_empty(), "{output:?}");
     // Where only the kernel's own count limits it, nobody tells that it did.
     if bench.has_cgroup(TreeLimit::Pids) {
-        assert_eq!(output.exit.cause, Cause::Limit(LimitKind::Pids));
+        assert_eq!(output.exit.cause, Cause::Limit(ProcessLimit::Pids));
     }
 }
 
@@ -136,7 +136,7 @@ async fn a_tree_that_asks_for_nothing_has_the_memory_of_the_host() {
         let output = bench.run(sh(HOLD_60_MB)).await;
         assert_eq!(
             output.exit.cause,
-            Cause::Limit(LimitKind::Memory),
+            Cause::Limit(ProcessLimit::Memory),
             "{output:?}"
         );
         assert!(output.stdout.bytes.is_empty(), "{output:?}");
@@ -185,7 +185,7 @@ async fn a_file_of_a_tree_that_asks_for_nothing_is_bounded() {
         .run(sh("exec head -c 2000000 /dev/zero > large"))
         .await
         .exit;
-    assert_eq!(exit.cause, Cause::Limit(LimitKind::FileSize));
+    assert_eq!(exit.cause, Cause::Limit(ProcessLimit::FileSize));
     assert_eq!(
         std::fs::metadata(bench.path().join("large")).unwrap().len(),
         1 << 20

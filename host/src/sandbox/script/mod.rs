@@ -75,6 +75,7 @@ pub struct ScriptedProcess {
 
 /// Something that a process is written, and what it then prints.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Exchange {
     /// What it reads on standard input, to the byte.
     pub reads: Vec<u8>,
@@ -84,6 +85,7 @@ pub struct Exchange {
 
 /// How a process ends of its own accord.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ScriptedEnd {
     /// With this code.
     Code(u8),
@@ -100,6 +102,7 @@ pub enum ScriptedEnd {
 
 /// What went otherwise than the script has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ScriptFault {
     /// Nothing in the script is for this command, or it is used up.
     Unanswered {
@@ -127,9 +130,9 @@ pub enum ScriptFault {
 }
 
 impl ScriptedProcess {
-    /// A process for one command of this program, with any arguments. It prints
-    /// nothing, and ends with the code 0. The program is what the capsule calls
-    /// it, letter by letter.
+    /// Creates a process for one command of this program, with any arguments. It prints
+    /// nothing, and ends with the code 0. The program is what the capsule calls it, letter
+    /// by letter.
     #[must_use]
     pub fn new(program: impl Into<String>) -> Self {
         Self {
@@ -145,7 +148,7 @@ impl ScriptedProcess {
         }
     }
 
-    /// The arguments that it is for.
+    /// Sets the arguments that it is for.
     #[must_use]
     pub fn args(mut self, args: ArgsPattern) -> Self {
         self.args = args;
@@ -159,21 +162,21 @@ impl ScriptedProcess {
         self
     }
 
-    /// What it writes to standard output when it starts.
+    /// Sets what it writes to standard output when it starts.
     #[must_use]
     pub fn stdout(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.stdout = bytes.into();
         self
     }
 
-    /// What it writes to standard error when it starts.
+    /// Sets what it writes to standard error when it starts.
     #[must_use]
     pub fn stderr(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.stderr = bytes.into();
         self
     }
 
-    /// What it waits for next, and then says; may be repeated.
+    /// Sets what it waits for next, and then says; may be repeated.
     #[must_use]
     pub fn exchange(mut self, reads: impl Into<Vec<u8>>, prints: impl Into<Vec<u8>>) -> Self {
         self.talk.push(Exchange {
@@ -191,14 +194,14 @@ impl ScriptedProcess {
         self
     }
 
-    /// How long its sandbox takes before it starts: nothing, unless said.
+    /// Sets how long its sandbox takes before it starts: nothing, unless said.
     #[must_use]
     pub fn starts_after(mut self, time: Duration) -> Self {
         self.starts_after = time;
         self
     }
 
-    /// How it ends of its own accord.
+    /// Sets how it ends of its own accord.
     #[must_use]
     pub fn end(mut self, end: ScriptedEnd) -> Self {
         self.end = end;
@@ -214,13 +217,13 @@ impl fmt::Display for ScriptedProcess {
 }
 
 impl Script {
-    /// A script of these processes.
+    /// Creates a script of these processes.
     #[must_use]
     pub fn new(processes: impl IntoIterator<Item = ScriptedProcess>) -> Self {
         Self::without(processes, [])
     }
 
-    /// The same where these programs are not there.
+    /// Returns the same where these programs are not there.
     #[must_use]
     pub fn without(
         processes: impl IntoIterator<Item = ScriptedProcess>,
@@ -237,13 +240,13 @@ impl Script {
         }))
     }
 
-    /// What went otherwise so far.
+    /// Returns what has not gone by the script so far.
     #[must_use]
     pub fn faults(&self) -> Vec<ScriptFault> {
         self.lock().clone()
     }
 
-    /// The processes that are not used up, in the script's order.
+    /// Returns the processes that are not used up, in the script's order.
     #[must_use]
     pub fn unused(&self) -> Vec<&ScriptedProcess> {
         let answers = self.0.answers.iter();

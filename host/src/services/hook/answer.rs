@@ -9,6 +9,7 @@ pub const MAX_DEPTH: usize = 8;
 
 /// One subscriber's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Answer {
     /// The subscriber, a capsule or one of the embedder's.
     pub capsule: CapsuleId,
@@ -61,6 +62,7 @@ pub enum Verdict {
 
 /// Why nobody was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum PublishError {
     /// Not a topic.
     #[error(transparent)]

@@ -5,7 +5,7 @@
 
 mod answer;
 mod native;
-mod outcome;
+pub(crate) mod outcome;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use std::time::Duration;
 
 pub use answer::{Answer, AnswerOutcome, MAX_DEPTH, PublishError, Verdict};
 pub use native::{HookEvent, NativeSubscription};
-pub use outcome::Outcome;
+pub(crate) use outcome::Outcome;
 
 use crate::call::CallScope;
 use crate::policy::AuthorizedTopic;

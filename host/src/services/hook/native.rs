@@ -12,6 +12,7 @@ use crate::policy::{OnFailure, Subscription, TopicPattern};
 
 /// A publication, as a [`NativeSubscription`] receives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct HookEvent {
     /// The topic.
     pub topic: String,
@@ -72,7 +73,7 @@ impl NativeSubscription {
     /// The action that its answers carry unless another is named.
     pub const DEFAULT_ACTION: &str = "host";
 
-    /// A subscription with the priority and the time of one that names none, on
+    /// Creates a subscription with the priority and the time of one that names none, on
     /// whose failure an ordered chain stops.
     #[must_use]
     pub fn new<F>(
@@ -96,7 +97,7 @@ impl NativeSubscription {
         }
     }
 
-    /// The action that its answers carry.
+    /// Sets the action that its answers carry.
     #[must_use]
     pub fn action(mut self, name: impl Into<String>) -> Self {
         self.subscription.action = name.into();
@@ -110,14 +111,14 @@ impl NativeSubscription {
         self
     }
 
-    /// The time that an answer may take.
+    /// Sets the time that an answer may take.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.subscription.timeout = timeout;
         self
     }
 
-    /// What becomes of an ordered chain when there is no proper answer.
+    /// Sets what becomes of an ordered chain when there is no proper answer.
     #[must_use]
     pub fn on_failure(mut self, on_failure: OnFailure) -> Self {
         self.subscription.on_failure = on_failure;

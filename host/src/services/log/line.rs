@@ -22,7 +22,7 @@ pub enum LogLevel {
 }
 
 impl LogLevel {
-    /// The level's name, in lower case.
+    /// Returns the level's name, in lower case.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -37,6 +37,7 @@ impl LogLevel {
 
 /// What produced a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LineSource {
     /// The capsule, through `boll:log`.
     Capsule,
@@ -58,8 +59,8 @@ pub enum LineSource {
 }
 
 impl LineSource {
-    /// The source's name: `capsule`, `stdout`, `stderr` or `host`. A child's is
-    /// the name of its stream.
+    /// Returns the source's name: `capsule`, `stdout`, `stderr` or `host`. A child's is the
+    /// name of its stream.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {

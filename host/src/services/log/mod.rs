@@ -11,7 +11,7 @@ mod sink;
 
 pub use crate::call::Origin;
 pub(crate) use call::CallLog;
-pub use files::{FileSettings, FileSink, FileSinkError, Keep};
+pub use files::{FileSettings, FileSink, FileSinkError, LogRetention};
 pub use format::{JsonFormat, LineFormat, TextFormat};
 pub use line::{FieldValue, LineSource, LogLevel, LogLine};
 pub(crate) use service::LogService;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use boll_host::policy::command::{Checked, CommandSizes, CommandSpec};
 use boll_host::policy::{
-    ArbitraryCode, ArgsPattern, Confinement, Decision, DenialReason, NetworkAccess, ProcessRequest,
+    ArbitraryCode, ArgsPattern, Confinement, Decision, DenialReason, ProcessRequest,
     ResolvedProgram,
 };
 use clap::Args;
@@ -51,14 +51,11 @@ impl Process {
         let mut below = Vec::new();
         let reaches = request.map(|request| {
             let (folder, access) = (workspace.display(), request.access());
-            let network = match access.network {
-                NetworkAccess::None => "none",
-                NetworkAccess::Host => "host",
-            };
+            let network = access.network.to_string();
             let backend = sandbox.settings().backend.to_string();
             let seen = format!("{folder}, {}", access.workspace);
             below.push(("workspace", seen));
-            below.push(("network", network.to_owned()));
+            below.push(("network", network.clone()));
             below.push(("sandbox", backend.clone()));
             json!({
                 "folder": folder.to_string(),

@@ -112,7 +112,6 @@ fn check_grant(text: &str, outside: &str) -> Result<(), String> {
             "`{}`: no case runs processes without a sandbox",
             quoted(text)
         )),
-        // Each kind is judged here, one that is added later too.
         Grant::Process { .. }
         | Grant::WorkspaceWrite
         | Grant::WorkspaceGit
@@ -120,6 +119,8 @@ fn check_grant(text: &str, outside: &str) -> Result<(), String> {
         | Grant::Network(_)
         | Grant::Publish(_)
         | Grant::Subscribe(_) => Ok(()),
+        // Until it is judged here, a kind that is added later is refused.
+        _ => Err(format!("`{}`: no case grants this", quoted(text))),
     }
 }
 

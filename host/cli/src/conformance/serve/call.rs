@@ -33,6 +33,9 @@ pub(super) fn case(called: Result<Outcome, CallError>) -> Value {
     }
 }
 
+/// The end of a call for a reason that the protocol has no word for.
+const UNKNOWN: &str = "unknown";
+
 /// Returns the reply of an action.
 pub(super) fn reply(called: Result<Outcome, CallError>) -> Value {
     match called {
@@ -49,7 +52,9 @@ pub(super) fn reply(called: Result<Outcome, CallError>) -> Value {
                     InvokeError::Limit { .. } | InvokeError::Full => "limit",
                     InvokeError::Trapped(_) => "trapped",
                     InvokeError::Folder(_) | InvokeError::Instantiate(_) => "not-started",
+                    _ => UNKNOWN,
                 },
+                _ => UNKNOWN,
             };
             json!({"ended": ended, "reason": error.to_string()})
         }
@@ -110,6 +115,7 @@ fn refused(error: &PublishError) -> Value {
         PublishError::TooDeep => json!({"error": {"too-deep": text}}),
         PublishError::Cancelled => json!({"error": "cancelled"}),
         PublishError::ShuttingDown => json!({"error": "shutting-down"}),
+        _ => json!({"error": {(UNKNOWN): text}}),
     }
 }
 

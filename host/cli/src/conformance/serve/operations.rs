@@ -109,11 +109,8 @@ impl Opened {
                 let watched = runtime.watch(&id(&capsule)?);
                 let mut watched = watched
                     .ok_or_else(|| HostReply::Fault(format!("no capsule `{capsule}` is loaded")))?;
-                let reached = watched.wait_for(|now| word(*now) == state).await;
-                match reached {
-                    Ok(state) => json!({"state": word(*state)}),
-                    Err(_) => json!({"state": "unloaded"}),
-                }
+                let reached = watched.wait_for(|now| word(now) == state).await;
+                json!({"state": word(reached)})
             }
             Operation::Hello { .. } | Operation::Open { .. } | Operation::Close => {
                 return Err(HostReply::Fault("no operation of an open case".to_owned()));

@@ -3,7 +3,7 @@
 use super::*;
 use crate::policy::command::CommandSizes;
 use crate::policy::{Confinement, Denial, Grant, GrantSet, Permissions, ProcessRequest, Requests};
-use crate::process::HostError;
+use crate::process::output::HostError;
 use crate::sandbox::{Sandbox, SandboxSettings, Weakness};
 
 fn unconfined() -> Bench {

@@ -74,7 +74,7 @@ async fn limits_are_the_commands_own_and_not_those_of_the_one_before() {
             // With less than 64 MiB it would be of another kind.
             spec.limits.memory = Some(64 << 20);
             let output = bench.run(spec).await;
-            assert_eq!(output.exit.cause, Cause::Limit(LimitKind::Memory));
+            assert_eq!(output.exit.cause, Cause::Limit(ProcessLimit::Memory));
             standbys(&bench, 1);
         }
     }

@@ -24,7 +24,7 @@ use self::losses::Losses;
 use self::name::Day;
 use self::open_files::{FileKey, OpenFiles};
 use self::retention::Retention;
-pub use self::settings::{FileSettings, Keep};
+pub use self::settings::{FileSettings, LogRetention};
 use super::{JsonFormat, LineFormat, LogLine, LogSink, Origin};
 
 /// Writes lines into files, one for each principal, capsule and day.
@@ -51,6 +51,7 @@ pub struct FileSink {
 
 /// Why there can be no files.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum FileSinkError {
     /// The folder cannot be made or opened, or others can write it.
     #[error("cannot keep logs in {}", .0.display())]

@@ -8,7 +8,7 @@ use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
-use super::Keep;
+use super::LogRetention;
 use super::folder::{Folder, FolderError};
 use super::log_folder::{HOST, NO_PRINCIPAL, PRINCIPALS, UNADMITTED};
 use super::name::{Day, FileName};
@@ -30,7 +30,7 @@ struct Found {
 
 impl Retention {
     /// Sweeps once, before it returns, and then every so often.
-    pub(super) fn start(path: PathBuf, keep: Keep, every: Duration) -> io::Result<Self> {
+    pub(super) fn start(path: PathBuf, keep: LogRetention, every: Duration) -> io::Result<Self> {
         sweep_and_say(&path, keep);
         let (nudge, nudges) = mpsc::sync_channel(1);
         let thread = std::thread::Builder::new()
@@ -64,7 +64,7 @@ impl Drop for Retention {
     }
 }
 
-fn sweep_and_say(path: &Path, keep: Keep) {
+fn sweep_and_say(path: &Path, keep: LogRetention) {
     match sweep(path, Day::of(SystemTime::now()), keep) {
         Ok((0, 0)) => {}
         Ok((files, bytes)) => tracing::info!(files, bytes, "old log files removed"),
@@ -75,7 +75,11 @@ fn sweep_and_say(path: &Path, keep: Keep) {
 }
 
 /// Removes files past their retention, and returns how many files and bytes that was.
-pub(super) fn sweep(path: &Path, today: Day, keep: Keep) -> Result<(u64, u64), FolderError> {
+pub(super) fn sweep(
+    path: &Path,
+    today: Day,
+    keep: LogRetention,
+) -> Result<(u64, u64), FolderError> {
     if keep.days.is_none() && keep.bytes.is_none() {
         return Ok((0, 0));
     }
@@ -149,7 +153,7 @@ impl Walk {
 }
 
 /// Those of the files that are to be kept no longer, the oldest first.
-fn outlived(mut files: Vec<Found>, today: Day, keep: Keep) -> Vec<Found> {
+fn outlived(mut files: Vec<Found>, today: Day, keep: LogRetention) -> Vec<Found> {
     let mut newest = HashMap::new();
     for Found { folder, name, .. } in &files {
         let last = newest.entry(*folder).or_insert(*name);
@@ -217,7 +221,7 @@ mod tests {
     }
 
     fn gone(files: &[Found], days: Option<u32>, bytes: Option<u64>) -> Vec<Found> {
-        outlived(files.to_vec(), day(0), Keep { days, bytes })
+        outlived(files.to_vec(), day(0), LogRetention { days, bytes })
     }
 
     #[test]
@@ -266,7 +270,7 @@ mod tests {
             outlived(
                 vec![tomorrow],
                 day(1),
-                Keep {
+                LogRetention {
                     days: Some(0),
                     bytes: Some(0)
                 }

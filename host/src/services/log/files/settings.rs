@@ -10,7 +10,7 @@ pub struct FileSettings {
     /// one. 64 MiB unless it is set. A line that is larger has a file of its own.
     pub rotate_bytes: NonZeroU64,
     /// What is kept.
-    pub keep: Keep,
+    pub keep: LogRetention,
     /// How often it is looked for files to remove, besides at the start and after
     /// each rotation. Ten minutes unless it is set.
     pub sweep_every: Duration,
@@ -22,7 +22,7 @@ pub struct FileSettings {
 /// What is kept of the files. Those that lines are written to today are kept
 /// whatever this says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Keep {
+pub struct LogRetention {
     /// Days before today (UTC) whose files are kept; `None` keeps all of them. 30
     /// unless it is set.
     pub days: Option<u32>,
@@ -35,14 +35,14 @@ impl Default for FileSettings {
     fn default() -> Self {
         Self {
             rotate_bytes: NonZeroU64::MIN.saturating_add((64 << 20) - 1),
-            keep: Keep::default(),
+            keep: LogRetention::default(),
             sweep_every: Duration::from_secs(600),
             open_files: NonZeroUsize::MIN.saturating_add(63),
         }
     }
 }
 
-impl Default for Keep {
+impl Default for LogRetention {
     fn default() -> Self {
         Self {
             days: Some(30),

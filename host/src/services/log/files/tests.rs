@@ -48,7 +48,7 @@ fn rotating(bytes: u64) -> FileSettings {
 /// The tests' lines are of all times.
 fn keeping_all() -> FileSettings {
     FileSettings {
-        keep: Keep {
+        keep: LogRetention {
             days: None,
             bytes: None,
         },

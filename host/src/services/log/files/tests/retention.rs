@@ -3,7 +3,7 @@ use std::os::unix::fs::symlink;
 use super::super::retention::sweep;
 use super::*;
 
-const NOTHING: Keep = Keep {
+const NOTHING: LogRetention = LogRetention {
     days: Some(0),
     bytes: Some(0),
 };
@@ -11,7 +11,7 @@ const NOTHING: Keep = Keep {
 #[test]
 fn what_is_too_old_goes_although_nothing_is_logged() {
     let mut logs = logs(FileSettings {
-        keep: Keep {
+        keep: LogRetention {
             days: Some(2),
             bytes: None,
         },
@@ -49,7 +49,7 @@ fn what_is_too_old_goes_at_the_start() {
 fn a_flood_keeps_to_the_bytes_that_are_kept() {
     let (file, all) = (1000, 5000);
     let mut logs = logs(FileSettings {
-        keep: Keep {
+        keep: LogRetention {
             days: None,
             bytes: Some(all),
         },
