@@ -43,7 +43,7 @@ fn has_none(arrows: &Arrows, known: &[&str]) {
             let within = |file: &&str| file.strip_prefix(*folder).is_some_and(is_rest);
             circle.contains(folder) && circle.iter().all(within)
         };
-        !known.iter().any(|folder| of_folder(folder))
+        !known.iter().any(of_folder)
     });
     assert!(found.is_empty(), "files that name each other: {found:#?}");
 }

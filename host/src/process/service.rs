@@ -233,7 +233,7 @@ impl ProcessService {
     }
 
     /// Ends every process, and waits until they are gone. Later commands are refused.
-    pub(crate) async fn shutdown(&self) {
+    pub(crate) async fn shut_down(&self) {
         self.stop();
         self.0.live.wait().await;
         self.0.sandbox.end_standbys().await;

@@ -8,8 +8,7 @@ use rustix::fs::{AtFlags, CWD, Mode, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT
 use wasmtime_wasi::p2::FsResult;
 use wasmtime_wasi::p2::bindings::filesystem::types::{ErrorCode, NewTimestamp};
 
-use super::path_target::{PathTarget, find, held};
-use crate::capsule::git;
+use super::path_target::{PathTarget, find, held, keep_from_git};
 
 /// The folder that the capsule was given, one in it, and a path in that.
 pub(super) type Path<'a> = (&'a File, &'a File, &'a str);
@@ -79,11 +78,7 @@ pub(super) fn set_times(
 ) -> FsResult<()> {
     let set = if follow {
         let found = find(folder, path, true)?;
-        let refused = ErrorCode::NotPermitted;
-        let path = git::path_of(&found).ok_or(refused)?;
-        if git::belongs_to_git(root, path.parent().unwrap_or(&path)) || git::is_in_git(&path) {
-            return Err(refused.into());
-        }
+        keep_from_git(root, &found)?;
         rustix::fs::utimensat(CWD, held(&found), times, AtFlags::empty())
     } else {
         let place = PathTarget::apart_from_git(root, folder, path)?;

@@ -13,8 +13,8 @@ use wasmtime_wasi::p2::bindings::filesystem::types::{
 };
 use wasmtime_wasi::{FsPerms, OpenMode};
 
-use super::path_target::{PathTarget, find, held};
-use crate::capsule::{git, is_remote};
+use super::path_target::{PathTarget, find, held, keep_from_git};
+use crate::capsule::is_remote;
 
 /// What a guest asks to be opened.
 pub(super) struct Opening {
@@ -127,7 +127,8 @@ fn existing(
         return Err(ErrorCode::IsDirectory.into());
     }
     if opening.writes() {
-        judge(root, &found)?;
+        let root = root.ok_or(ErrorCode::NotPermitted)?;
+        keep_from_git(root, &found)?;
     }
     let mut flags = opening.access();
     flags.set(OFlags::DIRECTORY, directory);
@@ -165,17 +166,6 @@ fn create(dir: &Dir, root: Option<&File>, opening: &Opening) -> FsResult<Opened>
         }
         Err(error) => Err(error),
     }
-}
-
-/// Refuses to write what belongs to git, by where it is.
-fn judge(root: Option<&File>, found: &rustix::fd::OwnedFd) -> Result<(), ErrorCode> {
-    let root = root.ok_or(ErrorCode::NotPermitted)?;
-    let path = git::path_of(found).ok_or(ErrorCode::NotPermitted)?;
-    let folder = path.parent().ok_or(ErrorCode::NotPermitted)?;
-    if git::is_in_git(&path) || git::belongs_to_git(root, folder) {
-        return Err(ErrorCode::NotPermitted);
-    }
-    Ok(())
 }
 
 fn finish(dir: &Dir, opening: &Opening, file: File, directory: bool) -> FsResult<Opened> {

@@ -58,6 +58,17 @@ pub(super) fn held(open: impl AsFd) -> String {
     format!("/proc/self/fd/{}", open.as_fd().as_raw_fd())
 }
 
+/// Refuses to change what belongs to git, by where it is. `root` is the folder that the
+/// capsule was given.
+pub(super) fn keep_from_git(root: &File, found: &OwnedFd) -> Result<(), ErrorCode> {
+    let path = git::path_of(found).ok_or(ErrorCode::NotPermitted)?;
+    let folder = path.parent().ok_or(ErrorCode::NotPermitted)?;
+    if git::is_in_git(&path) || git::belongs_to_git(root, folder) {
+        return Err(ErrorCode::NotPermitted);
+    }
+    Ok(())
+}
+
 impl<'a> PathTarget<'a> {
     /// Where a path of a guest leads that is to be made, renamed or removed.
     pub(super) fn of(folder: impl AsFd, path: &'a str) -> FsResult<Self> {

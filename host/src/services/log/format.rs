@@ -49,6 +49,7 @@ impl LineFormat for JsonFormat {
             fields: Fields<'a>,
         }
         let origin = line.origin.as_deref();
+        let child = line.source.child();
         let json = Json {
             time: time(line),
             level: line.level.as_str(),
@@ -56,8 +57,8 @@ impl LineFormat for JsonFormat {
             principal: origin.and_then(|origin| origin.principal.as_deref()),
             call: origin.and_then(|origin| origin.call_id.as_deref()),
             source: line.source.as_str(),
-            child: child(&line.source),
-            child_id: child_id(&line.source),
+            child: child.map(|(_, name)| name),
+            child_id: child.map(|(id, _)| id),
             message: &line.message,
             fields: Fields(&line.fields),
         };
@@ -89,14 +90,13 @@ impl LineFormat for TextFormat {
         }
         out.push_str(&escaped(&line.message));
         for (key, value) in &line.fields {
-            let _ = match value {
-                FieldValue::Text(text) => {
-                    write!(out, " {}={}", escaped(key), escaped(&format!("{text:?}")))
-                }
-                FieldValue::Integer(number) => write!(out, " {}={number}", escaped(key)),
-                FieldValue::Number(number) => write!(out, " {}={number}", escaped(key)),
-                FieldValue::Boolean(flag) => write!(out, " {}={flag}", escaped(key)),
+            let value = match value {
+                FieldValue::Text(text) => escaped(&format!("{text:?}")).into_owned(),
+                FieldValue::Integer(number) => number.to_string(),
+                FieldValue::Number(number) => number.to_string(),
+                FieldValue::Boolean(flag) => flag.to_string(),
             };
+            let _ = write!(out, " {}={value}", escaped(key));
         }
     }
 }
@@ -110,20 +110,6 @@ fn time(line: &LogLine) -> String {
 pub(super) fn representable(time: SystemTime) -> SystemTime {
     const LAST: Duration = Duration::from_secs(253_402_300_799);
     time.clamp(UNIX_EPOCH, UNIX_EPOCH + LAST)
-}
-
-fn child(source: &LineSource) -> Option<&str> {
-    match source {
-        LineSource::Child { name, .. } => Some(name),
-        _ => None,
-    }
-}
-
-fn child_id(source: &LineSource) -> Option<uuid::Uuid> {
-    match source {
-        LineSource::Child { id, .. } => Some(*id),
-        _ => None,
-    }
 }
 
 fn colour(level: LogLevel) -> u8 {

@@ -73,6 +73,16 @@ impl LineSource {
     }
 }
 
+impl LineSource {
+    /// The id and the name of the child process that it is.
+    pub(super) fn child(&self) -> Option<(uuid::Uuid, &str)> {
+        match self {
+            Self::Child { id, name, .. } => Some((*id, name)),
+            _ => None,
+        }
+    }
+}
+
 /// The value of a field.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FieldValue {

@@ -1,6 +1,6 @@
 //! Where lines end up.
 
-use super::{LineSource, LogLevel, LogLine};
+use super::{LogLevel, LogLine};
 
 /// Where lines end up. Called by one thread, several lines at a time.
 pub trait LogSink: Send + 'static {
@@ -26,10 +26,7 @@ impl LogSink for TracingSink {
             let principal = origin.and_then(|origin| origin.principal.as_deref());
             let call = origin.and_then(|origin| origin.call_id.as_deref());
             let source = line.source.as_str();
-            let (child, child_id) = match &line.source {
-                LineSource::Child { id, name, .. } => (Some(&**name), Some(id)),
-                _ => (None, None),
-            };
+            let (child_id, child) = line.source.child().unzip();
             let child_id = child_id.map(tracing::field::display);
             let LogLine {
                 message, fields, ..
@@ -67,7 +64,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
     use std::time::SystemTime;
 
-    use super::super::Origin;
+    use super::super::{LineSource, Origin};
     use super::*;
 
     #[derive(Clone, Default)]
