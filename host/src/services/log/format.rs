@@ -81,8 +81,8 @@ impl LineFormat for TextFormat {
         };
         // Its first word is the host's own, before all that a capsule has a say in: a
         // child's name is the capsule's choice.
-        let _ = match child(&line.source) {
-            Some(name) => write!(out, "[{} {}] ", line.source.as_str(), escaped(name)),
+        let _ = match line.source.child() {
+            Some((_, name)) => write!(out, "[{} {}] ", line.source.as_str(), escaped(name)),
             None => write!(out, "[{}] ", line.source.as_str()),
         };
         if let Some(origin) = &line.origin {
