@@ -130,7 +130,8 @@ fn what_it_prints_is_what_allows_it() {
              '{allow}'"
         ),
         &format!("allow = [\"{allow}\"]"),
-        "other.toml:\n[capsule.guests]",
+        "other.toml:",
+        "[capsule.guests]",
     ]);
     // And so it is.
     fs::write(

@@ -181,7 +181,7 @@ impl<'a> Subject<'a> {
             DenialReason::NotGranted(grant) => Some(located(grant.clone(), &self.grants)),
             _ => None,
         });
-        let mut lacking: Vec<Grant> = denied.collect();
+        let lacking: Vec<Grant> = denied.collect();
         if lacking.is_empty() {
             return Vec::new();
         }
@@ -189,8 +189,8 @@ impl<'a> Subject<'a> {
         let mut all = self.grants.clone();
         all.extend(lacking.iter().cloned());
         let (manifest, confinement) = (&self.project.manifest, self.operator.confinement());
-        lacking.extend(Permissions::new(&manifest.requests, &all).missing(confinement));
-        let flags = self.explain.allow.iter().chain(&lacking);
+        let rest = Permissions::new(&manifest.requests, &all).missing(confinement);
+        let flags = self.explain.allow.iter().chain(&lacking).chain(&rest);
         let flags = flags.flat_map(|grant| ["--allow".to_owned(), grant.to_string()]);
         let mut hints = vec![for_one_run(self.command_line(), flags)];
         hints.extend(for_good(manifest, &self.operator, self.digest, &lacking));
