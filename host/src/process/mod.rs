@@ -40,7 +40,7 @@ pub(crate) use self::children::ChildSummary;
 pub use self::escalation::Grace;
 pub(crate) use self::lines::{Line, LineSink, OutputStream, Unconfined};
 pub(crate) use self::output::{
-    Captured, Cause, Exit, ExitStatus, Output, ProcessError, ProcessLimit,
+    Captured, Cause, Exit, ExitStatus, LaunchFailure, Output, ProcessError, ProcessLimit,
 };
 pub(crate) use self::owner::RunContext;
 pub(crate) use self::service::ProcessService;

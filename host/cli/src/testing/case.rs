@@ -149,8 +149,6 @@ fn check_grants(
                  [case.files]",
             ),
             Grant::SandboxNone => refused("no case runs processes without a sandbox"),
-            // Until it is judged here, a kind that is added later is refused.
-            _ => refused("no case grants this"),
             Grant::Files(_)
             | Grant::Process { .. }
             | Grant::WorkspaceWrite
@@ -160,7 +158,7 @@ fn check_grants(
             | Grant::Publish(_)
             | Grant::Subscribe(_) => Ok(grant),
             // Until it is judged here, a kind that is added later is refused.
-            _ => Err(place.error(text.span(), "no case grants this")),
+            _ => refused("no case grants this"),
         }
     });
     grants.collect()

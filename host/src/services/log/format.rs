@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use super::{FieldValue, LineSource, LogLevel, LogLine};
+use super::{FieldValue, LogLevel, LogLine};
 use crate::plain::{escaped, escaped_json};
 
 /// How a line is written. The result has no line break at its end, and no
@@ -148,7 +148,7 @@ impl Serialize for Fields<'_> {
 mod tests {
     use std::sync::Arc;
 
-    use super::super::Origin;
+    use super::super::{LineSource, Origin};
     use super::*;
 
     fn line(message: &str) -> LogLine {
