@@ -35,6 +35,22 @@ pub(crate) fn is_shared(path: &Path, data: &Metadata) -> bool {
     (data.mode() & 0o020 != 0 && !alone()) || data.mode() & 0o002 != 0
 }
 
+/// Returns whether a file or folder, whose path has no links, belongs to this user or
+/// root, and whether others can neither move nor change it.
+pub(crate) fn is_kept(path: &Path) -> bool {
+    let shared = fs::symlink_metadata(path).is_ok_and(|data| is_shared(path, &data));
+    is_mine(path) && !shared && matches!(replaceable_in(path, None), Ok(None))
+}
+
+/// Returns whether a file or folder belongs to this user or root.
+pub(crate) fn is_mine(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|data| is_owned(&data))
+}
+
+fn is_owned(data: &Metadata) -> bool {
+    [0, Uid::effective().as_raw()].contains(&data.uid())
+}
+
 /// The most files and folders that are looked at for [`changeable_in`].
 const ENTRIES: usize = 500_000;
 
@@ -109,9 +125,10 @@ impl Search {
     }
 
     fn is_changeable(&mut self, path: &Path, data: &Metadata) -> bool {
-        let mine = [0, self.me.as_raw()].contains(&data.uid());
         let mode = data.mode();
-        !mine || mode & 0o002 != 0 || (mode & 0o020 != 0 && !self.is_alone(path, data.gid()))
+        !is_owned(data)
+            || mode & 0o002 != 0
+            || (mode & 0o020 != 0 && !self.is_alone(path, data.gid()))
     }
 
     fn is_alone(&mut self, path: &Path, gid: u32) -> bool {
@@ -136,9 +153,8 @@ fn leads_into_foreign(link: &Path) -> bool {
         .skip(1)
         .find_map(|above| above.canonicalize().ok());
     let Some(there) = there else { return true };
-    let shared = fs::symlink_metadata(&there).map_or(true, |data| {
-        is_shared(&there, &data) || ![0, Uid::effective().as_raw()].contains(&data.uid())
-    });
+    let shared = fs::symlink_metadata(&there)
+        .map_or(true, |data| is_shared(&there, &data) || !is_owned(&data));
     shared || !matches!(replaceable_in(&there, None), Ok(None))
 }
 

@@ -1,7 +1,9 @@
 //! Consent is for one folder of this user's, and not for another one in its place.
 
+use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 
+use super::checkouts::{checkouts, is_trusted_checkout};
 use super::*;
 
 /// Another account.

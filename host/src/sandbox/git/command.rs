@@ -4,8 +4,7 @@
 //! piece of the text counts where it is there. Only what looks like a path, or stands
 //! where one is executed or entered, counts also where it is not.
 
-use std::collections::BTreeSet;
-
+use self::reader::Reader;
 use self::settings::{behind_name, setting};
 use super::options::{self, Takes};
 use super::pieces::{Hold, PATHS_MAX, Pieces};
@@ -16,7 +15,6 @@ use super::shapes::{
 };
 use super::shell::{assignment, simple_commands, split};
 use super::substitution;
-use super::variables::Variables;
 
 /// How deep a word of a command is a command itself, as after `sh -c`.
 const NESTED_MAX: usize = 4;
@@ -44,22 +42,6 @@ pub(super) fn of_alias(alias: &[u8], home: Option<&[u8]>) -> Pieces {
     };
     reader.simple(&split(alias), &mut state, 0);
     reader.finish()
-}
-
-#[derive(Default)]
-struct Reader {
-    variables: Variables,
-    found: Pieces,
-    /// Words so far, of this command and those that it is in: what follows may be started
-    /// in such a folder.
-    before: Vec<(Vec<u8>, Hold)>,
-    /// What may be a folder that something is started in, if something is computed.
-    names: BTreeSet<Vec<u8>>,
-    computed: bool,
-    /// Lines of a command are read, or it has lists.
-    document: bool,
-    /// How many bytes were taken apart.
-    read: usize,
 }
 
 /// What is known of a simple command, word by word.
@@ -404,7 +386,10 @@ impl Reader {
     }
 }
 
-#[path = "command/settings.rs"] // also where the fuzz targets include this file
+// The paths hold also where the fuzz targets include this file.
+#[path = "command/reader.rs"]
+mod reader;
+#[path = "command/settings.rs"]
 mod settings;
 
 #[cfg(test)]

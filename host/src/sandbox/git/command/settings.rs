@@ -5,7 +5,7 @@
 use super::super::config::Entry;
 use super::super::shapes::{is_command, is_path};
 use super::super::shell::split;
-use super::Reader;
+use super::reader::Reader;
 
 impl Reader {
     /// Takes a setting of git's, as a command has it.

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use super::super::config::Entry;
 use super::super::names::plain;
+use std::collections::BTreeSet;
+
 use super::*;
 
 fn text(bytes: &[u8]) -> String {
