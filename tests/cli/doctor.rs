@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::support::environment::TestEnvironment;
+use crate::support::environment::{BOLL, Run, TestEnvironment};
 use crate::support::guests::prepared;
 
 const NAMES: [&str; 7] = [
@@ -182,4 +182,87 @@ fn the_tools_are_not_asked_in_the_current_folder() {
     assert!(asked.contains("rustc /\n"), "{asked}");
     assert!(asked.lines().all(|line| line.ends_with(" /")), "{asked}");
     assert!(!env.current().join("imported").exists());
+}
+
+#[test]
+fn no_language_fails_for_the_tools_of_another() {
+    prepared();
+    let env = TestEnvironment::new();
+    // Node is there, and no Rust.
+    let node = std::env::split_paths(&std::env::var_os("PATH").expect("PATH"))
+        .map(|folder| folder.join("node"))
+        .find(|node| node.is_file())
+        .expect("node");
+    for name in ["node", "npm", "bwrap"] {
+        let program = node.with_file_name(name);
+        let program = match program.is_file() {
+            true => program,
+            false => std::path::Path::new("/usr/bin").join(name),
+        };
+        fs::create_dir_all(env.current().join("tools")).expect("a folder");
+        std::os::unix::fs::symlink(program, env.current().join("tools").join(name))
+            .expect("a link");
+    }
+    let on = |args: &[&str]| {
+        let args = [&["doctor", "--output", "json"], args].concat();
+        env.boll_on(env.current().join("tools"), &args)
+    };
+    let status = |json: &serde_json::Value, name: &str| {
+        let mut all = json.as_array().expect("a list").iter();
+        let one = all
+            .find(|one| one["name"] == name)
+            .expect("it is looked for");
+        one["status"].as_str().expect("a status").to_owned()
+    };
+    let json = on(&["--lang", "js"]).ends(0).json();
+    for name in ["rust target", "cargo", "python", "c compiler", "node"] {
+        assert_eq!(status(&json, name), "ok", "{name}");
+    }
+    assert_eq!(status(&json, "git"), "weak");
+    let json = on(&["--lang", "rust"]).ends(4).json();
+    assert_eq!(status(&json, "rust target"), "missing");
+    // One language suffices, but for the examples.
+    let json = on(&[]).ends(4).json();
+    assert_eq!(status(&json, "rust target"), "ok");
+    assert_eq!(status(&json, "git"), "missing");
+}
+
+#[test]
+fn it_judges_the_limits_of_the_shell_as_every_command_does() {
+    prepared();
+    let env = TestEnvironment::new();
+    let guests = env.guests("");
+    let limited = |limits: &str, args: &str| {
+        let line = format!("{limits}; exec {BOLL} {args}");
+        let output = env.command("bash").args(["-c", &line]).output();
+        Run::of(output.expect("a shell"))
+    };
+    for limits in ["ulimit -v 1000000", "ulimit -f 1", "ulimit -n 20"] {
+        let refused = limited(limits, &format!("check {guests}")).fails(4);
+        let mut lines = refused.stderr.lines();
+        let message = lines
+            .next()
+            .expect("a message")
+            .trim_start_matches("error: ");
+        let fix = refused
+            .stderr
+            .split("help: ")
+            .nth(1)
+            .expect("a hint")
+            .trim();
+        let found = limited(limits, "doctor").ends(4).stdout;
+        assert!(
+            found.contains(&format!("broken   limits       {message}\n")),
+            "{found}{refused:?}"
+        );
+        assert!(
+            found.contains(&format!("fix: {fix}\n")),
+            "{found}{refused:?}"
+        );
+        assert!(!found.contains("sandbox"), "{found}");
+    }
+    // It raises what every command raises.
+    limited("ulimit -S -n 20", &format!("check {guests}")).ends(0);
+    let found = limited("ulimit -S -n 20", "doctor").ends(0).stdout;
+    assert!(!found.contains("broken"), "{found}");
 }

@@ -77,15 +77,14 @@ fn bindings_are_written_into_no_linked_folder() {
         let first = inside.components().next()?;
         Some(first.as_os_str().to_owned())
     });
-    let Some(folder) = folder else {
-        return;
-    };
+    let folder = folder.expect("a folder of bindings");
     fs::create_dir(env.current().join("planted")).expect("a folder");
     fs::create_dir(env.current().join("elsewhere")).expect("a folder");
     let link = env.current().join("planted").join(folder);
     symlink(env.current().join("elsewhere"), link).expect("a link");
     env.boll(&[&args[..], &["--to", "planted"]].concat())
-        .fails(2);
+        .fails(2)
+        .says(&["planted"]);
     let elsewhere = fs::read_dir(env.current().join("elsewhere"));
     assert_eq!(elsewhere.expect("it").count(), 0);
 }

@@ -294,7 +294,7 @@ fn a_folder_that_was_not_built_is_asked_for_once() {
         let (ended, screen) = terminal.end();
         assert_eq!(ended, Some(code), "{screen}");
         assert!(
-            screen.contains("runs the project's own build scripts as you"),
+            screen.contains("runs its own build scripts as you"),
             "{screen}"
         );
         let built = env.current().join("other/dist/capsule.wasm").exists();

@@ -18,7 +18,7 @@ fn the_help_lists_the_commands_and_the_exit_codes() {
     5    a limit was reached: time, memory, the size of a payload
     70   a fault of the host
     130  interrupted, or told to end (SIGINT, SIGTERM, SIGHUP, SIGQUIT)
-    141  nobody reads standard output any more
+    141  standard output was closed
     ");
 }
 

@@ -10,8 +10,10 @@
 mod support;
 
 mod counted;
+mod dropped;
 mod work;
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use counted::Counted;
@@ -38,11 +40,8 @@ fn variable(name: &str) -> Option<u64> {
 fn nothing_is_left_of_everything_at_once() {
     let seed = variable("BOLL_SOAK_SEED").unwrap_or(0xB011);
     let time = Duration::from_secs(variable("BOLL_SOAK_SECONDS").unwrap_or(20));
-    let tokio = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(4)
-        .enable_all()
-        .build()
-        .expect("a tokio runtime");
+    let _alone = alone();
+    let tokio = tokio();
     tokio.block_on(async {
         let soak = Soak::new(CAPSULES).await;
         // Once to reach what stays: threads, pages, files of the cache.
@@ -63,6 +62,20 @@ fn nothing_is_left_of_everything_at_once() {
         assert!(growth < MOST_GROWTH_KIB, "{growth} KiB more: {context}");
         soak.end(&tally, &context).await;
     });
+}
+
+/// Keeps the other tests of this program away: what is counted is the whole process.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn tokio() -> Tokio {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(4)
+        .enable_all()
+        .build()
+        .expect("a tokio runtime")
 }
 
 /// What there is once the threads that tokio keeps for a while are gone, and the

@@ -8,6 +8,7 @@ use crate::sources::sources;
 /// each names by `crate::`, by `super::`, or by what it imports. A name that comes
 /// through an import or a re-export of another file is the file's that defines it.
 /// Re-exports themselves are not counted: a file is the face of its folder.
+#[derive(Clone)]
 pub(crate) struct Arrows(BTreeMap<String, BTreeSet<String>>);
 
 /// The files of a crate by their modules.
@@ -66,6 +67,13 @@ impl Arrows {
             })
             .collect();
         circles.into_iter().collect()
+    }
+
+    /// The same arrows without those of one file.
+    pub(crate) fn without(&self, file: &str) -> Self {
+        let mut arrows = self.0.clone();
+        arrows.entry(file.to_owned()).or_default().clear();
+        Self(arrows)
     }
 
     /// Every file that one names, directly or by way of others.

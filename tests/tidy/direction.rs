@@ -140,7 +140,7 @@ const OF_THE_PROGRAM: [(&str, &[&str]); 8] = [
     ("way", &[]),
     ("home", &["failure"]),
     ("users", &["foreign"]),
-    ("kept", &["users"]),
+    ("kept", &["users", "way"]),
     (
         "trust",
         &[

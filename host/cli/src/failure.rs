@@ -44,7 +44,7 @@ const EXIT_CODES: [(u8, &str); 9] = [
         Code::Interrupted as u8,
         "interrupted, or told to end (SIGINT, SIGTERM, SIGHUP, SIGQUIT)",
     ),
-    (Code::Unread as u8, "nobody reads standard output any more"),
+    (Code::Unread as u8, "standard output was closed"),
 ];
 
 /// The end of `boll help`.
@@ -76,7 +76,7 @@ pub(crate) enum Code {
     Host = 70,
     /// Interrupted from the keyboard, or ended by a signal.
     Interrupted = 130,
-    /// Nobody reads standard output any more.
+    /// Standard output was closed.
     Unread = 141,
 }
 
@@ -149,12 +149,11 @@ impl Failure {
     pub(crate) fn quiet() -> Self {
         Self {
             quiet: true,
-            ..Self::new(Code::Unread, "nobody reads standard output any more")
+            ..Self::new(Code::Unread, "standard output was closed")
         }
     }
 
     /// Returns the hints, in the order in which they are written.
-    #[cfg(test)]
     pub(crate) fn hints(&self) -> &[String] {
         &self.hints
     }

@@ -10,6 +10,7 @@ use nix::unistd::{Gid, Group, Uid, User as Account};
 use rustix::io::Errno;
 
 use crate::users;
+use crate::way::Way;
 
 /// Returns the folder above a path in which anyone except this user, root and `owner` can
 /// replace an entry. The path has no links.
@@ -65,12 +66,17 @@ pub(crate) fn changeable_in(folder: &Path) -> io::Result<Option<PathBuf>> {
     if let Some(above) = replaceable_in(folder, None)? {
         return Ok(Some(above));
     }
-    let mut search = Search {
-        me: Uid::effective(),
-        own_groups: HashMap::new(),
-        left: ENTRIES,
-    };
-    search.in_folder(folder, &fs::symlink_metadata(folder)?)
+    Search::new().in_folder(folder, &fs::symlink_metadata(folder)?)
+}
+
+/// Returns whether anyone except this user and root can change what a path leads to, or make it
+/// lead elsewhere.
+///
+/// # Errors
+///
+/// Something on the way cannot be looked at.
+pub(crate) fn leads_to_changeable(path: &Path) -> io::Result<bool> {
+    Search::new().leads_to_changeable(path)
 }
 
 struct Search {
@@ -81,6 +87,14 @@ struct Search {
 }
 
 impl Search {
+    fn new() -> Self {
+        Self {
+            me: Uid::effective(),
+            own_groups: HashMap::new(),
+            left: ENTRIES,
+        }
+    }
+
     fn in_folder(&mut self, top: &Path, data: &Metadata) -> io::Result<Option<PathBuf>> {
         if self.is_changeable(top, data) {
             return Ok(Some(top.to_owned()));
@@ -119,9 +133,14 @@ impl Search {
             // To nothing: what would have to be made there is judged by where that is.
             return Ok(leads_into_foreign(link));
         };
+        // Each link on the way can be replaced, too.
+        for place in Way::of(link).places() {
+            if replaceable_in(&place, None)?.is_some() {
+                return Ok(true);
+            }
+        }
         let data = fs::symlink_metadata(&target)?;
-        let replaceable = replaceable_in(&target, None)?.is_some();
-        Ok(replaceable || self.is_changeable(&target, &data))
+        Ok(self.is_changeable(&target, &data))
     }
 
     fn is_changeable(&mut self, path: &Path, data: &Metadata) -> bool {

@@ -52,7 +52,7 @@ pub(crate) struct Loaded {
     pub(crate) version: Version,
 }
 
-/// Returns whether it is the same component under the same manifest.
+/// What a loaded capsule was made of: equal for the same component under the same manifest.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Version {
     component: Digest,

@@ -86,19 +86,33 @@ impl Project {
     /// from the folder.
     pub(crate) fn component(&self, consent: Consent, reporter: &Reporter) -> Done<Component> {
         match &self.manifest.component {
-            Some(component) => Component::read(&self.real.join(component)),
+            Some(component) => self.named_component(component),
             None => Component::read(&self.build(consent, reporter)?.component),
         }
+    }
+
+    /// Reads the component that the manifest names, which is shown as the folder was named.
+    fn named_component(&self, component: &Path) -> Done<Component> {
+        let shown = self.folder.join(component);
+        Component::read_as(&self.real.join(component), shown)
     }
 
     /// Asks before the cases of a capsule run whose component is there already: they let it
     /// do everything that its manifest asks for. Building asks by itself.
     pub(crate) fn require_for_cases(&self, consent: Consent) -> Done {
-        if self.manifest.component.is_none() {
+        let Some(component) = &self.manifest.component else {
             return Ok(());
-        }
+        };
         let folder = self.real_folder();
-        if trust::require(folder, &self.text, Purpose::Cases, consent)? {
+        let component = folder.join(component);
+        let agreed = trust::require(
+            folder,
+            &self.text,
+            Some(&component),
+            Purpose::Cases,
+            consent,
+        )?;
+        if agreed {
             trust::remember(folder, &self.text, trust::component(folder).as_deref());
         }
         Ok(())
@@ -109,7 +123,7 @@ impl Project {
     pub(crate) fn present(&self) -> Done<Option<Present>> {
         if let Some(component) = &self.manifest.component {
             return Ok(Some(Present {
-                component: Component::read(&self.real.join(component))?,
+                component: self.named_component(component)?,
                 stale: false,
             }));
         }
@@ -136,7 +150,7 @@ impl Project {
             ));
         }
         let folder = self.real_folder();
-        if trust::require(folder, &self.text, Purpose::Build, consent)? {
+        if trust::require(folder, &self.text, None, Purpose::Build, consent)? {
             // Also remembered if the build fails.
             trust::remember(folder, &self.text, trust::component(folder).as_deref());
         }
@@ -214,12 +228,17 @@ impl Present {
 impl Component {
     /// Reads a component from its file.
     pub(crate) fn read(path: &Path) -> Done<Self> {
+        Self::read_as(path, path.to_owned())
+    }
+
+    /// Reads one that is shown by another path.
+    fn read_as(path: &Path, shown: PathBuf) -> Done<Self> {
         let bytes = foreign::component(path).or_fail(Code::Input, || {
-            format!("cannot read the component {}", path.display())
+            format!("cannot read the component {}", shown.display())
         })?;
         Ok(Self {
             digest: Digest::of(&bytes),
-            path: path.to_owned(),
+            path: shown,
             bytes,
         })
     }

@@ -15,7 +15,7 @@ use self::records::{Identity, Record, record};
 pub(crate) use self::records::{component, folders, folders_of, own_folders_of, remember};
 use crate::failure::{Code, Done, Failure};
 use crate::home;
-use crate::kept::{changeable_in, is_kept, is_mine};
+use crate::kept::{changeable_in, is_kept, is_mine, leads_to_changeable};
 use crate::question;
 
 /// Whether the user has to be asked before a build.
@@ -79,14 +79,15 @@ impl Purpose {
 }
 
 /// Asks for a folder that was not consented to before with this manifest; without a
-/// terminal, that is refused. Returns whether the user agreed just now.
+/// terminal, that is refused. `component` is the one that the manifest names. Returns whether the user agreed just now.
 pub(crate) fn require(
     folder: &Path,
     manifest: &str,
+    component: Option<&Path>,
     purpose: Purpose,
     consent: Consent,
 ) -> Done<bool> {
-    let others = Others::of(folder);
+    let others = Others::of(folder, component);
     if matches!(others, Others::None) && is_trusted(folder, manifest) {
         return Ok(false);
     }
@@ -147,9 +148,20 @@ enum Others {
 }
 
 impl Others {
-    fn of(folder: &Path) -> Self {
+    fn of(folder: &Path, component: Option<&Path>) -> Self {
         if !is_mine(folder) {
             return Self::Owner;
+        }
+        let outside = component.filter(|path| {
+            !path
+                .canonicalize()
+                .is_ok_and(|real| real.starts_with(folder))
+        });
+        let outside = outside.map(|path| Ok((leads_to_changeable(path)?, path)));
+        match outside.transpose() {
+            Ok(Some((true, path))) => return Self::At(path.to_owned()),
+            Ok(_) => {}
+            Err(error) => return Self::Unknown(error),
         }
         match changeable_in(folder) {
             Ok(None) => Self::None,

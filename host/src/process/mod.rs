@@ -1,10 +1,9 @@
-//! Processes that capsules run: what they are asked to be, and how they end.
+//! Settings of processes: their limits, and the time that they have to end.
 //!
-//! [`crate::policy`] says what a command is and whether it may run, and
-//! `ProcessService` runs it in a [`crate::sandbox`]. Every run belongs to the
-//! future that waits for it, every child to its handle, until it is detached: when
-//! that is dropped, the whole process tree ends. A task follows each tree
-//! (`supervisor`); no thread waits for one, and nothing here starts one.
+//! Inside of the library: [`crate::policy`] says what a command is and whether it may run, and
+//! this module runs it in a [`crate::sandbox`]. Every run belongs to the future that waits for
+//! it, every child to its handle, until it is detached: when that is dropped, the whole process
+//! tree ends. A task follows each tree; no thread waits for one, and nothing here starts one.
 
 mod capture;
 pub(crate) mod child;

@@ -9,7 +9,7 @@ use crate::args::App;
 use crate::failure::Done;
 use crate::toolchain::bindings::{self, BindingsRequest, write};
 
-/// Write the bindings of a WIT world for C
+/// Write the bindings of a WIT world for C or Go
 #[derive(Debug, Args)]
 pub(crate) struct Bindings {
     /// The folder of the WIT package, with its dependencies in `deps`

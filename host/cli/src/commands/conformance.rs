@@ -167,7 +167,7 @@ fn require_consent(suite: &Path, consent: Consent) -> Done<PathBuf> {
     let failed = || format!("cannot open {}", suite.display());
     let folder = suite.canonicalize().or_fail(Code::Input, failed)?;
     let manifest = foreign::text(&folder.join("Cargo.toml")).or_fail(Code::Input, failed)?;
-    match trust::require(&folder, &manifest, Purpose::Build, consent) {
+    match trust::require(&folder, &manifest, None, Purpose::Build, consent) {
         Ok(true) => trust::remember(&folder, &manifest, None),
         Ok(false) => {}
         Err(refusal) if refusal.code == Code::NotGranted => {

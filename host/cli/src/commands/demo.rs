@@ -12,6 +12,7 @@ use super::run::Run;
 use crate::args::{Allow, App};
 use crate::doctor::{self, Status};
 use crate::failure::{Code, Done, Failure};
+use crate::language::Language;
 use crate::project::Project;
 use crate::session;
 
@@ -37,10 +38,10 @@ impl Verb for Demo {
             None => repository()?,
         };
         let operator = app.operator()?;
-        let mut findings = look(&workspace, &operator, &[])?;
+        let mut findings = look(&workspace, &operator, &[Language::Rust], true)?;
         if findings.has_fixes() {
             doctor::fix(&findings, &app.reporter)?;
-            findings = look(&workspace, &operator, &[])?;
+            findings = look(&workspace, &operator, &[Language::Rust], true)?;
         }
         if findings.worst() > Status::Weak {
             let text = format!(

@@ -10,6 +10,7 @@ use crate::doctor::{self, Findings, Status};
 use crate::failure::{Code, Done, Failure};
 use crate::language::Language;
 use crate::operator::Operator;
+use crate::room;
 use crate::session;
 
 /// Show what works on this machine, what is missing, and how to fix it
@@ -33,11 +34,12 @@ impl Verb for Doctor {
     fn run(&self, app: &App) -> Done {
         let workspace = session::workspace(None)?;
         let operator = app.operator()?;
-        let mut findings = look(&workspace, &operator, &self.lang)?;
+        let examples = self.lang.is_empty();
+        let mut findings = look(&workspace, &operator, &self.lang, examples)?;
         let mut fixed = Ok(());
         if self.fix && findings.has_fixes() {
             fixed = doctor::fix(&findings, &app.reporter);
-            findings = look(&workspace, &operator, &self.lang)?;
+            findings = look(&workspace, &operator, &self.lang, examples)?;
         }
         app.result(findings.to_string(), &findings)?;
         fixed?;
@@ -53,11 +55,25 @@ impl Verb for Doctor {
 }
 
 /// Examines the sandbox and the tools, as they are for a workspace. The tools of `needed`
-/// are required.
-pub(crate) fn look(workspace: &Path, operator: &Operator, needed: &[Language]) -> Done<Findings> {
-    let sandbox = session::sandbox(workspace, operator, &[])?;
-    let mut findings = doctor::sandbox_findings(sandbox.probe());
-    findings.extend(doctor::memory_finding());
-    findings.extend(doctor::toolchain_findings(needed));
+/// are required, or those of one language if that is empty; what the examples run is, if they
+/// are to be run.
+pub(crate) fn look(
+    workspace: &Path,
+    operator: &Operator,
+    needed: &[Language],
+    examples: bool,
+) -> Done<Findings> {
+    let mut findings = match room::require_room() {
+        // No command gets as far as the sandbox then.
+        Err(lacking) => vec![doctor::room_finding(&lacking)],
+        Ok(()) => {
+            session::raise_descriptor_limit();
+            let sandbox = session::sandbox(workspace, operator, &[])?;
+            let mut findings = doctor::sandbox_findings(sandbox.probe());
+            findings.extend(doctor::memory_finding());
+            findings
+        }
+    };
+    findings.extend(doctor::toolchain_findings(needed, examples));
     Ok(Findings(findings))
 }

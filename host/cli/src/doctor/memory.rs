@@ -1,9 +1,19 @@
-//! The finding about the host's own memory.
+//! The findings about the room that the host itself has: the limits of this process, and its memory.
 
 use boll_host::RuntimeLimits;
 use boll_host::engine::{Allocation, address_space};
 
+use rustix::process::Resource;
+
 use super::{Finding, Fix, Status};
+use crate::failure::Failure;
+use crate::system_limit::raise;
+
+/// Returns the finding about a limit that lets nothing run, in the words of every command.
+pub(crate) fn room_finding(lacking: &Failure) -> Finding {
+    let fix = (!lacking.hints().is_empty()).then(|| Fix::Manual(lacking.hints().join("; ")));
+    Finding::new("limits", Status::Broken, lacking.message(), fix)
+}
 
 /// Returns a finding if a limit on address space keeps instances from coming out of a pool.
 pub(crate) fn memory_finding() -> Option<Finding> {
@@ -13,7 +23,7 @@ pub(crate) fn memory_finding() -> Option<Finding> {
         "address space is limited to {} MiB: instances are allocated on demand, calls take longer",
         limit >> 20
     );
-    let fix = Fix::Manual("raise the limit: ulimit -v unlimited".to_owned());
+    let fix = Fix::Manual(raise(Resource::As, 'v', None));
     match Allocation::of(instances, Some(limit)) {
         Allocation::Pooled => None,
         Allocation::OnDemand => Some(Finding::new("memory", Status::Weak, detail, Some(fix))),

@@ -12,7 +12,7 @@ mod toolchains;
 use std::path::Path;
 
 pub(crate) use findings::{Finding, Findings, Fix, Status};
-pub(crate) use memory::memory_finding;
+pub(crate) use memory::{memory_finding, room_finding};
 pub(crate) use sandbox::sandbox_findings;
 pub(crate) use toolchains::toolchain_findings;
 

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use clap::ValueEnum as _;
+
 use super::debian;
 use super::findings::{Finding, Fix, Packages, Status};
 use crate::language::Language;
@@ -17,7 +19,7 @@ use crate::toolchain::tools::{self, MissingTool};
 struct OfLanguage {
     name: &'static str,
     language: Language,
-    /// Returns its version.
+    /// Gets its version.
     find: fn() -> Result<String, MissingTool>,
     /// The packages of Debian that bring it; none if Debian's own is too old.
     packages: &'static [&'static str],
@@ -59,36 +61,71 @@ const OF_LANGUAGES: [OfLanguage; 4] = [
     },
 ];
 
-/// Returns findings about the tools for capsules. Tools that only one language needs may be
-/// missing, unless that language is `needed`. Nothing in the current folder chooses a tool.
-pub(crate) fn toolchain_findings(needed: &[Language]) -> Vec<Finding> {
-    let cargo = program(
+/// Returns findings about the tools for capsules in the languages that are `needed`; if none
+/// is named, the tools of one suffice. `examples` need git, too. Nothing in the current folder
+/// chooses a tool.
+pub(crate) fn toolchain_findings(needed: &[Language], examples: bool) -> Vec<Finding> {
+    let of_rust = [rust_target(), cargo()].map(|finding| (Language::Rust, finding));
+    let of_others = OF_LANGUAGES
+        .iter()
+        .map(|tool| (tool.language, tool.finding()));
+    let tools: Vec<_> = of_rust.into_iter().chain(of_others).collect();
+    let is_lacking = |language: &Language| {
+        let mut own = tools.iter().filter(|(of, _)| of == language);
+        own.any(|(_, finding)| finding.status != Status::Ok)
+    };
+    let needed = match needed {
+        [] if Language::value_variants().iter().all(is_lacking) => &[Language::Rust],
+        needed => needed,
+    };
+    let findings = tools.into_iter().map(|(language, finding)| {
+        match needed.contains(&language) || finding.status == Status::Ok {
+            true => finding,
+            false => optional(finding, language),
+        }
+    });
+    let mut findings: Vec<Finding> = findings.collect();
+    findings.insert(2, git(examples));
+    findings
+}
+
+/// Returns a finding about a tool that is missing and that no language needs here.
+fn optional(Finding { name, detail, .. }: Finding, language: Language) -> Finding {
+    let detail = format!("not needed unless capsules are in {language} ({detail})");
+    Finding::ok(name, detail)
+}
+
+fn cargo() -> Finding {
+    program(
         "cargo",
         active_cargo().map(Command::new),
         "with rustup, choose a Rust: `rustup default stable`",
         Finding::new(
             "cargo",
-            Status::Weak,
+            Status::Missing,
             "not found; needed for capsules in Rust",
             Some(Fix::Manual(INSTALL_RUST.to_owned())),
         ),
-    );
-    let git = program(
+    )
+}
+
+/// Only the examples need it.
+fn git(examples: bool) -> Finding {
+    let status = match examples {
+        true => Status::Missing,
+        false => Status::Weak,
+    };
+    program(
         "git",
         Some(Command::new("git")),
         "reinstall git",
         Finding::new(
             "git",
-            Status::Missing,
+            status,
             "not found; the example capsules run it",
             Some(Fix::Install(Packages::new(&debian::GIT))),
         ),
-    );
-    let of_languages = OF_LANGUAGES.iter().map(|tool| tool.finding(needed));
-    [rust_target(), cargo, git]
-        .into_iter()
-        .chain(of_languages)
-        .collect()
+    )
 }
 
 fn rust_target() -> Finding {
@@ -128,18 +165,14 @@ fn program(name: &str, command: Option<Command>, broken: &str, absent: Finding) 
 }
 
 impl OfLanguage {
-    fn finding(&self, needed: &[Language]) -> Finding {
-        let language = self.language;
+    fn finding(&self) -> Finding {
         let error = match (self.find)() {
             Ok(version) => {
-                return Finding::ok(self.name, format!("{version}, for capsules in {language}"));
+                let detail = format!("{version}, for capsules in {}", self.language);
+                return Finding::ok(self.name, detail);
             }
             Err(error) => error,
         };
-        if !needed.contains(&language) {
-            let detail = format!("not needed unless capsules are in {language} ({error})");
-            return Finding::ok(self.name, detail);
-        }
         // Other systems call the packages by other names.
         let debian = Manager::find() == Some(Manager::APT_GET) && !self.packages.is_empty();
         let fix = match debian {

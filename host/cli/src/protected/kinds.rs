@@ -14,7 +14,7 @@ pub(super) enum Kind {
 }
 
 /// Files that tools also look for in the folders around a project.
-pub(super) const AROUND: [&str; 22] = [
+pub(super) const AROUND: [&str; 23] = [
     ".cargo",
     ".cargo/config",
     ".cargo/config.toml",
@@ -32,6 +32,7 @@ pub(super) const AROUND: [&str; 22] = [
     "node_modules",
     "package.json",
     "pnpm-workspace.yaml",
+    "pyproject.toml",
     "rust-toolchain",
     "rust-toolchain.toml",
     "tsconfig.json",

@@ -18,7 +18,7 @@ pub(super) enum Meaning {
 }
 
 /// The characters that separate words, in any format.
-const APART: &str = "\"'`=,;:()[]{}<>|&#!";
+const APART: &str = "\"'`=,;:()[]{}<>|&#!@";
 
 const QUOTES: [char; 2] = ['"', '\''];
 

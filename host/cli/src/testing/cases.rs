@@ -65,7 +65,8 @@ pub(crate) fn find(
     fixtures: &Fixtures<'_>,
     capsule: &Beneath,
 ) -> Done<Vec<Written>> {
-    let folder = project.real_folder().join(FOLDER);
+    // For messages: what is read is in the open folder.
+    let folder = project.folder().join(FOLDER);
     let mut cases: Vec<Written> = Vec::new();
     let mut left = BYTES;
     for name in names(capsule, &folder)? {

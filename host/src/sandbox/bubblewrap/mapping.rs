@@ -20,11 +20,13 @@ use std::time::{Duration, Instant};
 
 use boll_init::wire;
 
-use super::mounts::Mounts;
+use super::mounts::{Mounts, ways};
+use crate::policy::{Access, NetworkAccess};
 use crate::sandbox::error::LaunchError;
 use crate::sandbox::foundation::Foundation;
 use crate::sandbox::init;
 use crate::sandbox::process::wait_readable;
+use crate::sandbox::system;
 
 /// The processes' user and group. It lies where neither distributions nor
 /// systemd nor `/etc/subuid` give out ids (systemd's documentation lists
@@ -116,7 +118,7 @@ impl Mapping {
         }
         Ok(Self {
             place: place(&shown).ok_or(MappingError::Place)?,
-            made: Mutex::new(Made::new(&shown)?),
+            made: Mutex::new(Made::new(with_system(&shown))?),
             shown,
         })
     }
@@ -126,9 +128,10 @@ impl Mapping {
     pub(super) fn namespaces(&self) -> Result<[OwnedFd; 2], MappingError> {
         // It is whole at every point where a holder could panic.
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        let outdated = made.hosts.are_outdated(&self.shown);
+        let shown = with_system(&self.shown);
+        let outdated = made.hosts.are_outdated(&shown);
         if outdated.map_err(MappingError::Mounts)? {
-            *made = Made::new(&self.shown)?;
+            *made = Made::new(shown)?;
         }
         let copy = |file: &OwnedFd| file.try_clone().map_err(MappingError::Open);
         Ok([copy(&made.user)?, copy(&made.mounts)?])
@@ -137,7 +140,7 @@ impl Mapping {
 
 impl Made {
     /// Has the init make them.
-    fn new(shown: &[PathBuf]) -> Result<Self, MappingError> {
+    fn new(shown: Vec<PathBuf>) -> Result<Self, MappingError> {
         let (hosts, surplus) = Mounts::read(shown).map_err(MappingError::Mounts)?;
         let init = init::file().map_err(LaunchError::Init)?;
         let mut process = Command::new(format!("/proc/self/fd/{}", init.as_raw_fd()))
@@ -160,6 +163,17 @@ impl Made {
             hosts,
         })
     }
+}
+
+/// These paths, and where the system's files lead that a sandbox may be shown.
+fn with_system(shown: &[PathBuf]) -> Vec<PathBuf> {
+    let widest = Access {
+        network: NetworkAccess::Host,
+        ..Access::default()
+    };
+    let mut all = shown.to_vec();
+    all.extend(ways(system::etc(widest).map(Path::new)));
+    all
 }
 
 /// Maps root, and opens what the init has made, which ends with its standard input.

@@ -32,6 +32,9 @@ const NEEDED: [&str; 17] = [
     "/dev/tty",
 ];
 
+/// The most links that the kernel follows.
+const LINKS_MAX: usize = 40;
+
 /// The kernel's list of all mounts.
 const LIST: &str = "/proc/self/mountinfo";
 
@@ -41,27 +44,69 @@ pub(super) struct Mounts {
     /// It tells whether it has changed since it was last asked.
     list: File,
     needed: Vec<String>,
+    /// What is shown, and where it leads.
+    shown: Vec<PathBuf>,
+    /// They were others once.
+    outdated: bool,
 }
 
 impl Mounts {
-    /// Reads them. Gives those that are not needed for these paths, and for what every
+    /// Reads them. Returns those that are not needed for these paths, and for what every
     /// sandbox shows, the innermost first.
-    pub(super) fn read(shown: &[PathBuf]) -> io::Result<(Self, Vec<String>)> {
+    pub(super) fn read(shown: Vec<PathBuf>) -> io::Result<(Self, Vec<String>)> {
         let list = File::open(LIST)?;
         // What changes from here on is told, by the first question too.
         has_changed(&list)?;
-        let (needed, surplus) = split(&fs::read_to_string(LIST)?, shown);
-        Ok((Self { list, needed }, surplus))
+        let (needed, surplus) = split(&fs::read_to_string(LIST)?, &shown);
+        let outdated = false;
+        Ok((
+            Self {
+                list,
+                needed,
+                shown,
+                outdated,
+            },
+            surplus,
+        ))
     }
 
-    /// Whether those that are needed are others now.
-    pub(super) fn are_outdated(&self, shown: &[PathBuf]) -> io::Result<bool> {
-        if !has_changed(&self.list)? {
-            return Ok(false);
+    /// Returns whether those that are needed for these paths are others now. It stays so: they
+    /// have to be read again.
+    pub(super) fn are_outdated(&mut self, shown: &[PathBuf]) -> io::Result<bool> {
+        let changed = has_changed(&self.list);
+        if self.outdated || shown != self.shown || changed.is_err() {
+            self.outdated = true;
+        } else if changed? {
+            // Until it is known that they are not.
+            self.outdated = true;
+            let (now, _) = split(&fs::read_to_string(LIST)?, shown);
+            self.outdated = now != self.needed;
         }
-        let (now, _) = split(&fs::read_to_string(LIST)?, shown);
-        Ok(now != self.needed)
+        Ok(self.outdated)
     }
+}
+
+/// Returns where paths lead, with each link on the way: a mount that one of these lies in is
+/// needed.
+pub(super) fn ways<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Vec<PathBuf> {
+    let mut ways = Vec::new();
+    for path in paths {
+        let mut path = path.to_owned();
+        for _ in 0..LINKS_MAX {
+            let Some(parent) = path.parent().map(Path::to_owned) else {
+                break;
+            };
+            // Links in the folders above.
+            ways.extend(parent.canonicalize());
+            ways.push(path.clone());
+            match fs::read_link(&path) {
+                Ok(target) => path = parent.canonicalize().unwrap_or(parent).join(target),
+                Err(_) => break,
+            }
+        }
+        ways.extend(path.canonicalize());
+    }
+    ways
 }
 
 fn has_changed(list: &File) -> io::Result<bool> {
@@ -124,8 +169,32 @@ mod tests {
 
     #[test]
     fn mounts_of_this_machine_are_as_they_were() {
-        let (mounts, surplus) = Mounts::read(&[]).unwrap();
+        let (mut mounts, surplus) = Mounts::read(Vec::new()).unwrap();
         assert!(!surplus.iter().any(|at| at == "/"), "{surplus:?}");
         assert!(!mounts.are_outdated(&[]).unwrap());
+        // Where a link leads elsewhere, for good.
+        assert!(mounts.are_outdated(&["/run/x".into()]).unwrap());
+        assert!(mounts.are_outdated(&[]).unwrap());
+    }
+
+    #[test]
+    fn what_a_link_leads_to_is_needed_with_the_links_on_the_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().canonicalize().unwrap().join(name);
+        fs::create_dir_all(at("run/real")).unwrap();
+        fs::write(at("run/real/conf"), "").unwrap();
+        std::os::unix::fs::symlink("real", at("run/link")).unwrap();
+        std::os::unix::fs::symlink(at("run/link/conf"), at("second")).unwrap();
+        std::os::unix::fs::symlink("second", at("first")).unwrap();
+        let ways = ways([&*at("first")]);
+        for name in [
+            "first",
+            "second",
+            "run/link/conf",
+            "run/real",
+            "run/real/conf",
+        ] {
+            assert!(ways.contains(&at(name)), "{name}: {ways:?}");
+        }
     }
 }

@@ -14,13 +14,15 @@ use super::shapes::{
     is_pattern, is_shell, is_substitution, pattern_folder, program_name,
 };
 use super::shell::{assignment, simple_commands, split};
-use super::substitution;
+use super::substitution::{self, computes};
 
 /// How deep a word of a command is a command itself, as after `sh -c`.
 const NESTED_MAX: usize = 4;
 /// How many bytes are taken apart: those of a word once more for each command that it
 /// is in.
 const READ_MAX: usize = 1 << 20;
+/// What `node` adds to the name of a file that is not there.
+const MODULE_ENDS: [&[u8]; 5] = [b".js", b".mjs", b".cjs", b".json", b".node"];
 /// How many words of one command may be folders that it starts something in.
 const BEFORE_MAX: usize = 1024;
 
@@ -92,6 +94,7 @@ impl Reader {
 
     fn finish(mut self) -> Pieces {
         self.settings_of_variables();
+        self.found.open |= self.partial && self.executed || self.prefix && self.relative;
         if self.computed {
             for name in std::mem::take(&mut self.names) {
                 self.found.add(name, Hold::There);
@@ -141,6 +144,8 @@ impl Reader {
             }
             self.word(word, state, depth);
         }
+        // What it reads, or each of what it finds.
+        self.executed |= state.script && words.iter().any(|word| computes(word));
         self.before.truncate(before);
     }
 
@@ -148,7 +153,7 @@ impl Reader {
     /// computed, or a path follows that is executed.
     fn name(&mut self, word: &[u8], state: &State<'_>, of_option: bool) {
         let first = state.program.is_none();
-        self.computed |= substitution::computes(word);
+        self.computed |= computes(word);
         let taken_apart = is_command(word) && (first || state.shell);
         let looked_up = match state.git {
             // What follows an option may be its value.
@@ -161,6 +166,9 @@ impl Reader {
         }
         // Code of another language.
         self.computed |= !first && is_command(word);
+        let code = is_interpreter(program_name(state.program.unwrap_or_default()));
+        self.executed |= code && !first && is_command(word) && !taken_apart;
+        self.partial |= executed::is_partial(word);
         let mut names = substitution::names(word);
         let whole = self.variables.resolved(word).into_iter();
         names.extend(whole.filter(|text| is_folder(text)));
@@ -196,6 +204,7 @@ impl Reader {
                 let lost = !self.variables.leads(word);
                 self.found.lost |= lost;
                 self.computed |= lost;
+                self.enters(word);
                 return self.takes(Takes::Folder, word, depth);
             }
             Next::Any => {}
@@ -204,7 +213,7 @@ impl Reader {
             return self.option(word, state, depth);
         }
         if std::mem::take(&mut state.script) && !is_command(word) {
-            self.script(word);
+            self.script(program_name(state.program.unwrap_or_default()), word);
         }
         if let (Git::No, Some((name, value))) = (state.git, assignment(word)) {
             return self.assigned(name, value, depth);
@@ -234,6 +243,7 @@ impl Reader {
                     return;
                 }
                 state.program = Some(word);
+                self.executes(word, word.contains(&b'/'));
                 self.path(word, true);
                 self.pattern(word, word.contains(&b'/'));
             }
@@ -272,10 +282,17 @@ impl Reader {
     }
 
     /// What an interpreter executes.
-    fn script(&mut self, word: &[u8]) {
+    fn script(&mut self, program: &[u8], word: &[u8]) {
         if !word.contains(&b'$') && !is_pattern(word) && !word.contains(&b'{') {
             self.hold(word.into());
+            if program == b"node" {
+                // It looks for a module of this name.
+                for end in MODULE_ENDS {
+                    self.hold([word, end].concat());
+                }
+            }
         }
+        self.executes(word, true);
         self.path(word, true);
         self.pattern(word, true);
     }
@@ -387,6 +404,8 @@ impl Reader {
 }
 
 // The paths hold also where the fuzz targets include this file.
+#[path = "command/executed.rs"]
+mod executed;
 #[path = "command/reader.rs"]
 mod reader;
 #[path = "command/settings.rs"]

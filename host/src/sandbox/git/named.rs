@@ -34,6 +34,8 @@ pub(crate) struct Command {
     pub(crate) paths: BTreeMap<PathBuf, Hold>,
     /// It changes into a folder that is not known, unless it is one of these.
     pub(crate) lost: bool,
+    /// It executes something that nothing names.
+    pub(crate) open: bool,
 }
 
 impl Command {

@@ -179,6 +179,7 @@ fn named_within(entry: &Entry, homes: Homes<'_>, depth: usize) -> Vec<Named> {
 fn of_pieces(pieces: Pieces, homes: Homes<'_>, depth: usize) -> Vec<Named> {
     let mut command = Command {
         lost: pieces.lost,
+        open: pieces.open,
         ..Command::default()
     };
     let mut found = Vec::new();
@@ -205,6 +206,7 @@ fn of_pieces(pieces: Pieces, homes: Homes<'_>, depth: usize) -> Vec<Named> {
             }
             Named::Command(of_setting) => {
                 command.lost |= of_setting.lost;
+                command.open |= of_setting.open;
                 for (path, hold) in of_setting.paths {
                     command.add(path, hold);
                 }

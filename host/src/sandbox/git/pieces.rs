@@ -30,6 +30,8 @@ pub(super) struct Pieces {
     pub(super) settings: BTreeSet<Entry>,
     /// It changes into a folder that nothing names.
     pub(super) lost: bool,
+    /// It executes something that nothing names.
+    pub(super) open: bool,
     /// It names more than is looked at.
     pub(super) too_much: bool,
 }

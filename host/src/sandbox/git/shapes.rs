@@ -40,9 +40,25 @@ pub(super) const PATTERNS: [&[u8]; 3] = [b"[[", b"case", b"git"];
 pub(super) const CHANGERS: [&[u8]; 4] = [b"cd", b"chdir", b"chroot", b"pushd"];
 
 /// Programs that execute the file that is their first argument.
-const INTERPRETERS: [&[u8]; 17] = [
-    b".", b"Rscript", b"ash", b"bash", b"dash", b"fish", b"ksh", b"lua", b"node", b"perl", b"php",
-    b"python", b"ruby", b"sh", b"source", b"tclsh", b"zsh",
+const INTERPRETERS: [&[u8]; 18] = [
+    b".",
+    b"Rscript",
+    b"ash",
+    b"bash",
+    b"dash",
+    b"fish",
+    b"ksh",
+    b"lua",
+    b"node",
+    b"perl",
+    b"php",
+    b"python",
+    b"ruby",
+    b"run-parts",
+    b"sh",
+    b"source",
+    b"tclsh",
+    b"zsh",
 ];
 
 /// Whether a word may be the name of a folder other than where it is said.
@@ -65,7 +81,13 @@ pub(super) fn is_here(word: &[u8]) -> bool {
 
 /// Whether a word looks like the path of a file.
 pub(super) fn is_path(word: &[u8]) -> bool {
-    word.contains(&b'/') && !word.ends_with(b"/") && !word.iter().any(is_odd)
+    let url = word.windows(3).any(|three| three == b"://");
+    let odd = |byte: &u8| is_odd(byte) && !b"%@,:".contains(byte);
+    word.contains(&b'/')
+        && !word.ends_with(b"/")
+        && !url
+        && !word.starts_with(b"+")
+        && !word.iter().any(odd)
 }
 
 fn is_odd(byte: &u8) -> bool {

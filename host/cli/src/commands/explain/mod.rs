@@ -97,7 +97,7 @@ struct Use<'a, R> {
     title: String,
     /// The use, as keys of the JSON.
     keys: Value,
-    /// Returns the line of a request in the manifest, and what it asks for.
+    /// Gets the line of a request in the manifest, and what it asks for.
     asks: fn(&R) -> (Option<usize>, String),
     /// The requests that come near, if the kind lists them.
     candidates: Option<Vec<&'a R>>,

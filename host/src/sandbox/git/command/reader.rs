@@ -17,6 +17,14 @@ pub(super) struct Reader {
     pub(super) computed: bool,
     /// Lines of a command are read, or it has lists.
     pub(super) document: bool,
+    /// A word is a part of a name, or a pattern, of the folder where it is said.
+    pub(super) partial: bool,
+    /// What is executed is a variable of the command's, or what it is given.
+    pub(super) executed: bool,
+    /// What is executed is seen from where the command is.
+    pub(super) relative: bool,
+    /// It works where the user is, below the top.
+    pub(super) prefix: bool,
     /// How many bytes were taken apart.
     pub(super) read: usize,
 }

@@ -325,3 +325,60 @@ fn a_folder_that_nothing_says_is_told() {
         assert_eq!(found, lost, "{command}");
     }
 }
+
+#[test]
+fn what_is_executed_and_nothing_names_leaves_nothing_to_be_written() {
+    let open = |command: &str| of(command.as_bytes(), None).open;
+    for command in [
+        "f() { cd env-$1 && ./run.sh; }; f",
+        "sh run-$(uname).sh",
+        "f() { ./$1.sh; }; f",
+        "for f in *.sh; do sh \"$f\"; done",
+        "for x in tools-{a,b}; do sh $x/run.sh; done",
+        "find . -name '*.sh' -exec sh {} \\;",
+        "git ls-files '*.sh' | xargs -n1 sh",
+        "cat list | xargs -I{} sh {}.sh",
+        "cd \"$(git config my.dir)\" && ./run.sh --out build",
+        "cd \"${1:-web}\" && ./run.sh",
+        "cd -- \"${GIT_PREFIX:-.}\" && ./run.sh",
+        "sh \"${GIT_PREFIX}run.sh\"",
+        "python3 -c 'import glob; [exec(open(f).read()) for f in glob.glob(\"*.py\")]'",
+    ] {
+        assert!(open(command), "{command}");
+    }
+    for command in [
+        "git log --graph",
+        "vim",
+        "less -FRX",
+        "git-lfs clean -- %f",
+        "git pull && git push",
+        "f() { git checkout -b \"feature-$1\"; }; f",
+        "git branch --merged | grep -v main | xargs git branch -d",
+        "cd \"${GIT_PREFIX:-.}\" && git status",
+        "\"$EDITOR\" \"$@\"",
+        "f() { git add *.c && git commit -m \"$1\"; }; f",
+        "awk '{print $1}' *.txt",
+        "$(git rev-parse --show-toplevel)/tools/run.sh",
+        "for d in tools lib; do sh $d/run.sh; done",
+    ] {
+        assert!(!open(command), "{command}");
+    }
+}
+
+#[test]
+fn what_may_be_in_a_name_ends_no_path() {
+    for (command, path) in [
+        ("tools/@a/mon", "tools/@a/mon"),
+        ("tools/a,b/conv", "tools/a,b/conv"),
+        ("./tools/v1:clean", "./tools/v1:clean"),
+        ("node tools/mon", "tools/mon.js"),
+        ("run-parts hooks.d", "hooks.d"),
+    ] {
+        let pieces = of(command.as_bytes(), None);
+        assert_eq!(
+            pieces.paths.get(path.as_bytes()),
+            Some(&Hold::Always),
+            "{command}"
+        );
+    }
+}

@@ -82,10 +82,14 @@ impl Surveyor<'_> {
             }
         }
         let concerned = || places.unknown || places.tops.iter().any(|top| self.concerns(top));
-        if command.lost && !leads && concerned() {
-            let because = "git's configuration has a command that changes into a folder that \
-                           nothing names";
-            self.found.whole = Some(because.into());
+        let because = match command {
+            Command { open: true, .. } => "executes something that it computes",
+            Command { lost: true, .. } if !leads => "changes into a folder that nothing names",
+            _ => return,
+        };
+        if concerned() {
+            let because = format!("git's configuration has a command that {because}");
+            self.found.whole = Some(because);
         }
     }
 }
