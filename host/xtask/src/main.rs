@@ -87,7 +87,8 @@ fn lacking() -> Outcome<impl Fn(&str) -> bool> {
     Ok(move |tool: &str| {
         told.lines().any(|line| {
             line.split_once("  ").is_some_and(|(status, rest)| {
-                matches!(status, "missing" | "broken" | "weak") && rest.trim_start().starts_with(tool)
+                matches!(status, "missing" | "broken" | "weak")
+                    && rest.trim_start().starts_with(tool)
             })
         })
     })
