@@ -87,11 +87,17 @@ pub(crate) fn require(
     purpose: Purpose,
     consent: Consent,
 ) -> Done<bool> {
+    let trusted = is_trusted(folder, manifest);
+    let given = consent == Consent::Given;
+    if given && !trusted {
+        return Ok(true);
+    }
+    // This looks at the whole folder.
     let others = Others::of(folder, component);
-    if matches!(others, Others::None) && is_trusted(folder, manifest) {
+    if trusted && matches!(others, Others::None) {
         return Ok(false);
     }
-    if consent == Consent::Given {
+    if given {
         return Ok(true);
     }
     let (words, shown) = (purpose.words(), folder.display());

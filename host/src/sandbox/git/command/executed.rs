@@ -13,7 +13,7 @@ impl Reader {
     /// Takes the name of a program, or of a file that one executes, which `is_path` if it is
     /// not looked up.
     pub(super) fn executes(&mut self, word: &[u8], is_path: bool) {
-        self.user(word);
+        self.note_where_the_user_is(word);
         let word = self.variables.substitute(word);
         let known = known(&word);
         // Code of another language.
@@ -42,7 +42,7 @@ impl Reader {
 
     /// Takes the folder that a command changes into.
     pub(super) fn enters(&mut self, word: &[u8]) {
-        self.user(word);
+        self.note_where_the_user_is(word);
         let word = self.variables.substitute(word);
         let known = known(&word);
         if known.len() == word.len() || leads(known) || known.starts_with(b"~") {
@@ -55,7 +55,7 @@ impl Reader {
         };
     }
 
-    fn user(&mut self, word: &[u8]) {
+    fn note_where_the_user_is(&mut self, word: &[u8]) {
         let within = |name: &&[u8]| word.windows(name.len()).any(|part| part == *name);
         self.prefix |= WHERE_THE_USER_IS.iter().any(within);
     }
