@@ -88,6 +88,7 @@ pub use dispatch::{CallError, RuntimeLimits};
 pub use instance::{
     ContractError, Import, InvokeError, LimitKind, Surface, Trap, contract_interfaces,
 };
+pub use interfaces::WASI_VERSION;
 pub use runtime::{
     BuildError, CallOptions, Load, LoadCause, LoadError, RecordError, RequireError, Runtime,
     RuntimeBuilder, ServiceSettings, raise_descriptor_limit,

@@ -49,6 +49,7 @@ mod test_command;
 mod tutorial;
 mod ulimits;
 mod usage;
+mod world;
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};

@@ -73,7 +73,14 @@ impl From<WorldError> for Failure {
             WorldError::Reader(WorkerError::Stopped) => Code::Interrupted,
             _ => Code::Input,
         };
-        Self::from_error(code, &error)
+        let failure = Self::from_error(code, &error);
+        match error {
+            WorldError::NotAComponent { module: true } => failure.hint(
+                "if a toolchain left the types of its world in it, `boll componentize` turns it into \
+                 a component",
+            ),
+            _ => failure,
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use wasmtime::component::Component;
 use wasmtime::component::types::ComponentItem;
 
 use crate::capsule::Manifest;
-use crate::interfaces::import_names;
+use crate::interfaces::{import_names, wasi_refusal};
 
 /// The exports that are ways into a capsule: it has one of them or both.
 pub(super) const HANDLER: &str = "boll:hook/handler@0.2.0";
@@ -18,6 +18,9 @@ pub(super) const UPGRADE: &str = "boll:lifecycle/upgrade@0.2.0";
 
 /// The version of the contract that this host implements.
 const VERSION: &str = "0.2.0";
+
+/// The way into a command.
+const WASI_COMMAND: &str = "wasi:cli/run@";
 
 /// What requests are sent through. A manifest that asks for no host has no use for it.
 const WASI_HTTP_CLIENT: &str = "wasi:http/outgoing-handler@";
@@ -61,6 +64,11 @@ pub enum ContractError {
     /// It exports neither a handler nor a run loop.
     #[error("it exports neither `{HANDLER}` nor `{RUN}`, so there is no way into it")]
     NoWayIn,
+    /// It is a command, which this host does not run.
+    #[error(
+        "it exports `{0}`, so it is a command and no capsule; a capsule exports `{HANDLER}` or `{RUN}`"
+    )]
+    Command(String),
     /// It exports another version of an interface that the host calls.
     #[error("it exports `{0}`; the host knows version {VERSION} of it")]
     Version(String),
@@ -106,15 +114,6 @@ impl Surface {
         }
     }
 
-    /// Returns whether a manifest asks for what gives it the interfaces that it imports.
-    ///
-    /// # Errors
-    ///
-    /// It imports one that the manifest asks for nothing of.
-    pub fn check_asked(&self, manifest: &Manifest) -> Result<(), ContractError> {
-        check_asked(self.sends(), manifest)
-    }
-
     /// The interface that it sends requests through, if it does.
     pub(super) fn sends(&self) -> Option<&str> {
         let mut names = self.imports.iter().map(|import| import.interface.as_str());
@@ -139,7 +138,13 @@ impl Surface {
             return Err(ContractError::Server(export.clone()));
         }
         if !self.exports.contains(HANDLER) && !self.exports.contains(RUN) {
-            return Err(ContractError::NoWayIn);
+            let command = self
+                .exports
+                .iter()
+                .find(|name| name.starts_with(WASI_COMMAND));
+            return Err(command
+                .cloned()
+                .map_or(ContractError::NoWayIn, ContractError::Command));
         }
         Ok(())
     }
@@ -199,8 +204,7 @@ fn refusal(interface: &str) -> Option<String> {
         true if is_known => Some(format!(
             "`{interface}`; the host knows version 0.1.0-draft of it, and the one without a version"
         )),
-        // What else of wasi the host does not have, linking reports.
-        true => None,
+        true => wasi_refusal(interface),
         false if is_known => Some(format!(
             "`{interface}`; the host knows version {VERSION} of it"
         )),
@@ -217,6 +221,28 @@ mod tests {
         for (interface, expected) in [
             ("boll:log/log@0.2.0", None),
             ("wasi:cli/environment@0.2.6", None),
+            ("wasi:http/types@0.2.13", None),
+            (
+                "wasi:cli/environment@0.3.0",
+                Some("which is WASI 0.3; this host has WASI 0.2"),
+            ),
+            (
+                "wasi:cli/environment@0.2.0-rc-2023-11-10",
+                Some("the host has version 0.2.12"),
+            ),
+            (
+                "wasi:cli/environment@1.0.0",
+                Some("the host has version 0.2.12"),
+            ),
+            ("wasi:cli/environment", Some("the host has version 0.2.12")),
+            (
+                "wasi:keyvalue/store@0.2.0-draft",
+                Some("not among the interfaces of WASI"),
+            ),
+            (
+                "wasi:cli/nonsense@0.2.0",
+                Some("not among the interfaces of WASI"),
+            ),
             ("wasi:logging/logging", None),
             ("wasi:logging/logging@0.1.0-draft", None),
             (

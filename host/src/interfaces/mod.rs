@@ -19,6 +19,7 @@ mod same;
 mod streams;
 mod table;
 mod views;
+mod wasi;
 mod wasi_config;
 
 pub(crate) use context::{CallContext, CallView};
@@ -29,6 +30,8 @@ pub(crate) use network::{
 };
 pub(crate) use table::names as import_names;
 pub(crate) use views::Views;
+pub use wasi::WASI_VERSION;
+pub(crate) use wasi::refusal as wasi_refusal;
 
 use wasmtime::component::Linker;
 

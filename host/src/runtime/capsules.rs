@@ -198,6 +198,18 @@ impl Runtime {
         Ok(Surface::of(&component))
     }
 
+    /// Returns whether a component could be loaded with a manifest: whether this host has
+    /// what it imports, in the same types, and the manifest asks for what that needs.
+    ///
+    /// # Errors
+    ///
+    /// It is no component, or a broken one; or it does not fit ([`LoadCause::Contract`]).
+    pub async fn check(&self, component: Vec<u8>, manifest: &Manifest) -> Result<(), LoadCause> {
+        let digest = Digest::of(&component);
+        let prepared = self.prepared(component, digest).await?;
+        Ok(prepared.check(manifest)?)
+    }
+
     /// A component that is ready to be instantiated: the one that a loaded capsule
     /// is made of, if it is the same.
     async fn prepared(

@@ -1,14 +1,20 @@
-//! The contract's WIT, which the program carries.
+//! The WIT of what a host links: the contract, and the parts of WASI 0.2 beside it. The
+//! program carries both.
 
 use std::collections::HashMap;
 use std::path::Path;
 
 use include_dir::{Dir, include_dir};
+use semver::Version;
 use wit_parser::{InterfaceId, Resolve, UnresolvedPackageGroup};
 
 use super::WorldError;
 
+use boll_host::WASI_VERSION;
+
 static WIT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/wit");
+/// The packages of WASI that the contract itself does not need, without their docs.
+static WASI: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/wasi");
 
 /// The contract.
 pub(super) struct Contract {
@@ -24,7 +30,6 @@ impl Contract {
             .interfaces
             .iter()
             .filter_map(|(id, _)| Some((resolve.id_of(id)?, id)))
-            .filter(|(name, _)| name.starts_with("boll:"))
             .collect();
         Ok(Self {
             resolve,
@@ -36,16 +41,30 @@ impl Contract {
         &self.resolve
     }
 
-    /// Returns an interface by its name and version.
+    /// Returns an interface of the contract by its name and version.
     pub(super) fn interface(&self, name: &str) -> Option<InterfaceId> {
-        self.interfaces.get(name).copied()
+        let is_ours = name.starts_with("boll:");
+        self.interfaces.get(name).copied().filter(|_| is_ours)
+    }
+
+    /// Returns an interface of WASI 0.2 by its name, whichever version of 0.2 a component
+    /// names.
+    pub(super) fn wasi(&self, name: &str) -> Option<InterfaceId> {
+        let (name, version) = name.split_once('@')?;
+        let version = Version::parse(version).ok()?;
+        if (version.major, version.minor) != (0, 2) || !version.pre.is_empty() {
+            return None;
+        }
+        self.interfaces
+            .get(&format!("{name}@{WASI_VERSION}"))
+            .copied()
     }
 }
 
-fn parse() -> Result<Resolve, String> {
+pub(super) fn parse() -> Result<Resolve, String> {
     let main = WIT.get_file("world.wit").ok_or("there is no world")?;
     let deps = WIT.get_dir("deps").ok_or("there are no packages")?;
-    let files = deps.dirs().flat_map(Dir::files);
+    let files = deps.dirs().flat_map(Dir::files).chain(WASI.files());
     let groups = files
         .map(|file| group(file.path(), file.contents_utf8()))
         .collect::<Result<Vec<_>, String>>()?;

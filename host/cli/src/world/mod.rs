@@ -3,6 +3,9 @@
 //! (`reader`) does the reading.
 
 mod contract;
+mod kind;
+#[cfg(test)]
+mod linked;
 mod reader;
 mod text;
 
@@ -15,6 +18,7 @@ use wit_parser::{InterfaceId, Resolve, WorldId, WorldItem};
 use boll_host::engine::ScanError;
 use boll_host::sandbox::WorkerError;
 use contract::Contract;
+use kind::ComponentKind;
 pub(crate) use reader::{fit, outline, work};
 use text::{Part, interface_text};
 
@@ -49,7 +53,10 @@ pub(crate) enum WorldError {
     #[error("{0}")]
     Refused(String),
     /// The bytes are WIT in binary form, which has no code.
-    #[error("it is a WIT package in binary form, and has no code to run")]
+    #[error(
+        "it is a WIT package in binary form, and has no code to run: for a capsule with its \
+         interfaces, `boll bindings` takes the package as WIT text"
+    )]
     WitPackage,
     /// The contract that the program carries cannot be read.
     #[error("the contract that this program carries cannot be read: {0}")]
@@ -69,11 +76,17 @@ pub(crate) enum WorldError {
 struct World {
     resolve: Resolve,
     world: WorldId,
+    /// How many components it is composed of.
+    composed: usize,
 }
 
 /// How a world fits the contract.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Fit {
+    /// What the component is made to be.
+    pub(crate) kind: ComponentKind,
+    /// How many components it is composed of; 0 for one that is not composed.
+    pub(crate) composed: usize,
     /// Whether a host of the contract can run it.
     pub(crate) conforms: bool,
     pub(crate) imports: Vec<Item>,
@@ -127,7 +140,11 @@ impl World {
         let decoded = wit_component::decode(component)
             .map_err(|error| WorldError::Unreadable(format!("{error:#}")))?;
         match decoded {
-            DecodedWasm::Component(resolve, world) => Ok(Self { resolve, world }),
+            DecodedWasm::Component(resolve, world) => Ok(Self {
+                resolve,
+                world,
+                composed: kind::composed(component),
+            }),
             DecodedWasm::WitPackage(..) => Err(WorldError::WitPackage),
         }
     }
@@ -179,6 +196,8 @@ impl World {
         };
         let problem = surface.check().err().map(|error| error.to_string());
         Ok(Fit {
+            kind: ComponentKind::of(&self.imports(), &self.exports()),
+            composed: self.composed,
             conforms: items_fit && problem.is_none(),
             imports,
             exports,
@@ -212,10 +231,15 @@ impl World {
             interface: name.to_owned(),
             functions: Vec::new(),
         };
-        Ok(Some(match import.refusal() {
-            None => Comparison::Conforms,
-            Some(reason) => Comparison::Unknown { reason },
-        }))
+        if let Some(reason) = import.refusal() {
+            return Ok(Some(Comparison::Unknown { reason }));
+        }
+        match contract.wasi(name) {
+            Some(known) => self
+                .compare(name, id, known, Part::Used, contract)
+                .map(Some),
+            None => Ok(Some(Comparison::Conforms)),
+        }
     }
 
     fn export(

@@ -52,7 +52,12 @@ pub(super) fn interface_text(
         interface: name.to_owned(),
         reason: format!("{error:#}"),
     })?;
-    Ok(String::from(printer.output))
+    // Since which version something is there, a component does not say.
+    let text = String::from(printer.output);
+    let lines = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("@since("));
+    Ok(lines.flat_map(|line| [line, "\n"]).collect())
 }
 
 /// Returns the text of a component's world, with the packages that it names.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
+use boll_host::Surface;
 use boll_host::capsule::{ConfigKey, ConfigSource, ConfigValue, Manifest};
 use boll_host::plain::shortened;
 use boll_host::policy::{
@@ -13,7 +14,6 @@ use boll_host::policy::{
 };
 use boll_host::sandbox::Sandbox;
 use boll_host::services::log::{LogSettings, TracingSink};
-use boll_host::{ContractError, Surface};
 use clap::Args;
 use serde::Serialize;
 
@@ -92,13 +92,12 @@ impl Verb for Check {
         let path = component
             .as_ref()
             .map(|component| component.path.display().to_string());
-        let surface = component.map(surface).transpose()?;
-        let problem = match &surface {
-            Some(surface) => fits(surface, &project.manifest).err().map(|error| {
-                let path = path.clone().unwrap_or_default();
-                Failure::from_error(Code::Input, &error).hint(format!("the component is {path}"))
-            }),
-            None => Some(not_built(&project)),
+        let (surface, problem) = match component {
+            Some(component) => {
+                let (surface, problem) = outside(component, &project.manifest)?;
+                (Some(surface), problem)
+            }
+            None => (None, Some(not_built(&project))),
         };
         let manifest = &project.manifest;
         let overview = Overview {
@@ -136,24 +135,22 @@ impl Verb for Check {
     }
 }
 
-/// Reads the imports and exports of a component.
-fn surface(component: Component) -> Done<Surface> {
+/// Reads the imports and exports of a component, and why this host cannot load it with
+/// the manifest, if it cannot.
+fn outside(component: Component, manifest: &Manifest) -> Done<(Surface, Option<Failure>)> {
     session::block_on(unless_told(async {
         // Nothing is called, so nothing is logged.
         let builder = session::builder(LogSettings::default(), TracingSink)?;
         let runtime = session::build(builder)?;
-        runtime.inspect(component.bytes).await.map_err(|error| {
+        let about = |failure: Failure| {
             let path = component.path.display();
-            Failure::from(error).hint(format!("the component is {path}"))
-        })
+            failure.hint(format!("the component is {path}"))
+        };
+        let inspected = runtime.inspect(component.bytes.clone()).await;
+        let surface = inspected.map_err(|error| about(error.into()))?;
+        let fit = runtime.check(component.bytes, manifest).await;
+        Ok((surface, fit.err().map(|error| about(error.into()))))
     }))
-}
-
-/// Checks that this host has what the component imports, and that the manifest asks for
-/// it.
-fn fits(surface: &Surface, manifest: &Manifest) -> Result<(), ContractError> {
-    surface.check()?;
-    surface.check_asked(manifest)
 }
 
 fn not_built(project: &Project) -> Failure {

@@ -24,11 +24,19 @@ pub(super) fn run(named: &Path, build: bool, app: &App) -> Done {
     }
     let path = component.path.display();
     let text = format!("{path} does not conform to the contract");
-    Err(Failure::new(Code::Input, text))
+    let failure = Failure::new(Code::Input, text);
+    Err(match fit.kind.next_step() {
+        Some(step) => failure.hint(step),
+        None => failure,
+    })
 }
 
 fn text(fit: &Fit) -> String {
     let mut text = Sections::default();
+    text.line(&match fit.composed {
+        0 => fit.kind.name().to_owned(),
+        parts => format!("{}, composed of {parts} components", fit.kind.name()),
+    });
     let lines = |items: &[Item]| items.iter().map(item).collect::<Vec<_>>();
     text.section("imports", &lines(&fit.imports));
     text.section("exports", &lines(&fit.exports));
