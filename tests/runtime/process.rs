@@ -185,7 +185,10 @@ async fn only_listed_variables_may_be_set_and_nothing_else_is_there() {
     let names: Vec<_> = lines.iter().map(|line| line.split('=').next()).collect();
     assert_eq!(
         names,
-        ["GREETING", "HOME", "LANG", "PATH", "TMPDIR"].map(Some),
+        [
+            "GREETING", "HOME", "LANG", "LOGNAME", "PATH", "SHELL", "TMPDIR", "USER"
+        ]
+        .map(Some),
         "nothing of the host's own"
     );
     assert!(

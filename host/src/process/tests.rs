@@ -14,6 +14,7 @@ mod isolation;
 mod judged;
 mod kernel;
 mod launching;
+mod machine;
 mod neighbours;
 mod reuse;
 mod sockets;

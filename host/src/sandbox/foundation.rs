@@ -12,6 +12,7 @@ use super::control::Stdio;
 use super::detect;
 use super::error::{LaunchError, SandboxError};
 use super::further::Further;
+use super::machine::Machine;
 use super::settings::SandboxSettings;
 use super::system::{SystemDirectory, visible};
 use super::view::View;
@@ -25,6 +26,7 @@ pub(super) struct Foundation {
     pub(super) settings: SandboxSettings,
     pub(super) workspace: Arc<Workspace>,
     pub(super) system: Vec<SystemDirectory>,
+    pub(super) machine: Machine,
     pub(super) further: Further,
     null: OwnedFd,
 }
@@ -39,6 +41,7 @@ impl Foundation {
         Ok(Self {
             workspace: Arc::new(workspace),
             system: detect::system_directories(),
+            machine: Machine::default(),
             further: Further::find(&settings.read_only),
             settings,
             null,

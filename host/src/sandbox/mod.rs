@@ -34,6 +34,7 @@ mod init;
 mod inside;
 mod launch;
 mod launcher;
+mod machine;
 mod memory_file;
 mod order;
 mod own;

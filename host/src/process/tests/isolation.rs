@@ -101,7 +101,7 @@ async fn the_machines_private_keys_are_not_shown() {
 #[tokio::test]
 async fn what_is_copied_of_the_system_is_as_on_the_host_and_read_only() {
     let bench = Bench::new();
-    let paths = ["/etc/ld.so.cache", "/etc/ssl/openssl.cnf", "/etc/localtime"];
+    let paths = ["/etc/ld.so.cache", "/etc/ssl/openssl.cnf", "/etc/services"];
     let there = paths.map(|path| Some((path, fs::read(path).ok()?)));
     assert!(there.iter().any(Option::is_some), "the machine has none");
     for (path, bytes) in there.into_iter().flatten() {
@@ -212,7 +212,7 @@ async fn names_are_looked_up_as_the_host_does() {
 
 #[tokio::test]
 async fn the_hosts_files_are_not_there() {
-    let script = "for path in /etc/shadow /etc/passwd /root /home/*/.ssh /proc/1/environ /sys; do \
+    let script = "for path in /etc/shadow /etc/ssh /root /home/*/.ssh /proc/1/environ; do \
                   cat $path > /dev/null 2>&1 && echo $path; ls $path/. > /dev/null 2>&1 && echo $path; done; true";
     assert_eq!(Bench::new().sh(script).await, "");
 }

@@ -11,7 +11,7 @@ use rustix::fs::{FileType, Mode, OFlags};
 
 use super::mapping::{self, Mapping};
 use super::outline::Outline;
-use super::plan::{self, Copied, Mount, Mounted, Shape};
+use super::plan::{self, Mount, Mounted, Part, PartKind, Shape};
 use super::{Bubblewrap, Builder};
 use crate::policy::Access;
 use crate::sandbox::control::{Assignment, Stdio};
@@ -19,6 +19,7 @@ use crate::sandbox::error::LaunchError;
 use crate::sandbox::git::{Kept, Kind, Pin, Pins, Root};
 use crate::sandbox::init::{self, Connected, INIT_FD, text};
 use crate::sandbox::launch::{Program, Role};
+use crate::sandbox::machine::{self, COPIED_MAX, What};
 use crate::sandbox::order::{Imposed, Order};
 use crate::sandbox::seccomp::{self, Around};
 use crate::sandbox::user::User;
@@ -37,7 +38,13 @@ impl Bubblewrap {
             // The init has taken it from its own file.
             filter: &[],
             ruleset: Some(&further),
-            env: &[("HOME", inside::HOME.into()), ("TMPDIR", "/tmp".into())],
+            env: &[
+                ("HOME", inside::HOME.into()),
+                ("TMPDIR", "/tmp".into()),
+                ("USER", inside::ACCOUNT.into()),
+                ("LOGNAME", inside::ACCOUNT.into()),
+                ("SHELL", inside::SHELL.into()),
+            ],
         };
         Assignment::new(order, &imposed, stdio)
     }
@@ -50,13 +57,14 @@ impl Bubblewrap {
         outline: Outline,
     ) -> Result<(Connected, Kept), LaunchError> {
         let path = self.program.as_ref().ok_or(LaunchError::Unprobed)?;
-        let Outline { access, mut pins } = outline;
+        let (parts, contents) = parts(&outline).map_err(LaunchError::Arguments)?;
+        let Outline {
+            access, mut pins, ..
+        } = outline;
         let kept = std::mem::take(&mut pins.kept);
         let keeps_worktrees = pins.keeps_worktrees();
-        let open = |file: Copied| Some((file, open_to_copy(file.path)?));
-        let copied: Vec<(Copied, OwnedFd)> = plan::copied().filter_map(open).collect();
         let arguments = self
-            .arguments_file(access, &pins, &copied)
+            .arguments_file(access, &pins, &parts)
             .map_err(LaunchError::Arguments)?;
         let init = init::file().map_err(LaunchError::Init)?;
         let filter = seccomp::program(Around::Namespaces).map_err(LaunchError::Filter)?;
@@ -70,7 +78,7 @@ impl Bubblewrap {
             (workspace, plan::WORKSPACE_FD),
         ];
         if let Builder::Mapped(mapping) = builder {
-            let namespaces = mapping.namespaces();
+            let namespaces = mapping.namespaces(&self.foundation.machine);
             let [user, mounts] =
                 namespaces.map_err(|error| LaunchError::Descriptor(io::Error::other(error)))?;
             files.extend([
@@ -79,9 +87,9 @@ impl Bubblewrap {
             ]);
         }
         files.extend(
-            copied
+            contents
                 .into_iter()
-                .map(|(copied, file)| (Ok(file), copied.fd)),
+                .map(|(file, number)| (Ok(file), number)),
         );
         for (pin, number) in pins.list.into_iter().zip(plan::PIN_FD..) {
             let file = match (pin.kind, pin.file) {
@@ -101,13 +109,7 @@ impl Bubblewrap {
     }
 
     /// The arguments in a file: they do not show in a listing of processes.
-    fn arguments_file(
-        &self,
-        access: Access,
-        pins: &Pins,
-        copied: &[(Copied, OwnedFd)],
-    ) -> io::Result<OwnedFd> {
-        let copied: Vec<Copied> = copied.iter().map(|(copied, _)| *copied).collect();
+    fn arguments_file(&self, access: Access, pins: &Pins, parts: &[Part]) -> io::Result<OwnedFd> {
         let arguments = plan::arguments(&Shape {
             settings: &self.foundation.settings,
             system: &self.foundation.system,
@@ -116,7 +118,7 @@ impl Bubblewrap {
             mounts: &mounts(pins, access),
             links: &pins.links,
             git_config: pins.keeps_worktrees(),
-            copied: &copied,
+            parts,
         });
         let mut bytes = Vec::new();
         for argument in arguments {
@@ -202,16 +204,49 @@ impl Builder {
     }
 }
 
+/// The parts of the machine's files, and what is copied for them with its number. What
+/// cannot be copied any more is left out: what is there now is found for the next sandbox.
+fn parts(outline: &Outline) -> io::Result<(Vec<Part>, Vec<(OwnedFd, i32)>)> {
+    let mut numbers = plan::PIN_FD..;
+    let mut contents = Vec::new();
+    // Those behind the pins.
+    let mut number = numbers.by_ref().skip(outline.pins.list.len());
+    let mut copy = |file: OwnedFd| {
+        let number = number.next().unwrap_or(i32::MAX);
+        contents.push((file, number));
+        PartKind::Copy(number)
+    };
+    let mut parts = Vec::new();
+    for piece in &outline.listing.pieces {
+        let what = match &piece.what {
+            What::Link(target) => PartKind::Link(target.clone()),
+            What::Mount => PartKind::Mount,
+            What::Copy => match open_to_copy(&piece.at) {
+                Some(file) => copy(file),
+                None => continue,
+            },
+        };
+        let at = piece.at.clone();
+        parts.push(Part { at, what });
+    }
+    for (at, bytes) in machine::made(outline.access.network)? {
+        let what = copy(memory_file::sealed("boll-made", &bytes)?);
+        let at = at.into();
+        parts.push(Part { at, what });
+    }
+    Ok((parts, contents))
+}
+
 /// A file that is small and that everybody may read, to be copied.
-fn open_to_copy(path: &str) -> Option<OwnedFd> {
-    const MOST_BYTES: i64 = 256 << 10;
+fn open_to_copy(path: &Path) -> Option<OwnedFd> {
     // Whatever is there, opening it waits for nobody.
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     let file = rustix::fs::open(path, flags, Mode::empty()).ok()?;
     let stat = rustix::fs::fstat(&file).ok()?;
     let is_file = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
     let is_public = Mode::from_raw_mode(stat.st_mode).contains(Mode::ROTH);
-    (is_file && is_public && stat.st_size <= MOST_BYTES).then_some(file)
+    let is_small = u64::try_from(stat.st_size).is_ok_and(|bytes| bytes <= COPIED_MAX);
+    (is_file && is_public && is_small).then_some(file)
 }
 
 /// A path as the system calls take it. Ours have no NUL; one that had would

@@ -21,12 +21,12 @@ use std::time::{Duration, Instant};
 use boll_init::wire;
 
 use super::mounts::{Mounts, ways};
-use crate::policy::{Access, NetworkAccess};
+use crate::policy::NetworkAccess;
 use crate::sandbox::error::LaunchError;
 use crate::sandbox::foundation::Foundation;
 use crate::sandbox::init;
+use crate::sandbox::machine::{self, Machine};
 use crate::sandbox::process::wait_readable;
-use crate::sandbox::system;
 
 /// The processes' user and group. It lies where neither distributions nor
 /// systemd nor `/etc/subuid` give out ids (systemd's documentation lists
@@ -118,17 +118,17 @@ impl Mapping {
         }
         Ok(Self {
             place: place(&shown).ok_or(MappingError::Place)?,
-            made: Mutex::new(Made::new(with_system(&shown))?),
+            made: Mutex::new(Made::new(with_system(&shown, &foundation.machine))?),
             shown,
         })
     }
 
     /// The namespaces to build a sandbox from, of users and of mounts. They are made
     /// again where the host's mounts have changed.
-    pub(super) fn namespaces(&self) -> Result<[OwnedFd; 2], MappingError> {
+    pub(super) fn namespaces(&self, machine: &Machine) -> Result<[OwnedFd; 2], MappingError> {
         // It is whole at every point where a holder could panic.
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        let shown = with_system(&self.shown);
+        let shown = with_system(&self.shown, machine);
         let outdated = made.hosts.are_outdated(&shown);
         if outdated.map_err(MappingError::Mounts)? {
             *made = Made::new(shown)?;
@@ -166,13 +166,11 @@ impl Made {
 }
 
 /// These paths, and where the system's files lead that a sandbox may be shown.
-fn with_system(shown: &[PathBuf]) -> Vec<PathBuf> {
-    let widest = Access {
-        network: NetworkAccess::Host,
-        ..Access::default()
-    };
+fn with_system(shown: &[PathBuf], machine: &Machine) -> Vec<PathBuf> {
+    // Whoever may use the network is shown most.
+    let listing = machine.now(NetworkAccess::Host);
     let mut all = shown.to_vec();
-    all.extend(ways(system::etc(widest).map(Path::new)));
+    all.extend(ways(machine::mounted(&listing)));
     all
 }
 

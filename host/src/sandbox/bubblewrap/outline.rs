@@ -2,21 +2,23 @@
 //! others.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use rustix::fs::FileType;
-
-use super::{Bubblewrap, Builder, plan};
+use super::{Bubblewrap, Builder};
 use crate::policy::Access;
 use crate::sandbox::cgroup::{Limited, TreeLimits};
 use crate::sandbox::error::LaunchError;
 use crate::sandbox::git::{Pins, PinsKey};
 use crate::sandbox::identity::Identity;
+use crate::sandbox::machine::Listing;
 
 /// What a sandbox is to show.
 #[derive(Debug)]
 pub(super) struct Outline {
     pub(super) access: Access,
     pub(super) pins: Pins,
+    /// The machine's files.
+    pub(super) listing: Arc<Listing>,
 }
 
 /// All that shapes a sandbox and can be another one for the next.
@@ -25,14 +27,13 @@ pub(super) struct Key {
     pub(super) access: Access,
     /// What is pinned of git's data.
     pins: PinsKey,
-    /// What is at each path that is shown.
-    shown: Vec<Option<Shown>>,
+    /// What is shown of the machine's files.
+    listing: Arc<Listing>,
+    /// What is at each further path.
+    further: Vec<Option<Identity>>,
     /// The limits that its groups are for.
     limited: Limited,
 }
-
-/// Which file is shown, and when its contents were written: seconds and nanoseconds.
-type Shown = (Identity, Option<(i64, u64)>);
 
 impl Bubblewrap {
     /// Finds what a sandbox is to show.
@@ -44,23 +45,26 @@ impl Bubblewrap {
         let workspace = &self.foundation.workspace;
         let owner = builder.owner();
         let pins = self.surveys.pins(workspace, access.workspace, owner)?;
-        Ok(Outline { access, pins })
+        let listing = self.foundation.machine.now(access.network);
+        Ok(Outline {
+            access,
+            pins,
+            listing,
+        })
     }
 
     /// What distinguishes such a sandbox for a command with limits of these kinds.
     pub(super) fn key(&self, outline: &Outline, limits: TreeLimits) -> Key {
         let identity = |path: &Path| {
             let stat = rustix::fs::stat(path).ok()?;
-            // Of a file there may be a copy in the sandbox.
-            let is_file = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
-            let written = is_file.then_some((stat.st_mtime, stat.st_mtime_nsec));
-            Some(((stat.st_dev, stat.st_ino), written))
+            Some((stat.st_dev, stat.st_ino))
         };
-        let shown = plan::shown(&self.foundation.settings, outline.access);
+        let further = self.foundation.settings.read_only.iter();
         Key {
             access: outline.access,
             pins: outline.pins.key(),
-            shown: shown.map(identity).collect(),
+            listing: Arc::clone(&outline.listing),
+            further: further.map(|path| identity(path)).collect(),
             limited: limits.which(),
         }
     }

@@ -15,9 +15,9 @@ use boll_init::wire;
 
 use crate::policy::{Access, NetworkAccess};
 use crate::sandbox::init::INIT_FD;
-use crate::sandbox::inside::{HOME, WORKSPACE};
+use crate::sandbox::inside::{HOME, HOST_NAME, ID, WORKSPACE};
 use crate::sandbox::settings::SandboxSettings;
-use crate::sandbox::system::{self, SystemDirectory};
+use crate::sandbox::system::SystemDirectory;
 
 /// Where bubblewrap reads its arguments.
 pub(super) const ARGS_FD: i32 = wire::FIRST_FOREIGN_FD;
@@ -31,10 +31,9 @@ pub(super) const GIT_CONFIG_FD: i32 = ARGS_FD + 4;
 pub(super) const MOUNTS_FD: i32 = ARGS_FD + 5;
 /// The user namespace that maps the workspace's ids.
 pub(super) const NAMESPACE_FD: i32 = ARGS_FD + 6;
-/// The first of the files that are copied.
-const COPIED_FD: i32 = wire::FILTER_FD + 1;
-/// The first of what is pinned in the workspace, of any number.
-pub(super) const PIN_FD: i32 = COPIED_FD + system::SMALL.len() as i32;
+/// The first of what is pinned in the workspace, of any number. The files that are copied
+/// are behind it.
+pub(super) const PIN_FD: i32 = wire::FILTER_FD + 1;
 
 /// The init, as processes see it.
 pub(super) const INIT: &str = "/run/.capsule-init";
@@ -61,14 +60,24 @@ pub(super) enum Mounted {
     EmptyFile(i32),
 }
 
-/// A small file of the machine that is copied, where it is open to be: a sandbox is
-/// built faster with a copy than with a mount, of which it takes two calls and a look
-/// at all others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Copied {
-    pub(super) path: &'static str,
-    /// The number that it is open under.
-    pub(super) fd: i32,
+/// A part of what is shown of the machine's files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Part {
+    /// Where, as processes see it.
+    pub(super) at: PathBuf,
+    pub(super) what: PartKind,
+}
+
+/// How it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum PartKind {
+    /// A link that leads there.
+    Link(PathBuf),
+    /// A copy of what is open under this number: a sandbox is built faster with a copy
+    /// than with a mount, of which it takes two calls and a look at all others.
+    Copy(i32),
+    /// What the host has at this path, if it is still there.
+    Mount,
 }
 
 /// Everything that the argument list depends on.
@@ -85,14 +94,8 @@ pub(super) struct Shape<'a> {
     pub(super) links: &'a [(PathBuf, PathBuf)],
     /// Git is given settings.
     pub(super) git_config: bool,
-    /// Those of [`copied`] that are open. The others are mounted if they are there.
-    pub(super) copied: &'a [Copied],
-}
-
-/// The files that are copied where they are open.
-pub(super) fn copied() -> impl Iterator<Item = Copied> {
-    let numbered = system::SMALL.into_iter().zip(COPIED_FD..);
-    numbered.map(|(path, fd)| Copied { path, fd })
+    /// What is shown of the machine's files, and those that are made up.
+    pub(super) parts: &'a [Part],
 }
 
 /// The arguments, but for the program's own name and the init's command line.
@@ -125,11 +128,12 @@ fn namespaces(list: &mut List, network: NetworkAccess) {
     if network == NetworkAccess::None {
         list.all(["--unshare-net"]);
     }
-    list.all(["--uid", "1000", "--gid", "1000"]);
+    let id = ID.to_string();
+    list.all(["--uid", &id, "--gid", &id]);
     // Root's capabilities would undo every read-only mount.
     list.all(["--cap-drop", "ALL"]);
     list.all(["--new-session", "--die-with-parent", "--as-pid-1"]);
-    list.all(["--hostname", "capsule", "--clearenv"]);
+    list.all(["--hostname", HOST_NAME, "--clearenv"]);
 }
 
 fn machine(list: &mut List, shape: &Shape<'_>) {
@@ -145,18 +149,21 @@ fn machine(list: &mut List, shape: &Shape<'_>) {
             SystemDirectory::Unreadable(_) => {}
         }
     }
-    for file in copied() {
-        let Copied { path, fd } = file;
-        if shape.copied.contains(&file) {
-            list.all(["--perms", "0444"]);
-            list.fd("--file", fd, path);
-        } else {
-            list.all(["--ro-bind-try", path, path]);
+    for Part { at, what } in shape.parts {
+        match what {
+            PartKind::Link(target) => {
+                list.all(["--symlink".as_ref(), target.as_os_str(), at.as_os_str()]);
+            }
+            PartKind::Copy(fd) => {
+                list.all(["--perms", "0444"]);
+                list.fd("--file", *fd, at);
+            }
+            PartKind::Mount => {
+                list.all(["--ro-bind-try".as_ref(), at.as_os_str(), at.as_os_str()]);
+            }
         }
     }
-    for path in system::large(shape.access) {
-        list.all(["--ro-bind-try", path, path]);
-    }
+    list.all(["--symlink", "/proc/self/mounts", "/etc/mtab"]);
     list.all(["--proc", "/proc", "--dev", "/dev"]);
     for directory in shape.system {
         if let SystemDirectory::Unreadable(path) = directory {
@@ -170,6 +177,9 @@ fn temporary(list: &mut List, settings: &SandboxSettings) {
     list.tmpfs(settings.shm_bytes, "1777", "/dev/shm");
     list.tmpfs(settings.tmp_bytes, "1777", "/tmp");
     list.tmpfs(settings.home_bytes, "0700", HOME);
+    // Files that are to outlive a restart of the machine outlive no sandbox.
+    list.all(["--symlink", "../tmp", "/var/tmp"]);
+    list.all(["--symlink", "../run", "/var/run"]);
     list.all(["--dir", "/run", "--perms", "0555"]);
     list.fd("--file", INIT_FD, INIT);
 }
@@ -199,13 +209,6 @@ fn workspace(list: &mut List, shape: &Shape<'_>) {
             Mounted::EmptyFile(fd) => list.fd("--ro-bind-data", *fd, at),
         }
     }
-}
-
-/// The paths of the host whose files are shown as they are when the sandbox is
-/// built. Files at other paths are seen as they change.
-pub(super) fn shown(settings: &SandboxSettings, access: Access) -> impl Iterator<Item = &Path> {
-    let further = settings.read_only.iter().map(PathBuf::as_path);
-    system::etc(access).map(Path::new).chain(further)
 }
 
 #[derive(Default)]

@@ -54,6 +54,8 @@ pub(super) struct Direct {
     standbys: Arc<Standbys<Limited, Home>>,
     /// The init as a file that can be executed, the same for all.
     init: OnceLock<OwnedFd>,
+    /// The name of the processes' account.
+    account: OnceLock<String>,
     /// Nothing starts before it is there.
     ready: OnceLock<Ready>,
 }
@@ -83,6 +85,7 @@ impl Direct {
             launcher: Arc::new(launcher.map_err(SandboxError::Launcher)?),
             standbys,
             init: OnceLock::new(),
+            account: OnceLock::new(),
             ready: OnceLock::new(),
             foundation: Arc::clone(foundation),
         })

@@ -4,13 +4,13 @@
 //! adds up the rules, so that nothing can be taken away again beneath a directory that
 //! is given: what git executes in a writable workspace cannot be pinned.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::WORKSPACE;
 use crate::policy::{Access, NetworkAccess, WorkspaceAccess};
 use crate::sandbox::further::FurtherPath;
 use crate::sandbox::ruleset::{Rule, Ruleset, further};
-use crate::sandbox::system::{self, SystemDirectory};
+use crate::sandbox::system::SystemDirectory;
 
 /// The first version of Landlock that keeps a process from signalling others:
 /// with less it could kill the init that has to end it, and the host.
@@ -65,6 +65,8 @@ const DEVICES: [&str; 5] = [
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Basis<'a> {
     pub(super) system: &'a [SystemDirectory],
+    /// What is read of the machine's other files.
+    pub(super) machine: &'a [PathBuf],
     pub(super) access: Access,
     /// The directory of the process's own files.
     pub(super) own: &'a Path,
@@ -86,7 +88,7 @@ pub(super) fn ruleset(basis: &Basis<'_>) -> Ruleset {
             SystemDirectory::Directory(path) => rules.push(Rule::new(path, READ)),
         }
     }
-    rules.extend(system::etc(basis.access).map(|path| Rule {
+    rules.extend(basis.machine.iter().map(|path| Rule {
         optional: true,
         ..Rule::new(path, READ)
     }));

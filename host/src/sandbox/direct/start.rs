@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use boll_init::wire;
+use rustix::process::geteuid;
 
 use super::home::Home;
 use super::rules::{Basis, ruleset};
@@ -17,7 +18,9 @@ use crate::sandbox::control::{Assignment, Stdio};
 use crate::sandbox::error::LaunchError;
 use crate::sandbox::git;
 use crate::sandbox::init::{self, Connected, INIT_FD, text};
+use crate::sandbox::inside::{ACCOUNT, SHELL};
 use crate::sandbox::launch::{Program, Role};
+use crate::sandbox::machine;
 use crate::sandbox::order::{Imposed, Order};
 use crate::sandbox::own::Own as _;
 use crate::sandbox::standby::Waiting;
@@ -98,6 +101,16 @@ impl Direct {
         init::connect(&self.foundation, program, files)
     }
 
+    /// The name of the account that processes are. One that the machine's file does not have
+    /// is called as in a sandbox.
+    fn account(&self) -> &str {
+        self.account.get_or_init(|| {
+            let user = User::of(&self.foundation.workspace);
+            let id = user.owner().map_or(geteuid().as_raw(), |(id, _)| id);
+            machine::account(id).unwrap_or_else(|| ACCOUNT.into())
+        })
+    }
+
     fn init_file(&self) -> io::Result<OwnedFd> {
         if let Some(init) = self.init.get() {
             return init.try_clone();
@@ -118,6 +131,7 @@ impl Direct {
         let rules = self.barrier.ruleset(|| {
             ruleset(&Basis {
                 system: &foundation.system,
+                machine: &machine::given(&foundation.machine.now(access.network)),
                 access,
                 own: home.path(),
                 further: &foundation.further.now(),
@@ -125,12 +139,16 @@ impl Direct {
             })
         });
         let path = |path: PathBuf| path.display().to_string();
+        let account = self.account();
         let imposed = Imposed {
             filter: self.barrier.filter(access)?,
             ruleset: rules.as_ref(),
             env: &[
                 ("HOME", path(home.home())),
                 ("TMPDIR", path(home.temporary())),
+                ("USER", account.into()),
+                ("LOGNAME", account.into()),
+                ("SHELL", SHELL.into()),
             ],
         };
         Assignment::new(order, &imposed, stdio)

@@ -66,7 +66,7 @@ async fn files_outside_are_neither_read_nor_written() {
     symlink(&secret, bench.path().join("link")).unwrap();
     let (secret, keys) = (secret.display(), keys.display());
     let script = format!(
-        "for path in {secret} {keys}/id /etc/shadow /etc/passwd link /dev/tty /dev/kmsg; do \
+        "for path in {secret} {keys}/id /etc/shadow /etc/fstab link /dev/tty /dev/kmsg; do \
          cat $path 2> /dev/null && echo read $path; (echo x > $path) 2> /dev/null && echo wrote $path; done; \
          for path in {keys} /root /tmp / /etc /var /run /sys /dev; do \
          ls $path > /dev/null 2>&1 && echo listed $path; touch $path/made-by-a-test 2> /dev/null && echo made in $path; done; \

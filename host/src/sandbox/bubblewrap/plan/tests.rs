@@ -29,7 +29,7 @@ fn list_for(access: Access, mounts: &[Mount]) -> Vec<String> {
         mounts,
         links: &[],
         git_config: false,
-        copied: &[],
+        parts: &[],
     };
     words(&shape)
 }
@@ -133,7 +133,7 @@ fn the_path_of_a_linked_work_tree_leads_to_it() {
         }],
         links: &[("/srv/tree".into(), WORKSPACE.into())],
         git_config: true,
-        copied: &[],
+        parts: &[],
     };
     let list = arguments(&shape).into_iter();
     let list: Vec<_> = list.map(|arg| arg.into_string().unwrap()).collect();
@@ -161,9 +161,6 @@ fn only_a_process_that_may_use_the_network_shares_the_hosts() {
     let has = |network, word: &str| list(network).contains(&word.to_owned());
     assert!(has(NetworkAccess::None, "--unshare-net"));
     assert!(!has(NetworkAccess::Host, "--unshare-net"));
-    assert!(!has(NetworkAccess::None, "/etc/resolv.conf"));
-    let shared = list(NetworkAccess::Host);
-    position(&shared, "--ro-bind-try /etc/resolv.conf /etc/resolv.conf");
 }
 
 #[test]
@@ -178,29 +175,41 @@ fn further_paths_are_read_only() {
         mounts: &[],
         links: &[],
         git_config: false,
-        copied: &[],
+        parts: &[],
     };
     let list = words(&shape);
     position(&list, "--ro-bind /opt/tools /opt/tools");
 }
 
 #[test]
-fn small_files_are_copied_where_they_are_open() {
-    let settings = settings();
-    let files: Vec<Copied> = copied().collect();
+fn parts_of_the_machine_are_copied_linked_or_mounted() {
+    let part = |at: &str, what| Part {
+        at: at.into(),
+        what,
+    };
     let shape = Shape {
-        settings: &settings,
+        settings: &settings(),
         system: &[],
         access: Access::default(),
         writable: false,
         mounts: &[],
         links: &[],
         git_config: false,
-        copied: &[files[0], files[2]],
+        parts: &[
+            part("/etc/passwd", PartKind::Copy(PIN_FD)),
+            part("/etc/localtime", PartKind::Link("../usr/share/x".into())),
+            part("/etc/alternatives", PartKind::Mount),
+        ],
     };
     let list = words(&shape);
-    let copy = |path, fd| format!("--perms 0444 --file {fd} {path}");
-    position(&list, &copy(system::SMALL[0], COPIED_FD));
-    position(&list, &format!("--ro-bind-try {0} {0}", system::SMALL[1]));
-    position(&list, &copy(system::SMALL[2], COPIED_FD + 2));
+    position(&list, &format!("--perms 0444 --file {PIN_FD} /etc/passwd"));
+    position(&list, "--symlink ../usr/share/x /etc/localtime");
+    position(&list, "--ro-bind-try /etc/alternatives /etc/alternatives");
+}
+
+#[test]
+fn temporary_files_are_at_both_of_their_places() {
+    let list = list(WorkspaceAccess::ReadOnly, &[]);
+    // Not by an absolute link, which would lead out of what is being built.
+    position(&list, "--symlink ../tmp /var/tmp");
 }

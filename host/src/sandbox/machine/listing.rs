@@ -1,0 +1,407 @@
+//! Looks which of the names are there, and how each is best shown: a small file as a copy,
+//! since a mount takes bubblewrap some twenty times as long.
+//!
+//! Only what everybody may read is shown, in folders that everybody may enter and nobody
+//! but the system may write. What else lies in a folder is left out.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs::{self, Metadata};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use super::names::{NETWORK, NODES, PUBLIC, WHOLE};
+use crate::policy::NetworkAccess;
+use crate::sandbox::identity::Identity;
+
+/// The largest file that is copied, in bytes.
+pub(in crate::sandbox) const COPIED_MAX: u64 = 256 << 10;
+
+/// What a folder has at most that is copied and not mounted.
+const SMALL: Size = Size {
+    files: 16,
+    links: 64,
+    bytes: 128 << 10,
+};
+/// What a folder has at most that is copied because not all of it may be shown.
+const LARGE: Size = Size {
+    files: 256,
+    links: 1024,
+    bytes: 4 << 20,
+};
+/// The deepest folder that is looked into.
+const DEEPEST: usize = 8;
+/// The most that is looked at in one folder and those below.
+const ENTRIES_MAX: usize = 4096;
+
+/// The host's files whose contents are taken over into others, where there is a network.
+const TAKEN: [&str; 2] = ["/etc/hosts", "/etc/nsswitch.conf"];
+
+/// What a process is shown of the machine's files.
+#[derive(Debug)]
+pub(in crate::sandbox) struct Listing {
+    /// In the order of their paths.
+    pub(in crate::sandbox) pieces: Vec<Piece>,
+    /// The files and folders that they are of, for a process that sees the host's.
+    pub(super) given: Vec<PathBuf>,
+    /// What is taken over.
+    taken: Vec<Option<Stamp>>,
+    /// What else has to be as it was: where something was looked for.
+    watched: BTreeMap<PathBuf, Option<Stamp>>,
+    root: PathBuf,
+}
+
+/// A file, a folder or a link, by its path in the sandbox and on the host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::sandbox) struct Piece {
+    pub(in crate::sandbox) at: PathBuf,
+    pub(in crate::sandbox) what: What,
+    stamp: Option<Stamp>,
+}
+
+/// How it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::sandbox) enum What {
+    /// As a link that leads there.
+    Link(PathBuf),
+    /// As a copy of what is in the file.
+    Copy,
+    /// As it is.
+    Mount,
+}
+
+/// Which file something is, and when it was written where that counts: seconds and
+/// nanoseconds.
+type Stamp = (Identity, Option<(i64, i64)>);
+
+/// Listings are the same that show the same.
+impl PartialEq for Listing {
+    fn eq(&self, other: &Self) -> bool {
+        self.pieces == other.pieces && self.taken == other.taken
+    }
+}
+
+impl Eq for Listing {}
+
+impl Listing {
+    /// Looks for everything beneath `root`, which is `/` but for tests.
+    pub(super) fn find(root: &Path, network: NetworkAccess) -> Self {
+        let mut search = Search::new(root);
+        for name in PUBLIC {
+            for at in search.expand(name) {
+                search.public(&at);
+            }
+        }
+        let [nodes, second] = NODES.map(Path::new);
+        let nodes = search.host(second).exists().then_some(nodes);
+        let whole = WHOLE.iter().copied().map(Path::new).chain(nodes);
+        for at in whole {
+            search.whole(at);
+        }
+        let has_network = network == NetworkAccess::Host;
+        if has_network {
+            for at in NETWORK {
+                search.whole(Path::new(at));
+            }
+        }
+        let taken = TAKEN.iter().filter(|_| has_network);
+        let taken = taken.map(|at| stamp(&search.host(Path::new(at)))).collect();
+        search.finish(taken)
+    }
+
+    /// Returns whether everything is as it was found.
+    pub(super) fn is_current(&self) -> bool {
+        let host = |at: &Path| host(&self.root, at);
+        let taken = self.taken.iter().zip(TAKEN);
+        self.watched
+            .iter()
+            .all(|(at, was)| stamp(&host(at)) == *was)
+            && (self.pieces.iter()).all(|piece| piece.is_as_it_was(&host(&piece.at)))
+            && taken
+                .into_iter()
+                .all(|(was, at)| stamp(&host(Path::new(at))) == *was)
+    }
+}
+
+impl Piece {
+    fn new(at: PathBuf, what: What, host: &Path) -> Self {
+        let stamp = Self::stamp(&what, host);
+        Self { at, what, stamp }
+    }
+
+    fn stamp(what: &What, host: &Path) -> Option<Stamp> {
+        match what {
+            // Where it leads says all, and the folder that it is in when that changes.
+            What::Link(_) => None,
+            What::Copy => stamp(host),
+            // What is mounted is seen as it changes.
+            What::Mount => stamp(host).map(|(identity, _)| (identity, None)),
+        }
+    }
+
+    fn is_as_it_was(&self, host: &Path) -> bool {
+        Self::stamp(&self.what, host) == self.stamp
+    }
+}
+
+/// What is found, while it is looked for.
+struct Search<'a> {
+    root: &'a Path,
+    /// Who owns `/etc`, and so is the system.
+    system: u32,
+    pieces: BTreeMap<PathBuf, What>,
+    given: Vec<PathBuf>,
+    watched: BTreeMap<PathBuf, Option<Stamp>>,
+}
+
+/// How much a folder has.
+#[derive(Debug, Clone, Copy, Default)]
+struct Size {
+    files: usize,
+    links: usize,
+    bytes: u64,
+}
+
+/// What a folder and those below have that everybody may read.
+#[derive(Debug, Default)]
+struct Tree {
+    files: Vec<(PathBuf, u64)>,
+    links: Vec<(PathBuf, PathBuf)>,
+    /// Something is there that is not for everybody.
+    has_private: bool,
+    /// All that was looked at.
+    entries: usize,
+}
+
+impl Search<'_> {
+    fn new(root: &Path) -> Search<'_> {
+        let etc = fs::metadata(host(root, Path::new("/etc")));
+        Search {
+            root,
+            system: etc.map_or(0, |etc| etc.uid()),
+            pieces: BTreeMap::new(),
+            given: Vec::new(),
+            watched: BTreeMap::new(),
+        }
+    }
+
+    fn host(&self, at: &Path) -> PathBuf {
+        host(self.root, at)
+    }
+
+    /// The paths that a name stands for, below folders that are the system's.
+    fn expand(&mut self, name: &str) -> Vec<PathBuf> {
+        let mut found = vec![PathBuf::from("/")];
+        for part in name.split('/').filter(|part| !part.is_empty()) {
+            let mut next = Vec::new();
+            for folder in found {
+                self.watch(&folder);
+                let on_host = self.host(&folder);
+                if !fs::metadata(&on_host).is_ok_and(|folder| self.is_system(&folder)) {
+                    continue;
+                }
+                let Some((before, after)) = part.split_once('*') else {
+                    next.push(folder.join(part));
+                    continue;
+                };
+                let names = fs::read_dir(&on_host).into_iter().flatten().flatten();
+                let names = names.map(|entry| entry.file_name());
+                let fitting = names.filter(|name| fits(name, before, after));
+                next.extend(fitting.map(|name| folder.join(name)));
+            }
+            found = next;
+        }
+        found
+    }
+
+    /// Whether a folder can be entered by everybody, and written by the system only.
+    fn is_system(&self, folder: &Metadata) -> bool {
+        const BY_OTHERS: u32 = 0o022;
+        const ENTERED: u32 = 0o001;
+        folder.is_dir()
+            && [0, self.system].contains(&folder.uid())
+            && folder.mode() & BY_OTHERS == 0
+            && folder.mode() & ENTERED != 0
+    }
+
+    fn watch(&mut self, folder: &Path) {
+        if !self.watched.contains_key(folder) {
+            let stamp = stamp(&self.host(folder));
+            self.watched.insert(folder.to_owned(), stamp);
+        }
+    }
+
+    /// Adds what is at a path, as far as it is for everybody.
+    fn public(&mut self, at: &Path) {
+        let on_host = self.host(at);
+        let Ok(metadata) = fs::symlink_metadata(&on_host) else {
+            return;
+        };
+        if metadata.is_symlink() {
+            let Ok(real) = on_host.canonicalize() else {
+                return;
+            };
+            if real.starts_with(self.host(Path::new("/usr"))) {
+                if let Ok(target) = fs::read_link(&on_host) {
+                    self.pieces.insert(at.to_owned(), What::Link(target));
+                    self.given.push(at.to_owned());
+                }
+                return;
+            }
+            let mut above = real.ancestors().skip(1);
+            let is_entered = |path: &Path| fs::metadata(path).is_ok_and(|it| it.mode() & 1 != 0);
+            if !above.all(is_entered) {
+                return;
+            }
+        }
+        match fs::metadata(&on_host) {
+            Ok(metadata) if metadata.is_dir() => self.folder(at),
+            Ok(metadata) if is_public(&metadata) => {
+                self.file(at.to_owned(), metadata.len());
+                self.given.push(at.to_owned());
+            }
+            Ok(_) | Err(_) => {}
+        }
+    }
+
+    fn file(&mut self, at: PathBuf, bytes: u64) {
+        let what = match bytes <= COPIED_MAX {
+            true => What::Copy,
+            false => What::Mount,
+        };
+        self.pieces.insert(at, what);
+    }
+
+    fn folder(&mut self, at: &Path) {
+        let mut tree = Tree::default();
+        self.walk(at, 0, &mut tree);
+        if !tree.has_private && !tree.is_within(SMALL) {
+            self.pieces.insert(at.to_owned(), What::Mount);
+            self.given.push(at.to_owned());
+            return;
+        }
+        if !tree.is_within(LARGE) {
+            tracing::debug!(
+                "{} is not shown to processes: not everybody may read all of it",
+                at.display()
+            );
+            return;
+        }
+        match tree.has_private {
+            true => self
+                .given
+                .extend(tree.files.iter().map(|(at, _)| at.clone())),
+            false => self.given.push(at.to_owned()),
+        }
+        for (at, bytes) in tree.files {
+            self.file(at, bytes);
+        }
+        let links = tree.links.into_iter();
+        self.pieces
+            .extend(links.map(|(at, target)| (at, What::Link(target))));
+    }
+
+    fn walk(&mut self, at: &Path, depth: usize, tree: &mut Tree) {
+        self.watch(at);
+        let on_host = self.host(at);
+        let is_open = fs::metadata(&on_host).is_ok_and(|folder| self.is_system(&folder));
+        let entries = match fs::read_dir(&on_host) {
+            Ok(entries) if is_open && depth < DEEPEST => entries,
+            Ok(_) | Err(_) => {
+                tree.has_private = true;
+                return;
+            }
+        };
+        for entry in entries {
+            tree.entries += 1;
+            let Ok(entry) = entry else {
+                tree.has_private = true;
+                continue;
+            };
+            let at = at.join(entry.file_name());
+            match entry.metadata() {
+                _ if tree.entries > ENTRIES_MAX => {
+                    tree.has_private = true;
+                    return;
+                }
+                Ok(metadata) if metadata.is_dir() => self.walk(&at, depth + 1, tree),
+                Ok(metadata) if metadata.is_symlink() => {
+                    let target = fs::read_link(entry.path());
+                    tree.links.extend(target.map(|target| (at, target)));
+                }
+                Ok(metadata) if is_public(&metadata) => tree.files.push((at, metadata.len())),
+                Ok(_) | Err(_) => tree.has_private = true,
+            }
+        }
+    }
+
+    /// Adds what is at a path, whatever it is.
+    fn whole(&mut self, at: &Path) {
+        for folder in at.ancestors().skip(1) {
+            if self.host(folder).is_dir() {
+                self.watch(folder);
+                break;
+            }
+        }
+        if self.host(at).exists() {
+            self.pieces.insert(at.to_owned(), What::Mount);
+            self.given.push(at.to_owned());
+        }
+    }
+
+    fn finish(self, taken: Vec<Option<Stamp>>) -> Listing {
+        let pieces = self.pieces.into_iter();
+        Listing {
+            pieces: pieces
+                .map(|(at, what)| {
+                    let on_host = host(self.root, &at);
+                    Piece::new(at, what, &on_host)
+                })
+                .collect(),
+            given: self.given,
+            taken,
+            watched: self.watched,
+            root: self.root.to_owned(),
+        }
+    }
+}
+
+impl Tree {
+    fn is_within(&self, most: Size) -> bool {
+        let bytes: u64 = self.files.iter().map(|(_, bytes)| bytes).sum();
+        self.entries <= ENTRIES_MAX
+            && self.files.len() <= most.files
+            && self.links.len() <= most.links
+            && bytes <= most.bytes
+    }
+}
+
+/// A regular file that everybody may read.
+fn is_public(metadata: &Metadata) -> bool {
+    const READ: u32 = 0o004;
+    metadata.is_file() && metadata.mode() & READ != 0
+}
+
+/// Whether a name begins and ends like this. What is hidden is not meant.
+fn fits(name: &OsStr, before: &str, after: &str) -> bool {
+    let name = name.as_encoded_bytes();
+    name.len() >= before.len() + after.len()
+        && name.starts_with(before.as_bytes())
+        && name.ends_with(after.as_bytes())
+        && !name.starts_with(b".")
+}
+
+fn host(root: &Path, at: &Path) -> PathBuf {
+    root.join(at.strip_prefix("/").unwrap_or(at))
+}
+
+fn stamp(path: &Path) -> Option<Stamp> {
+    let metadata = fs::metadata(path).ok()?;
+    // The kernel makes up the times of its own files.
+    let is_kernels = path.starts_with("/sys");
+    let written = (!is_kernels).then(|| (metadata.mtime(), metadata.mtime_nsec()));
+    Some(((metadata.dev(), metadata.ino()), written))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,121 @@
+//! Files that are made up for processes in namespaces: who they are, and what `localhost`
+//! and the sandbox's own name lead to.
+//!
+//! Pure. Nothing of the host's accounts is in them.
+
+use crate::sandbox::inside::{ACCOUNT, HOME, HOST_NAME, ID, SHELL};
+
+/// The kernel's id of whoever has none in the sandbox, such as the owners of `/usr`.
+const NOBODY: u32 = 65_534;
+
+/// The accounts: the process's own, and those that own what it sees.
+pub(super) fn passwd() -> String {
+    format!(
+        "root:x:0:0:root:/root:/usr/sbin/nologin\n\
+         {ACCOUNT}:x:{ID}:{ID}:{ACCOUNT}:{HOME}:{SHELL}\n\
+         nobody:x:{NOBODY}:{NOBODY}:nobody:/nonexistent:/usr/sbin/nologin\n"
+    )
+}
+
+/// Their groups.
+pub(super) fn group() -> String {
+    format!("root:x:0:\n{ACCOUNT}:x:{ID}:\nnogroup:x:{NOBODY}:\n")
+}
+
+/// Where names of all kinds are looked up: in files, and names of hosts as the host's own
+/// line says, where there is a network.
+pub(super) fn nsswitch(hosts: Option<&str>) -> String {
+    let hosts = hosts.unwrap_or("files");
+    format!(
+        "passwd: files\ngroup: files\nshadow: files\nhosts: {hosts}\nnetworks: files\n\
+         protocols: files\nservices: files\nethers: files\nrpc: files\nnetgroup: files\n"
+    )
+}
+
+/// What stands behind `hosts:` in the host's `/etc/nsswitch.conf`.
+pub(super) fn hosts_line(nsswitch: &str) -> Option<&str> {
+    let line = nsswitch.lines().find_map(|line| {
+        let line = line.split('#').next().unwrap_or_default();
+        line.trim_start().strip_prefix("hosts:")
+    });
+    line.map(str::trim).filter(|sources| !sources.is_empty())
+}
+
+/// The names of hosts: the sandbox's own and `localhost`, behind what the host has where
+/// there is a network.
+pub(super) fn hosts(of_host: Option<&[u8]>, has_ipv6: bool) -> Vec<u8> {
+    let mut hosts = of_host.unwrap_or_default().to_vec();
+    if hosts.last().is_some_and(|byte| *byte != b'\n') {
+        hosts.push(b'\n');
+    }
+    let own: &[&str] = match of_host {
+        // It may lead `localhost` elsewhere, by which its programs go.
+        Some(of_host) if names(of_host, "localhost") => &[],
+        _ => &["localhost", "localhost.localdomain"],
+    };
+    let all: Vec<&str> = own.iter().copied().chain([HOST_NAME]).collect();
+    hosts.extend(format!("127.0.0.1\t{}\n", all.join(" ")).into_bytes());
+    if has_ipv6 && !own.is_empty() {
+        let own = own.join(" ");
+        hosts.extend(format!("::1\t{own} ip6-localhost ip6-loopback\n").into_bytes());
+    }
+    hosts
+}
+
+/// Whether a file of hosts has a name.
+fn names(hosts: &[u8], name: &str) -> bool {
+    String::from_utf8_lossy(hosts).lines().any(|line| {
+        let line = line.split('#').next().unwrap_or_default();
+        line.split_whitespace().skip(1).any(|word| word == name)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_id_that_shows_has_a_name() {
+        let passwd = passwd();
+        let accounts: Vec<Vec<&str>> = passwd
+            .lines()
+            .map(|line| line.split(':').collect())
+            .collect();
+        assert!(accounts.iter().all(|fields| fields.len() == 7));
+        let ids: Vec<&str> = accounts.iter().map(|fields| fields[2]).collect();
+        assert_eq!(ids, ["0", "1000", "65534"]);
+        let groups: Vec<String> = group()
+            .lines()
+            .filter_map(|line| line.split(':').nth(2).map(str::to_owned))
+            .collect();
+        assert_eq!(groups, ids);
+    }
+
+    #[test]
+    fn names_are_looked_up_in_files_and_as_the_host_says() {
+        assert!(nsswitch(None).contains("\nhosts: files\n"));
+        let host = "passwd: files systemd\n # hosts: nis\nhosts:   files dns # both\n";
+        assert_eq!(hosts_line(host), Some("files dns"));
+        assert!(nsswitch(hosts_line(host)).contains("\nhosts: files dns\n"));
+        assert!(!nsswitch(hosts_line(host)).contains("systemd"));
+        assert_eq!(hosts_line("hosts:\n"), None);
+        assert_eq!(hosts_line("passwd: files\n"), None);
+    }
+
+    #[test]
+    fn localhost_and_the_own_name_are_always_there() {
+        let text = |of_host: Option<&str>, has_ipv6| {
+            String::from_utf8(hosts(of_host.map(str::as_bytes), has_ipv6)).unwrap()
+        };
+        let v4 = "127.0.0.1\tlocalhost localhost.localdomain capsule\n";
+        let v6 = "::1\tlocalhost localhost.localdomain ip6-localhost ip6-loopback\n";
+        assert_eq!(text(None, true), format!("{v4}{v6}"));
+        assert_eq!(text(None, false), v4);
+        assert_eq!(
+            text(Some("127.0.0.2 localhost\n10.0.0.1 db"), true),
+            "127.0.0.2 localhost\n10.0.0.1 db\n127.0.0.1\tcapsule\n"
+        );
+        let without = "10.0.0.1 db # localhost\n";
+        assert_eq!(text(Some(without), true), format!("{without}{v4}{v6}"));
+    }
+}

@@ -1,0 +1,132 @@
+//! What processes see of the machine's files, beside `/usr` and what is like it: of
+//! `/etc`, `/var` and `/sys` what programs need (`names`, found by `listing`), and files
+//! that are made up (`made`).
+//!
+//! What is there is looked for once, and again when something of it has changed.
+
+mod listing;
+mod made;
+mod names;
+
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub(super) use self::listing::{COPIED_MAX, Listing, What};
+use self::names::MADE;
+use crate::policy::NetworkAccess;
+
+/// The most that is taken over of the host's own names of hosts, in bytes.
+const HOSTS_MAX: u64 = 8 << 20;
+
+/// The machine's files that are shown, as they were found last.
+#[derive(Debug, Default)]
+pub(super) struct Machine {
+    without_network: Mutex<Option<Arc<Listing>>>,
+    with_network: Mutex<Option<Arc<Listing>>>,
+}
+
+impl Machine {
+    /// What a process is shown now.
+    pub(super) fn now(&self, network: NetworkAccess) -> Arc<Listing> {
+        let found = match network {
+            NetworkAccess::None => &self.without_network,
+            NetworkAccess::Host => &self.with_network,
+        };
+        // It is whole at every point where a holder could panic.
+        let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(listing) = found.as_ref().filter(|listing| listing.is_current()) {
+            return Arc::clone(listing);
+        }
+        let listing = Arc::new(Listing::find(Path::new("/"), network));
+        *found = Some(Arc::clone(&listing));
+        listing
+    }
+}
+
+/// The files that are made up, with what is in them. What of them is taken from the host's
+/// is part of what a [`Listing`] compares.
+pub(super) fn made(network: NetworkAccess) -> io::Result<Vec<(&'static str, Vec<u8>)>> {
+    let has_ipv6 = Path::new("/proc/net/if_inet6").exists();
+    let (hosts, nsswitch) = match network {
+        NetworkAccess::None => (None, None),
+        NetworkAccess::Host => (
+            Some(taken("/etc/hosts")?),
+            Some(taken("/etc/nsswitch.conf")?),
+        ),
+    };
+    let nsswitch = nsswitch.as_deref().map(String::from_utf8_lossy);
+    let line = nsswitch.as_deref().map(|text| {
+        let line = made::hosts_line(text);
+        line.unwrap_or("files dns")
+    });
+    let [passwd, group, names, known] = MADE;
+    Ok(vec![
+        (passwd, made::passwd().into_bytes()),
+        (group, made::group().into_bytes()),
+        (names, made::nsswitch(line).into_bytes()),
+        (known, made::hosts(hosts.as_deref(), has_ipv6)),
+    ])
+}
+
+/// A file of the host's, or nothing where there is none.
+fn taken(path: &str) -> io::Result<Vec<u8>> {
+    let file = match fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut bytes = Vec::new();
+    file.take(HOSTS_MAX + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > HOSTS_MAX {
+        let most = HOSTS_MAX >> 20;
+        let message = format!("{path} has more than {most} MiB, too much to copy into a sandbox");
+        return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+    }
+    Ok(bytes)
+}
+
+/// The name of an account of the host's, as its file has it.
+pub(super) fn account(id: u32) -> Option<String> {
+    let accounts = fs::read("/etc/passwd").ok()?;
+    name_of(&String::from_utf8_lossy(&accounts), id)
+}
+
+fn name_of(accounts: &str, id: u32) -> Option<String> {
+    accounts.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next().filter(|name| !name.is_empty())?;
+        let known = fields.nth(1)?.parse::<u32>().ok()?;
+        (known == id).then(|| name.to_owned())
+    })
+}
+
+/// The paths that are mounted, which bubblewrap has to find.
+pub(super) fn mounted(listing: &Listing) -> impl Iterator<Item = &Path> {
+    let mounts = listing
+        .pieces
+        .iter()
+        .filter(|piece| piece.what == What::Mount);
+    mounts.map(|piece| piece.at.as_path())
+}
+
+/// The files and folders that a process reads which sees the host's own, and has nothing made
+/// up for it.
+pub(super) fn given(listing: &Listing) -> Vec<PathBuf> {
+    let made = MADE.iter().map(PathBuf::from);
+    listing.given.iter().cloned().chain(made).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_is_found_by_its_id() {
+        let accounts = "root:x:0:0::/root:/bin/sh\nbroken\n:x:7:7::/:\nme:x:7:8::/home/me:\n";
+        assert_eq!(name_of(accounts, 0).as_deref(), Some("root"));
+        assert_eq!(name_of(accounts, 7).as_deref(), Some("me"));
+        assert_eq!(name_of(accounts, 8), None);
+    }
+}
