@@ -9,6 +9,7 @@ mod group;
 mod group_name;
 mod hierarchy;
 mod idle;
+mod inside;
 mod leaf;
 mod place;
 mod top;
@@ -24,7 +25,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use self::group::Group;
 use self::hierarchy::Hierarchy;
 use self::idle::Idle;
+pub(super) use self::inside::MemoryGroup;
 pub use self::leaf::enter_leaf_cgroup;
+use self::place::Places;
 use self::top::Tops;
 use super::status::Usage;
 
@@ -67,6 +70,8 @@ pub(super) struct Cgroups {
     /// For each [`TreeLimit`], or why nowhere.
     hierarchies: [Result<Hierarchy, String>; TreeLimit::ALL.len()],
     tops: Tops,
+    /// The host's own group of version 2.
+    own: Option<PathBuf>,
     /// Those that the next tree gets.
     idle: Idle,
     /// Groups that could not be removed yet.
@@ -132,6 +137,7 @@ impl Cgroups {
         Self {
             hierarchies: TreeLimit::ALL.map(|limit| tops.find(limit)),
             tops,
+            own: Places::read().ok().and_then(|places| places.own()),
             idle: Idle::default(),
             left: Mutex::default(),
         }
@@ -261,7 +267,15 @@ impl Drop for Cgroups {
 }
 
 impl Groups {
-    #[cfg(test)]
+    /// The one that limits the memory.
+    pub(super) fn memory(&self) -> Option<MemoryGroup> {
+        let mut groups = self.groups.iter();
+        let group = groups.find(|group| group.limited.has(TreeLimit::Memory))?;
+        let own = self.all.own.as_deref();
+        Some(MemoryGroup::new(group.version, &group.path, own))
+    }
+
+    /// Where the machine has them.
     pub(super) fn paths(&self) -> Vec<PathBuf> {
         self.groups.iter().map(|group| group.path.clone()).collect()
     }

@@ -12,7 +12,7 @@ use rustix::net::{
     SocketType,
 };
 
-use super::cgroup::{Cgroups, Groups, TreeLimit, TreeLimits};
+use super::cgroup::{Groups, TreeLimit, TreeLimits};
 use super::error::LaunchError;
 use super::memory_file;
 use super::order::{Imposed, Order};
@@ -98,10 +98,9 @@ impl Control {
         memory_file::text(&self.complaints, 1024)
     }
 
-    /// Has the command join the groups that limits of these kinds need, before its order
-    /// comes.
-    pub(super) fn join(&mut self, cgroups: &Arc<Cgroups>, limits: TreeLimits) -> io::Result<()> {
-        self.groups = cgroups.groups(limits)?;
+    /// Has the command join its groups, before its order comes.
+    pub(super) fn join(&mut self, groups: Option<Arc<Groups>>) -> io::Result<()> {
+        self.groups = groups;
         let Some(groups) = &self.groups else {
             return Ok(());
         };

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use boll_init::wire;
 use rustix::pipe::PipeFlags;
 
-use super::cgroup::{Cgroups, TreeLimits};
+use super::cgroup::Groups;
 use super::control::{Control, Ends};
 use super::error::LaunchError;
 use super::foundation::Foundation;
@@ -29,13 +29,9 @@ pub(super) struct Connected {
 }
 
 impl Connected {
-    /// Has the command join the groups that limits of these kinds need.
-    pub(super) fn join(
-        mut self,
-        cgroups: &Arc<Cgroups>,
-        limits: TreeLimits,
-    ) -> Result<Self, LaunchError> {
-        let joined = self.ends.control.join(cgroups, limits);
+    /// Has the command join its groups.
+    pub(super) fn join(mut self, groups: Option<Arc<Groups>>) -> Result<Self, LaunchError> {
+        let joined = self.ends.control.join(groups);
         joined.map(|()| self).map_err(LaunchError::Group)
     }
 

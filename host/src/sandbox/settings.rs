@@ -60,8 +60,8 @@ pub struct SandboxSettings {
     pub backend: SandboxBackend,
     /// The directory on the host that processes see as `/workspace`.
     pub workspace: PathBuf,
-    /// The size of `/tmp`, in bytes. It is memory of the host. Only bubblewrap
-    /// has it, as the next two.
+    /// The size of `/tmp`, which is also `/var/tmp`, in bytes. It is memory of the host.
+    /// Only bubblewrap has it, as the next two.
     pub tmp_bytes: u64,
     /// The size of `/dev/shm`, in bytes.
     pub shm_bytes: u64,

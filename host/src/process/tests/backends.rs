@@ -168,7 +168,10 @@ async fn the_environment_is_small_and_no_file_leaks_in() {
     for backend in BOTH {
         let bench = bench(backend);
         let names = "env | cut -d = -f 1 | sort | tr '\\n' ' '";
-        assert_eq!(bench.sh(names).await, "HOME LANG PATH PWD TMPDIR ");
+        assert_eq!(
+            bench.sh(names).await,
+            "HOME LANG LOGNAME PATH PWD SHELL TMPDIR USER "
+        );
         // The fourth is the directory that is listed.
         assert_eq!(bench.sh("ls /proc/self/fd").await, "0\n1\n2\n3\n");
         let mut spec = sh("echo $HOME");

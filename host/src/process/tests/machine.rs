@@ -7,8 +7,9 @@ use std::path::Path;
 use std::process::Command;
 
 use super::support::{Bench, code, sh};
+use crate::policy::command::{CommandSpec, Limits};
 use crate::policy::{Access, NetworkAccess, WorkspaceAccess};
-use crate::sandbox::{End, SandboxBackend};
+use crate::sandbox::{End, SandboxBackend, TreeLimit};
 
 /// What a script writes on the host.
 fn outside(script: &str) -> String {
@@ -162,6 +163,7 @@ async fn the_processors_are_shown_and_no_devices() {
     for word in listed.split_whitespace() {
         let known = [
             "devices",
+            "fs",
             "kernel",
             "devices:",
             "devices/system:",
@@ -172,6 +174,43 @@ async fn the_processors_are_shown_and_no_devices() {
             "mm",
         ];
         assert!(known.contains(&word), "{listed}");
+    }
+}
+
+/// Looks for the limit as runtimes do, and prints it: where the kernel says that the group is,
+/// and at the top.
+const LIMIT: &str = "\
+    group=$(sed -n 's/^[0-9]*:memory://p' /proc/self/cgroup); \
+    if [ -n \"$group\" ]; then \
+      grep -q \" $group /sys/fs/cgroup/memory .* - cgroup \" /proc/self/mountinfo || exit 9; \
+      cat /sys/fs/cgroup/memory/memory.limit_in_bytes; \
+    else \
+      group=$(sed -n 's/^0:://p' /proc/self/cgroup); \
+      cat \"/sys/fs/cgroup$group/memory.max\"; \
+    fi; cd /sys/fs/cgroup; for file in memory/memory.limit_in_bytes memory.max memory/cgroup.procs; do \
+      (echo 1 > $file) 2> /dev/null && echo wrote $file; done; mkdir memory/x x 2> /dev/null; true";
+
+#[tokio::test]
+async fn the_limit_on_memory_is_where_runtimes_look_for_it() {
+    const BYTES: u64 = 200 << 20;
+    let bench = Bench::new();
+    // The second is in a sandbox that was built ahead, with another limit.
+    for bytes in [BYTES, BYTES / 2] {
+        let spec = CommandSpec {
+            limits: Limits {
+                memory: Some(bytes),
+                ..Limits::default()
+            },
+            ..sh(LIMIT)
+        };
+        let Some(output) = bench.run_limited(TreeLimit::Memory, spec).await else {
+            return;
+        };
+        assert_eq!(
+            String::from_utf8_lossy(&output.stdout.bytes),
+            format!("{bytes}\n"),
+            "{output:?}"
+        );
     }
 }
 

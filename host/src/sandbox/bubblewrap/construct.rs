@@ -14,6 +14,7 @@ use super::outline::Outline;
 use super::plan::{self, Mount, Mounted, Part, PartKind, Shape};
 use super::{Bubblewrap, Builder};
 use crate::policy::Access;
+use crate::sandbox::cgroup::MemoryGroup;
 use crate::sandbox::control::{Assignment, Stdio};
 use crate::sandbox::error::LaunchError;
 use crate::sandbox::git::{Kept, Kind, Pin, Pins, Root};
@@ -50,14 +51,16 @@ impl Bubblewrap {
     }
 
     /// Makes what it takes to build one, and gives what has to stay until nothing is left
-    /// of it.
+    /// of it. `memory` is the group that its command joins.
     pub(super) fn construct(
         &self,
         builder: &Builder,
         outline: Outline,
+        memory: Option<MemoryGroup>,
     ) -> Result<(Connected, Kept), LaunchError> {
         let path = self.program.as_ref().ok_or(LaunchError::Unprobed)?;
-        let (parts, contents) = parts(&outline).map_err(LaunchError::Arguments)?;
+        let (mut parts, contents) = parts(&outline).map_err(LaunchError::Arguments)?;
+        parts.extend(memory.into_iter().flat_map(of_group));
         let Outline {
             access, mut pins, ..
         } = outline;
@@ -220,7 +223,7 @@ fn parts(outline: &Outline) -> io::Result<(Vec<Part>, Vec<(OwnedFd, i32)>)> {
     for piece in &outline.listing.pieces {
         let what = match &piece.what {
             What::Link(target) => PartKind::Link(target.clone()),
-            What::Mount => PartKind::Mount,
+            What::Mount => PartKind::Mount(piece.at.clone()),
             What::Copy => match open_to_copy(&piece.at) {
                 Some(file) => copy(file),
                 None => continue,
@@ -235,6 +238,24 @@ fn parts(outline: &Outline) -> io::Result<(Vec<Part>, Vec<(OwnedFd, i32)>)> {
         parts.push(Part { at, what });
     }
     Ok((parts, contents))
+}
+
+/// The group with the limit on memory, read-only.
+fn of_group(group: MemoryGroup) -> impl Iterator<Item = Part> {
+    let MemoryGroup {
+        host,
+        inside,
+        sought,
+    } = group;
+    let sought = sought.map(|at| Part {
+        at,
+        what: PartKind::Link(inside.to_owned()),
+    });
+    let mounted = Part {
+        at: inside.to_owned(),
+        what: PartKind::Mount(host),
+    };
+    [mounted].into_iter().chain(sought)
 }
 
 /// A file that is small and that everybody may read, to be copied.

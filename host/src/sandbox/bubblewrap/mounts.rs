@@ -12,7 +12,7 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 
 /// What bubblewrap, its libraries, and what every sandbox shows of the machine lie in.
 /// Nothing is taken away in `/proc`: the kernel judges a new one by the one that is there.
-const NEEDED: [&str; 17] = [
+const NEEDED: [&str; 18] = [
     "/usr",
     "/bin",
     "/sbin",
@@ -24,6 +24,8 @@ const NEEDED: [&str; 17] = [
     "/nix",
     "/gnu",
     "/proc",
+    // The groups that limit memory, whichever version they are of.
+    "/sys/fs/cgroup/memory",
     "/dev/null",
     "/dev/zero",
     "/dev/full",
@@ -151,20 +153,21 @@ mod tests {
                     5 4 0:4 / /dev/shm rw - tmpfs none rw\n\
                     6 4 0:5 /null /dev/null rw - tmpfs none rw\n\
                     7 1 0:6 / /sys rw - sysfs none rw\n\
-                    8 7 0:7 / /sys/fs/cgroup rw - cgroup2 none rw\n\
+                    8 7 0:7 / /sys/fs/bpf rw - bpf none rw\n\
+                    14 7 0:7 / /sys/fs/cgroup rw - cgroup2 none rw\n\
                     9 1 0:8 / /srv rw - tmpfs none rw\n\
                     10 9 0:9 / /srv/data/a rw - tmpfs none rw\n\
                     11 9 0:10 / /srv/other rw - tmpfs none rw\n\
                     12 1 0:11 / /mnt/a\\040b rw - tmpfs none rw\n\
                     13 1 0:12 / /usr/local rw - tmpfs none rw\n";
         let (needed, surplus) = split(list, &["/srv/data".into()]);
-        assert_eq!(
-            surplus,
-            ["/srv/other", "/sys/fs/cgroup", "/sys", "/dev/shm"]
-        );
+        assert_eq!(surplus, ["/srv/other", "/sys/fs/bpf", "/dev/shm"]);
         let ids = needed.iter().filter_map(|line| line.split(' ').next());
         let ids: Vec<&str> = ids.collect();
-        assert_eq!(ids, ["1", "2", "3", "4", "6", "9", "10", "12", "13"]);
+        assert_eq!(
+            ids,
+            ["1", "2", "3", "4", "6", "7", "14", "9", "10", "12", "13"]
+        );
     }
 
     #[test]

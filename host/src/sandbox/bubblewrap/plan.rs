@@ -77,7 +77,7 @@ pub(super) enum PartKind {
     /// than with a mount, of which it takes two calls and a look at all others.
     Copy(i32),
     /// What the host has at this path, if it is still there.
-    Mount,
+    Mount(PathBuf),
 }
 
 /// Everything that the argument list depends on.
@@ -158,8 +158,8 @@ fn machine(list: &mut List, shape: &Shape<'_>) {
                 list.all(["--perms", "0444"]);
                 list.fd("--file", *fd, at);
             }
-            PartKind::Mount => {
-                list.all(["--ro-bind-try".as_ref(), at.as_os_str(), at.as_os_str()]);
+            PartKind::Mount(host) => {
+                list.all(["--ro-bind-try".as_ref(), host.as_os_str(), at.as_os_str()]);
             }
         }
     }

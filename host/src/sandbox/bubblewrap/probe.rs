@@ -111,7 +111,7 @@ impl Bubblewrap {
         };
         let assignment = self.assign(&order, self.foundation.null_stdio()?)?;
         let outline = self.outline(Access::default(), builder)?;
-        let (connected, kept) = self.construct(builder, outline)?;
+        let (connected, kept) = self.construct(builder, outline, None)?;
         // This thread waits until the sandbox has ended.
         let (_child, ends) = self.launcher.follow(connected.start(kept)?, Box::new(()));
         let assigned = ends.control.assign(&assignment);

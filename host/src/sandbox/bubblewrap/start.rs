@@ -87,8 +87,10 @@ impl Bubblewrap {
         limits: TreeLimits,
     ) -> Result<(Connected, Kept), LaunchError> {
         let Ready { builder, cgroups } = self.ready()?;
-        let (connected, kept) = self.construct(builder, outline)?;
-        Ok((connected.join(cgroups, limits)?, kept))
+        let groups = cgroups.groups(limits).map_err(LaunchError::Group)?;
+        let memory = groups.as_ref().and_then(|groups| groups.memory());
+        let (connected, kept) = self.construct(builder, outline, memory)?;
+        Ok((connected.join(groups)?, kept))
     }
 
     fn build_ahead(self: &Arc<Self>, access: Access, limits: TreeLimits) {

@@ -73,7 +73,7 @@ impl Direct {
             ..Order::default()
         };
         let stdio = self.foundation.null_stdio()?;
-        let assignment = self.assign(Access::default(), &order, stdio, &home)?;
+        let assignment = self.assign(Access::default(), &order, stdio, &home, None)?;
         let init = self.connect(user)?.start(home)?;
         let (_child, ends) = self.launcher.follow(init, Box::new(()));
         let assigned = ends.control.assign(&assignment);

@@ -13,7 +13,7 @@ use super::home::Home;
 use super::rules::{Basis, ruleset};
 use super::{Direct, Ready};
 use crate::policy::Access;
-use crate::sandbox::cgroup::TreeLimits;
+use crate::sandbox::cgroup::{Groups, TreeLimits};
 use crate::sandbox::control::{Assignment, Stdio};
 use crate::sandbox::error::LaunchError;
 use crate::sandbox::git;
@@ -44,7 +44,7 @@ impl Direct {
         let groups = ends.control.groups();
         let mut child = self.launcher.adopt(process, Box::new(()), groups.clone());
         ends.control.limit(order.tree).map_err(LaunchError::Group)?;
-        let assignment = self.assign(access, order, stdio, &home)?;
+        let assignment = self.assign(access, order, stdio, &home, groups.as_deref())?;
         let (inits, tree) = (Arc::clone(self), order.tree);
         Ok(Startable::new(async move |held| {
             let assigned = ends.control.assign(&assignment);
@@ -86,7 +86,8 @@ impl Direct {
         } = self.ready()?;
         let home = homes.make(user.owner()).map_err(LaunchError::Home)?;
         // No thread's end ends it, so that any thread may start it.
-        self.connect(*user)?.join(cgroups, limits)?.start(home)
+        let groups = cgroups.groups(limits).map_err(LaunchError::Group)?;
+        self.connect(*user)?.join(groups)?.start(home)
     }
 
     /// Makes what it takes to start an init.
@@ -126,12 +127,19 @@ impl Direct {
         order: &Order,
         stdio: Stdio,
         home: &Home,
+        groups: Option<&Groups>,
     ) -> Result<Assignment, LaunchError> {
         let foundation = &self.foundation;
+        // Its limits are in the files of its groups, by which runtimes lay out their memory.
+        let groups = groups.map(Groups::paths).unwrap_or_default();
         let rules = self.barrier.ruleset(|| {
             ruleset(&Basis {
                 system: &foundation.system,
-                machine: &machine::given(&foundation.machine.now(access.network)),
+                machine: &[
+                    machine::given(&foundation.machine.now(access.network)),
+                    groups,
+                ]
+                .concat(),
                 access,
                 own: home.path(),
                 further: &foundation.further.now(),

@@ -48,22 +48,21 @@ pub(super) fn hosts(of_host: Option<&[u8]>, has_ipv6: bool) -> Vec<u8> {
     if hosts.last().is_some_and(|byte| *byte != b'\n') {
         hosts.push(b'\n');
     }
-    let own: &[&str] = match of_host {
-        // It may lead `localhost` elsewhere, by which its programs go.
-        Some(of_host) if names(of_host, "localhost") => &[],
-        _ => &["localhost", "localhost.localdomain"],
-    };
-    let all: Vec<&str> = own.iter().copied().chain([HOST_NAME]).collect();
-    hosts.extend(format!("127.0.0.1\t{}\n", all.join(" ")).into_bytes());
-    if has_ipv6 && !own.is_empty() {
-        let own = own.join(" ");
-        hosts.extend(format!("::1\t{own} ip6-localhost ip6-loopback\n").into_bytes());
+    // Where the host has them they lead where its programs go.
+    let missing = |name: &&str| of_host.is_none_or(|of_host| !has_name(of_host, name));
+    let v4 = ["localhost", "localhost.localdomain"].into_iter();
+    let v4: Vec<&str> = v4.filter(missing).chain([HOST_NAME]).collect();
+    hosts.extend(format!("127.0.0.1\t{}\n", v4.join(" ")).into_bytes());
+    let v6 = ["localhost", "ip6-localhost", "ip6-loopback"].into_iter();
+    let v6: Vec<&str> = v6.filter(missing).filter(|_| has_ipv6).collect();
+    if !v6.is_empty() {
+        hosts.extend(format!("::1\t{}\n", v6.join(" ")).into_bytes());
     }
     hosts
 }
 
 /// Whether a file of hosts has a name.
-fn names(hosts: &[u8], name: &str) -> bool {
+fn has_name(hosts: &[u8], name: &str) -> bool {
     String::from_utf8_lossy(hosts).lines().any(|line| {
         let line = line.split('#').next().unwrap_or_default();
         line.split_whitespace().skip(1).any(|word| word == name)
@@ -108,12 +107,13 @@ mod tests {
             String::from_utf8(hosts(of_host.map(str::as_bytes), has_ipv6)).unwrap()
         };
         let v4 = "127.0.0.1\tlocalhost localhost.localdomain capsule\n";
-        let v6 = "::1\tlocalhost localhost.localdomain ip6-localhost ip6-loopback\n";
+        let v6 = "::1\tlocalhost ip6-localhost ip6-loopback\n";
         assert_eq!(text(None, true), format!("{v4}{v6}"));
         assert_eq!(text(None, false), v4);
         assert_eq!(
-            text(Some("127.0.0.2 localhost\n10.0.0.1 db"), true),
-            "127.0.0.2 localhost\n10.0.0.1 db\n127.0.0.1\tcapsule\n"
+            text(Some("127.0.0.2 localhost ip6-loopback\n10.0.0.1 db"), true),
+            "127.0.0.2 localhost ip6-loopback\n10.0.0.1 db\n\
+             127.0.0.1\tlocalhost.localdomain capsule\n::1\tip6-localhost\n"
         );
         let without = "10.0.0.1 db # localhost\n";
         assert_eq!(text(Some(without), true), format!("{without}{v4}{v6}"));

@@ -198,7 +198,10 @@ fn parts_of_the_machine_are_copied_linked_or_mounted() {
         parts: &[
             part("/etc/passwd", PartKind::Copy(PIN_FD)),
             part("/etc/localtime", PartKind::Link("../usr/share/x".into())),
-            part("/etc/alternatives", PartKind::Mount),
+            part(
+                "/etc/alternatives",
+                PartKind::Mount("/etc/alternatives".into()),
+            ),
         ],
     };
     let list = words(&shape);
