@@ -53,8 +53,11 @@ pub const MODE_UNCONFINED: &str = "unconfined";
 pub const MODE_NAMESPACE: &str = "namespace";
 /// Try what a sandbox must refuse; the exit code names the first hole.
 pub const MODE_CHECK: &str = "check";
-/// The same, and that the workspace is the process's own.
+/// The same, and that the workspace is the process's own; it has [`OVER_OWNERS`] then.
 pub const MODE_CHECK_OWN: &str = "check-own";
+/// The capabilities of processes that see the owners of the workspace's files, and nobody
+/// else, in their user namespace: `CAP_DAC_OVERRIDE` and `CAP_FOWNER`.
+pub const OVER_OWNERS: u32 = 1 << 1 | 1 << 3;
 
 /// Try what Landlock and the filter must refuse. Further arguments: the host's
 /// process id, a directory outside of what processes are given, a file in it,

@@ -16,6 +16,7 @@ mod kernel;
 mod launching;
 mod machine;
 mod neighbours;
+mod owners;
 mod reuse;
 mod sockets;
 mod standby;

@@ -5,6 +5,8 @@
 //! are resolved once, here; each command is started only if what its sandbox shows
 //! is what lies at the path without links.
 
+use std::io;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
@@ -50,11 +52,23 @@ impl Further {
         });
         paths.collect()
     }
+
+    /// Each path with what is there, opened only to refer to it, for whoever builds a
+    /// sandbox and may not go the way to it.
+    pub(super) fn opened(&self) -> Vec<(&Path, io::Result<OwnedFd>)> {
+        let paths = self.0.iter();
+        let paths =
+            paths.map(|further| (&*further.path, open(&further.real).map_err(io::Error::from)));
+        paths.collect()
+    }
 }
 
 fn identity(path: &Path) -> rustix::io::Result<Identity> {
+    identity::identity(&open(path)?)
+}
+
+fn open(path: &Path) -> rustix::io::Result<OwnedFd> {
     let flags = OFlags::PATH | OFlags::CLOEXEC;
     let strict = ResolveFlags::NO_SYMLINKS;
-    let file = rustix::fs::openat2(CWD, path, flags, Mode::empty(), strict)?;
-    identity::identity(&file)
+    rustix::fs::openat2(CWD, path, flags, Mode::empty(), strict)
 }

@@ -2,6 +2,7 @@
 
 use super::mounts;
 use super::sys::{self, EPERM, Errno, syscall};
+use crate::wire;
 
 pub(crate) const O_WRONLY: i32 = 1;
 pub(crate) const O_CREATE: i32 = 0o100;
@@ -12,11 +13,13 @@ pub(crate) const CORE_PATTERN: &core::ffi::CStr = c"/proc/sys/kernel/core_patter
 
 /// Exits with 0, or with the number of the first check that failed. The host
 /// has the words for the numbers in `sandbox/bubblewrap/probe.rs`. With `own`, the
-/// workspace has to be this process's own.
+/// workspace has to be this process's own, which then has the capabilities over
+/// other owners' files in it.
 pub(crate) fn check(own: bool) -> ! {
+    let capabilities = if own { wire::OVER_OWNERS } else { 0 };
     exit_with(&[
         sys::process_id() > 1 && sys::process_id() < 10,
-        sys::has_no_capabilities(),
+        sys::has_only_capabilities(capabilities),
         sys::has_no_new_privileges(),
         sys::unshare(sys::CLONE_NEWUSER) == Err(EPERM),
         mounts::mount_tmpfs(c"/tmp") == Err(EPERM),

@@ -19,7 +19,7 @@ pub(crate) fn landlock(arguments: Arguments) -> ! {
     let (directory, file) = (arguments.text(3), arguments.text(4));
     let refuses_file = |path: &CStr, flags| sys::open(path, flags).is_err();
     check::exit_with(&[
-        sys::has_no_capabilities(),
+        sys::has_only_capabilities(0),
         sys::has_no_new_privileges(),
         sys::unshare(sys::CLONE_NEWUSER) == Err(EPERM),
         mounts::mount_tmpfs(c"/tmp") == Err(EPERM),

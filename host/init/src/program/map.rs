@@ -6,42 +6,46 @@ use super::arguments::Arguments;
 use super::launch::{self, complain};
 use super::mounts;
 use super::sys::{self, Errno};
+use super::users;
 
-/// The most directories that are shown.
-const ROOTS_MAX: usize = 2;
+/// The argument that stands for nothing, or ends a list.
+const NONE: &CStr = c"-";
 
-/// `init map ID NAMESPACE MOUNTS PLACE [ROOT PATH]... - [ROOT FD NAME]... --
-/// PROGRAM ARGS...`: puts each directory that is open as ROOT to its PATH below the
-/// directory PLACE, with its ids mapped as in the user namespace NAMESPACE; opens
-/// each ROOT and each NAME in it again, under the numbers that they have; becomes
-/// the user and group ID, then that program.
+/// `init map UID GID IDS NAMESPACE MOUNTS PLACE [ROOT PATH]... - [SHOWN PATH]... -
+/// [ROOT FD NAME]... -- PROGRAM ARGS...`: puts each directory that is open as ROOT to its
+/// PATH below the directory PLACE, with its ids mapped as in the user namespace NAMESPACE,
+/// and each file or directory that is open as SHOWN as it is; opens each of them and each
+/// NAME in a ROOT again, under the numbers that they have; has NAMESPACE be a new user
+/// namespace with the ids IDS; becomes the user and group, then that program. Where IDS is
+/// `-`, no ids are mapped, and there is no NAMESPACE.
 ///
 /// All of it is in a copy of the mount namespace MOUNTS, which ends with the sandbox.
 /// That has few mounts: bubblewrap reads the list of all for each that it makes.
 /// PLACE is there because bubblewrap walks the path of what it binds, and their
 /// own may lead through directories that only root may enter.
 pub(crate) fn map(arguments: Arguments) -> ! {
-    let id = arguments.number(2);
-    let (namespace, mounts) = (arguments.descriptor(3), arguments.descriptor(4));
-    let place = arguments.text(5);
-    let mut roots = [None; ROOTS_MAX];
-    let mut next = 6;
-    for slot in &mut roots {
-        if arguments.text(next) == c"-" {
-            break;
-        }
-        *slot = Some((arguments.descriptor(next), arguments.text(next + 1)));
-        next += 2;
-    }
-    if arguments.text(next) != c"-" {
-        sys::exit(255)
-    }
-    next += 1;
-    if let Err((what, errno)) = show(&roots, namespace, mounts, place) {
+    let (uid, gid) = (arguments.number(2), arguments.number(3));
+    let ids = Some(arguments.text(4)).filter(|ids| *ids != NONE);
+    let (namespace, mounts) = (arguments.descriptor(5), arguments.descriptor(6));
+    let place = arguments.text(7);
+    let roots = Places { arguments, next: 8 };
+    let shown = Places {
+        arguments,
+        next: roots.end(),
+    };
+    if let Err((what, errno)) = show(roots, shown, ids.map(|_| namespace), mounts, place) {
         complain(what, errno);
     }
-    sys::close(namespace);
     sys::close(mounts);
+    if let Some(ids) = ids
+        && let Err(errno) = users::make(uid, ids, namespace)
+    {
+        complain(
+            c"boll-init: cannot make the sandbox's user namespace, error ",
+            errno,
+        );
+    }
+    let mut next = shown.end();
     while arguments.text(next) != c"--" {
         let (root, fd) = (arguments.descriptor(next), arguments.descriptor(next + 1));
         if let Err(errno) = reopen(root, arguments.text(next + 2), fd) {
@@ -52,27 +56,54 @@ pub(crate) fn map(arguments: Arguments) -> ! {
         }
         next += 3;
     }
-    launch::become_program(arguments, next + 1, id, id)
+    launch::become_program(arguments, next + 1, uid, gid)
 }
 
-/// Attaches each root at its path below `place`, with its ids mapped, and makes
-/// its descriptor one of it there.
+/// Pairs of a descriptor and a path among the arguments, up to a `-`.
+#[derive(Clone, Copy)]
+struct Places {
+    arguments: Arguments,
+    next: usize,
+}
+
+impl Places {
+    /// The argument behind them.
+    fn end(mut self) -> usize {
+        while self.next().is_some() {}
+        self.next + 1
+    }
+}
+
+impl Iterator for Places {
+    type Item = (i32, &'static CStr);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let at = self.next;
+        if self.arguments.text(at) == NONE {
+            return None;
+        }
+        self.next += 2;
+        let fd = self.arguments.descriptor(at);
+        Some((fd, self.arguments.text(at + 1)))
+    }
+}
+
+/// Attaches each root at its path below `place`, with its ids mapped as in `namespace`, and
+/// what is shown besides, and makes its descriptor one of it there.
 fn show(
-    roots: &[Option<(i32, &CStr)>; ROOTS_MAX],
-    namespace: i32,
+    roots: Places,
+    shown: Places,
+    namespace: Option<i32>,
     mounts: i32,
     place: &CStr,
 ) -> Result<(), (&'static CStr, Errno)> {
     let at = |what: &'static CStr| move |errno: Errno| (what, errno);
-    let mut trees = [-1; ROOTS_MAX];
     // Before another is entered: only mounts of the caller's own namespace can be cloned.
-    for (tree, (root, _)) in trees.iter_mut().zip(roots.iter().flatten()) {
-        *tree = mounts::clone(*root).map_err(at(
-            c"boll-init: cannot clone the mount of the workspace, error ",
-        ))?;
-        mounts::map_ids(*tree, namespace).map_err(at(
-            c"boll-init: cannot map the ids of the workspace's mount, error ",
-        ))?;
+    for (root, _) in roots {
+        clone(root, namespace)?;
+    }
+    for (file, _) in shown {
+        clone(file, None)?;
     }
     // What is mounted in the copy shows nowhere else: its mounts follow and never lead.
     sys::enter_mounts(mounts)
@@ -81,17 +112,36 @@ fn show(
     mounts::mount_tmpfs(place).map_err(at(
         c"boll-init: cannot make room for the workspace's mount, error ",
     ))?;
-    for (tree, (root, path)) in trees.iter().zip(roots.iter().flatten()) {
-        mounts::make_directory(path)
-            .and_then(|()| mounts::attach(*tree, path))
-            .map_err(at(
-                c"boll-init: cannot attach the workspace's mount, error ",
-            ))?;
-        sys::move_fd(*tree, *root).map_err(at(
-            c"boll-init: cannot keep the workspace's descriptor, error ",
+    for (tree, path) in roots.chain(shown) {
+        let made = match sys::is_directory(tree) {
+            Ok(true) => mounts::make_directory(path),
+            Ok(false) => mounts::make_file(path),
+            Err(errno) => Err(errno),
+        };
+        made.and_then(|()| mounts::attach(tree, path)).map_err(at(
+            c"boll-init: cannot attach the workspace's mount, error ",
         ))?;
-        sys::close(*tree);
     }
+    Ok(())
+}
+
+/// Makes a descriptor one of a copy of its mount, from there on down.
+fn clone(fd: i32, namespace: Option<i32>) -> Result<(), (&'static CStr, Errno)> {
+    let at = |what: &'static CStr| move |errno: Errno| (what, errno);
+    let tree = mounts::clone(fd).map_err(at(
+        c"boll-init: cannot clone the mount of the workspace, error ",
+    ))?;
+    match namespace {
+        Some(namespace) => mounts::map_ids(tree, namespace),
+        None => mounts::keep_apart(tree),
+    }
+    .map_err(at(
+        c"boll-init: cannot map the ids of the workspace's mount, error ",
+    ))?;
+    sys::move_fd(tree, fd).map_err(at(
+        c"boll-init: cannot keep the workspace's descriptor, error ",
+    ))?;
+    sys::close(tree);
     Ok(())
 }
 

@@ -28,6 +28,7 @@ mod share;
 mod start;
 mod sys;
 mod tree;
+mod users;
 
 use self::arguments::Arguments;
 use self::command::Confinement;

@@ -17,6 +17,12 @@ pub(crate) fn make_directory(at: &CStr) -> Result<(), Errno> {
     syscall!(83, at.as_ptr(), 0o755).map(drop)
 }
 
+/// Makes an empty file that something can be mounted over.
+pub(crate) fn make_file(at: &CStr) -> Result<(), Errno> {
+    const S_IFREG: usize = 0o100_000;
+    syscall!(133, at.as_ptr(), S_IFREG | 0o444, 0).map(drop)
+}
+
 /// A copy of the mount that `directory` lies in, from there on down, attached nowhere.
 pub(crate) fn clone(directory: i32) -> Result<i32, Errno> {
     const OPEN_TREE_CLONE_CLOEXEC: usize = 0o2_000_001;
@@ -28,9 +34,18 @@ pub(crate) fn clone(directory: i32) -> Result<i32, Errno> {
 /// share no later mount with anybody.
 pub(crate) fn map_ids(mount: i32, namespace: i32) -> Result<(), Errno> {
     const MOUNT_ATTR_IDMAP: u64 = 0x10_0000;
+    set(mount, MOUNT_ATTR_IDMAP, namespace as u64)
+}
+
+/// Has an unattached mount share no later mount with anybody.
+pub(crate) fn keep_apart(mount: i32) -> Result<(), Errno> {
+    set(mount, 0, 0)
+}
+
+fn set(mount: i32, attributes: u64, namespace: u64) -> Result<(), Errno> {
     const MS_PRIVATE: u64 = 1 << 18;
     // To set, to clear, the propagation, the user namespace.
-    let attributes = [MOUNT_ATTR_IDMAP, 0, MS_PRIVATE, namespace as u64];
+    let attributes = [attributes, 0, MS_PRIVATE, namespace];
     syscall!(
         442,
         mount,

@@ -370,11 +370,13 @@ pub(crate) fn process_id() -> usize {
     syscall!(39).unwrap_or(0)
 }
 
-/// Whether this process has no capability, neither in effect nor permitted.
-pub(crate) fn has_no_capabilities() -> bool {
+/// Whether this process has these capabilities and no other, in effect, permitted or
+/// to be inherited.
+pub(crate) fn has_only_capabilities(set: u32) -> bool {
     let mut header = [0x2008_0522u32, 0];
     let mut sets = [u32::MAX; 6];
-    syscall!(125, header.as_mut_ptr(), sets.as_mut_ptr()).is_ok() && sets == [0; 6]
+    let expected = [set, set, set, 0, 0, 0];
+    syscall!(125, header.as_mut_ptr(), sets.as_mut_ptr()).is_ok() && sets == expected
 }
 
 pub(crate) fn unshare(flags: usize) -> Result<(), Errno> {
@@ -416,11 +418,10 @@ pub(crate) fn identity(fd: i32) -> Result<[u64; 2], Errno> {
     Ok([device, number])
 }
 
-/// Whether an open file belongs to this process's user and group.
+/// Whether an open file belongs to this process's user.
 pub(crate) fn owns(fd: i32) -> bool {
-    let owner = stat(fd).map(|stat| ((stat[3] >> 32) as usize, (stat[4] as u32) as usize));
-    let user = syscall!(102).and_then(|uid| syscall!(104).map(|gid| (uid, gid)));
-    owner.is_ok() && owner == user
+    let owner = stat(fd).map(|stat| (stat[3] >> 32) as usize);
+    owner.is_ok() && owner == syscall!(102)
 }
 
 fn stat(fd: i32) -> Result<[u64; STAT_WORDS], Errno> {

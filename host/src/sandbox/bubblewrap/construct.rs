@@ -11,7 +11,7 @@ use rustix::fs::{FileType, Mode, OFlags};
 
 use super::mapping::{self, Mapping};
 use super::outline::Outline;
-use super::plan::{self, Mount, Mounted, Part, PartKind, Shape};
+use super::plan::{self, Mount, Mounted, Opened, Part, PartKind, Shape};
 use super::{Bubblewrap, Builder};
 use crate::policy::Access;
 use crate::sandbox::cgroup::MemoryGroup;
@@ -66,14 +66,16 @@ impl Bubblewrap {
         } = outline;
         let kept = std::mem::take(&mut pins.kept);
         let keeps_worktrees = pins.keeps_worktrees();
+        let behind = plan::PIN_FD + (pins.list.len() + contents.len()) as i32;
+        let further = self.further(builder, behind);
         let arguments = self
-            .arguments_file(access, &pins, &parts)
+            .arguments_file(builder, access, &pins, &parts, &further)
             .map_err(LaunchError::Arguments)?;
         let init = init::file().map_err(LaunchError::Init)?;
         let filter = seccomp::program(Around::Namespaces).map_err(LaunchError::Filter)?;
         let filter = memory_file::sealed("boll-filter", filter);
         let workspace = self.foundation.workspace.directory().try_clone_to_owned();
-        let program = builder.program(path, &pins);
+        let program = builder.program(path, &pins, &further);
         let mut files = vec![
             (Ok(arguments), plan::ARGS_FD),
             (Ok(init), INIT_FD),
@@ -84,11 +86,16 @@ impl Bubblewrap {
             let namespaces = mapping.namespaces(&self.foundation.machine);
             let [user, mounts] =
                 namespaces.map_err(|error| LaunchError::Descriptor(io::Error::other(error)))?;
-            files.extend([
-                (Ok(user), plan::NAMESPACE_FD),
-                (Ok(mounts), plan::MOUNTS_FD),
-            ]);
+            files.push((Ok(mounts), plan::MOUNTS_FD));
+            if builder.is_over_owners() {
+                files.push((Ok(user), plan::NAMESPACE_FD));
+            }
         }
+        files.extend(
+            further
+                .into_iter()
+                .map(|(further, file)| (Ok(file), further.fd)),
+        );
         files.extend(
             contents
                 .into_iter()
@@ -111,8 +118,30 @@ impl Bubblewrap {
         Ok((init::connect(&self.foundation, program, files)?, kept))
     }
 
+    /// The further paths, open under numbers from `first` on, where whoever builds the
+    /// sandbox is to find them by these. Others are found by their paths.
+    fn further(&self, builder: &Builder, first: i32) -> Vec<(Opened<'_>, OwnedFd)> {
+        if !matches!(builder, Builder::Mapped(_)) {
+            return Vec::new();
+        }
+        let opened = self.foundation.further.opened().into_iter();
+        let opened = opened.filter_map(|(path, file)| Some((path, file.ok()?)));
+        let numbered = opened.zip(first..);
+        numbered
+            .map(|((path, file), fd)| (Opened { path, fd }, file))
+            .collect()
+    }
+
     /// The arguments in a file: they do not show in a listing of processes.
-    fn arguments_file(&self, access: Access, pins: &Pins, parts: &[Part]) -> io::Result<OwnedFd> {
+    fn arguments_file(
+        &self,
+        builder: &Builder,
+        access: Access,
+        pins: &Pins,
+        parts: &[Part],
+        further: &[(Opened<'_>, OwnedFd)],
+    ) -> io::Result<OwnedFd> {
+        let further: Vec<Opened<'_>> = further.iter().map(|(further, _)| *further).collect();
         let arguments = plan::arguments(&Shape {
             settings: &self.foundation.settings,
             system: &self.foundation.system,
@@ -122,6 +151,8 @@ impl Bubblewrap {
             links: &pins.links,
             git_config: pins.keeps_worktrees(),
             parts,
+            over_owners: builder.is_over_owners(),
+            further: &further,
         });
         let mut bytes = Vec::new();
         for argument in arguments {
@@ -161,7 +192,7 @@ fn numbered(pins: &Pins) -> impl Iterator<Item = (&Pin, i32)> {
 impl Builder {
     /// How the program that builds the sandbox is called: directly, or through
     /// the init that gives up root first.
-    fn program(&self, builder: &Path, pins: &Pins) -> Program {
+    fn program(&self, builder: &Path, pins: &Pins, further: &[(Opened<'_>, OwnedFd)]) -> Program {
         let mut args = Vec::new();
         match self {
             Self::User(User::Host | User::Root) => {}
@@ -169,20 +200,22 @@ impl Builder {
                 args.extend([c"boll-init".into(), text(wire::MODE_LAUNCH)]);
                 args.extend([text(uid), text(gid)]);
             }
-            Self::Mapped(Mapping { place, .. }) => {
+            Self::Mapped(Mapping { place, owner, .. }) => {
                 args.extend([c"boll-init".into(), text(wire::MODE_MAP)]);
-                args.extend(
-                    [
-                        mapping::ID.cast_signed(),
-                        plan::NAMESPACE_FD,
-                        plan::MOUNTS_FD,
-                    ]
-                    .map(text),
-                );
+                match owner {
+                    None => args.extend([text(mapping::ID), text(mapping::ID)]),
+                    Some((uid, gid)) => args.extend([text(uid), text(gid)]),
+                }
+                args.push(owner.map_or_else(|| text(mapping::inside()), |_| c"-".into()));
+                args.extend([plan::NAMESPACE_FD, plan::MOUNTS_FD].map(text));
                 args.push(text(place));
                 args.extend([text(plan::WORKSPACE_FD), text(format_args!("{place}/w"))]);
                 if pins.repository.is_some() {
                     args.extend([text(plan::REPOSITORY_FD), text(format_args!("{place}/r"))]);
+                }
+                args.push(c"-".into());
+                for (Opened { fd, .. }, _) in further {
+                    args.extend([text(fd), text(format_args!("{place}/{fd}"))]);
                 }
                 args.push(c"-".into());
                 for (pin, number) in numbered(pins).filter(|(pin, _)| pin.file.is_some()) {

@@ -3,12 +3,15 @@
 //!
 //! The workspace is shown through an *id-mapped mount*: files that are root's
 //! on disk appear as the processes' own, and what a process creates is root's
-//! on disk. Only the ids of root are mapped. Files of other users and groups
-//! appear as nobody's: processes read them as their mode lets others, and
-//! cannot change them, also where the mode would let others.
+//! on disk. Files of other users and groups appear as those of ids that belong to
+//! nothing else on the machine. The sandbox's user namespace has these ids, and its
+//! processes have two capabilities there, with which they read, write and remove such
+//! files as root would. A capability in a user namespace holds for files whose owner and
+//! group it has: that is the workspace, and what the sandbox makes itself. Nothing else of
+//! the machine is shown through such a mount, so that no capability holds for it.
 //!
-//! The mount is made for each sandbox, by the init's job `map`; here is what it
-//! needs, which is found once.
+//! The mount and the namespace are made for each sandbox, by the init's job `map`; here
+//! is what it needs, which is found once.
 
 use std::fs;
 use std::io;
@@ -34,6 +37,38 @@ use crate::sandbox::process::wait_readable;
 /// to it. Not `nobody`: other services run as that.
 pub(crate) const ID: u32 = 2_013_310_993;
 
+/// The users and groups whose files are shown as theirs: root's, which are the processes',
+/// and those from 1 up to this one. Others appear as nobody's.
+const LAST: u32 = 0x7ff_ffff;
+
+/// What is added to each of them, for an id that is nothing else's: see [`ID`].
+const SHIFT: u32 = 0x7000_0000;
+
+/// The processes' id as they see it.
+const INSIDE: u32 = 1000;
+
+/// Where processes see the user who has that id on the machine.
+const SWAPPED: u32 = SHIFT;
+
+/// How the mount maps the ids on disk.
+fn on_disk() -> String {
+    format!("0 {ID} 1\n1 {} {LAST}\n", SHIFT + 1)
+}
+
+/// The ids of a sandbox: it sees those of the workspace's files as they are on disk, but
+/// for root's, which are its own. Nobody in it is root.
+pub(super) fn inside() -> String {
+    let above = INSIDE + 1;
+    format!(
+        "1 {} {}\n{INSIDE} {ID} 1\n{above} {} {}\n{SWAPPED} {} 1\n",
+        SHIFT + 1,
+        INSIDE - 1,
+        SHIFT + above,
+        LAST - INSIDE,
+        SHIFT + INSIDE,
+    )
+}
+
 /// Directories that most systems have and no sandbox shows. The workspace is
 /// put below one of them, in a mount namespace that nobody else sees.
 const PLACES: [&str; 4] = ["/mnt", "/media", "/srv", "/tmp"];
@@ -41,9 +76,12 @@ const PLACES: [&str; 4] = ["/mnt", "/media", "/srv", "/tmp"];
 /// How long the init may take to make namespaces.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What is needed to show root's files as [`ID`]'s.
+/// What is needed to show root's files as [`ID`]'s; or those of another owner, as they
+/// are, below a directory that only root may enter.
 #[derive(Debug)]
 pub(super) struct Mapping {
+    /// Whom processes are to the kernel, where that is not [`ID`] but the workspace's owner.
+    pub(super) owner: Option<(u32, u32)>,
     /// The directory to put the workspace below.
     pub(super) place: &'static str,
     /// What else is shown by its path, and what shows it.
@@ -54,7 +92,7 @@ pub(super) struct Mapping {
 /// The namespaces that sandboxes are built from. No process is in them.
 #[derive(Debug)]
 struct Made {
-    /// A user namespace in which root is [`ID`].
+    /// A user namespace that has the ids as the mount maps them.
     user: OwnedFd,
     /// The host's mounts, without those that no sandbox needs.
     mounts: OwnedFd,
@@ -65,16 +103,16 @@ struct Made {
 /// Why root's files cannot be shown as another user's.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum MappingError {
-    #[error("the workspace's group is not root's")]
-    Group,
+    #[error("the workspace's group {0} is above {LAST}")]
+    Group(u32),
     #[error("{file} cannot be read")]
     Accounts {
         file: &'static str,
         #[source]
         source: io::Error,
     },
-    #[error("{0} has the id {ID}, which has to be nobody's")]
-    Taken(&'static str),
+    #[error("{file} has the id {id}, which has to be nobody's")]
+    Taken { file: &'static str, id: u32 },
     #[error("processes are shown something of each of {}", PLACES.join(", "))]
     Place,
     #[error(transparent)]
@@ -85,7 +123,9 @@ pub(super) enum MappingError {
     Read(#[source] io::Error),
     #[error("the init has made no namespaces within {} s", PATIENCE.as_secs())]
     Slow,
-    #[error("root cannot be mapped to the id {ID} in a user namespace")]
+    #[error(
+        "the ids of the workspace's files cannot be mapped to {ID} and others in a user namespace"
+    )]
     Ids(#[source] io::Error),
     #[error("cannot open a namespace")]
     Open(#[source] io::Error),
@@ -96,9 +136,14 @@ pub(super) enum MappingError {
 impl Mapping {
     /// Finds what is needed. Whether the workspace's file system can be mapped
     /// shows only when a sandbox is tried.
-    pub(super) fn find(foundation: &Foundation, builder: &Path) -> Result<Self, MappingError> {
-        if foundation.workspace.owner() != (0, 0) {
-            return Err(MappingError::Group);
+    pub(super) fn find(
+        foundation: &Foundation,
+        builder: &Path,
+        owner: Option<(u32, u32)>,
+    ) -> Result<Self, MappingError> {
+        let (_, group) = foundation.workspace.owner();
+        if owner.is_none() && group > LAST {
+            return Err(MappingError::Group(group));
         }
         for file in ["/etc/passwd", "/etc/group"] {
             let accounts = match fs::read(file) {
@@ -106,8 +151,8 @@ impl Mapping {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 Err(source) => return Err(MappingError::Accounts { file, source }),
             };
-            if lists(&String::from_utf8_lossy(&accounts), ID) {
-                return Err(MappingError::Taken(file));
+            if let Some(id) = taken(&String::from_utf8_lossy(&accounts)) {
+                return Err(MappingError::Taken { file, id });
             }
         }
         let mut shown = vec![builder.to_path_buf()];
@@ -117,6 +162,7 @@ impl Mapping {
             shown.extend(path.canonicalize());
         }
         Ok(Self {
+            owner,
             place: place(&shown).ok_or(MappingError::Place)?,
             made: Mutex::new(Made::new(with_system(&shown, &foundation.machine))?),
             shown,
@@ -188,18 +234,17 @@ fn take(process: &mut Child) -> Result<[OwnedFd; 2], MappingError> {
     }
     let of = PathBuf::from(format!("/proc/{}", process.id()));
     for map in ["uid_map", "gid_map"] {
-        fs::write(of.join(map), format!("0 {ID} 1")).map_err(MappingError::Ids)?;
+        fs::write(of.join(map), on_disk()).map_err(MappingError::Ids)?;
     }
     let open = |name: &str| fs::File::open(of.join(name)).map_err(MappingError::Open);
     Ok([open("ns/user")?.into(), open("ns/mnt")?.into()])
 }
 
-/// Whether a file like `/etc/passwd` has an account of this id.
-fn lists(accounts: &str, id: u32) -> bool {
-    accounts
-        .lines()
-        .filter_map(|line| line.split(':').nth(2)?.parse::<u32>().ok())
-        .any(|known| known == id)
+/// An account in a file like `/etc/passwd` whose id has to be nobody's.
+fn taken(accounts: &str) -> Option<u32> {
+    let ids = accounts.lines();
+    let mut ids = ids.filter_map(|line| line.split(':').nth(2)?.parse::<u32>().ok());
+    ids.find(|id| *id == ID || (SHIFT..=SHIFT + LAST).contains(id))
 }
 
 /// The first place that hides none of what has to be shown, and is part of none.
@@ -219,10 +264,49 @@ mod tests {
     #[test]
     fn an_account_with_the_id_is_seen() {
         let accounts = format!("root:x:0:0::/root:/bin/sh\nboll:x:{ID}:5::/:/bin/false\n");
-        assert!(lists(&accounts, 0));
-        assert!(lists(&accounts, ID));
-        assert!(!lists(&accounts, 5));
-        assert!(!lists("broken\n::\n", 0));
+        assert_eq!(taken(&accounts), Some(ID));
+        assert_eq!(taken("a:x:1879048193:5::/:/bin/false\n"), Some(SHIFT + 1));
+        assert_eq!(taken("root:x:0:0::/root:/bin/sh\nbroken\n::\n"), None);
+    }
+
+    #[test]
+    fn the_ids_of_a_sandbox_are_those_that_the_mount_gives() {
+        let ids = |map: &str| -> Vec<(u32, u32, u32)> {
+            let lines = map.lines().map(|line| {
+                let mut words = line.split(' ').map(|word| word.parse().unwrap());
+                let mut next = || words.next().unwrap();
+                (next(), next(), next())
+            });
+            lines.collect()
+        };
+        let (disk, inside) = (ids(&on_disk()), ids(&inside()));
+        let shown_as = |on_disk: u32| -> u32 {
+            let lead = |maps: &[(u32, u32, u32)], id: u32, back: bool| {
+                let mut found = maps.iter().filter_map(|&(inner, outer, count)| {
+                    let (from, to) = if back { (outer, inner) } else { (inner, outer) };
+                    (from..from + count).contains(&id).then(|| to + (id - from))
+                });
+                found.next().unwrap()
+            };
+            lead(&inside, lead(&disk, on_disk, false), true)
+        };
+        for (on_disk, shown) in [
+            (0, 1000),
+            (1, 1),
+            (999, 999),
+            (1000, SWAPPED),
+            (1001, 1001),
+            (LAST, LAST),
+        ] {
+            assert_eq!(shown_as(on_disk), shown, "{on_disk}");
+        }
+        assert!(
+            inside.iter().all(|(first, _, _)| *first != 0),
+            "nobody is root"
+        );
+        let count = |maps: &[(u32, u32, u32)]| maps.iter().map(|map| map.2).sum::<u32>();
+        assert_eq!(count(&disk), count(&inside));
+        assert!(SHIFT + LAST < ID);
     }
 
     #[test]

@@ -59,7 +59,8 @@ struct Ready {
 #[derive(Debug)]
 enum Builder {
     User(User),
-    /// A user that nothing belongs to, because the workspace is root's.
+    /// A user that nothing belongs to, because the workspace is root's; or its owner, who
+    /// may not go the way to what is shown.
     Mapped(Mapping),
 }
 
@@ -113,8 +114,13 @@ impl Builder {
     fn owner(&self) -> Option<(u32, u32)> {
         match self {
             Self::User(user) => user.owner(),
-            Self::Mapped(_) => None,
+            Self::Mapped(mapping) => mapping.owner,
         }
+    }
+
+    /// Whether processes have power over the files of all owners in the workspace.
+    fn is_over_owners(&self) -> bool {
+        matches!(self, Self::Mapped(mapping) if mapping.owner.is_none())
     }
 
     fn counted(&self) -> Counted {

@@ -35,6 +35,11 @@ pub(super) const NAMESPACE_FD: i32 = ARGS_FD + 6;
 /// are behind it.
 pub(super) const PIN_FD: i32 = wire::FILTER_FD + 1;
 
+/// The capabilities that processes have over the files of other owners in root's
+/// workspace, those of [`wire::OVER_OWNERS`]. None that gives a file away, or that keeps a
+/// bit by which a program takes its owner's rights.
+const CAPABILITIES: [&str; 2] = ["CAP_DAC_OVERRIDE", "CAP_FOWNER"];
+
 /// The init, as processes see it.
 pub(super) const INIT: &str = "/run/.capsule-init";
 
@@ -80,6 +85,14 @@ pub(super) enum PartKind {
     Mount(PathBuf),
 }
 
+/// A further path of the settings that is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Opened<'a> {
+    pub(super) path: &'a Path,
+    /// The number that it is open under.
+    pub(super) fd: i32,
+}
+
 /// Everything that the argument list depends on.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Shape<'a> {
@@ -96,17 +109,25 @@ pub(super) struct Shape<'a> {
     pub(super) git_config: bool,
     /// What is shown of the machine's files, and those that are made up.
     pub(super) parts: &'a [Part],
+    /// The sandbox has a user namespace, [`NAMESPACE_FD`], with the owners of the
+    /// workspace's files, and its processes power over them.
+    pub(super) over_owners: bool,
+    /// Those of the further paths that are open. The others are found by their paths.
+    pub(super) further: &'a [Opened<'a>],
 }
 
 /// The arguments, but for the program's own name and the init's command line.
 pub(super) fn arguments(shape: &Shape<'_>) -> Vec<OsString> {
     let mut list = List::default();
-    namespaces(&mut list, shape.access.network);
+    namespaces(&mut list, shape);
     machine(&mut list, shape);
     temporary(&mut list, shape.settings);
     workspace(&mut list, shape);
     for path in &shape.settings.read_only {
-        list.all(["--ro-bind".as_ref(), path.as_os_str(), path.as_os_str()]);
+        match shape.further.iter().find(|opened| opened.path == path) {
+            Some(opened) => list.fd("--ro-bind-fd", opened.fd, path),
+            None => list.all(["--ro-bind".as_ref(), path.as_os_str(), path.as_os_str()]),
+        }
     }
     list.all(["--chdir", WORKSPACE]);
     for path in ["/proc", "/dev", "/"] {
@@ -115,23 +136,32 @@ pub(super) fn arguments(shape: &Shape<'_>) -> Vec<OsString> {
     list.0
 }
 
-fn namespaces(list: &mut List, network: NetworkAccess) {
+fn namespaces(list: &mut List, shape: &Shape<'_>) {
+    if shape.over_owners {
+        // No other can be made below it: its maker has seen to that.
+        list.all(["--userns", &NAMESPACE_FD.to_string()]);
+    } else {
+        list.all(["--unshare-user", "--disable-userns"]);
+    }
     list.all([
-        "--unshare-user",
         "--unshare-ipc",
         "--unshare-pid",
         "--unshare-uts",
         "--unshare-cgroup-try",
-        "--disable-userns",
         "--assert-userns-disabled",
     ]);
-    if network == NetworkAccess::None {
+    if shape.access.network == NetworkAccess::None {
         list.all(["--unshare-net"]);
     }
     let id = ID.to_string();
     list.all(["--uid", &id, "--gid", &id]);
     // Root's capabilities would undo every read-only mount.
     list.all(["--cap-drop", "ALL"]);
+    if shape.over_owners {
+        for capability in CAPABILITIES {
+            list.all(["--cap-add", capability]);
+        }
+    }
     list.all(["--new-session", "--die-with-parent", "--as-pid-1"]);
     list.all(["--hostname", HOST_NAME, "--clearenv"]);
 }

@@ -21,7 +21,7 @@ use crate::sandbox::user::User;
 /// What the init's checks are about, in the order of `init/src/program/check.rs`.
 const CHECKS: [&str; 11] = [
     "a process is not in a process namespace of its own",
-    "a process has capabilities",
+    "a process has other capabilities than it is to have",
     "a process may gain privileges",
     "a process may make a user namespace",
     "a process may mount",
@@ -46,7 +46,7 @@ impl Bubblewrap {
             return Tried::new(BACKEND, missing, fix, Counted::Tree, Vec::new());
         };
         let (builder, weakness) = match User::of(&self.foundation.workspace) {
-            User::Root => match self.mapped(program) {
+            User::Root => match self.mapped(program, None) {
                 // It has passed the trial, and needs no other.
                 Ok(builder) => return self.works(program, builder, Vec::new()),
                 Err(because) => (
@@ -56,6 +56,12 @@ impl Bubblewrap {
             },
             user => (Builder::User(user), None),
         };
+        if let Builder::User(User::Owner { uid, gid }) = builder
+            && self.trial(&builder).is_err()
+            && let Ok(builder) = self.mapped(program, Some((uid, gid)))
+        {
+            return self.works(program, builder, Vec::new());
+        }
         match self.trial(&builder) {
             Ok(()) => {
                 if let Some(weakness) = &weakness {
@@ -89,9 +95,10 @@ impl Bubblewrap {
         tried
     }
 
-    /// The user that root's workspace is mapped to, if a sandbox works with it.
-    fn mapped(&self, program: &Path) -> Result<Builder, String> {
-        let mapping = Mapping::find(&self.foundation, program);
+    /// The user that root's workspace is mapped to, or the owner of one that is shown in
+    /// the same way, if a sandbox works with it.
+    fn mapped(&self, program: &Path, owner: Option<(u32, u32)>) -> Result<Builder, String> {
+        let mapping = Mapping::find(&self.foundation, program, owner);
         let builder = Builder::Mapped(mapping.map_err(|error| with_causes(&error))?);
         let tried = self.trial(&builder);
         tried.map_err(|error| with_causes(&error))?;
@@ -99,9 +106,9 @@ impl Bubblewrap {
     }
 
     fn trial(&self, builder: &Builder) -> Result<(), TrialError> {
-        let check = match builder {
-            Builder::Mapped(_) => wire::MODE_CHECK_OWN,
-            Builder::User(_) => wire::MODE_CHECK,
+        let check = match builder.is_over_owners() {
+            true => wire::MODE_CHECK_OWN,
+            false => wire::MODE_CHECK,
         };
         let order = Order {
             directory: inside::WORKSPACE.into(),

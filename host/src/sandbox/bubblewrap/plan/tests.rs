@@ -30,6 +30,8 @@ fn list_for(access: Access, mounts: &[Mount]) -> Vec<String> {
         links: &[],
         git_config: false,
         parts: &[],
+        over_owners: false,
+        further: &[],
     };
     words(&shape)
 }
@@ -68,6 +70,29 @@ fn nothing_is_shared_and_nothing_can_be_gained() {
         !list
             .iter()
             .any(|arg| arg == "--bind" || arg == "--dev-bind")
+    );
+}
+
+#[test]
+fn power_over_owners_is_that_and_no_other() {
+    let shape = Shape {
+        settings: &settings(),
+        system: &[],
+        access: Access::default(),
+        writable: false,
+        mounts: &[],
+        links: &[],
+        git_config: false,
+        copied: &[],
+        over_owners: true,
+        further: &[],
+    };
+    let list = words(&shape);
+    position(&list, &format!("--userns {NAMESPACE_FD}"));
+    position(&list, "--assert-userns-disabled");
+    position(
+        &list,
+        "--cap-drop ALL --cap-add CAP_DAC_OVERRIDE --cap-add CAP_FOWNER --new-session",
     );
 }
 
@@ -134,6 +159,8 @@ fn the_path_of_a_linked_work_tree_leads_to_it() {
         links: &[("/srv/tree".into(), WORKSPACE.into())],
         git_config: true,
         parts: &[],
+        over_owners: false,
+        further: &[],
     };
     let list = arguments(&shape).into_iter();
     let list: Vec<_> = list.map(|arg| arg.into_string().unwrap()).collect();
@@ -176,9 +203,19 @@ fn further_paths_are_read_only() {
         links: &[],
         git_config: false,
         parts: &[],
+        over_owners: false,
+        further: &[],
     };
-    let list = words(&shape);
-    position(&list, "--ro-bind /opt/tools /opt/tools");
+    position(&words(&shape), "--ro-bind /opt/tools /opt/tools");
+    let opened = Opened {
+        path: "/opt/tools".as_ref(),
+        fd: 30,
+    };
+    let shape = Shape {
+        further: &[opened],
+        ..shape
+    };
+    position(&words(&shape), "--ro-bind-fd 30 /opt/tools");
 }
 
 #[test]
@@ -203,6 +240,8 @@ fn parts_of_the_machine_are_copied_linked_or_mounted() {
                 PartKind::Mount("/etc/alternatives".into()),
             ),
         ],
+        over_owners: false,
+        further: &[],
     };
     let list = words(&shape);
     position(&list, &format!("--perms 0444 --file {PIN_FD} /etc/passwd"));
