@@ -55,7 +55,9 @@ impl CallContext {
         sandbox: &Sandbox,
     ) -> Result<AuthorizedCommand, wit::Error> {
         let capsule = self.current().ok_or(wit::Error::ShuttingDown)?;
-        let program = sandbox.resolve(&command.program)?;
+        let program = sandbox.resolve(&command.program).inspect_err(|error| {
+            tell_where(sandbox, &command.program, error);
+        })?;
         let permissions = capsule.permissions();
         let decision = permissions.decide(command, program, sandbox.confinement(), |name| {
             sandbox.resolve(name).ok()
@@ -66,6 +68,19 @@ impl CallContext {
             })
         });
         Ok(decision.into_result()?)
+    }
+}
+
+/// Says in the host's log where a program is that processes are not shown.
+fn tell_where(sandbox: &Sandbox, name: &str, error: &ProgramError) {
+    if let ProgramError::NotFound(_) = error
+        && let Some(path) = sandbox.elsewhere(name)
+    {
+        tracing::warn!(
+            "processes are not shown the program `{name}`, which this host has at {}; `boll explain \
+             CAPSULE process {name}` says how to show it",
+            path.display()
+        );
     }
 }
 
@@ -162,7 +177,9 @@ impl From<Denial> for wit::Error {
 impl From<ProgramError> for wit::Error {
     fn from(error: ProgramError) -> Self {
         match &error {
-            ProgramError::NotFound(_) => Self::NotFound(error.to_string()),
+            ProgramError::NotFound(_) | ProgramError::NotShown { .. } => {
+                Self::NotFound(error.to_string())
+            }
             ProgramError::NotExecutable(_) => Self::NotExecutable(error.to_string()),
         }
     }
@@ -172,6 +189,7 @@ impl From<ProcessError> for wit::Error {
     fn from(error: ProcessError) -> Self {
         match error {
             ProcessError::Invalid(reason) => Self::Invalid(reason),
+            ProcessError::NoInterpreter(reason) => Self::NotFound(reason),
             ProcessError::BadCwd(reason) => Self::BadCwd(reason),
             ProcessError::UnsupportedLimit(reason) => Self::UnsupportedLimit(reason),
             ProcessError::SandboxUnavailable(reason) => Self::SandboxUnavailable(reason),

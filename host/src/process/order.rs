@@ -4,7 +4,7 @@ use super::limits::{Ceilings, limits};
 use super::output::ProcessError;
 use super::settings::ProcessSettings;
 use crate::policy::AuthorizedCommand;
-use crate::sandbox::{JudgedPath, Order, PATH, Sandbox};
+use crate::sandbox::{JudgedPath, Order, Sandbox};
 
 /// Returns what the init of a sandbox is to execute.
 pub(super) fn order(
@@ -28,22 +28,25 @@ pub(super) fn order(
             judged: command.judged().cloned(),
         },
         args,
-        env: environment(&spec.env),
+        env: environment(sandbox, &spec.env),
         limits,
         tree,
     })
 }
 
 /// The small environment of processes, to which the sandbox adds where its home
-/// is, and over it what the command adds. Nothing of the host's own is in it.
-fn environment(added: &[(String, String)]) -> Vec<(String, String)> {
+/// is, and over it what the operator adds, and then the command. Nothing of the host's own
+/// is in it.
+fn environment(sandbox: &Sandbox, added: &[(String, String)]) -> Vec<(String, String)> {
     let mut variables: Vec<(String, String)> =
-        [("PATH", PATH.join(":").as_str()), ("LANG", "C.UTF-8")]
+        [("PATH", sandbox.path().as_str()), ("LANG", "C.UTF-8")]
             .map(|(name, value)| (name.into(), value.into()))
             .into();
-    for (name, value) in added {
+    let set = sandbox.settings().variables.iter();
+    let added = added.iter().map(|(name, value)| (&**name, &**value));
+    for (name, value) in set.chain(added) {
         variables.retain(|(present, _)| present != name);
-        variables.push((name.clone(), value.clone()));
+        variables.push((name.into(), value.into()));
     }
     variables
 }

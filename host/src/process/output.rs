@@ -99,6 +99,9 @@ pub(crate) enum ProcessError {
     /// The working directory is missing, no directory, or outside the workspace.
     #[error("{0}")]
     BadCwd(String),
+    /// The program is a script whose interpreter the sandbox does not have.
+    #[error("{0}")]
+    NoInterpreter(String),
     /// This machine cannot enforce a limit.
     #[error("{0}")]
     UnsupportedLimit(String),

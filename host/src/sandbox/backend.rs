@@ -76,6 +76,18 @@ impl Backend {
         }
     }
 
+    /// Refuses a script whose interpreter is not there. What starts nothing needs none.
+    pub(super) fn require_interpreter(
+        &self,
+        view: &View,
+        order: &Order,
+    ) -> Result<(), LaunchError> {
+        match self {
+            Self::Bubblewrap(_) | Self::Direct(_) => Ok(view.require_interpreter(order)?),
+            Self::Script(_) => Ok(()),
+        }
+    }
+
     /// Whether limits on a process tree take control groups. What starts nothing keeps
     /// every limit.
     pub(super) fn takes_groups(&self) -> bool {

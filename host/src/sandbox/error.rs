@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::interpreter::InterpreterError;
 use super::workspace_error::WorkspaceError;
 
 /// Why sandboxes cannot be set up for a workspace.
@@ -40,6 +41,9 @@ pub(crate) enum LaunchError {
         /// The place in [`super::SandboxSettings::protected`].
         protected: PathBuf,
     },
+    /// The program is a script whose interpreter is not there.
+    #[error(transparent)]
+    Interpreter(#[from] InterpreterError),
     /// The system call filter cannot be built.
     #[error("cannot build the system call filter: {0}")]
     Filter(String),

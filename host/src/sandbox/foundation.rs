@@ -55,7 +55,8 @@ impl Foundation {
         further.extend(besides.iter().map(PathBuf::from));
         let open = || {
             let workspace = self.workspace.directory().try_clone_to_owned()?;
-            View::new(visible(&self.system), further, workspace, inside.into())
+            let view = View::new(visible(&self.system), further, workspace, inside.into())?;
+            Ok(view.with_path(&self.settings.path))
         };
         open().map_err(WorkspaceError::open(self.workspace.path()))
     }

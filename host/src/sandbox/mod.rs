@@ -32,6 +32,7 @@ mod held;
 mod identity;
 mod init;
 mod inside;
+mod interpreter;
 mod launch;
 mod launcher;
 mod machine;
@@ -60,6 +61,7 @@ mod workspace_error;
 
 use std::io;
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -79,13 +81,12 @@ use self::foundation::Foundation;
 pub use self::git::GitSettings;
 pub(crate) use self::git::{GitObeys, Obedience};
 use self::held::Held;
-pub(crate) use self::inside::PATH;
 pub(crate) use self::launcher::Child;
 pub(crate) use self::order::{JudgedPath, KernelLimit, Order};
-pub use self::program::ProgramError;
+pub use self::program::{ProgramError, to_show};
 pub use self::report::{SandboxReport, SandboxStatus, Weakness};
 pub use self::script::{Exchange, Script, ScriptFault, ScriptedEnd, ScriptedProcess};
-pub use self::settings::{SandboxBackend, SandboxSettings};
+pub use self::settings::{SandboxBackend, SandboxSettings, Variables};
 pub(crate) use self::startable::Startable;
 pub use self::status::LaunchStep;
 pub(crate) use self::status::{End, Message, Usage};
@@ -223,6 +224,29 @@ impl Sandbox {
         self.0.backend.resolve(&self.0.view, name)
     }
 
+    /// Where the host has a program of this name that processes are not shown, by the
+    /// settings. For the host's own log: a guest is not told.
+    #[must_use]
+    pub fn elsewhere(&self, name: &str) -> Option<PathBuf> {
+        if name.contains('/') || matches!(name, "" | "." | "..") {
+            return None;
+        }
+        let mut folders = self.settings().elsewhere.iter();
+        folders.find_map(|folder| {
+            let path = folder.join(name);
+            let metadata = path.metadata().ok()?;
+            let is_program = metadata.is_file() && metadata.permissions().mode() & 0o111 != 0;
+            is_program.then_some(path)
+        })
+    }
+
+    /// The search path of processes.
+    pub(crate) fn path(&self) -> String {
+        let folders = self.0.view.path().iter();
+        let folders: Vec<_> = folders.map(|folder| folder.to_string_lossy()).collect();
+        folders.join(":")
+    }
+
     /// A working directory that exists.
     pub(crate) fn working_directory(
         &self,
@@ -279,6 +303,7 @@ impl Sandbox {
             return Err(LaunchError::Unprobed);
         }
         self.0.foundation.refuse_protected(access)?;
+        self.0.backend.require_interpreter(&self.0.view, order)?;
         self.0.backend.prepare(access, order, stdio)
     }
 

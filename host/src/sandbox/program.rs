@@ -1,13 +1,12 @@
 //! Finds a program the way the sandbox will: in its PATH, in its view of the machine.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::FileType;
 use rustix::io::Errno;
 
-use super::inside::PATH;
 use super::view::{Changeable, Found, Lost, View};
-use crate::policy::{Execution, ResolvedProgram};
+use crate::policy::{Execution, FileAccess, ResolvedProgram, Surroundings};
 
 /// Why there is nothing to execute.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,6 +18,29 @@ pub enum ProgramError {
     /// The path leads to something that cannot be executed.
     #[error("`{0}` is not an executable file")]
     NotExecutable(String),
+    /// The path leads to what the sandbox does not show. Whether there is something is not
+    /// told: who asks may be a guest.
+    #[error(
+        "no program `{name}` in the sandbox: {}, which is not shown; the operator's file shows \
+         it with, in [sandbox]: read-only = [\"{}\"]",
+        led(name, at), show.display()
+    )]
+    NotShown {
+        /// As it was asked for.
+        name: String,
+        /// Where it leads.
+        at: PathBuf,
+        /// What has to be shown.
+        show: PathBuf,
+    },
+}
+
+/// How a name leads to a path, for a sentence that goes on with `which`.
+fn led(name: &str, at: &Path) -> String {
+    match at.to_str() == Some(name) {
+        true => "it is a path".to_owned(),
+        false => format!("it leads to {}", at.display()),
+    }
 }
 
 impl View {
@@ -34,11 +56,13 @@ impl View {
         // As a shell does: a file that cannot be executed counts only when
         // there is no better one further on.
         let mut result = Err(not_found);
-        for directory in PATH {
-            match self.executable(&Path::new(directory).join(name), name) {
-                Ok(program) => return Ok(program),
-                Err(error @ ProgramError::NotExecutable(_)) => result = Err(error),
-                Err(ProgramError::NotFound(_)) => {}
+        for directory in self.path() {
+            match (self.executable(&directory.join(name), name), &result) {
+                (Ok(program), _) => return Ok(program),
+                (Err(ProgramError::NotFound(_)), _) => {}
+                // What can be shown says more than what cannot be executed.
+                (Err(ProgramError::NotExecutable(_)), Err(ProgramError::NotShown { .. })) => {}
+                (Err(error), _) => result = Err(error),
             }
         }
         result
@@ -48,7 +72,8 @@ impl View {
         const ANY_EXECUTE: u32 = 0o111;
         let found = self.walk(path).map_err(|lost| match lost {
             Lost::Open(Errno::ACCESS) => ProgramError::NotExecutable(name.into()),
-            Lost::NotShown | Lost::Missing | Lost::NotADirectory | Lost::Open(_) => {
+            Lost::NotShown => self.not_shown(path, name),
+            Lost::Missing | Lost::NotADirectory | Lost::Open(_) => {
                 ProgramError::NotFound(name.into())
             }
         })?;
@@ -71,6 +96,37 @@ impl View {
             ..ResolvedProgram::new(path, real)
         })
     }
+
+    /// Why a path that is not shown to its end has no program.
+    fn not_shown(&self, path: &Path, name: &str) -> ProgramError {
+        match self.unshown(path) {
+            Some(at) => ProgramError::NotShown {
+                name: name.into(),
+                show: to_show(&at),
+                at,
+            },
+            None => ProgramError::NotFound(name.into()),
+        }
+    }
+}
+
+/// Returns what an operator would show for a program to run: the folder that its `bin` lies
+/// in, since it hardly runs without what is beside, or itself, where that folder is not
+/// its own or would expose too much.
+#[must_use]
+pub fn to_show(program: &Path) -> PathBuf {
+    const OF_PROGRAMS: [&str; 3] = ["bin", "sbin", "libexec"];
+    let folder = program.parent().filter(|folder| {
+        let name = folder.file_name();
+        name.is_some_and(|name| OF_PROGRAMS.iter().any(|known| name == *known))
+    });
+    let prefix = folder.and_then(Path::parent);
+    let own = prefix.filter(|prefix| {
+        let judged = Surroundings::default().judge(prefix, FileAccess::Read);
+        // `/opt` and the like have something of many in them.
+        prefix.components().count() > 2 && judged.is_ok()
+    });
+    own.unwrap_or(program).to_owned()
 }
 
 #[cfg(test)]

@@ -45,6 +45,31 @@ impl fmt::Display for SandboxBackend {
     }
 }
 
+/// Variables of processes. `Debug` shows their names only: values may be secret.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Variables(Vec<(String, String)>);
+
+impl Variables {
+    /// Returns the names and values, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (&**name, &**value))
+    }
+}
+
+impl FromIterator<(String, String)> for Variables {
+    fn from_iter<T: IntoIterator<Item = (String, String)>>(variables: T) -> Self {
+        Self(variables.into_iter().collect())
+    }
+}
+
+impl fmt::Debug for Variables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set()
+            .entries(self.iter().map(|(name, _)| name))
+            .finish()
+    }
+}
+
 /// How the sandboxes of one workspace are built.
 ///
 /// ```
@@ -70,6 +95,14 @@ pub struct SandboxSettings {
     /// Further paths of the host that processes may read, at the same place.
     /// They hide what a sandbox of bubblewrap would show there.
     pub read_only: Vec<PathBuf>,
+    /// Directories where programs are looked up before the sandbox's own, also by
+    /// processes. What they hold has to be shown: see `read_only`.
+    pub path: Vec<PathBuf>,
+    /// Variables of every process. Those of a command go before them.
+    pub variables: Variables,
+    /// Directories where the host has further programs, which processes are not shown: a
+    /// line of the host's log names the program there that a command would have needed.
+    pub elsewhere: Vec<PathBuf>,
     /// What each user has set for git who runs it in the workspace, such as the
     /// host's and the workspace's owner. It says what else of the workspace git
     /// obeys.
@@ -99,6 +132,9 @@ impl SandboxSettings {
             shm_bytes: 64 << 20,
             home_bytes: 64 << 20,
             read_only: Vec::new(),
+            path: Vec::new(),
+            variables: Variables::default(),
+            elsewhere: Vec::new(),
             git: Vec::new(),
             protected: Vec::new(),
             standbys: 1,

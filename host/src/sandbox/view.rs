@@ -17,6 +17,7 @@ use rustix::fs::{CWD, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
 use super::identity::Identity;
+use super::inside::PATH;
 
 /// As many links on one path as the kernel follows.
 const MOST_LINKS: u32 = 40;
@@ -36,6 +37,8 @@ pub(super) struct View {
     workspace_identity: Identity,
     /// Where the sandbox has it.
     workspace_inside: PathBuf,
+    /// Where programs are looked up.
+    path: Vec<PathBuf>,
 }
 
 /// Where a path leads.
@@ -118,7 +121,19 @@ impl View {
             workspace,
             workspace_identity: (stat.st_dev, stat.st_ino),
             workspace_inside,
+            path: PATH.map(PathBuf::from).into(),
         })
+    }
+
+    /// The same, with programs looked up in these directories before.
+    pub(super) fn with_path(mut self, before: &[PathBuf]) -> Self {
+        self.path = before.iter().cloned().chain(self.path).collect();
+        self
+    }
+
+    /// Where programs are looked up, the first directory first.
+    pub(super) fn path(&self) -> &[PathBuf] {
+        &self.path
     }
 
     /// Where the sandbox has the workspace.
@@ -129,9 +144,27 @@ impl View {
     /// Follows an absolute path as the sandbox would, which may not be as the host
     /// would: an absolute link in the workspace leads to the sandbox's root.
     pub(super) fn walk(&self, path: &Path) -> Result<Found, Lost> {
-        let mut real = PathBuf::from("/");
+        let (mut real, mut rest) = (PathBuf::from("/"), parts(path));
+        self.follow(&mut real, &mut rest)
+    }
+
+    /// Where a path leads that is not shown, by what the sandbox itself shows: whether
+    /// something is there, it does not tell. `None` where it leads to what is shown.
+    pub(super) fn unshown(&self, path: &Path) -> Option<PathBuf> {
+        let (mut real, mut rest) = (PathBuf::from("/"), parts(path));
+        let lost = self.follow(&mut real, &mut rest).err()?;
+        let at: PathBuf = [real]
+            .into_iter()
+            .chain(rest.into_iter().map(Into::into))
+            .collect();
+        let is_plain = at.components().all(|part| part != Component::ParentDir);
+        let is_unshown = lost == Lost::NotShown && is_plain && self.area(&at).is_none();
+        is_unshown.then_some(at)
+    }
+
+    /// Follows the parts that are left. What is left at an error is behind `real`.
+    fn follow(&self, real: &mut PathBuf, rest: &mut VecDeque<OsString>) -> Result<Found, Lost> {
         let mut steps: Vec<Step> = Vec::new();
-        let mut rest = parts(path);
         let mut links = 0;
         let mut has_touched = false;
         while let Some(part) = rest.pop_front() {
@@ -143,7 +176,7 @@ impl View {
                 continue;
             }
             real.push(&part);
-            match self.part(&real, &part, steps.last())? {
+            match self.part(real, &part, steps.last())? {
                 Part::Step(step) => {
                     if steps.len() == DEEPEST {
                         return Err(Lost::Open(Errno::NAMETOOLONG));
@@ -159,7 +192,7 @@ impl View {
                     }
                     real.pop();
                     if target.is_absolute() {
-                        real = PathBuf::from("/");
+                        *real = PathBuf::from("/");
                         steps.clear();
                     }
                     for part in parts(&target).into_iter().rev() {
@@ -178,7 +211,7 @@ impl View {
         let last = steps.pop().and_then(|step| step.opened);
         let (file, stat) = last.ok_or(Lost::NotShown)?;
         Ok(Found {
-            real,
+            real: real.clone(),
             file,
             stat,
             changeable,

@@ -171,6 +171,7 @@ impl From<LaunchError> for ProcessError {
         match error {
             // What is wrong can be put right by whoever owns the workspace.
             LaunchError::Workspace(error) => Self::SandboxUnavailable(with_causes(&error)),
+            LaunchError::Interpreter(error) => Self::NoInterpreter(error.to_string()),
             error @ LaunchError::Protected { .. } => Self::SandboxUnavailable(error.to_string()),
             error => Self::Host(error.into()),
         }

@@ -94,8 +94,12 @@ fn what_the_sandbox_does_not_show_is_not_there() {
     let link = bench.link("link", &hidden);
     let up = bench.link("up", Path::new("../hidden"));
     for name in [hidden.to_str().unwrap(), &link, &up] {
-        assert_eq!(bench.real(name), Err(ProgramError::NotFound(name.into())));
+        assert!(is_not_shown(&bench.real(name)), "{name}");
     }
+}
+
+fn is_not_shown<T>(found: &Result<T, ProgramError>) -> bool {
+    matches!(found, Err(ProgramError::NotShown { .. }))
 }
 
 #[test]
@@ -114,8 +118,7 @@ fn a_path_that_only_starts_alike_is_not_shown() {
     let bench = bench();
     let other = bench.at("system-other");
     executable(&other);
-    let name = other.to_str().unwrap();
-    assert_eq!(bench.real(name), Err(ProgramError::NotFound(name.into())));
+    assert!(is_not_shown(&bench.real(other.to_str().unwrap())));
 }
 
 #[test]
@@ -205,4 +208,69 @@ fn a_way_through_a_file_or_too_deep_leads_nowhere() {
     }
     // Others open files at the same time, but not by the hundred.
     assert!(files() < before + 100);
+}
+
+#[test]
+fn a_link_to_what_is_not_shown_is_told_with_the_line_that_shows_it() {
+    let bench = bench();
+    symlink("/opt/tool-1.2/bin/tool", bench.at("system/linked")).unwrap();
+    symlink("linked", bench.at("system/second")).unwrap();
+    let name = bench.at("system/second").display().to_string();
+    let error = bench.real(&name).unwrap_err();
+    let expected = ProgramError::NotShown {
+        name: name.clone(),
+        at: "/opt/tool-1.2/bin/tool".into(),
+        show: "/opt/tool-1.2".into(),
+    };
+    assert_eq!(error, expected);
+    let text = error.to_string();
+    assert!(text.contains("leads to /opt/tool-1.2/bin/tool"), "{text}");
+    assert!(text.ends_with("read-only = [\"/opt/tool-1.2\"]"), "{text}");
+}
+
+#[test]
+fn nothing_tells_whether_there_is_something_that_is_not_shown() {
+    let bench = bench();
+    fs::create_dir(bench.at("hidden")).unwrap();
+    executable(&bench.at("hidden/there"));
+    let told = |name: &str| {
+        let path = bench.at("hidden").join(name).display().to_string();
+        let direct = bench.real(&path).unwrap_err().to_string();
+        let link = bench.link(&format!("link-{name}"), Path::new(&path));
+        let linked = bench.real(&link).unwrap_err().to_string();
+        [direct, linked].map(|text| text.replace(name, "NAME"))
+    };
+    assert_eq!(told("there"), told("missing"));
+}
+
+#[test]
+fn what_is_to_be_shown_is_the_programs_own_and_no_more() {
+    for (program, shown) in [
+        ("/opt/foo/bin/foo", "/opt/foo"),
+        ("/opt/bin/foo", "/opt/bin/foo"),
+        ("/opt/foo", "/opt/foo"),
+        ("/srv/tools/run", "/srv/tools/run"),
+        ("/home/me/.cargo/bin/cargo", "/home/me/.cargo/bin/cargo"),
+        ("/home/me/.local/bin/x", "/home/me/.local/bin/x"),
+        ("/home/me/bin/x", "/home/me/bin/x"),
+        (
+            "/home/me/.nvm/versions/node/v22/bin/node",
+            "/home/me/.nvm/versions/node/v22",
+        ),
+        (
+            "/root/.pyenv/versions/3.12/bin/python",
+            "/root/.pyenv/versions/3.12",
+        ),
+    ] {
+        assert_eq!(to_show(Path::new(program)), Path::new(shown), "{program}");
+    }
+}
+
+#[test]
+fn further_directories_of_the_path_come_first() {
+    let bench = bench();
+    let first = bench.at("further");
+    let view = bench.view.with_path(&[first.clone()]);
+    assert_eq!(view.resolve("tool").unwrap().real, first.join("tool"));
+    assert!(view.resolve("sh").is_err(), "this view has no /bin");
 }
