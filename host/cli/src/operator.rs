@@ -19,7 +19,10 @@ mod mounts;
 #[cfg(test)]
 mod mutations;
 mod settings;
+mod shown;
 mod surroundings;
+mod tools;
+mod variables;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -41,6 +44,8 @@ pub(crate) use self::folders::Unfit;
 pub(crate) use self::log::LogFiles;
 use self::log::{Log, RawLog};
 use self::settings::{RawGuest, RawProcess, RawSandbox, Settings};
+pub(crate) use self::shown::how_to_show;
+pub(crate) use self::tools::{Found, Tool};
 use crate::failure::{Code, Done, Failure, OrFail as _};
 use crate::foreign;
 use crate::others::Others;
@@ -236,6 +241,11 @@ impl Operator {
     /// Returns how the sandboxes that are set up here confine processes.
     pub(crate) fn confinement(&self) -> Confinement {
         self.settings.confinement()
+    }
+
+    /// Returns the toolchains that processes may use, with what each consists of.
+    pub(crate) fn tools(&self) -> &[(Tool, Found)] {
+        self.settings.tools()
     }
 
     /// Returns how processes are run and ended.

@@ -5,8 +5,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use boll_host::engine::{CacheError, ComponentCache};
-use boll_host::policy::ArbitraryCode;
-use boll_host::sandbox::{Sandbox, enter_leaf_cgroup};
+use boll_host::policy::{ArbitraryCode, ResolvedProgram};
+use boll_host::sandbox::{ProgramError, Sandbox, enter_leaf_cgroup};
 use boll_host::services::log::{LogSettings, LogSink};
 use boll_host::{Runtime, RuntimeBuilder};
 
@@ -14,7 +14,7 @@ use crate::failure::{Code, Done, Failure, OrFail as _};
 use crate::git_settings;
 use crate::home::cache_folder;
 use crate::interrupt::Listening;
-use crate::operator::Operator;
+use crate::operator::{Operator, how_to_show};
 use crate::worker;
 
 /// Returns a builder for a runtime with the user's cache, which compiles in a separate
@@ -77,6 +77,39 @@ pub(crate) fn sandbox(
         return Err(Failure::new(Code::Input, text));
     }
     Ok(sandbox)
+}
+
+/// Finds a program in a sandbox. One that only this machine has comes with the lines that
+/// show it.
+pub(crate) fn resolve(sandbox: &Sandbox, name: &str) -> Done<ResolvedProgram> {
+    let found = sandbox.resolve(name);
+    found.map_err(|error| {
+        let failure = Failure::from_error(Code::Machine, &error);
+        match (error, sandbox.elsewhere(name)) {
+            (ProgramError::NotFound(_), Some(path)) => {
+                let at = format!(
+                    "this machine has it at {}, which is not shown",
+                    path.display()
+                );
+                failure.hint(at).hint(how_to_show(&path))
+            }
+            _ => failure,
+        }
+    })
+}
+
+/// Returns why a program that a capsule asks for could not be started, in a line.
+pub(crate) fn not_startable(sandbox: &Sandbox, name: &str) -> Option<String> {
+    let error = sandbox.resolve(name).err()?;
+    let text = error.to_string();
+    Some(match (error, sandbox.elsewhere(name)) {
+        (ProgramError::NotFound(_), Some(path)) => format!(
+            "{text}; this machine has it at {}, which is not shown; {}",
+            path.display(),
+            how_to_show(&path).replace(":\n", ": ").replace('\n', " ")
+        ),
+        _ => text,
+    })
 }
 
 /// Makes room for the control groups of commands, if possible. The sandbox's report tells

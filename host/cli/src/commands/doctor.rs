@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::Verb;
 use crate::args::App;
-use crate::doctor::{self, Findings, Status};
+use crate::doctor::{self, Finding, Findings, Status};
 use crate::failure::{Code, Done, Failure};
 use crate::language::Language;
 use crate::operator::Operator;
@@ -71,6 +71,10 @@ pub(crate) fn look(
             let sandbox = session::sandbox(workspace, operator, &[])?;
             let mut findings = doctor::sandbox_findings(sandbox.probe());
             findings.extend(doctor::memory_finding());
+            let tools = operator.tools().iter();
+            findings.extend(tools.map(|(tool, found)| {
+                Finding::ok(format!("tools: {}", tool.name()), found.to_string())
+            }));
             findings
         }
     };

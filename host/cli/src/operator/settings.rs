@@ -5,6 +5,9 @@
 //! [sandbox]
 //! backend = "bubblewrap"       # or "landlock", or "none"
 //! read-only = ["/opt/tools"]   # further paths that processes may read
+//! tools = ["rust", "node"]     # toolchains that processes may use, wherever they are
+//! path = ["/opt/tools/bin"]    # folders of programs, looked up before the system's
+//! variables = { HTTPS_PROXY = "http://proxy:3128" }  # of all processes
 //! expose = ["/home/me"]        # folders that are allowed although they expose much
 //! tmp-mib = 256                # the size of /tmp; home-mib, shm-mib likewise
 //!
@@ -42,6 +45,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::folders;
+use super::shown::{self, Shown};
+use super::tools::{Found, Tool};
+use super::variables::{self, RawVariables};
 
 /// `[sandbox]` as written.
 #[derive(Deserialize, Default)]
@@ -49,6 +55,9 @@ use super::folders;
 pub(super) struct RawSandbox {
     backend: SandboxBackend,
     read_only: Vec<Spanned<PathBuf>>,
+    tools: Vec<Spanned<String>>,
+    path: Vec<Spanned<PathBuf>>,
+    variables: RawVariables,
     expose: Vec<Spanned<PathBuf>>,
     tmp_mib: Option<Spanned<Whole>>,
     home_mib: Option<Spanned<Whole>>,
@@ -99,6 +108,8 @@ pub(super) struct RawGuest {
 #[derive(Default)]
 pub(super) struct Settings {
     sandbox: RawSandbox,
+    /// What its paths, toolchains and folders of programs come to.
+    shown: Shown,
     process: RawProcess,
     guest: RawGuest,
 }
@@ -120,12 +131,24 @@ impl Settings {
     ) -> Result<Self, DocumentError> {
         refuse_unused(document, &sandbox)?;
         document.few("read-only", sandbox.read_only.iter().map(Spanned::span))?;
-        for path in &sandbox.read_only {
-            folders::judge_further(path.get_ref(), host)
-                .map_err(|unfit| unfit.at(document, path.span()))?;
-        }
+        document.few("tools", sandbox.tools.iter().map(Spanned::span))?;
+        document.few("path", sandbox.path.iter().map(Spanned::span))?;
+        document.few("variables", sandbox.variables.keys().map(Spanned::span))?;
+        variables::check(document, &sandbox.variables)?;
+        let shown = shown::find(
+            document,
+            host,
+            &shown::Named {
+                backend: sandbox.backend,
+                read_only: &sandbox.read_only,
+                tools: &sandbox.tools,
+                path: &sandbox.path,
+                variables: &sandbox.variables,
+            },
+        )?;
         Ok(Self {
             sandbox,
+            shown,
             process,
             guest,
         })
@@ -139,9 +162,9 @@ impl Settings {
         protected: &[PathBuf],
     ) -> Result<SandboxSettings, DocumentError> {
         let set = &self.sandbox;
-        for path in &set.read_only {
-            folders::judge_beside(path.get_ref(), workspace)
-                .map_err(|unfit| unfit.at(document, path.span()))?;
+        for (path, span) in &self.shown.paths {
+            folders::judge_beside(path, workspace)
+                .map_err(|unfit| unfit.at(document, span.clone()))?;
         }
         let default = SandboxSettings::new(workspace);
         let size = |mib: &Option<Spanned<Whole>>, default| {
@@ -153,6 +176,9 @@ impl Settings {
             home_bytes: size(&set.home_mib, default.home_bytes),
             shm_bytes: size(&set.shm_mib, default.shm_bytes),
             read_only: self.read_only().map(Path::to_owned).collect(),
+            path: self.shown.path.clone(),
+            variables: variables::all(self.shown.variables(), &set.variables),
+            elsewhere: shown::elsewhere(),
             protected: protected.to_vec(),
             ..default
         })
@@ -160,8 +186,12 @@ impl Settings {
 
     /// Returns the further paths that processes see.
     pub(super) fn read_only(&self) -> impl Iterator<Item = &Path> {
-        let paths = self.sandbox.read_only.iter();
-        paths.map(|path| path.get_ref().as_path())
+        self.shown.paths.iter().map(|(path, _)| path.as_path())
+    }
+
+    /// Returns the toolchains that processes may use, with what each consists of.
+    pub(super) fn tools(&self) -> &[(Tool, Found)] {
+        &self.shown.tools
     }
 
     /// Returns what calls may use.

@@ -25,6 +25,7 @@ use crate::failure::{Code, Done, Failure};
 use crate::grants::{described, useless, variables_of, with_missing};
 use crate::host::workspace::FolderJudge;
 use crate::interrupt::unless_told;
+use crate::operator::{Found, Tool};
 use crate::project::{Component, Present, Project};
 use crate::protected;
 use crate::report::sections::Sections;
@@ -119,6 +120,7 @@ impl Verb for Check {
                 })
                 .collect(),
             sandbox: sandbox.settings().backend.to_string(),
+            tools: operator.tools().iter().map(Toolchain::of).collect(),
             missing: permissions
                 .missing(sandbox.confinement())
                 .iter()
@@ -177,6 +179,9 @@ struct Overview {
     refused: Option<String>,
     /// The confinement of its processes.
     sandbox: String,
+    /// The toolchains that the operator gives processes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tools: Vec<Toolchain>,
     imports: Vec<Import>,
     exports: Vec<String>,
     /// How it is run, as far as its manifest says.
@@ -209,6 +214,9 @@ struct Ask {
     /// The variables that the capsule sets for its processes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     variables: Vec<Variable>,
+    /// Why the program could not be started.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_found: Option<String>,
     #[serde(skip)]
     confinement: Confinement,
 }
@@ -223,6 +231,7 @@ impl Ask {
             from: None,
             arbitrary_code: None,
             variables: Vec::new(),
+            not_found: None,
             confinement: Confinement::Sandboxed,
         }
     }
@@ -233,6 +242,9 @@ impl fmt::Display for Ask {
         write!(f, "{}  {}", self.capability, self.scope)?;
         if let Some(note) = &self.note {
             write!(f, " ({note})")?;
+        }
+        if let Some(not_found) = &self.not_found {
+            write!(f, "\n    {not_found}")?;
         }
         if let Some(code) = &self.arbitrary_code {
             write!(f, "\n    {}", code.on_host(self.confinement))?;
@@ -266,6 +278,23 @@ impl Variable {
     }
 }
 
+/// A toolchain that the operator gives processes.
+#[derive(Serialize)]
+struct Toolchain {
+    name: Tool,
+    #[serde(flatten)]
+    found: Found,
+}
+
+impl Toolchain {
+    fn of((name, found): &(Tool, Found)) -> Self {
+        Self {
+            name: *name,
+            found: found.clone(),
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct Capability {
     name: String,
@@ -295,6 +324,7 @@ fn asks(
             note: process_note(request, sandbox),
             arbitrary_code: session::arbitrary_code(sandbox, request.program.as_str()),
             variables: variables_of(request).map(Variable::of).collect(),
+            not_found: session::not_startable(sandbox, request.program.as_str()),
             confinement: sandbox.confinement(),
             ..Ask::of(request.as_grant().capability(), scope.trim_end())
         }
@@ -394,6 +424,9 @@ impl Overview {
             self.digest.as_deref().unwrap_or("not built"),
             self.sandbox
         ));
+        for Toolchain { name, found } in &self.tools {
+            text.line(&format!("  tools      {}: {found}", name.name()));
+        }
         if self.state == "stale" {
             text.line("  stale      a source is newer than the component");
         }

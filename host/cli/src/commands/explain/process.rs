@@ -36,7 +36,7 @@ impl Process {
         let (workspace, protected) = subject.workspace()?;
         let operator = &subject.operator;
         let sandbox = session::sandbox(&workspace, operator, &protected)?;
-        let program = sandbox.resolve(&command.program).or_code(Code::Machine)?;
+        let program = session::resolve(&sandbox, &command.program)?;
         let (permissions, confinement) = (subject.permissions(), sandbox.confinement());
         let resolve = |name: &str| sandbox.resolve(name).ok();
         let candidates = permissions.candidates(&command, &program, resolve);

@@ -1,0 +1,195 @@
+//! What `read-only`, `tools` and `path` of `[sandbox]` come to: the paths that processes see
+//! beside the system's, and where they look programs up.
+
+use std::env;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use boll_host::document::{Document, DocumentError};
+use boll_host::policy::Surroundings;
+use boll_host::sandbox::SandboxBackend;
+use toml::Spanned;
+
+use super::folders;
+use super::tools::{Found, Machine, Tool};
+use super::variables::RawVariables;
+
+/// What the operator's file names.
+pub(super) struct Named<'a> {
+    pub(super) backend: SandboxBackend,
+    pub(super) read_only: &'a [Spanned<PathBuf>],
+    pub(super) tools: &'a [Spanned<String>],
+    pub(super) path: &'a [Spanned<PathBuf>],
+    pub(super) variables: &'a RawVariables,
+}
+
+/// What it comes to.
+#[derive(Default)]
+pub(super) struct Shown {
+    /// Further paths, each with the place in the file that names it.
+    pub(super) paths: Vec<(PathBuf, Range<usize>)>,
+    /// Where programs are looked up before the system's.
+    pub(super) path: Vec<PathBuf>,
+    pub(super) tools: Vec<(Tool, Found)>,
+}
+
+/// What processes see in every sandbox, or what is their own.
+const SEEN: [&str; 15] = [
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib64",
+    "/etc/ssl",
+    "/etc/pki",
+    "/etc/ca-certificates",
+    "/etc/alternatives",
+    "/workspace",
+    "/home/capsule",
+    "/tmp",
+    "/dev",
+    "/proc",
+    "/run",
+];
+
+impl Shown {
+    /// Returns the variables of the toolchains.
+    pub(super) fn variables(&self) -> impl Iterator<Item = (String, String)> {
+        let found = self.tools.iter().flat_map(|(_, found)| &found.variables);
+        found.map(|(name, value)| ((*name).to_owned(), value.clone()))
+    }
+
+    /// Adds a path, unless it is shown with another.
+    fn add(&mut self, path: &Path, span: Range<usize>) {
+        if !self.has(path) {
+            self.paths.push((path.to_owned(), span));
+        }
+    }
+
+    fn has(&self, path: &Path) -> bool {
+        let mut paths = self.paths.iter();
+        paths.any(|(shown, _)| path.starts_with(shown))
+    }
+}
+
+/// Finds and judges it.
+pub(super) fn find(
+    document: &Document<'_>,
+    host: &Surroundings,
+    named: &Named<'_>,
+) -> Result<Shown, DocumentError> {
+    let mut shown = Shown::default();
+    for path in named.read_only {
+        folders::judge_further(path.get_ref(), host)
+            .map_err(|unfit| unfit.at(document, path.span()))?;
+        shown.paths.push((path.get_ref().clone(), path.span()));
+    }
+    for name in named.tools {
+        let (tool, found) = toolchain(document, name)?;
+        // Without a sandbox everything is seen.
+        if named.backend != SandboxBackend::None {
+            for path in &found.shows {
+                folders::judge_further(path, host)
+                    .map_err(|unfit| unfit.at(document, name.span()))?;
+                shown.add(path, name.span());
+            }
+        }
+        shown.path.extend(found.path.iter().cloned());
+        shown.tools.push((tool, found));
+    }
+    for folder in named.path {
+        let path = folder.get_ref();
+        if named.backend == SandboxBackend::None || is_seen(path) {
+            folders::plain_path(path).map_err(|unfit| unfit.at(document, folder.span()))?;
+        } else {
+            folders::judge_further(path, host)
+                .map_err(|unfit| unfit.at(document, folder.span()))?;
+            shown.add(path, folder.span());
+        }
+        if path.to_str().is_none_or(|text| text.contains(':')) || !path.is_dir() {
+            let message = "it has to be a folder whose path is UTF-8 without `:`".to_owned();
+            return Err(document.error(Some(folder.span()), message));
+        }
+        shown.path.push(path.clone());
+    }
+    if named.backend != SandboxBackend::None {
+        require_shown(document, named, &shown)?;
+    }
+    Ok(shown)
+}
+
+/// Rejects a variable that names a file of the host, such as one of certificates, which
+/// processes would not find.
+fn require_shown(
+    document: &Document<'_>,
+    named: &Named<'_>,
+    shown: &Shown,
+) -> Result<(), DocumentError> {
+    for (name, value) in named.variables {
+        let path = Path::new(value.expose());
+        let is_hidden = path.is_absolute() && !is_seen(path) && !shown.has(path);
+        if is_hidden && path.exists() {
+            let name_of = name.get_ref();
+            let message = format!("`{name_of}` names a path that processes are not shown");
+            let error = document.error(Some(name.span()), message);
+            return Err(error.with_hint(Some("add it to `read-only` of [sandbox]".to_owned())));
+        }
+    }
+    Ok(())
+}
+
+fn is_seen(path: &Path) -> bool {
+    SEEN.iter().any(|seen| path.starts_with(seen))
+}
+
+fn toolchain(
+    document: &Document<'_>,
+    name: &Spanned<String>,
+) -> Result<(Tool, Found), DocumentError> {
+    let error = |message: String| document.error(Some(name.span()), message);
+    let shown = name.get_ref().escape_debug();
+    let tool = Tool::named(name.get_ref());
+    let tool = tool.ok_or_else(|| {
+        error(format!(
+            "`{shown}` is no toolchain that Boll knows: {}",
+            Tool::names()
+        ))
+    })?;
+    let found = Machine::of_user().find(tool);
+    let found = found.map_err(|why| {
+        let hint = "install it, or show its folder with `read-only` and its programs with `path`";
+        error(format!("the toolchain `{shown}` was not found: {why}"))
+            .with_hint(Some(hint.to_owned()))
+    })?;
+    Ok((tool, found))
+}
+
+/// The folders of the user's search path that processes do not have.
+pub(super) fn elsewhere() -> Vec<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders = env::split_paths(&path);
+    folders
+        .filter(|folder| folder.is_absolute() && !is_seen(folder))
+        .collect()
+}
+
+/// Returns the lines for the operator's file with which processes see a program.
+pub(crate) fn how_to_show(program: &Path) -> String {
+    let name = program.file_name().and_then(|name| name.to_str());
+    let lines = match name.and_then(Tool::of_program) {
+        Some(tool) => format!("tools = [\"{}\"]", tool.name()),
+        None => {
+            let real = program
+                .canonicalize()
+                .unwrap_or_else(|_| program.to_owned());
+            let folder = real.parent().unwrap_or(Path::new("/"));
+            let shown = boll_host::sandbox::to_show(&real);
+            let list = |path: &Path| -> toml_edit::Array { path.to_str().into_iter().collect() };
+            match real.file_name() == program.file_name() && shown != real {
+                true => format!("read-only = {}\npath = {}", list(&shown), list(folder)),
+                false => format!("read-only = {}", list(&shown)),
+            }
+        }
+    };
+    format!("to show it to processes, write into the operator's file:\n[sandbox]\n{lines}")
+}
