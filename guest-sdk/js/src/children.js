@@ -3,7 +3,8 @@
 import children from "boll:process/children@0.2.0";
 import { Exit, command } from "./command.js";
 import { Failure } from "./failure.js";
-import { decode, encode } from "./utf8.js";
+import { whole32 } from "./number.js";
+import { decode, encode, unicode } from "./utf8.js";
 
 const TIMEOUT_MS = 30_000;
 const CHUNK = 65_536;
@@ -16,7 +17,7 @@ export function spawn(program, args = [], options = {}) {
 
 /** A child that this capsule detached for the same principal. It is read from its beginning. */
 export function attach(id) {
-  return new Child(children.attach(id));
+  return new Child(children.attach(unicode(id, "the id of the child")));
 }
 
 /** A program that runs beside the capsule. */
@@ -32,7 +33,7 @@ export class Child {
   write(data, { timeoutMs = TIMEOUT_MS } = {}) {
     let bytes = typeof data === "string" ? encode(data) : data;
     while (bytes.length > 0) {
-      const taken = Number(this.#handle.write(bytes.slice(0, CHUNK), timeoutMs));
+      const taken = Number(this.#handle.write(bytes.slice(0, CHUNK), time(timeoutMs)));
       if (taken === 0) throw new Failure(`it read nothing for ${timeoutMs} ms`);
       bytes = bytes.slice(taken);
     }
@@ -48,7 +49,7 @@ export class Child {
     for (;;) {
       const line = reading.takeLine();
       if (line !== undefined) return line;
-      const chunk = this.#handle.read(channel, reading.cursor, CHUNK, timeoutMs);
+      const chunk = this.#handle.read(channel, reading.cursor, CHUNK, time(timeoutMs));
       if (chunk.bytes.length === 0 && !chunk.eof) {
         throw new Failure(`it wrote no line for ${timeoutMs} ms`);
       }
@@ -58,13 +59,13 @@ export class Child {
 
   /** Its exit, or null when it is still running after so long. */
   wait({ timeoutMs = null } = {}) {
-    const exit = this.#handle.wait(timeoutMs);
+    const exit = this.#handle.wait(whole32(timeoutMs, "timeoutMs"));
     return exit === null || exit === undefined ? null : new Exit(exit);
   }
 
   /** Interrupts it, terminates it after the grace, then kills it. */
   stop({ graceMs = null } = {}) {
-    return new Exit(this.#handle.stop(graceMs));
+    return new Exit(this.#handle.stop(whole32(graceMs, "graceMs")));
   }
 
   /** Sends a signal of the contract, such as "interrupt", to its whole process tree. */
@@ -76,6 +77,10 @@ export class Child {
   detach() {
     return this.#handle.detach();
   }
+}
+
+function time(timeoutMs) {
+  return whole32(timeoutMs, "timeoutMs") ?? TIMEOUT_MS;
 }
 
 /** How far an output was read, and what of it is no whole line yet. */

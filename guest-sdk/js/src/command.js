@@ -1,5 +1,8 @@
 // Commands and exits in the contract's form.
 
+import { whole, whole32 } from "./number.js";
+import { unicode } from "./utf8.js";
+
 const RING = 1 << 20;
 
 /** A command for the host. */
@@ -8,16 +11,25 @@ export function command(program, args, options, stdin) {
   const { memory = null, cpuSeconds = null, pids = null } = options.limits ?? {};
   const { openFiles = null, fileSize = null } = options.limits ?? {};
   return {
-    program,
-    args: args.map(String),
-    cwd,
-    env: Object.entries(env).map(([name, value]) => ({ name, value: String(value) })),
+    program: unicode(program, "the program"),
+    args: args.map((arg) => unicode(arg, "an argument")),
+    cwd: cwd === null ? null : unicode(cwd, "the folder"),
+    env: Object.entries(env).map(([name, value]) => ({
+      name: unicode(name, "the name of a variable"),
+      value: unicode(value, `the variable ${name}`),
+    })),
     stdin,
-    stdout: { tag: "ring", val: capture },
-    stderr: { tag: "ring", val: capture },
-    limits: { memory, cpuSeconds, pids, openFiles, fileSize },
-    deadlineMs,
-    label,
+    stdout: { tag: "ring", val: whole(capture, "capture") ?? RING },
+    stderr: { tag: "ring", val: whole(capture, "capture") ?? RING },
+    limits: {
+      memory: whole(memory, "the limit memory"),
+      cpuSeconds: whole(cpuSeconds, "the limit cpuSeconds"),
+      pids: whole32(pids, "the limit pids"),
+      openFiles: whole32(openFiles, "the limit openFiles"),
+      fileSize: whole(fileSize, "the limit fileSize"),
+    },
+    deadlineMs: whole(deadlineMs, "deadlineMs"),
+    label: label === null ? null : String(label).toWellFormed(),
   };
 }
 

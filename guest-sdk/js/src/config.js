@@ -2,10 +2,11 @@
 
 import config from "boll:config/config@0.2.0";
 import { Failure } from "./failure.js";
+import { unicode } from "./utf8.js";
 
 /** The text of a declared key, or undefined when it has no value. */
 export function get(key) {
-  return config.get(key) ?? undefined;
+  return config.get(unicode(key, "the configuration key")) ?? undefined;
 }
 
 /** The value of a key of the type integer, number, boolean or json, or undefined. */

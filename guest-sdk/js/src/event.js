@@ -1,7 +1,7 @@
 // What an action is called with.
 
 import { Failure } from "./failure.js";
-import { decode, encode } from "./utf8.js";
+import { decodeStrictly } from "./utf8.js";
 
 /** One event: its topic, or null when the action was called by name, and its payload. */
 export class Event {
@@ -12,11 +12,8 @@ export class Event {
 
   /** The payload as text. What is no UTF-8 is answered as an invalid payload. */
   text() {
-    const text = decode(this.payload);
-    const again = encode(text);
-    if (this.payload.some((byte, at) => byte !== again[at])) {
-      throw new Failure("not UTF-8", "invalid-payload");
-    }
+    const text = decodeStrictly(this.payload);
+    if (text === undefined) throw new Failure("not UTF-8", "invalid-payload");
     return text;
   }
 

@@ -1,10 +1,20 @@
 // What an action answers when something went wrong.
 
+/** The kinds of the contract. */
+const KINDS = ["failed", "invalid-payload", "unknown-action"];
+
+/** Where this library is, as the engine names it. */
+const LIBRARY = /([^\s()]*\/)failure\.js/.exec(new Error().stack ?? "")?.[1];
+
+/** How many functions an unexpected error names. */
+const FRAMES = 10;
+
 /** The action did not succeed, for the reason that is the message. To be thrown. */
 export class Failure extends Error {
   /** `kind` is one of the contract: "failed", "invalid-payload", "unknown-action". */
   constructor(message, kind = "failed") {
-    super(message);
+    if (!KINDS.includes(kind)) throw new TypeError(`\`${kind}\` is not a kind of failure`);
+    super(String(message).toWellFormed());
     this.name = "Failure";
     this.kind = kind;
   }
@@ -14,7 +24,26 @@ export class Failure extends Error {
 export function failure(error) {
   if (error instanceof Failure) return error;
   if (error?.payload !== undefined) return new Failure(describe(error.payload));
-  return new Failure(String(error));
+  return new Failure(`${text(error)}${frames(error)}`);
+}
+
+/** The text of anything thrown, also of what has none. */
+function text(error) {
+  try {
+    return String(error);
+  } catch {
+    return "something without a text was thrown";
+  }
+}
+
+/** Where an unexpected error comes from, a line for each function of the author's. */
+function frames(error) {
+  if (!(error instanceof Error) || typeof error.stack !== "string") return "";
+  const lines = error.stack.split("\n").map((line) => line.trim());
+  const isOwn = (line) => LIBRARY !== undefined && line.includes(LIBRARY);
+  const at = lines.filter((line) => line.startsWith("at ") && !isOwn(line)).slice(0, FRAMES);
+  // The module root is a folder `/` of its own, and the project for the reader.
+  return at.map((line) => `\n    ${line.replace("(/", "(")}`).join("");
 }
 
 /** What one of the host's errors says. */

@@ -1,4 +1,7 @@
-/** What an action may return: a reply, bytes, or anything that JSON can say. */
+/**
+ * What an action may return: a reply, bytes, or anything that JSON has a form for. A promise, a Map, a
+ * function, NaN and the like are answered as a failure that names them.
+ */
 export type Answer = Reply | Uint8Array | unknown;
 
 /** The export of a capsule whose actions are these functions, by their names. */

@@ -1,6 +1,7 @@
 // Writes log lines.
 
 import log from "boll:log/log@0.2.0";
+import { stringify } from "./json.js";
 
 export const trace = (message, fields) => emit("trace", message, fields);
 export const debug = (message, fields) => emit("debug", message, fields);
@@ -12,13 +13,28 @@ export const error = (message, fields) => emit("error", message, fields);
 export const enabled = (level) => log.enabled(level);
 
 function emit(level, message, fields = {}) {
-  const list = Object.entries(fields).map(([key, value]) => ({ key, value: field(value) }));
-  log.emit(level, String(message), list);
+  const list = Object.entries(fields).map(([key, value]) => ({
+    key: key.toWellFormed(),
+    value: field(value),
+  }));
+  log.emit(level, text(message), list);
 }
 
 function field(value) {
   if (typeof value === "boolean") return { tag: "boolean", val: value };
   if (Number.isSafeInteger(value)) return { tag: "integer", val: value };
   if (typeof value === "number") return { tag: "number", val: value };
-  return { tag: "text", val: String(value) };
+  return { tag: "text", val: text(value) };
+}
+
+/** Text as it is, an error as its message, other objects as JSON where they have one. */
+function text(value) {
+  if (typeof value !== "object" || value === null || value instanceof Error) {
+    return String(value).toWellFormed();
+  }
+  try {
+    return stringify(value);
+  } catch {
+    return String(value).toWellFormed();
+  }
 }

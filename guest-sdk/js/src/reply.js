@@ -1,5 +1,6 @@
 // What an action answers when nothing went wrong.
 
+import { stringify } from "./json.js";
 import { encode } from "./utf8.js";
 
 /** A reply in the contract's form; `deny`, `final` and `proceed` make one. */
@@ -12,7 +13,7 @@ export class Reply {
 
 /** Not allowed, for this reason. */
 export function deny(reason) {
-  return new Reply("deny", String(reason));
+  return new Reply("deny", String(reason).toWellFormed());
 }
 
 /** Done: no handler after this one is asked. */
@@ -31,10 +32,9 @@ export function reply(value) {
   return { tag, val };
 }
 
-/** Bytes as they are, everything else as JSON. */
+/** Bytes as they are, everything else as JSON. Fails for what has no form in JSON. */
 export function payload(value) {
   if (value instanceof Uint8Array) return value;
-  const text = JSON.stringify(value);
-  if (text === undefined) throw new TypeError(`a ${typeof value} has no form in JSON`);
-  return encode(text);
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  return encode(stringify(value));
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Failure, capsule, deny, final, proceed } from "boll-sdk";
-import { decode, encode } from "boll-sdk/utf8";
+import { payload } from "../src/reply.js";
+import { decode, encode, unicode } from "boll-sdk/utf8";
 
 const { handle } = capsule({
   echo: (event) => event.json(),
@@ -14,6 +15,17 @@ const { handle } = capsule({
     throw new Failure("it broke");
   },
   bug: () => undefined.x,
+  later: async () => deny("no"),
+  broken: async () => {
+    throw new Error("later");
+  },
+  say: (event) => deny(JSON.parse(event.text())),
+  odd: () => {
+    throw new Failure("a\ud800b");
+  },
+  strange: () => {
+    throw Object.create(null);
+  },
   missing: () => {
     throw Object.assign(new Error("host"), {
       payload: { tag: "denied", val: { capability: "process:git", reason: "not granted" } },
@@ -50,11 +62,69 @@ test("what is thrown is one of the contract's failures", () => {
   assert.deepEqual(thrown("toString"), { tag: "unknown-action", val: "toString" });
   assert.equal(thrown("echo", "{").tag, "invalid-payload");
   assert.equal(thrown("echo", new Uint8Array([0x22, 0xff, 0x22])).val, "not UTF-8");
-  assert.match(thrown("bug").val, /^TypeError: /);
+  assert.match(thrown("bug").val, /^TypeError: .*\n {4}at .*bug .*capsule\.test\.js:\d+/);
+  assert.doesNotMatch(thrown("bug").val, /src\/capsule\.js/);
   assert.deepEqual(thrown("missing"), {
     tag: "failed",
     val: "the capability `process:git` is missing: not granted",
   });
+});
+
+test("a promise is refused, and what it holds does not pass", () => {
+  for (const action of ["later", "broken"]) {
+    const { tag, val } = thrown(action);
+    assert.equal(tag, "failed");
+    assert.match(val, /^the action `(later|broken)` is asynchronous, .* remove `async`/);
+  }
+});
+
+test("what JSON would turn into {} or null is refused with its place", () => {
+  class Hidden {
+    #x = 1;
+  }
+  class Shown {
+    x = 1;
+  }
+  const lost = [
+    [{ a: [new Map()] }, /^a\[0\] is an instance of Map,/],
+    [new Set([1]), /^the value is an instance of Set,/],
+    [new Error("x"), /use its message$/],
+    [{ f() {} }, /^f is a function,/],
+    [Symbol("x"), /is a symbol,/],
+    [[undefined], /^\[0\] is undefined,/],
+    [[, 1], /^\[0\] is undefined,/],
+    [{ n: NaN }, /^n is NaN,/],
+    [-Infinity, /is -Infinity,/],
+    [new Number(NaN), /is NaN,/],
+    [10n, /is a BigInt,/],
+    [{ bytes: new Uint8Array(2) }, /^bytes is an instance of Uint8Array,/],
+    [new Float64Array(2), /is an instance of Float64Array,/],
+    [new DataView(new ArrayBuffer(1)), /is an instance of DataView,/],
+    [/x/, /is an instance of RegExp,/],
+    [new Date(NaN), /is an invalid Date,/],
+    [(function* () {})(), /is an iterator,/],
+    [{ later: Promise.resolve(1) }, /^later is a promise:/],
+    [new Hidden(), /is an instance of Hidden without properties/],
+  ];
+  for (const [value, said] of lost) assert.throws(() => payload(value), { name: "Failure", message: said });
+  const kept = [[{ a: undefined }, "{}"], [new Shown(), '{"x":1}'], [Object.create(null), "{}"], [null, "null"]];
+  for (const [value, said] of kept) assert.equal(decode(payload(value)), said);
+  assert.deepEqual(payload(new Uint8Array([7]).buffer), new Uint8Array([7]));
+});
+
+test("text that is not Unicode goes out with U+FFFD, and a name that is not is refused", () => {
+  assert.deepEqual(call("say", '"a\\ud800b"'), { tag: "deny", val: "a\ufffdb" });
+  assert.equal(thrown("odd").val, "a\ufffdb");
+  assert.match(thrown("strange").val, /^something without a text/);
+  assert.equal(decode(payload({ "\udfff": "\\ud800\ud800😀" })), '{"\ufffd":"\\\\ud800\ufffd😀"}');
+  assert.equal(unicode("ü😀", "it"), "ü😀");
+  assert.throws(() => unicode("\ud800", "the program"), /^Failure: the program is not Unicode/);
+  assert.throws(() => new Failure("x", "other"), TypeError);
+});
+
+test("long text is the same after UTF-8", () => {
+  const text = "aé€😀".repeat(5000);
+  assert.equal(decode(encode(text)), text);
 });
 
 test("text is the same after UTF-8, as the engine's own says", () => {
