@@ -1,5 +1,6 @@
 """Makes the export `boll:hook/handler` of a class's methods."""
 
+import inspect
 import sys
 import traceback
 
@@ -9,6 +10,7 @@ from wit_world.imports import types
 from . import reply
 from .event import Event
 from .failure import Failure, InvalidPayload, UnknownAction, describe
+from .text import well_formed
 
 
 def action(named):
@@ -43,16 +45,34 @@ class Capsule:
             if action not in self._actions:
                 raise UnknownAction(action)
             method = getattr(self, self._actions[action])
-            return reply.of(method(Event(event.topic, bytes(event.payload))))
+            return reply.of(_answer(action, method(Event(event.topic, bytes(event.payload)))))
         except UnknownAction as error:
-            raise Err(types.Failure_UnknownAction(str(error))) from error
+            raise Err(types.Failure_UnknownAction(well_formed(error))) from error
         except InvalidPayload as error:
-            raise Err(types.Failure_InvalidPayload(str(error))) from error
+            raise Err(types.Failure_InvalidPayload(well_formed(error))) from error
         except Failure as error:
-            raise Err(types.Failure_Failed(str(error))) from error
+            raise Err(types.Failure_Failed(well_formed(error))) from error
         except Err as error:
-            raise Err(types.Failure_Failed(describe(error.value))) from error
-        except Exception as error:
+            raise Err(types.Failure_Failed(well_formed(describe(error.value)))) from error
+        except SystemExit as error:
+            reason = f"the action `{action}` called exit({error.code!r}) instead of returning"
+            raise Err(types.Failure_Failed(well_formed(reason))) from error
+        except BaseException as error:
             # A mistake in the capsule: where it is stands in the log, too.
             traceback.print_exc(file=sys.stderr)
-            raise Err(types.Failure_Failed(f"{type(error).__name__}: {error}")) from error
+            reason = well_formed(f"{type(error).__name__}: {error}")
+            raise Err(types.Failure_Failed(reason)) from error
+
+
+def _answer(action, value):
+    """What an action returned. Nothing would run a coroutine or an iterator."""
+    if inspect.iscoroutine(value):
+        value.close()
+    if inspect.isawaitable(value):
+        raise Failure(
+            f"the action `{action}` is asynchronous, and nothing runs a coroutine in a capsule: "
+            "remove `async` and `await`; every function of the host returns its result"
+        )
+    if inspect.isgenerator(value) or inspect.isasyncgen(value):
+        raise Failure(f"the action `{action}` returned a generator: return `list(...)` of it")
+    return value

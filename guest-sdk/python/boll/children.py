@@ -5,6 +5,8 @@ from wit_world.imports import process
 
 from .command import Exit, command
 from .failure import Failure
+from .numbers import milliseconds
+from .text import name, well_formed
 
 #: Seconds that one read or write may wait unless said otherwise.
 TIMEOUT = 30.0
@@ -18,7 +20,7 @@ def spawn(args, **options) -> "Child":
 
 def attach(id: str) -> "Child":
     """A child that this capsule detached for the same principal. It is read from its beginning."""
-    return Child(host.attach(id))
+    return Child(host.attach(name(id, "the id of the child")))
 
 
 class Child:
@@ -36,9 +38,9 @@ class Child:
 
     def write(self, data: str | bytes, *, timeout: float = TIMEOUT):
         """Writes to its standard input, whole; fails when it reads nothing for so long."""
-        data = data.encode() if isinstance(data, str) else data
+        data = well_formed(data).encode() if isinstance(data, str) else data
         while data:
-            taken = self._handle.write(data[:CHUNK], round(timeout * 1000))
+            taken = self._handle.write(data[:CHUNK], milliseconds(timeout, "timeout", 32))
             if taken == 0:
                 raise Failure(f"it read nothing for {timeout} s")
             data = data[taken:]
@@ -51,7 +53,10 @@ class Child:
         reading = self._readings[channel]
         while (line := reading.line()) is None:
             chunk = self._handle.read(
-                host.Channel[channel.upper()], reading.cursor, CHUNK, round(timeout * 1000)
+                host.Channel[channel.upper()],
+                reading.cursor,
+                CHUNK,
+                milliseconds(timeout, "timeout", 32),
             )
             if not chunk.bytes and not chunk.eof:
                 raise Failure(f"it wrote no line for {timeout} s")
@@ -64,12 +69,12 @@ class Child:
 
     def wait(self, timeout: float | None = None) -> Exit | None:
         """Its exit, or None when it is still running after so many seconds."""
-        exit = self._handle.wait(None if timeout is None else round(timeout * 1000))
+        exit = self._handle.wait(milliseconds(timeout, "timeout", 32))
         return None if exit is None else Exit.of(exit)
 
     def stop(self, grace: float | None = None) -> Exit:
         """Interrupts it, terminates it after the grace (2 s), then kills it."""
-        return Exit.of(self._handle.stop(None if grace is None else round(grace * 1000)))
+        return Exit.of(self._handle.stop(milliseconds(grace, "grace", 32)))
 
     def signal(self, name: str):
         """Sends a signal of the contract, such as "interrupt", to its whole process tree."""

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 
 from wit_world.imports import process as host
 
+from .failure import Failure
+from .numbers import milliseconds, whole
+from .text import name, well_formed
+
 #: How many bytes of each output are kept unless said otherwise.
 CAPTURE = 1 << 20
 
@@ -25,19 +29,38 @@ class Limits:
 
 def command(args, stdin, *, cwd=None, env=None, timeout=None, capture=CAPTURE, limits=Limits(), label=None):
     """A command for the host."""
-    program, *rest = [str(arg) for arg in args]
+    if isinstance(args, str | bytes):
+        raise Failure('a command is a list of the program and its arguments: ["git", "log"]')
+    program, *rest = [_argument(arg) for arg in args] or [""]
+    capture = whole(capture, "capture")
     return host.Command(
         program=program,
         args=rest,
-        cwd=cwd,
-        env=[host.Variable(name, value) for name, value in (env or {}).items()],
+        cwd=None if cwd is None else name(cwd, "the folder"),
+        env=[_variable(key, value) for key, value in (env or {}).items()],
         stdin=stdin,
         stdout=host.Keep_Ring(capture),
         stderr=host.Keep_Ring(capture),
-        limits=host.Limits(**vars(limits)),
-        deadline_ms=None if timeout is None else round(timeout * 1000),
-        label=label,
+        limits=host.Limits(
+            memory=whole(limits.memory, "the limit memory"),
+            cpu_seconds=whole(limits.cpu_seconds, "the limit cpu_seconds"),
+            pids=whole(limits.pids, "the limit pids", 32),
+            open_files=whole(limits.open_files, "the limit open_files", 32),
+            file_size=whole(limits.file_size, "the limit file_size"),
+        ),
+        deadline_ms=milliseconds(timeout, "timeout"),
+        label=None if label is None else well_formed(label),
     )
+
+
+def _argument(value):
+    if isinstance(value, bytes):
+        raise Failure(f"{value!r} is bytes: the program and its arguments are text")
+    return name(value, "an argument")
+
+
+def _variable(key, value):
+    return host.Variable(name(key, "the name of a variable"), name(value, f"the variable {key}"))
 
 
 @dataclass(frozen=True)

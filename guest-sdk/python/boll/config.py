@@ -5,17 +5,18 @@ import json
 from wit_world.imports import config as host
 
 from .failure import Failure
+from .text import name
 
 
 def get(key: str, default: str | None = None) -> str | None:
     """The text of a declared key, or the default when it has no value."""
-    value = host.get(key)
+    value = host.get(name(key, "the configuration key"))
     return default if value is None else value
 
 
 def value(key: str, default=None):
     """The value of a key of the type integer, number, boolean or json, or the default."""
-    text = host.get(key)
+    text = host.get(name(key, "the configuration key"))
     if text is None:
         return default
     try:

@@ -23,6 +23,11 @@ class Event:
     def json(self):
         """The payload's JSON value. What is none is answered as an invalid payload."""
         try:
-            return json.loads(self.text())
-        except json.JSONDecodeError as error:
+            return json.loads(self.text(), parse_constant=_no_constant)
+        except (RecursionError, ValueError) as error:
             raise InvalidPayload(f"not JSON: {error}") from error
+
+
+def _no_constant(name):
+    """Python reads NaN and Infinity, which are not JSON."""
+    raise ValueError(f"{name} is not a value of JSON")

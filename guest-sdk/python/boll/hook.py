@@ -5,17 +5,19 @@ import json
 from wit_world.imports import hook as host
 
 from .failure import Failure
+from .numbers import milliseconds
 from .reply import payload
+from .text import name
 
 
 def trigger(topic: str, value, *, timeout: float | None = None) -> list:
     """Tells all subscribers at once; gives every answer of the contract. Seconds for each."""
-    return host.trigger(topic, payload(value), _options(timeout))
+    return host.trigger(name(topic, "the topic"), payload(value), _options(timeout))
 
 
 def intercept(topic: str, value, *, timeout: float | None = None):
     """Passes the value through all subscribers; gives what they left. Fails when one denied."""
-    verdict = host.intercept(topic, payload(value), _options(timeout))
+    verdict = host.intercept(name(topic, "the topic"), payload(value), _options(timeout))
     kind = type(verdict).__name__.removeprefix("Verdict_")
     if kind == "Passed":
         return json.loads(verdict.value)
@@ -29,4 +31,4 @@ def intercept(topic: str, value, *, timeout: float | None = None):
 
 
 def _options(timeout):
-    return host.Options(None if timeout is None else round(timeout * 1000))
+    return host.Options(milliseconds(timeout, "timeout", 32))

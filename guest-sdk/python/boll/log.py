@@ -2,6 +2,8 @@
 
 from wit_world.imports import log as host
 
+from .text import well_formed
+
 
 def trace(message: str, /, **fields):
     _emit(host.Level.TRACE, message, fields)
@@ -29,7 +31,8 @@ def is_enabled(level: str) -> bool:
 
 
 def _emit(level, message, fields):
-    host.emit(level, message, [host.Field(key, _value(value)) for key, value in fields.items()])
+    listed = [host.Field(well_formed(key), _value(value)) for key, value in fields.items()]
+    host.emit(level, well_formed(message), listed)
 
 
 def _value(value):
@@ -39,4 +42,4 @@ def _value(value):
         return host.Value_Integer(value)
     if isinstance(value, float):
         return host.Value_Number(value)
-    return host.Value_Text(str(value))
+    return host.Value_Text(well_formed(value))

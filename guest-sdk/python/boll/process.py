@@ -6,6 +6,7 @@ from wit_world.imports import process as host
 
 from .command import Exit, Limits, command
 from .failure import Failure
+from .text import well_formed
 
 __all__ = ["CompletedProcess", "Exit", "Limits", "run"]
 
@@ -49,7 +50,7 @@ def run(args, *, input: str | bytes | None = None, check: bool = False, **option
     newest bytes of each output that are kept, 1 MiB unless given), `limits` and `label`.
     """
     if isinstance(input, str):
-        input = input.encode()
+        input = well_formed(input).encode()
     stdin = host.Input_Null() if input is None else host.Input_Bytes(input)
     asked = command(args, stdin, **options)
     output = host.run(asked)

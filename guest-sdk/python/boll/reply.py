@@ -6,6 +6,9 @@ from typing import Any
 
 from wit_world.imports import types
 
+from .failure import Failure
+from .text import well_formed
+
 
 @dataclass(frozen=True)
 class Continue:
@@ -32,7 +35,7 @@ def of(value):
     """What an action returned, in the contract's form."""
     match value:
         case Deny(reason):
-            return types.Reply_Deny(reason)
+            return types.Reply_Deny(well_formed(reason))
         case Final(value):
             return types.Reply_Final(payload(value))
         case None | Continue(None):
@@ -42,7 +45,11 @@ def of(value):
 
 
 def payload(value) -> bytes:
-    """Bytes as they are, everything else as JSON."""
-    if isinstance(value, bytes):
-        return value
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    """Bytes as they are, everything else as JSON. Fails for what has no form in JSON."""
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value)
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    except (TypeError, ValueError) as error:
+        raise Failure(f"the value has no form in JSON: {error}") from error
+    return well_formed(text).encode()

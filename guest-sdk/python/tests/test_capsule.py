@@ -3,6 +3,7 @@
 import contextlib
 import io
 import unittest
+import warnings
 
 from . import host
 
@@ -47,6 +48,30 @@ class Handler(Capsule):
         denial = host.Case(capability="process:git", reason="not granted")
         raise host.Err(host.process.Error_Denied(denial))
 
+    @action
+    async def later(self, event):
+        return Deny("no")
+
+    @action
+    def each(self, event):
+        yield 1
+
+    @action
+    def exits(self, event):
+        raise SystemExit(0)
+
+    @action
+    def odd(self, event):
+        raise Failure("a\ud800b")
+
+    @action
+    def deny_odd(self, event):
+        return Deny("a\ud800b")
+
+    @action
+    def eval(self, event):
+        return eval(event.text())
+
     def not_one(self, event):
         return "private"
 
@@ -84,6 +109,28 @@ class Actions(unittest.TestCase):
         for payload in [b"{", b"\xff"]:
             failure = self.fails("echo", payload)
             self.assertIsInstance(failure, host.answers.Failure_InvalidPayload)
+
+    def test_what_nothing_would_run_is_refused(self):
+        with self.assertNoLogs(), warnings.catch_warnings():
+            warnings.simplefilter("error")
+            self.assertRegex(self.fails("later").value, "`later` is asynchronous, .* remove `async`")
+        self.assertRegex(self.fails("each").value, "a generator: return `list")
+        self.assertRegex(self.fails("exits").value, r"called exit\(0\)")
+
+    def test_what_has_no_form_in_json_is_refused(self):
+        for value in ["float('nan')", "[1e400]", "{1}", "object()", "{(1, 2): 3}", "map(str, [])"]:
+            with self.subTest(value):
+                self.assertRegex(self.fails("eval", value.encode()).value, "no form in JSON: ")
+        go_on = host.answers.Reply_Continue
+        self.assertEqual(call("eval", b"bytearray(b'x')"), go_on(b"x"))
+        for payload in [b"NaN", b"[" * 100_000, b"1" * 5000]:
+            self.assertIsInstance(self.fails("echo", payload), host.answers.Failure_InvalidPayload)
+
+    def test_text_that_is_not_unicode_goes_out_with_a_replacement(self):
+        self.assertEqual(self.fails("odd").value, "a\ufffdb")
+        self.assertEqual(call("deny-odd"), host.answers.Reply_Deny("a\ufffdb"))
+        said = call("eval", b"{'\\ud800': '\\udfff'}")
+        self.assertEqual(said.value, '{"\ufffd":"\ufffd"}'.encode())
 
     def test_a_mistake_is_answered_and_its_place_is_written(self):
         with contextlib.redirect_stderr(io.StringIO()) as written:

@@ -54,6 +54,18 @@ class Imports(unittest.TestCase):
         with self.assertRaisesRegex(Failure, "git: exit status: 1: bad$"):
             process.run(["git"], check=True)
 
+    def test_a_command_that_the_host_cannot_take_is_refused(self):
+        host.process.run = lambda command: self.fail("it ran")
+        with self.assertRaisesRegex(Failure, "a list of the program"):
+            process.run("git log")
+        with self.assertRaisesRegex(Failure, "an argument is not Unicode"):
+            process.run(["git", "\ud800"])
+        for timeout in [-1, float("nan"), float("inf"), "1"]:
+            with self.assertRaisesRegex(Failure, "^timeout is "):
+                process.run(["git"], timeout=timeout)
+        with self.assertRaisesRegex(Failure, "the limit pids is 4294967296"):
+            process.run(["git"], limits=process.Limits(pids=1 << 32))
+
     def test_what_subscribers_left_is_a_value_and_a_denial_a_failure(self):
         host.hook.intercept = lambda *_: host.hook.Verdict_Passed(b"[1]")
         self.assertEqual(hook.intercept("a.b", 1), [1])
