@@ -2,6 +2,7 @@
 
 import { Event } from "./event.js";
 import { Failure, failure } from "./failure.js";
+import { refuseWhatIsFrozen } from "./frozen.js";
 import { reply } from "./reply.js";
 
 /** What an action returned. Nobody would wait for a promise: the host's functions return when they are done. */
@@ -19,6 +20,7 @@ function answer(action, value) {
 export function capsule(actions) {
   return {
     handle(action, event) {
+      refuseWhatIsFrozen();
       try {
         if (!Object.hasOwn(actions, action)) throw new Failure(action, "unknown-action");
         return reply(answer(action, actions[action](new Event(event))));

@@ -23,6 +23,7 @@ const { handle } = capsule({
   odd: () => {
     throw new Failure("a\ud800b");
   },
+  draw: () => Math.random(),
   strange: () => {
     throw Object.create(null);
   },
@@ -120,6 +121,20 @@ test("text that is not Unicode goes out with U+FFFD, and a name that is not is r
   assert.equal(unicode("ü😀", "it"), "ü😀");
   assert.throws(() => unicode("\ud800", "the program"), /^Failure: the program is not Unicode/);
   assert.throws(() => new Failure("x", "other"), TypeError);
+});
+
+test("the frozen numbers are refused, and those of the host are taken", async () => {
+  assert.match(thrown("draw").val, /^Error: Math\.random gives the same .* import "boll-sdk\/random"/);
+
+  let next = 0;
+  globalThis.host.random = { getRandomBytes: (length) => Uint8Array.from({ length }, () => next) };
+  const { bytes, uuid } = await import("boll-sdk/random");
+  assert.equal(Math.random(), 0);
+  next = 255;
+  assert.equal(Math.random(), 1 - 2 ** -53);
+  assert.deepEqual(call("draw"), { tag: "continue", val: json(1 - 2 ** -53) });
+  assert.deepEqual(bytes(2), new Uint8Array([255, 255]));
+  assert.equal(uuid(), "ffffffff-ffff-4fff-bfff-ffffffffffff");
 });
 
 test("long text is the same after UTF-8", () => {
