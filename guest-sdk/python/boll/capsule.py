@@ -7,7 +7,7 @@ import traceback
 from componentize_py_types import Err
 from wit_world.imports import types
 
-from . import reply
+from . import reply, snapshot
 from .event import Event
 from .failure import Failure, InvalidPayload, UnknownAction, describe
 from .text import well_formed
@@ -38,9 +38,11 @@ class Capsule:
             if hasattr(method, "boll_action")
         }
         cls._actions = {**cls._actions, **methods}
+        snapshot.preload(cls.__module__)
 
     def handle(self, action, event):
         """The export. Values go out as JSON; what is raised is answered as a failure."""
+        snapshot.thaw()
         try:
             if action not in self._actions:
                 raise UnknownAction(action)
