@@ -297,6 +297,12 @@ impl Runtime {
         }
     }
 
+    /// Waits until all log lines that were emitted before are written. Returns whether that was
+    /// so within the time: a sink may hang.
+    pub async fn flush_log(&self, within: Duration) -> bool {
+        self.0.dispatcher.host.log.flush(within).await
+    }
+
     fn capsule(&self, id: &CapsuleId) -> Option<Arc<Capsule>> {
         let entry = self.0.dispatcher.registry.load().by_id(id)?.clone();
         Some(entry.capsule)

@@ -17,7 +17,7 @@ const _: fn(Requests) = |requests| {
 };
 
 impl Permissions<'_> {
-    /// The grants without which some request of the manifest is of no use, in
+    /// The grants without which some request of the manifest is not usable, in
     /// the manifest's order, each once.
     #[must_use]
     pub fn missing(&self, confinement: Confinement) -> Vec<Grant> {

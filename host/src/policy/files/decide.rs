@@ -94,7 +94,7 @@ impl<'a> Permissions<'a> {
         }
     }
 
-    /// The grants without which some `[[files]]` is of no use, or of less.
+    /// The grants without which some `[[files]]` is not usable, or of less.
     pub(in crate::policy) fn missing_files(&self) -> impl Iterator<Item = Grant> {
         let requests = MatchedRequest::each(&self.requests.files);
         let granted = self.granted_folders();

@@ -78,7 +78,7 @@ impl<'a> Permissions<'a> {
             .chain(subscribe.map(|hook| Grant::Subscribe(hook.topic.clone())))
     }
 
-    /// The grants without which some topic of the manifest is of no use.
+    /// The grants without which some topic of the manifest is not usable.
     pub(in crate::policy) fn missing_topics(&self) -> impl Iterator<Item = Grant> {
         let granted = GrantedTopics::of(self);
         self.topic_grants()

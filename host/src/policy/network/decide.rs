@@ -85,7 +85,7 @@ impl<'a> Permissions<'a> {
         })
     }
 
-    /// The grants without which some `[[network]]` is of no use.
+    /// The grants without which some `[[network]]` is not usable.
     pub(in crate::policy) fn missing_network(&self) -> impl Iterator<Item = Grant> {
         let requests = self.reachable();
         let unreachable = requests.filter(|(_, granted)| granted.is_empty());

@@ -135,7 +135,7 @@ impl<'a> Permissions<'a> {
         (there, missing)
     }
 
-    /// The grants without which some `[[process]]` is of no use.
+    /// The grants without which some `[[process]]` is not usable.
     pub(in crate::policy) fn missing_processes(
         &self,
         confinement: Confinement,

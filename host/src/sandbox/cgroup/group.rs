@@ -132,7 +132,7 @@ impl Group {
         }
     }
 
-    /// A tree of which the kernel has killed a part for its memory is of no use.
+    /// A tree of which the kernel has killed a part for its memory is not usable.
     fn end_all_where_one_is_killed(&self) -> io::Result<()> {
         match self.version {
             Version::One => Ok(()),
