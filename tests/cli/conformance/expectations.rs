@@ -20,7 +20,7 @@ fn a_case_that_passes_although_it_is_known_not_to_is_reported() {
             .says(&["1 of 1 cases ended otherwise"]);
         let results = run.json();
         assert_eq!(ended(&results, "passed"), ["config-get"]);
-        assert_eq!(results["cases"][0]["as-expected"], false);
+        assert_eq!(results["cases"][0]["as_expected"], false);
         assert_eq!(results["cases"][0]["known"]["reason"], "it is old");
         assert_eq!(results["unexpected"], 1);
     }

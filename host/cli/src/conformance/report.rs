@@ -74,7 +74,7 @@ pub(crate) fn json(results: &Results) -> Value {
             "result": result,
             "message": message,
             "known": case.expectation,
-            "as-expected": case.is_expected(),
+            "as_expected": case.is_expected(),
             "seconds": case.time.as_secs_f64(),
         })
     });
