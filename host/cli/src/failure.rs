@@ -13,11 +13,12 @@ use boll_host::document::DocumentError;
 use boll_host::plain::{escaped, escaped_json, escaped_lines, is_plain, shortened_message};
 use boll_host::with_causes;
 
-use crate::output::{Output, has_colours};
+use crate::output::has_colours;
+use crate::report::{events, wrap};
 use crate::system_limit;
 
 /// The exit codes with what each means, as `boll help` and the reference list them.
-const EXIT_CODES: [(u8, &str); 9] = [
+pub(crate) const EXIT_CODES: [(u8, &str); 9] = [
     (0, "success"),
     (
         Code::Capsule as u8,
@@ -55,6 +56,9 @@ pub(crate) fn exit_codes() -> String {
 
 /// The maximum length of a message, in characters.
 const MESSAGE: usize = 8000;
+
+/// The columns before a hint: "  = help: ".
+const HEAD: usize = 10;
 
 /// The largest part of a document that is shown around a position, in bytes.
 const LINES: usize = 8000;
@@ -146,11 +150,15 @@ impl Failure {
     }
 
     /// Returns the end of a program whose reader is gone, as SIGPIPE ends others.
-    pub(crate) fn quiet() -> Self {
-        Self {
-            quiet: true,
-            ..Self::new(Code::Unread, "standard output was closed")
-        }
+    pub(crate) fn unread() -> Self {
+        Self::new(Code::Unread, "standard output was closed").quiet()
+    }
+
+    /// Returns the same failure, of which only the exit code tells.
+    #[must_use]
+    pub(crate) fn quiet(mut self) -> Self {
+        self.quiet = true;
+        self
     }
 
     /// Returns the hints, in the order in which they are written.
@@ -194,17 +202,15 @@ impl Failure {
     }
 
     /// Writes it to standard error.
-    pub(crate) fn report(&self, output: Output) {
+    pub(crate) fn report(&self) {
         if self.quiet {
             return;
         }
         let mut stderr = io::stderr().lock();
-        let text = match output {
-            Output::Text => match &self.text {
-                Some(text) => text.trim_end().to_owned(),
-                None => self.text(has_colours(&stderr)),
-            },
-            Output::Json => escaped_json(&self.json()).into_owned(),
+        let text = match &self.text {
+            _ if events::are_json() => escaped_json(&self.json()).into_owned(),
+            Some(text) => text.trim_end().to_owned(),
+            None => self.text(has_colours(&stderr)),
         };
         // A closed standard error does not change how the program ends.
         let _ = writeln!(stderr, "{text}");
@@ -216,7 +222,14 @@ impl Failure {
         } else {
             Renderer::plain()
         };
-        let hints: Vec<_> = self.hints.iter().map(|hint| escaped_lines(hint)).collect();
+        // Without what stands before a message and a hint.
+        let width = wrap::of_stderr().map(|width| width.saturating_sub(HEAD));
+        let renderer = match width {
+            Some(width) => renderer.term_width(width),
+            None => renderer,
+        };
+        let fit = |text: &str| wrap::first_wrapped(&escaped_lines(text), width);
+        let hints: Vec<_> = self.hints.iter().map(|hint| fit(hint)).collect();
         let hints = hints.iter().map(|hint| Level::HELP.message(&**hint));
         match self.document.as_deref() {
             Some(
@@ -225,7 +238,7 @@ impl Failure {
                 },
             ) if fits_on_lines(&error.document.text, span) => {
                 let (text, name) = (shown(&error.document.text), escaped(&error.document.name));
-                let message = escaped_lines(&error.message);
+                let message = fit(&error.message);
                 let snippet = Snippet::source(&*text)
                     .path(&*name)
                     .annotation(AnnotationKind::Primary.span(span.clone()));
@@ -237,7 +250,7 @@ impl Failure {
             }
             // A position that cannot be shown is named.
             _ => {
-                let message = escaped_lines(&self.message);
+                let message = fit(&self.message);
                 let group = Group::with_title(Level::ERROR.primary_title(&*message));
                 renderer.render(&[group.elements(hints)])
             }
@@ -247,6 +260,7 @@ impl Failure {
     fn json(&self) -> String {
         let position = self.document.as_ref().and_then(|error| error.position);
         serde_json::json!({
+            "kind": "error",
             "error": self.message,
             "hints": self.hints,
             "exit": self.code as u8,

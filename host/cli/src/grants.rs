@@ -1,7 +1,6 @@
 //! The grants that a capsule lacks: asked for on a terminal, refused elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, IsTerminal as _};
 
 use boll_host::Digest;
 use boll_host::capsule::Manifest;
@@ -81,8 +80,7 @@ pub(crate) fn ask_for_missing<'a>(
     if lacking.is_empty() {
         return Ok(());
     }
-    let terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
-    if !terminal {
+    if !question::can_ask() {
         return Err(refusal(&lacking, operator));
     }
     for one in &mut lacking {

@@ -1,7 +1,8 @@
 //! Signals to end the program: SIGINT, SIGTERM, SIGHUP and SIGQUIT. The first one goes to
 //! the listener, which ends running work in order; a second one, or one without a
 //! listener, ends the program at once, whatever hangs: a thread, a pipe that nobody
-//! reads. A second SIGHUP does not: a terminal that is closed sends several.
+//! reads. A second SIGHUP does not: a terminal that is closed sends several. A signal that
+//! was ignored when the program started stays ignored, as `nohup` and shells mean it.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, Ordering};
@@ -10,6 +11,7 @@ use std::time::Duration;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 
 use crate::failure::{Code, Done, Failure, OrFail as _};
+use crate::terminal;
 
 /// There is no listener.
 const ALONE: u8 = 0;
@@ -144,9 +146,8 @@ fn install() -> nix::Result<()> {
         // SAFETY: the handler does nothing that a handler may not.
         #[allow(unsafe_code)]
         let before = unsafe { sigaction(signal, &action) }?;
-        let for_terminals = matches!(signal, Signal::SIGHUP | Signal::SIGQUIT);
-        if for_terminals && matches!(before.handler(), SigHandler::SigIgn) {
-            // It was ignored, as by nohup, and stays so.
+        if matches!(before.handler(), SigHandler::SigIgn) {
+            // By nohup, or by a shell that runs this in the background.
             // SAFETY: no handler runs.
             #[allow(unsafe_code)]
             unsafe { sigaction(signal, &before) }?;
@@ -166,6 +167,7 @@ extern "C" fn on_signal(signal: libc::c_int) {
         return;
     }
     if first.is_err() && !again {
+        terminal::restore_at_once();
         // SAFETY: it only ends the process, and may be called from a handler.
         #[allow(unsafe_code)]
         unsafe {

@@ -7,6 +7,7 @@ mod args;
 mod beneath;
 mod cases;
 mod commands;
+mod complete;
 mod configuration;
 mod conformance;
 mod doctor;
@@ -20,6 +21,7 @@ mod home;
 mod host;
 mod interrupt;
 mod kept;
+mod keys;
 mod language;
 mod log_sink;
 mod operator;
@@ -37,6 +39,7 @@ mod secret_file;
 mod session;
 mod system_limit;
 mod template;
+mod terminal;
 mod testing;
 mod toolchain;
 mod trust;
@@ -53,9 +56,9 @@ mod world;
 
 use std::process::ExitCode;
 
+use clap::CommandFactory as _;
 use commands::Arguments;
-use failure::Failure;
-use output::Output;
+use failure::{Done, Failure};
 use toolchain::{bindings, componentize};
 use worker::Task;
 
@@ -69,24 +72,34 @@ fn main() -> ExitCode {
         return worked;
     }
     interrupt::outlive_the_limit_on_files();
-    room::on_enough_stack(work).unwrap_or_else(|failure| ended(&failure, args::asked_output()))
+    // An invalid command line, too, says how errors are written.
+    let (output, log_format) = args::asked_formats();
+    report::events::begin(output, log_format);
+    room::on_enough_stack(work).unwrap_or_else(|failure| ended(&failure))
 }
 
 fn work() -> ExitCode {
-    let (output, done) = match args::read::<Arguments>() {
-        Ok(Some(arguments)) => (arguments.common.output, arguments.obey()),
-        Ok(None) => (args::asked_output(), Ok(())),
-        Err(failure) => (args::asked_output(), Err(failure)),
-    };
+    let done = obey();
     report::shown::flush();
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => ended(&failure, output),
+        Err(failure) => ended(&failure),
+    }
+}
+
+/// Completes a line of a shell, or runs the command of this one.
+fn obey() -> Done {
+    if complete::serve(Arguments::command)? {
+        return Ok(());
+    }
+    match args::read::<Arguments>()? {
+        Some(arguments) => arguments.obey(),
+        None => Ok(()),
     }
 }
 
 /// Reports why the program failed.
-fn ended(failure: &Failure, output: Output) -> ExitCode {
-    failure.report(output);
+fn ended(failure: &Failure) -> ExitCode {
+    failure.report();
     failure.code.into()
 }

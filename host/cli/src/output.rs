@@ -54,7 +54,24 @@ impl From<Level> for LogLevel {
 }
 
 /// Returns whether what is written to a stream has colours: to a terminal that shows them, unless
-/// its user wants none (`NO_COLOR`).
+/// its user wants none (`NO_COLOR`, `CLICOLOR=0`, `TERM=dumb`), or anywhere if its user wants them
+/// (`CLICOLOR_FORCE`).
 pub(crate) fn has_colours(stream: &impl RawStream) -> bool {
-    AutoStream::choice(stream) != ColorChoice::Never
+    match AutoStream::choice(stream) {
+        ColorChoice::Never => false,
+        // `CLICOLOR=1`, or a variable of a CI system, is no reason to send them to a terminal
+        // that says that it has none.
+        _ => moves_cursor() || is_forced(),
+    }
+}
+
+/// Returns whether the terminal obeys sequences of control characters: `TERM` names it, and not
+/// as `dumb`.
+pub(crate) fn moves_cursor() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| !term.is_empty() && term != "dumb")
+}
+
+/// Returns whether the user wants colours wherever output goes.
+fn is_forced() -> bool {
+    std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| !value.is_empty() && value != "0")
 }

@@ -35,7 +35,8 @@ const SMALL_STACK: usize = 64 << 10;
 pub(crate) fn on_enough_stack(work: fn() -> ExitCode) -> Done<ExitCode> {
     let limit = getrlimit(Resource::Stack).current;
     if limit.is_none_or(|limit| limit >= STACK) {
-        return Ok(work());
+        // A panic was reported when it came.
+        return Ok(std::panic::catch_unwind(work).unwrap_or_else(|_| Code::Host.into()));
     }
     let size = usize::try_from(STACK).unwrap_or(usize::MAX);
     let started = thread::Builder::new().stack_size(size).spawn(work);

@@ -5,7 +5,7 @@
 mod checkouts;
 mod records;
 
-use std::io::{self, IsTerminal as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use boll_host::Digest;
@@ -127,7 +127,7 @@ pub(crate) fn require(
             None => failure,
         }
     };
-    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+    if !question::can_ask() {
         return Err(refusal());
     }
     question::tell(&text)?;

@@ -7,11 +7,12 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::cases::report::Format;
+use crate::complete;
 use crate::failure::Done;
 use crate::operator::Operator;
 use crate::output::{LogFormat, Output};
 use crate::report::reporter::{Reporter, Verbosity};
-use crate::report::{self, host_log};
+use crate::report::{self, events, host_log};
 
 /// The options of all commands.
 #[derive(Debug, Args)]
@@ -28,7 +29,7 @@ pub(crate) struct Common {
     /// Allow this folder as the workspace or in a grant although it exposes much, as a home folder
     /// does; may be repeated. To allow it for good, list it as `expose` of `[sandbox]` in the
     /// operator's file
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", add = complete::folder())]
     expose: Vec<PathBuf>,
 
     /// Show the output of tools, and the host's own log
@@ -54,6 +55,7 @@ impl App {
             (false, true) => Verbosity::Verbose,
             (false, false) => Verbosity::Normal,
         };
+        events::begin(common.output, format);
         host_log::begin(verbosity, format);
         let reporter = Reporter::new(verbosity);
         Self { common, reporter }
@@ -82,10 +84,6 @@ impl App {
         })
     }
 
-    pub(crate) fn output(&self) -> Output {
-        self.common.output
-    }
-
     /// Returns whether results are written as JSON.
     pub(crate) fn is_json(&self) -> bool {
         self.common.output == Output::Json
@@ -103,6 +101,14 @@ impl App {
     pub(crate) fn description(&self, text: &str, json: &impl Serialize) -> Done {
         match self.common.output {
             Output::Text => report::text(text),
+            Output::Json => report::json(json),
+        }
+    }
+
+    /// Writes a description of which lines are broken to fit a terminal, likewise.
+    pub(crate) fn prose(&self, text: &str, json: &impl Serialize) -> Done {
+        match self.common.output {
+            Output::Text => report::prose(text),
             Output::Json => report::json(json),
         }
     }

@@ -9,17 +9,18 @@ use boll_host::policy::Grant;
 use boll_host::{CallId, CallOptions, PrincipalName};
 use clap::{Args, value_parser};
 
+use crate::complete;
 use crate::output::{Level, LogFormat};
 
 /// The surroundings of a capsule that is called.
 #[derive(Debug, Default, Args)]
 pub(crate) struct SessionArgs {
     /// Load another capsule next to it, for hooks; may be repeated
-    #[arg(long, value_name = "CAPSULE")]
+    #[arg(long, value_name = "CAPSULE", add = complete::capsule())]
     pub(crate) with: Vec<PathBuf>,
 
     /// Set a configuration key; may be repeated
-    #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
+    #[arg(long, value_name = "KEY=VALUE", value_parser = key_value, add = complete::config_key())]
     pub(crate) config: Vec<(String, String)>,
 
     #[command(flatten)]
@@ -43,7 +44,7 @@ pub(crate) struct CallArgs {
 
     /// A file with the payload; `-` is standard input. Reading a pipe waits no longer than
     /// --time-ms
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", add = complete::payload_file())]
     pub(crate) payload_file: Option<PathBuf>,
 
     /// The principal on whose behalf it is called
@@ -59,7 +60,12 @@ pub(crate) struct CallArgs {
     pub(crate) raw: bool,
 
     /// How long the call may take, if that is less than the manifest's limit
-    #[arg(long, value_name = "MILLISECONDS", value_parser = value_parser!(u64).range(1..))]
+    #[arg(
+        long,
+        value_name = "MILLISECONDS",
+        value_parser = value_parser!(u64).range(1..),
+        allow_negative_numbers = true
+    )]
     pub(crate) time_ms: Option<u64>,
 }
 
@@ -77,12 +83,12 @@ impl CallArgs {
 #[derive(Debug, Default, Args)]
 pub(crate) struct HostArgs {
     /// The folder that capsules see as /workspace [default: the current folder]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", add = complete::folder())]
     pub(crate) workspace: Option<PathBuf>,
 
     /// Grant something for this run, for example 'process:git log **'; to another capsule with
     /// its id in front, as in 'notes=publish:notes.*'; may be repeated
-    #[arg(long, value_name = "[CAPSULE=]GRANT")]
+    #[arg(long, value_name = "[CAPSULE=]GRANT", add = complete::grant())]
     pub(crate) allow: Vec<Allow>,
 
     /// Build folders that were not built here before, and trust them from then on

@@ -7,4 +7,4 @@ mod refused;
 
 pub(crate) use app::{App, Common};
 pub(crate) use host::{Allow, CallArgs, HostArgs, SessionArgs};
-pub(crate) use refused::{asked_output, read};
+pub(crate) use refused::{asked_formats, read};

@@ -8,8 +8,8 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use crate::failure::{Code, Done, Failure};
-use crate::output::{Output, has_colours};
-use crate::report;
+use crate::output::{LogFormat, Output, has_colours};
+use crate::report::{self, wrap};
 
 /// The longest paragraph that is shown, in characters. Usages are long.
 const MOST: usize = 2000;
@@ -17,7 +17,13 @@ const MOST: usize = 2000;
 /// Returns the arguments of this process; nothing if help or the version was printed
 /// instead.
 pub(crate) fn read<T: Parser>() -> Done<Option<T>> {
-    let error = match T::try_parse() {
+    // Off a terminal, help is not broken into lines.
+    let command = T::command().term_width(wrap::of_stdout().unwrap_or_default());
+    let parsed = command.try_get_matches();
+    let parsed = parsed.and_then(|matches| {
+        T::from_arg_matches(&matches).map_err(|error| error.format(&mut T::command()))
+    });
+    let error = match parsed {
         Ok(arguments) => return Ok(Some(arguments)),
         Err(error) => error,
     };
@@ -36,22 +42,28 @@ pub(crate) fn read<T: Parser>() -> Done<Option<T>> {
     }
 }
 
-/// Returns the format for errors, as far as an invalid command line names one.
-pub(crate) fn asked_output() -> Output {
-    output_of(std::env::args_os().skip(1))
+/// Returns the formats of results and of log lines, as far as a command line names them that may
+/// be invalid.
+pub(crate) fn asked_formats() -> (Output, LogFormat) {
+    formats_of(std::env::args_os().skip(1))
 }
 
-fn output_of(args: impl Iterator<Item = OsString>) -> Output {
-    let mut args = args.take_while(|arg| arg != "--");
-    let mut output = Output::Text;
-    while let Some(arg) = args.next() {
-        if arg == "--output=json"
-            || (arg == "--output" && args.next().is_some_and(|to| to == "json"))
-        {
-            output = Output::Json;
-        }
-    }
-    output
+fn formats_of(args: impl Iterator<Item = OsString>) -> (Output, LogFormat) {
+    let args: Vec<OsString> = args.take_while(|arg| arg != "--").collect();
+    let is_json = |option: &str| {
+        let joined = format!("{option}=json");
+        let apart = |pair: &[OsString]| pair[0] == *option && pair[1] == "json";
+        args.iter().any(|arg| *arg == *joined) || args.windows(2).any(apart)
+    };
+    let output = match is_json("--output") {
+        true => Output::Json,
+        false => Output::Text,
+    };
+    let log_format = match is_json("--log-format") {
+        true => LogFormat::Json,
+        false => LogFormat::Auto,
+    };
+    (output, log_format)
 }
 
 /// Splits an error into its paragraphs: the message first, then the hints.
@@ -61,7 +73,9 @@ fn refusal(error: &clap::Error) -> Failure {
     let first = paragraphs.next().unwrap_or_default();
     // For a missing command, clap has no error message but the help.
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        return Failure::new(Code::Input, "a command is missing").shown_as(text);
+        return Failure::new(Code::Input, "a command is missing")
+            .hint("`boll --help` lists the commands")
+            .shown_as(text);
     }
     let message = first.strip_prefix("error: ").unwrap_or(&first).to_owned();
     let failure = paragraphs.fold(Failure::new(Code::Input, message), |failure, hint| {
@@ -91,16 +105,19 @@ mod tests {
     fn a_wrong_command_line_still_says_how_errors_are_written() {
         for (args, output) in [
             (&["--nobody", "--output", "json"][..], Output::Json),
+            (&["--output", "--output", "json"], Output::Json),
             (&["run", "--output=json"], Output::Json),
             (&["run", "--output", "text"], Output::Text),
             (&["run", "--", "--output=json"], Output::Text),
             (&["--output"], Output::Text),
         ] {
-            assert_eq!(
-                output_of(args.iter().map(OsString::from)),
-                output,
-                "{args:?}"
-            );
+            let (found, log_format) = formats_of(args.iter().map(OsString::from));
+            assert_eq!(found, output, "{args:?}");
+            assert_eq!(log_format, LogFormat::Auto);
+        }
+        for args in [&["run", "--log-format=json"][..], &["--log-format", "json"]] {
+            let (output, found) = formats_of(args.iter().map(OsString::from));
+            assert_eq!((output, found), (Output::Text, LogFormat::Json), "{args:?}");
         }
     }
 }

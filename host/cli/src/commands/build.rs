@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::Verb;
 use crate::args::App;
+use crate::complete;
 use crate::failure::Done;
 use crate::project::Project;
 use crate::trust::Consent;
@@ -14,7 +15,7 @@ use crate::trust::Consent;
 #[derive(Debug, Args)]
 pub(crate) struct Build {
     /// The capsule's folder
-    #[arg(default_value = ".")]
+    #[arg(default_value = ".", add = complete::capsule())]
     capsule: PathBuf,
 }
 

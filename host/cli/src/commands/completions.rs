@@ -1,14 +1,16 @@
 //! `boll completions`: a script for a shell.
 
-use clap::{Args, CommandFactory as _};
+use clap::Args;
 use clap_complete::Shell;
 use serde_json::json;
 
-use super::{Arguments, Verb};
+use super::Verb;
 use crate::args::App;
-use crate::failure::Done;
+use crate::complete;
+use crate::failure::{Code, Done, Failure};
 
-/// Print the completions for a shell
+/// Print the completions for a shell: commands and options, and of a capsule its actions, topics,
+/// programs and configuration keys
 #[derive(Debug, Args)]
 pub(crate) struct Completions {
     /// The shell
@@ -22,10 +24,11 @@ impl Verb for Completions {
     }
 
     fn run(&self, app: &App) -> Done {
-        let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Arguments::command(), "boll", &mut script);
+        let shell = self.shell.to_string();
+        let unknown = || Failure::new(Code::Input, format!("no completions for {shell}"));
+        let script = complete::script(&shell).ok_or_else(unknown)??;
         let shown = String::from_utf8_lossy(&script);
-        let json = json!({ "shell": self.shell.to_string(), "script": shown });
+        let json = json!({ "shell": shell, "script": shown });
         app.result(&script, &json)
     }
 }

@@ -19,7 +19,7 @@ use crate::conformance::suite::Suite;
 use crate::conformance::{archive, build};
 use crate::failure::{Code, Done, Failure, OrFail as _};
 use crate::foreign;
-use crate::report::{json_line, result};
+use crate::report::{json_line, prose, result};
 use crate::session;
 use crate::trust::{self, Consent, Purpose};
 
@@ -90,7 +90,11 @@ impl Verb for Conformance {
         };
         suite.only(&self.only)?;
         if self.list {
-            return result(list(&suite, format)?.as_bytes());
+            let list = list(&suite, format)?;
+            return match format {
+                Format::Table => prose(&list),
+                _ => result(list.as_bytes()),
+            };
         }
         if let Some(file) = &self.pack {
             let cases = archive::pack(&suite, file)?;

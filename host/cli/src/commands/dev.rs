@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use boll_host::Runtime;
 use boll_host::capsule::{CapsuleId, CapsuleState, Manifest};
@@ -11,15 +12,18 @@ use serde_json::json;
 
 use super::{Verb, ends_by_interrupt, one_among, run};
 use crate::args::{App, HostArgs, SessionArgs};
+use crate::complete;
 use crate::failure::{Code, Done, Failure, OrFail as _};
 use crate::host::setup::set_up;
 use crate::host::workspace::FolderJudge;
+use crate::keys::{Key, Keys};
 use crate::operator::Operator;
 use crate::payload;
 use crate::prepared::{GrantedCapsule, Loaded, Wanted};
 use crate::project::Project;
 use crate::protected;
 use crate::report;
+use crate::report::reporter::Reporter;
 use crate::session;
 use crate::trust::Consent;
 use crate::watch::Watch;
@@ -29,10 +33,11 @@ use crate::watch::Watch;
 #[derive(Debug, Args)]
 pub(crate) struct Dev {
     /// The capsule's folder, or its Capsule.toml
-    #[arg(default_value = ".")]
+    #[arg(default_value = ".", add = complete::capsule())]
     capsule: PathBuf,
 
     /// The action to call after each load [default: none]
+    #[arg(add = complete::action())]
     action: Option<String>,
 
     #[command(flatten)]
@@ -94,15 +99,29 @@ impl Session<'_> {
         for capsule in &capsules {
             self.tell(runtime, capsule.wanted.id(), "loaded")?;
         }
-        self.call(runtime, capsules[0].wanted.id()).await?;
+        let mut round = Round::first();
+        let succeeded = self.call(runtime, capsules[0].wanted.id()).await?;
+        round.end(&self.app.reporter, succeeded);
+        let mut keys = Keys::begin();
+        if keys.are_read() {
+            self.app.reporter.note(Keys::HINT);
+        }
         loop {
             let changed = tokio::select! {
-                changed = watch.changed() => changed,
+                changed = watch.changed() => Some(changed),
+                key = keys.next() => match key {
+                    Key::Again => None,
+                    Key::End => return Ok(()),
+                },
                 () = unloaded(runtime, capsules[0].wanted.id()) => return Ok(()),
             };
-            let mut any = false;
+            round.begin();
+            let again = changed.is_none();
+            let is_changed =
+                |folder: &Path| changed.as_ref().is_none_or(|all| all.contains(folder));
+            let (mut any, mut failed) = (again, false);
             for place in 0..capsules.len() {
-                if !changed.contains(capsules[place].wanted.project.folder()) {
+                if !is_changed(capsules[place].wanted.project.folder()) {
                     continue;
                 }
                 let reloaded = self.reload(runtime, place, &mut capsules).await;
@@ -113,11 +132,17 @@ impl Session<'_> {
                         any = true;
                     }
                     // The loaded version stays, and the next change may fix it.
-                    Err(failure) => failure.report(self.app.output()),
+                    Err(failure) => {
+                        failed = true;
+                        self.report(runtime, &failure).await;
+                    }
                 }
             }
             if any {
-                self.call(runtime, capsules[0].wanted.id()).await?;
+                failed |= !self.call(runtime, capsules[0].wanted.id()).await?;
+            }
+            if any || failed {
+                round.end(&self.app.reporter, !failed);
             }
         }
     }
@@ -204,21 +229,66 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Calls the action, if there is one.
-    async fn call(&self, runtime: &Runtime, id: &CapsuleId) -> Done {
+    /// Calls the action, if there is one. Returns whether that succeeded. Its log comes before its
+    /// reply.
+    async fn call(&self, runtime: &Runtime, id: &CapsuleId) -> Done<bool> {
         let Some(action) = &self.dev.action else {
-            return Ok(());
+            return Ok(true);
         };
         let options = self.dev.session.call.options();
         let called = runtime.invoke(id, action, self.payload.clone(), options);
         match called.await.map_err(Failure::from).and_then(run::reply) {
-            Ok(reply) if self.app.is_json() => report::json_line(&run::json(reply)),
-            Ok((_, payload)) => report::line_of_reply(&payload, self.dev.session.call.raw),
+            Ok(reply) => {
+                flush(runtime).await;
+                match self.app.is_json() {
+                    true => report::json_line(&run::json(reply))?,
+                    false => report::line_of_reply(&reply.1, self.dev.session.call.raw)?,
+                }
+                Ok(true)
+            }
             Err(failure) => {
-                failure.report(self.app.output());
-                Ok(())
+                self.report(runtime, &failure).await;
+                Ok(false)
             }
         }
+    }
+
+    /// Reports what failed, after everything that was logged before.
+    async fn report(&self, runtime: &Runtime, failure: &Failure) {
+        flush(runtime).await;
+        failure.report();
+    }
+}
+
+/// How long to wait for log lines, which a sink may hold up.
+const LOG: Duration = Duration::from_secs(1);
+
+/// Waits until everything that was logged is written.
+async fn flush(runtime: &Runtime) {
+    runtime.flush_log(LOG).await;
+    report::shown::flush();
+}
+
+/// A load after a change or a key, and the call after it.
+struct Round {
+    number: usize,
+    began: Instant,
+}
+
+impl Round {
+    fn first() -> Self {
+        let (number, began) = (1, Instant::now());
+        Self { number, began }
+    }
+
+    fn begin(&mut self) {
+        self.began = Instant::now();
+    }
+
+    /// Reports how long it took.
+    fn end(&mut self, reporter: &Reporter, succeeded: bool) {
+        reporter.round(self.number, self.began.elapsed(), succeeded);
+        self.number += 1;
     }
 }
 

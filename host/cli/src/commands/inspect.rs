@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::Verb;
 use crate::args::App;
+use crate::complete;
 use crate::failure::{Done, Failure};
 use crate::project::{Component, Present, Project, is_component};
 use crate::report::{self, sections::Sections};
@@ -17,7 +18,7 @@ use crate::world;
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
     /// The capsule's folder, its Capsule.toml, or a component's `.wasm` file
-    #[arg(default_value = ".")]
+    #[arg(default_value = ".", add = complete::capsule_or_component())]
     capsule: PathBuf,
 
     /// Build the component first if it is stale, which runs the project's build scripts

@@ -40,7 +40,7 @@ pub(crate) struct Arguments {
     command: Command,
 
     #[command(flatten)]
-    pub(crate) common: Common,
+    common: Common,
 }
 
 impl Arguments {
@@ -144,10 +144,11 @@ fn named_component(path: &Path, build: bool, reporter: &Reporter) -> Done<Compon
     }
 }
 
-/// Ends a command that runs until it is interrupted: the interrupt is not a failure.
+/// Ends a command that runs until it is interrupted: the interrupt gives the exit code, and is
+/// not reported as an error.
 fn ends_by_interrupt(ended: Done) -> Done {
-    match ended {
-        Err(failure) if failure.code == Code::Interrupted => Ok(()),
-        ended => ended,
-    }
+    ended.map_err(|failure| match failure.code {
+        Code::Interrupted => failure.quiet(),
+        _ => failure,
+    })
 }

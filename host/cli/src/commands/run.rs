@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Verb, one_among};
 use crate::args::{App, HostArgs, SessionArgs};
+use crate::complete;
 use crate::failure::{Code, Done, Failure};
 use crate::host::setup::set_up;
 use crate::operator::Operator;
@@ -20,9 +21,11 @@ use crate::report;
 #[derive(Debug, Args)]
 pub(crate) struct Run {
     /// The capsule's folder, or its Capsule.toml
+    #[arg(add = complete::capsule())]
     capsule: PathBuf,
 
     /// The action to call [default: the manifest's default action]
+    #[arg(add = complete::action())]
     action: Option<String>,
 
     #[command(flatten)]

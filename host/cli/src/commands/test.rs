@@ -9,6 +9,7 @@ use super::Verb;
 use crate::args::App;
 use crate::beneath::Beneath;
 use crate::cases::report::{Format, Report, junit};
+use crate::complete;
 use crate::failure::{Code, Done, Failure, OrFail as _};
 use crate::interrupt::unless_told;
 use crate::project::Project;
@@ -27,7 +28,7 @@ use crate::whole_file;
 #[derive(Debug, Args)]
 pub(crate) struct Test {
     /// The capsule's folder, or its Capsule.toml
-    #[arg(default_value = ".")]
+    #[arg(default_value = ".", add = complete::capsule())]
     capsule: PathBuf,
 
     /// Whether cases play the capsule's processes or the sandbox really starts them,

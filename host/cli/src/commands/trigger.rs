@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Verb, several};
 use crate::args::{App, CallArgs, HostArgs};
+use crate::complete;
 use crate::failure::{Code, Done, Failure};
 use crate::host::setup::set_up;
 use crate::payload;
@@ -18,10 +19,11 @@ use crate::report;
 #[derive(Debug, Args)]
 pub(crate) struct Trigger {
     /// The topic, for example git.commit.before
+    #[arg(add = complete::topic_to_trigger())]
     topic: String,
 
     /// The capsules' folders, or their Capsule.toml
-    #[arg(required = true)]
+    #[arg(required = true, add = complete::capsule())]
     capsules: Vec<PathBuf>,
 
     /// Pass the payload from one subscriber to the next, in order, and print the result
@@ -53,23 +55,54 @@ impl Verb for Trigger {
         } else {
             let answers =
                 host.run(async |runtime, _| Ok(runtime.trigger(topic, payload, options).await?))?;
-            print_answers(&answers, app)
+            print_answers(&answers, app)?;
+            require_success(&answers)
         }
     }
 }
 
 fn print_answers(answers: &[Answer], app: &App) -> Done {
-    let line = |answer: &Answer| {
-        let (name, text) = described(&answer.outcome);
-        let line = format!("{} {}: {name} {text}", answer.capsule, answer.action);
-        line.trim_end().to_owned()
-    };
     let mut lines: Vec<String> = answers.iter().map(line).collect();
     if lines.is_empty() {
         lines.push("nobody subscribes to it".to_owned());
     }
     let json: Value = answers.iter().map(answer_json).collect();
     app.result(lines.join("\n"), &json!({ "answers": json }))
+}
+
+/// Returns an answer in a line.
+fn line(answer: &Answer) -> String {
+    let (name, text) = described(&answer.outcome);
+    let line = format!("{} {}: {name} {text}", answer.capsule, answer.action);
+    line.trim_end().to_owned()
+}
+
+/// Fails if a subscriber did. A capsule's own failure counts before a limit.
+fn require_success(answers: &[Answer]) -> Done {
+    let failed: Vec<&Answer> = answers
+        .iter()
+        .filter(|answer| code(&answer.outcome).is_some())
+        .collect();
+    let codes = failed.iter().filter_map(|answer| code(&answer.outcome));
+    let Some(code) = codes.min_by_key(|code| *code as u8) else {
+        return Ok(());
+    };
+    let lines: Vec<String> = failed.iter().map(|answer| line(answer)).collect();
+    let (count, all) = (failed.len(), answers.len());
+    let text = format!("{count} of {all} subscribers failed: {}", lines.join("; "));
+    Err(Failure::new(code, text))
+}
+
+/// Returns the exit code for an outcome that is no reply.
+fn code(outcome: &AnswerOutcome) -> Option<Code> {
+    match outcome {
+        AnswerOutcome::Answered(Outcome::Continue(_) | Outcome::Final(_)) => None,
+        AnswerOutcome::Answered(_) | AnswerOutcome::Crashed(_) | AnswerOutcome::Recursion => {
+            Some(Code::Capsule)
+        }
+        AnswerOutcome::TimedOut | AnswerOutcome::Busy => Some(Code::Limit),
+        AnswerOutcome::Cancelled => Some(Code::Interrupted),
+    }
 }
 
 /// The payload that is left is the result; whatever stopped it is a failure.
@@ -84,7 +117,8 @@ fn print_verdict(verdict: Verdict, app: &App, raw: bool) -> Done {
         Verdict::Stopped(answer) => {
             let (name, text) = described(&answer.outcome);
             let text = format!("{} stopped it: {name} {text}", answer.capsule);
-            return Err(Failure::new(Code::Capsule, text.trim_end()));
+            let code = code(&answer.outcome).unwrap_or(Code::Capsule);
+            return Err(Failure::new(code, text.trim_end()));
         }
     };
     if !app.is_json() {

@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 
 use super::{Verb, ends_by_interrupt, several};
 use crate::args::{App, HostArgs};
+use crate::complete;
 use crate::failure::Done;
 use crate::host::setup::set_up;
 use crate::prepared::Loaded;
@@ -19,7 +20,7 @@ use crate::report;
 #[derive(Debug, Args)]
 pub(crate) struct Up {
     /// The capsules' folders, or their Capsule.toml
-    #[arg(required = true)]
+    #[arg(required = true, add = complete::capsule())]
     capsules: Vec<PathBuf>,
 
     #[command(flatten)]

@@ -10,6 +10,7 @@ use super::case::Case;
 use super::suite::Suite;
 use crate::cases::report::Format;
 use crate::failure::{Code, Done, Failure, OrFail as _};
+use crate::report::wrap::{columns, padded};
 
 /// Returns the list in a format.
 pub(crate) fn list(suite: &Suite, format: Format) -> Done<String> {
@@ -30,11 +31,17 @@ pub(crate) fn list(suite: &Suite, format: Format) -> Done<String> {
 }
 
 fn table(cases: &[(&str, Case)]) -> String {
-    let width = cases.iter().map(|(name, _)| name.len()).max();
+    let width = cases.iter().map(|(name, _)| columns(name)).max();
     let width = width.unwrap_or_default();
     let lines = cases.iter();
     lines
-        .map(|(name, case)| format!("{:<width$}  {}\n", escaped(name), escaped(&case.title)))
+        .map(|(name, case)| {
+            format!(
+                "{}  {}\n",
+                padded(&escaped(name), width),
+                escaped(&case.title)
+            )
+        })
         .collect()
 }
 

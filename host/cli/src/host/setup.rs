@@ -3,7 +3,6 @@
 //! before anything is built.
 
 use std::collections::BTreeSet;
-use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 
 use boll_host::RuntimeBuilder;
@@ -284,8 +283,7 @@ fn ask_for_workspace(applicant: &Applicant, site: &Site, operator: &mut Operator
     let Err(unfit) = judge.workspace(requests, grants) else {
         return Ok(());
     };
-    let terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
-    if !terminal || !unfit.can_be_allowed() {
+    if !question::can_ask() || !unfit.can_be_allowed() {
         return Err(judge.refusal(unfit));
     }
     let for_good = operator.how_to_expose(workspace);

@@ -2,15 +2,15 @@
 
 use std::io::{self, IsTerminal as _};
 
-use boll_host::services::log::{JsonFormat, LineFormat, TextFormat};
+use boll_host::services::log::{JsonFormat, LineFormat, LogLine, TextFormat};
 
+use super::events;
 use crate::output::{LogFormat, has_colours};
 
 /// Returns how lines are written to standard error.
 pub(crate) fn format_of(format: LogFormat) -> Box<dyn LineFormat> {
-    let terminal = io::stderr().is_terminal();
     let text = match format {
-        LogFormat::Auto => terminal,
+        LogFormat::Auto => io::stderr().is_terminal() && !events::are_json(),
         LogFormat::Text => true,
         LogFormat::Json => false,
     };
@@ -19,6 +19,19 @@ pub(crate) fn format_of(format: LogFormat) -> Box<dyn LineFormat> {
             colour: has_colours(&io::stderr()),
         })
     } else {
-        Box::new(JsonFormat)
+        Box::new(LogEvent)
+    }
+}
+
+/// A line as JSON, with its kind among the events of standard error.
+struct LogEvent;
+
+impl LineFormat for LogEvent {
+    fn format(&self, line: &LogLine, out: &mut String) {
+        JsonFormat.format(line, out);
+        // It is an object, and has a time at least.
+        if out.pop() == Some('}') {
+            out.push_str(r#","kind":"log"}"#);
+        }
     }
 }

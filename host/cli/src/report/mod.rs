@@ -1,11 +1,13 @@
 //! The program's output: progress, the host's own log, results.
 
+pub(crate) mod events;
 pub(crate) mod host_log;
 pub(crate) mod log_format;
 pub(crate) mod reporter;
 pub(crate) mod sections;
 pub(crate) mod shown;
 mod stdout;
+pub(crate) mod wrap;
 
 use std::io::{self, IsTerminal as _, Write as _};
 
@@ -28,6 +30,11 @@ pub(crate) fn result(bytes: &[u8]) -> Done {
 /// pipe may lead to a terminal.
 pub(crate) fn text(text: &str) -> Done {
     result(escaped_lines(text).as_bytes())
+}
+
+/// Writes a description of which long lines are broken to fit a terminal.
+pub(crate) fn prose(prose: &str) -> Done {
+    text(&wrap::wrapped(&escaped_lines(prose), wrap::of_stdout()))
 }
 
 /// Writes a capsule's reply to standard output: unchanged, except on a terminal, where it
@@ -55,19 +62,19 @@ fn ended(mut bytes: Vec<u8>) -> Vec<u8> {
 
 /// Writes bytes to standard output unchanged.
 pub(crate) fn written(bytes: &[u8]) -> Done {
-    let failed = |error: &dyn std::fmt::Display| {
+    let failed = |code, error: &dyn std::fmt::Display| {
         let text = format!("cannot write to standard output: {error}");
-        Failure::new(Code::Machine, text)
+        Failure::new(code, text)
     };
     if stdout::was_closed() {
-        return Err(failed(&"it is closed"));
+        return Err(failed(Code::Unread, &"it is closed"));
     }
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Ok(()) => Ok(()),
         // The reader has enough, as `head` does: that is not reported.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Failure::quiet()),
-        Err(error) => Err(failed(&error)),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Failure::unread()),
+        Err(error) => Err(failed(Code::Machine, &error)),
     }
 }
 

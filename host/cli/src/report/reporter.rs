@@ -1,11 +1,14 @@
 //! Reports on standard error what the program is doing: a line for each step, a spinner
 //! on a terminal.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::time::{Duration, Instant};
 
 use boll_host::plain::{escaped, escaped_lines};
 use indicatif::{ProgressBar, ProgressStyle};
+
+use super::events::{self, Event, StepState};
+use crate::output::moves_cursor;
 
 /// How much is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,10 +31,9 @@ pub(crate) struct Reporter {
 impl Reporter {
     /// Creates a reporter, which checks once whether standard error is a terminal.
     pub(crate) fn new(verbosity: Verbosity) -> Self {
-        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         Self {
             verbosity,
-            terminal: io::stderr().is_terminal() && !dumb,
+            terminal: io::stderr().is_terminal() && moves_cursor() && !events::are_json(),
         }
     }
 
@@ -66,14 +68,33 @@ impl Reporter {
     /// Prints one line.
     pub(crate) fn note(&self, text: &str) {
         if self.verbosity != Verbosity::Silent {
-            write_line(&escaped_lines(text));
+            Event::Note { message: text }.write_message();
+        }
+    }
+
+    /// Reports that a round of work has ended, and how long it took.
+    pub(crate) fn round(&self, number: usize, took: Duration, succeeded: bool) {
+        if self.verbosity != Verbosity::Silent {
+            let state = match succeeded {
+                true => StepState::Done,
+                false => StepState::Failed,
+            };
+            ended(&format!("round {number}"), state, took);
         }
     }
 
     /// Passes on a tool's output, unchanged. Do not call it while a step's spinner turns.
     pub(crate) fn relay(&self, output: &str) {
-        if self.verbosity != Verbosity::Silent && !output.trim().is_empty() {
-            write_line(output.trim_end());
+        if self.verbosity == Verbosity::Silent || output.trim().is_empty() {
+            return;
+        }
+        let output = output.trim_end();
+        if events::are_json() {
+            for message in output.lines() {
+                Event::Tool { message }.write(String::new);
+            }
+        } else {
+            Event::Tool { message: output }.write(|| output.to_owned());
         }
     }
 
@@ -87,8 +108,13 @@ impl Reporter {
             spinner.enable_steady_tick(Duration::from_millis(120));
             spinner
         });
-        if spinner.is_none() {
-            self.note(&format!("{what} ..."));
+        if spinner.is_none() && self.verbosity != Verbosity::Silent {
+            let event = Event::Progress {
+                step: &what,
+                state: StepState::Started,
+                time_ms: None,
+            };
+            event.write(|| escaped_lines(&format!("{what} ...")).into_owned());
         }
         Step {
             what,
@@ -121,25 +147,21 @@ impl Step {
 
     /// Ends the step as a success, and reports how long it took.
     pub(crate) fn done(mut self) {
-        self.end("done");
+        self.end(StepState::Done);
     }
 
     /// Ends the step as a failure that is not an error of the whole command.
     pub(crate) fn failed(mut self) {
-        self.end("failed");
+        self.end(StepState::Failed);
     }
 
-    fn end(&mut self, how: &str) {
+    fn end(&mut self, state: StepState) {
         self.ended = true;
         if let Some(spinner) = &self.spinner {
             spinner.finish_and_clear();
         }
         if !self.silent {
-            let seconds = self.started.elapsed().as_secs_f32();
-            write_line(&escaped_lines(&format!(
-                "{}: {how} ({seconds:.1} s)",
-                self.what
-            )));
+            ended(&self.what, state, self.started.elapsed());
         }
     }
 }
@@ -147,13 +169,18 @@ impl Step {
 impl Drop for Step {
     fn drop(&mut self) {
         if !self.ended {
-            self.end("failed");
+            self.end(StepState::Failed);
         }
     }
 }
 
-/// Writes a line. A closed standard error is no reason to stop: failed writes are
-/// ignored.
-fn write_line(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+/// Writes that a step has ended.
+fn ended(step: &str, state: StepState, took: Duration) {
+    let event = Event::Progress {
+        step,
+        state,
+        time_ms: Some(u64::try_from(took.as_millis()).unwrap_or(u64::MAX)),
+    };
+    let (how, seconds) = (state.as_str(), took.as_secs_f32());
+    event.write(|| escaped_lines(&format!("{step}: {how} ({seconds:.1} s)")).into_owned());
 }

@@ -8,6 +8,8 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
+use super::events::Event;
+
 /// The number of lines that may wait to be written.
 const WAITING: usize = 256;
 /// How long the end of the program waits for them.
@@ -65,7 +67,8 @@ fn write_all(said: &Receiver<Said>) {
     for said in said {
         let lost = LOST.swap(0, Ordering::Relaxed);
         if lost > 0 {
-            write(&format!("boll: {lost} lines of the host were lost\n"));
+            let message = &*format!("{lost} lines of the host's log were lost");
+            Event::Warning { message }.write_message();
         }
         match said {
             Said::Line(line) => write(&line),

@@ -2,7 +2,6 @@
 //! the administrator; and by rustup the Rust target. For anything else `boll doctor` prints the
 //! line.
 
-use std::io::{self, IsTerminal as _};
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -13,6 +12,7 @@ use super::guest_rust::TARGET;
 use super::packages::Manager;
 use super::run::{Finished, RunError, find_program, quietly};
 use super::rust_target::ADD_TARGET;
+use crate::question;
 use crate::report::reporter::Reporter;
 
 /// The package.
@@ -66,7 +66,7 @@ impl Authority {
             return Some(Self::Root);
         }
         find_program("sudo").map(|_| Self::Sudo {
-            may_ask: io::stdin().is_terminal() && io::stderr().is_terminal(),
+            may_ask: question::can_ask(),
         })
     }
 

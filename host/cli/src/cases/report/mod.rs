@@ -88,7 +88,7 @@ impl Report {
     /// Writes it to standard output; `json` is what programs get.
     pub(crate) fn write(&self, format: Format, json: &impl Serialize) -> Done {
         match format {
-            Format::Table => report::text(&table::table(self)),
+            Format::Table => report::prose(&table::table(self)),
             Format::Tap => report::result(tap::tap(self).as_bytes()),
             Format::Junit => report::result(junit(self)?.as_bytes()),
             Format::Json => report::json(json),

@@ -6,18 +6,19 @@ use std::time::Duration;
 use boll_host::plain::escaped;
 
 use super::{CaseReport, Mark, Report};
+use crate::report::wrap::{columns, padded};
 
 pub(crate) fn table(report: &Report) -> String {
     let words = report.cases.iter().map(|case| case.mark.to_string().len());
     let word = words.max().unwrap_or_default();
-    let names = report.cases.iter().map(|case| called(case).chars().count());
+    let names = report.cases.iter().map(|case| columns(&called(case)));
     let name = names.max().unwrap_or_default();
     let mut text = format!("{} {}\n", escaped(&report.name), escaped(&report.version));
     for case in &report.cases {
         let line = format!(
-            "  {:<word$}  {:<name$}  {}",
+            "  {:<word$}  {}  {}",
             case.mark,
-            called(case),
+            padded(&called(case), name),
             escaped(&case.title)
         );
         text.push_str(line.trim_end());

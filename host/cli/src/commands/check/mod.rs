@@ -1,5 +1,6 @@
 //! `boll check`: what a capsule imports, asks for and is granted.
 
+mod strict;
 mod world;
 
 use std::collections::BTreeMap;
@@ -20,9 +21,10 @@ use serde::Serialize;
 use super::Verb;
 use super::runs::runs;
 use crate::args::App;
+use crate::complete;
 use crate::configuration;
 use crate::failure::{Code, Done, Failure};
-use crate::grants::{described, useless, variables_of, with_missing};
+use crate::grants::{described, for_good, useless, variables_of, with_missing};
 use crate::host::workspace::FolderJudge;
 use crate::interrupt::unless_told;
 use crate::operator::{Found, Tool};
@@ -35,7 +37,7 @@ use crate::session;
 #[derive(Debug, Args)]
 pub(crate) struct Check {
     /// The capsule's folder, or its Capsule.toml
-    #[arg(default_value = ".")]
+    #[arg(default_value = ".", add = complete::capsule_or_component())]
     capsule: PathBuf,
 
     /// Build the component first if it is stale, which runs the project's build scripts
@@ -47,12 +49,18 @@ pub(crate) struct Check {
     #[arg(long, conflicts_with_all = ["workspace", "allow"])]
     world: bool,
 
+    /// Fail with exit code 3 unless it would run as it is: if a grant is missing, the workspace
+    /// would be refused, the component is stale, the sandbox is weaker than bubblewrap, or --allow
+    /// allows nothing that is asked for
+    #[arg(long, conflicts_with = "world")]
+    strict: bool,
+
     /// The folder that capsules see as /workspace [default: the current folder]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", add = complete::folder())]
     workspace: Option<PathBuf>,
 
     /// Decide as if this were granted, too; may be repeated
-    #[arg(long, value_name = "GRANT")]
+    #[arg(long, value_name = "GRANT", add = complete::grant())]
     allow: Vec<Grant>,
 }
 
@@ -132,8 +140,21 @@ impl Verb for Check {
                 .collect(),
             component: path,
         };
-        app.description(&overview.text(), &overview)?;
-        problem.map_or(Ok(()), Err)
+        app.prose(&overview.text(), &overview)?;
+        if let Some(problem) = problem {
+            return Err(problem);
+        }
+        if !self.strict {
+            return Ok(());
+        }
+        let missing = permissions.missing(sandbox.confinement());
+        let how = || for_good(manifest, &operator, digest, &missing);
+        let starts = !requests.processes.is_empty();
+        strict::require(&overview, starts, sandbox.settings().backend, how)?;
+        match starts {
+            true => session::require_working(&sandbox),
+            false => Ok(()),
+        }
     }
 }
 

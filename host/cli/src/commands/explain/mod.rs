@@ -22,6 +22,7 @@ use self::topic::Topic;
 use super::Verb;
 use super::runs::runs;
 use crate::args::App;
+use crate::complete;
 use crate::failure::{Code, Done, Failure};
 use crate::grants::{for_good, for_one_run, located, useless};
 use crate::operator::{Given, Operator};
@@ -32,14 +33,15 @@ use crate::{protected, session};
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
     /// The capsule's folder, or its Capsule.toml
+    #[arg(add = complete::capsule())]
     capsule: PathBuf,
 
     /// The folder that capsules see as /workspace [default: the current folder]
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", add = complete::folder())]
     workspace: Option<PathBuf>,
 
     /// Decide as if this were granted, too; may be repeated
-    #[arg(long, global = true, value_name = "GRANT")]
+    #[arg(long, global = true, value_name = "GRANT", add = complete::grant())]
     allow: Vec<Grant>,
 
     /// Build the component first if it is stale, which runs the project's build scripts
@@ -223,8 +225,7 @@ impl<'a> Subject<'a> {
             above: of.above,
             below: of.below,
         };
-        self.app
-            .description(&explanation.to_string(), &explanation)?;
+        self.app.prose(&explanation.to_string(), &explanation)?;
         let Some(first) = denials.first() else {
             return Ok(());
         };

@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::super::check::Variable;
 use super::{Subject, Use};
+use crate::complete;
 use crate::failure::{Code, Done, OrFail as _};
 use crate::grants::{described, variables_of};
 use crate::host::workspace::FolderJudge;
@@ -25,7 +26,12 @@ pub(super) struct Process {
     env: Vec<String>,
 
     /// The program and its arguments; options after the program belong to it
-    #[arg(required = true, trailing_var_arg = true, value_names = ["PROGRAM", "ARGS"])]
+    #[arg(
+        required = true,
+        trailing_var_arg = true,
+        value_names = ["PROGRAM", "ARGS"],
+        add = complete::program()
+    )]
     command: Vec<String>,
 }
 
@@ -67,7 +73,7 @@ impl Process {
         });
         below.extend(
             code.iter()
-                .map(|code| ("beware", code.on_host(confinement))),
+                .map(|code| ("warning", code.on_host(confinement))),
         );
         let named = variables.iter().map(|variable| described(variable.name()));
         below.extend(named.map(|text| ("variable", text)));

@@ -5,12 +5,14 @@ use clap::Args;
 use serde_json::json;
 
 use super::{Subject, Use};
+use crate::complete;
 use crate::failure::{Code, Done, OrFail as _};
 
 /// `boll explain CAPSULE publish` and `subscribe`.
 #[derive(Debug, Args)]
 pub(super) struct Topic {
     /// The topic
+    #[arg(add = complete::topic())]
     topic: String,
 }
 
