@@ -1,11 +1,13 @@
 //! `boll man`: manual pages.
 
+mod page;
+mod tables;
+
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory as _};
-use clap_mangen::Man as Page;
 use serde_json::json;
 
 use super::{Arguments, Verb};
@@ -34,28 +36,63 @@ impl Verb for Man {
             })?;
             return app.paths("pages", &pages);
         }
-        let mut page = Vec::new();
-        Page::new(Arguments::command())
-            .render(&mut page)
-            .or_fail(Code::Host, || "cannot write the page".to_owned())?;
+        let page =
+            page::page(&command()).or_fail(Code::Host, || "cannot write the page".to_owned())?;
         app.result(&page, &json!({ "page": String::from_utf8_lossy(&page) }))
     }
 }
 
+/// Returns the whole command line, with the names of all commands filled in.
+fn command() -> clap::Command {
+    let mut command = Arguments::command().disable_help_subcommand(true);
+    command.build();
+    command
+}
+
 /// Writes a page for each command, and returns their paths, sorted.
 fn write(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let made = tempfile::tempdir()?;
-    clap_mangen::generate_to(Arguments::command(), made.path())?;
     fs::create_dir_all(folder)?;
     let mut pages = Vec::new();
-    for page in fs::read_dir(made.path())? {
-        let page = page?;
-        let path = folder.join(page.file_name());
-        let mut content = fs::File::open(page.path())?;
-        whole_file::write_named(&path, |file| io::copy(&mut content, file).map(drop))
+    for (name, page) in page::pages(&command())? {
+        let path = folder.join(format!("{name}.1"));
+        whole_file::write_named(&path, |file| file.write_all(&page))
             .map_err(|error| about(&path, &error))?;
         pages.push(path);
     }
     pages.sort();
     Ok(pages)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::tables::EXAMPLES;
+    use super::*;
+
+    /// Returns the names of a command and of all below it, as they are typed.
+    fn names(command: &clap::Command) -> Vec<String> {
+        let mut all = vec![command.get_bin_name().unwrap_or("boll").to_owned()];
+        all.extend(command.get_subcommands().flat_map(names));
+        all
+    }
+
+    #[test]
+    fn every_command_has_examples_that_can_be_typed() {
+        let names = names(&command());
+        for name in &names {
+            assert!(EXAMPLES.iter().any(|(of, _)| of == name), "{name}");
+        }
+        for (of, lines) in EXAMPLES {
+            assert!(names.iter().any(|name| name == of), "{of}");
+            for (line, _) in *lines {
+                let words = shlex::split(line).expect("a line for a shell");
+                let start = words.iter().position(|word| word == "boll");
+                let words = words[start.expect("boll")..].iter();
+                let words = words.take_while(|word| *word != ">");
+                let parsed = Arguments::try_parse_from(words);
+                assert!(parsed.is_ok(), "{line}: {}", parsed.expect_err("it"));
+            }
+        }
+    }
 }
