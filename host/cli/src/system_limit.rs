@@ -98,6 +98,9 @@ fn shown(resource: Resource, unit: u64) -> String {
     )
 }
 
+/// The words before the line that raises a limit.
+pub(crate) const RAISE: &str = "to raise it: ";
+
 /// Returns how to raise a limit to a number in the unit of `ulimit`, or as far as possible.
 /// A shell cannot raise a limit above the hard one.
 pub(crate) fn raise(resource: Resource, option: char, to: Option<u64>) -> String {
@@ -106,7 +109,7 @@ pub(crate) fn raise(resource: Resource, option: char, to: Option<u64>) -> String
     let enough = hard.is_none_or(|hard| to.is_some_and(|to| to <= hard));
     let to = to.map_or_else(|| "unlimited".to_owned(), |to| to.to_string());
     if enough || getuid().is_root() {
-        return format!("to raise it: ulimit -{option} {to}");
+        return format!("{RAISE}ulimit -{option} {to}");
     }
     format!(
         "its hard limit (`ulimit -H -{option}`) is too low as well: an administrator raises that \

@@ -18,14 +18,14 @@ use std::path::PathBuf;
 use std::process::{ExitCode, Stdio};
 
 use command::{cargo, succeed};
+use serde_json::Value;
 
 /// What stops the work, to be shown.
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
 /// What `boll doctor` calls the tools that the tests need, and the packages that bring them. It
 /// says which tools are there and new enough.
-const TOOLS: [(&str, &[&str]); 4] = [
-    ("git", &debian::GIT),
+const TOOLS: [(&str, &[&str]); 3] = [
     ("node", &debian::NODE),
     ("python", &debian::PYTHON),
     ("c compiler", &debian::C),
@@ -77,19 +77,17 @@ fn lacking() -> Outcome<impl Fn(&str) -> bool> {
     let languages = ["js", "python", "c", "go"].map(|name| ["--lang", name]);
     // Building it takes minutes, which cargo says on standard error.
     let told = doctor()
+        .args(["--output", "json"])
         .args(languages.concat())
         .stderr(Stdio::inherit())
         .output()?;
-    let told = String::from_utf8_lossy(&told.stdout).into_owned();
-    if told.is_empty() {
-        return Err("`boll doctor` says nothing".into());
-    }
+    let findings: Vec<Value> = serde_json::from_slice(&told.stdout)
+        .map_err(|error| format!("cannot read what `boll doctor` found: {error}"))?;
     Ok(move |tool: &str| {
-        told.lines().any(|line| {
-            line.split_once("  ").is_some_and(|(status, rest)| {
-                matches!(status, "missing" | "broken" | "weak")
-                    && rest.trim_start().starts_with(tool)
-            })
+        let mut of_tool = findings.iter().filter(|finding| finding["name"] == tool);
+        of_tool.any(|finding| {
+            let status = finding["status"].as_str();
+            matches!(status, Some("missing" | "broken" | "weak"))
         })
     })
 }

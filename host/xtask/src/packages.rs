@@ -5,16 +5,20 @@ use std::os::unix::fs::MetadataExt as _;
 use std::process::{Command, Stdio};
 
 use crate::command::{command, succeed, succeeds};
-use crate::{Outcome, say};
+use crate::{Outcome, debian, say};
 
-/// What processes in a sandbox see, whatever the search path says, and its package.
-const OF_SYSTEM: (&str, &str) = ("/usr/bin/python3 --version", "python3");
+/// What the system itself has to have, and its package: what processes in a sandbox see, whatever
+/// the search path says, and what the examples run.
+const OF_SYSTEM: [(&str, &str); 2] = [
+    ("/usr/bin/python3 --version", "python3"),
+    ("git --version", debian::GIT[0]),
+];
 
 /// The packages of what the system itself does not have.
 pub(crate) fn missing_of_system() -> Vec<&'static str> {
-    let (probe, package) = OF_SYSTEM;
-    let absent = !succeeds(shell(probe).stderr(Stdio::null()));
-    absent.then_some(package).into_iter().collect()
+    let absent = |probe| !succeeds(shell(probe).stderr(Stdio::null()));
+    let missing = OF_SYSTEM.iter().filter(|(probe, _)| absent(probe));
+    missing.map(|(_, package)| *package).collect()
 }
 
 /// Installs packages with apt-get, as root or through sudo.

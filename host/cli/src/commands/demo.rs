@@ -46,7 +46,7 @@ impl Verb for Demo {
         if findings.worst() > Status::Weak {
             let text = format!(
                 "this machine lacks something that the demo needs:\n{}",
-                findings.lacking()
+                findings.lacking().text(None)
             );
             return Err(Failure::new(Code::Machine, text));
         }

@@ -10,6 +10,7 @@ use crate::doctor::{self, Finding, Findings, Status};
 use crate::failure::{Code, Done, Failure};
 use crate::language::Language;
 use crate::operator::Operator;
+use crate::report::wrap;
 use crate::room;
 use crate::session;
 
@@ -21,7 +22,8 @@ pub(crate) struct Doctor {
     #[arg(long)]
     fix: bool,
 
-    /// Check all tools that building capsules in this language needs; may be repeated
+    /// Judge only the sandbox and the tools that building capsules in this language needs; may be
+    /// repeated
     #[arg(long, value_enum)]
     lang: Vec<Language>,
 }
@@ -41,7 +43,7 @@ impl Verb for Doctor {
             fixed = doctor::fix(&findings, &app.reporter);
             findings = look(&workspace, &operator, &self.lang, examples)?;
         }
-        app.result(findings.to_string(), &findings)?;
+        app.description(&findings.text(wrap::of_stdout()), &findings)?;
         fixed?;
         if findings.worst() <= Status::Weak {
             return Ok(());

@@ -1,18 +1,24 @@
 //! The findings of `boll doctor`, shown as aligned text or as JSON.
 
 use std::collections::BTreeSet;
-use std::fmt::{self, Display, Formatter};
+use std::fmt::{self, Display, Formatter, Write as _};
 
+use boll_host::plain::escaped;
+use nix::unistd::geteuid;
 use serde::Serialize;
 
+use crate::report::wrap::{columns, padded, wrapped};
 use crate::toolchain::install::BUBBLEWRAP;
 use crate::toolchain::packages::Manager;
+use crate::toolchain::run::find_program;
 use crate::toolchain::rust_target::ADD_TARGET;
 
 /// The status of one thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Status {
+    /// Of no concern to what was asked for.
+    NotNeeded,
     /// As it should be.
     Ok,
     /// Good enough for some uses only.
@@ -26,6 +32,7 @@ pub(crate) enum Status {
 impl Display for Status {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
         out.pad(match self {
+            Self::NotNeeded => "not needed",
             Self::Ok => "ok",
             Self::Weak => "weak",
             Self::Missing => "missing",
@@ -36,14 +43,16 @@ impl Display for Status {
 
 /// The way to fix a finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Fix {
     /// Install bubblewrap, which [`fix`](super::fix) does where it may.
     Bubblewrap(Packages),
     /// Install packages of the system, which an administrator does.
     Install(Packages),
-    /// Add the Rust target for capsules.
-    RustTarget,
+    /// Add the Rust target for capsules, with this line.
+    RustTarget(&'static str),
+    /// A line for a shell.
+    Line(String),
     /// Something that only a person can do, said in words.
     Manual(String),
 }
@@ -53,7 +62,8 @@ pub(crate) enum Fix {
 pub(crate) struct Packages {
     /// The packages' names.
     packages: Vec<&'static str>,
-    /// The line that installs them, as root, where Boll knows the package manager.
+    /// The line that installs them, also if it is an ordinary user who pastes it, where Boll knows
+    /// the package manager.
     line: Option<String>,
 }
 
@@ -61,7 +71,7 @@ impl Packages {
     pub(crate) fn new(packages: &[&'static str]) -> Self {
         Self {
             packages: packages.to_vec(),
-            line: Manager::find().map(|manager| manager.line(packages)),
+            line: Manager::find().map(|manager| as_root(&manager.line(packages))),
         }
     }
 }
@@ -71,28 +81,47 @@ impl Fix {
         Self::Bubblewrap(Packages::new(&[BUBBLEWRAP]))
     }
 
+    pub(crate) fn rust_target() -> Self {
+        Self::RustTarget(ADD_TARGET)
+    }
+
     /// Returns whether [`fix`](super::fix) can apply it.
     fn is_automatic(&self) -> bool {
-        matches!(self, Self::Bubblewrap(_) | Self::RustTarget)
+        matches!(self, Self::Bubblewrap(_) | Self::RustTarget(_))
     }
-}
 
-impl Display for Packages {
-    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
-        match &self.line {
-            Some(line) => write!(out, "as root: {line}"),
-            None => write!(out, "install {}", self.packages.join(", ")),
-        }
-    }
-}
-
-impl Display for Fix {
-    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+    /// Returns the line to paste into a shell, if there is one.
+    fn line(&self) -> Option<&str> {
         match self {
-            Self::Bubblewrap(packages) | Self::Install(packages) => packages.fmt(out),
-            Self::RustTarget => out.write_str(ADD_TARGET),
-            Self::Manual(text) => out.write_str(text),
+            Self::Bubblewrap(packages) | Self::Install(packages) => packages.line.as_deref(),
+            Self::RustTarget(line) => Some(line),
+            Self::Line(line) => Some(line),
+            Self::Manual(_) => None,
         }
+    }
+
+    /// Returns what to do in words, where there is no line.
+    fn words(&self) -> String {
+        match self {
+            Self::Bubblewrap(packages) | Self::Install(packages) => {
+                format!("install {}", packages.packages.join(", "))
+            }
+            Self::RustTarget(_) | Self::Line(_) => String::new(),
+            Self::Manual(words) => words.clone(),
+        }
+    }
+}
+
+/// Returns the line that runs another one as root, for this user.
+fn as_root(line: &str) -> String {
+    if geteuid().is_root() {
+        return line.to_owned();
+    }
+    // A line has no NUL, so quoting cannot fail.
+    let quoted = shlex::try_quote(line).unwrap_or_default();
+    match find_program("sudo") {
+        Some(_) => format!("sudo sh -c {quoted}"),
+        None => format!("su -c {quoted}"),
     }
 }
 
@@ -161,30 +190,42 @@ impl Findings {
     /// Returns the message about what is lacking.
     pub(crate) fn message(&self) -> String {
         let lacking = self.lacking();
-        let names: BTreeSet<&str> = lacking.0.iter().map(|finding| &*finding.name).collect();
+        let named = |finding: &Finding| format!("{} ({})", finding.name, finding.status);
+        let names: BTreeSet<String> = lacking.0.iter().map(named).collect();
         let names = Vec::from_iter(names).join(", ");
         format!("this machine lacks something that Boll needs: {names}")
     }
 }
 
-impl Display for Findings {
-    /// A line for each finding, aligned, and below it the fix where there is one.
-    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
-        let widths = self.0.iter().map(|finding| finding.name.chars().count());
-        let width = widths.max().unwrap_or(0);
+impl Findings {
+    /// Returns a line for each finding, aligned, and below it the line that fixes it, or what to
+    /// do. Long lines are broken to fit a width, except those to be pasted.
+    pub(crate) fn text(&self, width: Option<usize>) -> String {
+        let widest = |cells: &mut dyn Iterator<Item = usize>| cells.max().unwrap_or(0);
+        let statuses = &mut self.0.iter().map(|one| one.status.to_string().len());
+        let status = widest(statuses);
+        let name = widest(&mut self.0.iter().map(|one| columns(&one.name)));
+        let blank = " ".repeat(status + name + 4);
+        let mut text = String::new();
+        // Writing to a text does not fail.
         for finding in &self.0 {
-            let Finding {
-                name,
-                status,
-                detail,
-                fix,
-            } = finding;
-            writeln!(out, "{status:<7}  {name:<width$}  {detail}")?;
-            if let Some(fix) = fix {
-                writeln!(out, "{:7}  {:width$}  fix: {fix}", "", "")?;
-            }
+            let start = format!(
+                "{:<status$}  {}  ",
+                finding.status,
+                padded(&finding.name, name)
+            );
+            let line = start + &escaped(&finding.detail);
+            let _ = writeln!(text, "{}", wrapped(&line, width));
+            let Some(fix) = &finding.fix else { continue };
+            let _ = match fix.line() {
+                Some(line) => writeln!(text, "{blank}fix: {}", escaped(line)),
+                None => {
+                    let line = format!("{blank}to do: {}", escaped(&fix.words()));
+                    writeln!(text, "{}", wrapped(&line, width))
+                }
+            };
         }
-        Ok(())
+        text
     }
 }
 
@@ -216,12 +257,12 @@ mod tests {
     #[test]
     fn text_is_aligned() {
         assert_eq!(
-            findings().to_string(),
+            findings().text(None),
             "ok       git         git version 2.39.5\n\
              missing  bubblewrap  `bwrap` is not in the search path\n\
-             \x20                    fix: install bubblewrap\n\
+             \x20                    to do: install bubblewrap\n\
              weak     node        not found\n\
-             \x20                    fix: install Node.js\n"
+             \x20                    to do: install Node.js\n"
         );
     }
 
@@ -240,7 +281,7 @@ mod tests {
             packages: vec!["git"],
             line: Some("dnf install -y git".to_owned()),
         });
-        assert_eq!(fix.to_string(), "as root: dnf install -y git");
+        assert_eq!(fix.line(), Some("dnf install -y git"));
         assert!(!Findings(vec![Finding::new("git", Status::Missing, "", Some(fix))]).has_fixes());
     }
 
@@ -250,6 +291,6 @@ mod tests {
         assert_eq!(Findings::default().worst(), Status::Ok);
         assert!(findings().has_fixes());
         assert_eq!(findings().lacking().0.len(), 1);
-        assert!(findings().message().ends_with(": bubblewrap"));
+        assert!(findings().message().ends_with(": bubblewrap (missing)"));
     }
 }

@@ -7,11 +7,11 @@ use rustix::process::Resource;
 
 use super::{Finding, Fix, Status};
 use crate::failure::Failure;
-use crate::system_limit::raise;
+use crate::system_limit::{RAISE, raise};
 
 /// Returns the finding about a limit that lets nothing run, in the words of every command.
 pub(crate) fn room_finding(lacking: &Failure) -> Finding {
-    let fix = (!lacking.hints().is_empty()).then(|| Fix::Manual(lacking.hints().join("; ")));
+    let fix = (!lacking.hints().is_empty()).then(|| raised(lacking.hints().join("; ")));
     Finding::new("limits", Status::Broken, lacking.message(), fix)
 }
 
@@ -23,9 +23,17 @@ pub(crate) fn memory_finding() -> Option<Finding> {
         "address space is limited to {} MiB: instances are allocated on demand, calls take longer",
         limit >> 20
     );
-    let fix = Fix::Manual(raise(Resource::As, 'v', None));
+    let fix = raised(raise(Resource::As, 'v', None));
     match Allocation::of(instances, Some(limit)) {
         Allocation::Pooled => None,
         Allocation::OnDemand => Some(Finding::new("memory", Status::Weak, detail, Some(fix))),
+    }
+}
+
+/// Returns the fix for a limit: the line that raises it, where a shell can.
+fn raised(how: String) -> Fix {
+    match how.strip_prefix(RAISE) {
+        Some(line) => Fix::Line(line.to_owned()),
+        None => Fix::Manual(how),
     }
 }

@@ -30,8 +30,8 @@ pub(crate) fn fix(findings: &Findings, reporter: &Reporter) -> Result<(), Instal
 fn apply(fix: &Fix, reporter: &Reporter) -> Result<(), InstallError> {
     match fix {
         Fix::Bubblewrap(_) => install::bubblewrap(reporter)?,
-        Fix::RustTarget => install::rust_target(Path::new(NEUTRAL), reporter)?,
-        Fix::Install(_) | Fix::Manual(_) => {}
+        Fix::RustTarget(_) => install::rust_target(Path::new(NEUTRAL), reporter)?,
+        Fix::Install(_) | Fix::Line(_) | Fix::Manual(_) => {}
     }
     Ok(())
 }

@@ -1,8 +1,13 @@
 //! The findings about the sandbox.
 
+use std::path::Path;
+
 use boll_host::sandbox::{HOW_TO_DELEGATE, SandboxBackend, SandboxReport, SandboxStatus, Weakness};
 
+use nix::unistd::geteuid;
+
 use super::{Finding, Fix, Status};
+use crate::toolchain::run::find_program;
 
 const CHOOSE_BUBBLEWRAP: &str = "remove `backend` from [sandbox] in the operator's file";
 
@@ -49,16 +54,28 @@ pub(crate) fn sandbox_findings(report: &SandboxReport) -> Vec<Finding> {
         _ => Finding::new(name, Status::Broken, report.to_string(), None),
     };
     let weaknesses = report.weaknesses.iter().map(|weakness| {
+        let words = |text: &str| Some(Fix::Manual(text.to_owned()));
         let fix = match weakness {
             Weakness::RunsAsRoot { .. } | Weakness::RootWithoutCapabilities => {
-                Some("run Boll as an ordinary user, or give the workspace to one")
+                words("run Boll as an ordinary user, or give the workspace to one")
             }
-            Weakness::NoCgroup { .. } => Some(HOW_TO_DELEGATE),
+            Weakness::NoCgroup { .. } if is_systemd() => Some(Fix::Line(delegated_shell())),
+            Weakness::NoCgroup { .. } => words(HOW_TO_DELEGATE),
             // The finding about the backend has the fix for the others.
             _ => None,
         };
-        let fix = fix.map(|text| Fix::Manual(text.to_owned()));
         Finding::new(name, Status::Weak, weakness.to_string(), fix)
     });
     std::iter::once(sandbox).chain(weaknesses).collect()
+}
+
+/// Returns whether systemd manages this machine, as its own documentation says how to find out.
+fn is_systemd() -> bool {
+    Path::new("/run/systemd/system").is_dir() && find_program("systemd-run").is_some()
+}
+
+/// Returns the line that starts a shell in a control group that is delegated to it.
+fn delegated_shell() -> String {
+    let user = if geteuid().is_root() { "" } else { "--user " };
+    format!("systemd-run {user}--scope -p Delegate=yes \"$SHELL\"")
 }

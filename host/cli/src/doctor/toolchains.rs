@@ -33,14 +33,14 @@ const OF_LANGUAGES: [OfLanguage; 4] = [
         language: Language::Js,
         find: tools::node,
         packages: &debian::NODE,
-        by_hand: "install what is missing",
+        by_hand: "install Node.js 18 or newer, with npm",
     },
     OfLanguage {
         name: "python",
         language: Language::Python,
         find: tools::python,
         packages: &debian::PYTHON,
-        by_hand: "install what is missing",
+        by_hand: "install Python 3.9 or newer, with its module venv",
     },
     OfLanguage {
         name: "c compiler",
@@ -50,7 +50,7 @@ const OF_LANGUAGES: [OfLanguage; 4] = [
             Ok(clang::find()?.version)
         },
         packages: &debian::C,
-        by_hand: "install what is missing",
+        by_hand: "install clang with a C library for WASI, lld and make",
     },
     OfLanguage {
         name: "go",
@@ -61,9 +61,9 @@ const OF_LANGUAGES: [OfLanguage; 4] = [
     },
 ];
 
-/// Returns findings about the tools for capsules in the languages that are `needed`; if none
-/// is named, the tools of one suffice. `examples` need git, too. Nothing in the current folder
-/// chooses a tool.
+/// Returns findings about the tools for capsules in the languages that are `needed`, and in no
+/// others; if none is named, the tools of one suffice. `examples` need git, too. Nothing in the
+/// current folder chooses a tool.
 pub(crate) fn toolchain_findings(needed: &[Language], examples: bool) -> Vec<Finding> {
     let of_rust = [rust_target(), cargo()].map(|finding| (Language::Rust, finding));
     let of_others = OF_LANGUAGES
@@ -74,14 +74,15 @@ pub(crate) fn toolchain_findings(needed: &[Language], examples: bool) -> Vec<Fin
         let mut own = tools.iter().filter(|(of, _)| of == language);
         own.any(|(_, finding)| finding.status != Status::Ok)
     };
+    let chosen = !needed.is_empty();
     let needed = match needed {
         [] if Language::value_variants().iter().all(is_lacking) => &[Language::Rust],
         needed => needed,
     };
     let findings = tools.into_iter().map(|(language, finding)| {
-        match needed.contains(&language) || finding.status == Status::Ok {
+        match needed.contains(&language) || (!chosen && finding.status == Status::Ok) {
             true => finding,
-            false => optional(finding, language),
+            false => not_needed(finding, language),
         }
     });
     let mut findings: Vec<Finding> = findings.collect();
@@ -89,43 +90,46 @@ pub(crate) fn toolchain_findings(needed: &[Language], examples: bool) -> Vec<Fin
     findings
 }
 
-/// Returns a finding about a tool that is missing and that no language needs here.
-fn optional(Finding { name, detail, .. }: Finding, language: Language) -> Finding {
-    let detail = format!("not needed unless capsules are in {language} ({detail})");
-    Finding::ok(name, detail)
+/// Returns the same finding about a tool of a language that is not needed.
+fn not_needed(finding: Finding, language: Language) -> Finding {
+    let Finding { name, detail, .. } = finding;
+    let detail = format!("only for capsules in {language} ({detail})");
+    Finding::new(name, Status::NotNeeded, detail, None)
 }
 
 fn cargo() -> Finding {
     program(
         "cargo",
         active_cargo().map(Command::new),
-        "with rustup, choose a Rust: `rustup default stable`",
+        Fix::Line("rustup default stable".to_owned()),
         Finding::new(
             "cargo",
             Status::Missing,
             "not found; needed for capsules in Rust",
-            Some(Fix::Manual(INSTALL_RUST.to_owned())),
+            Some(Fix::Line(INSTALL_RUST.to_owned())),
         ),
     )
 }
 
 /// Only the examples need it.
 fn git(examples: bool) -> Finding {
-    let status = match examples {
-        true => Status::Missing,
-        false => Status::Weak,
-    };
-    program(
+    let install = || Fix::Install(Packages::new(&debian::GIT));
+    let finding = program(
         "git",
         Some(Command::new("git")),
-        "reinstall git",
+        install(),
         Finding::new(
             "git",
-            status,
+            Status::Missing,
             "not found; the example capsules run it",
-            Some(Fix::Install(Packages::new(&debian::GIT))),
+            Some(install()),
         ),
-    )
+    );
+    if examples {
+        return finding;
+    }
+    let detail = format!("only for the examples ({})", finding.detail);
+    Finding::new("git", Status::NotNeeded, detail, None)
 }
 
 fn rust_target() -> Finding {
@@ -137,9 +141,9 @@ fn rust_target() -> Finding {
         Err(error) => error,
     };
     let lacks = |rustc| format!("{rustc} has no standard library for {TARGET}");
-    let install = Fix::Manual(INSTALL_RUST.to_owned());
+    let install = Fix::Line(INSTALL_RUST.to_owned());
     let (detail, fix) = match error {
-        RustError::NoTarget { rustc } => (lacks(rustc), Fix::RustTarget),
+        RustError::NoTarget { rustc } => (lacks(rustc), Fix::rust_target()),
         RustError::NotOfRustup { rustc } => {
             (lacks(rustc) + ", and rustup does not manage it", install)
         }
@@ -152,14 +156,16 @@ fn rust_target() -> Finding {
 }
 
 /// Returns the finding for a program that only has to run.
-fn program(name: &str, command: Option<Command>, broken: &str, absent: Finding) -> Finding {
+fn program(name: &str, command: Option<Command>, broken: Fix, absent: Finding) -> Finding {
     let version = command.and_then(|mut command| answer(command.arg("--version")));
     match version {
         Some(version) => Finding::ok(name, version),
-        None if find_program(name).is_some() => {
-            let fix = Some(Fix::Manual(broken.to_owned()));
-            Finding::new(name, Status::Broken, "found, but does not run", fix)
-        }
+        None if find_program(name).is_some() => Finding::new(
+            name,
+            Status::Broken,
+            "found, but does not run",
+            Some(broken),
+        ),
         None => absent,
     }
 }
