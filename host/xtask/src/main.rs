@@ -3,13 +3,17 @@
 //! `cargo test` installs nothing. What tests need is installed here, by `cargo xtask prepare`:
 //! packages of the distribution ([`packages`]), what `boll doctor --fix` installs, and, below the
 //! target folder, Go and packages of npm ([`fetched`]).
+//!
+//! `cargo xtask tools` installs the programs of `tests/tools`, and runs that suite.
 
 mod command;
 #[path = "../../cli/src/doctor/debian.rs"]
 mod debian;
+mod debian_of;
 mod fetched;
 mod npm;
 mod packages;
+mod programs;
 
 use std::env;
 use std::error::Error;
@@ -32,13 +36,15 @@ const TOOLS: [(&str, &[&str]); 3] = [
 ];
 
 const USAGE: &str = "usage: cargo xtask prepare
-       cargo xtask test [OPTIONS OF cargo test]";
+       cargo xtask test [OPTIONS OF cargo test]
+       cargo xtask tools [--large] [NAMES]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let done = match arguments.split_first() {
         Some((word, [])) if word == "prepare" => prepare(),
         Some((word, rest)) if word == "test" => prepare().and_then(|()| test(rest)),
+        Some((word, rest)) if word == "tools" => tools(rest),
         _ => Err(USAGE.into()),
     };
     match done {
@@ -70,6 +76,22 @@ fn test(arguments: &[String]) -> Outcome {
             .args(["test", "--release", "--workspace"])
             .args(arguments),
     )
+}
+
+/// Runs the programs of one of the two lists, or those whose names have one of the words in them.
+fn tools(arguments: &[String]) -> Outcome {
+    let (large, names) = match arguments.split_first() {
+        Some((word, rest)) if word == "--large" => (true, rest),
+        _ => (false, arguments),
+    };
+    programs::install(large)?;
+    fetched::npm()?;
+    let mut run = cargo();
+    run.args(["test", "--release", "--workspace", "--test", "tools", "--"]);
+    if large {
+        run.arg("--ignored");
+    }
+    succeed(run.args(names))
 }
 
 /// Which tools `boll doctor` does not find, or finds too old.

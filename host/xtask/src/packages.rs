@@ -44,7 +44,14 @@ pub(crate) fn install(mut packages: Vec<&str>) -> Outcome {
         sudo.arg("env");
         sudo
     };
-    install.args(["DEBIAN_FRONTEND=noninteractive", "sh", "-c", &line]);
+    // At that level no service of a package is started.
+    install.args([
+        "DEBIAN_FRONTEND=noninteractive",
+        "RUNLEVEL=1",
+        "sh",
+        "-c",
+        &line,
+    ]);
     succeed(&mut install).map_err(|error| format!("{error}\nAs root:\n\n    {line}\n").into())
 }
 
@@ -54,6 +61,7 @@ fn shell(line: &str) -> Command {
     shell
 }
 
-fn is_root() -> bool {
+/// Returns whether this program runs as root.
+pub(crate) fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
 }
