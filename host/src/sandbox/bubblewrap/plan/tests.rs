@@ -83,7 +83,7 @@ fn power_over_owners_is_that_and_no_other() {
         mounts: &[],
         links: &[],
         git_config: false,
-        copied: &[],
+        parts: &[],
         over_owners: true,
         further: &[],
     };
