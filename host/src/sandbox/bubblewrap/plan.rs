@@ -179,6 +179,10 @@ fn machine(list: &mut List, shape: &Shape<'_>) {
             SystemDirectory::Unreadable(_) => {}
         }
     }
+    // Otherwise bubblewrap makes them for their owner alone.
+    for folder in ["/etc", "/sys", "/var"] {
+        list.all(["--dir", folder]);
+    }
     for Part { at, what } in shape.parts {
         match what {
             PartKind::Link(target) => {

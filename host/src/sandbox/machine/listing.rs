@@ -9,9 +9,9 @@ use std::ffi::OsStr;
 use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::names::{NETWORK, NODES, PUBLIC, WHOLE};
-use crate::policy::NetworkAccess;
 use crate::sandbox::identity::Identity;
 
 /// The largest file that is copied, in bytes.
@@ -19,8 +19,8 @@ pub(in crate::sandbox) const COPIED_MAX: u64 = 256 << 10;
 
 /// What a folder has at most that is copied and not mounted.
 const SMALL: Size = Size {
-    files: 16,
-    links: 64,
+    files: 8,
+    links: 16,
     bytes: 128 << 10,
 };
 /// What a folder has at most that is copied because not all of it may be shown.
@@ -37,8 +37,18 @@ const ENTRIES_MAX: usize = 4096;
 /// The host's files whose contents are taken over into others, where there is a network.
 const TAKEN: [&str; 2] = ["/etc/hosts", "/etc/nsswitch.conf"];
 
-/// What a process is shown of the machine's files.
+/// The machine's files as they were found once.
 #[derive(Debug)]
+pub(super) struct Found {
+    pub(super) without_network: Arc<Listing>,
+    pub(super) with_network: Arc<Listing>,
+    /// What else has to be as it was: where something was looked for.
+    watched: BTreeMap<PathBuf, Option<Stamp>>,
+    root: PathBuf,
+}
+
+/// What a process is shown of the machine's files. Listings are the same that show the same.
+#[derive(Debug, PartialEq, Eq)]
 pub(in crate::sandbox) struct Listing {
     /// In the order of their paths.
     pub(in crate::sandbox) pieces: Vec<Piece>,
@@ -46,9 +56,6 @@ pub(in crate::sandbox) struct Listing {
     pub(super) given: Vec<PathBuf>,
     /// What is taken over.
     taken: Vec<Option<Stamp>>,
-    /// What else has to be as it was: where something was looked for.
-    watched: BTreeMap<PathBuf, Option<Stamp>>,
-    root: PathBuf,
 }
 
 /// A file, a folder or a link, by its path in the sandbox and on the host.
@@ -74,18 +81,9 @@ pub(in crate::sandbox) enum What {
 /// nanoseconds.
 type Stamp = (Identity, Option<(i64, i64)>);
 
-/// Listings are the same that show the same.
-impl PartialEq for Listing {
-    fn eq(&self, other: &Self) -> bool {
-        self.pieces == other.pieces && self.taken == other.taken
-    }
-}
-
-impl Eq for Listing {}
-
-impl Listing {
+impl Found {
     /// Looks for everything beneath `root`, which is `/` but for tests.
-    pub(super) fn find(root: &Path, network: NetworkAccess) -> Self {
+    pub(super) fn find(root: &Path) -> Self {
         let mut search = Search::new(root);
         for name in PUBLIC {
             for at in search.expand(name) {
@@ -94,32 +92,32 @@ impl Listing {
         }
         let [nodes, second] = NODES.map(Path::new);
         let nodes = search.host(second).exists().then_some(nodes);
-        let whole = WHOLE.iter().copied().map(Path::new).chain(nodes);
-        for at in whole {
+        for at in WHOLE.iter().copied().map(Path::new).chain(nodes) {
             search.whole(at);
         }
-        let has_network = network == NetworkAccess::Host;
-        if has_network {
-            for at in NETWORK {
-                search.whole(Path::new(at));
-            }
+        let mut with_network = search.clone();
+        for at in NETWORK {
+            with_network.whole(Path::new(at));
         }
-        let taken = TAKEN.iter().filter(|_| has_network);
-        let taken = taken.map(|at| stamp(&search.host(Path::new(at)))).collect();
-        search.finish(taken)
+        let taken = TAKEN.map(|at| stamp(&search.host(Path::new(at))));
+        let watched = with_network.watched.clone();
+        Self {
+            without_network: Arc::new(search.finish(Vec::new())),
+            with_network: Arc::new(with_network.finish(taken.into())),
+            watched,
+            root: root.to_owned(),
+        }
     }
 
     /// Returns whether everything is as it was found.
     pub(super) fn is_current(&self) -> bool {
         let host = |at: &Path| host(&self.root, at);
-        let taken = self.taken.iter().zip(TAKEN);
-        self.watched
-            .iter()
-            .all(|(at, was)| stamp(&host(at)) == *was)
-            && (self.pieces.iter()).all(|piece| piece.is_as_it_was(&host(&piece.at)))
-            && taken
-                .into_iter()
-                .all(|(was, at)| stamp(&host(Path::new(at))) == *was)
+        // What is shown without the network is shown with it, too.
+        let Listing { pieces, taken, .. } = &*self.with_network;
+        let mut watched = self.watched.iter();
+        watched.all(|(at, was)| stamp(&host(at)) == *was)
+            && pieces.iter().all(|it| it.is_as_it_was(&host(&it.at)))
+            && (taken.iter().zip(TAKEN)).all(|(was, at)| stamp(&host(Path::new(at))) == *was)
     }
 }
 
@@ -145,6 +143,7 @@ impl Piece {
 }
 
 /// What is found, while it is looked for.
+#[derive(Clone)]
 struct Search<'a> {
     root: &'a Path,
     /// Who owns `/etc`, and so is the system.
@@ -318,7 +317,11 @@ impl Search<'_> {
                 tree.has_private = true;
                 continue;
             };
-            let at = at.join(entry.file_name());
+            let name = entry.file_name();
+            if is_left_over(&name) {
+                continue;
+            }
+            let at = at.join(name);
             match entry.metadata() {
                 _ if tree.entries > ENTRIES_MAX => {
                     tree.has_private = true;
@@ -360,8 +363,6 @@ impl Search<'_> {
                 .collect(),
             given: self.given,
             taken,
-            watched: self.watched,
-            root: self.root.to_owned(),
         }
     }
 }
@@ -374,6 +375,20 @@ impl Tree {
             && self.links.len() <= most.links
             && bytes <= most.bytes
     }
+}
+
+/// What nobody reads: a word to whoever looks there, and what was before.
+fn is_left_over(name: &OsStr) -> bool {
+    let name = name.as_encoded_bytes();
+    let ends = [
+        &b"~"[..],
+        b".old",
+        b".dpkg-old",
+        b".dpkg-dist",
+        b".rpmnew",
+        b".rpmsave",
+    ];
+    name.starts_with(b"README") || ends.iter().any(|end| name.ends_with(end))
 }
 
 /// A regular file that everybody may read.

@@ -12,7 +12,9 @@ use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
+use self::listing::Found;
 pub(super) use self::listing::{COPIED_MAX, Listing, What};
 use self::names::MADE;
 use crate::policy::NetworkAccess;
@@ -20,28 +22,39 @@ use crate::policy::NetworkAccess;
 /// The most that is taken over of the host's own names of hosts, in bytes.
 const HOSTS_MAX: u64 = 8 << 20;
 
+/// How long what was found is taken to be there: several sandboxes are built in that time,
+/// and looking takes about as long as all else that the host does for one.
+const FRESH: Duration = Duration::from_millis(100);
+
 /// The machine's files that are shown, as they were found last.
 #[derive(Debug, Default)]
-pub(super) struct Machine {
-    without_network: Mutex<Option<Arc<Listing>>>,
-    with_network: Mutex<Option<Arc<Listing>>>,
+pub(super) struct Machine(Mutex<Option<Seen>>);
+
+#[derive(Debug)]
+struct Seen {
+    found: Found,
+    at: Instant,
 }
 
 impl Machine {
-    /// What a process is shown now.
+    /// What a process is shown now, or was a moment ago.
     pub(super) fn now(&self, network: NetworkAccess) -> Arc<Listing> {
-        let found = match network {
-            NetworkAccess::None => &self.without_network,
-            NetworkAccess::Host => &self.with_network,
-        };
         // It is whole at every point where a holder could panic.
-        let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(listing) = found.as_ref().filter(|listing| listing.is_current()) {
-            return Arc::clone(listing);
-        }
-        let listing = Arc::new(Listing::find(Path::new("/"), network));
-        *found = Some(Arc::clone(&listing));
-        listing
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        let found = match seen.take() {
+            Some(Seen { found, at }) if now.duration_since(at) < FRESH => Seen { found, at },
+            Some(Seen { found, .. }) if found.is_current() => Seen { found, at: now },
+            Some(_) | None => Seen {
+                found: Found::find(Path::new("/")),
+                at: now,
+            },
+        };
+        let Seen { found, .. } = seen.insert(found);
+        Arc::clone(match network {
+            NetworkAccess::None => &found.without_network,
+            NetworkAccess::Host => &found.with_network,
+        })
     }
 }
 

@@ -40,8 +40,6 @@ pub(super) const PUBLIC: &[&str] = &[
     "/etc/magic",
     "/etc/magic.mime",
     "/etc/nginx/mime.types",
-    "/etc/nginx/*_params",
-    "/etc/nginx/fastcgi.conf",
     // Terminals, editors, manuals and what lays them out.
     "/etc/terminfo",
     "/etc/inputrc",
