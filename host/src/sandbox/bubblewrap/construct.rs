@@ -7,12 +7,11 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 
 use boll_init::wire;
-use rustix::fs::{FileType, Mode, OFlags};
 
 use super::mapping::{self, Mapping};
 use super::outline::Outline;
-use super::plan::{self, Mount, Mounted, Opened, Part, PartKind, Shape};
-use super::{Bubblewrap, Builder};
+use super::plan::{self, Mount, Mounted, Opened, Part, Shape};
+use super::{Bubblewrap, Builder, parts};
 use crate::policy::Access;
 use crate::sandbox::cgroup::MemoryGroup;
 use crate::sandbox::control::{Assignment, Stdio};
@@ -20,7 +19,6 @@ use crate::sandbox::error::LaunchError;
 use crate::sandbox::git::{Kept, Kind, Pin, Pins, Root};
 use crate::sandbox::init::{self, Connected, INIT_FD, text};
 use crate::sandbox::launch::{Program, Role};
-use crate::sandbox::machine::{self, COPIED_MAX, What};
 use crate::sandbox::order::{Imposed, Order};
 use crate::sandbox::seccomp::{self, Around};
 use crate::sandbox::user::User;
@@ -59,11 +57,16 @@ impl Bubblewrap {
         memory: Option<MemoryGroup>,
     ) -> Result<(Connected, Kept), LaunchError> {
         let path = self.program.as_ref().ok_or(LaunchError::Unprobed)?;
-        let (mut parts, contents) = parts(&outline).map_err(LaunchError::Arguments)?;
-        parts.extend(memory.into_iter().flat_map(of_group));
         let Outline {
-            access, mut pins, ..
+            access,
+            mut pins,
+            listing,
         } = outline;
+        // The files that are copied are behind what is pinned.
+        let numbers = plan::PIN_FD + pins.list.len() as i32..;
+        let (mut parts, contents) =
+            parts::find(&listing, access.network, numbers).map_err(LaunchError::Arguments)?;
+        parts.extend(memory.into_iter().flat_map(parts::of_group));
         let kept = std::mem::take(&mut pins.kept);
         let keeps_worktrees = pins.keeps_worktrees();
         let behind = plan::PIN_FD + (pins.list.len() + contents.len()) as i32;
@@ -238,69 +241,6 @@ impl Builder {
         args.extend(["--", plan::INIT, wire::MODE_RUN].map(text));
         Program::new(path, args, Role::Builder)
     }
-}
-
-/// The parts of the machine's files, and what is copied for them with its number. What
-/// cannot be copied any more is left out: what is there now is found for the next sandbox.
-fn parts(outline: &Outline) -> io::Result<(Vec<Part>, Vec<(OwnedFd, i32)>)> {
-    let mut numbers = plan::PIN_FD..;
-    let mut contents = Vec::new();
-    // Those behind the pins.
-    let mut number = numbers.by_ref().skip(outline.pins.list.len());
-    let mut copy = |file: OwnedFd| {
-        let number = number.next().unwrap_or(i32::MAX);
-        contents.push((file, number));
-        PartKind::Copy(number)
-    };
-    let mut parts = Vec::new();
-    for piece in &outline.listing.pieces {
-        let what = match &piece.what {
-            What::Link(target) => PartKind::Link(target.clone()),
-            What::Mount => PartKind::Mount(piece.at.clone()),
-            What::Copy => match open_to_copy(&piece.at) {
-                Some(file) => copy(file),
-                None => continue,
-            },
-        };
-        let at = piece.at.clone();
-        parts.push(Part { at, what });
-    }
-    for (at, bytes) in machine::made(outline.access.network)? {
-        let what = copy(memory_file::sealed("boll-made", &bytes)?);
-        let at = at.into();
-        parts.push(Part { at, what });
-    }
-    Ok((parts, contents))
-}
-
-/// The group with the limit on memory, read-only.
-fn of_group(group: MemoryGroup) -> impl Iterator<Item = Part> {
-    let MemoryGroup {
-        host,
-        inside,
-        sought,
-    } = group;
-    let sought = sought.map(|at| Part {
-        at,
-        what: PartKind::Link(inside.to_owned()),
-    });
-    let mounted = Part {
-        at: inside.to_owned(),
-        what: PartKind::Mount(host),
-    };
-    [mounted].into_iter().chain(sought)
-}
-
-/// A file that is small and that everybody may read, to be copied.
-fn open_to_copy(path: &Path) -> Option<OwnedFd> {
-    // Whatever is there, opening it waits for nobody.
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let file = rustix::fs::open(path, flags, Mode::empty()).ok()?;
-    let stat = rustix::fs::fstat(&file).ok()?;
-    let is_file = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
-    let is_public = Mode::from_raw_mode(stat.st_mode).contains(Mode::ROTH);
-    let is_small = u64::try_from(stat.st_size).is_ok_and(|bytes| bytes <= COPIED_MAX);
-    (is_file && is_public && is_small).then_some(file)
 }
 
 /// A path as the system calls take it. Ours have no NUL; one that had would

@@ -9,6 +9,7 @@ mod install;
 mod mapping;
 mod mounts;
 mod outline;
+mod parts;
 mod plan;
 mod probe;
 mod start;

@@ -247,9 +247,7 @@ impl Search<'_> {
                 }
                 return;
             }
-            let mut above = real.ancestors().skip(1);
-            let is_entered = |path: &Path| fs::metadata(path).is_ok_and(|it| it.mode() & 1 != 0);
-            if !above.all(is_entered) {
+            if !is_reached(&real) {
                 return;
             }
         }
@@ -346,7 +344,12 @@ impl Search<'_> {
                 break;
             }
         }
-        if self.host(at).exists() {
+        // Whoever builds the sandbox may be another user than the host's.
+        if self
+            .host(at)
+            .canonicalize()
+            .is_ok_and(|real| is_reached(&real))
+        {
             self.pieces.insert(at.to_owned(), What::Mount);
             self.given.push(at.to_owned());
         }
@@ -389,6 +392,13 @@ fn is_left_over(name: &OsStr) -> bool {
         b".rpmsave",
     ];
     name.starts_with(b"README") || ends.iter().any(|end| name.ends_with(end))
+}
+
+/// Whether everybody may enter the folders that something lies in.
+fn is_reached(real: &Path) -> bool {
+    const ENTERED: u32 = 0o001;
+    let is_entered = |path: &Path| fs::metadata(path).is_ok_and(|it| it.mode() & ENTERED != 0);
+    real.ancestors().skip(1).all(is_entered)
 }
 
 /// A regular file that everybody may read.

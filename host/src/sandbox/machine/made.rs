@@ -51,12 +51,18 @@ pub(super) fn hosts(of_host: Option<&[u8]>, has_ipv6: bool) -> Vec<u8> {
     // Where the host has them they lead where its programs go.
     let missing = |name: &&str| of_host.is_none_or(|of_host| !has_name(of_host, name));
     let v4 = ["localhost", "localhost.localdomain"].into_iter();
-    let v4: Vec<&str> = v4.filter(missing).chain([HOST_NAME]).collect();
-    hosts.extend(format!("127.0.0.1\t{}\n", v4.join(" ")).into_bytes());
+    let v4: Vec<&str> = v4.filter(missing).collect();
     let v6 = ["localhost", "ip6-localhost", "ip6-loopback"].into_iter();
     let v6: Vec<&str> = v6.filter(missing).filter(|_| has_ipv6).collect();
-    if !v6.is_empty() {
-        hosts.extend(format!("::1\t{}\n", v6.join(" ")).into_bytes());
+    // The first name of a line is what the others are short for.
+    for (address, names) in [
+        ("127.0.0.1", v4),
+        ("::1", v6),
+        ("127.0.0.1", vec![HOST_NAME]),
+    ] {
+        if !names.is_empty() {
+            hosts.extend(format!("{address}\t{}\n", names.join(" ")).into_bytes());
+        }
     }
     hosts
 }
@@ -106,16 +112,19 @@ mod tests {
         let text = |of_host: Option<&str>, has_ipv6| {
             String::from_utf8(hosts(of_host.map(str::as_bytes), has_ipv6)).unwrap()
         };
-        let v4 = "127.0.0.1\tlocalhost localhost.localdomain capsule\n";
+        let v4 = "127.0.0.1\tlocalhost localhost.localdomain\n";
         let v6 = "::1\tlocalhost ip6-localhost ip6-loopback\n";
-        assert_eq!(text(None, true), format!("{v4}{v6}"));
-        assert_eq!(text(None, false), v4);
+        let own = "127.0.0.1\tcapsule\n";
+        assert_eq!(text(None, true), format!("{v4}{v6}{own}"));
+        assert_eq!(text(None, false), format!("{v4}{own}"));
         assert_eq!(
             text(Some("127.0.0.2 localhost ip6-loopback\n10.0.0.1 db"), true),
-            "127.0.0.2 localhost ip6-loopback\n10.0.0.1 db\n\
-             127.0.0.1\tlocalhost.localdomain capsule\n::1\tip6-localhost\n"
+            format!(
+                "127.0.0.2 localhost ip6-loopback\n10.0.0.1 db\n\
+             127.0.0.1\tlocalhost.localdomain\n::1\tip6-localhost\n{own}"
+            )
         );
         let without = "10.0.0.1 db # localhost\n";
-        assert_eq!(text(Some(without), true), format!("{without}{v4}{v6}"));
+        assert_eq!(text(Some(without), true), format!("{without}{v4}{v6}{own}"));
     }
 }

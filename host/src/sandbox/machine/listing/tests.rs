@@ -85,6 +85,7 @@ fn what_is_not_for_everybody_is_left_out() {
         "etc/fonts/fonts.conf",
         "etc/vim/vimrc",
         "etc/php/8.2/cli/php.ini",
+        "var/lib/texmf/ls-R",
     ]);
     set(root.path(), "etc/protocols", 0o640);
     set(root.path(), "etc/java/secret", 0o640);
@@ -92,6 +93,7 @@ fn what_is_not_for_everybody_is_left_out() {
     // Whoever else writes there could have another file copied.
     set(root.path(), "etc/vim", 0o777);
     set(root.path(), "etc/php", 0o750);
+    set(root.path(), "var/lib", 0o750);
     let expected = ["/etc/fonts/fonts.conf", "/etc/java/open", "/etc/services"];
     let listing = find(&root);
     assert_eq!(shown(&listing), expected);
