@@ -23,7 +23,7 @@ fn the_check_lists_imports_requests_and_grants() {
         json!([
             {
                 "capability": "process:git",
-                "scope": "git -c safe.directory=/workspace log **",
+                "scope": "git log **",
                 "arbitrary_code": {
                     "program": "git",
                     "reason": "starts pagers, hooks and filters that its configuration names",
@@ -44,7 +44,7 @@ fn the_check_lists_imports_requests_and_grants() {
     let after = check(&["--allow", GIT_LOG]);
     assert_eq!(
         after["granted"],
-        json!([{"name": "process:git", "scope": "git -c safe.directory=/workspace log **"}])
+        json!([{"name": "process:git", "scope": "git log **"}])
     );
     assert_eq!(after["missing"], json!([]));
 }
@@ -53,12 +53,12 @@ fn the_check_lists_imports_requests_and_grants() {
 fn the_same_is_there_as_text() {
     let env = TestEnvironment::new();
     let rust = example("rust");
-    let asks = "asks for\n  process:git  git -c safe.directory=/workspace log **\n";
+    let asks = "asks for\n  process:git  git log **\n";
     for (args, granted, missing) in [
         (&[][..], "  nothing", GIT_LOG),
         (
             &["--allow", GIT_LOG],
-            "  process:git  git -c safe.directory=/workspace log **",
+            "  process:git  git log **",
             "nothing",
         ),
     ] {

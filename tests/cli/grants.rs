@@ -20,7 +20,7 @@ fn what_was_not_granted_is_refused_with_a_line_that_works() {
     let env = TestEnvironment::new().at(repository.path());
     let refused = env.boll(&["run", &example("rust")]).fails(3).says(&[
         "error: git-report needs permissions that have not been granted: \
-         \"process:git -c safe.directory=/workspace log **\"",
+         \"process:git log **\"",
         "[capsule.git-report]",
     ]);
     assert!(refused.log().is_empty(), "the capsule was not called");
@@ -97,7 +97,7 @@ fn a_narrower_grant_than_asked_for_is_enough_to_start_and_holds() {
     let repository = Repository::with_commits();
     let env = TestEnvironment::new().at(repository.path());
     let rust = example("rust");
-    let narrow = "process:git -c safe.directory=/workspace log --oneline";
+    let narrow = "process:git log --oneline";
     env.boll(&["run", &rust, "--allow", narrow])
         .fails(1)
         .says(&["the capability `process:git` is missing"]);

@@ -55,7 +55,7 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 /// What the example asks for.
-const GIT_LOG: &str = "process:git -c safe.directory=/workspace log **";
+const GIT_LOG: &str = "process:git log **";
 
 /// An example's folder as an argument, with its component built: what only looks
 /// at a capsule builds nothing.

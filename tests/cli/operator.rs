@@ -8,7 +8,7 @@ use crate::example;
 use crate::support::environment::TestEnvironment;
 use crate::support::repository::Repository;
 
-const ALLOW: &str = r#"allow = ["process:git -c safe.directory=/workspace log **"]"#;
+const ALLOW: &str = r#"allow = ["process:git log **"]"#;
 
 fn entry(digest: &str) -> String {
     format!("[capsule.git-report]\ndigest = \"{digest}\"\n{ALLOW}\n")

@@ -372,13 +372,7 @@ fn a_repository_is_kept_as_dot_git() {
         .args([repository.path().join(".git"), fixture.join("dot-git")])
         .status();
     assert!(copied.expect("cp starts").success());
-    let args = [
-        "-c",
-        "safe.directory=/workspace",
-        "log",
-        "--format=%an",
-        "--max-count=1",
-    ];
+    let args = ["log", "--format=%an", "--max-count=1"];
     let command = json!({"program": "git", "args": args, "stdout": "log"});
     let cases = format!(
         "[[case]]\nname = \"logs\"\naction = \"run\"\npayload-json = '''{command}'''\n\

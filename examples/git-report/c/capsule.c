@@ -23,7 +23,7 @@ static size_t count_commit(author *authors, size_t count, boll_text name, boll_t
 // Asks git for the newest commits: date, name and address of each end with NUL, which none can contain.
 static bool newest_commits(boll_call *call, unsigned long long at_most, boll_text *fields) {
     const char *max = boll_format(call, "--max-count=%llu", at_most).ptr, *form = "--format=%aI%x00%aN%x00%aE";
-    const char *args[] = {"git", "-c", "safe.directory=/workspace", "log", "-z", max, form, NULL};
+    const char *args[] = {"git", "log", "-z", max, form, NULL};
     boll_log(INFO, "running git", boll_text_field("arguments", boll_join(call, args + 1, " ").ptr));
     boll_output git;
     if (!boll_run(call, &(boll_command){.args = args, .capture = 16 << 20}, &git)) return false;

@@ -39,7 +39,7 @@ func report(boll.Event) (any, error) {
 		return nil, err
 	}
 	// One more than the limit shows whether there are more.
-	git := boll.Command("git", "-c", "safe.directory=/workspace", "log", "-z",
+	git := boll.Command("git", "log", "-z",
 		fmt.Sprintf("--max-count=%d", int(limit)+1), "--format=%aI%x00%aN%x00%aE")
 	git.Capture = 16 << 20
 	slog.Info("running git", "arguments", strings.Join(git.Args, " "))

@@ -32,7 +32,7 @@ export const handler = capsule({
 
 /** The newest commits, the newest first; none in a repository that is still empty. */
 function newestCommits(atMost) {
-  const args = ["-c", "safe.directory=/workspace", "log", "-z"];
+  const args = ["log", "-z"];
   args.push(`--max-count=${atMost}`, "--format=%aI%x00%aN%x00%aE");
   log.info("running git", { arguments: args.join(" ") });
   const git = run("git", args, { capture: 16 << 20 });

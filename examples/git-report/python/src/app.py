@@ -38,7 +38,7 @@ class Handler(Capsule):
 
 def newest_commits(at_most):
     """The newest commits, the newest first; none in a repository that is still empty."""
-    args = ["-c", "safe.directory=/workspace", "log", "-z"]
+    args = ["log", "-z"]
     args += [f"--max-count={at_most}", "--format=%aI%x00%aN%x00%aE"]
     log.info("running git", arguments=" ".join(args))
     git = process.run(["git", *args], capture=16 << 20)
