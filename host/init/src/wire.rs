@@ -104,6 +104,10 @@ pub const EXITED: u32 = 3;
 /// The same, by the signal `value`.
 pub const KILLED: u32 = 4;
 
+/// The places that a sandbox keeps in memory, in the order of the bits that a message about
+/// the end has for those that were full: its step.
+pub const PLACES: [&core::ffi::CStr; 3] = [c"/home/capsule", c"/tmp", c"/dev/shm"];
+
 /// The bytes of a message: its kind, value and step, then the time, the processor time
 /// and the memory.
 #[must_use]

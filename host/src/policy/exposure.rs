@@ -302,6 +302,13 @@ impl Surroundings {
         access == FileAccess::Read || self.own(path, access).is_none()
     }
 
+    /// Returns whether a path is a home folder, or lies in one: it tells a user's name then.
+    #[must_use]
+    pub fn is_at_home(&self, path: &Path) -> bool {
+        let homes = self.all_homes(path);
+        homes.iter().any(|home| path.starts_with(home))
+    }
+
     /// The place of the host's own that a path holds or lies in.
     fn own(&self, path: &Path, access: FileAccess) -> Option<Exposure> {
         let writes = access == FileAccess::ReadWrite;

@@ -4,7 +4,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use super::output::Cause;
-use crate::sandbox::{Control, End, LaunchStep, Message, TreeLimit, Usage};
+use crate::sandbox::{Control, End, Full, LaunchStep, Message, TreeLimit, Usage};
 
 /// What is known at the end.
 #[derive(Debug)]
@@ -12,6 +12,8 @@ pub(super) struct Life {
     pub(super) ended: Ended,
     pub(super) elapsed: Duration,
     pub(super) usage: Usage,
+    /// What was full when it ended.
+    pub(super) full: Full,
     /// The limit on all processes together that it has met.
     pub(super) limit_hit: Option<TreeLimit>,
     /// Why it was made to end; `None` when it was not.
@@ -54,6 +56,7 @@ pub(super) struct InitReport {
     pub(super) ended: Option<Ended>,
     elapsed: Option<Duration>,
     pub(super) usage: Usage,
+    pub(super) full: Full,
 }
 
 impl InitReport {
@@ -67,7 +70,9 @@ impl InitReport {
                 end,
                 elapsed,
                 usage,
+                full,
             } => {
+                self.full = full;
                 self.ended = Some(Ended::Command(end));
                 self.elapsed = Some(elapsed);
                 self.usage = usage;

@@ -1,11 +1,12 @@
 //! Warnings to whoever runs the host: limits that are missing, and processes that
 //! nothing confines.
 
+use super::life::{Ended, Life};
 use super::lines::Unconfined;
 use super::owner::RunContext;
 use super::settings::{ProcessSettings, TreeBound};
 use crate::policy::{AuthorizedCommand, Confinement};
-use crate::sandbox::{SandboxReport, TreeLimit, Weakness};
+use crate::sandbox::{End, SandboxReport, TreeLimit, Weakness};
 
 /// Warns of default limits that this machine cannot enforce.
 pub(super) fn tell_what_is_not_limited(report: &SandboxReport, settings: &ProcessSettings) {
@@ -28,6 +29,25 @@ pub(super) fn tell_what_is_not_limited(report: &SandboxReport, settings: &Proces
             "process trees have no limit by default on: {} (no delegated cgroup; the sandbox's \
              report, which `boll doctor` shows, says why and what would allow it)",
             missing.join(", ")
+        );
+    }
+}
+
+/// Says which setting gives more room where a command failed and had none left.
+pub(super) fn tell_what_was_full(capsule: &str, life: &Life) {
+    if matches!(life.ended, Ended::Command(End::Code(0))) {
+        return;
+    }
+    for place in life.full.places() {
+        let setting = match place {
+            "/tmp" => "tmp-mib",
+            "/dev/shm" => "shm-mib",
+            _ => "home-mib",
+        };
+        tracing::warn!(
+            capsule,
+            "a command failed, and {place} was full: `{setting}` in [sandbox] of the operator's file \
+             sets its size"
         );
     }
 }

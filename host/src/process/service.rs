@@ -21,6 +21,7 @@ use super::ending::Asked;
 use super::escalation::TEARDOWN;
 use super::git_refused::GitRefused;
 use super::life::Life;
+use super::notices::tell_what_was_full;
 use super::output::{Captured, ExitStatus, HostError, Output, ProcessError};
 use super::owner::RunContext;
 use super::pump::Streams;
@@ -119,6 +120,7 @@ impl ProcessService {
         } = self.open(&command, Uuid::new_v4(), &context)?;
         let refused = GitRefused::of(&command, &context);
         refused.watch(&mut streams);
+        let capsule = Arc::clone(&context.scope);
         let started = self.start(&command, context, stdio, place).await?;
         let life = started
             .supervisor
@@ -126,6 +128,7 @@ impl ProcessService {
             .await
             .map_err(HostError::Watch)?;
         started.place.give_back();
+        tell_what_was_full(capsule.capsule().as_str(), &life);
         let output = output(&Asked::of(&command), life, streams);
         refused.tell(&output.exit.status);
         Ok(output)
@@ -299,6 +302,7 @@ async fn follow(
     progress: &watch::Sender<Progress>,
     pace: &Pace,
 ) -> ExitStatus {
+    let scope = Arc::clone(&started.stops.scope);
     let following = started.supervisor.follow(started.stops, &mut streams, pace);
     let result = following.await;
     // First the ends of the streams, so that whoever knows the exit finds them.
@@ -309,11 +313,14 @@ async fn follow(
         capture.finish();
     }
     let ending = match result {
-        Ok(life) => TreeEnd {
-            exit: asked.exit(&life),
-            usage: life.usage,
-            elapsed: life.elapsed,
-        },
+        Ok(life) => {
+            tell_what_was_full(scope.capsule().as_str(), &life);
+            TreeEnd {
+                exit: asked.exit(&life),
+                usage: life.usage,
+                elapsed: life.elapsed,
+            }
+        }
         Err(error) => unwatched(&asked, &error),
     };
     started.place.give_back();

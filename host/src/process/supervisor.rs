@@ -178,6 +178,7 @@ impl Supervisor {
             ended,
             elapsed,
             usage,
+            full: record.full,
             limit_hit,
             stopped: escalation.cause,
             signalled,

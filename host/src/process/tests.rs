@@ -17,6 +17,7 @@ mod launching;
 mod machine;
 mod neighbours;
 mod owners;
+mod paths;
 mod reuse;
 mod sockets;
 mod standby;

@@ -12,6 +12,7 @@ use super::control::Stdio;
 use super::detect;
 use super::error::{LaunchError, SandboxError};
 use super::further::Further;
+use super::inside::{WORKSPACE, is_free};
 use super::machine::Machine;
 use super::settings::SandboxSettings;
 use super::system::{SystemDirectory, visible};
@@ -56,9 +57,22 @@ impl Foundation {
         let open = || {
             let workspace = self.workspace.directory().try_clone_to_owned()?;
             let view = View::new(visible(&self.system), further, workspace, inside.into())?;
-            Ok(view.with_path(&self.settings.path))
+            let view = view.with_path(&self.settings.path);
+            Ok(match inside == Path::new(WORKSPACE) {
+                true => view.with_own_path(self.workspace.path(), self.own_path().is_some()),
+                false => view,
+            })
         };
         open().map_err(WorkspaceError::open(self.workspace.path()))
+    }
+
+    /// The workspace's own path, where processes that have it elsewhere find it under that,
+    /// too.
+    pub(super) fn own_path(&self) -> Option<&Path> {
+        let path = self.workspace.path();
+        let overlaps = |other: &PathBuf| other.starts_with(path) || path.starts_with(other);
+        let is_apart = !self.settings.read_only.iter().any(overlaps);
+        (self.settings.own_path && is_free(path) && is_apart).then_some(path)
     }
 
     /// A descriptor of `/dev/null`.

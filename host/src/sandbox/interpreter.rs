@@ -92,8 +92,21 @@ impl View {
 
     fn require(&self, script: &str, named: &Path, path: &Path) -> Result<(), InterpreterError> {
         let (script, interpreter) = (script.to_owned(), named.display().to_string());
+        let unshown = || {
+            let at = self.unshown(path)?;
+            if self.is_hidden_workspace(&at) {
+                // A guest that guesses the path is not told that it is right.
+                tracing::warn!(
+                    interpreter,
+                    "a script names the workspace's own path, which is not shown because it is \
+                     below a home folder and tells its name; the operator's file shows it with, \
+                     in [sandbox]: own-path = true"
+                );
+            }
+            Some(at)
+        };
         match self.walk(path) {
-            Err(Lost::NotShown) => Err(match self.unshown(path) {
+            Err(Lost::NotShown) => Err(match unshown() {
                 Some(at) => InterpreterError::NotShown {
                     script,
                     interpreter,
@@ -130,7 +143,8 @@ impl View {
         let mut text = Vec::new();
         let file = File::open(format!("/proc/self/fd/{fd}")).ok()?;
         file.take(LOOKED_AT).read_to_end(&mut text).ok()?;
-        let line = text.strip_prefix(b"#!")?;
+        let is_whole = (text.len() as u64) < LOOKED_AT || text.contains(&b'\n');
+        let line = text.strip_prefix(b"#!").filter(|_| is_whole)?;
         let line = line.split(|byte| *byte == b'\n').next()?;
         String::from_utf8(line.into()).ok()
     }

@@ -89,7 +89,7 @@ pub use self::script::{Exchange, Script, ScriptFault, ScriptedEnd, ScriptedProce
 pub use self::settings::{SandboxBackend, SandboxSettings, Variables};
 pub(crate) use self::startable::Startable;
 pub use self::status::LaunchStep;
-pub(crate) use self::status::{End, Message, Usage};
+pub(crate) use self::status::{End, Full, Message, Usage};
 pub(crate) use self::tried::Counted;
 use self::tried::Tried;
 use self::view::View;

@@ -57,9 +57,12 @@ impl View {
         // there is no better one further on.
         let mut result = Err(not_found);
         for directory in self.path() {
-            match (self.executable(&directory.join(name), name), &result) {
+            let path = directory.join(name);
+            match (self.executable(&path, name), &result) {
                 (Ok(program), _) => return Ok(program),
                 (Err(ProgramError::NotFound(_)), _) => {}
+                // There is no such directory.
+                (Err(ProgramError::NotShown { at, .. }), _) if at == path => {}
                 // What can be shown says more than what cannot be executed.
                 (Err(ProgramError::NotExecutable(_)), Err(ProgramError::NotShown { .. })) => {}
                 (Err(error), _) => result = Err(error),

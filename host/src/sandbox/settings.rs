@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::git::GitSettings;
-use crate::policy::Confinement;
+use crate::policy::{Confinement, Surroundings};
 
 /// What keeps processes in. One that does not work is never replaced by another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Deserialize)]
@@ -85,6 +85,10 @@ pub struct SandboxSettings {
     pub backend: SandboxBackend,
     /// The directory on the host that processes see as `/workspace`.
     pub workspace: PathBuf,
+    /// Whether processes find the workspace under its own path, too: files in it may name
+    /// that, as those of a virtual environment do. It is a link, for bubblewrap, which has
+    /// the workspace elsewhere.
+    pub own_path: bool,
     /// The size of `/tmp`, which is also `/var/tmp`, in bytes. It is memory of the host.
     /// Only bubblewrap has it, as the next two.
     pub tmp_bytes: u64,
@@ -122,12 +126,16 @@ pub struct SandboxSettings {
 
 impl SandboxSettings {
     /// Returns the defaults for a workspace: bubblewrap, 256 MiB of `/tmp`, 64 MiB each of
-    /// `/dev/shm` and the home directory, no further paths, and one standby for 30 s.
+    /// `/dev/shm` and the home directory, no further paths, and one standby for 30 s. The
+    /// workspace is found under its own path unless that is below a home folder, whose
+    /// name it would tell.
     #[must_use]
     pub fn new(workspace: impl Into<PathBuf>) -> Self {
+        let workspace = workspace.into();
         Self {
             backend: SandboxBackend::default(),
-            workspace: workspace.into(),
+            own_path: !Surroundings::default().is_at_home(&workspace),
+            workspace,
             tmp_bytes: 256 << 20,
             shm_bytes: 64 << 20,
             home_bytes: 64 << 20,

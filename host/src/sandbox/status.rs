@@ -24,7 +24,22 @@ pub(crate) enum Message {
         elapsed: Duration,
         /// What every process used, together.
         usage: Usage,
+        /// What was full.
+        full: Full,
     },
+}
+
+/// Which of [`wire::PLACES`] were full when a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Full(u32);
+
+impl Full {
+    /// The paths, as processes see them.
+    pub(crate) fn places(self) -> impl Iterator<Item = &'static str> {
+        let places = wire::PLACES.into_iter().zip(0u32..);
+        let full = places.filter(move |(_, bit)| self.0 >> bit & 1 == 1);
+        full.filter_map(|(place, _)| place.to_str().ok())
+    }
 }
 
 /// How the main process ended.
@@ -73,12 +88,14 @@ impl Message {
                 end: End::Code(code),
                 elapsed,
                 usage,
-            } => (wire::EXITED, code.into(), 0, elapsed, usage),
+                full: Full(full),
+            } => (wire::EXITED, code.into(), full, elapsed, usage),
             Self::Ended {
                 end: End::Signal(signal),
                 elapsed,
                 usage,
-            } => (wire::KILLED, signal.into(), 0, elapsed, usage),
+                full: Full(full),
+            } => (wire::KILLED, signal.into(), full, elapsed, usage),
         };
         let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
         let numbers = [micros(elapsed), micros(usage.cpu), usage.peak_memory];
@@ -110,11 +127,13 @@ impl Message {
                 end: End::Code(u8::try_from(value).ok()?),
                 elapsed,
                 usage,
+                full: Full(step),
             }),
             wire::KILLED => Some(Self::Ended {
                 end: End::Signal(u8::try_from(value).ok()?),
                 elapsed,
                 usage,
+                full: Full(step),
             }),
             _ => None,
         }
@@ -157,7 +176,10 @@ mod tests {
             end,
             elapsed: Duration::from_micros(5_000_000_000),
             usage,
+            full: Full(0b101),
         };
+        let places: Vec<_> = Full(0b101).places().collect();
+        assert_eq!(places, ["/home/capsule", "/dev/shm"]);
         for message in [
             Message::Started,
             Message::Failed {

@@ -39,6 +39,8 @@ pub(super) struct View {
     workspace_inside: PathBuf,
     /// Where programs are looked up.
     path: Vec<PathBuf>,
+    /// The workspace's path on the host, and whether a link there leads to it.
+    own_path: Option<(PathBuf, bool)>,
 }
 
 /// Where a path leads.
@@ -122,7 +124,21 @@ impl View {
             workspace_identity: (stat.st_dev, stat.st_ino),
             workspace_inside,
             path: PATH.map(PathBuf::from).into(),
+            own_path: None,
         })
+    }
+
+    /// The same, for a workspace that is elsewhere than on the host: `path` is where it is
+    /// there, and `is_linked` whether a link there leads to it.
+    pub(super) fn with_own_path(mut self, path: &Path, is_linked: bool) -> Self {
+        self.own_path = Some((path.to_owned(), is_linked));
+        self
+    }
+
+    /// Whether a path is the workspace's on the host, or below, where nothing leads to it.
+    pub(super) fn is_hidden_workspace(&self, path: &Path) -> bool {
+        let own = self.own_path.as_ref();
+        own.is_some_and(|(own, is_linked)| !is_linked && path.starts_with(own))
     }
 
     /// The same, with programs looked up in these directories before.
@@ -220,6 +236,17 @@ impl View {
 
     /// What lies at `real`, whose last part is `name`, beneath `parent`.
     fn part(&self, real: &Path, name: &OsStr, parent: Option<&Step>) -> Result<Part, Lost> {
+        if self
+            .own_path
+            .as_ref()
+            .is_some_and(|(own, is_linked)| *is_linked && own == real)
+        {
+            // It is made with the sandbox, and nothing has run there yet.
+            return Ok(Part::Link {
+                target: self.workspace_inside.clone(),
+                changeable: false,
+            });
+        }
         let Some(area) = self.area(real) else {
             return Ok(Part::Step(Step {
                 opened: None,

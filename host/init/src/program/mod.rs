@@ -21,6 +21,7 @@ mod order;
 mod path;
 mod process;
 mod receive;
+mod room;
 mod run;
 mod script;
 mod share;

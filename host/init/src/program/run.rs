@@ -1,6 +1,7 @@
 //! The job `run`: starts the command, watches host and processes, tells the end.
 
 use super::command::{self, Confinement};
+use super::room;
 use super::sys::{self, Errno, PollFd, Usage};
 use super::tree::Tree;
 use crate::wire;
@@ -66,7 +67,9 @@ fn supervise(confinement: Confinement, tree: &mut Option<Tree>) -> Result<(), Er
                 }
                 let elapsed = ended - command::taken().unwrap_or(ended);
                 end_the_rest(tree, &mut used);
-                tell(status, elapsed, &used);
+                // Without namespaces these places are the host's.
+                let full = if tree.is_none() { room::full() } else { 0 };
+                tell(status, elapsed, &used, full);
                 return Ok(());
             }
         }
@@ -166,12 +169,12 @@ fn fail(step: u32, errno: Errno) {
     report(wire::FAILED, errno, step, [0; 3]);
 }
 
-/// Tells how the command ended, by its wait status.
-fn tell(status: i32, elapsed: u64, used: &Used) {
+/// Tells how the command ended, by its wait status, and what was full then.
+fn tell(status: i32, elapsed: u64, used: &Used, full: u32) {
     let numbers = [elapsed, used.cpu_micros, used.peak_bytes];
     match status & 0x7f {
-        0 => report(wire::EXITED, (status >> 8) & 0xff, 0, numbers),
-        signal => report(wire::KILLED, signal, 0, numbers),
+        0 => report(wire::EXITED, (status >> 8) & 0xff, full, numbers),
+        signal => report(wire::KILLED, signal, full, numbers),
     }
 }
 

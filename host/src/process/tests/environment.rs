@@ -19,7 +19,7 @@ async fn the_environment_is_small_and_takes_what_is_added() {
     let output = String::from_utf8(bench.run(spec).await.stdout.bytes).unwrap();
     assert_eq!(
         output,
-        "COLOR=red=1\nHOME=/home/capsule\nLANG=de_DE.UTF-8\nLOGNAME=capsule\n\
+        "COLOR=red=1\nGOFLAGS=-buildvcs=false\nHOME=/home/capsule\nLANG=de_DE.UTF-8\nLOGNAME=capsule\n\
          PATH=/usr/local/bin:/usr/bin:/bin\nPWD=/workspace\nSHELL=/bin/sh\nTMPDIR=/tmp\n\
          USER=capsule\n"
     );

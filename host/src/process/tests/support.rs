@@ -23,7 +23,7 @@ use crate::process::{
     ProcessSettings, RunContext, Unconfined,
 };
 use crate::sandbox::{
-    Child as Builder, End, Ends, LaunchStep, MESSAGE_BYTES, Message, Order, Sandbox,
+    Child as Builder, End, Ends, Full, LaunchStep, MESSAGE_BYTES, Message, Order, Sandbox,
     SandboxBackend, SandboxSettings, Stdio, TreeLimit,
 };
 use crate::without::Need;
@@ -319,13 +319,22 @@ pub(super) fn failure(exit: Exit) -> LaunchFailure {
 
 /// How a program that nobody follows ended.
 pub(super) fn end(ends: Ends) -> End {
+    ended(ends).0
+}
+
+/// What was full when a program that nobody follows ended.
+pub(super) fn full_at_end(ends: Ends) -> Vec<&'static str> {
+    ended(ends).1.places().collect()
+}
+
+fn ended(ends: Ends) -> (End, Full) {
     let mut status = fs::File::from(ends.status);
     loop {
         let mut message = [0; MESSAGE_BYTES];
         status.read_exact(&mut message).unwrap();
         match Message::decode(&message) {
             Some(Message::Started) => {}
-            Some(Message::Ended { end, .. }) => return end,
+            Some(Message::Ended { end, full, .. }) => return (end, full),
             other => panic!("{other:?}"),
         }
     }

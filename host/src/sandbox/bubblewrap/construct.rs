@@ -24,26 +24,40 @@ use crate::sandbox::seccomp::{self, Around};
 use crate::sandbox::user::User;
 use crate::sandbox::{inside, memory_file, ruleset};
 
+/// Settings with which git works in the workspace whoever owns it: nothing that it could
+/// execute there is more than what the process itself is.
+const SAFE: &[u8] = b"[safe]\n\tdirectory = *\n";
+
 /// Settings with which `git gc` passes over work trees that are kept from it. It
 /// would otherwise fail at their logs.
-const GIT_CONFIG: &[u8] = b"[gc]\n\treflogExpire = never\n\treflogExpireUnreachable = never\n\
+const KEEPS_WORKTREES: &[u8] = b"[gc]\n\treflogExpire = never\n\treflogExpireUnreachable = never\n\
                             \tworktreePruneExpire = never\n";
 
 impl Bubblewrap {
     /// An order with the directories of its command.
-    pub(super) fn assign(&self, order: &Order, stdio: Stdio) -> Result<Assignment, LaunchError> {
+    pub(super) fn assign(
+        &self,
+        outline: &Outline,
+        order: &Order,
+        stdio: Stdio,
+    ) -> Result<Assignment, LaunchError> {
+        let mut env = vec![
+            ("HOME", inside::HOME.into()),
+            ("TMPDIR", "/tmp".into()),
+            ("USER", inside::ACCOUNT.into()),
+            ("LOGNAME", inside::ACCOUNT.into()),
+            ("SHELL", inside::SHELL.into()),
+        ];
+        if outline.pins.hold_dot_git() {
+            // Go takes the empty directory for a repository, and fails at it.
+            env.push(("GOFLAGS", "-buildvcs=false".into()));
+        }
         let further = ruleset::comparisons(&self.foundation.further.now());
         let imposed = Imposed {
             // The init has taken it from its own file.
             filter: &[],
             ruleset: Some(&further),
-            env: &[
-                ("HOME", inside::HOME.into()),
-                ("TMPDIR", "/tmp".into()),
-                ("USER", inside::ACCOUNT.into()),
-                ("LOGNAME", inside::ACCOUNT.into()),
-                ("SHELL", inside::SHELL.into()),
-            ],
+            env: &env,
         };
         Assignment::new(order, &imposed, stdio)
     }
@@ -112,10 +126,12 @@ impl Bubblewrap {
             };
             files.push((file, number));
         }
-        if keeps_worktrees {
-            let settings = memory_file::sealed("boll-gitconfig", GIT_CONFIG);
-            files.push((settings, plan::GIT_CONFIG_FD));
-        }
+        let settings = match keeps_worktrees {
+            true => [SAFE, KEEPS_WORKTREES].concat(),
+            false => SAFE.to_vec(),
+        };
+        let settings = memory_file::sealed("boll-gitconfig", &settings);
+        files.push((settings, plan::GIT_CONFIG_FD));
         let repository = pins.repository.map(|(file, _)| file);
         files.extend(repository.map(|file| (Ok(file), plan::REPOSITORY_FD)));
         Ok((init::connect(&self.foundation, program, files)?, kept))
@@ -152,7 +168,6 @@ impl Bubblewrap {
             writable: access.workspace.writes() && !pins.whole,
             mounts: &mounts(pins, access),
             links: &pins.links,
-            git_config: pins.keeps_worktrees(),
             parts,
             over_owners: builder.is_over_owners(),
             further: &further,

@@ -44,7 +44,10 @@ impl Bubblewrap {
     ) -> Result<Outline, LaunchError> {
         let workspace = &self.foundation.workspace;
         let owner = builder.owner();
-        let pins = self.surveys.pins(workspace, access.workspace, owner)?;
+        let mut pins = self.surveys.pins(workspace, access.workspace, owner)?;
+        if let Some(own) = self.foundation.own_path() {
+            pins.lead_to_workspace(own);
+        }
         let listing = self.foundation.machine.now(access.network);
         Ok(Outline {
             access,

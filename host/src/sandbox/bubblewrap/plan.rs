@@ -105,8 +105,6 @@ pub(super) struct Shape<'a> {
     pub(super) mounts: &'a [Mount],
     /// Paths that lead elsewhere, each with where.
     pub(super) links: &'a [(PathBuf, PathBuf)],
-    /// Git is given settings.
-    pub(super) git_config: bool,
     /// What is shown of the machine's files, and those that are made up.
     pub(super) parts: &'a [Part],
     /// The sandbox has a user namespace, [`NAMESPACE_FD`], with the owners of the
@@ -227,11 +225,9 @@ fn workspace(list: &mut List, shape: &Shape<'_>) {
     for (path, target) in shape.links {
         list.all(["--symlink".as_ref(), target.as_os_str(), path.as_os_str()]);
     }
-    if shape.git_config {
-        // Not the system's, whose place depends on how git was built.
-        let settings = Path::new(HOME).join(".config/git/config");
-        list.fd("--file", GIT_CONFIG_FD, settings);
-    }
+    // Not the system's, whose place depends on how git was built.
+    let settings = Path::new(HOME).join(".config/git/config");
+    list.fd("--file", GIT_CONFIG_FD, settings);
     for Mount { at, what } in shape.mounts {
         match what {
             Mounted::Writable(fd) => list.fd("--bind-fd", *fd, at),

@@ -116,8 +116,8 @@ impl Bubblewrap {
             args: vec!["boll-init".into(), check.into()],
             ..Order::default()
         };
-        let assignment = self.assign(&order, self.foundation.null_stdio()?)?;
         let outline = self.outline(Access::default(), builder)?;
+        let assignment = self.assign(&outline, &order, self.foundation.null_stdio()?)?;
         let (connected, kept) = self.construct(builder, outline, None)?;
         // This thread waits until the sandbox has ended.
         let (_child, ends) = self.launcher.follow(connected.start(kept)?, Box::new(()));

@@ -32,7 +32,7 @@ impl Bubblewrap {
     ) -> Result<Startable, LaunchError> {
         let outline = self.outline(access, &self.ready()?.builder)?;
         let key = self.key(&outline, order.tree);
-        let assignment = self.assign(order, stdio)?;
+        let assignment = self.assign(&outline, order, stdio)?;
         let (own, tree) = (Arc::clone(self), order.tree);
         Ok(Startable::new(move |held| {
             own.launch(outline, key, assignment, tree, held)

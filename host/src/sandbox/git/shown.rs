@@ -12,23 +12,7 @@ use std::path::{Path, PathBuf};
 use super::config;
 use super::names::{self, Homes, Named};
 use super::repository::{self, DotGit, Repository};
-use crate::sandbox::inside::WORKSPACE;
-
-/// Paths that a sandbox has something of its own at.
-const TAKEN: [&str; 12] = [
-    "/bin",
-    "/dev",
-    "/etc",
-    "/home/capsule",
-    "/lib",
-    "/lib32",
-    "/lib64",
-    "/proc",
-    "/run/.capsule-init",
-    "/sbin",
-    "/usr",
-    "/workspace",
-];
+use crate::sandbox::inside::{WORKSPACE, is_free};
 
 /// What is shown, at the paths that it has on the host.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,14 +54,10 @@ pub(super) fn find(workspace: &Path, repository: &Repository) -> Option<Shown> {
     // As whoever owns the workspace, a sandbox is built that sees it.
     let owner = |path: &Path| fs::metadata(path).map(|metadata| metadata.uid()).ok();
     let same = owner(&directory).is_some() && owner(&directory) == owner(workspace);
-    let free = |path: &Path| {
-        let apart = |taken: &&str| !path.starts_with(taken) && !Path::new(taken).starts_with(path);
-        TAKEN.iter().all(apart)
-    };
     if !mutual
         || !same
-        || !free(&directory)
-        || !free(workspace)
+        || !is_free(&directory)
+        || !is_free(workspace)
         || workspace.starts_with(&directory)
     {
         return None;
@@ -94,7 +74,7 @@ pub(super) fn find(workspace: &Path, repository: &Repository) -> Option<Shown> {
     let named = repository::target(&workspace.join(".git"))?;
     let inside = names::plain(&Path::new(WORKSPACE).join(named));
     if inside != git_dir && !inside.starts_with(&directory) {
-        if !free(&inside) {
+        if !is_free(&inside) {
             return None;
         }
         links.push((inside, git_dir.clone()));

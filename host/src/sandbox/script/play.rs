@@ -20,7 +20,7 @@ use crate::sandbox::init;
 use crate::sandbox::launcher::Child;
 use crate::sandbox::memory_file;
 use crate::sandbox::process::until_readable;
-use crate::sandbox::status::{End, Message, Usage};
+use crate::sandbox::status::{End, Full, Message, Usage};
 
 /// What ends a process unless it says otherwise; the rest is not for it.
 const IGNORED: [i32; 8] = [
@@ -148,6 +148,7 @@ fn ended(end: End, began: Instant) -> Message {
         end,
         elapsed: began.elapsed(),
         usage: Usage::default(),
+        full: Full::default(),
     }
 }
 

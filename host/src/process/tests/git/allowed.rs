@@ -68,6 +68,26 @@ async fn git_reads_where_it_may_not_write() {
 }
 
 #[tokio::test]
+async fn a_branch_that_cannot_track_is_not_said_to() {
+    for owner in owners() {
+        let place = Place::new(
+            "w",
+            owner,
+            "new ../o; git -C ../o branch x; git clone -q ../o .",
+        );
+        let script = "git switch -c x origin/x && echo switched; git rev-parse --abbrev-ref HEAD";
+        let said = place.inside(ReadWrite, script).await.unwrap();
+        assert!(said.contains("Read-only file system"), "{said}");
+        assert!(
+            !said.contains("switched") && !said.contains("tracking"),
+            "{said}"
+        );
+        assert!(said.ends_with("main\n"), "{said}");
+        assert_eq!(place.on_host("git branch --list x").unwrap(), "");
+    }
+}
+
+#[tokio::test]
 async fn a_linked_work_tree_is_a_workspace() {
     for owner in owners() {
         let place = Place::new(
