@@ -37,6 +37,7 @@ mod operator;
 mod payload;
 mod planting;
 mod process;
+mod programs;
 mod replies;
 mod report;
 mod results;

@@ -235,7 +235,9 @@ impl Operator {
     pub(crate) fn sandbox(&self, workspace: &Path, protected: &[PathBuf]) -> Done<SandboxSettings> {
         let name = self.path.display().to_string();
         let document = Document::new(&name, &self.text);
-        Ok(self.settings.sandbox(&document, workspace, protected)?)
+        Ok(self
+            .settings
+            .sandbox(&document, &self.host, workspace, protected)?)
     }
 
     /// Returns how the sandboxes that are set up here confine processes.

@@ -9,6 +9,7 @@
 //! path = ["/opt/tools/bin"]    # folders of programs, looked up before the system's
 //! variables = { HTTPS_PROXY = "http://proxy:3128" }  # of all processes
 //! expose = ["/home/me"]        # folders that are allowed although they expose much
+//! own-path = true              # the workspace under its own path, too, also below a home
 //! tmp-mib = 256                # the size of /tmp; home-mib, shm-mib likewise
 //!
 //! [process]
@@ -59,6 +60,7 @@ pub(super) struct RawSandbox {
     path: Vec<Spanned<PathBuf>>,
     variables: RawVariables,
     expose: Vec<Spanned<PathBuf>>,
+    own_path: Option<Spanned<bool>>,
     tmp_mib: Option<Spanned<Whole>>,
     home_mib: Option<Spanned<Whole>>,
     shm_mib: Option<Spanned<Whole>>,
@@ -158,6 +160,7 @@ impl Settings {
     pub(super) fn sandbox(
         &self,
         document: &Document<'_>,
+        host: &Surroundings,
         workspace: &Path,
         protected: &[PathBuf],
     ) -> Result<SandboxSettings, DocumentError> {
@@ -170,8 +173,10 @@ impl Settings {
         let size = |mib: &Option<Spanned<Whole>>, default| {
             mib.as_ref().map_or(default, |mib| mib.get_ref().mib())
         };
+        let own_path = set.own_path.as_ref().map(|own| *own.get_ref());
         Ok(SandboxSettings {
             backend: set.backend,
+            own_path: own_path.unwrap_or_else(|| shown::own_path(workspace, host)),
             tmp_bytes: size(&set.tmp_mib, default.tmp_bytes),
             home_bytes: size(&set.home_mib, default.home_bytes),
             shm_bytes: size(&set.shm_mib, default.shm_bytes),
@@ -261,6 +266,10 @@ fn refuse_unused(document: &Document<'_>, sandbox: &RawSandbox) -> Result<(), Do
             return Err(document.error(Some(size.span()), message));
         }
     }
+    if let Some(own) = &sandbox.own_path {
+        let message = "without bubblewrap the workspace has its own path: remove `own-path`";
+        return Err(document.error(Some(own.span()), message.to_owned()));
+    }
     match sandbox.read_only.first() {
         Some(path) if backend == SandboxBackend::None => {
             let message = "without a sandbox processes reach every path: remove `read-only`";
@@ -313,11 +322,12 @@ mod tests {
         assert!(check("[sandbox]\n[process]\n[guest]\nresources = 0\n").is_err());
         let document = Document::new("boll.toml", "");
         let sandbox = settings
-            .sandbox(&document, Path::new("/w"), &[])
+            .sandbox(&document, &Surroundings::default(), Path::new("/w"), &[])
             .expect("it fits");
         assert_eq!(
             sandbox,
             SandboxSettings {
+                elsewhere: shown::elsewhere(),
                 tmp_bytes: 1 << 20,
                 shm_bytes: 3 << 20,
                 ..SandboxSettings::new("/w")
@@ -354,6 +364,7 @@ mod tests {
             ("landlock", "read-only = [\"/usr\"]\n", true),
             ("none", "", true),
             ("landlock", "tmp-mib = 1\n", false),
+            ("landlock", "own-path = true\n", false),
             ("landlock", "home-mib = 1\n", false),
             ("none", "shm-mib = 1\n", false),
             ("none", "read-only = [\"/usr\"]\n", false),

@@ -13,6 +13,7 @@ use toml::Spanned;
 use super::folders;
 use super::tools::{Found, Machine, Tool};
 use super::variables::RawVariables;
+use crate::foreign;
 
 /// What the operator's file names.
 pub(super) struct Named<'a> {
@@ -173,6 +174,29 @@ pub(super) fn elsewhere() -> Vec<PathBuf> {
         .collect()
 }
 
+/// Returns whether processes find the workspace under its own path: where that is below a
+/// home, and tells its name, only if the workspace itself does, by a virtual environment.
+pub(super) fn own_path(workspace: &Path, host: &Surroundings) -> bool {
+    !host.is_at_home(workspace) || names_itself(workspace)
+}
+
+/// Whether a virtual environment at the top of a folder names the folder.
+fn names_itself(folder: &Path) -> bool {
+    const ENTRIES: usize = 1_000;
+    let Some(own) = folder.to_str() else {
+        return false;
+    };
+    let names = |path: &Path| {
+        // A FIFO there would not be opened.
+        foreign::text(&path.join("pyvenv.cfg")).is_ok_and(|text| {
+            let mut words = text.split_ascii_whitespace();
+            words.any(|word| Path::new(word).starts_with(own))
+        })
+    };
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.take(ENTRIES).any(|entry| names(&entry.path()))
+}
+
 /// Returns the lines for the operator's file with which processes see a program.
 pub(crate) fn how_to_show(program: &Path) -> String {
     let name = program.file_name().and_then(|name| name.to_str());
@@ -192,4 +216,51 @@ pub(crate) fn how_to_show(program: &Path) -> String {
         }
     };
     format!("to show it to processes, write into the operator's file:\n[sandbox]\n{lines}")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_home_is_named_only_where_the_workspace_names_it_itself() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let home = folder.path().canonicalize().expect("a path");
+        let host = Surroundings {
+            homes: vec![home.clone()],
+            ..Surroundings::default()
+        };
+        let workspace = home.join("project");
+        fs::create_dir_all(workspace.join(".venv")).expect("folders");
+        assert!(!own_path(&workspace, &host));
+        let names = |path: &Path| {
+            let text = format!(
+                "home = /usr/bin\ncommand = python3 -m venv {}\n",
+                path.display()
+            );
+            fs::write(workspace.join(".venv/pyvenv.cfg"), text).expect("written");
+        };
+        names(&home.join("other/.venv"));
+        assert!(!own_path(&workspace, &host));
+        names(&workspace.join(".venv"));
+        assert!(own_path(&workspace, &host));
+        assert!(own_path(Path::new("/srv/project"), &host));
+    }
+
+    #[test]
+    fn the_lines_that_show_a_program_name_what_it_belongs_to() {
+        let shown = how_to_show(Path::new("/home/me/.cargo/bin/cargo"));
+        assert!(shown.ends_with("[sandbox]\ntools = [\"rust\"]"), "{shown}");
+        let folder = tempfile::tempdir().expect("a folder");
+        let top = folder.path().canonicalize().expect("a path");
+        fs::create_dir_all(top.join("thing/bin")).expect("folders");
+        fs::write(top.join("thing/bin/tool"), "").expect("written");
+        let shown = how_to_show(&top.join("thing/bin/tool"));
+        let top = top.display();
+        let expected =
+            format!("[sandbox]\nread-only = [\"{top}/thing\"]\npath = [\"{top}/thing/bin\"]");
+        assert!(shown.ends_with(&expected), "{shown}");
+    }
 }

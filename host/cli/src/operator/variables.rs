@@ -69,8 +69,8 @@ const ENDINGS: [&str; 8] = [
     "_CA_CERTS",
     "_CAFILE",
     "_CAPATH",
-    "CERT_FILE",
-    "CERT_DIR",
+    "_CERT_FILE",
+    "_CERT_DIR",
 ];
 
 /// Checks the names, and returns the variables.
@@ -117,9 +117,8 @@ fn judge(name: &str) -> Result<(), String> {
         return Err(format!("`{name}` is set by the sandbox: {instead}"));
     }
     let upper = name.to_ascii_uppercase();
-    let is_operators = OF_OPERATOR.contains(&&*upper)
-        || ENDINGS.iter().any(|ending| upper.ends_with(ending))
-        || upper == "NO_PROXY";
+    let is_operators =
+        OF_OPERATOR.contains(&&*upper) || ENDINGS.iter().any(|ending| upper.ends_with(ending));
     match CodeVariable::of(name) {
         Some(code) if !is_operators => Err(format!(
             "`{name}` cannot be set for all processes: it {}; a capsule that needs it for a \
