@@ -58,21 +58,38 @@ impl Foundation {
             let workspace = self.workspace.directory().try_clone_to_owned()?;
             let view = View::new(visible(&self.system), further, workspace, inside.into())?;
             let view = view.with_path(&self.settings.path);
-            Ok(match inside == Path::new(WORKSPACE) {
-                true => view.with_own_path(self.workspace.path(), self.own_path().is_some()),
-                false => view,
+            if inside != Path::new(WORKSPACE) {
+                return Ok(view);
+            }
+            let view = view.with_links(self.links().collect());
+            Ok(match self.own_path() {
+                Some(_) => view,
+                None => view.hiding(self.workspace.path()),
             })
         };
         open().map_err(WorkspaceError::open(self.workspace.path()))
     }
 
-    /// The workspace's own path, where processes that have it elsewhere find it under that,
-    /// too.
-    pub(super) fn own_path(&self) -> Option<&Path> {
+    /// The links that a sandbox is made with which has the workspace elsewhere than the host.
+    pub(super) fn links(&self) -> impl Iterator<Item = (PathBuf, PathBuf)> {
+        let set = self.settings.links.iter();
+        let free = set.filter(|(at, _)| is_free(at) && self.is_beside(at));
+        let own = self.own_path();
+        let own = own.map(|own| (own.to_owned(), PathBuf::from(WORKSPACE)));
+        free.cloned().chain(own)
+    }
+
+    /// The workspace's own path, where a link there leads to it.
+    fn own_path(&self) -> Option<&Path> {
         let path = self.workspace.path();
+        let is_linked = self.settings.own_path && is_free(path) && self.is_beside(path);
+        is_linked.then_some(path)
+    }
+
+    /// Whether a path neither holds a further one nor lies in one.
+    fn is_beside(&self, path: &Path) -> bool {
         let overlaps = |other: &PathBuf| other.starts_with(path) || path.starts_with(other);
-        let is_apart = !self.settings.read_only.iter().any(overlaps);
-        (self.settings.own_path && is_free(path) && is_apart).then_some(path)
+        !self.settings.read_only.iter().any(overlaps)
     }
 
     /// A descriptor of `/dev/null`.

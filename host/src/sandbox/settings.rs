@@ -99,6 +99,9 @@ pub struct SandboxSettings {
     /// Further paths of the host that processes may read, at the same place.
     /// They hide what a sandbox of bubblewrap would show there.
     pub read_only: Vec<PathBuf>,
+    /// Links of the host that processes see, for bubblewrap, each with where it leads: a
+    /// program of the system may be one to another that leads to what is in `read_only`.
+    pub links: Vec<(PathBuf, PathBuf)>,
     /// Directories where programs are looked up before the sandbox's own, also by
     /// processes. What they hold has to be shown: see `read_only`.
     pub path: Vec<PathBuf>,
@@ -140,6 +143,7 @@ impl SandboxSettings {
             shm_bytes: 64 << 20,
             home_bytes: 64 << 20,
             read_only: Vec::new(),
+            links: Vec::new(),
             path: Vec::new(),
             variables: Variables::default(),
             elsewhere: Vec::new(),

@@ -39,8 +39,10 @@ pub(super) struct View {
     workspace_inside: PathBuf,
     /// Where programs are looked up.
     path: Vec<PathBuf>,
-    /// The workspace's path on the host, and whether a link there leads to it.
-    own_path: Option<(PathBuf, bool)>,
+    /// Links that are made with the sandbox, each with where it leads.
+    links: Vec<(PathBuf, PathBuf)>,
+    /// The workspace's path on the host, where nothing leads to it.
+    hidden: Option<PathBuf>,
 }
 
 /// Where a path leads.
@@ -124,27 +126,33 @@ impl View {
             workspace_identity: (stat.st_dev, stat.st_ino),
             workspace_inside,
             path: PATH.map(PathBuf::from).into(),
-            own_path: None,
+            links: Vec::new(),
+            hidden: None,
         })
-    }
-
-    /// The same, for a workspace that is elsewhere than on the host: `path` is where it is
-    /// there, and `is_linked` whether a link there leads to it.
-    pub(super) fn with_own_path(mut self, path: &Path, is_linked: bool) -> Self {
-        self.own_path = Some((path.to_owned(), is_linked));
-        self
-    }
-
-    /// Whether a path is the workspace's on the host, or below, where nothing leads to it.
-    pub(super) fn is_hidden_workspace(&self, path: &Path) -> bool {
-        let own = self.own_path.as_ref();
-        own.is_some_and(|(own, is_linked)| !is_linked && path.starts_with(own))
     }
 
     /// The same, with programs looked up in these directories before.
     pub(super) fn with_path(mut self, before: &[PathBuf]) -> Self {
         self.path = before.iter().cloned().chain(self.path).collect();
         self
+    }
+
+    /// The same, with these links, which are made with the sandbox.
+    pub(super) fn with_links(mut self, links: Vec<(PathBuf, PathBuf)>) -> Self {
+        self.links = links;
+        self
+    }
+
+    /// The same, for a workspace that has this path on the host, and another here.
+    pub(super) fn hiding(mut self, workspace: &Path) -> Self {
+        self.hidden = Some(workspace.to_owned());
+        self
+    }
+
+    /// Whether a path is the workspace's on the host, or below, where nothing leads to it.
+    pub(super) fn is_hidden_workspace(&self, path: &Path) -> bool {
+        let hidden = self.hidden.as_ref();
+        hidden.is_some_and(|hidden| path.starts_with(hidden))
     }
 
     /// Where programs are looked up, the first directory first.
@@ -236,14 +244,10 @@ impl View {
 
     /// What lies at `real`, whose last part is `name`, beneath `parent`.
     fn part(&self, real: &Path, name: &OsStr, parent: Option<&Step>) -> Result<Part, Lost> {
-        if self
-            .own_path
-            .as_ref()
-            .is_some_and(|(own, is_linked)| *is_linked && own == real)
-        {
-            // It is made with the sandbox, and nothing has run there yet.
+        if let Some((_, target)) = self.links.iter().find(|(at, _)| at == real) {
+            // Nothing has run there yet that could have replaced it.
             return Ok(Part::Link {
-                target: self.workspace_inside.clone(),
+                target: target.clone(),
                 changeable: false,
             });
         }

@@ -181,6 +181,7 @@ impl Settings {
             home_bytes: size(&set.home_mib, default.home_bytes),
             shm_bytes: size(&set.shm_mib, default.shm_bytes),
             read_only: self.read_only().map(Path::to_owned).collect(),
+            links: self.shown.links.clone(),
             path: self.shown.path.clone(),
             variables: variables::all(self.shown.variables(), &set.variables),
             elsewhere: shown::elsewhere(),

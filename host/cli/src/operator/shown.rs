@@ -1,7 +1,9 @@
 //! What `read-only`, `tools` and `path` of `[sandbox]` come to: the paths that processes see
 //! beside the system's, and where they look programs up.
 
+use std::collections::BTreeMap;
 use std::env;
+use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +16,7 @@ use super::folders;
 use super::tools::{Found, Machine, Tool};
 use super::variables::RawVariables;
 use crate::foreign;
+use crate::way::Way;
 
 /// What the operator's file names.
 pub(super) struct Named<'a> {
@@ -29,6 +32,8 @@ pub(super) struct Named<'a> {
 pub(super) struct Shown {
     /// Further paths, each with the place in the file that names it.
     pub(super) paths: Vec<(PathBuf, Range<usize>)>,
+    /// Links on the way from the system's programs to what is shown, each with its target.
+    pub(super) links: Vec<(PathBuf, PathBuf)>,
     /// Where programs are looked up before the system's.
     pub(super) path: Vec<PathBuf>,
     pub(super) tools: Vec<(Tool, Found)>,
@@ -115,8 +120,30 @@ pub(super) fn find(
     }
     if named.backend != SandboxBackend::None {
         require_shown(document, named, &shown)?;
+        shown.links = links(&shown);
     }
     Ok(shown)
+}
+
+/// Where administrators put links to programs that lie elsewhere.
+const LINKED: &str = "/usr/local/bin";
+
+/// Returns the links outside of what processes see over which programs lead to it.
+fn links(shown: &Shown) -> Vec<(PathBuf, PathBuf)> {
+    const ENTRIES: usize = 10_000;
+    if shown.paths.is_empty() {
+        return Vec::new();
+    }
+    let entries = fs::read_dir(LINKED).into_iter().flatten().flatten();
+    let ways = entries.take(ENTRIES).map(|entry| Way::of(&entry.path()));
+    let ways = ways.filter(|way| shown.has(&way.end));
+    let hidden = ways
+        .flat_map(|way| way.through)
+        .filter(|link| !is_seen(link) && !shown.has(link));
+    let links: BTreeMap<PathBuf, PathBuf> = hidden
+        .filter_map(|link| Some((link.clone(), fs::read_link(&link).ok()?)))
+        .collect();
+    links.into_iter().collect()
 }
 
 /// Rejects a variable that names a file of the host, such as one of certificates, which
@@ -193,7 +220,7 @@ fn names_itself(folder: &Path) -> bool {
             words.any(|word| Path::new(word).starts_with(own))
         })
     };
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries.take(ENTRIES).any(|entry| names(&entry.path()))
 }
 
@@ -220,8 +247,6 @@ pub(crate) fn how_to_show(program: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     #[test]

@@ -1,6 +1,8 @@
 //! Giving up root's capabilities.
 
-use super::sys::{Errno, syscall};
+use super::sys::{self, Errno, syscall};
+
+const VERSION_AND_SELF: [u32; 2] = [0x2008_0522, 0];
 
 /// Takes every capability from what may be gained later, where this process may.
 pub(crate) fn bound() {
@@ -14,7 +16,25 @@ pub(crate) fn bound() {
 
 /// Gives up all of them.
 pub(crate) fn drop_all() -> Result<(), Errno> {
-    let mut header = [0x2008_0522u32, 0];
-    let none = [0u32; 6];
-    syscall!(126, header.as_mut_ptr(), none.as_ptr()).map(drop)
+    set([0; 6])
+}
+
+/// Becomes a user and group, and keeps the capabilities that this process has.
+pub(crate) fn keep_as_user(uid: u32, gid: u32) -> Result<(), Errno> {
+    const PR_SET_KEEPCAPS: usize = 8;
+    syscall!(157, PR_SET_KEEPCAPS, 1, 0, 0, 0)?;
+    sys::become_user(uid, gid)?;
+    // They are permitted still, and no longer in effect.
+    let mut header = VERSION_AND_SELF;
+    let mut sets = [0u32; 6];
+    syscall!(125, header.as_mut_ptr(), sets.as_mut_ptr())?;
+    let [_, low, _, _, high, _] = sets;
+    set([low, low, 0, high, high, 0])
+}
+
+/// Sets what is in effect, permitted and inherited, each in its lower half and then in its
+/// upper.
+fn set(sets: [u32; 6]) -> Result<(), Errno> {
+    let mut header = VERSION_AND_SELF;
+    syscall!(126, header.as_mut_ptr(), sets.as_ptr()).map(drop)
 }

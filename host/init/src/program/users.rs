@@ -3,6 +3,7 @@
 
 use core::ffi::CStr;
 
+use super::capabilities;
 use super::path::Path;
 use super::process;
 use super::share;
@@ -89,9 +90,10 @@ extern "C" fn become_maker(maker: &'static Maker) -> ! {
             sys::exit(1)
         }
     };
-    // The namespace's owner may enter it: that has to be who builds the sandbox.
+    // The namespace's owner may enter it: that has to be who builds the sandbox. Some
+    // systems let only a program of theirs make one without capabilities.
     tell(
-        sys::become_user(maker.id, maker.id)
+        capabilities::keep_as_user(maker.id, maker.id)
             .and_then(|()| process::end_with_parent())
             .and_then(|()| sys::unshare(sys::CLONE_NEWUSER)),
     );

@@ -87,6 +87,22 @@ async fn a_link_to_a_program_that_is_not_shown_says_so() {
 }
 
 #[tokio::test]
+async fn a_link_on_the_way_to_what_is_shown_is_there_too() {
+    let tools = toolchain();
+    let current = tools.path().with_extension("current");
+    let bench = Bench::with_settings(|settings| {
+        settings.read_only = vec![tools.path().into()];
+        settings.links = vec![(current.clone(), tools.path().into())];
+    });
+    symlink(current.join("bin/tool"), bench.path().join("linked")).unwrap();
+    let output = bench.run(command("/workspace/linked", &[])).await;
+    assert!(text(&output).starts_with("tool "), "{output:?}");
+    let script = format!("{}/bin/tool", current.display());
+    let output = bench.run(sh(&script)).await;
+    assert!(text(&output).starts_with("tool "), "{output:?}");
+}
+
+#[tokio::test]
 async fn what_this_machine_has_elsewhere_is_told_to_the_host_only() {
     let tools = toolchain();
     let bench =

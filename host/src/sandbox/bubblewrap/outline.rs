@@ -45,8 +45,8 @@ impl Bubblewrap {
         let workspace = &self.foundation.workspace;
         let owner = builder.owner();
         let mut pins = self.surveys.pins(workspace, access.workspace, owner)?;
-        if let Some(own) = self.foundation.own_path() {
-            pins.lead_to_workspace(own);
+        for (at, target) in self.foundation.links() {
+            pins.link(at, target);
         }
         let listing = self.foundation.machine.now(access.network);
         Ok(Outline {

@@ -430,13 +430,13 @@ impl Pins {
         self.writes_git && !self.list.is_empty()
     }
 
-    /// Has a path lead to the workspace, unless something else is shown there.
-    pub(super) fn lead_to_workspace(&mut self, path: &Path) {
+    /// Has a path lead elsewhere, unless something else is shown there.
+    pub(super) fn link(&mut self, at: PathBuf, target: PathBuf) {
         let links = self.links.iter().map(|(at, _)| at);
         let repository = self.repository.iter().map(|(_, at)| at);
-        let overlaps = |other: &PathBuf| other.starts_with(path) || path.starts_with(other);
+        let overlaps = |other: &PathBuf| other.starts_with(&at) || at.starts_with(other);
         if !links.chain(repository).any(overlaps) {
-            self.links.push((path.into(), WORKSPACE.into()));
+            self.links.push((at, target));
         }
     }
 
