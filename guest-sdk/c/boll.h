@@ -81,6 +81,45 @@ __attribute__((format(printf, 2, 3))) static inline boll_text boll_format(boll_c
     return text;
 }
 
+// How long the character at `at` is. Not whole: how long the part is that is no UTF-8.
+static inline size_t boll_utf8(const unsigned char *at, size_t left, bool *whole) {
+    unsigned char first = at[0], least = 0x80, most = 0xbf;
+    size_t len = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+    // No overlong form, no surrogate, at most U+10FFFF.
+    if (first == 0xe0) least = 0xa0;
+    if (first == 0xed) most = 0x9f;
+    if (first == 0xf0) least = 0x90;
+    if (first == 0xf4) most = 0x8f;
+    size_t taken = 1;
+    for (; taken < len && taken < left && at[taken] >= least && at[taken] <= most; taken++) {
+        least = 0x80;
+        most = 0xbf;
+    }
+    *whole = len > 0 && taken == len;
+    return taken;
+}
+
+// Whether a text is UTF-8, as the host's names have to be.
+static inline bool boll_is_utf8(const char *text, size_t len) {
+    bool whole = true;
+    for (size_t at = 0; whole && at < len;) at += boll_utf8((const unsigned char *)text + at, len - at, &whole);
+    return whole;
+}
+
+// A copy with U+FFFD for what is not UTF-8, to be freed. The host takes no other text.
+static inline capsule_string_t boll_well_formed(const char *text, size_t len) {
+    uint8_t *copy = boll_checked(malloc(3 * len + 1));
+    size_t to = 0;
+    for (size_t at = 0, step; at < len; at += step) {
+        bool whole;
+        step = boll_utf8((const unsigned char *)text + at, len - at, &whole);
+        memcpy(copy + to, whole ? text + at : "\xef\xbf\xbd", whole ? step : 3);
+        to += whole ? step : 3;
+    }
+    copy[to] = 0;
+    return (capsule_string_t){copy, to};
+}
+
 static inline capsule_string_t boll_string(const char *text) {
     return (capsule_string_t){(uint8_t *)text, text ? strlen(text) : 0};
 }
@@ -121,7 +160,7 @@ static inline bool boll_final(boll_call *call, boll_text bytes) {
 static inline bool boll_deny(boll_call *call, const char *reason) {
     boll_forget_reply(call);
     call->reply->tag = BOLL_HOOK_TYPES_REPLY_DENY;
-    call->reply->val.deny = boll_given((boll_text){reason, strlen(reason)});
+    call->reply->val.deny = boll_well_formed(reason, strlen(reason));
     return true;
 }
 
@@ -130,7 +169,8 @@ __attribute__((format(printf, 2, 3))) static inline bool boll_fail(boll_call *ca
     va_list values;
     va_start(values, format);
     call->failure->tag = BOLL_HOOK_TYPES_FAILURE_FAILED;
-    call->failure->val.failed = boll_given(boll_vformat(call, format, values));
+    boll_text reason = boll_vformat(call, format, values);
+    call->failure->val.failed = boll_well_formed(reason.ptr, reason.len);
     va_end(values);
     return false;
 }
@@ -141,10 +181,15 @@ static inline bool boll_denied(boll_call *call, const boll_capability_denial_den
                      (char *)denial->capability.ptr, (int)denial->reason.len, (char *)denial->reason.ptr);
 }
 
+// Fails unless a text is UTF-8: with another character it would name something else.
+static inline bool boll_named(boll_call *call, const char *text, const char *what) {
+    return !text || boll_is_utf8(text, strlen(text)) || boll_fail(call, "%s is not UTF-8: %s", what, text);
+}
+
 // The payload is not what the action takes. False, to be returned.
 static inline bool boll_invalid_payload(boll_call *call, const char *reason) {
     call->failure->tag = BOLL_HOOK_TYPES_FAILURE_INVALID_PAYLOAD;
-    call->failure->val.invalid_payload = boll_given((boll_text){reason, strlen(reason)});
+    call->failure->val.invalid_payload = boll_well_formed(reason, strlen(reason));
     return false;
 }
 

@@ -28,18 +28,29 @@ static inline boll_log_log_field_t boll_boolean(const char *key, bool value) {
 
 static inline bool boll_log_line(boll_log_log_level_t level, const char *message, boll_log_log_field_t *fields,
                                  size_t count) {
-    capsule_string_t text = boll_string(message);
+    capsule_string_t text = boll_well_formed(message, strlen(message));
+    for (size_t at = 0; at < count; at++) {
+        capsule_string_t *key = &fields[at].key, *value = &fields[at].value.val.text;
+        *key = boll_well_formed((char *)key->ptr, key->len);
+        if (fields[at].value.tag == BOLL_LOG_LOG_VALUE_TEXT) *value = boll_well_formed((char *)value->ptr, value->len);
+    }
     boll_log_log_list_field_t list = {fields, count};
     boll_log_log_error_t error;
-    if (boll_log_log_emit(level, &text, &list, &error)) return true;
-    boll_log_log_error_free(&error);
-    return false;
+    bool written = boll_log_log_emit(level, &text, &list, &error);
+    if (!written) boll_log_log_error_free(&error);
+    capsule_string_free(&text);
+    for (size_t at = 0; at < count; at++) {
+        capsule_string_free(&fields[at].key);
+        if (fields[at].value.tag == BOLL_LOG_LOG_VALUE_TEXT) capsule_string_free(&fields[at].value.val.text);
+    }
+    return written;
 }
 
 // ---- Configuration ----------------------------------------------------------------------------
 
 // The text of a declared key; without a pointer when it has no value.
 static inline bool boll_config(boll_call *call, const char *key, boll_text *value) {
+    if (!boll_named(call, key, "the configuration key")) return false;
     capsule_string_t name = boll_string(key);
     capsule_option_string_t found;
     boll_config_config_error_t error;
@@ -72,6 +83,7 @@ static inline bool boll_hook_failed(boll_call *call, boll_hook_hook_error_t *err
 
 // Tells all subscribers at once. How many answered is in `answered`, which may be NULL.
 static inline bool boll_trigger(boll_call *call, const char *topic, boll_text payload, size_t *answered) {
+    if (!boll_named(call, topic, "the topic")) return false;
     capsule_string_t name = boll_string(topic);
     boll_hook_hook_payload_t bytes = {(uint8_t *)payload.ptr, payload.len};
     boll_hook_hook_options_t options = {0};
@@ -85,6 +97,7 @@ static inline bool boll_trigger(boll_call *call, const char *topic, boll_text pa
 
 // Passes the payload through all subscribers, and gives what they left. Fails when one denied.
 static inline bool boll_intercept(boll_call *call, const char *topic, boll_text payload, boll_text *left) {
+    if (!boll_named(call, topic, "the topic")) return false;
     capsule_string_t name = boll_string(topic);
     boll_hook_hook_payload_t bytes = {(uint8_t *)payload.ptr, payload.len};
     boll_hook_hook_options_t options = {0};

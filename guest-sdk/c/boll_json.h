@@ -48,24 +48,6 @@ static inline boll_text boll_join(boll_call *call, const char *const *texts, con
     return boll_buffer_text(&joined);
 }
 
-// How long the character at `at` is. Not whole: how long the part is that is no UTF-8.
-static inline size_t boll_utf8(const unsigned char *at, size_t left, bool *whole) {
-    unsigned char first = at[0], least = 0x80, most = 0xbf;
-    size_t len = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
-    // No overlong form, no surrogate, at most U+10FFFF.
-    if (first == 0xe0) least = 0xa0;
-    if (first == 0xed) most = 0x9f;
-    if (first == 0xf0) least = 0x90;
-    if (first == 0xf4) most = 0x8f;
-    size_t taken = 1;
-    for (; taken < len && taken < left && at[taken] >= least && at[taken] <= most; taken++) {
-        least = 0x80;
-        most = 0xbf;
-    }
-    *whole = len > 0 && taken == len;
-    return taken;
-}
-
 // How many characters a text has.
 static inline size_t boll_characters(boll_text text) {
     size_t count = 0;

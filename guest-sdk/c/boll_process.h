@@ -28,6 +28,17 @@ typedef struct {
     uint64_t elapsed_ms;
 } boll_output;
 
+// Fails unless all that the host takes as names is UTF-8.
+static inline bool boll_command_named(boll_call *call, const boll_command *command) {
+    for (size_t at = 0; command->args[at]; at++) {
+        if (!boll_named(call, command->args[at], at ? "an argument" : "the program")) return false;
+    }
+    for (size_t at = 0; command->env && command->env[at]; at++) {
+        if (!boll_named(call, command->env[at], "a variable")) return false;
+    }
+    return boll_named(call, command->cwd, "the folder") && boll_named(call, command->label, "the label");
+}
+
 static inline boll_process_process_command_t boll_commanded(boll_call *call, const boll_command *command) {
     size_t args = 0, env = 0;
     while (command->args[args]) args++;
@@ -101,6 +112,7 @@ static inline boll_exit boll_exited(boll_call *call, const boll_process_process_
 
 // Runs a program to its end. It does not have to succeed: see `output->exit`.
 static inline bool boll_run(boll_call *call, const boll_command *command, boll_output *output) {
+    if (!boll_command_named(call, command)) return false;
     boll_process_process_command_t asked = boll_commanded(call, command);
     if (command->input.ptr) {
         asked.stdin_.tag = BOLL_PROCESS_PROCESS_INPUT_BYTES;
@@ -150,6 +162,7 @@ static inline bool boll_child_failed(boll_call *call, boll_process_children_erro
 
 // Starts a program.
 static inline bool boll_spawn(boll_call *call, const boll_command *command, boll_child *child) {
+    if (!boll_command_named(call, command)) return false;
     boll_process_process_command_t asked = boll_commanded(call, command);
     asked.stdin_.tag = BOLL_PROCESS_PROCESS_INPUT_PIPE;
     boll_process_children_own_child_t own;

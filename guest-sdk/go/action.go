@@ -58,9 +58,9 @@ func answer(action string, event wit.Event) export.Answer {
 	var invalid *PayloadError
 	switch {
 	case errors.As(err, &invalid):
-		return failed(wit.MakeFailureInvalidPayload(invalid.Reason))
+		return failed(wit.MakeFailureInvalidPayload(wellFormed(invalid.Reason)))
 	case err != nil:
-		return failed(wit.MakeFailureFailed(err.Error()))
+		return failed(wit.MakeFailureFailed(wellFormed(err.Error())))
 	default:
 		return types.Ok[wit.Reply, wit.Failure](reply)
 	}

@@ -31,6 +31,9 @@ type Child struct {
 
 // Start starts the program. Close ends it.
 func (cmd *Cmd) Start() (*Child, error) {
+	if err := cmd.named(); err != nil {
+		return nil, err
+	}
 	result := wit.Spawn(cmd.command(process.MakeInputPipe()))
 	if result.Tag() == types.ResultErr {
 		return nil, startError(result.Err())
@@ -40,6 +43,9 @@ func (cmd *Cmd) Start() (*Child, error) {
 
 // Attach gives a child that this capsule detached for the same principal.
 func Attach(id string) (*Child, error) {
+	if err := named(id, "the id of the child"); err != nil {
+		return nil, err
+	}
 	handle, err := okOf(wit.Attach(id))
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package boll
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -61,6 +62,9 @@ func Command(program string, args ...string) *Cmd {
 
 // Run runs the program to its end. That it ended with an error is none of Run.
 func (cmd *Cmd) Run() (*Output, error) {
+	if err := cmd.named(); err != nil {
+		return nil, err
+	}
 	stdin := wit.MakeInputNull()
 	if cmd.Stdin != nil {
 		stdin = wit.MakeInputBytes(cmd.Stdin)
@@ -79,6 +83,18 @@ func (cmd *Cmd) Output() ([]byte, error) {
 		return nil, err
 	}
 	return out.Stdout, out.Check(cmd.Path)
+}
+
+// named checks what the host takes as names.
+func (cmd *Cmd) named() error {
+	errs := []error{named(cmd.Path, "the program"), named(cmd.Dir, "the folder")}
+	for _, arg := range cmd.Args {
+		errs = append(errs, named(arg, "an argument"))
+	}
+	for name, value := range cmd.Env {
+		errs = append(errs, named(name, "the name of a variable"), named(value, "the variable "+name))
+	}
+	return errors.Join(errs...)
 }
 
 func (cmd *Cmd) command(stdin wit.Input) wit.Command {
@@ -106,7 +122,7 @@ func (cmd *Cmd) command(stdin wit.Input) wit.Command {
 			FileSize:   optional(cmd.Limits.FileSize),
 		},
 		DeadlineMs: optional(uint64(milliseconds(cmd.Timeout))),
-		Label:      optional(cmd.Label),
+		Label:      optional(wellFormed(cmd.Label)),
 	}
 }
 

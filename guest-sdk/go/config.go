@@ -25,6 +25,9 @@ func ConfigOr(key, other string) string {
 
 // LookupConfig tells besides whether the key has a value.
 func LookupConfig(key string) (text string, set bool) {
+	if err := named(key, "the configuration key"); err != nil {
+		panic(err)
+	}
 	result := wit.Get(key)
 	if result.Tag() == types.ResultErr {
 		panic(configError(result.Err()))

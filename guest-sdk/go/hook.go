@@ -50,6 +50,9 @@ func Intercept(topic string, value any) ([]byte, error) {
 
 // Trigger is the function Trigger with these settings.
 func (publishing Publishing) Trigger(value any) ([]Answer, error) {
+	if err := named(publishing.Topic, "the topic"); err != nil {
+		return nil, err
+	}
 	payload, err := payloadOf(value)
 	if err != nil {
 		return nil, err
@@ -67,6 +70,9 @@ func (publishing Publishing) Trigger(value any) ([]Answer, error) {
 
 // Intercept is the function Intercept with these settings.
 func (publishing Publishing) Intercept(value any) ([]byte, error) {
+	if err := named(publishing.Topic, "the topic"); err != nil {
+		return nil, err
+	}
 	payload, err := payloadOf(value)
 	if err != nil {
 		return nil, err

@@ -35,7 +35,7 @@ func (log logger) Handle(_ context.Context, record slog.Record) error {
 		fields = appendFields(fields, log.prefix, attr)
 		return true
 	})
-	result := wit.Emit(levelOf(record.Level), record.Message, fields)
+	result := wit.Emit(levelOf(record.Level), wellFormed(record.Message), fields)
 	if result.Tag() == types.ResultErr {
 		return logError(result.Err())
 	}
@@ -71,7 +71,7 @@ func appendFields(fields []wit.Field, prefix string, attr slog.Attr) []wit.Field
 	if attr.Equal(slog.Attr{}) {
 		return fields
 	}
-	return append(fields, wit.Field{Key: prefix + attr.Key, Value: valueOf(value)})
+	return append(fields, wit.Field{Key: wellFormed(prefix + attr.Key), Value: valueOf(value)})
 }
 
 func valueOf(value slog.Value) wit.Value {
@@ -87,7 +87,7 @@ func valueOf(value slog.Value) wit.Value {
 			return wit.MakeValueInteger(int64(number))
 		}
 	}
-	return wit.MakeValueText(value.String())
+	return wit.MakeValueText(wellFormed(value.String()))
 }
 
 func levelOf(level slog.Level) wit.Level {

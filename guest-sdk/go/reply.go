@@ -1,9 +1,6 @@
 package boll
 
 import (
-	"bytes"
-	"encoding/json"
-
 	wit "bindings/boll_hook_types"
 	"bindings/wit/types"
 )
@@ -21,7 +18,7 @@ type Deny struct{ Reason string }
 func replyOf(value any) (wit.Reply, error) {
 	switch reply := value.(type) {
 	case Deny:
-		return wit.MakeReplyDeny(reply.Reason), nil
+		return wit.MakeReplyDeny(wellFormed(reply.Reason)), nil
 	case Final:
 		payload, err := payloadOf(reply.Value)
 		return wit.MakeReplyFinal(payload), err
@@ -40,9 +37,5 @@ func payloadOf(value any) ([]byte, error) {
 	if payload, is := value.([]byte); is {
 		return payload, nil
 	}
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(value)
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), err
+	return marshal(value)
 }
