@@ -124,7 +124,7 @@ test("text that is not Unicode goes out with U+FFFD, and a name that is not is r
 });
 
 test("the frozen numbers are refused, and those of the host are taken", async () => {
-  assert.match(thrown("draw").val, /^Error: Math\.random gives the same .* import "boll-sdk\/random"/);
+  assert.match(thrown("draw").val, /^Error: Math\.random gives the same .*import "boll-sdk\/random"/);
 
   let next = 0;
   globalThis.host.random = { getRandomBytes: (length) => Uint8Array.from({ length }, () => next) };
