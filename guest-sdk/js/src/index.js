@@ -1,5 +1,6 @@
 // What every capsule needs: the export, its events, its replies, its failures.
 
+import "./globals.js";
 export { capsule } from "./capsule.js";
 export { Event } from "./event.js";
 export { Failure } from "./failure.js";

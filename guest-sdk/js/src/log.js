@@ -38,3 +38,15 @@ function text(value) {
     return String(value).toWellFormed();
   }
 }
+
+/** Lines as `console` writes them: texts as they are, other values as JSON. */
+const line = (write) => (...values) => write(values.map(text).join(" "));
+
+globalThis.console ??= Object.freeze({
+  debug: line(debug),
+  error: line(error),
+  info: line(info),
+  log: line(info),
+  trace: line(trace),
+  warn: line(warn),
+});

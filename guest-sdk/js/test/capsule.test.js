@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Failure, capsule, deny, final, proceed } from "boll-sdk";
+import { TextDecoder as Decoder, TextEncoder as Encoder, absent } from "../src/globals.js";
 import { payload } from "../src/reply.js";
 import { decode, encode, unicode } from "boll-sdk/utf8";
 
@@ -135,6 +136,15 @@ test("the frozen numbers are refused, and those of the host are taken", async ()
   assert.deepEqual(call("draw"), { tag: "continue", val: json(1 - 2 ** -53) });
   assert.deepEqual(bytes(2), new Uint8Array([255, 255]));
   assert.equal(uuid(), "ffffffff-ffff-4fff-bfff-ffffffffffff");
+});
+
+test("what scripts expect is there, or says why it is not", () => {
+  assert.deepEqual(new Encoder().encode("é"), new Uint8Array([0xc3, 0xa9]));
+  assert.equal(new Decoder().decode(new Uint8Array([0xef, 0xbb, 0xbf, 0x61, 0xff])), "a\ufffd");
+  assert.equal(new Decoder("utf8").decode(new Uint16Array([0x6261])), "ab");
+  assert.throws(() => new Decoder("utf-8", { fatal: true }).decode(new Uint8Array([0xff])), TypeError);
+  assert.throws(() => new Decoder("latin1"), RangeError);
+  assert.throws(absent("setTimeout", "no"), /^Error: setTimeout is not there: no$/);
 });
 
 test("long text is the same after UTF-8", () => {
