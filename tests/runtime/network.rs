@@ -117,7 +117,15 @@ async fn a_host_is_reached_only_where_it_is_asked_for_and_granted() {
     assert!(told.contains(&format!("\\\"{grant}\\\" would")), "{told}");
 
     let granted = setup(&[]).grant(&grant).start().await;
+    granted.judged.take();
     assert_eq!(network(&granted, connect).await, json!([denied, denied]));
+    let told = reasons(&granted.logged().await);
+    assert_eq!(told.matches("no [[network]]").count(), 2, "{told}");
+    let judged = granted.judged.take();
+    let refused = judged
+        .iter()
+        .filter(|event| event.capability == "network:*:*" && event.refused.is_some());
+    assert_eq!(refused.count(), 2, "{judged:?}");
     assert_eq!((service.visits(), other.visits()), (1, 0));
 }
 

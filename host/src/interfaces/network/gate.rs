@@ -25,6 +25,8 @@ const MAX_ADDRESSES: usize = 1024;
 pub(crate) struct NetworkGate {
     host: Arc<HostContext>,
     capsule: CapsuleUuid,
+    /// Whether the manifest asks for any host.
+    asks: bool,
     pub(super) account: Arc<Account>,
     log: ArcSwap<CallLog>,
     /// The names that led to an address. A socket knows nothing of them.
@@ -36,10 +38,24 @@ impl NetworkGate {
         Self {
             host: Arc::clone(&call.host),
             capsule: call.capsule.uuid,
+            asks: !call.capsule.manifest.requests.network.is_empty(),
             account: Arc::clone(&call.capsule.account),
             log: ArcSwap::new(Arc::clone(&call.log)),
             names: Mutex::default(),
         }
+    }
+
+    /// Whether the manifest asks for any host.
+    pub(super) fn asks(&self) -> bool {
+        self.asks
+    }
+
+    /// A socket is refused to a capsule that asks for no host.
+    pub(super) fn tell_nothing_asked(&self) {
+        self.tell([&Denial {
+            capability: "network:*:*".to_owned(),
+            reason: DenialReason::HostNotRequested,
+        }]);
     }
 
     /// Refusals from now on are reported as of another call.

@@ -36,8 +36,13 @@ pub(super) fn add_to_linker<T: Send + 'static>(
 }
 
 impl SocketsView<'_> {
-    /// Makes room for one more socket.
+    /// Makes room for one more socket. A capsule that asks for no host has none, which
+    /// nothing but this reports: its sockets are refused before there is an address.
     fn reserve(&mut self) -> SocketResult<()> {
+        if !self.gate.asks() {
+            self.gate.tell_nothing_asked();
+            return Err(ErrorCode::AccessDenied.into());
+        }
         let table = &mut *self.sockets.table;
         let reserved = self
             .memory
