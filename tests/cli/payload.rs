@@ -47,15 +47,15 @@ fn a_result_as_json_tells_its_kind() {
     };
     assert_eq!(
         json_of("echo", "text"),
-        json!({"outcome": "continue", "payload": "text"})
+        json!({"outcome": "continue", "payload": "text", "payload_is": "text"})
     );
     assert_eq!(
         json_of("final", r#"{"a":[1]}"#),
-        json!({"outcome": "final", "payload": {"a": [1]}})
+        json!({"outcome": "final", "payload": {"a": [1]}, "payload_is": "json"})
     );
     assert_eq!(
         json_of("nothing", ""),
-        json!({"outcome": "continue", "payload": null})
+        json!({"outcome": "continue", "payload": null, "payload_is": "empty"})
     );
 }
 

@@ -6,6 +6,8 @@ use std::thread;
 use std::time::Duration;
 
 use boll_host::RuntimeLimits;
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
@@ -72,14 +74,100 @@ fn all(from: impl Read) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Returns a payload as a part of a JSON result: JSON as itself, text as a string, other
-/// bytes as a list of numbers.
-pub(crate) fn json(bytes: &[u8]) -> serde_json::Value {
-    if bytes.is_empty() {
-        return serde_json::Value::Null;
+/// A payload as a part of a JSON result.
+#[derive(Debug, Serialize)]
+pub(crate) struct Shown {
+    /// JSON as it is, with the numbers as they were written; text as a string; other bytes as
+    /// a list of numbers.
+    payload: Option<Box<RawValue>>,
+    /// Which of these it is: the text `"a"` and the JSON `"a"` would look alike.
+    payload_is: Form,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Form {
+    Json,
+    Text,
+    Bytes,
+    Empty,
+}
+
+impl Shown {
+    /// Returns a payload as a part of a JSON result.
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        if bytes.is_empty() {
+            return Self {
+                payload: None,
+                payload_is: Form::Empty,
+            };
+        }
+        let text = std::str::from_utf8(bytes);
+        if let Ok(text) = text
+            && let Some(json) = one_line(text)
+        {
+            return Self {
+                payload: Some(json),
+                payload_is: Form::Json,
+            };
+        }
+        match text {
+            Ok(text) => Self::made(text, Form::Text),
+            Err(_) => Self::made(bytes, Form::Bytes),
+        }
     }
-    serde_json::from_slice(bytes).unwrap_or_else(|_| match std::str::from_utf8(bytes) {
-        Ok(text) => text.into(),
-        Err(_) => bytes.into(),
-    })
+
+    fn made<T: Serialize + ?Sized>(value: &T, payload_is: Form) -> Self {
+        Self {
+            payload: to_raw_value(value).ok(),
+            payload_is,
+        }
+    }
+}
+
+/// Returns JSON as it is, on one line: a line break is not a part of any value. `None` if
+/// the text is not JSON.
+fn one_line(text: &str) -> Option<Box<RawValue>> {
+    RawValue::from_string(text.trim().replace(['\n', '\r'], " ")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_stay_as_they_are_and_text_is_told_from_json() {
+        let shown = |bytes: &[u8]| serde_json::to_string(&Shown::of(bytes)).expect("JSON");
+        for (payload, expected, form) in [
+            (
+                &b"123456789012345678901234567890"[..],
+                "123456789012345678901234567890",
+                "json",
+            ),
+            (b" 1.0\n", "1.0", "json"),
+            (
+                b"[1e400, -0,\n9007199254740993]",
+                "[1e400, -0, 9007199254740993]",
+                "json",
+            ),
+            (b"{\"a\":1,\"a\":2}", "{\"a\":1,\"a\":2}", "json"),
+            (b"\"a\"", "\"a\"", "json"),
+            (b"a", "\"a\"", "text"),
+            (b"\"a\nb\"", "\"\\\"a\\nb\\\"\"", "text"),
+            (b"NaN", "\"NaN\"", "text"),
+            (b"1 2", "\"1 2\"", "text"),
+            (b"null", "null", "json"),
+            (b"\xff\x01", "[255,1]", "bytes"),
+            (b"", "null", "empty"),
+        ] {
+            let expected = format!("{{\"payload\":{expected},\"payload_is\":\"{form}\"}}");
+            assert_eq!(shown(payload), expected);
+        }
+    }
+
+    #[test]
+    fn deep_json_is_shown() {
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        assert_eq!(Shown::of(deep.as_bytes()).payload_is, Form::Json);
+    }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use boll_host::Outcome;
 use boll_host::capsule::Manifest;
 use clap::Args;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::{Verb, one_among};
 use crate::args::{App, HostArgs, SessionArgs};
@@ -13,7 +13,7 @@ use crate::complete;
 use crate::failure::{Code, Done, Failure};
 use crate::host::setup::set_up;
 use crate::operator::Operator;
-use crate::payload;
+use crate::payload::{self, Shown};
 use crate::project::Project;
 use crate::report;
 
@@ -118,7 +118,18 @@ pub(super) fn reply(outcome: Outcome) -> Done<(&'static str, Vec<u8>)> {
     Err(Failure::new(code, reason))
 }
 
-/// Returns a reply as a JSON value.
-pub(super) fn json((kind, payload): (&str, Vec<u8>)) -> Value {
-    json!({ "outcome": kind, "payload": payload::json(&payload) })
+/// A reply as JSON.
+#[derive(Debug, Serialize)]
+pub(super) struct Reply {
+    outcome: &'static str,
+    #[serde(flatten)]
+    payload: Shown,
+}
+
+/// Returns a reply as it is shown as JSON.
+pub(super) fn json((outcome, payload): (&'static str, Vec<u8>)) -> Reply {
+    Reply {
+        outcome,
+        payload: Shown::of(&payload),
+    }
 }

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use boll_host::Outcome;
 use boll_host::services::hook::{Answer, AnswerOutcome, Verdict};
 use clap::Args;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::{Verb, several};
 use crate::args::{App, CallArgs, HostArgs};
 use crate::complete;
 use crate::failure::{Code, Done, Failure};
 use crate::host::setup::set_up;
-use crate::payload;
+use crate::payload::{self, Shown};
 use crate::report;
 
 /// Publish to a topic, and print the replies of its subscribers
@@ -66,8 +66,8 @@ fn print_answers(answers: &[Answer], app: &App) -> Done {
     if lines.is_empty() {
         lines.push("nobody subscribes to it".to_owned());
     }
-    let json: Value = answers.iter().map(answer_json).collect();
-    app.result(lines.join("\n"), &json!({ "answers": json }))
+    let answers = answers.iter().map(Answered::of).collect();
+    app.result(lines.join("\n"), &Answers { answers })
 }
 
 /// Returns an answer in a line.
@@ -124,27 +124,54 @@ fn print_verdict(verdict: Verdict, app: &App, raw: bool) -> Done {
     if !app.is_json() {
         return report::reply(&payload, raw);
     }
-    report::json(&json!({
-        "verdict": name,
-        "capsule": capsule.map(|capsule| capsule.to_string()),
-        "payload": payload::json(&payload),
-    }))
+    report::json(&Left {
+        verdict: name,
+        capsule: capsule.map(|capsule| capsule.to_string()),
+        payload: Shown::of(&payload),
+    })
 }
 
-fn answer_json(answer: &Answer) -> Value {
-    let (name, text) = described(&answer.outcome);
-    let payload = match &answer.outcome {
-        AnswerOutcome::Answered(Outcome::Continue(payload)) => payload.as_deref(),
-        AnswerOutcome::Answered(Outcome::Final(payload)) => Some(payload.as_slice()),
-        _ => None,
-    };
-    json!({
-        "capsule": answer.capsule.to_string(),
-        "action": answer.action,
-        "outcome": name,
-        "payload": payload.map(payload::json),
-        "reason": if payload.is_none() && !text.is_empty() { Some(text) } else { None },
-    })
+/// What is left of an intercepted payload, as JSON.
+#[derive(Serialize)]
+struct Left {
+    verdict: &'static str,
+    capsule: Option<String>,
+    #[serde(flatten)]
+    payload: Shown,
+}
+
+/// The answers, as JSON.
+#[derive(Serialize)]
+struct Answers<'a> {
+    answers: Vec<Answered<'a>>,
+}
+
+#[derive(Serialize)]
+struct Answered<'a> {
+    capsule: String,
+    action: &'a str,
+    outcome: &'static str,
+    #[serde(flatten)]
+    payload: Shown,
+    reason: Option<String>,
+}
+
+impl<'a> Answered<'a> {
+    fn of(answer: &'a Answer) -> Self {
+        let (outcome, text) = described(&answer.outcome);
+        let payload = match &answer.outcome {
+            AnswerOutcome::Answered(Outcome::Continue(payload)) => payload.as_deref(),
+            AnswerOutcome::Answered(Outcome::Final(payload)) => Some(payload.as_slice()),
+            _ => None,
+        };
+        Self {
+            capsule: answer.capsule.to_string(),
+            action: &answer.action,
+            outcome,
+            payload: Shown::of(payload.unwrap_or_default()),
+            reason: (payload.is_none() && !text.is_empty()).then_some(text),
+        }
+    }
 }
 
 /// An outcome's name, and what there is beside it, as one line.

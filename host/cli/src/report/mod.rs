@@ -79,8 +79,10 @@ pub(crate) fn written(bytes: &[u8]) -> Done {
 }
 
 /// Writes a line of JSON to standard output.
-pub(crate) fn json_line(value: &serde_json::Value) -> Done {
-    result(escaped_json(&value.to_string()).as_bytes())
+pub(crate) fn json_line(value: &impl serde::Serialize) -> Done {
+    let text = serde_json::to_string(value)
+        .map_err(|error| Failure::new(Code::Host, format!("cannot write JSON: {error}")))?;
+    result(escaped_json(&text).as_bytes())
 }
 
 /// Writes a result as JSON to standard output.
