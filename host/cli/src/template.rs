@@ -36,6 +36,56 @@ const SCHEMAS: [(Schema, &str); 2] = [
 /// What stands for the capsule's id.
 const ID: &str = "{{id}}";
 
+/// What stands for the name of the package in the project file of its language.
+const PACKAGE: &str = "{{package}}";
+
+/// Names that a language's tools refuse for a package, or that a template's own packages
+/// have.
+const TAKEN: [&str; 32] = [
+    "alloc",
+    "as",
+    "async",
+    "await",
+    "bindings",
+    "boll",
+    "boll-sdk",
+    "break",
+    "cmd",
+    "componentize-py",
+    "componentize-qjs",
+    "const",
+    "core",
+    "crate",
+    "dyn",
+    "else",
+    "enum",
+    "fn",
+    "for",
+    "go",
+    "if",
+    "impl",
+    "main",
+    "mod",
+    "node-modules",
+    "proc-macro",
+    "self",
+    "std",
+    "super",
+    "test",
+    "type",
+    "wit-world",
+];
+
+/// Returns the name of the package of a capsule: its id, where every language takes that.
+fn package(id: &CapsuleId) -> String {
+    let id = id.as_str();
+    let is_taken = TAKEN.contains(&id) || id.starts_with(|first: char| first.is_ascii_digit());
+    match is_taken {
+        true => format!("capsule-{id}"),
+        false => id.to_owned(),
+    }
+}
+
 /// The folder in which Python caches compiled modules.
 const CACHE: &str = "__pycache__";
 
@@ -95,9 +145,10 @@ fn write_folder<E>(
             DirEntry::Dir(folder) if folder.path().ends_with(CACHE) => Ok(()),
             DirEntry::Dir(folder) => write_folder(folder, id, &path, write),
             DirEntry::File(file) => {
-                let filled = file
-                    .contents_utf8()
-                    .map(|text| text.replace(ID, id.as_str()).into_bytes());
+                let filled = file.contents_utf8().map(|text| {
+                    let text = text.replace(ID, id.as_str());
+                    text.replace(PACKAGE, &package(id)).into_bytes()
+                });
                 write(&path, filled.as_deref().unwrap_or(file.contents()))
             }
         }
@@ -167,6 +218,24 @@ mod tests {
 
     fn cases(folder: &Path) -> String {
         fs::read_to_string(folder.join("cases/greet.toml")).unwrap()
+    }
+
+    #[test]
+    fn a_name_that_a_language_refuses_is_not_its_packages() {
+        for (id, expected) in [
+            ("my-capsule", "my-capsule"),
+            ("1x", "capsule-1x"),
+            ("test", "capsule-test"),
+            ("boll-sdk", "capsule-boll-sdk"),
+        ] {
+            let id: CapsuleId = id.parse().unwrap();
+            assert_eq!(package(&id), expected);
+            let folder = tempfile::tempdir().unwrap();
+            write(Language::Rust, &id, folder.path()).unwrap();
+            let read = |name| fs::read_to_string(folder.path().join(name)).unwrap();
+            assert!(read("Cargo.toml").contains(&format!("name = \"{expected}\"")));
+            assert!(read("Capsule.toml").contains(&format!("id = \"{id}\"")));
+        }
     }
 
     fn collect(folder: &Path, files: &mut Vec<PathBuf>) {

@@ -4,9 +4,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::artifact::{Collector, capsule_package};
+use super::built_from::{Beginning, hides_a_change};
 use super::error::BuildError;
+use super::freshness::Sources;
 use super::guest_rust::{GuestRust, TARGET};
-use super::run::{Stream, lines};
+use super::run::{Stream, lines, succeed};
+use super::there;
 use crate::output::has_colours;
 use crate::report::reporter::Reporter;
 
@@ -20,6 +23,19 @@ pub(super) fn build(
     let manifest = directory.join("Cargo.toml");
     let package = capsule_package(&metadata(rust, directory, &manifest)?, &manifest)?;
     let name = package.name.clone();
+
+    let sources = Sources::of(directory).without(directory.join("target"));
+    let last = there::component(directory, None);
+    let last = last.unwrap_or_else(|| directory.join("target"));
+    // cargo compares times, and would miss an older source in the place of another.
+    if hides_a_change(directory, &sources, &last) {
+        let mut clean = rust.cargo_command(directory);
+        clean
+            .args(["clean", "--release", "--target", TARGET, "--package"])
+            .arg(&package.id);
+        succeed(&mut clean, "cleaning what is out of date", reporter)?;
+    }
+    let begun = Beginning::of(directory, &sources, &last);
 
     let mut command = rust.cargo_command(directory);
     command
@@ -64,6 +80,7 @@ pub(super) fn build(
     let built = collector.component()?;
     step.done();
     reporter.relay(&diagnostics);
+    begun.at(&built.0).end();
     Ok(built)
 }
 

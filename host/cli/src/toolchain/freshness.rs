@@ -1,17 +1,19 @@
-//! Whether a component is newer than all of its sources.
+//! The sources of a component, and whether it is up to date.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::env;
-use std::fs;
+use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::built_from::BuiltFrom;
+
 /// Folders that tools create inside a project, at any depth, and that hold no sources.
-const NO_SOURCES: [&str; 5] = [".git", ".venv", "__pycache__", "dist", "node_modules"];
+const NO_SOURCES: [&str; 4] = [".git", ".venv", "__pycache__", "node_modules"];
 
 /// Files and folders at the top of a project that are no sources.
-const BESIDE_SOURCES: [&str; 2] = ["Capsule.toml", "cases"];
+const BESIDE_SOURCES: [&str; 3] = ["Capsule.toml", "cases", "dist"];
 
 /// The files that a component is made of, and the folders of such.
 #[derive(Debug)]
@@ -47,20 +49,54 @@ impl Sources {
         self.and(env::current_exe())
     }
 
-    /// Returns whether no source is newer than the component. It is `false` if a source cannot be read:
-    /// then the build decides.
-    pub(crate) fn are_older_than(&self, component: &Path) -> bool {
-        let Some(built) = modified(component) else {
+    /// Returns whether the component was built from the sources as they are now. Where that
+    /// was not written down, as of another tool's builds, no source may be newer. It is
+    /// `false` if a source cannot be read: then the build decides.
+    pub(super) fn are_built_into(&self, project: &Path, component: &Path) -> bool {
+        match BuiltFrom::read(component) {
+            Some(built) => built.is_of(project, self, component).unwrap_or(false),
+            None => self.are_older_than(component),
+        }
+    }
+
+    /// Returns whether no source is newer than a file. It is `false` if a source cannot be read.
+    pub(super) fn are_older_than(&self, component: &Path) -> bool {
+        let (Some(built), Some(files)) = (modified(component), self.files(component)) else {
             return false;
         };
+        let mut files = files.values();
+        self.places.iter().all(|place| place.exists())
+            && files.all(|data| data.modified().is_ok_and(|changed| changed <= built))
+    }
+
+    /// Returns all files but the component; `None` if a folder cannot be read.
+    pub(super) fn files(&self, component: &Path) -> Option<BTreeMap<PathBuf, Metadata>> {
+        let mut found = BTreeMap::new();
         let mut seen = HashSet::new();
-        self.places.iter().all(|place| {
+        for place in &self.places {
             let beside = BESIDE_SOURCES.map(|name| place.join(name));
             let is_no_source = |path: &Path| {
                 let mut made = beside.iter().chain(&self.made);
                 path == component || made.any(|one| path == one)
             };
-            place.exists() && is_older(place, built, &mut seen, &is_no_source)
+            collect(place, &mut seen, &is_no_source, &mut found)?;
+        }
+        Some(found)
+    }
+
+    /// Returns whether a path would be among the files if something were there.
+    pub(super) fn cover(&self, path: &Path, component: &Path) -> bool {
+        let is_made = |path: &Path| path == component || self.made.iter().any(|one| path == one);
+        self.places.iter().any(|place| {
+            let beside = BESIDE_SOURCES.map(|name| place.join(name));
+            let mut above = path.ancestors().take_while(|above| *above != place);
+            path.starts_with(place)
+                && above.all(|above| {
+                    let name = above.file_name().unwrap_or_default();
+                    !NO_SOURCES.iter().any(|made| name == *made)
+                        && !beside.iter().any(|made| above == made)
+                        && !is_made(above)
+                })
         })
     }
 }
@@ -70,33 +106,33 @@ pub(crate) fn modified(path: &Path) -> Option<SystemTime> {
     path.metadata().ok()?.modified().ok()
 }
 
-/// Returns whether a file, or everything in a folder, was not changed since. `seen` holds the folders that
-/// were searched: links between folders may form a circle.
-fn is_older(
+/// Collects a file, or everything in a folder. `seen` holds the folders that were searched:
+/// links between folders may form a circle.
+fn collect(
     path: &Path,
-    built: SystemTime,
     seen: &mut HashSet<(u64, u64)>,
     is_no_source: &dyn Fn(&Path) -> bool,
-) -> bool {
+    found: &mut BTreeMap<PathBuf, Metadata>,
+) -> Option<()> {
     let Ok(itself) = path.metadata() else {
         // A link that leads nowhere, such as an editor's lock.
-        return true;
+        return Some(());
     };
     if !itself.is_dir() {
-        return itself.modified().is_ok_and(|changed| changed <= built);
+        found.insert(path.to_owned(), itself);
+        return Some(());
     }
     if !seen.insert((itself.dev(), itself.ino())) {
-        return true;
+        return Some(());
     }
-    let Ok(entries) = fs::read_dir(path) else {
-        return false;
-    };
-    entries.flatten().all(|entry| {
+    for entry in fs::read_dir(path).ok()?.flatten() {
         let path = entry.path();
-        NO_SOURCES.iter().any(|name| entry.file_name() == *name)
-            || is_no_source(&path)
-            || is_older(&path, built, seen, is_no_source)
-    })
+        let is_made = NO_SOURCES.iter().any(|name| entry.file_name() == *name);
+        if !is_made && !is_no_source(&path) {
+            collect(&path, seen, is_no_source, found)?;
+        }
+    }
+    Some(())
 }
 
 #[cfg(test)]

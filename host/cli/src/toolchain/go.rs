@@ -10,11 +10,13 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use super::bindings::GO_COMPONENT_TYPE;
+use super::built_from::Beginning;
 use super::componentize::componentize;
 use super::error::BuildError;
 use super::freshness::Sources;
 use super::run::succeed;
 use super::tools;
+use crate::foreign;
 use crate::report::reporter::Reporter;
 
 /// The core module that Go makes.
@@ -32,7 +34,8 @@ pub(super) fn build(
     reporter: &Reporter,
 ) -> Result<bool, BuildError> {
     let sources = |folder: &Path| Sources::of(folder).and_this_program();
-    if sources(directory).are_older_than(component) {
+    let all = sources(directory);
+    if all.are_built_into(directory, component) {
         return Ok(true);
     }
     tools::go()?;
@@ -40,10 +43,9 @@ pub(super) fn build(
     if !sources(&directory.join(WIT)).are_older_than(&component_type) {
         // Gone with the directory, which has to outlive the command.
         let program = this_program_as_boll().map_err(BuildError::Program)?;
-        let mut generate = Command::new("go");
+        let mut generate = go(directory);
         generate
             .args(["generate", "./..."])
-            .current_dir(directory)
             .env("PATH", path_beginning_with(program.path()));
         succeed(
             &mut generate,
@@ -56,8 +58,9 @@ pub(super) fn build(
             });
         }
     }
+    let begun = Beginning::of(directory, &all, component);
     let module = directory.join(MODULE);
-    let mut build = Command::new("go");
+    let mut build = go(directory);
     build
         .args([
             "build",
@@ -68,11 +71,39 @@ pub(super) fn build(
         ])
         .arg(&module)
         .arg(".")
-        .current_dir(directory)
         .envs([("GOOS", "wasip1"), ("GOARCH", "wasm")]);
     succeed(&mut build, "building with `go build`", reporter)?;
     componentize(&module, Some(&component_type), component)?;
+    begun.end();
     Ok(false)
+}
+
+/// Returns a command of Go's in a module. A workspace around it that does not name it would
+/// keep it from being built.
+fn go(directory: &Path) -> Command {
+    let mut go = Command::new("go");
+    go.current_dir(directory);
+    if env::var_os("GOWORK").is_none() && is_left_out(directory) {
+        go.env("GOWORK", "off");
+    }
+    go
+}
+
+/// Returns whether the nearest `go.work` above a module does not use it.
+fn is_left_out(directory: &Path) -> bool {
+    let mut above = directory.ancestors();
+    let Some(root) = above.find(|folder| folder.join("go.work").is_file()) else {
+        return false;
+    };
+    let text = foreign::text(&root.join("go.work")).unwrap_or_default();
+    let words = text.lines().flat_map(|line| {
+        let line = line.split("//").next().unwrap_or_default();
+        line.split_whitespace()
+    });
+    let used = words.map(|word| root.join(word.trim_matches(['"', '`'])));
+    !used
+        .filter_map(|folder| folder.canonicalize().ok())
+        .any(|folder| folder == directory)
 }
 
 /// A directory with this program in it as `boll`, whatever it is called: so `go generate` calls it.
@@ -89,4 +120,29 @@ fn path_beginning_with(directory: &Path) -> OsString {
         .chain(env::split_paths(&path));
     // What has a colon in it cannot be part of a search path.
     env::join_paths(directories).unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_workspace_that_does_not_name_the_module_is_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        let module = root.join("some/capsule");
+        fs::create_dir_all(&module).unwrap();
+        fs::create_dir_all(root.join("other")).unwrap();
+        assert!(!is_left_out(&module), "there is none");
+        let of = |text: &str| {
+            fs::write(root.join("go.work"), text).unwrap();
+            is_left_out(&module)
+        };
+        assert!(of("go 1.25\n\nuse ./other\n"));
+        assert!(of("go 1.25\nuse (\n\t./other // ./some/capsule\n)\n"));
+        assert!(!of("go 1.25\nuse ./some/capsule\n"));
+        assert!(!of("go 1.25\nuse (\n\t./other\n\t\"./some/capsule\"\n)\n"));
+    }
 }

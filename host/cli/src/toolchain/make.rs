@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::process::Command;
 
+use super::built_from::{Beginning, hides_a_change};
 use super::error::BuildError;
 use super::file_error::FileError;
-use super::freshness::modified;
+use super::freshness::{Sources, modified};
 use super::run::{RunError, quietly};
 use super::{clang, tools};
 use crate::foreign;
@@ -35,6 +36,11 @@ pub(super) fn build(
         make.env(PROGRAM, program);
     }
 
+    let sources = Sources::of(directory);
+    if hides_a_change(directory, &sources, component) {
+        make.arg("--always-make");
+    }
+    let begun = Beginning::of(directory, &sources, component);
     let before = modified(component);
     let step = reporter.step("running `make`");
     let finished = quietly(&mut make, None, reporter)?;
@@ -47,5 +53,6 @@ pub(super) fn build(
     if !reporter.is_verbose() {
         reporter.relay(&finished.errors);
     }
+    begun.end();
     Ok(before == modified(component))
 }

@@ -7,6 +7,7 @@
 pub(crate) mod artifact;
 pub(crate) mod bindings;
 pub(crate) mod build;
+mod built_from;
 mod cargo;
 pub(crate) mod clang;
 pub(crate) mod componentize;

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use super::built_from::Beginning;
 use super::error::BuildError;
 use super::file_error::FileError;
 use super::freshness::{Sources, modified};
@@ -26,7 +27,8 @@ pub(super) fn build(
     component: &Path,
     reporter: &Reporter,
 ) -> Result<bool, BuildError> {
-    if Sources::of(directory).are_older_than(component) {
+    let sources = Sources::of(directory);
+    if sources.are_built_into(directory, component) {
         return Ok(true);
     }
     tools::node()?;
@@ -41,8 +43,10 @@ pub(super) fn build(
         let arguments = [action, "--no-audit", "--no-fund"];
         npm(directory, &arguments, what, reporter)?;
     }
+    let begun = Beginning::of(directory, &sources, component);
     let arguments = ["run", "build"];
     npm(directory, &arguments, "running `npm run build`", reporter)?;
+    begun.end();
     Ok(false)
 }
 

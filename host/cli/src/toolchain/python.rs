@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use super::built_from::Beginning;
 use super::error::BuildError;
 use super::file_error::FileError;
 use super::freshness::Sources;
@@ -32,13 +33,14 @@ pub(super) fn build(
     let capsule = &project.capsule;
     let sources =
         Sources::of(directory).and(capsule.path.iter().map(|folder| directory.join(folder)));
-    if sources.are_older_than(component) {
+    if sources.are_built_into(directory, component) {
         return Ok(true);
     }
 
     let environment = directory.join(ENVIRONMENT);
     install(directory, &environment, &project.requirements, reporter)?;
 
+    let begun = Beginning::of(directory, &sources, component);
     // Whole or not at all: half a component would look fresh.
     let unfinished = component.with_extension("unfinished");
     let folder = component.parent().unwrap_or(directory);
@@ -62,6 +64,7 @@ pub(super) fn build(
     let what = format!("building `{}` with componentize-py", capsule.module);
     succeed(&mut componentize, &what, reporter)?;
     fs::rename(&unfinished, component).map_err(FileError::write(component))?;
+    begun.end();
     Ok(false)
 }
 
@@ -74,10 +77,16 @@ fn install(
 ) -> Result<(), BuildError> {
     let python = environment.join("bin/python3");
     let record = environment.join(INSTALLED);
-    let wanted = requirements.join("\n");
+    // Its programs name its path: one that was moved with its project is made again.
+    let place = format!("# {}", environment.display());
+    let wanted = format!("{place}\n{}", requirements.join("\n"));
+    let recorded = fs::read_to_string(&record).unwrap_or_default();
+    let is_moved = recorded.starts_with("# ") && !recorded.starts_with(&format!("{place}\n"));
     // It runs no more when the Python that it was made from is gone.
-    let works = is_executable(&python) && answer(Command::new(&python).arg("--version")).is_some();
-    if works && fs::read_to_string(&record).is_ok_and(|installed| installed == wanted) {
+    let works = !is_moved
+        && is_executable(&python)
+        && answer(Command::new(&python).arg("--version")).is_some();
+    if works && recorded == wanted {
         return Ok(());
     }
     if !works {

@@ -130,6 +130,20 @@ pub(crate) fn answer(command: &mut Command) -> Option<String> {
     output.status.success().then(|| text.trim().to_owned())
 }
 
+/// Returns what a tool prints on its standard error when it does not answer a short question,
+/// or `None` if it is missing or answers.
+pub(crate) fn complaint(command: &mut Command) -> Option<String> {
+    if command.get_current_dir().is_none() {
+        command.current_dir(NEUTRAL);
+    }
+    let output = without_configuration(command)
+        .stdin(Stdio::null())
+        .output()
+        .ok()?;
+    let text = String::from_utf8_lossy(&output.stderr);
+    (!output.status.success()).then(|| text.trim().to_owned())
+}
+
 /// Runs `command` without a standard input and passes each line of its two streams to `each`.
 /// A signal that ends this program also ends the tool, with everything that it has started.
 pub(crate) fn lines(

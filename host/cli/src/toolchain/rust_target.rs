@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::guest_rust::{GuestRust, TARGET, active_cargo, active_rustc, has_target};
-use super::run::{answer, find_program};
+use super::run::{answer, complaint, find_program};
 
 /// The line that adds the target to a Rust of rustup's.
 pub(crate) const ADD_TARGET: &str = "rustup target add wasm32-wasip2";
@@ -26,6 +26,19 @@ pub(crate) enum RustError {
          Install Rust with rustup:\n\n    {INSTALL_RUST}\n"
     )]
     NotOfRustup { rustc: String },
+    /// There is a compiler that does not run here: rustup's, for a toolchain that is not
+    /// there.
+    #[error(
+        "the Rust that this folder asks for does not run:\n{said}\n{}",
+        toolchain_file.as_ref().map_or_else(String::new, |file| format!(
+            "{} names its toolchain. Install that, or name another:\n\n    rustup toolchain install\n",
+            file.display()
+        ))
+    )]
+    Broken {
+        said: String,
+        toolchain_file: Option<PathBuf>,
+    },
     /// There is no Rust, or no cargo.
     #[error(
         "Rust is missing: there is no `rustc` and `cargo` in the search path. \
@@ -38,7 +51,7 @@ pub(crate) enum RustError {
 pub(crate) fn find(directory: &Path) -> Result<GuestRust, RustError> {
     let version = answer(active_rustc(directory).arg("-V"));
     let (Some(rustc), Some(cargo)) = (version, active_cargo()) else {
-        return Err(RustError::NoRust);
+        return Err(broken(directory).unwrap_or(RustError::NoRust));
     };
     if has_target(active_rustc(directory)) {
         return Ok(GuestRust {
@@ -51,6 +64,18 @@ pub(crate) fn find(directory: &Path) -> Result<GuestRust, RustError> {
         RustError::NoTarget { rustc }
     } else {
         RustError::NotOfRustup { rustc }
+    })
+}
+
+/// Returns what the compiler says that is there and does not run.
+fn broken(directory: &Path) -> Option<RustError> {
+    let output = complaint(active_rustc(directory).arg("-V"))?;
+    let files = directory
+        .ancestors()
+        .flat_map(|folder| ["rust-toolchain.toml", "rust-toolchain"].map(|name| folder.join(name)));
+    Some(RustError::Broken {
+        said: output,
+        toolchain_file: files.into_iter().find(|file| file.is_file()),
     })
 }
 
@@ -68,6 +93,28 @@ mod tests {
     fn the_lines_name_the_target() {
         for line in [ADD_TARGET, INSTALL_RUST] {
             assert!(line.ends_with(TARGET), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_toolchain_that_is_not_there_is_told_from_no_rust() {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("inner");
+        std::fs::create_dir(&inner).unwrap();
+        let file = folder.path().join("rust-toolchain.toml");
+        std::fs::write(&file, "[toolchain]\nchannel = \"boll-has-none\"\n").unwrap();
+        if find_program("rustup").is_none() {
+            return;
+        }
+        match find(&inner) {
+            Err(RustError::Broken {
+                said,
+                toolchain_file,
+            }) => {
+                assert!(said.contains("boll-has-none"), "{said}");
+                assert_eq!(toolchain_file, Some(file));
+            }
+            other => panic!("{other:?}"),
         }
     }
 

@@ -35,12 +35,12 @@ pub(crate) fn component(folder: &Path, last: Option<PathBuf>) -> Option<PathBuf>
         .max_by_key(|path| modified(path))
 }
 
-/// Returns whether no source of the project is newer than a component of it. Sources
-/// outside of the folder, which tools may know, are ignored.
+/// Returns whether a component of the project was built from its sources as they are now.
+/// Sources outside of the folder, which tools may know, are ignored.
 pub(crate) fn is_fresh(folder: &Path, component: &Path) -> bool {
     Sources::of(folder)
         .without(folder.join("target"))
-        .are_older_than(component)
+        .are_built_into(folder, component)
 }
 
 /// Returns where cargo puts a component, unless it is configured otherwise.

@@ -1,4 +1,4 @@
-module {{id}}
+module {{package}}
 
 go 1.25
 
