@@ -11,7 +11,13 @@ fn a_trap_is_the_capsules_failure_and_its_message_is_in_the_log() {
     let run = env
         .boll(&["run", &guests, "trap", "--payload", "no such luck"])
         .fails(1)
-        .says(&["error: the capsule guests gave no answer: it trapped: "]);
+        .says(&[
+            "error: the capsule guests gave no answer: it trapped: ",
+            "executed: panicked at ",
+            "help: it wrote last: ",
+        ]);
+    let (error, _) = run.stderr.split_once("help:").expect("a hint");
+    assert!(error.contains(": no such luck"), "{error}");
     let messages = run.messages().join("\n");
     assert!(messages.contains("no such luck"), "{messages}");
     assert!(run.stderr.contains("help: where: "), "{}", run.stderr);
@@ -42,7 +48,7 @@ fn leaving_by_exit_is_the_capsules_failure() {
     for code in ["0", "1"] {
         env.boll(&["run", &guests, "exit", "--payload", code])
             .fails(1)
-            .says(&["gave no answer", &format!("it called exit({code})")]);
+            .says(&[&format!("gave no answer: it called exit({code})")]);
     }
 }
 

@@ -26,6 +26,29 @@ async fn refused(bench: &Bench, component: Vec<u8>) -> (LoadCause, String) {
     (error.cause, text)
 }
 
+/// Whatever a load has come to when the runtime shuts down, nothing is left loaded, and who
+/// waits for its end is told.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nothing_is_loaded_after_the_end_of_the_runtime() {
+    for delay in 0..40 {
+        let bench = Bench::plain().await;
+        let load = Load::new(Bench::setup().manifest_of("late"), guests_bytes());
+        let id = "late".parse().expect("an id");
+        let ended = async {
+            tokio::time::sleep(Duration::from_micros(delay * 50)).await;
+            bench.runtime.shut_down().await;
+        };
+        let (loaded, ()) = tokio::join!(bench.runtime.load(load), ended);
+        if let Err(error) = loaded {
+            assert!(matches!(error.cause, LoadCause::ShuttingDown), "{error:?}");
+        }
+        if let Some(mut states) = bench.runtime.watch(&id) {
+            assert_eq!(states.current(), CapsuleState::Unloaded);
+        }
+        assert_eq!(bench.runtime.capsules(), []);
+    }
+}
+
 /// Whether a state has not changed up to now.
 async fn is_unchanged(state: &mut StateWatch) -> bool {
     let changed = tokio::time::timeout(Duration::ZERO, state.changed());

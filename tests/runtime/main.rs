@@ -10,6 +10,7 @@ mod cancelling;
 mod capabilities;
 mod children;
 mod config;
+mod engine;
 mod files;
 mod files_git;
 mod files_open;

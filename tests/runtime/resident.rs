@@ -168,6 +168,36 @@ async fn memory_is_bounded_over_all_calls() {
     assert_eq!(count(&bench).await, 1, "it is another one");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_replaced_after_a_limit_whatever_the_guest_said() {
+    let bench = resident("memory-mib = 8").start().await;
+    assert_eq!(count(&bench).await, 1);
+    let answered = bench.plainly("caught", "").await.expect("an answer");
+    assert_eq!(answered, Outcome::Continue(Some(b"caught".to_vec())));
+    assert_eq!(count(&bench).await, 1, "it is another one");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_replaced_before_its_memory_ends_and_after_its_calls() {
+    let bench = resident("memory-mib = 8\nmemory-percent = 50")
+        .start()
+        .await;
+    for expected in 1..=3 {
+        assert_eq!(count(&bench).await, expected);
+    }
+    bench.plainly("keep-mib", "6").await.expect("it fits");
+    assert_eq!(count(&bench).await, 1, "it is another one");
+    bench.plainly("keep-mib", "1").await.expect("it fits");
+    assert_eq!(count(&bench).await, 2, "far from the limit");
+
+    let bench = resident("calls = 2").start().await;
+    let mut counts = Vec::new();
+    for _ in 0..5 {
+        counts.push(count(&bench).await);
+    }
+    assert_eq!(counts, [1, 2, 1, 2, 1]);
+}
+
 #[tokio::test]
 async fn the_host_holds_only_so_many() {
     let setup = Bench::setup().without_sandbox();

@@ -5,7 +5,7 @@ use boll_host::document::DocumentError;
 use boll_host::engine::EngineError;
 use boll_host::sandbox::WorkerError;
 use boll_host::services::hook::PublishError;
-use boll_host::{CallError, InvokeError, LimitKind, LoadCause, LoadError};
+use boll_host::{CallError, InvokeError, LimitKind, LoadCause, LoadError, Trap};
 
 use crate::failure::{Code, Failure};
 use crate::interrupt;
@@ -23,14 +23,21 @@ impl From<DocumentError> for Failure {
 
 impl From<LoadError> for Failure {
     fn from(error: LoadError) -> Self {
-        let code = of_load(&error.cause);
-        Self::from_error(code, &error)
+        let failure = Self::from_error(of_load(&error.cause), &error);
+        with_cause(failure, &error.cause)
     }
 }
 
 impl From<LoadCause> for Failure {
     fn from(cause: LoadCause) -> Self {
-        Self::from_error(of_load(&cause), &cause)
+        with_cause(Self::from_error(of_load(&cause), &cause), &cause)
+    }
+}
+
+fn with_cause(failure: Failure, cause: &LoadCause) -> Failure {
+    match cause {
+        LoadCause::NotInstalled(InvokeError::Trapped(trap)) => with_trap(failure, trap),
+        _ => failure,
     }
 }
 
@@ -107,9 +114,7 @@ impl From<CallError> for Failure {
             return failure;
         };
         match error {
-            InvokeError::Trapped(trap) if !trap.backtrace.is_empty() => {
-                failure.hint(format!("where: {}", trap.backtrace.join("\n  ")))
-            }
+            InvokeError::Trapped(trap) => with_trap(failure, trap),
             InvokeError::TimedOut(_) => failure.hint(
                 "to give a call more time: `time-ms` below [instance] in Capsule.toml, or \
                  --time-ms where the call is made",
@@ -120,6 +125,19 @@ impl From<CallError> for Failure {
             } => failure.hint("to give it more: `memory-mib` below [instance] in Capsule.toml"),
             _ => failure,
         }
+    }
+}
+
+/// Adds where a capsule trapped, and the last lines that it wrote.
+fn with_trap(failure: Failure, trap: &Trap) -> Failure {
+    // One line is in the error itself.
+    let failure = match trap.stderr.as_slice() {
+        [] | [_] => failure,
+        lines => failure.hint(format!("it wrote last: {}", lines.join("\n  "))),
+    };
+    match trap.backtrace.as_slice() {
+        [] => failure,
+        frames => failure.hint(format!("where: {}", frames.join("\n  "))),
     }
 }
 

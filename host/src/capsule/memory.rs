@@ -49,6 +49,17 @@ impl MemoryBudget {
         self.reached
     }
 
+    /// Returns how much of the limit is in use, in percent.
+    pub(crate) fn percent(&self) -> u64 {
+        let used = self.linear.saturating_add(self.host);
+        used.saturating_mul(100) / self.limit.max(1)
+    }
+
+    /// Returns the limit, in bytes.
+    pub(crate) fn limit(&self) -> u64 {
+        self.limit
+    }
+
     /// Returns whether linear memory may grow from `from` to `to` bytes.
     pub(crate) fn grow(&mut self, from: u64, to: u64) -> bool {
         let linear = self.linear.saturating_sub(from).saturating_add(to);

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::slots::Slots;
 use crate::capsule::{GuestLimits, InstanceMode, Manifest};
+use crate::engine::EngineLimits;
 use crate::instance::Bounds;
 
 /// What may be passed in one call besides the largest payload: names, arguments, and
@@ -22,6 +23,9 @@ pub struct RuntimeLimits {
     pub queue: u32,
     /// Resident instances and run loops.
     pub residents: u32,
+    /// The share of its memory, in percent, at which a resident instance is replaced after
+    /// a call, where its manifest names none.
+    pub resident_memory_percent: u8,
     /// Calls of one capsule at a time, where its manifest asks for no other
     /// number.
     pub capsule_calls: u32,
@@ -41,6 +45,8 @@ pub struct RuntimeLimits {
     pub hook_payload: u64,
     /// What guests may take of the host outside of their linear memory.
     pub guest: GuestLimits,
+    /// What one instance may consist of.
+    pub engine: EngineLimits,
 }
 
 impl Default for RuntimeLimits {
@@ -49,6 +55,7 @@ impl Default for RuntimeLimits {
             instances: 256,
             queue: 1024,
             residents: 256,
+            resident_memory_percent: 90,
             capsule_calls: 64,
             capsule_queue: 256,
             max_memory: 256 << 20,
@@ -58,6 +65,7 @@ impl Default for RuntimeLimits {
             payload: 10 << 20,
             hook_payload: 1 << 20,
             guest: GuestLimits::default(),
+            engine: EngineLimits::default(),
         }
     }
 }
@@ -71,6 +79,7 @@ impl RuntimeLimits {
         Bounds {
             memory: asked.min(self.max_memory),
             passed: largest.saturating_add(PASSED_BESIDES),
+            engine: self.engine,
         }
     }
 

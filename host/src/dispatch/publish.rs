@@ -176,6 +176,8 @@ impl From<CallError> for AnswerOutcome {
             CallError::Invoke { error, .. } => match error {
                 InvokeError::TimedOut(_) => Self::TimedOut,
                 InvokeError::Cancelled => Self::Cancelled,
+                // What it wrote to its standard error is its own, and the operator's.
+                InvokeError::Trapped(trap) => Self::Crashed(trap.how()),
                 error => Self::Crashed(with_causes(&error)),
             },
             error @ CallError::NotReady { .. } => Self::Crashed(error.to_string()),

@@ -6,16 +6,12 @@ use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationCon
 
 use super::EngineSettings;
 
-/// A component uses several core instances, tables and memories: a Rust component has 3
-/// core instances, a Python component 14.
-const CORE_INSTANCES_EACH: u32 = 16;
-pub(super) const TABLES_EACH: u32 = 6;
-pub(super) const MEMORIES_EACH: u32 = 2;
-pub(super) const TABLE_ELEMENTS: usize = 100_000;
 const KEEP_RESIDENT: usize = 2 << 20;
 const TABLE_KEEP_RESIDENT: usize = 64 << 10;
-const WASM_STACK: usize = 1 << 20;
-const ASYNC_STACK: usize = 2 << 20;
+
+/// What a thread's stack holds besides that of the guest: the host's functions that it
+/// calls.
+const HOST_STACK: u64 = 1 << 20;
 
 /// What a memory reserves beyond its size where address space is limited.
 const SPARE: u64 = 1 << 20;
@@ -65,14 +61,14 @@ pub(super) fn too_little(limit: Option<u64>) -> Option<(u64, u64)> {
 
 /// Returns the settings for compiling and running code. Code that was compiled for one
 /// allocation does not run with the other.
-pub(super) fn config(allocation: Allocation) -> Config {
+pub(super) fn config(allocation: Allocation, stack: u64) -> Config {
     let mut config = Config::new();
     config
         // On by default if another crate enables wasmtime's feature for it.
         .concurrency_support(false)
         .epoch_interruption(true)
-        .max_wasm_stack(WASM_STACK)
-        .async_stack_size(ASYNC_STACK);
+        .max_wasm_stack(bytes(stack))
+        .async_stack_size(bytes(stack.saturating_add(HOST_STACK)));
     if allocation == Allocation::OnDemand {
         config
             .memory_reservation(0)
@@ -84,28 +80,34 @@ pub(super) fn config(allocation: Allocation) -> Config {
 
 /// Returns the same settings with a pool of instances.
 pub(super) fn pooled(settings: EngineSettings) -> Config {
-    let mut config = config(Allocation::Pooled);
+    let EngineSettings {
+        instances,
+        max_memory,
+        each,
+    } = settings;
+    let mut config = config(Allocation::Pooled, each.stack);
     let mut pool = PoolingAllocationConfig::default();
-    pool.total_component_instances(settings.instances)
-        .total_core_instances(
-            settings
-                .instances
-                .saturating_mul(4)
-                .max(CORE_INSTANCES_EACH),
-        )
-        .total_memories(settings.instances.max(MEMORIES_EACH))
-        .total_tables(settings.instances.saturating_mul(3).max(TABLES_EACH))
-        .total_stacks(settings.instances)
-        .max_core_instances_per_component(CORE_INSTANCES_EACH)
-        .max_memories_per_component(MEMORIES_EACH)
-        .max_tables_per_component(TABLES_EACH)
-        .max_memory_size(usize::try_from(settings.max_memory).unwrap_or(usize::MAX))
-        .table_elements(TABLE_ELEMENTS)
+    pool.total_component_instances(instances)
+        .total_core_instances(instances.saturating_mul(8).max(each.core_instances))
+        .total_memories(instances.max(each.memories))
+        .total_tables(instances.saturating_mul(3).max(each.tables))
+        .total_stacks(instances)
+        .max_core_instances_per_component(each.core_instances)
+        .max_memories_per_component(each.memories)
+        .max_memories_per_module(each.memories)
+        .max_tables_per_component(each.tables)
+        .max_tables_per_module(each.tables)
+        .max_memory_size(bytes(max_memory))
+        .table_elements(each.table_elements as usize)
         .linear_memory_keep_resident(KEEP_RESIDENT)
         .table_keep_resident(TABLE_KEEP_RESIDENT)
         .pagemap_scan(Enabled::Auto);
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     config
+}
+
+fn bytes(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 /// Returns roughly the address space that a pool reserves: for each memory the 4 GiB that

@@ -10,6 +10,7 @@ use std::io::{self, Read, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use wasmtime::Engine;
 use wasmtime::component::Component;
@@ -18,10 +19,23 @@ use crate::Digest;
 use crate::hard_links::has_other_names;
 
 /// A folder of compiled components, keyed by the component's digest and the
-/// engine's settings.
+/// engine's settings. It has a bound: what was used last goes last.
 #[derive(Debug)]
 pub struct ComponentCache {
     folder: PathBuf,
+    bound: u64,
+}
+
+/// One compiled component in a cache.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CachedComponent {
+    /// Its file.
+    pub path: PathBuf,
+    /// Its size, in bytes.
+    pub bytes: u64,
+    /// When it was last loaded or written.
+    pub used: SystemTime,
 }
 
 /// Why a folder cannot be used as a cache.
@@ -63,14 +77,93 @@ impl ComponentCache {
         if metadata.mode() & 0o022 != 0 {
             return Err(CacheError::Writable(folder));
         }
-        Ok(Self { folder })
+        Ok(Self {
+            folder,
+            bound: Self::BOUND,
+        })
+    }
+
+    /// The bytes that a cache holds at most by default: 4 GiB.
+    pub const BOUND: u64 = 4 << 30;
+
+    /// Sets how many bytes it holds at most. It is kept when a component is stored; the one
+    /// that was just stored stays.
+    #[must_use]
+    pub fn bound(mut self, bytes: u64) -> Self {
+        self.bound = bytes;
+        self
+    }
+
+    /// Returns the compiled components, the last used first.
+    ///
+    /// # Errors
+    ///
+    /// The folder cannot be read.
+    pub fn components(&self) -> io::Result<Vec<CachedComponent>> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let path = entry?.path();
+            if path.extension().is_none_or(|end| end != CODE) {
+                continue;
+            }
+            // Another host may remove it meanwhile.
+            let Ok(data) = fs::symlink_metadata(&path) else {
+                continue;
+            };
+            let used = data.accessed()?.max(data.modified()?);
+            found.push(CachedComponent {
+                path,
+                bytes: data.len(),
+                used,
+            });
+        }
+        found.sort_by(|one, other| other.used.cmp(&one.used).then(one.path.cmp(&other.path)));
+        Ok(found)
+    }
+
+    /// Removes all compiled components. Hosts that run them are not affected.
+    ///
+    /// # Errors
+    ///
+    /// The folder cannot be read, or a file cannot be removed.
+    pub fn clear(&self) -> io::Result<Vec<CachedComponent>> {
+        let components = self.components()?;
+        components.iter().try_for_each(remove)?;
+        Ok(components)
+    }
+
+    /// Removes what was not used for longest until the rest is within the bound. The
+    /// component at `kept` stays.
+    fn keep_bound(&self, kept: &Path) -> io::Result<()> {
+        let mut held = 0_u64;
+        for component in self.components()? {
+            held = held.saturating_add(component.bytes);
+            if held > self.bound && component.path != kept {
+                held -= component.bytes;
+                remove(&component)?;
+                tracing::info!(
+                    file = %component.path.display(),
+                    bytes = component.bytes,
+                    "a compiled component that was not used for long is removed from the cache"
+                );
+            }
+        }
+        Ok(())
     }
 
     /// Returns the compiled component, if it is there and intact.
     pub(super) fn load(&self, engine: &Engine, digest: Digest) -> Option<Component> {
         let path = self.path(engine, digest);
         match load(engine, &path) {
-            Ok(component) => Some(component),
+            Ok(component) => {
+                // Readers of a file do not mark it everywhere (`noatime`).
+                let now = fs::FileTimes::new().set_accessed(SystemTime::now());
+                let marked = File::open(&path).and_then(|file| file.set_times(now));
+                if let Err(error) = marked {
+                    tracing::debug!(%error, file = %path.display(), "its use is not noted");
+                }
+                Some(component)
+            }
             Err(LoadError::Io(error)) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => {
                 tracing::warn!(%error, file = %path.display(), "compiled component not used");
@@ -82,8 +175,12 @@ impl ComponentCache {
     /// Stores a compiled component. A failure only makes the next start slower, so it is
     /// logged and not returned.
     pub(super) fn store(&self, engine: &Engine, digest: Digest, component: &Component) {
-        if let Err(error) = self.write(&self.path(engine, digest), component) {
+        let path = self.path(engine, digest);
+        if let Err(error) = self.write(&path, component) {
             tracing::warn!(%error, folder = %self.folder.display(), "compiled component not kept");
+        }
+        if let Err(error) = self.keep_bound(&path) {
+            tracing::warn!(%error, folder = %self.folder.display(), "the cache's bound is not kept");
         }
     }
 
@@ -94,7 +191,7 @@ impl ComponentCache {
         engine.precompile_compatibility_hash().hash(&mut key);
         key.0.update(digest.as_bytes());
         self.folder
-            .join(format!("{}.cwasm", key.0.finalize().to_hex()))
+            .join(format!("{}.{CODE}", key.0.finalize().to_hex()))
     }
 
     fn write(&self, path: &Path, component: &Component) -> Result<(), LoadError> {
@@ -173,6 +270,21 @@ fn hash(file: &mut File) -> io::Result<blake3::Hash> {
     }
 }
 
+/// The end of the names of compiled components.
+const CODE: &str = "cwasm";
+
+/// Removes a component and its digest.
+fn remove(component: &CachedComponent) -> io::Result<()> {
+    for path in [&component.path, &digest_path(&component.path)] {
+        match fs::remove_file(path) {
+            // By another host.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            removed => removed?,
+        }
+    }
+    Ok(())
+}
+
 fn digest_path(path: &Path) -> PathBuf {
     path.with_extension("b3")
 }
@@ -247,6 +359,43 @@ mod tests {
             fs::remove_file(folder.path().join("other")).expect("removed");
         }
         assert!(cache.load(&engine, digest).is_some());
+    }
+
+    #[test]
+    fn what_was_used_last_goes_last_and_clearing_removes_all() {
+        let folder = folder();
+        let cache = ComponentCache::open(folder.path()).expect("a cache");
+        let engine = Engine::default();
+        let one = component(&engine);
+        let [first, second, third] = [b"1", b"2", b"3"].map(|text| Digest::of(text));
+        let age = |digest, seconds| {
+            let file = File::open(cache.path(&engine, digest)).expect("it is there");
+            let then = SystemTime::now() - std::time::Duration::from_secs(seconds);
+            let times = fs::FileTimes::new().set_accessed(then).set_modified(then);
+            file.set_times(times).expect("set");
+        };
+        cache.store(&engine, first, &one);
+        cache.store(&engine, second, &one);
+        age(first, 200);
+        age(second, 100);
+        // It is used, and is the last from now on.
+        assert!(cache.load(&engine, first).is_some());
+        let bytes = cache.components().expect("readable")[0].bytes;
+
+        let bounded = ComponentCache::open(folder.path()).expect("a cache");
+        let bounded = bounded.bound(2 * bytes);
+        bounded.store(&engine, third, &one);
+        let kept = [first, second, third].map(|digest| cache.load(&engine, digest).is_some());
+        assert_eq!(kept, [true, false, true]);
+        // Less than one: what was just stored stays all the same.
+        bounded.bound(1).store(&engine, second, &one);
+        assert_eq!(cache.components().expect("readable").len(), 1);
+        assert!(cache.load(&engine, second).is_some());
+
+        assert_eq!(cache.clear().expect("cleared").len(), 1);
+        assert_eq!(cache.components().expect("readable"), []);
+        let left = fs::read_dir(folder.path()).expect("readable");
+        assert_eq!(left.count(), 0);
     }
 
     #[test]

@@ -8,7 +8,8 @@ use wasmtime::Engine;
 use wasmtime::component::Component;
 
 use super::allocation::{self, Allocation};
-use super::error::{EngineError, unsound};
+use super::error::{EngineError, invalid, unsound};
+use super::limits::EngineLimits;
 use crate::sandbox::{Worker, WorkerExit, WorkerLimits, WorkerStop, serve_worker};
 
 /// Where components are compiled.
@@ -85,7 +86,7 @@ impl Compiler {
     ) -> Result<Component, EngineError> {
         let (worker, limits) = match self {
             Self::InProcess => {
-                return Component::from_binary(engine, bytes).map_err(EngineError::Invalid);
+                return Component::from_binary(engine, bytes).map_err(invalid);
             }
             Self::Worker { worker, limits } => (worker, limits),
         };
@@ -97,7 +98,7 @@ impl Compiler {
         // SAFETY: a worker of the embedder's own made it with `serve_compiler`, in a file
         // that nobody else has, and has ended.
         #[allow(unsafe_code)]
-        unsafe { Component::deserialize_file(engine, code) }.map_err(EngineError::Invalid)
+        unsafe { Component::deserialize_file(engine, code) }.map_err(invalid)
     }
 }
 
@@ -111,7 +112,11 @@ pub fn serve_compiler() -> WorkerExit {
             .into_iter()
             .find(|one| *one as u8 == *how)
             .ok_or("the request comes from another version")?;
-        let engine = Engine::new(&allocation::config(allocation));
+        // The stack is no part of the code.
+        let engine = Engine::new(&allocation::config(
+            allocation,
+            EngineLimits::default().stack,
+        ));
         let engine = engine.map_err(|error| format!("{error:#}"))?;
         let code = engine.precompile_component(bytes);
         code.map_err(|error| format!("{error:#}"))

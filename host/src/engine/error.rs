@@ -25,6 +25,15 @@ pub enum EngineError {
     /// The component is broken, or uses features that this engine does not have.
     #[error("it is not a valid component")]
     Invalid(#[source] wasmtime::Error),
+    /// The component uses a feature of WebAssembly that this engine does not have.
+    #[error("it uses {feature}, which this host does not have")]
+    Feature {
+        /// The feature.
+        feature: &'static str,
+        /// What the validator found.
+        #[source]
+        source: wasmtime::Error,
+    },
     /// It exceeds a limit on components.
     #[error("it is too large")]
     Limit(#[source] ScanError),
@@ -55,10 +64,93 @@ pub enum EngineError {
     },
 }
 
+/// Converts an error of the validator, of the compiler, or of the allocator, which checks
+/// how much an instance needs. Their errors have no types that can be named.
+pub(super) fn invalid(source: wasmtime::Error) -> EngineError {
+    let text = format!("{source:#}");
+    if let Some((what, limit)) = needed(&text) {
+        return EngineError::TooLarge { what, limit };
+    }
+    match missing_feature(&text) {
+        Some(feature) => EngineError::Feature { feature, source },
+        None => EngineError::Invalid(source),
+    }
+}
+
+/// Reads the number of things that an instance needs, and the limit, from an error of the
+/// allocator.
+fn needed(text: &str) -> Option<(String, u64)> {
+    let number = |text: &str| text.split_whitespace().next()?.parse::<u64>().ok();
+    let (_, component) = text.split_once("The component transitively contains ")?;
+    let (needed, limit) = component.split_once("exceeds the configured maximum of ")?;
+    let (what, needed) = (needed, number(needed)?);
+    let what = [
+        ("core module instances", "core instances"),
+        ("linear memories", "memories"),
+        ("tables", "tables"),
+    ]
+    .into_iter()
+    .find_map(|(theirs, ours)| what.contains(theirs).then_some(ours))?;
+    Some((format!("{needed} {what}"), number(limit)?))
+}
+
+/// Words of the validator, and the feature that they are about.
+const FEATURES: [(&str, &str); 15] = [
+    (
+        "component model async",
+        "asynchronous functions of WASI 0.3",
+    ),
+    (
+        "component model more async",
+        "asynchronous functions of WASI 0.3",
+    ),
+    (
+        "component model threading",
+        "threads of the component model",
+    ),
+    (
+        "component model error-context",
+        "error contexts of WASI 0.3",
+    ),
+    (
+        "component model gc",
+        "garbage collection in the component model",
+    ),
+    ("exceptions", "exceptions"),
+    ("exception", "exceptions"),
+    ("gc proposal", "garbage collection"),
+    ("gc support", "garbage collection"),
+    ("threads", "threads"),
+    ("shared-everything", "threads"),
+    ("memory is shared", "threads"),
+    ("stack switching", "stack switching"),
+    ("custom page sizes", "custom page sizes"),
+    ("memory64", "64-bit memories"),
+];
+
+/// Returns the feature that a component needs and that the validator does not accept.
+fn missing_feature(text: &str) -> Option<&'static str> {
+    const REFUSED: [&str; 8] = [
+        "must be enabled",
+        "not enabled",
+        "not supported",
+        "feature required",
+        "requires the",
+        "require the",
+        "disabled",
+        "cannot be used",
+    ];
+    let found = FEATURES.iter().find(|(words, _)| text.contains(words))?;
+    REFUSED
+        .iter()
+        .any(|refused| text.contains(refused))
+        .then_some(found.1)
+}
+
 /// Converts the error of a worker into that of the component that it compiled.
 pub(super) fn unsound(error: WorkerError) -> EngineError {
     match error {
-        WorkerError::Refused(reason) => EngineError::Invalid(wasmtime::Error::msg(reason)),
+        WorkerError::Refused(reason) => invalid(wasmtime::Error::msg(reason)),
         WorkerError::Memory(_) | WorkerError::Time(_) => EngineError::Costly(error),
         WorkerError::Stack => EngineError::Invalid(wasmtime::Error::new(error)),
         WorkerError::Run(_)

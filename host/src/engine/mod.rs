@@ -17,18 +17,18 @@ mod settings;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 use tokio::sync::{Semaphore, oneshot};
 use wasmtime::component::Component;
 use wasmtime::{Engine, ResourcesRequired};
 
 pub use allocation::{Allocation, address_space};
-use allocation::{MEMORIES_EACH, TABLE_ELEMENTS, TABLES_EACH};
-pub use cache::{CacheError, ComponentCache};
+pub use cache::{CacheError, CachedComponent, ComponentCache};
 pub use compiler::{CompileLimits, Compiler, serve_compiler};
 pub(crate) use epoch::EpochTicker;
 pub use error::EngineError;
-pub use limits::ComponentLimits;
+pub use limits::{ComponentLimits, EngineLimits};
 pub use scan::{ComponentCounts, ScanError, scan};
 pub(crate) use settings::EngineSettings;
 
@@ -49,6 +49,7 @@ pub(crate) struct ComponentEngine {
     cache: Option<ComponentCache>,
     compiler: Compiler,
     limits: ComponentLimits,
+    each: EngineLimits,
     places: Semaphore,
     compiling: AtomicUsize,
     // Dropped with the engine: epochs advance as long as guests may run.
@@ -74,6 +75,7 @@ impl ComponentEngine {
             cache,
             compiler,
             limits,
+            each: settings.each,
             places: Semaphore::new(AT_A_TIME),
             compiling: AtomicUsize::new(0),
             _ticker: ticker,
@@ -136,10 +138,20 @@ impl ComponentEngine {
             allocation,
             cache,
             compiler,
+            each,
             ..
         } = self;
+        let begun = Instant::now();
         let component = compiler.compile(engine, *allocation, bytes, stop)?;
-        check_size(component.resources_required())?;
+        let code = component.image_range();
+        tracing::info!(
+            component = %digest,
+            bytes = bytes.len(),
+            code = code.end.addr() - code.start.addr(),
+            ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+            "compiled a component"
+        );
+        check_size(component.resources_required(), each)?;
         if let Some(cache) = cache {
             cache.store(engine, digest, &component);
         }
@@ -215,7 +227,10 @@ fn engine(
         "the address space of this process {limit}: instances are allocated on demand, and calls \
          take longer"
     );
-    let engine = Engine::new(&allocation::config(Allocation::OnDemand));
+    let engine = Engine::new(&allocation::config(
+        Allocation::OnDemand,
+        settings.each.stack,
+    ));
     Ok((engine.map_err(EngineError::Setup)?, Allocation::OnDemand))
 }
 
@@ -238,7 +253,7 @@ fn recognise(bytes: &[u8]) -> Result<(), EngineError> {
     }
 }
 
-fn check_size(required: Option<ResourcesRequired>) -> Result<(), EngineError> {
+fn check_size(required: Option<ResourcesRequired>, each: &EngineLimits) -> Result<(), EngineError> {
     // There is no figure for a component that nests others of unknown size: if it is too
     // large, instantiating it fails.
     let Some(required) = required else {
@@ -247,17 +262,17 @@ fn check_size(required: Option<ResourcesRequired>) -> Result<(), EngineError> {
     let over = [
         (
             u64::from(required.num_memories),
-            u64::from(MEMORIES_EACH),
+            u64::from(each.memories),
             "memories",
         ),
         (
             u64::from(required.num_tables),
-            u64::from(TABLES_EACH),
+            u64::from(each.tables),
             "tables",
         ),
         (
             required.max_initial_table_size.unwrap_or(0),
-            TABLE_ELEMENTS as u64,
+            u64::from(each.table_elements),
             "elements in a table",
         ),
     ]

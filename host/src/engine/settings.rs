@@ -1,4 +1,6 @@
-//! How many instances an engine has room for.
+//! How many instances an engine has room for, and how large each may be.
+
+use super::limits::EngineLimits;
 
 /// How many instances a host holds at the same time, and how large they may be.
 #[derive(Debug, Clone, Copy)]
@@ -7,4 +9,6 @@ pub(crate) struct EngineSettings {
     pub(crate) instances: u32,
     /// The largest linear memory of one instance, in bytes.
     pub(crate) max_memory: u64,
+    /// What one instance may consist of.
+    pub(crate) each: EngineLimits,
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use wasmtime::component::Component;
 use wasmtime::component::types::ComponentItem;
 
+use super::version::{Fit, fit};
 use crate::capsule::Manifest;
 use crate::interfaces::{import_names, wasi_refusal};
 
@@ -70,7 +71,7 @@ pub enum ContractError {
     )]
     Command(String),
     /// It exports another version of an interface that the host calls.
-    #[error("it exports `{0}`; the host knows version {VERSION} of it")]
+    #[error("it exports `{0}`; {other}", other = other_version(.0))]
     Version(String),
     /// It exports a server, which this host does not offer.
     #[error("it exports `{0}`: this host lets nothing into a capsule but calls and hooks")]
@@ -120,6 +121,12 @@ impl Surface {
         names.find(|name| name.starts_with(WASI_HTTP_CLIENT))
     }
 
+    /// Returns the name by which the component exports an interface that the host calls.
+    pub(super) fn export(&self, called: &str) -> Option<&str> {
+        let mut names = self.exports.iter().map(String::as_str);
+        names.find(|name| fit(called, name) == Fit::Served)
+    }
+
     /// Returns whether this host has what the component imports, and calls what it exports.
     /// The types are judged when it is linked.
     ///
@@ -137,7 +144,7 @@ impl Surface {
         if let Some(export) = self.exports.iter().find(|name| is_server(name)) {
             return Err(ContractError::Server(export.clone()));
         }
-        if !self.exports.contains(HANDLER) && !self.exports.contains(RUN) {
+        if self.export(HANDLER).is_none() && self.export(RUN).is_none() {
             let command = self
                 .exports
                 .iter()
@@ -171,14 +178,21 @@ pub(super) fn check_asked(sends: Option<&str>, manifest: &Manifest) -> Result<()
 /// Whether an export is one that the host calls, in a version that it does not
 /// know: calling none of it would be silent.
 fn is_other_version(export: &str) -> bool {
-    let (name, version) = export.split_once('@').unwrap_or((export, ""));
     let called = [HANDLER, RUN, INSTALL, UPGRADE];
-    let known = |called: &&str| {
-        called
-            .split_once('@')
-            .is_some_and(|(known, _)| known == name)
-    };
-    version != VERSION && called.iter().any(known)
+    let fits = called.map(|called| fit(called, export));
+    fits.contains(&Fit::Later) || fits.contains(&Fit::Incompatible)
+}
+
+/// What a host says about an interface of the contract in a version that it does not serve.
+fn other_version(interface: &str) -> String {
+    let is_later = |known: &str| fit(known, interface) == Fit::Later;
+    if contract_interfaces().any(is_later) {
+        return format!(
+            "this host has version {VERSION} of it, and serves capsules of this and earlier \
+             versions of 0.2: update the host, or build the capsule with the contract of this one"
+        );
+    }
+    format!("the host knows version {VERSION} of it")
 }
 
 fn is_server(export: &str) -> bool {
@@ -187,7 +201,7 @@ fn is_server(export: &str) -> bool {
 
 /// Why an import is refused; `None` when the host has it.
 fn refusal(interface: &str) -> Option<String> {
-    if import_names().any(|known| known == interface) {
+    if import_names().any(|known| fit(known, interface) == Fit::Served) {
         return None;
     }
     let name = |interface: &str| interface.split('@').next().map(str::to_owned);
@@ -205,9 +219,7 @@ fn refusal(interface: &str) -> Option<String> {
             "`{interface}`; the host knows version 0.1.0-draft of it, and the one without a version"
         )),
         true => wasi_refusal(interface),
-        false if is_known => Some(format!(
-            "`{interface}`; the host knows version {VERSION} of it"
-        )),
+        false if is_known => Some(format!("`{interface}`; {}", other_version(interface))),
         false => Some(format!("`{interface}`, which is no part of the contract")),
     }
 }
@@ -250,6 +262,14 @@ mod tests {
                 Some("the host knows version 0.1.0-draft of it, and the one"),
             ),
             ("boll:log/log@0.3.0", Some("the host knows version 0.2.0")),
+            (
+                "boll:log/log@0.2.1",
+                Some("this host has version 0.2.0 of it, and serves"),
+            ),
+            (
+                "wasi:cli/stdout@0.3.0",
+                Some("of WASI 0.3, which this host does not have"),
+            ),
             ("boll:hook/hook@0.2.0", None),
             ("wasi:config/store@0.2.0-draft", None),
             ("wasi:config/store@0.2.0-draft-2024-09-27", None),

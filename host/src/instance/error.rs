@@ -1,11 +1,12 @@
 //! Why a guest gave no answer.
 
+use std::fmt;
 use std::time::Duration;
 
 use wasmtime::WasmBacktrace;
 use wasmtime_wasi::I32Exit;
 
-use super::frames;
+use super::{frames, last_words};
 use crate::capsule::{Exhausted, FolderError, Taken};
 
 /// Why a capsule gave no answer.
@@ -26,8 +27,8 @@ pub enum InvokeError {
         /// The limit: bytes, unless the kind is a number of things.
         limit: u64,
     },
-    /// It trapped.
-    #[error("it trapped: {}", .0.reason)]
+    /// It ended instead of answering: it trapped, or called `exit`.
+    #[error("{0}")]
     Trapped(Trap),
     /// A folder that it is granted cannot be given to it.
     #[error(transparent)]
@@ -74,6 +75,14 @@ pub enum LimitKind {
     Fields,
     /// Random bytes of one call.
     Random,
+    /// Core instances of an instance: [`EngineLimits::core_instances`].
+    ///
+    /// [`EngineLimits::core_instances`]: crate::engine::EngineLimits::core_instances
+    CoreInstances,
+    /// Linear memories of an instance: a number.
+    Memories,
+    /// Tables of an instance: a number.
+    Tables,
 }
 
 impl LimitKind {
@@ -92,6 +101,19 @@ impl LimitKind {
             Self::Resources => "streams, fields and other resources of the host",
             Self::Fields => "bytes in one set of HTTP fields",
             Self::Random => "random bytes in one call",
+            Self::CoreInstances => "core instances in an instance",
+            Self::Memories => "memories in an instance",
+            Self::Tables => "tables in an instance",
+        }
+    }
+}
+
+impl fmt::Display for Trap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.how())?;
+        match self.last_words() {
+            Some(words) => write!(f, ": {words}"),
+            None => Ok(()),
         }
     }
 }
@@ -117,17 +139,46 @@ impl From<Exhausted> for InvokeError {
 pub struct Trap {
     /// What happened.
     pub reason: String,
+    /// The code that it called `exit` with; `None` if it trapped.
+    pub exit: Option<i32>,
+    /// The last lines that it wrote to its standard error during the call, the oldest
+    /// first.
+    pub stderr: Vec<String>,
     /// Where, the innermost function first, without those of the language itself that
     /// only end a program.
     pub backtrace: Vec<String>,
 }
 
 impl Trap {
-    pub(super) fn of(error: &wasmtime::Error) -> Self {
+    /// Returns whether an error comes from the guest: it trapped, exited, or was stopped in
+    /// one of its functions.
+    pub(super) fn is(error: &wasmtime::Error) -> bool {
+        error.is::<wasmtime::Trap>() || error.is::<I32Exit>() || error.is::<WasmBacktrace>()
+    }
+
+    /// Returns how it ended, without what the guest wrote: for those who may not read its
+    /// standard error.
+    pub(crate) fn how(&self) -> String {
+        match self.exit {
+            Some(_) => self.reason.clone(),
+            None => format!("it trapped: {}", self.reason),
+        }
+    }
+
+    /// Returns what the guest itself said about its end: the text of a panic, a failed
+    /// assertion or an exception, as its language writes it to standard error.
+    #[must_use]
+    pub fn last_words(&self) -> Option<String> {
+        last_words::of(&self.stderr)
+    }
+
+    /// The trap that an error is, and the last lines of standard error before it.
+    pub(super) fn of(error: &wasmtime::Error, stderr: Vec<String>) -> Self {
         let trap = error.downcast_ref::<wasmtime::Trap>();
-        let reason = match (trap, error.downcast_ref::<I32Exit>()) {
-            (Some(trap), _) => trap.to_string(),
-            (None, Some(exit)) => format!("it called exit({}) in place of an answer", exit.0),
+        let exit = error.downcast_ref::<I32Exit>().map(|exit| exit.0);
+        let reason = match (trap, exit) {
+            (_, Some(code)) => format!("it called exit({code}) in place of an answer"),
+            (Some(trap), None) => trap.to_string(),
             (None, None) => error.root_cause().to_string(),
         };
         let frames = error.downcast_ref::<WasmBacktrace>();
@@ -139,6 +190,8 @@ impl Trap {
         });
         Self {
             reason,
+            exit,
+            stderr,
             backtrace: frames::of_author(named.collect()),
         }
     }

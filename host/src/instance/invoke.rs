@@ -69,17 +69,25 @@ async fn run(
         })
         .await?;
     let outcome = outcome(answer);
-    // Languages with exceptions catch the allocation that failed, and fail in order. What is
-    // left of such an instance is not called again.
-    if let (Outcome::Failed(reason), Some(limit)) = (&outcome, live.reached()) {
-        tracing::warn!(
-            capsule = capsule.id().as_str(),
-            reason,
-            "a call failed: {limit}"
-        );
-        return Err(limit);
+    // Languages with exceptions catch the allocation that failed, and fail in order or answer
+    // all the same. What is left of such an instance is not called again.
+    match (&outcome, live.reached()) {
+        (Outcome::Failed(reason), Some(limit)) => {
+            tracing::warn!(
+                capsule = capsule.id().as_str(),
+                reason,
+                "a call failed: {limit}"
+            );
+            return Err(limit);
+        }
+        (_, Some(limit)) => {
+            tracing::warn!(
+                capsule = capsule.id().as_str(),
+                "a call answered after {limit}; its instance is not used again"
+            );
+        }
+        (_, None) => instances.rest(live, &capsule),
     }
-    instances.rest(live);
     within(outcome, limits.reply)
 }
 

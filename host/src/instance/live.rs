@@ -11,6 +11,7 @@ use super::limiter::MemoryLimiter;
 use super::state::InstanceState;
 use super::wasi::MAX_RANDOM;
 use crate::capsule::{Capsule, Exhausted, MemoryBudget};
+use crate::engine::EngineLimits;
 use crate::interfaces::{CallContext, MAX_FIELDS_SIZE};
 
 /// What one instance may use.
@@ -20,12 +21,16 @@ pub(crate) struct Bounds {
     pub(crate) memory: u64,
     /// What may be passed in one call, to the host or as its answer, in bytes.
     pub(crate) passed: u64,
+    /// What it may consist of.
+    pub(crate) engine: EngineLimits,
 }
 
 /// A store with a guest in it. `G` is how the guest's exports are called.
 pub(super) struct Live<G> {
     store: Store<InstanceState>,
     guest: G,
+    /// The calls that it answered.
+    calls: u32,
 }
 
 impl<G> Live<G> {
@@ -38,7 +43,7 @@ impl<G> Live<G> {
     ) -> Result<Self, InvokeError> {
         let account = Arc::clone(&call.capsule.account);
         let handles = account.resources as usize;
-        let limiter = MemoryLimiter(MemoryBudget::new(bounds.memory, account));
+        let limiter = MemoryLimiter::new(MemoryBudget::new(bounds.memory, account), bounds.engine);
         let state = InstanceState::new(call, limiter, handles).await?;
         let mut store = Store::new(engine, state);
         store.limiter(|state| &mut state.limiter);
@@ -53,16 +58,17 @@ impl<G> Live<G> {
             Ok(UpdateDeadline::Yield(1))
         });
         match instantiate(&mut store).await {
-            Ok(guest) => Ok(Self { store, guest }),
+            Ok(guest) => Ok(Self {
+                store,
+                guest,
+                calls: 0,
+            }),
             Err(error) if error.is::<PoolConcurrencyLimitError>() => Err(InvokeError::Full),
             // What a guest does while it is instantiated is its own.
-            Err(error) => Err(explain(&store, error, |error| {
-                if error.is::<wasmtime::Trap>() {
-                    InvokeError::Trapped(Trap::of(&error))
-                } else {
-                    InvokeError::Instantiate(error)
-                }
-            })),
+            Err(error) => {
+                store.data_mut().end();
+                Err(explain(&store, error, InvokeError::Instantiate))
+            }
         }
     }
 
@@ -74,8 +80,19 @@ impl<G> Live<G> {
     /// Returns the limit on memory that the present call reached, though its guest may have
     /// caught that.
     pub(super) fn reached(&self) -> Option<InvokeError> {
-        let reached = self.store.data().limiter.0.reached();
+        let reached = self.store.data().limiter.budget.reached();
         reached.map(InvokeError::from)
+    }
+
+    /// Returns how many calls it answered.
+    pub(super) fn calls(&self) -> u32 {
+        self.calls
+    }
+
+    /// Returns what it holds of its memory, in percent, and the limit in bytes.
+    pub(super) fn memory(&self) -> (u64, u64) {
+        let budget = &self.store.data().limiter.budget;
+        (budget.percent(), budget.limit())
     }
 
     /// Turns to the next call.
@@ -90,11 +107,8 @@ impl<G> Live<G> {
     ) -> Result<T, InvokeError> {
         let answer = call(&mut self.store, &self.guest).await;
         self.store.data_mut().end();
-        answer.map_err(|error| {
-            explain(&self.store, error, |error| {
-                InvokeError::Trapped(Trap::of(&error))
-            })
-        })
+        self.calls = self.calls.saturating_add(1);
+        answer.map_err(|error| explain(&self.store, error, |error| trapped(&self.store, &error)))
     }
 }
 
@@ -111,10 +125,23 @@ fn explain(
         let limit = limit as u64;
         return InvokeError::Limit { kind, limit };
     }
-    match store.data().limiter.0.reached() {
+    match store.data().limiter.budget.reached() {
         Some(exhausted) => exhausted.into(),
+        None if Trap::is(&error) => trapped(store, &error),
         None => otherwise(error),
     }
+}
+
+/// A guest that did not return, with what it wrote last.
+fn trapped(store: &Store<InstanceState>, error: &wasmtime::Error) -> InvokeError {
+    let state = store.data();
+    let mut trap = Trap::of(error, state.last_of_stderr());
+    if let Some(wasmtime::Trap::StackOverflow) = error.downcast_ref() {
+        let kib = state.limiter.engine().stack >> 10;
+        trap.reason
+            .push_str(&format!(": over the limit of {kib} KiB of stack"));
+    }
+    InvokeError::Trapped(trap)
 }
 
 /// The limit of wasmtime's that an error is about.
@@ -135,6 +162,15 @@ fn limit_of(store: &Store<InstanceState>, error: &wasmtime::Error) -> Option<(Li
     }
     if cause.contains("fuel allocated for hostcalls") {
         return Some((LimitKind::Passed, store.hostcall_fuel()));
+    }
+    if let Some(at) = cause.strip_prefix("resource limit exceeded: ") {
+        let limits = store.data().limiter.engine();
+        let (kind, limit) = match at.split_whitespace().next()? {
+            "instance" => (LimitKind::CoreInstances, limits.core_instances),
+            "memory" => (LimitKind::Memories, limits.memories),
+            _ => (LimitKind::Tables, limits.tables),
+        };
+        return Some((kind, limit as usize));
     }
     let handles = ["cannot allocate another handle", "store handle limit"];
     let handles = handles.iter().any(|handles| cause.contains(handles));

@@ -6,6 +6,7 @@ mod error;
 mod frames;
 mod instances;
 mod invoke;
+mod last_words;
 pub(crate) mod lifecycle;
 mod limiter;
 mod live;
@@ -13,6 +14,7 @@ mod prepare;
 mod state;
 mod stdio;
 mod stops;
+mod version;
 mod wasi;
 
 pub(crate) use crate::bindings::boll::hook::types::Event;

@@ -97,8 +97,8 @@ fn exported<T>(
     find: impl FnOnce(InstancePre<InstanceState>) -> wasmtime::Result<T>,
 ) -> Result<Option<T>, ContractError> {
     surface
-        .exports
-        .contains(name)
+        .export(name)
+        .is_some()
         .then(|| find(linked.clone()))
         .transpose()
         .map_err(ContractError::Mismatch)

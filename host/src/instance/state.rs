@@ -66,8 +66,9 @@ impl InstanceState {
     /// Turns to the next call.
     pub(super) fn begin(&mut self, call: CallContext) {
         self.stdio.turn_to(&call.log);
+        self.stdio.begin();
         self.network.turn_to(&call.log);
-        self.limiter.0.begin();
+        self.limiter.budget.begin();
         self.call = call;
     }
 
@@ -80,6 +81,11 @@ impl InstanceState {
     /// The call is answered.
     pub(super) fn end(&mut self) {
         self.stdio.turn_to(&Arc::clone(&self.call.log));
+    }
+
+    /// Returns the last lines that the call wrote to its standard error.
+    pub(super) fn last_of_stderr(&self) -> Vec<String> {
+        self.stdio.last_of_stderr()
     }
 
     pub(super) fn call(&mut self) -> &mut CallContext {
@@ -99,8 +105,8 @@ impl InstanceState {
     pub(super) fn settle(&mut self) -> Result<(), Exhausted> {
         let held = measure(&mut self.table) + self.files.held();
         let connected = connections(&mut self.table);
-        self.limiter.0.connections(connected)?;
-        self.limiter.0.settle(held)
+        self.limiter.budget.connections(connected)?;
+        self.limiter.budget.settle(held)
     }
 
     pub(super) fn max_resources(&self) -> usize {
@@ -111,7 +117,7 @@ impl InstanceState {
         FilesView {
             table: &mut self.table,
             files: &mut self.files,
-            memory: &mut self.limiter.0,
+            memory: &mut self.limiter.budget,
             log: &self.call.log,
         }
     }
@@ -122,7 +128,7 @@ impl InstanceState {
                 ctx: self.wasi.sockets(),
                 table: &mut self.table,
             },
-            memory: &mut self.limiter.0,
+            memory: &mut self.limiter.budget,
             gate: &self.network,
             lookups: &mut self.lookups,
         }
@@ -135,7 +141,7 @@ impl InstanceState {
                 table: &mut self.table,
                 ctx: &mut self.http,
             },
-            memory: &mut self.limiter.0,
+            memory: &mut self.limiter.budget,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The capsule's standard streams: nothing to read, and what it writes becomes
 //! log lines.
 
+use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -38,6 +39,18 @@ impl Stdio {
     }
 }
 
+impl Stdio {
+    /// Returns the last lines of standard error since the call began, the oldest first.
+    pub(super) fn last_of_stderr(&self) -> Vec<String> {
+        lock(&self.stderr.0.begun).last.iter().cloned().collect()
+    }
+
+    /// Forgets the lines of the call before.
+    pub(super) fn begin(&self) {
+        lock(&self.stderr.0.begun).last.clear();
+    }
+}
+
 /// One of the two streams. Clones share the line that has begun, as two handles
 /// of one descriptor would.
 #[derive(Clone)]
@@ -53,7 +66,16 @@ struct Shared {
 struct Begun {
     line: LineBuffer,
     log: Arc<CallLog>,
+    /// The last lines of this call.
+    last: VecDeque<String>,
 }
+
+/// The number of lines that are kept for the error of a call: a panic with its message, or
+/// the end of a traceback.
+const LAST_LINES: usize = 12;
+
+/// The longest of them, in bytes.
+const LAST_LINE: usize = 1 << 10;
 
 /// The most that a guest writes at once, in bytes.
 const PERMIT: usize = 64 << 10;
@@ -66,24 +88,35 @@ impl LogStream {
             begun: Mutex::new(Begun {
                 line: LineBuffer::default(),
                 log: Arc::clone(&call.log),
+                last: VecDeque::new(),
             }),
         }))
     }
 
     fn turn_to(&self, log: &Arc<CallLog>) {
-        let mut begun = lock(&self.0.begun);
-        let before = std::mem::replace(&mut begun.log, Arc::clone(log));
-        begun.line.finish(|line| self.0.emit(&before, line));
+        let Begun {
+            line,
+            log: now,
+            last,
+        } = &mut *lock(&self.0.begun);
+        let before = std::mem::replace(now, Arc::clone(log));
+        line.finish(|line| self.0.emit(&before, last, line));
     }
 }
 
 impl Shared {
     fn push(&self, bytes: &[u8]) {
-        let Begun { line, log } = &mut *lock(&self.begun);
-        line.push(bytes, |line| self.emit(log, line));
+        let Begun { line, log, last } = &mut *lock(&self.begun);
+        line.push(bytes, |line| self.emit(log, last, line));
     }
 
-    fn emit(&self, log: &CallLog, line: &str) {
+    fn emit(&self, log: &CallLog, last: &mut VecDeque<String>, line: &str) {
+        if self.source == LineSource::Stderr {
+            if last.len() == LAST_LINES {
+                last.pop_front();
+            }
+            last.push_back(line[..line.floor_char_boundary(LAST_LINE)].to_owned());
+        }
         let (source, message) = (self.source.clone(), line.to_owned());
         log.emit(self.level, source, message, Vec::new());
     }
@@ -91,8 +124,8 @@ impl Shared {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        let Begun { line, log } = &mut *lock(&self.begun);
-        line.finish(|line| self.emit(log, line));
+        let Begun { line, log, last } = &mut *lock(&self.begun);
+        line.finish(|line| self.emit(log, last, line));
     }
 }
 

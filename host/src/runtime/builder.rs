@@ -189,6 +189,7 @@ impl RuntimeBuilder {
             EngineSettings {
                 instances: self.limits.live_instances(),
                 max_memory: self.limits.max_memory,
+                each: self.limits.engine,
             },
             self.cache,
             self.compiler,

@@ -74,7 +74,8 @@ impl Runtime {
             return Err(LoadCause::Native(load.manifest.id));
         }
         let config = config::resolve(&load.manifest, &load.config)?;
-        self.wait_for_required(&load.manifest).await?;
+        self.unless_shutting_down(self.wait_for_required(&load.manifest))
+            .await?;
         let digest = Digest::of(&load.component);
         let prepared = self.prepared(load.component, digest).await?;
         prepared.check(&load.manifest)?;
@@ -107,6 +108,12 @@ impl Runtime {
         if let Some(old) = before.by_id(id) {
             self.retire_when_idle(old.clone());
         }
+        // The end of the runtime retires what is in the registry by then, and would miss
+        // what is put there after it.
+        if dispatcher.calls.check_open().is_err() {
+            dispatcher.stop();
+            return Err(LoadCause::ShuttingDown);
+        }
         self.say_what_is_missing(&entry.capsule);
         if entry.component.instances.prepared().runs() {
             self.start_service(entry);
@@ -123,8 +130,11 @@ impl Runtime {
         let threads = Arc::clone(&self.0.dispatcher.host.file_threads);
         let calls = FileCalls::new(threads, Arc::clone(&capsule.account));
         let capsule = Arc::clone(capsule);
-        let opened = calls.run(move || capsule.open_folders()).await;
-        Ok(opened.map_err(|_| LoadCause::ShuttingDown)??)
+        self.unless_shutting_down(async {
+            let opened = calls.run(move || capsule.open_folders()).await;
+            Ok(opened.map_err(|_| LoadCause::ShuttingDown)??)
+        })
+        .await
     }
 
     /// A missing program is reported when it is started; a file or host that is missing
@@ -163,7 +173,7 @@ impl Runtime {
         let cancel = self.0.dispatcher.calls.root().child_token();
         let account = self.0.accounts.of(&manifest.id);
         let component = LoadedComponent::new(
-            Instances::new(prepared, manifest.instance.mode),
+            Instances::new(prepared, &manifest.instance, limits.resident_memory_percent),
             limits.slots_of(&manifest),
             cancel.child_token(),
             kept,
@@ -226,10 +236,19 @@ impl Runtime {
     }
 
     async fn compile(&self, bytes: Vec<u8>, digest: Digest) -> Result<Component, LoadCause> {
-        let inner = &self.0;
+        self.unless_shutting_down(async { Ok(self.0.engine.compile(bytes, digest).await?) })
+            .await
+    }
+
+    /// Waits for a step of loading, and no longer than until the runtime shuts down.
+    async fn unless_shutting_down<T>(
+        &self,
+        step: impl Future<Output = Result<T, LoadCause>>,
+    ) -> Result<T, LoadCause> {
         tokio::select! {
-            compiled = inner.engine.compile(bytes, digest) => Ok(compiled?),
-            () = inner.dispatcher.calls.root().cancelled() => Err(LoadCause::ShuttingDown),
+            biased;
+            () = self.0.dispatcher.calls.root().cancelled() => Err(LoadCause::ShuttingDown),
+            done = step => done,
         }
     }
 

@@ -61,6 +61,12 @@ func reply(event boll.Event) (any, error) {
 		return boll.Final{Value: "<final>"}, nil
 	case "deny":
 		return boll.Deny{Reason: "not today"}, nil
+	case "odd":
+		return boll.Deny{Reason: "a\xffb"}, nil
+	case "error":
+		return io.EOF, nil
+	case "hidden":
+		return []any{struct{ hidden int }{1}}, nil
 	case "value":
 		return boll.Continue{Value: []byte("raw")}, nil
 	case "same":

@@ -1,6 +1,6 @@
 //! Actions that do not end well.
 
-use boll_sdk::Failure;
+use boll_sdk::{Failure, Reply};
 use std::hint::black_box;
 
 pub(crate) fn spin() -> Result<(), Failure> {
@@ -25,6 +25,14 @@ pub(crate) fn exhaust() -> Result<(), Failure> {
             .map_err(|_| Failure::new("out of memory"))?;
         all.push(black_box(more));
     }
+}
+
+pub(crate) fn caught() -> Result<Reply, Failure> {
+    exhaust().map_or_else(|_| Ok(Reply::bytes("caught")), |()| Ok(Reply::bytes("")))
+}
+
+pub(crate) fn keep(mib: usize) {
+    std::mem::forget(black_box(vec![1_u8; mib << 20]));
 }
 
 pub(crate) fn deep_recursion() -> Result<(), Failure> {

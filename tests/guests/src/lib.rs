@@ -85,6 +85,17 @@ impl Guests {
         ends::exhaust()
     }
 
+    /// Takes memory until there is none, and answers all the same.
+    pub fn caught() -> Result<Reply, Failure> {
+        ends::caught()
+    }
+
+    /// Keeps so many MiB for good.
+    pub fn keep_mib(Json(mib): Json<usize>) -> Result<(), Failure> {
+        ends::keep(mib);
+        Ok(())
+    }
+
     /// Calls itself until the stack is used up.
     pub fn deep_recursion() -> Result<(), Failure> {
         ends::deep_recursion()

@@ -160,6 +160,25 @@ async fn a_payload_passes_through_a_chain() {
     assert_eq!(verdict["answer"]["outcome"], "crashed");
 }
 
+/// What a subscriber writes to its standard error is its own and the operator's.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_publisher_learns_nothing_of_what_a_subscriber_that_trapped_has_written() {
+    let bench = published_to(&[("traps", subscriber("news", "trap"))]).await;
+    let answers = publish(&bench, "trigger", "news", "a secret of its own").await;
+    assert_eq!(outcomes(&answers), [("traps", "crashed")]);
+    let text = answers.to_string();
+    assert!(text.contains("it trapped: "), "{text}");
+    assert!(
+        !text.contains("a secret") && !text.contains("panicked"),
+        "{text}"
+    );
+    let lines = bench.logged().await;
+    let told = lines
+        .iter()
+        .any(|line| line.message.contains("a secret of its own"));
+    assert!(told, "{lines:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_in_the_chain_already_gives_recursion() {
     // guests -> a -> b -> (a is waiting, guests is waiting)

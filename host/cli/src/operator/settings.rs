@@ -31,6 +31,8 @@
 //! host-mib = 256               # what the host holds for a capsule, as HTTP fields
 //! resources = 4096             # streams, fields and the like of one instance
 //! file-calls = 16              # calls of a capsule that wait for a file at a time
+//! core-instances = 128         # what one instance may consist of; memories, tables likewise
+//! stack-kib = 1024             # the stack of a call
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -39,6 +41,7 @@ use std::time::Duration;
 use boll_host::RuntimeLimits;
 use boll_host::capsule::GuestLimits;
 use boll_host::document::{Document, DocumentError, Whole};
+use boll_host::engine::EngineLimits;
 use boll_host::policy::{Confinement, Surroundings};
 use boll_host::process::{Grace, ProcessSettings, TreeBound};
 use boll_host::sandbox::{SandboxBackend, SandboxSettings};
@@ -104,6 +107,10 @@ pub(super) struct RawGuest {
     host_mib: Option<Whole>,
     resources: Option<Whole>,
     file_calls: Option<Whole>,
+    core_instances: Option<Whole<1, MOST_CORE_INSTANCES>>,
+    memories: Option<Whole<1, MOST_MEMORIES>>,
+    tables: Option<Whole<1, MOST_TABLES>>,
+    stack_kib: Option<Whole<LEAST_STACK_KIB, MOST_STACK_KIB>>,
 }
 
 /// All settings, checked as far as they do not depend on the workspace.
@@ -118,6 +125,15 @@ pub(super) struct Settings {
 
 /// The longest grace period: cancelling a call may take that long.
 const MOST_GRACE_MS: u32 = 60_000;
+
+/// The most that one instance may consist of: the pool of instances reserves room for it.
+const MOST_CORE_INSTANCES: u32 = 10_000;
+const MOST_MEMORIES: u32 = 100;
+const MOST_TABLES: u32 = 1_000;
+
+/// The stack of a call: what any component needs, and what the pool of instances reserves.
+const LEAST_STACK_KIB: u32 = 64;
+const MOST_STACK_KIB: u32 = 65_536;
 
 /// The highest weight that the kernel accepts.
 const MOST_WEIGHT: u32 = 10_000;
@@ -212,8 +228,21 @@ impl Settings {
             file_calls: set.file_calls.map_or(default.file_calls, Whole::get),
             ..default
         };
+        let default = EngineLimits::default();
+        let engine = EngineLimits {
+            core_instances: set
+                .core_instances
+                .map_or(default.core_instances, Whole::get),
+            memories: set.memories.map_or(default.memories, Whole::get),
+            tables: set.tables.map_or(default.tables, Whole::get),
+            stack: set
+                .stack_kib
+                .map_or(default.stack, |kib| u64::from(kib.get()) << 10),
+            ..default
+        };
         RuntimeLimits {
             guest,
+            engine,
             ..RuntimeLimits::default()
         }
     }
@@ -305,7 +334,8 @@ mod tests {
             "[sandbox]\ntmp-mib = 1\nshm-mib = 3\n\
              [process]\ninterrupt-ms = 0\nruns = 5\nchildren = 6\nring-mib = 7\n\
              memory-mib = 8\npids = 9\ncpu-weight = 10\nfile-mib = 11\n\
-             [guest]\nmemory-mib = 12\nall-memory-mib = 13\ndescriptors = 8\nhost-mib = 9\nresources = 10\nfile-calls = 11\n",
+             [guest]\nmemory-mib = 12\nall-memory-mib = 13\ndescriptors = 8\nhost-mib = 9\nresources = 10\nfile-calls = 11\n\
+             core-instances = 12\nmemories = 13\ntables = 14\nstack-kib = 2048\n",
         )
         .expect("it fits");
         assert_eq!(
@@ -318,6 +348,16 @@ mod tests {
                 resources: 10,
                 file_calls: 11,
                 ..GuestLimits::default()
+            }
+        );
+        assert_eq!(
+            settings.limits().engine,
+            EngineLimits {
+                core_instances: 12,
+                memories: 13,
+                tables: 14,
+                stack: 2 << 20,
+                ..EngineLimits::default()
             }
         );
         assert!(check("[sandbox]\n[process]\n[guest]\nresources = 0\n").is_err());

@@ -22,6 +22,11 @@ pub struct InstanceRequest {
     pub concurrency: Option<u32>,
     /// Calls that wait for a slot.
     pub queue: Option<u32>,
+    /// The calls after which a resident instance is replaced; any number if this is `None`.
+    pub calls: Option<u32>,
+    /// The share of its memory, in percent, at which a resident instance is replaced after
+    /// a call; the host's own if this is `None`.
+    pub memory_percent: Option<u8>,
 }
 
 /// Whether the calls to a capsule share an instance.
@@ -33,7 +38,8 @@ pub enum InstanceMode {
     #[default]
     Fresh,
     /// One instance takes the calls in turn. It is replaced after a call that trapped,
-    /// was cancelled or timed out.
+    /// was cancelled, timed out or reached a limit on memory, and after as many calls or
+    /// as much memory as the manifest and the host allow.
     Resident,
 }
 
@@ -62,6 +68,8 @@ pub(super) struct RawInstance {
     time_ms: Option<Whole>,
     concurrency: Option<Spanned<Whole>>,
     queue: Option<u32>,
+    calls: Option<Spanned<Whole>>,
+    memory_percent: Option<Spanned<Whole<1, 100>>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -78,6 +86,21 @@ impl RawInstance {
                 "a resident instance takes one call at a time: remove `concurrency`",
             ));
         }
+        let replaced = [
+            ("calls", self.calls.as_ref().map(Spanned::span)),
+            (
+                "memory-percent",
+                self.memory_percent.as_ref().map(Spanned::span),
+            ),
+        ];
+        for (key, span) in replaced {
+            if self.mode == InstanceMode::Fresh && span.is_some() {
+                let text = format!(
+                    "each call has a fresh instance: remove `{key}`, or add `mode = \"resident\"`"
+                );
+                return Err(document.error(span, text));
+            }
+        }
         Ok(InstanceRequest {
             mode: self.mode,
             memory: self.memory_mib.map(Whole::mib),
@@ -87,6 +110,11 @@ impl RawInstance {
                 .as_ref()
                 .map(|number| number.get_ref().get()),
             queue: self.queue,
+            calls: self.calls.as_ref().map(|number| number.get_ref().get()),
+            memory_percent: self
+                .memory_percent
+                .as_ref()
+                .and_then(|percent| u8::try_from(percent.get_ref().get()).ok()),
         })
     }
 }

@@ -288,6 +288,14 @@ fn every_error_has_its_place() {
             "Capsule.toml:6:15: a resident instance takes one call at a time",
         ),
         (
+            "[instance]\ncalls = 2",
+            "Capsule.toml:5:9: each call has a fresh instance: remove `calls`",
+        ),
+        (
+            "[instance]\nmode = \"resident\"\nmemory-percent = 101",
+            "Capsule.toml:6:18: `memory-percent` must be a whole number from 1 to 100",
+        ),
+        (
             "[service]\nready-ms = 0",
             "Capsule.toml:5:12: `ready-ms` must be a whole number from 1 to 4294967295",
         ),

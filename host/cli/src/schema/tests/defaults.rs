@@ -43,6 +43,7 @@ fn of_the_operators_file() {
     let sandbox = SandboxSettings::new("/workspace");
     let process = ProcessSettings::default();
     let guest = GuestLimits::default();
+    let engine = RuntimeLimits::default().engine;
     let (files, rate) = (FileSettings::default(), LogRate::default());
     let most = |number: Option<u32>| number.expect("a bound").into();
     let mib = |bytes: u64| bytes >> 20;
@@ -79,6 +80,10 @@ fn of_the_operators_file() {
                 ("host-mib", mib(guest.host_bytes)),
                 ("resources", guest.resources.into()),
                 ("file-calls", guest.file_calls.into()),
+                ("core-instances", engine.core_instances.into()),
+                ("memories", engine.memories.into()),
+                ("tables", engine.tables.into()),
+                ("stack-kib", engine.stack >> 10),
             ],
         ),
         of(
@@ -110,6 +115,7 @@ fn of_a_manifest() {
             ("time-ms", ms(limits.time)),
             ("concurrency", limits.capsule_calls.into()),
             ("queue", limits.capsule_queue.into()),
+            ("memory-percent", limits.resident_memory_percent.into()),
         ],
     );
     code.extend(of("service", &[("ready-ms", ms(ready))]));

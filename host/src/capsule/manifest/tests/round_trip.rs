@@ -194,6 +194,7 @@ impl Said {
             time: self.instance.time.map(ms),
             concurrency: self.concurrency(),
             queue: self.instance.queue,
+            ..InstanceRequest::default()
         };
         prop_assert_eq!(manifest.instance, instance);
         prop_assert_eq!(manifest.service.ready, self.ready.map(ms));
