@@ -115,3 +115,37 @@ fn bindings_and_components_are_refused_with_what_is_wrong() {
         .fails(2)
         .says(&["it is a component already"]);
 }
+
+/// A capsule with texts that are not UTF-8.
+const ODD: &str = r#"#include "boll.h"
+static bool deny(boll_call *call) { return boll_deny(call, "a\xff" "b"); }
+static bool fail(boll_call *call) { return boll_fail(call, "a\xff" "b"); }
+static bool line(boll_call *call) {
+    boll_log(WARN, "m\xff", boll_text_field("k", "v\xff"), boll_integer("n", 3));
+    return boll_reply(call, boll_format(call, "ok"));
+}
+static bool run(boll_call *call) {
+    boll_command command = {.args = (const char *const[]){"git", "a\xff", NULL}};
+    boll_output output;
+    return boll_run(call, &command, &output);
+}
+BOLL_CAPSULE({"deny", deny}, {"fail", fail}, {"line", line}, {"run", run})
+"#;
+
+#[test]
+fn text_that_is_not_utf_8_goes_out_with_a_replacement_and_a_name_is_refused() {
+    let env = TestEnvironment::new();
+    env.boll(&["new", "odd", "--lang", "c"]).ends(0);
+    env.write("odd/src/capsule.c", ODD);
+    env.boll(&["build", "odd"]).ends(0);
+    for (action, said) in [
+        ("deny", "the capsule denied: a\u{fffd}b"),
+        ("fail", "the capsule failed: a\u{fffd}b"),
+        ("run", "an argument is not UTF-8: a\u{fffd}"),
+    ] {
+        env.boll(&["run", "odd", action]).fails(1).says(&[said]);
+    }
+    let run = env.boll(&["run", "odd", "line"]).ends(0);
+    assert_eq!(run.stdout, "ok");
+    assert!(run.messages().contains(&"m\u{fffd}".to_owned()), "{run:#?}");
+}

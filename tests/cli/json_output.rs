@@ -248,6 +248,9 @@ fn what_a_machine_has_and_lacks() {
     let doctor = ["--output", "json", "doctor"];
     let lacks = env.boll_on(env.current(), &doctor).ends(4).json();
     has("doctor", &[run(&env, "doctor").json(), lacks.clone()]);
+    env.guests("");
+    run(&env, "run guests echo --payload x").ends(0);
+    has("cache", &[run(&env, "cache list").json()]);
     let mut findings = lacks.as_array().expect("a list").iter();
     let git = findings.find(|one| one["name"] == "git").expect("git");
     let fix = git["fix"]["install"].as_object().expect("packages");

@@ -1,6 +1,7 @@
 //! The program `boll`, run as a user runs it.
 
 mod accounts;
+mod answers;
 mod backends;
 mod bad_component;
 mod bad_manifest;
@@ -9,6 +10,7 @@ mod build_c;
 mod build_go;
 mod build_python;
 mod building;
+mod cache;
 mod capsule_network;
 mod check;
 mod configuration;

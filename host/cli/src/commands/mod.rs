@@ -2,6 +2,7 @@
 
 mod bindings;
 mod build;
+mod cache;
 mod check;
 mod completions;
 mod componentize;
@@ -115,6 +116,7 @@ commands! {
     Inspect in inspect,
     Explain in explain,
     Doctor in doctor,
+    Cache in cache,
     Completions in completions,
     Man in man,
     Schema in schema

@@ -1,0 +1,127 @@
+//! Answers that are none, and what the snapshot of a build would freeze, in JavaScript and
+//! Python.
+
+use crate::support::environment::TestEnvironment;
+use crate::support::guests::prepared;
+
+const JAVASCRIPT: &str = r#"
+import { capsule, deny } from "boll-sdk";
+import "boll-sdk/random";
+
+function inner() {
+  return undefined.x;
+}
+
+export const handler = capsule({
+  later: async () => deny("no"),
+  map: () => ({ a: new Map([[1, 2]]) }),
+  nan: () => [NaN],
+  odd: () => deny("a\ud800b"),
+  bug: () => inner(),
+  random: () => [Math.random(), crypto.randomUUID()],
+});
+"#;
+
+const PYTHON: &str = r#"
+import random
+import sys
+
+from boll import Capsule, Deny, action
+
+
+class Handler(Capsule):
+    @action
+    async def later(self, event):
+        return Deny("no")
+
+    @action
+    def values(self, event):
+        return {"a": object()}
+
+    @action
+    def nan(self, event):
+        return [float("nan")]
+
+    @action
+    def odd(self, event):
+        return Deny("a\ud800b")
+
+    @action
+    def exits(self, event):
+        sys.exit(0)
+
+    @action
+    def random(self, event):
+        return random.random()
+
+    @action
+    def late(self, event):
+        import csv
+        import io
+
+        from helper import double
+
+        return double(len(next(csv.reader(io.StringIO("a,b")))))
+
+    @action
+    def codec(self, event):
+        return "\u20ac".encode("cp1252").hex()
+"#;
+
+/// A project in this language with such a source, built.
+fn project(language: &str, source: &str, text: &str) -> TestEnvironment {
+    prepared();
+    let env = TestEnvironment::new();
+    env.boll(&["new", "odd", "--lang", language]).ends(0);
+    env.write(&format!("odd/{source}"), text);
+    if language == "python" {
+        env.write("odd/src/helper.py", "def double(n):\n    return 2 * n\n");
+    }
+    env.boll(&["build", "odd"]).ends(0);
+    env
+}
+
+fn fails(env: &TestEnvironment, action: &str, said: &str) {
+    env.boll(&["run", "odd", action]).fails(1).says(&[said]);
+}
+
+fn differs(env: &TestEnvironment) {
+    let [one, other] = [(), ()].map(|()| env.boll(&["run", "odd", "random"]).ends(0).stdout);
+    assert_ne!(one, other);
+}
+
+#[test]
+fn in_javascript_each_is_refused_with_its_place_and_random_numbers_are_the_hosts() {
+    let env = project("js", "src/capsule.js", JAVASCRIPT);
+    fails(&env, "later", "the action `later` is asynchronous");
+    fails(
+        &env,
+        "map",
+        "a is an instance of Map, which has no form in JSON",
+    );
+    fails(&env, "nan", "[0] is NaN, which has no form in JSON");
+    fails(&env, "odd", "the capsule denied: a\u{fffd}b");
+    fails(&env, "bug", "at inner (src/capsule.js:6:");
+    differs(&env);
+}
+
+#[test]
+fn in_python_each_is_refused_and_what_functions_import_is_there() {
+    let env = project("python", "src/app.py", PYTHON);
+    fails(&env, "later", "the action `later` is asynchronous");
+    fails(
+        &env,
+        "values",
+        "the value has no form in JSON: Object of type object",
+    );
+    fails(&env, "nan", "the value has no form in JSON: ");
+    fails(&env, "odd", "the capsule denied: a\u{fffd}b");
+    fails(
+        &env,
+        "exits",
+        "the action `exits` called exit(0) instead of returning",
+    );
+    differs(&env);
+    assert_eq!(env.boll(&["run", "odd", "late"]).ends(0).stdout, "4");
+    assert_eq!(env.boll(&["run", "odd", "codec"]).ends(0).stdout, "\"80\"");
+}
