@@ -3,11 +3,29 @@ export interface Options {
   timeoutMs?: number;
 }
 
-export interface Answer {
-  capsule: string;
-  action: string;
-  /** One of the contract's, such as `{ tag: "continue", val }`. */
-  outcome: { tag: string; val?: unknown };
+/** What one subscriber answered. */
+export class Answer {
+  readonly capsule: string;
+  readonly action: string;
+  /** The contract's, such as `{ tag: "continue", val }`. */
+  readonly outcome: { tag: string; val?: unknown };
+  /** The contract's word for it. */
+  readonly kind:
+    | "continue"
+    | "final"
+    | "deny"
+    | "failed"
+    | "crashed"
+    | "timed-out"
+    | "cancelled"
+    | "busy"
+    | "recursion";
+  /** The bytes that it gave; null where there are none. */
+  readonly payload: Uint8Array | null;
+  /** Why it gave none; null otherwise. */
+  readonly reason: string | null;
+  /** The JSON value that it gave; null where there is none. */
+  json(): any;
 }
 
 /** Tells all subscribers at once; gives every answer. */

@@ -10,9 +10,42 @@ function options(timeoutMs) {
   return { timeoutMs: whole32(timeoutMs, "timeoutMs") };
 }
 
+/** What one subscriber answered. */
+export class Answer {
+  constructor({ capsule, action, outcome }) {
+    this.capsule = capsule;
+    this.action = action;
+    this.outcome = outcome;
+  }
+
+  /** The contract's word for it, such as "continue". */
+  get kind() {
+    return this.outcome.tag;
+  }
+
+  /** The bytes that it gave, of "continue" and "final"; null where there are none. */
+  get payload() {
+    const given = this.kind === "continue" || this.kind === "final";
+    return given ? (this.outcome.val ?? null) : null;
+  }
+
+  /** The JSON value that it gave; null where there is none. */
+  json() {
+    return this.payload === null ? null : JSON.parse(decode(this.payload));
+  }
+
+  /** Why it gave none, of "deny", "failed" and "crashed"; null otherwise. */
+  get reason() {
+    const { tag, val } = this.outcome;
+    if (tag === "failed") return `${val.tag}: ${val.val}`;
+    return tag === "deny" || tag === "crashed" ? val : null;
+  }
+}
+
 /** Tells all subscribers at once; gives every answer. */
 export function trigger(topic, value, { timeoutMs = null } = {}) {
-  return hook.trigger(unicode(topic, "the topic"), payload(value), options(timeoutMs));
+  const answers = hook.trigger(unicode(topic, "the topic"), payload(value), options(timeoutMs));
+  return answers.map((answer) => new Answer(answer));
 }
 
 /** Passes the value through all subscribers; gives what they left, as JSON. Fails when one denied. */

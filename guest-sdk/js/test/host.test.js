@@ -109,3 +109,47 @@ test("a publication that is not allowed names the capability", () => {
   }
   assert.equal(thrown.message, "the capability `publish:a.b` is missing: not granted");
 });
+
+test("answers, capabilities and the caller are read", async () => {
+  const [{ trigger }, { held, check }, { caller, selfUuid }] = await Promise.all([
+    import("boll-sdk/hook"),
+    import("boll-sdk/capability"),
+    import("boll-sdk/lifecycle"),
+  ]);
+  const of = (outcome) => ({ capsule: "a", action: "b", outcome });
+  globalThis.host.hook = {
+    trigger: () => [
+      of({ tag: "continue", val: new Uint8Array([0x31]) }),
+      of({ tag: "continue", val: null }),
+      of({ tag: "deny", val: "no" }),
+      of({ tag: "failed", val: { tag: "failed", val: "broke" } }),
+      of({ tag: "busy" }),
+    ],
+  };
+  const answers = trigger("a.b", 1);
+  const shown = answers.map((answer) => [answer.kind, answer.json(), answer.reason]);
+  assert.deepEqual(shown, [
+    ["continue", 1, null],
+    ["continue", null, null],
+    ["deny", null, "no"],
+    ["failed", null, "failed: broke"],
+    ["busy", null, null],
+  ]);
+  globalThis.host.capability = {
+    held: () => [{ name: "process:git", scope: "git log" }],
+    check: (uuid, name) => uuid === "u" && name === "process:git",
+  };
+  assert.deepEqual(held(), [{ name: "process:git", scope: "git log" }]);
+  assert.equal(check("u", "process:git"), true);
+  const call = { source: { tag: "capsule", val: "u" }, startedAtMs: 5n, deadlineMs: null, chain: ["u"] };
+  globalThis.host.lifecycle = { caller: () => call, selfUuid: () => "me" };
+  assert.equal(selfUuid(), "me");
+  assert.deepEqual(caller(), {
+    principal: null,
+    capsule: "u",
+    callId: null,
+    startedAtMs: 5,
+    deadlineMs: null,
+    chain: ["u"],
+  });
+});

@@ -4,7 +4,7 @@ import unittest
 
 from . import host
 
-from boll import Failure, children, config, hook, log, process
+from boll import Failure, capability, children, config, hook, lifecycle, log, process
 from boll.failure import describe
 
 OWN = host.process.Cause_Own()
@@ -65,6 +65,44 @@ class Imports(unittest.TestCase):
                 process.run(["git"], timeout=timeout)
         with self.assertRaisesRegex(Failure, "the limit pids is 4294967296"):
             process.run(["git"], limits=process.Limits(pids=1 << 32))
+
+    def test_answers_capabilities_and_the_caller_are_read(self):
+        outcomes = [
+            host.hook.Outcome_Continue(b"1"),
+            host.hook.Outcome_Continue(None),
+            host.hook.Outcome_Deny("no"),
+            host.hook.Outcome_Failed(host.answers.Failure_InvalidPayload("odd")),
+            host.hook.Outcome_TimedOut(),
+        ]
+        host.hook.trigger = lambda *_: [
+            host.Case(capsule="a", action="b", outcome=outcome) for outcome in outcomes
+        ]
+        shown = [(one.kind, one.json(), one.reason) for one in hook.trigger("a.b", 1)]
+        self.assertEqual(
+            shown,
+            [
+                ("continue", 1, None),
+                ("continue", None, None),
+                ("deny", None, "no"),
+                ("failed", None, "invalid-payload: odd"),
+                ("timed-out", None, None),
+            ],
+        )
+        host.capability.held = lambda: [host.Case(name="process:git", scope="git log")]
+        host.capability.check = lambda uuid, name: (uuid, name) == ("u", "process:git")
+        self.assertEqual(capability.held(), [capability.Grant("process:git", "git log")])
+        self.assertTrue(capability.check("u", "process:git"))
+        call = host.Case(
+            principal=None,
+            source=host.lifecycle.Source_Capsule("u"),
+            call_id="c",
+            started_at_ms=5000,
+            deadline_ms=None,
+            chain=["u"],
+        )
+        host.lifecycle.caller = lambda: call
+        caller = lifecycle.caller()
+        self.assertEqual((caller.capsule, caller.started_at, caller.chain), ("u", 5.0, ("u",)))
 
     def test_what_subscribers_left_is_a_value_and_a_denial_a_failure(self):
         host.hook.intercept = lambda *_: host.hook.Verdict_Passed(b"[1]")
