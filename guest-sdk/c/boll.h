@@ -234,5 +234,6 @@ static inline bool boll_handle(const boll_action *actions, size_t count, capsule
 #include "boll_json.h"
 #include "boll_host.h"
 #include "boll_process.h"
+#include "boll_life.h"
 
 #endif
