@@ -122,7 +122,7 @@ async fn a_feature_that_the_engine_does_not_have_is_named() {
     let error = run(Bench::setup(), later).await.expect_err("WASI 0.3");
     let text = boll_host::with_causes(&error);
     assert!(
-        text.contains("of WASI 0.3, which this host does not have"),
+        text.contains("which is WASI 0.3; this host has WASI 0.2"),
         "{text}"
     );
 }

@@ -268,7 +268,7 @@ mod tests {
             ),
             (
                 "wasi:cli/stdout@0.3.0",
-                Some("of WASI 0.3, which this host does not have"),
+                Some("which is WASI 0.3; this host has WASI 0.2"),
             ),
             ("boll:hook/hook@0.2.0", None),
             ("wasi:config/store@0.2.0-draft", None),
