@@ -31,8 +31,8 @@ fn main() -> ExitCode {
     // More than two at a time disturb each other more than they gain.
     arguments.test_threads.get_or_insert(2);
     let root = support::without::root();
-    let place = Arc::new(Place::new());
     let record = Arc::new(Record::new());
+    let place = Arc::new(Place::new(record.wanted));
     let mut trials = Vec::new();
     for program in program::all(&support::root()) {
         let tried = Arc::new(Tried::new(program));
@@ -44,8 +44,8 @@ fn main() -> ExitCode {
             let large = tried.program.large;
             let name = format!("{}::{}", tried.program.name, way.word());
             let test = move || {
-                tried.inside(way, &place)?;
-                record.note(&tried, way);
+                let same = tried.inside(way, &place)?;
+                record.note(&tried, way, same);
                 Ok(())
             };
             trials.push(Trial::test(name, test).with_ignored_flag(large));

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::program::{Program, Way};
+use crate::program::{Expected, Program, Way};
 use crate::results::Results;
 
 const START: &str = "\
@@ -85,19 +85,16 @@ pub(crate) fn page(programs: &[Program], results: &Results) -> String {
 
 /// A result. Reasons have numbers, by the order in which they are first named.
 fn cell(program: &Program, way: Way, results: &Results, reasons: &mut Vec<String>) -> String {
-    let Some(why) = program.exception(way) else {
-        let seen = results.0.contains_key(&program.name);
-        return if seen { "green" } else { "not tried" }.to_owned();
+    let (word, why) = match program.expected(way) {
+        Expected::Same if results.0.contains_key(&program.name) => return "green".to_owned(),
+        Expected::Same => return "not tried".to_owned(),
+        Expected::Fails(why) => ("red", why),
+        Expected::Closed(why) => ("closed", why),
     };
     let known = reasons.iter().position(|reason| reason == why);
     let number = known.unwrap_or_else(|| {
         reasons.push(why.to_owned());
         reasons.len() - 1
     });
-    let is_closed = program
-        .closed
-        .iter()
-        .any(|closed| closed.r#in.contains(&way));
-    let word = if is_closed { "closed" } else { "red" };
     format!("[{word}, {}](#reasons)", number + 1)
 }

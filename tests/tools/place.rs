@@ -17,16 +17,19 @@ pub(crate) struct Place {
     folder: TempDir,
     /// The component that runs a given command, copied when it is first needed.
     component: OnceLock<PathBuf>,
+    /// Whether this run keeps what it sees, and so what works again is no error.
+    pub(crate) records: bool,
 }
 
 impl Place {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(records: bool) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         open(folder.path());
         fs::copy(BOLL, folder.path().join("boll")).expect("copied");
         let place = Self {
             folder,
             component: OnceLock::new(),
+            records,
         };
         for who in [Who::Root, Who::Ordinary] {
             let own = place.of(who);

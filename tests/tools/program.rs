@@ -11,10 +11,13 @@
 //! command = '''...'''                # the script that is run outside, and inside
 //! ```
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+
+use crate::results::Fails;
 
 /// Where the files are, in the project's folder.
 pub(crate) const FOLDER: &str = "tests/tools/programs";
@@ -65,12 +68,12 @@ pub(crate) struct Program {
     /// It belongs to the second list.
     #[serde(default)]
     pub(crate) large: bool,
-    /// Where it fails for now.
-    #[serde(default)]
-    pub(crate) fails: Vec<Exception>,
     /// Where it cannot work without opening a hole.
     #[serde(default)]
-    pub(crate) closed: Vec<Exception>,
+    pub(crate) closed: Vec<Closed>,
+    /// Where it fails for now, and why: what `fails.toml` says.
+    #[serde(skip)]
+    pub(crate) fails: BTreeMap<Way, String>,
 }
 
 /// The home that a program has outside.
@@ -84,16 +87,16 @@ pub(crate) enum Home {
     Account,
 }
 
-/// Ways in which a program does not do what it does outside.
+/// Ways in which a program cannot do what it does outside.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(crate) struct Exception {
+pub(crate) struct Closed {
     pub(crate) r#in: Vec<Way>,
     pub(crate) why: String,
 }
 
 /// A backend, and who starts `boll`.
-#[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Deserialize, Serialize, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Way {
     BubblewrapRoot,
@@ -121,12 +124,21 @@ impl Way {
     }
 }
 
+/// What is expected of a program, with the reason why that is not the same as outside.
+pub(crate) enum Expected<'a> {
+    Same,
+    Fails(&'a str),
+    Closed(&'a str),
+}
+
 impl Program {
-    /// What is to be expected: `None` is the same as outside.
-    pub(crate) fn exception(&self, way: Way) -> Option<&str> {
-        let exceptions = self.closed.iter().chain(&self.fails);
-        let mut named = exceptions.filter(|exception| exception.r#in.contains(&way));
-        named.next().map(|exception| exception.why.as_str())
+    /// What is expected of it in one way.
+    pub(crate) fn expected(&self, way: Way) -> Expected<'_> {
+        let mut closed = self.closed.iter();
+        match closed.find(|closed| closed.r#in.contains(&way)) {
+            Some(closed) => Expected::Closed(&closed.why),
+            None => self.fails.get(&way).map_or(Expected::Same, |why| Expected::Fails(why)),
+        }
     }
 
     /// The programs that have to be there.
@@ -151,11 +163,6 @@ impl Program {
             program.differs.is_some(),
             "{shown}: `differs` says why something is rewritten or ignored"
         );
-        for way in Way::ALL {
-            let exceptions = program.closed.iter().chain(&program.fails);
-            let times = exceptions.filter(|exception| exception.r#in.contains(&way));
-            assert!(times.count() < 2, "{shown}: {} is named twice", way.word());
-        }
         program
     }
 }
@@ -167,7 +174,15 @@ pub(crate) fn all(root: &Path) -> Vec<Program> {
         .map(|entry| entry.expect("an entry").path())
         .collect();
     files.sort();
-    files.iter().map(|file| Program::read(file)).collect()
+    let mut fails = Fails::read(root).0;
+    let programs = files.iter().map(|file| {
+        let mut program = Program::read(file);
+        program.fails = fails.remove(&program.name).unwrap_or_default();
+        program
+    });
+    let programs = programs.collect();
+    assert!(fails.is_empty(), "of no program: {:?}", fails.keys());
+    programs
 }
 
 fn read_write() -> String {

@@ -6,17 +6,25 @@ use std::process::Command;
 use std::sync::Mutex;
 
 use crate::program::Way;
-use crate::results::{Results, Seen};
+use crate::results::{Fails, Results, Seen};
 use crate::support::root;
 use crate::trial::Tried;
 
 /// The variable that asks for it.
 const VARIABLE: &str = "BOLL_TOOLS_RECORD";
 
-/// The ways in which each program did what its file says, and its version.
+/// The programs that did what is expected.
 pub(crate) struct Record {
-    wanted: bool,
-    seen: Mutex<BTreeMap<String, (Vec<Way>, String)>>,
+    /// Whether it is written down.
+    pub(crate) wanted: bool,
+    seen: Mutex<BTreeMap<String, Program>>,
+}
+
+/// One of them.
+struct Program {
+    version: String,
+    /// The ways, and whether the program did the same as outside.
+    ways: Vec<(Way, bool)>,
 }
 
 impl Record {
@@ -27,33 +35,39 @@ impl Record {
         }
     }
 
-    /// Takes down that a program did what its file says.
-    pub(crate) fn note(&self, tried: &Tried, way: Way) {
+    /// Takes down that a program did what is expected in one way.
+    pub(crate) fn note(&self, tried: &Tried, way: Way, same: bool) {
         if !self.wanted {
             return;
         }
         let version = tried.version();
         let mut seen = self.seen.lock().expect("nobody panicked");
         let entry = seen.entry(tried.program.name.clone());
-        let (ways, _) = entry.or_insert_with(|| (Vec::new(), version));
-        ways.push(way);
+        let ways = Vec::new();
+        let program = entry.or_insert_with(|| Program { version, ways });
+        program.ways.push((way, same));
     }
 
-    /// Writes down the programs that did so in every way.
+    /// Writes down the programs that were tried in every way, and what does not fail any more.
     pub(crate) fn write(&self) {
         if !self.wanted {
             return;
         }
         let today = Command::new("date").arg("+%F").output();
         let today = String::from_utf8(today.expect("date starts").stdout).expect("UTF-8");
-        let mut results = Results::read(&root());
-        let seen = self.seen.lock().expect("nobody panicked");
-        for (name, (ways, version)) in seen.iter() {
-            if ways.len() == Way::ALL.len() {
-                let (date, version) = (today.trim().to_owned(), version.clone());
+        let (mut results, mut fails) = (Results::read(&root()), Fails::read(&root()));
+        for (name, program) in self.seen.lock().expect("nobody panicked").iter() {
+            if program.ways.len() == Way::ALL.len() {
+                let (date, version) = (today.trim().to_owned(), program.version.clone());
                 results.0.insert(name.clone(), Seen { date, version });
             }
+            let failing = fails.0.entry(name.clone()).or_default();
+            for (way, _) in program.ways.iter().filter(|(_, same)| *same) {
+                failing.remove(way);
+            }
         }
+        fails.0.retain(|_, ways| !ways.is_empty());
         results.write(&root());
+        fails.write(&root());
     }
 }

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::account::{Who, there};
 use crate::left::{Left, of_others};
 use crate::place::Place;
-use crate::program::{Home, Program, Way};
+use crate::program::{Expected, Home, Program, Way};
 use crate::support::{npm, root};
 
 /// What a program did.
@@ -37,17 +37,23 @@ impl Tried {
     }
 
     /// Runs the program inside, and compares. The error says what differs, or that nothing does
-    /// where something is known to.
-    pub(crate) fn inside(&self, way: Way, place: &Place) -> Result<(), String> {
+    /// where something is known to. Returns whether it did the same as outside.
+    pub(crate) fn inside(&self, way: Way, place: &Place) -> Result<bool, String> {
         let outside = self.outside.get_or_init(|| self.run_outside(place));
         let outside = outside.as_ref().map_err(Clone::clone)?;
         let differences = self.compare(outside, way, place)?;
-        match (differences.is_empty(), self.program.exception(way)) {
-            (true, None) | (false, Some(_)) => Ok(()),
-            (false, None) => Err(differences.join("\n")),
-            (true, Some(why)) => Err(format!(
-                "it works now. Its file says that it does not: {why}"
+        let same = differences.is_empty();
+        match self.program.expected(way) {
+            Expected::Same if !same => Err(differences.join("\n")),
+            Expected::Fails(why) if same && !place.records => Err(format!(
+                "it works now, and `fails.toml` says that it does not: {why}\n\
+                 BOLL_TOOLS_RECORD=1 cargo xtask tools {}",
+                self.program.name
             )),
+            Expected::Closed(why) if same => Err(format!(
+                "it works now, and its file says that it cannot: {why}"
+            )),
+            _ => Ok(same),
         }
     }
 

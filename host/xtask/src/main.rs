@@ -37,7 +37,7 @@ const TOOLS: [(&str, &[&str]); 3] = [
 
 const USAGE: &str = "usage: cargo xtask prepare
        cargo xtask test [OPTIONS OF cargo test]
-       cargo xtask tools [--large] [NAMES]";
+       cargo xtask tools [--large] [NAME]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -78,7 +78,7 @@ fn test(arguments: &[String]) -> Outcome {
     )
 }
 
-/// Runs the programs of one of the two lists, or those whose names have one of the words in them.
+/// Runs the programs of one of the two lists, or those whose names have a word in them.
 fn tools(arguments: &[String]) -> Outcome {
     let (large, names) = match arguments.split_first() {
         Some((word, rest)) if word == "--large" => (true, rest),
