@@ -3,7 +3,8 @@
 //! ```toml
 //! program = "tar"                    # as the page calls it
 //! does = "packs and unpacks"
-//! debian = ["tar", "xz-utils"]       # packages that bring it, on one line
+//! debian = ["tar", "xz-utils"]       # packages that bring it, on one line; `cargo xtask prepare`
+//!                                    # has brought Node.js, Python, git and clang
 //! version = "tar --version"          # the first line of what this prints
 //! needs = ["tar"]                    # programs that have to be there; `program` unless given
 //! workspace = "read-write"           # what it does with the workspace

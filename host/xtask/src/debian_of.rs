@@ -5,8 +5,10 @@
 pub(crate) fn debian_of(text: &str) -> Option<Vec<&str>> {
     let mut lines = text.lines();
     let line = lines.find_map(|line| line.strip_prefix("debian = ["))?;
-    let names = line.strip_suffix(']')?.split(',').map(str::trim);
+    let list = line.strip_suffix(']')?;
+    let names = list.split(',').map(str::trim);
     names
+        .filter(|_| !list.is_empty())
         .map(|name| name.strip_prefix('"')?.strip_suffix('"'))
         .collect()
 }

@@ -84,8 +84,8 @@ fn tools(arguments: &[String]) -> Outcome {
         Some((word, rest)) if word == "--large" => (true, rest),
         _ => (false, arguments),
     };
+    prepare()?;
     programs::install(large)?;
-    fetched::npm()?;
     let mut run = cargo();
     run.args(["test", "--release", "--workspace", "--test", "tools", "--"]);
     if large {
