@@ -25,6 +25,7 @@ mod files;
 mod folders;
 mod foreign;
 mod grants;
+mod homes;
 mod hooks;
 mod inspect;
 mod interrupt;

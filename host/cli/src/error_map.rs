@@ -5,10 +5,11 @@ use boll_host::document::DocumentError;
 use boll_host::engine::EngineError;
 use boll_host::sandbox::WorkerError;
 use boll_host::services::hook::PublishError;
-use boll_host::{CallError, InvokeError, LimitKind, LoadCause, LoadError, Trap};
+use boll_host::{CallError, InvokeError, LimitKind, LoadCause, LoadError, RecordError, Trap};
 
 use crate::failure::{Code, Failure};
 use crate::interrupt;
+use crate::mend::mend;
 use crate::toolchain::bindings::BindingsError;
 use crate::toolchain::componentize::ComponentizeError;
 use crate::toolchain::error::BuildError;
@@ -34,9 +35,16 @@ impl From<LoadCause> for Failure {
     }
 }
 
+/// Adds what is known of a cause: a guest's last words, or how to make a record writable again.
 fn with_cause(failure: Failure, cause: &LoadCause) -> Failure {
     match cause {
         LoadCause::NotInstalled(InvokeError::Trapped(trap)) => with_trap(failure, trap),
+        LoadCause::Record(RecordError::Read(path, _) | RecordError::Write(path, _)) => {
+            match mend(path) {
+                Some(mend) => failure.hint(mend),
+                None => failure,
+            }
+        }
         _ => failure,
     }
 }

@@ -1,25 +1,29 @@
 //! The folders of this user in which Boll stores something.
 
+use std::env;
 use std::fs;
 use std::path::PathBuf;
 
-use etcetera::BaseStrategy as _;
-
 use crate::failure::{Code, Done, Failure};
+
+/// Returns this user's home folder.
+pub(crate) fn home() -> Option<PathBuf> {
+    env::home_dir().filter(|home| home.is_absolute())
+}
+
+/// Returns the user's folder for the operator's file.
+pub(crate) fn configuration_folder() -> Done<PathBuf> {
+    folder("XDG_CONFIG_HOME", ".config")
+}
 
 /// Returns the user's folder for data that can be recreated.
 pub(crate) fn cache_folder() -> Done<PathBuf> {
-    let strategy = etcetera::choose_base_strategy()
-        .map_err(|_| Failure::new(Code::Machine, "this user has no home folder"))?;
-    Ok(strategy.cache_dir().join("boll"))
+    folder("XDG_CACHE_HOME", ".cache")
 }
 
 /// Returns the user's folder for data that has to be kept.
 pub(crate) fn state_folder() -> Done<PathBuf> {
-    let strategy = etcetera::choose_base_strategy()
-        .map_err(|_| Failure::new(Code::Machine, "this user has no home folder"))?;
-    let folder = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
-    Ok(folder.join("boll"))
+    folder("XDG_STATE_HOME", ".local/state")
 }
 
 /// Returns whether data can be kept, as it cannot where this user may write nothing.
@@ -28,4 +32,19 @@ pub(crate) fn keeps_state() -> bool {
         let made = fs::create_dir_all(&folder);
         made.and_then(|()| tempfile::tempfile_in(&folder)).is_ok()
     })
+}
+
+/// Returns Boll's folder in the one that a variable names, or in its default place below the
+/// home folder. A relative path in the variable is ignored, as the XDG Base Directory
+/// Specification has it.
+fn folder(variable: &str, default: &str) -> Done<PathBuf> {
+    let named = env::var_os(variable).map(PathBuf::from);
+    named
+        .filter(|folder| folder.is_absolute())
+        .or_else(|| Some(home()?.join(default)))
+        .map(|folder| folder.join("boll"))
+        .ok_or_else(|| {
+            let text = "this user has no home folder (HOME)";
+            Failure::new(Code::Machine, text).hint(format!("set HOME, or {variable}"))
+        })
 }

@@ -24,6 +24,7 @@ mod kept;
 mod keys;
 mod language;
 mod log_sink;
+mod mend;
 mod operator;
 mod others;
 mod output;

@@ -35,7 +35,6 @@ use boll_host::process::ProcessSettings;
 use boll_host::sandbox::SandboxSettings;
 use boll_host::services::log::LogRate;
 use boll_host::{Digest, RuntimeLimits};
-use etcetera::BaseStrategy as _;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -48,6 +47,8 @@ pub(crate) use self::shown::how_to_show;
 pub(crate) use self::tools::{Found, Tool};
 use crate::failure::{Code, Done, Failure, OrFail as _};
 use crate::foreign;
+use crate::home;
+use crate::mend::{mend, with_mend};
 use crate::others::Others;
 use crate::way::without_links;
 
@@ -189,13 +190,19 @@ impl Operator {
     pub(crate) fn read(named: Option<&Path>, exposed: &[PathBuf]) -> Done<Self> {
         let path = match named {
             Some(path) => path.to_owned(),
-            None => default_path()?,
+            None => default_path(),
         };
         let text = match foreign::text(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound && named.is_none() => {
-                String::new()
+            Err(error) if named.is_none() && is_nothing(&path, &error) => String::new(),
+            Err(error) => {
+                let text = format!("cannot read {}: {error}", path.display());
+                let failure = Failure::new(Code::Input, text);
+                return Err(match mend(&path) {
+                    Some(mend) => failure.hint(mend),
+                    None => failure,
+                });
             }
-            read => read.or_fail(Code::Input, || format!("cannot read {}", path.display()))?,
+            Ok(text) => text,
         };
         if !text.is_empty() {
             file::refuse_foreign(&path)?;
@@ -347,7 +354,7 @@ impl Operator {
         digest: Option<Digest>,
         grants: &[Grant],
     ) -> String {
-        let path = self.path.display();
+        let path = self.shown_path();
         let entry = self.capsules.get(id);
         let pin = entry.map(|entry| *entry.digest.get_ref());
         let digest = match pin {
@@ -373,6 +380,14 @@ impl Operator {
             format!("to allow it for good, write into {path}:")
         };
         format!("{how}\n[capsule.{id}]\ndigest = \"{digest}\"\nallow = {allow}")
+    }
+
+    /// Returns its path for a message about what to write into it.
+    pub(crate) fn shown_path(&self) -> String {
+        match self.path == Path::new("") {
+            true => "a file of yours, and name that with --policy FILE".to_owned(),
+            false => self.path.display().to_string(),
+        }
     }
 
     /// Adds grants for a component, for good. Earlier ones stay.
@@ -422,12 +437,33 @@ impl Operator {
     }
 }
 
-fn default_path() -> Done<PathBuf> {
-    let strategy = etcetera::choose_base_strategy().map_err(|_| {
-        Failure::new(Code::Machine, "this user has no home folder")
-            .hint("name the operator's file with --policy FILE")
-    })?;
-    Ok(strategy.config_dir().join("boll").join("boll.toml"))
+/// Returns whether there is no file, as an error of reading it tells. In a folder that this user
+/// may not enter there is none of this user's.
+fn is_nothing(path: &Path, error: &io::Error) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound, PermissionDenied};
+    match error.kind() {
+        NotFound | NotADirectory => true,
+        PermissionDenied if path.symlink_metadata().is_err() => {
+            let text = format!("cannot read {}: {error}", path.display());
+            tracing::warn!("no operator's file is read: {}", with_mend(&text, path));
+            true
+        }
+        _ => false,
+    }
+}
+
+/// Returns where the user's own file is. A user without a home folder has none.
+fn default_path() -> PathBuf {
+    match home::configuration_folder() {
+        Ok(folder) => folder.join("boll.toml"),
+        Err(failure) => {
+            tracing::warn!(
+                "no operator's file is read: {}; name one with --policy FILE",
+                failure.message()
+            );
+            PathBuf::new()
+        }
+    }
 }
 
 fn implicit_table() -> toml_edit::Item {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use boll_host::engine::{CacheError, ComponentCache};
+use boll_host::engine::ComponentCache;
 use boll_host::policy::{ArbitraryCode, ResolvedProgram};
 use boll_host::sandbox::{ProgramError, Sandbox, enter_leaf_cgroup};
 use boll_host::services::log::{LogSettings, LogSink};
@@ -14,6 +14,7 @@ use crate::failure::{Code, Done, Failure, OrFail as _};
 use crate::git_settings;
 use crate::home::cache_folder;
 use crate::interrupt::Listening;
+use crate::mend::with_mend;
 use crate::operator::{Operator, how_to_show};
 use crate::worker;
 
@@ -32,15 +33,16 @@ pub(crate) fn builder(log: LogSettings, sink: impl LogSink) -> Done<RuntimeBuild
             return Ok(builder);
         }
     };
-    match ComponentCache::open(folder.join("components")) {
+    let folder = folder.join("components");
+    match ComponentCache::open(&folder) {
         Ok(cache) => Ok(builder.cache(cache)),
-        // A home without write access makes each start slower, and nothing else.
-        Err(error @ CacheError::Folder(..)) => {
+        // That makes each start slower, and nothing else.
+        Err(error) => {
             let why = Failure::from_error(Code::Machine, &error);
-            tracing::warn!("components are compiled again each time: {}", why.message());
+            let why = with_mend(why.message(), &folder);
+            tracing::warn!("components are compiled again each time: {why}");
             Ok(builder)
         }
-        Err(error) => Err(Failure::from_error(Code::Machine, &error)),
     }
 }
 

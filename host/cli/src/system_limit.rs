@@ -45,12 +45,33 @@ pub(crate) fn reason(error: &(dyn Error + 'static)) -> Option<(String, String)> 
                 Some(more_than(limit(Resource::Nofile))),
             ),
         ),
+        libc::ENFILE => (
+            format!(
+                "no further file can be opened on this machine: `fs.file-max` is {}",
+                files_of_machine()
+            ),
+            "to raise it, as root: sysctl -w fs.file-max=NUMBER".to_owned(),
+        ),
+        libc::ENOSPC => (
+            "a file system is full, or has no room for another file".to_owned(),
+            "to see which: df -h, and df -i for the number of files".to_owned(),
+        ),
+        libc::EDQUOT => (
+            "the disk quota of this user is used up".to_owned(),
+            "to see it: quota -s".to_owned(),
+        ),
         // Then the error comes from elsewhere.
         libc::EFBIG if limit(Resource::Fsize).is_none() => return None,
         libc::ENOMEM => return memory(),
         libc::EFBIG => return of_option('f'),
         _ => return None,
     })
+}
+
+/// Returns how many files all processes may have open.
+fn files_of_machine() -> String {
+    let text = std::fs::read_to_string("/proc/sys/fs/file-max").unwrap_or_default();
+    text.trim().to_owned()
 }
 
 /// Returns what the limit with an option of `ulimit` keeps, and how to raise it.
@@ -132,6 +153,15 @@ mod tests {
         let (reason_of_it, raise) = reason(&error).expect("a limit");
         assert!(reason_of_it.contains("`ulimit -n`"), "{reason_of_it}");
         assert!(raise.contains("ulimit -n "), "{raise}");
+        for (number, named) in [
+            (libc::ENFILE, "fs.file-max"),
+            (libc::ENOSPC, "file system is full"),
+            (libc::EDQUOT, "quota"),
+        ] {
+            let error = io::Error::from_raw_os_error(number);
+            let (reason_of_it, _) = reason(&error).expect("a limit");
+            assert!(reason_of_it.contains(named), "{reason_of_it}");
+        }
         // This process has no limit that could cause these.
         for number in [libc::ENOENT, libc::ENOMEM, libc::EFBIG] {
             assert!(reason(&io::Error::from_raw_os_error(number)).is_none());

@@ -19,6 +19,10 @@ impl Runtime {
         let id = entry.capsule.id();
         let version = &entry.capsule.manifest.version;
         let before = records.version(id)?;
+        if before.as_ref().is_none_or(|before| before < version) {
+            // What is not put down would be done again at each load.
+            records.require_writable(id)?;
+        }
         let dispatcher = &self.0.dispatcher;
         let limits = &dispatcher.limits;
         let prepared = entry.component.instances.prepared();

@@ -53,6 +53,13 @@ impl Records {
         write().map_err(|error| RecordError::Write(self.path(id), error))
     }
 
+    /// Fails if no version can be put down.
+    pub(super) fn require_writable(&self, id: &CapsuleId) -> Result<(), RecordError> {
+        let made = fs::create_dir_all(&self.0);
+        made.and_then(|()| tempfile::tempfile_in(&self.0).map(drop))
+            .map_err(|error| RecordError::Write(self.path(id), error))
+    }
+
     fn path(&self, id: &CapsuleId) -> PathBuf {
         self.0.join(Path::new(id.as_str()).with_extension("json"))
     }

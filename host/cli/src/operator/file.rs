@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use boll_host::hard_links::has_other_names;
 
 use crate::failure::{Code, Done, Failure, OrFail as _};
+use crate::mend::mend;
 
 /// Rejects a file that anyone but this user and root can write: writing it is granting.
 pub(super) fn refuse_foreign(path: &Path) -> Done {
@@ -16,7 +17,19 @@ pub(super) fn refuse_foreign(path: &Path) -> Done {
         fs::metadata(path).or_fail(Code::Input, || format!("cannot read {}", path.display()))?;
     let owner = metadata.uid();
     let mine = owner == 0 || owner == nix::unistd::geteuid().as_raw();
-    if !mine || metadata.mode() & 0o022 != 0 {
+    if !mine {
+        let text = format!(
+            "{} belongs to another user, who could grant anything",
+            path.display()
+        );
+        let failure = Failure::new(Code::Input, text);
+        let failure = match mend(path) {
+            Some(mend) => failure.hint(mend),
+            None => failure,
+        };
+        return Err(failure.hint("to use another file: --policy FILE"));
+    }
+    if metadata.mode() & 0o022 != 0 {
         let text = format!(
             "{} can be written by others, who could grant anything",
             path.display()

@@ -292,18 +292,15 @@ pub(super) fn judge_beside(path: &Path, workspace: &Path) -> Result<(), Unfit> {
 }
 
 /// Returns how to allow a folder for good, if a text file can name it.
-pub(super) fn how_to_expose(path: &Path, operator: &Path) -> String {
+pub(super) fn how_to_expose(path: &Path, operator: &str) -> String {
     let Some(text) = path.to_str() else {
         return format!(
-            "it cannot be allowed for good: `expose` of [sandbox] in {} takes only names in UTF-8",
-            operator.display()
+            "it cannot be allowed for good: `expose` of [sandbox] in {operator} takes only names in \
+             UTF-8"
         );
     };
     let list: toml_edit::Array = std::iter::once(text).collect();
-    format!(
-        "to allow it for good, write into {}:\n[sandbox]\nexpose = {list}",
-        operator.display()
-    )
+    format!("to allow it for good, write into {operator}:\n[sandbox]\nexpose = {list}")
 }
 
 /// Returns the flag that allows a folder for one run.

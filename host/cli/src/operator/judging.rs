@@ -164,12 +164,12 @@ impl Operator {
             return failure;
         }
         let failure = failure.hint(folders::flag_to_expose(folder));
-        failure.hint(folders::how_to_expose(folder, &self.path))
+        failure.hint(folders::how_to_expose(folder, &self.shown_path()))
     }
 
     /// Returns how to allow, for good, a folder that exposes much.
     pub(crate) fn how_to_expose(&self, folder: &Path) -> String {
-        folders::how_to_expose(folder, &self.path)
+        folders::how_to_expose(folder, &self.shown_path())
     }
 
     /// Allows a folder in this run although it exposes much.

@@ -6,7 +6,6 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use boll_host::policy::{OwnPlace, Surroundings};
-use etcetera::BaseStrategy as _;
 
 use crate::foreign::about;
 use crate::home;
@@ -29,7 +28,10 @@ pub(super) fn of(operator: &Path) -> io::Result<Surroundings> {
         homes: homes()?,
         ..Surroundings::default()
     };
-    add(&mut host, operator, "the operator's file", true);
+    // It has no path for a user without a home.
+    if *operator != *Path::new("") {
+        add(&mut host, operator, "the operator's file", true);
+    }
     if let Ok(cache) = home::cache_folder() {
         add_own_folder(&mut host, &cache, "the cache of compiled components");
     }
@@ -107,8 +109,7 @@ fn is_no_folder(kind: ErrorKind) -> bool {
 }
 
 fn homes() -> io::Result<Vec<PathBuf>> {
-    let own = etcetera::choose_base_strategy().ok();
-    let own = own.map(|strategy| strategy.home_dir().to_owned());
+    let own = home::home();
     let accounts = users::table()?.into_iter();
     let others = accounts.filter(has_a_home).map(|account| account.home);
     let mut homes: Vec<PathBuf> = Vec::new();

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::foreign::{self, about};
 use crate::home;
+use crate::mend::with_mend;
 use crate::users::{User, is_missing};
 use crate::way::without_links;
 
@@ -90,10 +91,14 @@ pub(crate) fn remember(folder: &Path, manifest: &str, component: Option<&Path>) 
         Ok(())
     };
     if let Err(error) = write() {
-        tracing::warn!(
+        let text = format!(
             "cannot remember that {} was built: {error}",
             folder.display()
         );
+        let path = record_path(folder);
+        let path = path.as_deref().and_then(Path::parent);
+        let text = path.map_or_else(|| text.clone(), |path| with_mend(&text, path));
+        tracing::warn!("{text}");
     }
 }
 
