@@ -250,6 +250,28 @@ fn always_keeps_the_link_to_the_operators_file_and_its_line_ends() {
 }
 
 #[test]
+fn always_where_the_file_cannot_be_written_holds_for_this_run_and_shows_the_lines() {
+    let env = TestEnvironment::new();
+    env.grant("# mine\n");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o444);
+    fs::set_permissions(env.operator(), mode).expect("chmod");
+    let guests = env.guests("[[process]]\nprogram = \"true\"\n");
+    let args = ["run", &*guests, "nothing", "--workspace", "guests"];
+    let (code, screen) = asked(&env, &args, 2);
+    assert_eq!(code, Some(0), "{screen}");
+    for told in [
+        "it is read-only (mode 0444): the answer holds for this run only",
+        "[capsule.guests]\r\ndigest = \"blake3:",
+        "allow = [\"process:true\"]",
+    ] {
+        assert!(screen.contains(told), "{told}: {screen}");
+    }
+    let text = fs::read_to_string(env.operator()).expect("it");
+    assert_eq!(text, "# mine\n");
+    env.boll(&args).fails(3);
+}
+
+#[test]
 fn always_for_two_capsules_keeps_both() {
     let env = TestEnvironment::new();
     let asks = "[[process]]\nprogram = \"true\"\n";

@@ -11,8 +11,10 @@
 //! ```
 
 mod config;
+mod edit;
 mod file;
 mod folders;
+mod form;
 mod judging;
 mod log;
 mod mounts;
@@ -23,6 +25,7 @@ mod shown;
 mod surroundings;
 mod tools;
 mod variables;
+mod write;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -39,6 +42,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use self::config::{OperatorConfig, RawConfig};
+use self::edit::EditError;
 pub(crate) use self::folders::Unfit;
 pub(crate) use self::log::LogFiles;
 use self::log::{Log, RawLog};
@@ -390,50 +394,28 @@ impl Operator {
         }
     }
 
-    /// Adds grants for a component, for good. Earlier ones stay.
-    pub(crate) fn add(&mut self, id: &CapsuleId, digest: Digest, grants: &[Grant]) -> Done {
-        let failed = |error: &dyn std::fmt::Display| {
-            Failure::new(
-                Code::Machine,
-                format!("cannot write {}: {error}", self.path.display()),
-            )
+    /// Adds grants for a component, for good. Earlier ones stay. The file is read again:
+    /// others may have changed it.
+    pub(crate) fn add(&self, id: &CapsuleId, digest: Digest, grants: &[Grant]) -> Done {
+        self.change(|text| edit::add(text, id, digest, grants))
+    }
+
+    fn change(&self, edit: impl Fn(&str) -> Result<String, EditError>) -> Done {
+        if self.path == Path::new("") {
+            let text = "cannot write the operator's file: this user has no home folder";
+            return Err(Failure::new(Code::Machine, text));
+        }
+        let edited = |text: &str| {
+            let text = edit(text)?;
+            let document = Document::new("", &text);
+            document
+                .parse::<RawFile>()
+                .map_err(|_| EditError::Invalid)?;
+            Ok(text)
         };
-        let mut document: toml_edit::DocumentMut =
-            self.text.parse().map_err(|error| failed(&error))?;
-        let capsules = document
-            .entry("capsule")
-            .or_insert_with(implicit_table)
-            .as_table_mut()
-            .ok_or_else(|| failed(&"`capsule` is not a table"))?;
-        let entry = capsules
-            .entry(id.as_str())
-            .or_insert_with(toml_edit::table)
-            .as_table_mut()
-            .ok_or_else(|| failed(&"the capsule's entry is not a table"))?;
-        // From the text, which includes what was added since it was parsed.
-        let pinned = entry.get("digest").and_then(toml_edit::Item::as_str);
-        let fits = pinned.is_some_and(|pinned| match Pin::try_from(pinned.to_owned()) {
-            Ok(Pin::Any) => true,
-            Ok(Pin::Exactly(pinned)) => pinned == digest,
-            Err(_) => false,
-        });
-        if !fits {
-            // Grants to another component say nothing about this one.
-            entry["digest"] = toml_edit::value(digest.to_string());
-            entry["allow"] = toml_edit::value(toml_edit::Array::new());
-        }
-        let allow = entry
-            .entry("allow")
-            .or_insert_with(|| toml_edit::value(toml_edit::Array::new()))
-            .as_array_mut()
-            .ok_or_else(|| failed(&"`allow` is not a list"))?;
-        for grant in grants {
-            allow.push(grant.to_string());
-        }
-        let written = file::replace(&self.path, &self.text, &document.to_string())
-            .map_err(|error| failed(&error))?;
-        self.text = written;
-        Ok(())
+        write::change(&self.path, edited).or_fail(Code::Machine, || {
+            format!("cannot write {}", self.path.display())
+        })
     }
 }
 
@@ -464,10 +446,4 @@ fn default_path() -> PathBuf {
             PathBuf::new()
         }
     }
-}
-
-fn implicit_table() -> toml_edit::Item {
-    let mut table = toml_edit::Table::new();
-    table.set_implicit(true);
-    toml_edit::Item::Table(table)
 }

@@ -5,11 +5,11 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use boll_host::RuntimeBuilder;
 use boll_host::capsule::CapsuleId;
 use boll_host::policy::{Confinement, Grant, Permissions};
 use boll_host::sandbox::Sandbox;
 use boll_host::services::log::LogSettings;
+use boll_host::{Digest, RuntimeBuilder};
 
 use super::Host;
 use super::workspace::FolderJudge;
@@ -147,8 +147,7 @@ impl Allowed<'_> {
         } in &capsules
         {
             if !applicant.for_good.is_empty() {
-                let digest = component.component.digest;
-                operator.add(applicant.wanted.id(), digest, &applicant.for_good)?;
+                keep(operator, applicant, component.component.digest)?;
             }
         }
         let (mut ready, mut written) = (Vec::new(), BTreeSet::new());
@@ -205,6 +204,19 @@ impl Built {
             grants: self.applicant.granted,
         }
     }
+}
+
+/// Writes down what the user allowed for good. Where that fails, it still holds for this run.
+fn keep(operator: &Operator, applicant: &Applicant, digest: Digest) -> Done {
+    let (id, grants) = (applicant.wanted.id(), &applicant.for_good);
+    let Err(failure) = operator.add(id, digest, grants) else {
+        return Ok(());
+    };
+    let lines = operator.how_to_allow(id, Some(digest), grants);
+    question::tell(&format!(
+        "{}: the answer holds for this run only\n{lines}",
+        failure.message()
+    ))
 }
 
 /// Returns the grants of the command line to a capsule.
