@@ -2,7 +2,7 @@
 //! changes.
 
 fn main() {
-    for folder in ["templates", "sdk", "wit"] {
+    for folder in ["templates", "demo", "sdk", "wit"] {
         for file in walk(folder.as_ref()) {
             println!("cargo:rerun-if-changed={}", file.display());
         }

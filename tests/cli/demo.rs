@@ -1,6 +1,6 @@
-//! `boll demo`: one command from a checkout to a report.
+//! `boll demo`: one command to a report, from a checkout or with the program alone.
 
-use crate::support::environment::TestEnvironment;
+use crate::support::environment::{BOLL, Run, TestEnvironment};
 use crate::support::guests::prepared;
 use crate::support::repository::Repository;
 
@@ -31,9 +31,43 @@ fn without_a_name_it_is_the_repository_around_the_current_folder() {
 }
 
 #[test]
-fn a_folder_in_no_repository_is_told() {
-    TestEnvironment::new()
-        .boll(&["demo"])
-        .fails(2)
-        .says(&["is not in a git repository", "--workspace DIR"]);
+fn where_there_is_no_repository_one_is_made_for_the_report() {
+    prepared();
+    let env = TestEnvironment::new();
+    let run = env.boll(&["demo"]).ends(0).says(&[
+        "there is no git repository around the current folder",
+        "--workspace DIR",
+    ]);
+    let report = run.json();
+    assert_eq!(report["commits"], 3);
+    assert_eq!(report["authors"][0]["name"], "Ann");
+    let left = std::fs::read_dir(env.current()).expect("a folder");
+    assert_eq!(left.count(), 0, "the current folder stays as it is");
+}
+
+/// The program alone, as it is when it was installed.
+#[test]
+fn it_brings_its_example_where_there_is_no_checkout() {
+    prepared();
+    let env = TestEnvironment::new();
+    let installed = env.write("../bin/boll", "");
+    std::fs::copy(BOLL, &installed).expect("copied");
+    let cache = env.current().with_file_name("cache");
+    for step in ["building", "reporting"] {
+        let mut boll = env.command(installed.to_str().expect("UTF-8"));
+        boll.arg("demo").env("XDG_CACHE_HOME", &cache);
+        // Where the checkout's capsules are built is not where an installed program builds.
+        boll.env_remove("CARGO_TARGET_DIR");
+        let run = Run::of(boll.output().expect("boll starts"));
+        let run = run.ends(0).says(&["the example is in ", step]);
+        assert_eq!(run.json()["commits"], 3);
+    }
+    let demo = cache.join("boll/demo");
+    let versions: Vec<_> = std::fs::read_dir(demo).expect("it").flatten().collect();
+    assert_eq!(versions.len(), 1);
+    let component = "git-report/target/wasm32-wasip2/release/git_report.wasm";
+    assert!(versions[0].path().join(component).is_file());
+    let left = std::fs::read_dir(env.current()).expect("a folder");
+    assert_eq!(left.count(), 0, "the current folder stays as it is");
+    assert!(!env.operator().exists(), "the demo grants nothing for good");
 }

@@ -5,6 +5,7 @@
 
 mod args;
 mod beneath;
+mod carried;
 mod cases;
 mod commands;
 mod complete;
@@ -35,6 +36,7 @@ mod protected;
 mod question;
 mod report;
 mod room;
+mod sample_repository;
 mod schema;
 mod secret_file;
 mod session;

@@ -3,6 +3,8 @@
 //! A template is a folder of ordinary files. `{{id}}` in one stands for the capsule's id. Some have another name
 //! until they are written, so that neither cargo nor git takes them for its own.
 
+use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,6 +21,8 @@ static JS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/js");
 static PYTHON: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/python");
 static C: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/c");
 static GO: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/go");
+
+static DEMO: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/demo");
 
 static RUST_SDK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sdk/rust");
 static JS_SDK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sdk/js");
@@ -96,17 +100,33 @@ const RENAMED: [(&str, &str); 2] = [("Cargo.toml.in", "Cargo.toml"), ("gitignore
 /// they come.
 fn parts(language: Language) -> Vec<(&'static Dir<'static>, &'static str)> {
     match language {
-        // The SDK's bindings are made from the contract beside it.
-        Language::Rust => vec![
-            (&RUST, ""),
-            (&RUST_SDK, "sdk/boll-sdk"),
-            (&WIT, "sdk/boll-sdk/wit"),
-        ],
+        Language::Rust => in_rust(&RUST),
         Language::Js => vec![(&JS, ""), (&JS_SDK, "sdk"), (&WIT, "wit")],
         Language::Python => vec![(&PYTHON, ""), (&PYTHON_SDK, "sdk"), (&WIT, "wit")],
         Language::C => vec![(&C, ""), (&C_SDK, "sdk"), (&WIT, "wit")],
         Language::Go => vec![(&GO, ""), (&GO_SDK, "sdk"), (&WIT, "wit")],
     }
+}
+
+/// Returns the parts of a project in Rust. The SDK's bindings are made from the contract beside it.
+fn in_rust(project: &'static Dir<'static>) -> Vec<(&'static Dir<'static>, &'static str)> {
+    vec![
+        (project, ""),
+        (&RUST_SDK, "sdk/boll-sdk"),
+        (&WIT, "sdk/boll-sdk/wit"),
+    ]
+}
+
+/// Returns the files of the example that `boll demo` runs, by their paths in its folder.
+pub(crate) fn demo(id: &CapsuleId) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for (part, place) in in_rust(&DEMO) {
+        let Ok(()) = write_folder(part, id, Path::new(place), &mut |path, content| {
+            files.insert(path.to_owned(), content.to_vec());
+            Ok::<(), Infallible>(())
+        });
+    }
+    files
 }
 
 /// Writes a project into `folder`, which is missing or empty. Nothing that is put there
@@ -118,7 +138,7 @@ pub(crate) fn write(
 ) -> Result<(), (PathBuf, io::Error)> {
     let project = fs::create_dir_all(folder).and_then(|()| Beneath::open(folder));
     let project = project.map_err(|error| (folder.to_owned(), error))?;
-    let write = |path: &Path, content: &[u8]| {
+    let mut write = |path: &Path, content: &[u8]| {
         let parent = path.parent().unwrap_or(Path::new(""));
         let name = Path::new(path.file_name().unwrap_or_default());
         let written = project.make_folders(parent);
@@ -127,7 +147,7 @@ pub(crate) fn write(
     };
     parts(language)
         .into_iter()
-        .try_for_each(|(part, place)| write_folder(part, id, Path::new(place), &write))?;
+        .try_for_each(|(part, place)| write_folder(part, id, Path::new(place), &mut write))?;
     let mut schemas = SCHEMAS.into_iter();
     schemas.try_for_each(|(schema, place)| write(Path::new(place), schema.text().as_bytes()))
 }
@@ -136,7 +156,7 @@ fn write_folder<E>(
     from: &Dir<'_>,
     id: &CapsuleId,
     into: &Path,
-    write: &impl Fn(&Path, &[u8]) -> Result<(), E>,
+    write: &mut impl FnMut(&Path, &[u8]) -> Result<(), E>,
 ) -> Result<(), E> {
     from.entries().iter().try_for_each(|entry| {
         let path = into.join(written_name(entry.path()));
