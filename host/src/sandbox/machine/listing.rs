@@ -11,7 +11,8 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::names::{NETWORK, NODES, PUBLIC, WHOLE};
+use super::credentials;
+use super::names::{JUDGED, JUDGED_ON_HOST, NETWORK, NODES, PUBLIC, WHOLE};
 use crate::sandbox::identity::Identity;
 
 /// The largest file that is copied, in bytes.
@@ -90,6 +91,20 @@ impl Found {
                 search.public(&at);
             }
         }
+        for name in JUDGED {
+            for at in search.expand(name) {
+                if search.is_harmless(&at) {
+                    search.public(&at);
+                }
+            }
+        }
+        for name in JUDGED_ON_HOST {
+            for at in search.expand(name) {
+                if search.is_harmless(&at) {
+                    search.given.push(at);
+                }
+            }
+        }
         let [nodes, second] = NODES.map(Path::new);
         let nodes = search.host(second).exists().then_some(nodes);
         for at in WHOLE.iter().copied().map(Path::new).chain(nodes) {
@@ -151,6 +166,8 @@ struct Search<'a> {
     pieces: BTreeMap<PathBuf, What>,
     given: Vec<PathBuf>,
     watched: BTreeMap<PathBuf, Option<Stamp>>,
+    /// Which folders are the system's.
+    folders: BTreeMap<PathBuf, bool>,
 }
 
 /// How much a folder has.
@@ -181,6 +198,7 @@ impl Search<'_> {
             pieces: BTreeMap::new(),
             given: Vec::new(),
             watched: BTreeMap::new(),
+            folders: BTreeMap::new(),
         }
     }
 
@@ -194,11 +212,10 @@ impl Search<'_> {
         for part in name.split('/').filter(|part| !part.is_empty()) {
             let mut next = Vec::new();
             for folder in found {
-                self.watch(&folder);
-                let on_host = self.host(&folder);
-                if !fs::metadata(&on_host).is_ok_and(|folder| self.is_system(&folder)) {
+                if !self.is_system_at(&folder) {
                     continue;
                 }
+                let on_host = self.host(&folder);
                 let Some((before, after)) = part.split_once('*') else {
                     next.push(folder.join(part));
                     continue;
@@ -221,6 +238,18 @@ impl Search<'_> {
             && [0, self.system].contains(&folder.uid())
             && folder.mode() & BY_OTHERS == 0
             && folder.mode() & ENTERED != 0
+    }
+
+    /// The same of what is at a path, looked at once.
+    fn is_system_at(&mut self, folder: &Path) -> bool {
+        if let Some(is_system) = self.folders.get(folder) {
+            return *is_system;
+        }
+        self.watch(folder);
+        let metadata = fs::metadata(self.host(folder));
+        let is_system = metadata.is_ok_and(|folder| self.is_system(&folder));
+        self.folders.insert(folder.to_owned(), is_system);
+        is_system
     }
 
     fn watch(&mut self, folder: &Path) {
@@ -334,6 +363,16 @@ impl Search<'_> {
                 Ok(_) | Err(_) => tree.has_private = true,
             }
         }
+    }
+
+    /// Whether a file is for everybody, and holds no credential. What it has now counts: one
+    /// that is written to is another one from then on.
+    fn is_harmless(&mut self, at: &Path) -> bool {
+        let on_host = self.host(at);
+        self.watch(at);
+        let is_small = |file: &Metadata| is_public(file) && file.len() <= COPIED_MAX;
+        fs::symlink_metadata(&on_host).is_ok_and(|file| is_small(&file))
+            && fs::read_to_string(&on_host).is_ok_and(|text| !credentials::may_hold(&text))
     }
 
     /// Adds what is at a path, whatever it is.

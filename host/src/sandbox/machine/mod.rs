@@ -4,6 +4,7 @@
 //!
 //! What is there is looked for once, and again when something of it has changed.
 
+mod credentials;
 mod listing;
 mod made;
 mod names;
@@ -85,13 +86,19 @@ pub(super) fn made(network: NetworkAccess) -> io::Result<Vec<(&'static str, Vec<
 
 /// A file of the host's, or nothing where there is none.
 fn taken(path: &str) -> io::Result<Vec<u8>> {
+    let unread = |error: io::Error| {
+        let message =
+            format!("cannot read {path}, which a sandbox with the network copies: {error}");
+        io::Error::new(error.kind(), message)
+    };
     let file = match fs::File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
+        Err(error) => return Err(unread(error)),
     };
     let mut bytes = Vec::new();
-    file.take(HOSTS_MAX + 1).read_to_end(&mut bytes)?;
+    let mut file = file.take(HOSTS_MAX + 1);
+    file.read_to_end(&mut bytes).map_err(unread)?;
     if bytes.len() as u64 > HOSTS_MAX {
         let most = HOSTS_MAX >> 20;
         let message = format!("{path} has more than {most} MiB, too much to copy into a sandbox");

@@ -3,7 +3,7 @@
 //! Pure. A name is here when programs of distributions do not work without it, and when
 //! what belongs there has no place for a password or a key. What may hold one is not:
 //! `/etc/gitconfig`, `/etc/npmrc`, `/etc/pip.conf`, `/etc/wgetrc`, `/etc/environment`,
-//! `/etc/profile.d`, Maven's `settings.xml`, the configuration of servers. One star in
+//! `/etc/profile.d`, the configuration of servers. One star in
 //! a part of a name stands for any characters.
 
 /// Files and small folders, of which each that everybody may read is shown.
@@ -101,6 +101,18 @@ pub(super) const PUBLIC: &[&str] = &[
     // The size of large pages, by which runtimes lay out their memory.
     "/sys/kernel/mm/transparent_hugepage/enabled",
     "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size",
+];
+
+/// Files that may hold a credential, and are shown where this one holds none.
+pub(super) const JUDGED: &[&str] = &["/etc/maven*/settings.xml"];
+
+/// The same, for a process that sees the host's files: it can tell that they are there, and
+/// programs fail that may not read what is there. In namespaces they are not.
+pub(super) const JUDGED_ON_HOST: &[&str] = &[
+    "/etc/gitconfig",
+    "/etc/npmrc",
+    "/etc/pip.conf",
+    "/etc/wgetrc",
 ];
 
 /// Folders that are shown as a whole, whatever is in them, because that is public by what

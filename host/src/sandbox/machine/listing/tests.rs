@@ -55,7 +55,7 @@ fn names_are_found_and_others_are_not() {
         "etc/php/8.2/cli/php.ini",
         "etc/php/8.2/fpm/pool.d/www.conf",
         "etc/maven/m2.conf",
-        "etc/maven/settings.xml",
+        "etc/maven/other.xml",
         "etc/alternatives/README",
         "etc/ssl/certs/ca.crt",
         "etc/ssl/private/key",
@@ -102,6 +102,26 @@ fn what_is_not_for_everybody_is_left_out() {
     given.sort();
     let expected = ["/etc/fonts", "/etc/java/open", "/etc/services"].map(PathBuf::from);
     assert_eq!(given, expected);
+}
+
+#[test]
+fn settings_are_shown_while_they_hold_no_credential() {
+    let root = machine(&["etc/maven/settings.xml", "etc/gitconfig", "etc/npmrc"]);
+    fs::write(root.path().join("etc/npmrc"), "_authToken=x").unwrap();
+    let before = Found::find(root.path());
+    assert_eq!(shown(&before.without_network), ["/etc/maven/settings.xml"]);
+    // In namespaces what is not shown is not there.
+    let given = ["/etc/maven/settings.xml", "/etc/gitconfig"].map(PathBuf::from);
+    assert_eq!(before.without_network.given, given);
+    for file in ["etc/maven/settings.xml", "etc/gitconfig"] {
+        fs::write(root.path().join(file), "<password>x</password>").unwrap();
+    }
+    assert!(!before.is_current());
+    let after = find(&root);
+    assert!(
+        after.pieces.is_empty() && after.given.is_empty(),
+        "{after:?}"
+    );
 }
 
 #[test]
