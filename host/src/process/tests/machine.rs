@@ -62,7 +62,7 @@ const NAMES: &str = "python3 -c '\nimport socket\n\
     assert socket.gethostbyname(\"localhost.localdomain\") == \"127.0.0.1\"\n\
     assert socket.gethostname() == \"capsule\"\n\
     assert socket.gethostbyname(\"capsule\") == \"127.0.0.1\"\n\
-    assert socket.getfqdn() == \"capsule\"\n\
+    assert socket.getaddrinfo(\"capsule\", 0, flags=socket.AI_CANONNAME)[0][3] == \"capsule\"\n\
     assert socket.getservbyname(\"https\") == 443\n\
     for kind, *_, address in socket.getaddrinfo(\"localhost\", 0, type=socket.SOCK_STREAM):\n\
     \x20   listener = socket.socket(kind, socket.SOCK_STREAM)\n\
