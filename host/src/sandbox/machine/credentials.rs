@@ -4,16 +4,18 @@
 //! like one is taken for one.
 
 /// Words that stand beside credentials, in lower case.
-const WORDS: [&str; 9] = [
-    "pass",
+const WORDS: [&str; 11] = [
+    "password",
+    "passwd",
+    "passphrase",
     "secret",
     "token",
     "privatekey",
     "private_key",
     "apikey",
     "api_key",
-    "auth",
-    "credential",
+    "_auth",
+    "authorization",
 ];
 
 /// Returns whether something outside of comments looks like a credential: a word for one, or
@@ -60,7 +62,8 @@ mod tests {
             "//registry.example/:_authToken=abc",
             "index-url = https://me:x@pypi.example/simple",
             "[url \"https://me@git.example/\"]\n\tinsteadOf = https://git.example/",
-            "[credential]\n\thelper = store",
+            "header = Authorization: x",
+            "[credential]\n\thelper = \"!echo password=x\"",
         ] {
             assert!(may_hold(text), "{text}");
         }
@@ -73,6 +76,8 @@ mod tests {
             "<!-- <password>x</password> --><mirrors><url>https://a.example/x@y</url></mirrors>",
             "# password = x\n  ; token\nregistry = https://npm.example/\n",
             "[safe]\n\tdirectory = *\n",
+            "passive_ftp = on\n",
+            "[credential \"https://a.example\"]\n\thelper = a.sh\n",
         ] {
             assert!(!may_hold(text), "{text}");
         }
