@@ -138,7 +138,10 @@ impl Program {
         let mut closed = self.closed.iter();
         match closed.find(|closed| closed.r#in.contains(&way)) {
             Some(closed) => Expected::Closed(&closed.why),
-            None => self.fails.get(&way).map_or(Expected::Same, |why| Expected::Fails(why)),
+            None => self
+                .fails
+                .get(&way)
+                .map_or(Expected::Same, |why| Expected::Fails(why)),
         }
     }
 

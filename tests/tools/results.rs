@@ -58,7 +58,8 @@ impl Fails {
 }
 
 fn read<T: DeserializeOwned>(root: &Path, file: &str) -> T {
-    let text = fs::read_to_string(root.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let text =
+        fs::read_to_string(root.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
     toml::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 

@@ -1,5 +1,7 @@
 //! What the host and the init agree on: file descriptors, the order, the messages.
 
+use core::ffi::CStr;
+
 /// A socket of packets from and to the host. First from the host come, each with
 /// descriptors, [`JOIN`] where there is a group to join, and [`ORDER`]; each later
 /// one is signal numbers, a byte each. End of file: the host is gone. The process
@@ -11,9 +13,9 @@ pub const STATUS_FD: i32 = 4;
 pub const FIRST_FOREIGN_FD: i32 = 5;
 /// The workspace, for [`MODE_LANDLOCK`] and [`MODE_UNCONFINED`].
 pub const DIRECTORY_FD: i32 = FIRST_FOREIGN_FD;
-/// The filter of system calls, for [`MODE_RUN`], as in an order. The init takes
-/// it on itself, and so on all that it starts, while it waits for the order:
-/// installing it takes the kernel about as long as starting a program.
+/// The filter of system calls, for [`MODE_RUN`], as in an order. The process that
+/// becomes the command takes it before it waits for the order: installing it takes the
+/// kernel about as long as starting a program.
 pub const FILTER_FD: i32 = FIRST_FOREIGN_FD + 7;
 
 /// The byte of a packet with the files by which the command joins its control
@@ -37,13 +39,32 @@ pub const TAKEN: [u8; 1] = [b't'];
 
 /// The first argument of the init for each of its jobs.
 pub const MODE_RUN: &str = "run";
+
+/// The second argument of a job that runs a command: the filter asks nobody.
+pub const UNSUPERVISED: &str = "unsupervised";
+/// The init answers what the filter asks. The network is the sandbox's own.
+pub const SUPERVISED_OWN_NETWORK: &str = "supervised-own-network";
+/// The init answers what the filter asks. The network is shared with others.
+pub const SUPERVISED_SHARED_NETWORK: &str = "supervised-shared-network";
+/// Where a sandbox has memory of its own for files, and so for unix sockets. What is
+/// none in a sandbox, by the kernel's list of mounts, does not count there.
+pub const OWN_DIRECTORIES: [&CStr; 6] = [
+    c"/tmp",
+    c"/var/tmp",
+    c"/dev/shm",
+    c"/home/capsule",
+    c"/run",
+    c"/var/run",
+];
+
 /// Give up root, then execute the rest of the arguments.
 pub const MODE_LAUNCH: &str = "launch";
 /// Map root's workspace to another user, and do as [`MODE_LAUNCH`].
 pub const MODE_MAP: &str = "map";
 /// Run a command in no namespaces but under Landlock; the job of [`MODE_RUN`]
-/// for where the workspace, [`DIRECTORY_FD`], is entered. Two further arguments
-/// are the user and group to become.
+/// for where the workspace, [`DIRECTORY_FD`], is entered. Further arguments are the
+/// directory of the command's own files, and, if they are to be another, the user and
+/// group to become.
 pub const MODE_LANDLOCK: &str = "landlock";
 /// The same without anything that confines.
 pub const MODE_UNCONFINED: &str = "unconfined";
@@ -51,7 +72,8 @@ pub const MODE_UNCONFINED: &str = "unconfined";
 /// the mounts that the further arguments name. Writes a byte to standard output when
 /// they are there, and ends with standard input.
 pub const MODE_NAMESPACE: &str = "namespace";
-/// Try what a sandbox must refuse; the exit code names the first hole.
+/// Try what a sandbox must refuse; the exit code names the first hole. The next argument
+/// is the one that the init was given about supervision.
 pub const MODE_CHECK: &str = "check";
 /// The same, and that the workspace is the process's own; it has [`OVER_OWNERS`] then.
 pub const MODE_CHECK_OWN: &str = "check-own";
@@ -59,8 +81,8 @@ pub const MODE_CHECK_OWN: &str = "check-own";
 /// else, in their user namespace: `CAP_DAC_OVERRIDE` and `CAP_FOWNER`.
 pub const OVER_OWNERS: u32 = 1 << 1 | 1 << 3;
 
-/// Try what Landlock and the filter must refuse. Further arguments: the host's
-/// process id, a directory outside of what processes are given, a file in it,
+/// Try what Landlock and the filter must refuse. Further arguments: the one that the init
+/// was given about supervision, the host's process id, a directory outside of what processes are given, a file in it,
 /// and a file of the host's process.
 pub const MODE_CHECK_LANDLOCK: &str = "check-landlock";
 /// Try what holds without a sandbox too.

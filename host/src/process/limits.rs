@@ -26,6 +26,8 @@ pub(super) struct Ceilings {
     pub(super) weight_apart: bool,
     /// What the kernel holds to a number of processes by itself.
     pub(super) counted: Counted,
+    /// The init of a sandbox has a thread that answers for the filter of system calls.
+    pub(super) supervised: bool,
     pub(super) open_files: Option<u64>,
     pub(super) pids: Option<u64>,
     pub(super) cpu_seconds: Option<u64>,
@@ -45,6 +47,7 @@ impl Ceilings {
             pids_apart: sandbox.is_apart(TreeLimit::Pids),
             weight_apart: sandbox.is_apart(TreeLimit::Weight),
             counted: sandbox.counted(),
+            supervised: sandbox.is_supervised(),
             open_files: hard(Resource::Nofile),
             pids: hard(Resource::Nproc),
             cpu_seconds: hard(Resource::Cpu),
@@ -53,8 +56,13 @@ impl Ceilings {
     }
 }
 
-/// Processes of a sandbox that are not the command's: the init.
-const OWN_PROCESSES: u64 = 1;
+impl Ceilings {
+    /// What the kernel counts of a sandbox that is not the command's: the init, with its
+    /// threads.
+    fn own_processes(&self) -> u64 {
+        1 + u64::from(self.supervised)
+    }
+}
 
 /// The limits of each process and those of the tree, or why one cannot be had.
 /// `defaults` are what the host sets where a command asks for nothing, and the most that
@@ -158,15 +166,18 @@ fn pids(
         Some(_) if tree.is_some() => {
             // More than what the control group allows: that tells when it is met,
             // and the kernel looks at this one first.
-            let most = bound.most().max(wanted).map_or(0, u64::from) + OWN_PROCESSES + 1;
+            let most = bound.most().max(wanted).map_or(0, u64::from) + ceilings.own_processes() + 1;
             Some(at_most(most, ceilings.pids))
         }
         Some(wanted) if asked.is_some() => Some(within(
             "pids",
-            u64::from(wanted) + OWN_PROCESSES,
+            u64::from(wanted) + ceilings.own_processes(),
             ceilings.pids,
         )?),
-        Some(wanted) => Some(at_most(u64::from(wanted) + OWN_PROCESSES, ceilings.pids)),
+        Some(wanted) => Some(at_most(
+            u64::from(wanted) + ceilings.own_processes(),
+            ceilings.pids,
+        )),
     };
     Ok((tree, kernel.map(|pids| both(libc::RLIMIT_NPROC, pids))))
 }

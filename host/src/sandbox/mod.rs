@@ -33,6 +33,8 @@ mod identity;
 mod init;
 mod inside;
 mod interpreter;
+#[cfg(target_arch = "x86_64")]
+mod landlock;
 mod launch;
 mod launcher;
 mod machine;
@@ -50,6 +52,7 @@ mod settings;
 mod standby;
 mod startable;
 mod status;
+mod supervision;
 mod system;
 mod trial;
 mod tried;
@@ -58,6 +61,14 @@ mod user;
 mod view;
 mod worker;
 mod workspace_error;
+
+/// There is no Landlock for other processors yet.
+#[cfg(not(target_arch = "x86_64"))]
+mod landlock {
+    pub(super) fn version() -> std::io::Result<u32> {
+        Err(std::io::ErrorKind::Unsupported.into())
+    }
+}
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -254,6 +265,19 @@ impl Sandbox {
     ) -> Result<JudgedPath, DirectoryError> {
         let inside = self.0.backend.workspace();
         self.0.view.working_directory(cwd, inside)
+    }
+
+    /// Whether the init answers the calls that a filter of system calls cannot judge. Not
+    /// known before [`Sandbox::probe`].
+    pub(crate) fn is_supervised(&self) -> bool {
+        let is_lacking = |weakness: &Weakness| {
+            matches!(
+                weakness,
+                Weakness::NoSupervision { .. } | Weakness::Unconfined
+            )
+        };
+        let tried = self.0.tried.get();
+        tried.is_some_and(|tried| !tried.report.weaknesses.iter().any(is_lacking))
     }
 
     /// What the kernel counts where a process has a limit on their number. Not

@@ -56,6 +56,13 @@ pub enum Weakness {
         /// Why no control group can be made for it.
         because: String,
     },
+    /// Nobody answers the calls that a filter of system calls cannot judge, so that they are
+    /// refused: processes have no unix sockets but pairs, and give no folder the
+    /// set-group-id bit.
+    NoSupervision {
+        /// Why not.
+        because: String,
+    },
     /// Landlock: host and workspace are root's, and so are the processes.
     RootWithoutCapabilities,
     /// Landlock: processes see the host's paths and processes.
@@ -113,6 +120,11 @@ impl fmt::Display for Weakness {
                 })?;
                 write!(f, ": {because}")
             }
+            Self::NoSupervision { because } => write!(
+                f,
+                "processes have no unix sockets but pairs, and cannot set the set-group-id bit of \
+                 folders: {because}"
+            ),
             Self::RootWithoutCapabilities => f.write_str(
                 "the host runs as root and so do its processes, without capabilities: what root \
                  owns is theirs as far as Landlock lets them reach it",

@@ -7,6 +7,9 @@
 //! exploits like. Where there are no namespaces, it refuses what they would have
 //! kept apart and Landlock does not.
 //!
+//! Some calls depend on what no filter sees: an address, a kind of file. Where the init
+//! answers for those, the filter asks it (`supervised`); otherwise they are refused.
+//!
 //! `clone3` and `openat2` do not exist either: a filter cannot see their flags, and
 //! programs then use `clone` and `openat`.
 
@@ -14,6 +17,7 @@ mod arguments;
 mod calls;
 mod check;
 mod layout;
+mod supervised;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -22,13 +26,14 @@ use boll_init::wire;
 
 use self::check::{ALLOW, Check, REFUSE};
 use self::layout::Instruction;
+use super::supervision::Supervision;
 use crate::policy::{Access, NetworkAccess};
 
 /// What is around a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Around {
-    /// Namespaces of its own.
-    Namespaces,
+    /// Namespaces of its own, but for the network where that is the host's.
+    Namespaces(NetworkAccess),
     /// The host's, under Landlock.
     Host(Access),
 }
@@ -38,25 +43,35 @@ pub(super) enum Around {
 /// # Errors
 ///
 /// A text where the processor has no filter, which this one has.
-pub(super) fn program(around: Around) -> Result<&'static [u8], String> {
-    static PROGRAMS: [OnceLock<Vec<u8>>; 5] = [const { OnceLock::new() }; 5];
+pub(super) fn program(around: Around, supervision: Supervision) -> Result<&'static [u8], String> {
+    const SURROUNDINGS: usize = 6;
+    static PROGRAMS: [OnceLock<Vec<u8>>; 2 * SURROUNDINGS] =
+        [const { OnceLock::new() }; 2 * SURROUNDINGS];
     let writes = |access: Access| access.workspace.writes();
-    let connects = |access: Access| access.network == NetworkAccess::Host;
+    let connects = |network: NetworkAccess| usize::from(network == NetworkAccess::Host);
     let index = match around {
-        Around::Namespaces => 0,
-        Around::Host(access) => 1 + usize::from(writes(access)) + 2 * usize::from(connects(access)),
+        Around::Namespaces(network) => connects(network),
+        Around::Host(access) => 2 + usize::from(writes(access)) + 2 * connects(access.network),
     };
-    Ok(PROGRAMS[index].get_or_init(|| bytes(&build(around))))
+    let index = index + SURROUNDINGS * usize::from(supervision == Supervision::Init);
+    Ok(PROGRAMS[index].get_or_init(|| bytes(&build(around, supervision))))
 }
 
-fn build(around: Around) -> Vec<Instruction> {
+fn build(around: Around, supervision: Supervision) -> Vec<Instruction> {
     let allowed = calls::ALLOWED.iter().chain(calls::ALLOWED_UNNAMED);
     let allowed = allowed.map(|call| (*call, ALLOW));
     let refused = calls::REFUSED.iter().map(|call| (*call, REFUSE));
     let mut checks: BTreeMap<i64, Check> = allowed.chain(refused).collect();
     checks.extend(arguments::checks());
+    if supervision == Supervision::Init {
+        let has_own_network = around == Around::Namespaces(NetworkAccess::None);
+        checks.extend(supervised::checks(has_own_network));
+    }
     if let Around::Host(access) = around {
         checks.extend(arguments::instead_of_namespaces(access));
+        if supervision == Supervision::Init && access.network == NetworkAccess::None {
+            checks.insert(libc::SYS_socket, supervised::unix_socket(REFUSE));
+        }
     }
     let numbered = checks.into_iter();
     layout::lay_out(&numbered.map(|(call, check)| (call as u32, check)).collect())

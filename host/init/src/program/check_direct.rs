@@ -8,15 +8,14 @@ use super::check::{self, CORE_PATTERN, O_CREATE, O_DIRECTORY, O_WRONLY};
 use super::mounts;
 use super::sys::{self, EPERM, Errno, syscall};
 
-const AF_UNIX: usize = 1;
 const AF_INET: usize = 2;
 
-/// `init check-landlock HOST DIRECTORY FILE OTHER-FILE`: exits with 0, or with
+/// `init check-landlock SUPERVISION HOST DIRECTORY FILE OTHER-FILE`: exits with 0, or with
 /// the number of the first check that failed. The host has the words for the
 /// numbers in `sandbox/direct/barrier.rs`.
 pub(crate) fn landlock(arguments: Arguments) -> ! {
-    let (host, secret) = (arguments.number(2), arguments.text(5));
-    let (directory, file) = (arguments.text(3), arguments.text(4));
+    let (host, secret) = (arguments.number(3), arguments.text(6));
+    let (directory, file) = (arguments.text(4), arguments.text(5));
     let refuses_file = |path: &CStr, flags| sys::open(path, flags).is_err();
     check::exit_with(&[
         sys::has_only_capabilities(0),
@@ -33,7 +32,7 @@ pub(crate) fn landlock(arguments: Arguments) -> ! {
         refuses_file(file, O_WRONLY),
         refuses_file(secret, 0),
         socket(AF_INET) == Err(EPERM),
-        socket(AF_UNIX) == Err(EPERM),
+        check::refuses_sockets(arguments.text(2)),
         probe_signal(host) == Err(EPERM),
         trace(host) == Err(EPERM),
     ])

@@ -1,5 +1,5 @@
 //! The process that becomes the command. It is there before its order, so that
-//! an order only has to wake it, and joins its groups ahead.
+//! an order only has to wake it, and takes the filter and joins its groups ahead.
 //!
 //! Until the command runs it shares the init's memory; it must leave alone what
 //! the init uses.
@@ -8,23 +8,45 @@ use core::sync::atomic::{AtomicU64, Ordering};
 
 use super::order::Order;
 use super::receive::Packet;
+use super::supervisor::{self, Handover};
 use super::sys::{self, ENOENT, EPROTO, Errno};
-use super::{capabilities, judged, landlock, process, script, share};
+use super::{capabilities, filter, judged, landlock, process, script, share};
 use crate::wire;
 
 /// What confines the command.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Confinement {
-    /// The namespaces and the filter that the init is in.
+    /// The namespaces that the init is in, and a filter.
     Namespace,
     Landlock,
     Nothing,
+}
+
+/// The filter of system calls that is there before the order.
+#[derive(Clone, Copy)]
+pub(crate) struct Filter {
+    /// Empty where it comes with the order.
+    pub(crate) instructions: &'static [u8],
+    /// Who answers what it cannot judge.
+    pub(crate) handover: Option<Handover>,
+}
+
+impl Filter {
+    /// Takes these instructions for good.
+    fn take(self, instructions: &[u8]) -> Result<(), Errno> {
+        match self.handover {
+            None => filter::install(instructions),
+            Some(handover) => filter::install_with_listener(instructions)
+                .and_then(|listener| handover.give(listener)),
+        }
+    }
 }
 
 /// What the process is started with.
 #[derive(Clone, Copy)]
 struct Start {
     confinement: Confinement,
+    filter: Filter,
     init: usize,
     /// Takes the step that failed and the error number; closed by the execve.
     report: i32,
@@ -53,12 +75,13 @@ struct Ready {
 type Failure = (u32, Errno);
 
 /// Starts the process; its id.
-pub(crate) fn start(confinement: Confinement, report: i32) -> Result<i32, Errno> {
+pub(crate) fn start(confinement: Confinement, filter: Filter, report: i32) -> Result<i32, Errno> {
     let init = sys::process_id();
     share::start_sharing(
         become_command,
         Start {
             confinement,
+            filter,
             init,
             report,
         },
@@ -114,6 +137,13 @@ fn prepare(start: &Start) -> Result<Ready, Failure> {
     // The host may ignore signals, and an ignored signal stays ignored over an
     // execve; a writer to a closed pipe would then never end.
     sys::reset_signals();
+    if start.confinement == Confinement::Namespace {
+        // Ahead: taking it costs about as much as starting a program.
+        sys::no_new_privileges().map_err(at(wire::STEP_FILTER))?;
+        let filter = start.filter;
+        let taken = filter.take(filter.instructions);
+        taken.map_err(at(wire::STEP_FILTER))?;
+    }
     let Assigned {
         order,
         stdio,
@@ -140,7 +170,7 @@ fn prepare(start: &Start) -> Result<Ready, Failure> {
     // Without namespaces too: what had other rights could not be ended.
     sys::no_new_privileges().map_err(at(wire::STEP_FILTER))?;
     match start.confinement {
-        // The init has its filter already.
+        // It has its filter already.
         Confinement::Namespace => {
             judged::compare(order).map_err(at(wire::STEP_SANDBOX))?;
             return Ok(ready);
@@ -151,8 +181,10 @@ fn prepare(start: &Start) -> Result<Ready, Failure> {
         }
         Confinement::Nothing => return Ok(ready),
     }
+    supervisor::set_writable(order.writable());
     // Last, because the filter may refuse the calls above.
-    sys::filter(order.filter, order.instructions()).map_err(at(wire::STEP_FILTER))?;
+    let taken = start.filter.take(order.filter);
+    taken.map_err(at(wire::STEP_FILTER))?;
     Ok(ready)
 }
 

@@ -1,5 +1,7 @@
 //! Restricts this process, and all that it starts, by Landlock.
 
+use core::ffi::CStr;
+
 use super::judged;
 use super::order::Order;
 use super::sys::{self, Errno, syscall};
@@ -26,6 +28,31 @@ pub(crate) fn restrict(order: &Order) -> Result<(), Errno> {
             Err(sys::ENOENT) if rule.optional => {}
             Err(errno) => return Err(errno),
         }
+    }
+    syscall!(446, rules, 0)?;
+    sys::close(rules);
+    Ok(())
+}
+
+/// Keeps this process, and all that it starts, from making unix sockets anywhere but
+/// beneath these directories. Nothing else changes.
+pub(crate) fn make_sockets_only_beneath(
+    directories: impl Iterator<Item = &'static CStr>,
+) -> Result<(), Errno> {
+    const MAKE_SOCKET: u64 = 1 << 9;
+    // What no ruleset of the kernel's gives by itself: linking and renaming from one
+    // directory to another.
+    const REFER: u64 = 1 << 13;
+    let rules = create(&[MAKE_SOCKET | REFER, 0, 0])?;
+    let give = |path: &CStr, rights| {
+        let file = sys::open_path(path)?;
+        let added = allow(rules, file, rights);
+        sys::close(file);
+        added
+    };
+    give(c"/", REFER)?;
+    for directory in directories {
+        give(directory, MAKE_SOCKET)?;
     }
     syscall!(446, rules, 0)?;
     sys::close(rules);

@@ -109,8 +109,13 @@ impl Order {
         })
     }
 
-    pub(crate) fn instructions(&self) -> u16 {
-        (self.filter.len() / wire::INSTRUCTION_BYTES) as u16
+    /// The directories that things may be made in.
+    pub(crate) fn writable(&self) -> impl Iterator<Item = &'static CStr> {
+        const MAKE_DIRECTORY: u64 = 1 << 7;
+        let writable = self
+            .rules()
+            .filter(|rule| rule.rights & MAKE_DIRECTORY != 0);
+        writable.map(|rule| rule.path)
     }
 }
 

@@ -66,9 +66,12 @@ impl Path {
         self.push(Digits::of(number).as_bytes());
     }
 
+    pub(crate) fn as_text(&self) -> Result<&CStr, Errno> {
+        CStr::from_bytes_until_nul(&self.bytes).map_err(|_| sys::EPROTO)
+    }
+
     pub(crate) fn open(&self, flags: i32) -> Result<i32, Errno> {
-        let path = CStr::from_bytes_until_nul(&self.bytes).map_err(|_| sys::EPROTO)?;
-        sys::open(path, flags)
+        sys::open(self.as_text()?, flags)
     }
 }
 

@@ -91,6 +91,24 @@ pub(crate) fn signal(handle: i32, signal: i32) {
     let _ = syscall!(424, handle, signal, 0, 0);
 }
 
+/// Whether a child with this wait status has not ended, but waits for its tracer.
+pub(crate) fn is_stopped(status: i32) -> bool {
+    status & 0xff == 0x7f
+}
+
+/// How many children are let go of until something else is looked at.
+pub(crate) const LET_GO_AT_ONCE: usize = 64;
+
+/// Traces a child no longer, and passes on the signal that it has stopped at. Whoever
+/// makes its parent its tracer, and is this process's child, has no other.
+pub(crate) fn let_go(child: i32, status: i32) {
+    const PTRACE_DETACH: usize = 17;
+    const SIGTRAP: i32 = 5;
+    // That of tracing itself is no signal of the child's.
+    let signal = Some((status >> 8) & 0xff).filter(|signal| *signal != SIGTRAP);
+    let _ = syscall!(101, PTRACE_DETACH, child, 0, signal.unwrap_or(0));
+}
+
 /// Orphans below this process become its children.
 pub(crate) fn adopt_orphans() -> Result<(), Errno> {
     const PR_SET_CHILD_SUBREAPER: usize = 36;

@@ -1,4 +1,4 @@
-//! Receives a packet from the host, with the files that it comes with.
+//! Receives a packet with the files that it comes with, and sends one.
 
 use super::sys::{EPROTO, Errno, syscall};
 use crate::wire;
@@ -77,6 +77,32 @@ impl Packet {
     }
 }
 
+/// Two sockets of packets, connected to each other.
+pub(crate) fn socket_pair() -> Result<[i32; 2], Errno> {
+    const AF_UNIX: usize = 1;
+    const SOCK_SEQPACKET_CLOEXEC: usize = 5 | 0o2_000_000;
+    let mut ends = [0i32; 2];
+    syscall!(53, AF_UNIX, SOCK_SEQPACKET_CLOEXEC, 0, ends.as_mut_ptr())?;
+    Ok(ends)
+}
+
+/// Sends a byte with a file.
+pub(crate) fn send_file(socket: i32, kind: u8, file: i32) -> Result<(), Errno> {
+    const MSG_NOSIGNAL: usize = 0x4000;
+    let control = [20, 1 << 32 | 1, file as u32 as u64];
+    let part = [&raw const kind as usize, size_of_val(&kind)];
+    let message = Message {
+        name: 0,
+        name_len: 0,
+        parts: &raw const part,
+        part_count: 1,
+        control: control.as_ptr().cast_mut(),
+        control_len: size_of_val(&control),
+        flags: 0,
+    };
+    syscall!(46, socket, &raw const message, MSG_NOSIGNAL).map(drop)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,6 +121,17 @@ mod tests {
         assert_eq!(packet.files(), [5, 6, 7]);
         let none = Packet::decode(wire::JOIN, &control(16)).unwrap();
         assert!(none.files().is_empty());
+    }
+
+    #[test]
+    fn what_is_sent_is_received() {
+        use super::super::sys;
+        let [inside, outside] = socket_pair().unwrap();
+        let root = sys::open_path(c"/proc").unwrap();
+        send_file(outside, b'x', root).unwrap();
+        let packet = Packet::receive(inside).unwrap().unwrap();
+        assert_eq!((packet.kind, packet.files().len()), (b'x', 1));
+        assert_eq!(sys::identity(packet.files()[0]), sys::identity(root));
     }
 
     #[test]

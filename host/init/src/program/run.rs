@@ -1,15 +1,80 @@
 //! The job `run`: starts the command, watches host and processes, tells the end.
 
-use super::command::{self, Confinement};
+use core::ffi::CStr;
+
+use super::arguments::Arguments;
+use super::command::{self, Confinement, Filter};
+use super::mountinfo::OwnMounts;
 use super::room;
+use super::supervisor::{self, Handover, Own};
 use super::sys::{self, Errno, PollFd, Usage};
 use super::tree::Tree;
+use super::{landlock, process};
 use crate::wire;
 
-/// Runs a command that is confined so. `tree` finds its processes where no process
-/// namespace, whose process 1 this is, holds them.
-pub(crate) fn run(confinement: Confinement, mut tree: Option<Tree>) -> ! {
-    if let Err(errno) = supervise(confinement, &mut tree) {
+/// What confines the command, and who answers what its filter cannot judge.
+pub(crate) struct Task {
+    confinement: Confinement,
+    /// [`wire::UNSUPERVISED`] or one of the others.
+    supervision: &'static CStr,
+    /// Where no namespace has mounts of its own, the directory of the command's own files.
+    own: Option<&'static CStr>,
+}
+
+impl Task {
+    /// `init run SUPERVISION`.
+    pub(crate) fn in_namespaces(arguments: Arguments) -> Self {
+        Self {
+            confinement: Confinement::Namespace,
+            supervision: arguments.text(2),
+            own: None,
+        }
+    }
+
+    /// `init JOB SUPERVISION OWN ...`.
+    pub(crate) fn on_host(confinement: Confinement, arguments: Arguments) -> Self {
+        Self {
+            confinement,
+            supervision: arguments.text(2),
+            own: Some(arguments.text(3)),
+        }
+    }
+
+    /// Starts who answers for the filter, if somebody is to, and has Landlock keep the
+    /// command's sockets to what is its own.
+    fn supervision(&self) -> Result<Option<Handover>, Errno> {
+        let is = |word: &str| self.supervision.to_bytes() == word.as_bytes();
+        if is(wire::UNSUPERVISED) {
+            return Ok(None);
+        }
+        if !is(wire::SUPERVISED_OWN_NETWORK) && !is(wire::SUPERVISED_SHARED_NETWORK) {
+            return Err(sys::EPROTO);
+        }
+        sys::no_new_privileges()?;
+        let own = match self.own {
+            Some(directory) => {
+                landlock::make_sockets_only_beneath([directory].into_iter())?;
+                Own::Directory(directory)
+            }
+            None => {
+                let mounts = OwnMounts::find(&wire::OWN_DIRECTORIES)?;
+                landlock::make_sockets_only_beneath(mounts.paths())?;
+                Own::Mounts(mounts)
+            }
+        };
+        let has_own_network = is(wire::SUPERVISED_OWN_NETWORK);
+        supervisor::start(supervisor::Start {
+            own,
+            has_own_network,
+        })
+        .map(Some)
+    }
+}
+
+/// Runs a command. `tree` finds its processes where no process namespace, whose
+/// process 1 this is, holds them.
+pub(crate) fn run(task: &Task, mut tree: Option<Tree>) -> ! {
+    if let Err(errno) = supervise(task, &mut tree) {
         fail(wire::STEP_SANDBOX, errno);
     }
     // With process 1 the kernel ends whatever is left.
@@ -19,24 +84,31 @@ pub(crate) fn run(confinement: Confinement, mut tree: Option<Tree>) -> ! {
     sys::exit(0)
 }
 
-fn supervise(confinement: Confinement, tree: &mut Option<Tree>) -> Result<(), Errno> {
+fn supervise(task: &Task, tree: &mut Option<Tree>) -> Result<(), Errno> {
     // The command has the same user id as this process: without this it could
     // open the control and status pipes through /proc/1/fd.
     sys::hide()?;
-    if confinement == Confinement::Namespace
-        && let Err(errno) = take_filter()
-    {
-        fail(wire::STEP_FILTER, errno);
-        return Ok(());
-    }
+    let filter = match task.confinement {
+        Confinement::Namespace => sys::map_file(wire::FILTER_FD, sys::size(wire::FILTER_FD)?)?,
+        // It comes with the order.
+        Confinement::Landlock | Confinement::Nothing => &[],
+    };
     sys::close_from(wire::FIRST_FOREIGN_FD)?;
     sys::close_on_exec(wire::CONTROL_FD, wire::STATUS_FD)?;
     sys::block_signals()?;
     let child_events = sys::child_events()?;
     let [launch, launch_report] = sys::pipe()?;
     let mut used = Used::default();
-    let main = command::start(confinement, launch_report)?;
+    let handover = task.supervision()?;
+    let filter = Filter {
+        instructions: filter,
+        handover,
+    };
+    let main = command::start(task.confinement, filter, launch_report)?;
     sys::close(launch_report);
+    if let Some(handover) = handover {
+        handover.close();
+    }
 
     let mut watched = [
         // The order is not for this process, but that the host is gone shows always.
@@ -44,8 +116,12 @@ fn supervise(confinement: Confinement, tree: &mut Option<Tree>) -> Result<(), Er
         PollFd::new(child_events, sys::POLLIN),
         PollFd::new(launch, sys::POLLIN),
     ];
+    let mut reaping = Reaping::Done;
     loop {
-        sys::poll(&mut watched)?;
+        match reaping {
+            Reaping::More => sys::poll_for(&mut watched, 0)?,
+            Reaping::Done | Reaping::Main(_) => sys::poll(&mut watched)?,
+        }
         let [control, children, launching] = &mut watched;
         // A program that has already ended must still be told as started.
         if launching.happened != 0 {
@@ -58,9 +134,10 @@ fn supervise(confinement: Confinement, tree: &mut Option<Tree>) -> Result<(), Er
         if control.happened != 0 && (control.events == 0 || !pass_signals(tree)) {
             return Ok(());
         }
-        if children.happened != 0 {
+        if children.happened != 0 || reaping == Reaping::More {
             sys::drain(child_events);
-            if let Some(status) = reap(main, &mut used) {
+            reaping = reap(main, &mut used);
+            if let Reaping::Main(status) = reaping {
                 let ended = sys::now_micros();
                 if launching.fd != -1 && !tell_launch(launch) {
                     return Ok(());
@@ -74,13 +151,6 @@ fn supervise(confinement: Confinement, tree: &mut Option<Tree>) -> Result<(), Er
             }
         }
     }
-}
-
-/// Puts this process, and all that it starts, under the filter.
-fn take_filter() -> Result<(), Errno> {
-    let filter = sys::map_file(wire::FILTER_FD, sys::size(wire::FILTER_FD)?)?;
-    sys::no_new_privileges()?;
-    sys::filter(filter, (filter.len() / wire::INSTRUCTION_BYTES) as u16)
 }
 
 /// Whether the program runs; tells the host either way.
@@ -120,20 +190,43 @@ fn pass_signals(tree: &mut Option<Tree>) -> bool {
     }
 }
 
-/// Takes every process that has ended; how the main one did. Orphans come here too,
-/// because this is process 1, or else has asked for them.
-fn reap(main: i32, used: &mut Used) -> Option<i32> {
-    let mut end = None;
+/// What came of taking processes that have ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reaping {
+    /// The main one has, with this wait status.
+    Main(i32),
+    /// There may be more.
+    More,
+    Done,
+}
+
+/// Takes every process that has ended. Orphans come here too, because this is process 1,
+/// or else has asked for them.
+fn reap(main: i32, used: &mut Used) -> Reaping {
+    let mut end = Reaping::Done;
+    let mut stopped = 0;
     while let Ok((pid, status, usage)) = sys::take_ended(false) {
         if pid == 0 {
             break;
         }
+        if process::is_stopped(status) {
+            process::let_go(pid, status);
+            stopped += 1;
+            // They may go on with it for ever.
+            if stopped == process::LET_GO_AT_ONCE {
+                break;
+            }
+            continue;
+        }
         used.add(&usage);
         if pid == main {
-            end = Some(status);
+            end = Reaping::Main(status);
         }
     }
-    end
+    match end {
+        Reaping::Done if stopped == process::LET_GO_AT_ONCE => Reaping::More,
+        end => end,
+    }
 }
 
 /// Returns when this is the only process, so that the host may rely on it.
@@ -141,8 +234,12 @@ fn end_the_rest(tree: &mut Option<Tree>, used: &mut Used) {
     match tree {
         None => {
             sys::signal_all(sys::SIGKILL);
-            while let Ok((_, _, usage)) = sys::take_ended(true) {
-                used.add(&usage);
+            while let Ok((pid, status, usage)) = sys::take_ended(true) {
+                if process::is_stopped(status) {
+                    process::let_go(pid, status);
+                } else {
+                    used.add(&usage);
+                }
             }
         }
         Some(tree) => tree.end(|usage| used.add(usage)),

@@ -1,8 +1,10 @@
-//! Starts a process that shares this one's memory, by the one call that Rust cannot make.
+//! Starts what shares this process's memory, by the one call that Rust cannot make.
 
 use core::arch::asm;
 
-use super::sys::{self, Errno, SIGCHLD};
+use super::sys::{self, Errno, SIGCHLD, syscall};
+
+const CLONE_VM: usize = 0x100;
 
 /// Starts a process that shares this one's memory until it executes a program;
 /// its id. A fork would copy what the execve then has to throw away. It begins
@@ -11,15 +13,33 @@ pub(crate) fn start_sharing<T: Copy + Sync>(
     run: extern "C" fn(&'static T) -> !,
     with: T,
 ) -> Result<i32, Errno> {
+    start(CLONE_VM | SIGCHLD as usize, run, with)
+}
+
+/// Starts a thread of this process, with descriptors, a directory and a mask of its
+/// own, which begin as those of this one; its id.
+pub(crate) fn start_thread<T: Copy + Sync>(
+    run: extern "C" fn(&'static T) -> !,
+    with: T,
+) -> Result<i32, Errno> {
+    const CLONE_SIGHAND: usize = 0x800;
+    const CLONE_THREAD: usize = 0x1_0000;
+    start(CLONE_VM | CLONE_SIGHAND | CLONE_THREAD, run, with)
+}
+
+fn start<T: Copy + Sync>(
+    flags: usize,
+    run: extern "C" fn(&'static T) -> !,
+    with: T,
+) -> Result<i32, Errno> {
     const CLONE: usize = 56;
-    const CLONE_VM: usize = 0x100;
     const STACK_WORDS: usize = 8 << 10;
     let stack = sys::pointers(STACK_WORDS)?;
     let place = stack.as_mut_ptr().cast::<T>();
     // SAFETY: the lowest of its pages, which the stack does not come down to.
     unsafe { place.write(with) };
     let result: isize;
-    // SAFETY: the new process has this memory, but a stack that nothing else
+    // SAFETY: what is new has this memory, but a stack that nothing else
     // uses, and leaves this code by a call that does not return; `place` stays
     // as it is for the life of the program.
     unsafe {
@@ -33,7 +53,7 @@ pub(crate) fn start_sharing<T: Copy + Sync>(
             "ud2",
             "2:",
             inlateout("rax") CLONE as isize => result,
-            in("rdi") CLONE_VM | SIGCHLD as usize,
+            in("rdi") flags,
             in("rsi") stack.as_mut_ptr_range().end,
             in("rdx") 0, in("r10") 0, in("r8") 0,
             in("r12") place, in("r13") run,
@@ -44,5 +64,12 @@ pub(crate) fn start_sharing<T: Copy + Sync>(
         Err(-result as Errno)
     } else {
         Ok(result as i32)
+    }
+}
+
+/// Ends this thread, and no other.
+pub(crate) fn exit_thread() -> ! {
+    loop {
+        let _ = syscall!(60, 0);
     }
 }

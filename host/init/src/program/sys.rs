@@ -11,10 +11,18 @@ pub(crate) const ENOENT: Errno = 2;
 pub(crate) const ESRCH: Errno = 3;
 pub(crate) const EINTR: Errno = 4;
 pub(crate) const ENOEXEC: Errno = 8;
+pub(crate) const EAGAIN: Errno = 11;
+pub(crate) const EACCES: Errno = 13;
+pub(crate) const EFAULT: Errno = 14;
 pub(crate) const ENOTDIR: Errno = 20;
+pub(crate) const EINVAL: Errno = 22;
 pub(crate) const ENAMETOOLONG: Errno = 36;
+pub(crate) const ENOSYS: Errno = 38;
 pub(crate) const EPROTO: Errno = 71;
+pub(crate) const EOPNOTSUPP: Errno = 95;
 pub(crate) const ENETUNREACH: Errno = 101;
+pub(crate) const EALREADY: Errno = 114;
+pub(crate) const EINPROGRESS: Errno = 115;
 pub(crate) const ESTALE: Errno = 116;
 
 pub(crate) const CLONE_NEWNS: usize = 0x2_0000;
@@ -70,7 +78,7 @@ pub(crate) struct PollFd {
 }
 
 impl PollFd {
-    pub(crate) fn new(fd: i32, events: i16) -> Self {
+    pub(crate) const fn new(fd: i32, events: i16) -> Self {
         let happened = 0;
         Self {
             fd,
@@ -81,16 +89,10 @@ impl PollFd {
 }
 
 pub(crate) const POLLIN: i16 = 1;
+pub(crate) const POLLOUT: i16 = 4;
 
 /// The size of a `struct stat`.
 const STAT_WORDS: usize = 18;
-
-/// A program for the kernel's system call filter.
-#[repr(C)]
-struct FilterProgram {
-    instructions: u16,
-    first: *const u8,
-}
 
 /// What `wait4` tells of a process's use of the machine.
 #[repr(C)]
@@ -174,7 +176,12 @@ pub(crate) fn pipe() -> Result<[i32; 2], Errno> {
 
 /// Waits until something happens to one of `fds`.
 pub(crate) fn poll(fds: &mut [PollFd]) -> Result<(), Errno> {
-    match syscall!(7, fds.as_mut_ptr(), fds.len(), -1isize) {
+    poll_for(fds, -1)
+}
+
+/// The same, for so many milliseconds at most; -1: as long as it takes.
+pub(crate) fn poll_for(fds: &mut [PollFd], patience: i32) -> Result<(), Errno> {
+    match syscall!(7, fds.as_mut_ptr(), fds.len(), patience) {
         Ok(_) | Err(EINTR) => Ok(()),
         Err(errno) => Err(errno),
     }
@@ -197,21 +204,26 @@ pub(crate) fn map_file(fd: i32, len: usize) -> Result<&'static [u8], Errno> {
 
 /// Zeroed memory for `count` pointers, for the life of the program.
 pub(crate) fn pointers(count: usize) -> Result<&'static mut [usize], Errno> {
-    const PROT_READ_WRITE: usize = 3;
-    const MAP_PRIVATE_ANONYMOUS: usize = 0x22;
-    let bytes = count * size_of::<usize>();
-    let at = syscall!(
-        9,
-        0,
-        bytes,
-        PROT_READ_WRITE,
-        MAP_PRIVATE_ANONYMOUS,
-        -1isize,
-        0
-    )?;
+    let at = map_memory(count * size_of::<usize>())?;
     // SAFETY: the kernel just mapped this many zeroed, writable, page-aligned
     // bytes; nothing else knows of them and nothing unmaps them.
     Ok(unsafe { core::slice::from_raw_parts_mut(at as *mut usize, count) })
+}
+
+/// Zeroed memory of this many bytes, for the life of the program.
+pub(crate) fn bytes(count: usize) -> Result<&'static mut [u8], Errno> {
+    let at = map_memory(count)?;
+    // SAFETY: the kernel just mapped this many zeroed, writable bytes; nothing
+    // else knows of them and nothing unmaps them.
+    Ok(unsafe { core::slice::from_raw_parts_mut(at as *mut u8, count) })
+}
+
+/// Maps memory, of which only what is used is taken.
+fn map_memory(bytes: usize) -> Result<usize, Errno> {
+    const PROT_READ_WRITE: usize = 3;
+    const MAP_PRIVATE_ANONYMOUS: usize = 0x22;
+    let flags = MAP_PRIVATE_ANONYMOUS;
+    syscall!(9, 0, bytes, PROT_READ_WRITE, flags, -1isize, 0)
 }
 
 /// Takes one ended child: its id (0 when none has ended), wait status and usage.
@@ -340,16 +352,6 @@ pub(crate) fn hide() -> Result<(), Errno> {
     syscall!(157, PR_SET_DUMPABLE, 0, 0, 0, 0).map(drop)
 }
 
-/// Installs a system call filter; it stays for good.
-pub(crate) fn filter(instructions: &[u8], count: u16) -> Result<(), Errno> {
-    const SECCOMP_SET_MODE_FILTER: usize = 1;
-    let program = FilterProgram {
-        instructions: count,
-        first: instructions.as_ptr(),
-    };
-    syscall!(317, SECCOMP_SET_MODE_FILTER, 0, &raw const program).map(drop)
-}
-
 /// Becomes another program. Both lists end with a zero and point at
 /// NUL-terminated strings. Comes back only with an error.
 pub(crate) fn execute(path: &CStr, args: &[usize], env: &[usize]) -> Errno {
@@ -364,6 +366,11 @@ pub(crate) fn become_user(uid: u32, gid: u32) -> Result<(), Errno> {
     syscall!(116, 0, 0)?;
     syscall!(119, gid, gid, gid)?;
     syscall!(117, uid, uid, uid).map(drop)
+}
+
+#[cfg(test)]
+pub(crate) fn thread_id() -> usize {
+    syscall!(186).unwrap_or(0)
 }
 
 pub(crate) fn process_id() -> usize {

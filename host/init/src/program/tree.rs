@@ -60,9 +60,14 @@ impl Tree {
     /// each one used that this process took.
     pub(crate) fn end(&mut self, mut take: impl FnMut(&Usage)) {
         loop {
-            loop {
+            let mut stopped = 0;
+            while stopped < process::LET_GO_AT_ONCE {
                 match sys::take_ended(false) {
                     Ok((0, ..)) => break,
+                    Ok((pid, status, _)) if process::is_stopped(status) => {
+                        process::let_go(pid, status);
+                        stopped += 1;
+                    }
                     Ok((_, _, usage)) => take(&usage),
                     Err(_) => return,
                 }

@@ -21,6 +21,7 @@ use crate::sandbox::init::{self, Connected, INIT_FD, text};
 use crate::sandbox::launch::{Program, Role};
 use crate::sandbox::order::{Imposed, Order};
 use crate::sandbox::seccomp::{self, Around};
+use crate::sandbox::supervision::Supervision;
 use crate::sandbox::user::User;
 use crate::sandbox::{inside, memory_file, ruleset};
 
@@ -54,7 +55,7 @@ impl Bubblewrap {
         }
         let further = ruleset::comparisons(&self.foundation.further.now());
         let imposed = Imposed {
-            // The init has taken it from its own file.
+            // The init has it from its own file.
             filter: &[],
             ruleset: Some(&further),
             env: &env,
@@ -67,6 +68,7 @@ impl Bubblewrap {
     pub(super) fn construct(
         &self,
         builder: &Builder,
+        supervision: Supervision,
         outline: Outline,
         memory: Option<MemoryGroup>,
     ) -> Result<(Connected, Kept), LaunchError> {
@@ -89,10 +91,11 @@ impl Bubblewrap {
             .arguments_file(builder, access, &pins, &parts, &further)
             .map_err(LaunchError::Arguments)?;
         let init = init::file().map_err(LaunchError::Init)?;
-        let filter = seccomp::program(Around::Namespaces).map_err(LaunchError::Filter)?;
+        let filter = seccomp::program(Around::Namespaces(access.network), supervision);
+        let filter = filter.map_err(LaunchError::Filter)?;
         let filter = memory_file::sealed("boll-filter", filter);
         let workspace = self.foundation.workspace.directory().try_clone_to_owned();
-        let program = builder.program(path, &pins, &further);
+        let program = builder.program(path, &pins, &further, supervision.word(access.network));
         let mut files = vec![
             (Ok(arguments), plan::ARGS_FD),
             (Ok(init), INIT_FD),
@@ -210,7 +213,13 @@ fn numbered(pins: &Pins) -> impl Iterator<Item = (&Pin, i32)> {
 impl Builder {
     /// How the program that builds the sandbox is called: directly, or through
     /// the init that gives up root first.
-    fn program(&self, builder: &Path, pins: &Pins, further: &[(Opened<'_>, OwnedFd)]) -> Program {
+    fn program(
+        &self,
+        builder: &Path,
+        pins: &Pins,
+        further: &[(Opened<'_>, OwnedFd)],
+        supervision: &str,
+    ) -> Program {
         let mut args = Vec::new();
         match self {
             Self::User(User::Host | User::Root) => {}
@@ -253,7 +262,7 @@ impl Builder {
         };
         args.extend([c_string(builder), c"--args".into(), text(plan::ARGS_FD)]);
         // Bubblewrap takes only options from the file.
-        args.extend(["--", plan::INIT, wire::MODE_RUN].map(text));
+        args.extend(["--", plan::INIT, wire::MODE_RUN, supervision].map(text));
         Program::new(path, args, Role::Builder)
     }
 }

@@ -32,6 +32,7 @@ use super::held::Held;
 use super::launcher::Launcher;
 use super::own::Own;
 use super::standby::{Ahead, Standbys};
+use super::supervision::Supervision;
 use super::tried::Counted;
 use super::user::User;
 
@@ -53,6 +54,7 @@ pub(super) struct Bubblewrap {
 #[derive(Debug)]
 struct Ready {
     builder: Builder,
+    supervision: Supervision,
     cgroups: Arc<Cgroups>,
 }
 

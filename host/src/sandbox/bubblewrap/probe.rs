@@ -14,12 +14,13 @@ use crate::sandbox::inside;
 use crate::sandbox::order::Order;
 use crate::sandbox::report::{SandboxStatus, Weakness};
 use crate::sandbox::settings::SandboxBackend;
+use crate::sandbox::supervision::{self, Supervision};
 use crate::sandbox::trial::{TrialError, judge};
 use crate::sandbox::tried::{Counted, Tried};
 use crate::sandbox::user::User;
 
 /// What the init's checks are about, in the order of `init/src/program/check.rs`.
-const CHECKS: [&str; 11] = [
+const CHECKS: [&str; 12] = [
     "a process is not in a process namespace of its own",
     "a process has other capabilities than it is to have",
     "a process may gain privileges",
@@ -30,6 +31,7 @@ const CHECKS: [&str; 11] = [
     "a process does not see the workspace",
     "a process may read the host's passwords",
     "a process reaches the network",
+    "a process's unix sockets are not looked after",
     "the workspace is not the process's own",
 ];
 
@@ -45,34 +47,36 @@ impl Bubblewrap {
             let missing = SandboxStatus::Missing;
             return Tried::new(BACKEND, missing, fix, Counted::Tree, Vec::new());
         };
-        let (builder, weakness) = match User::of(&self.foundation.workspace) {
+        let (builder, mut weaknesses) = match User::of(&self.foundation.workspace) {
             User::Root => match self.mapped(program, None) {
                 // It has passed the trial, and needs no other.
-                Ok(builder) => return self.works(program, builder, Vec::new()),
+                Ok((builder, supervision, weakness)) => {
+                    return self.works(program, builder, supervision, Vec::from_iter(weakness));
+                }
                 Err(because) => (
                     Builder::User(User::Root),
-                    Some(Weakness::RunsAsRoot { because }),
+                    vec![Weakness::RunsAsRoot { because }],
                 ),
             },
-            user => (Builder::User(user), None),
+            user => (Builder::User(user), Vec::new()),
         };
         if let Builder::User(User::Owner { uid, gid }) = builder
-            && self.trial(&builder).is_err()
-            && let Ok(builder) = self.mapped(program, Some((uid, gid)))
+            && self.try_with(&builder).is_err()
+            && let Ok((builder, supervision, weakness)) = self.mapped(program, Some((uid, gid)))
         {
-            return self.works(program, builder, Vec::new());
+            return self.works(program, builder, supervision, Vec::from_iter(weakness));
         }
-        match self.trial(&builder) {
-            Ok(()) => {
-                if let Some(weakness) = &weakness {
+        match self.try_with(&builder) {
+            Ok((supervision, weakness)) => {
+                weaknesses.extend(weakness);
+                for weakness in &weaknesses {
                     tracing::warn!("{weakness}");
                 }
-                self.works(program, builder, weakness.into_iter().collect())
+                self.works(program, builder, supervision, weaknesses)
             }
             Err(error) => {
                 let reason = with_causes(&error);
                 let fix = install::how_to_fix(&reason);
-                let weaknesses = weakness.into_iter().collect();
                 let broken = SandboxStatus::Broken { reason };
                 Tried::new(BACKEND, broken, fix, builder.counted(), weaknesses)
             }
@@ -80,7 +84,13 @@ impl Bubblewrap {
     }
 
     /// What a trial found that was passed.
-    fn works(&self, program: &Path, builder: Builder, weaknesses: Vec<Weakness>) -> Tried {
+    fn works(
+        &self,
+        program: &Path,
+        builder: Builder,
+        supervision: Supervision,
+        weaknesses: Vec<Weakness>,
+    ) -> Tried {
         // It has just worked, so a version that it does not tell changes nothing.
         let version = install::version(program);
         let status = SandboxStatus::Works {
@@ -91,21 +101,37 @@ impl Bubblewrap {
         let backend = SandboxBackend::Bubblewrap;
         let tried = Tried::new(backend, status, None, counted, weaknesses);
         let cgroups = Arc::clone(&tried.cgroups);
-        self.ready.get_or_init(|| Ready { builder, cgroups });
+        self.ready.get_or_init(|| Ready {
+            builder,
+            supervision,
+            cgroups,
+        });
         tried
     }
 
     /// The user that root's workspace is mapped to, or the owner of one that is shown in
     /// the same way, if a sandbox works with it.
-    fn mapped(&self, program: &Path, owner: Option<(u32, u32)>) -> Result<Builder, String> {
+    fn mapped(
+        &self,
+        program: &Path,
+        owner: Option<(u32, u32)>,
+    ) -> Result<(Builder, Supervision, Option<Weakness>), String> {
         let mapping = Mapping::find(&self.foundation, program, owner);
         let builder = Builder::Mapped(mapping.map_err(|error| with_causes(&error))?);
-        let tried = self.trial(&builder);
-        tried.map_err(|error| with_causes(&error))?;
-        Ok(builder)
+        let tried = self.try_with(&builder);
+        let (supervision, weakness) = tried.map_err(|error| with_causes(&error))?;
+        Ok((builder, supervision, weakness))
     }
 
-    fn trial(&self, builder: &Builder) -> Result<(), TrialError> {
+    /// Tries it, if possible with an init that answers what the filter asks.
+    fn try_with(&self, builder: &Builder) -> Result<(Supervision, Option<Weakness>), TrialError> {
+        let trial = |supervision| self.trial(builder, supervision);
+        let ((), supervision, weakness) = supervision::try_with(supervision::lacking(), trial)?;
+        Ok((supervision, weakness))
+    }
+
+    fn trial(&self, builder: &Builder, supervision: Supervision) -> Result<(), TrialError> {
+        let access = Access::default();
         let check = match builder.is_over_owners() {
             true => wire::MODE_CHECK_OWN,
             false => wire::MODE_CHECK,
@@ -113,12 +139,14 @@ impl Bubblewrap {
         let order = Order {
             directory: inside::WORKSPACE.into(),
             program: plan::INIT.into(),
-            args: vec!["boll-init".into(), check.into()],
+            args: ["boll-init", check, supervision.word(access.network)]
+                .map(Into::into)
+                .into(),
             ..Order::default()
         };
-        let outline = self.outline(Access::default(), builder)?;
+        let outline = self.outline(access, builder)?;
         let assignment = self.assign(&outline, &order, self.foundation.null_stdio()?)?;
-        let (connected, kept) = self.construct(builder, outline, None)?;
+        let (connected, kept) = self.construct(builder, supervision, outline, None)?;
         // This thread waits until the sandbox has ended.
         let (_child, ends) = self.launcher.follow(connected.start(kept)?, Box::new(()));
         let assigned = ends.control.assign(&assignment);

@@ -86,10 +86,14 @@ impl Bubblewrap {
         outline: Outline,
         limits: TreeLimits,
     ) -> Result<(Connected, Kept), LaunchError> {
-        let Ready { builder, cgroups } = self.ready()?;
+        let Ready {
+            builder,
+            supervision,
+            cgroups,
+        } = self.ready()?;
         let groups = cgroups.groups(limits).map_err(LaunchError::Group)?;
         let memory = groups.as_ref().and_then(|groups| groups.memory());
-        let (connected, kept) = self.construct(builder, outline, memory)?;
+        let (connected, kept) = self.construct(builder, *supervision, outline, memory)?;
         Ok((connected.join(groups)?, kept))
     }
 

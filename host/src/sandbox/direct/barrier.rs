@@ -5,14 +5,15 @@ use std::path::Path;
 
 use boll_init::wire;
 
-use super::landlock;
 use super::rules::OLDEST;
-use crate::policy::Access;
+use crate::policy::{Access, NetworkAccess};
 use crate::sandbox::error::LaunchError;
+use crate::sandbox::landlock;
 use crate::sandbox::report::Weakness;
 use crate::sandbox::ruleset::Ruleset;
 use crate::sandbox::seccomp::{self, Around};
 use crate::sandbox::settings::SandboxBackend;
+use crate::sandbox::supervision::{self, Supervision};
 use crate::sandbox::user::User;
 
 const NO_LANDLOCK: &str = "it needs Linux 6.12 or newer, with `landlock` in the list `lsm=` of the \
@@ -79,7 +80,7 @@ pub(super) static NOTHING: Barrier = Barrier {
 };
 
 impl Barrier {
-    fn is_landlock(&self) -> bool {
+    pub(super) fn is_landlock(&self) -> bool {
         self.backend == SandboxBackend::Landlock
     }
 
@@ -114,10 +115,25 @@ impl Barrier {
     }
 
     /// The filter of system calls of a command, empty where there is none.
-    pub(super) fn filter(&self, access: Access) -> Result<&'static [u8], LaunchError> {
+    pub(super) fn filter(
+        &self,
+        access: Access,
+        supervision: Supervision,
+    ) -> Result<&'static [u8], LaunchError> {
         match self.is_landlock() {
-            true => seccomp::program(Around::Host(access)).map_err(LaunchError::Filter),
+            true => {
+                seccomp::program(Around::Host(access), supervision).map_err(LaunchError::Filter)
+            }
             false => Ok(&[]),
+        }
+    }
+
+    /// Whether the machine lacks what the init needs to answer what the filter asks, or
+    /// there is no filter to ask.
+    pub(super) fn lacks_supervision(&self) -> Option<String> {
+        match self.is_landlock() {
+            true => supervision::lacking(),
+            false => Some("there is no filter of system calls".to_owned()),
         }
     }
 
@@ -131,12 +147,15 @@ impl Barrier {
     /// file there, and `host` the number of the host's process.
     pub(super) fn check(
         &self,
+        supervision: Supervision,
         outside: &Path,
         file: &Path,
         host: u32,
     ) -> (Vec<String>, &'static [&'static str]) {
         let (mode, checks) = self.check;
-        let mut args = vec!["boll-init".to_owned(), mode.into(), host.to_string()];
+        let supervised = supervision.word(NetworkAccess::Host);
+        let mut args = vec!["boll-init".to_owned(), mode.into(), supervised.into()];
+        args.push(host.to_string());
         args.extend([outside, file].map(|path| path.display().to_string()));
         args.push(format!("/proc/{host}/environ"));
         (args, checks)

@@ -9,8 +9,6 @@
 
 mod barrier;
 mod home;
-#[cfg(target_arch = "x86_64")]
-mod landlock;
 mod probe;
 mod rules;
 mod start;
@@ -26,19 +24,12 @@ use super::error::{LaunchError, SandboxError};
 use super::foundation::Foundation;
 use super::launcher::Launcher;
 use super::standby::{Ahead, Standbys};
+use super::supervision::Supervision;
 use super::tried::Counted;
 use super::user::User;
 use super::view::View;
 use super::workspace_error::WorkspaceError;
 use crate::policy::Confinement;
-
-/// There is no Landlock for other processors yet.
-#[cfg(not(target_arch = "x86_64"))]
-mod landlock {
-    pub(super) fn version() -> std::io::Result<u32> {
-        Err(std::io::ErrorKind::Unsupported.into())
-    }
-}
 
 /// The workspace for a command: the init has entered it before.
 pub(super) const WORKSPACE: &str = ".";
@@ -64,6 +55,7 @@ pub(super) struct Direct {
 #[derive(Debug)]
 struct Ready {
     user: User,
+    supervision: Supervision,
     homes: Homes,
     cgroups: Arc<Cgroups>,
 }

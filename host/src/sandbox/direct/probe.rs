@@ -12,6 +12,7 @@ use crate::policy::Access;
 use crate::sandbox::error::LaunchError;
 use crate::sandbox::order::Order;
 use crate::sandbox::report::SandboxStatus;
+use crate::sandbox::supervision::{self, Supervision};
 use crate::sandbox::trial::{TrialError, judge};
 use crate::sandbox::tried::Tried;
 use crate::sandbox::user::User;
@@ -24,13 +25,18 @@ impl Direct {
         if let Some(tried) = Tried::without_init(backend, counted(User::Host)) {
             return tried;
         }
-        let weaknesses = self.barrier.weaknesses(user);
+        let mut weaknesses = self.barrier.weaknesses(user);
+        let lacking = self.barrier.lacks_supervision();
         let passed = self.barrier.version().and_then(|version| {
-            let homes = self.trial(user).map_err(|error| with_causes(&error))?;
-            Ok((version, homes))
+            let tried = supervision::try_with(lacking, |supervision| self.trial(user, supervision));
+            tried
+                .map(|tried| (version, tried))
+                .map_err(|error| with_causes(&error))
         });
         match passed {
-            Ok((version, homes)) => {
+            Ok((version, (homes, supervision, weakness))) => {
+                // Without any sandbox there is nothing that it would open.
+                weaknesses.extend(weakness.filter(|_| self.barrier.is_landlock()));
                 tracing::warn!(
                     %backend,
                     "processes are confined less than by bubblewrap, as the operator has chosen"
@@ -40,6 +46,7 @@ impl Direct {
                 let tried = Tried::new(backend, works, None, counted(user), weaknesses);
                 self.ready.get_or_init(|| Ready {
                     user,
+                    supervision,
                     homes,
                     cgroups: Arc::clone(&tried.cgroups),
                 });
@@ -55,7 +62,7 @@ impl Direct {
 
     /// Runs the init's checks as a command; gives what makes the directories of
     /// those that follow.
-    fn trial(&self, user: User) -> Result<Homes, TrialError> {
+    fn trial(&self, user: User, supervision: Supervision) -> Result<Homes, TrialError> {
         let homes = Homes::open().map_err(TrialError::Home)?;
         let home = homes.make(user.owner()).map_err(TrialError::Home)?;
         // Another process's: what of the host's user must be out of reach.
@@ -64,7 +71,7 @@ impl Direct {
         fs::write(&file, "").map_err(TrialError::Home)?;
 
         let host = getpid().as_raw_pid().unsigned_abs();
-        let (args, checks) = self.barrier.check(outside.path(), &file, host);
+        let (args, checks) = self.barrier.check(supervision, outside.path(), &file, host);
         let order = Order {
             directory: WORKSPACE.into(),
             // The command begins as a copy of the init.
@@ -73,8 +80,8 @@ impl Direct {
             ..Order::default()
         };
         let stdio = self.foundation.null_stdio()?;
-        let assignment = self.assign(Access::default(), &order, stdio, &home, None)?;
-        let init = self.connect(user)?.start(home)?;
+        let assignment = self.assign(Access::default(), supervision, &order, stdio, &home, None)?;
+        let init = self.connect(user, supervision, &home)?.start(home)?;
         let (_child, ends) = self.launcher.follow(init, Box::new(()));
         let assigned = ends.control.assign(&assignment);
         assigned.map_err(LaunchError::Order)?;

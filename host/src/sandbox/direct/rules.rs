@@ -41,11 +41,16 @@ const WRITE: u64 = READ
     | REMOVE_FILE
     | MAKE_DIRECTORY
     | MAKE_FILE
-    | MAKE_SOCKET
     | MAKE_FIFO
     | MAKE_LINK
     | REFER
     | TRUNCATE;
+
+/// The rights on a process's own directory. Unix sockets are made in no other. Whoever
+/// connects to one there relies on this: nothing gets into the directory from elsewhere, since
+/// Landlock moves and links nothing to where it would have a right more. For that there is
+/// the last right, which nothing there has a use for.
+const OWN: u64 = WRITE | MAKE_SOCKET | DEVICE_CALLS;
 
 /// Listening for TCP connections, and making them.
 const TCP: u64 = 0b11;
@@ -103,7 +108,7 @@ pub(super) fn ruleset(basis: &Basis<'_>) -> Ruleset {
     // Who may write the workspace may write git's data, too, where that is not
     // kept apart.
     rules.extend(basis.repository.map(|path| Rule::new(path, workspace)));
-    rules.push(Rule::new(basis.own, WRITE));
+    rules.push(Rule::new(basis.own, OWN));
     rules.extend(further(basis.further, READ));
     Ruleset {
         files: EVERY,

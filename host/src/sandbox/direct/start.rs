@@ -12,7 +12,7 @@ use rustix::process::geteuid;
 use super::home::Home;
 use super::rules::{Basis, ruleset};
 use super::{Direct, Ready};
-use crate::policy::Access;
+use crate::policy::{Access, NetworkAccess};
 use crate::sandbox::cgroup::{Groups, TreeLimits};
 use crate::sandbox::control::{Assignment, Stdio};
 use crate::sandbox::error::LaunchError;
@@ -25,6 +25,7 @@ use crate::sandbox::order::{Imposed, Order};
 use crate::sandbox::own::Own as _;
 use crate::sandbox::standby::Waiting;
 use crate::sandbox::startable::Startable;
+use crate::sandbox::supervision::Supervision;
 use crate::sandbox::user::User;
 
 impl Direct {
@@ -44,7 +45,9 @@ impl Direct {
         let groups = ends.control.groups();
         let mut child = self.launcher.adopt(process, Box::new(()), groups.clone());
         ends.control.limit(order.tree).map_err(LaunchError::Group)?;
-        let assignment = self.assign(access, order, stdio, &home, groups.as_deref())?;
+        let supervision = self.ready()?.supervision;
+        let assignment =
+            self.assign(access, supervision, order, stdio, &home, groups.as_deref())?;
         let (inits, tree) = (Arc::clone(self), order.tree);
         Ok(Startable::new(async move |held| {
             let assigned = ends.control.assign(&assignment);
@@ -81,18 +84,27 @@ impl Direct {
     fn start_waiting(&self, limits: TreeLimits) -> Result<Waiting<Home>, LaunchError> {
         let Ready {
             user,
+            supervision,
             homes,
             cgroups,
         } = self.ready()?;
         let home = homes.make(user.owner()).map_err(LaunchError::Home)?;
         // No thread's end ends it, so that any thread may start it.
         let groups = cgroups.groups(limits).map_err(LaunchError::Group)?;
-        self.connect(*user)?.join(groups)?.start(home)
+        let connected = self.connect(*user, *supervision, &home)?;
+        connected.join(groups)?.start(home)
     }
 
     /// Makes what it takes to start an init.
-    pub(super) fn connect(&self, user: User) -> Result<Connected, LaunchError> {
+    pub(super) fn connect(
+        &self,
+        user: User,
+        supervision: Supervision,
+        home: &Home,
+    ) -> Result<Connected, LaunchError> {
         let mut args: Vec<CString> = vec![c"boll-init".into(), text(self.barrier.mode)];
+        args.push(text(supervision.word(NetworkAccess::Host)));
+        args.push(text(home.path().display()));
         if let User::Owner { uid, gid } = user {
             args.extend([text(uid), text(gid)]);
         }
@@ -124,6 +136,7 @@ impl Direct {
     pub(super) fn assign(
         &self,
         access: Access,
+        supervision: Supervision,
         order: &Order,
         stdio: Stdio,
         home: &Home,
@@ -149,7 +162,7 @@ impl Direct {
         let path = |path: PathBuf| path.display().to_string();
         let account = self.account();
         let imposed = Imposed {
-            filter: self.barrier.filter(access)?,
+            filter: self.barrier.filter(access, supervision)?,
             ruleset: rules.as_ref(),
             env: &[
                 ("HOME", path(home.home())),

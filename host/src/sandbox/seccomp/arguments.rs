@@ -34,7 +34,7 @@ pub(super) const CHANGES_FLAGS: [u32; 2] = [0x4008_6602, 0x401c_5820];
 /// The families of sockets that need no further look. Those of unix are not among
 /// them: one in the workspace, or one without a file where the network is the
 /// host's, leads to a service of the host, and no namespace and no read-only mount
-/// stops it.
+/// stops it. Where the init looks at each connection there are some, see `supervised`.
 pub(super) const SOCKETS: [i32; 2] = [libc::AF_INET, libc::AF_INET6];
 
 /// The only netlink protocol: interfaces, addresses and routes, which programs
@@ -46,8 +46,12 @@ pub(super) const NETLINK_ROUTE: u32 = 0;
 /// that can send to any address. The kernel takes the second for the first.
 pub(super) const PAIRS_WITH_ADDRESSES: [i32; 2] = [libc::SOCK_DGRAM, libc::SOCK_RAW];
 
+/// What a process may be to the kernel: an ordinary one, with or without random
+/// addresses, as debuggers and sanitizers set it; and the question for what it is.
+pub(super) const PERSONALITIES: [u32; 3] = [0, libc::ADDR_NO_RANDOMIZE as u32, u32::MAX];
+
 /// The part of a socket's type that is not flags.
-const SOCKET_TYPE: u32 = 0xf;
+pub(super) const SOCKET_TYPE: u32 = 0xf;
 
 /// The bits of a file's mode that lend its owner's rights to whoever runs it.
 /// A file so marked in the workspace would be one on the host.
@@ -109,6 +113,7 @@ pub(super) fn checks() -> BTreeMap<i64, Check> {
         (libc::SYS_fcntl, fcntl()),
         (libc::SYS_socket, socket()),
         (libc::SYS_socketpair, socket_pair()),
+        (libc::SYS_personality, personality()),
     ]);
     for (call, mode) in SETS_MODE {
         checks.insert(call, lends_no_rights(mode));
@@ -166,11 +171,17 @@ fn fcntl() -> Check {
     Check::when(1, Test::IsAtLeast(FCNTL_END), unknown, known)
 }
 
-fn socket() -> Check {
+pub(super) fn socket() -> Check {
     let route = Check::when(2, Test::Is(NETLINK_ROUTE), ALLOW, REFUSE);
     let netlink = Check::when(0, Test::Is(libc::AF_NETLINK as u32), route, REFUSE);
     SOCKETS.iter().rev().fold(netlink, |otherwise, family| {
         Check::when(0, Test::Is(*family as u32), ALLOW, otherwise)
+    })
+}
+
+fn personality() -> Check {
+    PERSONALITIES.iter().rev().fold(REFUSE, |otherwise, value| {
+        Check::when(0, Test::Is(*value), ALLOW, otherwise)
     })
 }
 

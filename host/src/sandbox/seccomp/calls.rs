@@ -16,7 +16,10 @@ mod unnamed {
 }
 
 /// Calls that pass whatever their arguments. Those that are judged by their
-/// arguments are in `arguments`.
+/// arguments are in `arguments`, and those that the init answers in `supervised`.
+///
+/// Processes trace each other: they see none but those of their own tree, or Landlock lets
+/// them trace no other. The init hides itself.
 #[rustfmt::skip]
 pub(super) const ALLOWED: &[i64] = &calls![
     SYS_read SYS_write SYS_close SYS_stat SYS_fstat SYS_lstat SYS_poll SYS_lseek SYS_mmap
@@ -60,6 +63,7 @@ pub(super) const ALLOWED: &[i64] = &calls![
     SYS_rt_tgsigqueueinfo SYS_recvmmsg SYS_prlimit64 SYS_syncfs SYS_sendmmsg SYS_getcpu
     SYS_sched_setattr SYS_sched_getattr SYS_renameat2 SYS_seccomp SYS_getrandom SYS_memfd_create
     SYS_execveat SYS_membarrier SYS_mlock2 SYS_copy_file_range SYS_preadv2 SYS_pwritev2
+    SYS_ptrace SYS_process_vm_readv SYS_process_vm_writev
     SYS_pkey_mprotect SYS_pkey_alloc SYS_pkey_free SYS_statx SYS_rseq SYS_pidfd_send_signal
     SYS_pidfd_open SYS_close_range SYS_faccessat2 SYS_epoll_pwait2 SYS_landlock_create_ruleset
     SYS_landlock_add_rule SYS_landlock_restrict_self SYS_futex_waitv SYS_mseal
@@ -70,10 +74,7 @@ pub(super) const ALLOWED_UNNAMED: &[i64] = &[unnamed::IO_PGETEVENTS, unnamed::MA
 
 /// Calls that are refused whatever their arguments.
 pub(super) const REFUSED: &[i64] = &[
-    // Looking into other processes.
-    libc::SYS_ptrace,
-    libc::SYS_process_vm_readv,
-    libc::SYS_process_vm_writev,
+    // Reaching into other processes, past what tracing them allows.
     libc::SYS_process_madvise,
     libc::SYS_pidfd_getfd,
     libc::SYS_kcmp,
@@ -90,7 +91,6 @@ pub(super) const REFUSED: &[i64] = &[
     libc::SYS_fanotify_init,
     libc::SYS_fanotify_mark,
     libc::SYS_modify_ldt,
-    libc::SYS_personality,
     // Changing what the sandbox shows.
     libc::SYS_mount,
     libc::SYS_umount2,

@@ -5,6 +5,8 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum FilterAnswer {
     Allow,
+    /// The caller waits until the init has answered.
+    Ask,
     /// `EPERM`: not for a sandboxed process.
     Refuse,
     /// `ENOSYS`: the kernel has no such call.
@@ -39,6 +41,7 @@ pub(super) enum Test {
 }
 
 pub(super) const ALLOW: Check = Check::Always(FilterAnswer::Allow);
+pub(super) const ASK: Check = Check::Always(FilterAnswer::Ask);
 pub(super) const REFUSE: Check = Check::Always(FilterAnswer::Refuse);
 
 impl Check {

@@ -168,6 +168,7 @@ impl Backwards {
         let error = |number: i32| libc::SECCOMP_RET_ERRNO | number as u32;
         let value = match answer {
             FilterAnswer::Allow => libc::SECCOMP_RET_ALLOW,
+            FilterAnswer::Ask => libc::SECCOMP_RET_USER_NOTIF,
             FilterAnswer::Refuse => error(libc::EPERM),
             FilterAnswer::Absent => error(libc::ENOSYS),
             FilterAnswer::Unknown => error(libc::EINVAL),
