@@ -23,6 +23,7 @@ mod sockets;
 mod standby;
 mod stopping;
 mod streams;
+mod supervised;
 mod support;
 mod swapped;
 mod threads;
