@@ -240,7 +240,7 @@ fn no_language_fails_for_the_tools_of_another() {
     assert_eq!(status(&json, "rust target"), "missing");
     assert_eq!(status(&json, "node"), "not_needed");
     on(&["--lang", "rust"])
-        .fails(4)
+        .ends(4)
         .says(&["rust target (missing)"]);
     // One language suffices, but for the examples.
     let json = on(&[]).ends(4).json();

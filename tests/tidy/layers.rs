@@ -6,7 +6,7 @@ use crate::arrows::Arrows;
 
 /// The modules of the program from the ground up. Those of a layer do not name each
 /// other.
-const LAYERS: [&[&str]; 14] = [
+const LAYERS: [&[&str]; 16] = [
     &[
         "foreign",
         "language",
@@ -18,7 +18,9 @@ const LAYERS: [&[&str]; 14] = [
         "way",
         "whole_file",
         "worker",
+        "wrap",
     ],
+    &["events", "terminal"],
     &["beneath", "failure", "users", "world"],
     &[
         "environment",
@@ -30,10 +32,11 @@ const LAYERS: [&[&str]; 14] = [
         "template",
         "watch",
     ],
-    &["cases", "question", "toolchain"],
+    &["question"],
+    &["cases", "keys", "toolchain"],
     &["doctor", "trust"],
     &["project"],
-    &["protected"],
+    &["complete", "protected"],
     &["others"],
     &["git_settings", "operator"],
     &["configuration", "log_sink", "session"],

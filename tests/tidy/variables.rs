@@ -6,11 +6,16 @@ use std::fs;
 use crate::sources::{Source, root, sources};
 
 /// Words in capitals that are no variables.
-const WORDS: [&str; 7] = [
+const WORDS: [&str; 12] = [
     "ACTION",
     "BUILD",
+    "ENVIRONMENT",
+    "EXAMPLES",
     "FAIL",
+    "FILES",
     "KEY",
+    "SH",
+    "TP",
     "UNEXPECTED",
     "VALUE",
     "WORKSPACE",

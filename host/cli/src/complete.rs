@@ -16,7 +16,7 @@ use clap_complete::engine::{
 };
 use clap_complete::env::{CompleteEnv, Shells};
 
-use crate::failure::{Code, Done, OrFail as _};
+use crate::failure::{Code, Done, Failure, OrFail as _};
 use crate::project::Project;
 
 /// Names the shell for which words are completed; set by the scripts that [`script`] writes.
@@ -44,7 +44,12 @@ pub(crate) fn serve(command: fn() -> Command) -> Done<bool> {
         .bin("boll")
         .completer("boll")
         .try_complete(env::args_os(), here.as_deref())
-        .or_fail(Code::Input, || format!("cannot complete for {VARIABLE}"))
+        .map_err(|error| {
+            let text = error.to_string();
+            let text = text.trim().trim_start_matches("error: ");
+            Failure::new(Code::Input, format!("cannot complete: {text}"))
+                .hint(format!("the variable {VARIABLE} names the shell"))
+        })
 }
 
 /// Returns the script that has a shell ask this program; `None` for an unknown shell.

@@ -14,8 +14,8 @@ use boll_host::plain::{escaped, escaped_json, escaped_lines, is_plain, shortened
 use boll_host::with_causes;
 
 use crate::output::has_colours;
-use crate::report::{events, wrap};
 use crate::system_limit;
+use crate::{events, wrap};
 
 /// The exit codes with what each means, as `boll help` and the reference list them.
 pub(crate) const EXIT_CODES: [(u8, &str); 9] = [

@@ -1,12 +1,13 @@
 //! The keys that the user presses while a command goes on, read one by one from the terminal.
 
-use std::io::{self, Read as _};
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::question;
@@ -104,37 +105,38 @@ fn read(keys: &UnboundedSender<Key>, ended: &AtomicBool) {
         }
         // A shell has its own settings again after the program was stopped.
         terminal.read_keys();
-        match pressed() {
-            Ok(None) => {}
-            Ok(Some(byte)) => {
-                if let Some(key) = Key::of(byte)
-                    && keys.send(key).is_err()
-                {
-                    return;
-                }
+        // The terminal is gone if that fails.
+        let Ok(bytes) = pressed() else {
+            return;
+        };
+        for key in bytes.into_iter().filter_map(Key::of) {
+            if keys.send(key).is_err() {
+                return;
             }
-            // The terminal is gone.
-            Err(_) => return,
         }
     }
 }
 
-/// Returns the next byte if one comes soon.
-fn pressed() -> io::Result<Option<u8>> {
+/// Returns the bytes of the keys that were pressed, after waiting a while for some. They are not
+/// buffered, so that none is left where waiting does not see it.
+fn pressed() -> io::Result<Vec<u8>> {
     let stdin = io::stdin();
     let mut polled = [PollFd::new(&stdin, PollFlags::IN)];
     let tick = Timespec::try_from(TICK).map_err(io::Error::other)?;
     match poll(&mut polled, Some(&tick)) {
-        Ok(0) | Err(rustix::io::Errno::INTR) => return Ok(None),
+        Ok(0) | Err(Errno::INTR) => return Ok(Vec::new()),
         Ok(_) => {}
         Err(error) => return Err(error.into()),
     }
-    let mut byte = [0];
-    match stdin.lock().read(&mut byte) {
+    let mut bytes = vec![0; 64];
+    match rustix::io::read(&stdin, &mut *bytes) {
         Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
-        Ok(_) => Ok(Some(byte[0])),
-        Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(None),
-        Err(error) => Err(error),
+        Ok(read) => {
+            bytes.truncate(read);
+            Ok(bytes)
+        }
+        Err(Errno::INTR) => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
     }
 }
 

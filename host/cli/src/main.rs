@@ -14,6 +14,7 @@ mod conformance;
 mod doctor;
 mod environment;
 mod error_map;
+mod events;
 mod failure;
 mod foreign;
 mod git_settings;
@@ -56,6 +57,7 @@ mod whole_file;
 mod without;
 mod worker;
 mod world;
+mod wrap;
 
 use std::process::ExitCode;
 
@@ -77,7 +79,7 @@ fn main() -> ExitCode {
     interrupt::outlive_the_limit_on_files();
     // An invalid command line, too, says how errors are written.
     let (output, log_format) = args::asked_formats();
-    report::events::begin(output, log_format);
+    events::begin(output, log_format);
     room::on_enough_stack(work).unwrap_or_else(|failure| ended(&failure))
 }
 

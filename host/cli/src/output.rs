@@ -1,7 +1,7 @@
 //! The formats in which the program writes.
 
-use anstream::stream::RawStream;
-use anstream::{AutoStream, ColorChoice};
+use std::io::IsTerminal;
+
 use boll_host::services::log::LogLevel;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
@@ -56,22 +56,20 @@ impl From<Level> for LogLevel {
 /// Returns whether what is written to a stream has colours: to a terminal that shows them, unless
 /// its user wants none (`NO_COLOR`, `CLICOLOR=0`, `TERM=dumb`), or anywhere if its user wants them
 /// (`CLICOLOR_FORCE`).
-pub(crate) fn has_colours(stream: &impl RawStream) -> bool {
-    match AutoStream::choice(stream) {
-        ColorChoice::Never => false,
-        // `CLICOLOR=1`, or a variable of a CI system, is no reason to send them to a terminal
-        // that says that it has none.
-        _ => moves_cursor() || is_forced(),
+pub(crate) fn has_colours(stream: &impl IsTerminal) -> bool {
+    let value = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    let is_zero = |name| value(name).is_some_and(|value| value == "0");
+    if value("NO_COLOR").is_some() {
+        return false;
     }
+    if value("CLICOLOR_FORCE").is_some() && !is_zero("CLICOLOR_FORCE") {
+        return true;
+    }
+    !is_zero("CLICOLOR") && moves_cursor() && stream.is_terminal()
 }
 
 /// Returns whether the terminal obeys sequences of control characters: `TERM` names it, and not
 /// as `dumb`.
 pub(crate) fn moves_cursor() -> bool {
     std::env::var_os("TERM").is_some_and(|term| !term.is_empty() && term != "dumb")
-}
-
-/// Returns whether the user wants colours wherever output goes.
-fn is_forced() -> bool {
-    std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| !value.is_empty() && value != "0")
 }

@@ -14,8 +14,8 @@ use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 use crate::failure::{Code, Done, Failure};
 use crate::interrupt::{Listening, Tool, told};
 use crate::output::{has_colours, moves_cursor};
-use crate::report::{events, wrap};
 use crate::terminal::Terminal;
+use crate::{events, wrap};
 
 /// How often signals are checked while no key is pressed.
 const TICK: Duration = Duration::from_millis(50);

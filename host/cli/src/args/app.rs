@@ -8,11 +8,12 @@ use serde_json::json;
 
 use crate::cases::report::Format;
 use crate::complete;
+use crate::events;
 use crate::failure::Done;
 use crate::operator::Operator;
 use crate::output::{LogFormat, Output};
 use crate::report::reporter::{Reporter, Verbosity};
-use crate::report::{self, events, host_log};
+use crate::report::{self, host_log};
 
 /// The options of all commands.
 #[derive(Debug, Args)]

@@ -9,7 +9,8 @@ use clap::error::ErrorKind;
 
 use crate::failure::{Code, Done, Failure};
 use crate::output::{LogFormat, Output, has_colours};
-use crate::report::{self, wrap};
+use crate::report;
+use crate::wrap;
 
 /// The longest paragraph that is shown, in characters. Usages are long.
 const MOST: usize = 2000;

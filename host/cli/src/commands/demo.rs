@@ -45,10 +45,6 @@ enum Repository {
 }
 
 impl Verb for Demo {
-    fn runs_capsules(&self) -> bool {
-        true
-    }
-
     fn run(&self, app: &App) -> Done {
         let repository = match &self.workspace {
             Some(named) => Repository::At(session::workspace(Some(named))?),

@@ -10,9 +10,9 @@ use crate::doctor::{self, Finding, Findings, Status};
 use crate::failure::{Code, Done, Failure};
 use crate::language::Language;
 use crate::operator::Operator;
-use crate::report::wrap;
 use crate::room;
 use crate::session;
+use crate::wrap;
 
 /// Show what works on this machine, what is missing, and how to fix it
 #[derive(Debug, Args)]

@@ -54,9 +54,8 @@ impl Arguments {
         if verb.needs_room() {
             room::require_room()?;
         }
-        if verb.runs_capsules() {
-            interrupt::begin()?;
-        }
+        // Until somebody listens, a signal only ends the program, with its exit code.
+        interrupt::begin()?;
         verb.run(&app)
     }
 }
@@ -66,12 +65,6 @@ trait Verb {
     /// Returns whether it needs room. Commands that only concern the program itself do not.
     fn needs_room(&self) -> bool {
         true
-    }
-
-    /// Returns whether it runs capsules. Such a command handles signals later: until then, a
-    /// signal only ends it.
-    fn runs_capsules(&self) -> bool {
-        self.host().is_some()
     }
 
     /// Returns the arguments of the host that it loads capsules into, if it takes any.

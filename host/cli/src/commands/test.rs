@@ -59,10 +59,6 @@ pub(crate) struct Test {
 }
 
 impl Verb for Test {
-    fn runs_capsules(&self) -> bool {
-        true
-    }
-
     fn run(&self, app: &App) -> Done {
         let project = Project::open(&self.capsule)?;
         let operator = app.operator()?;

@@ -10,7 +10,7 @@ use super::case::Case;
 use super::suite::Suite;
 use crate::cases::report::Format;
 use crate::failure::{Code, Done, Failure, OrFail as _};
-use crate::report::wrap::{columns, padded};
+use crate::wrap::{columns, padded};
 
 /// Returns the list in a format.
 pub(crate) fn list(suite: &Suite, format: Format) -> Done<String> {

@@ -7,11 +7,11 @@ use boll_host::plain::escaped;
 use nix::unistd::geteuid;
 use serde::Serialize;
 
-use crate::report::wrap::{columns, padded, wrapped};
 use crate::toolchain::install::BUBBLEWRAP;
 use crate::toolchain::packages::Manager;
 use crate::toolchain::run::find_program;
 use crate::toolchain::rust_target::ADD_TARGET;
+use crate::wrap::{columns, padded, wrapped};
 
 /// The status of one thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -79,6 +79,11 @@ impl Packages {
 impl Fix {
     pub(crate) fn bubblewrap() -> Self {
         Self::Bubblewrap(Packages::new(&[BUBBLEWRAP]))
+    }
+
+    /// Returns the fix by a line that has to be run as root.
+    pub(crate) fn as_root(line: &str) -> Self {
+        Self::Line(as_root(line))
     }
 
     pub(crate) fn rust_target() -> Self {

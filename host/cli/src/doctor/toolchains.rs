@@ -181,10 +181,27 @@ impl OfLanguage {
         };
         // Other systems call the packages by other names.
         let debian = Manager::find() == Some(Manager::APT_GET) && !self.packages.is_empty();
-        let fix = match debian {
-            true => Fix::Install(Packages::new(self.packages)),
-            false => Fix::Manual(self.by_hand.to_owned()),
+        let fix = match (self.language, go_line()) {
+            _ if debian => Fix::Install(Packages::new(self.packages)),
+            (Language::Go, Some(line)) => Fix::as_root(&line),
+            _ => Fix::Manual(self.by_hand.to_owned()),
         };
         Finding::new(self.name, Status::Missing, error.to_string(), Some(fix))
     }
+}
+
+/// Returns the line that installs the newest Go as its authors say, before an older one in the
+/// search path.
+fn go_line() -> Option<String> {
+    let machine = match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        _ => return None,
+    };
+    find_program("curl")?;
+    Some(format!(
+        "curl -fsSL \"https://go.dev/dl/$(curl -fsSL 'https://go.dev/VERSION?m=text' | \
+         head -n 1).linux-{machine}.tar.gz\" | tar -C /usr/local -xz && \
+         ln -sf /usr/local/go/bin/go /usr/local/bin/go"
+    ))
 }

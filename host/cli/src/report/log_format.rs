@@ -2,9 +2,9 @@
 
 use std::io::{self, IsTerminal as _};
 
-use boll_host::services::log::{JsonFormat, LineFormat, LogLine, TextFormat};
+use boll_host::services::log::{JsonFormat, LineFormat, TextFormat};
 
-use super::events;
+use crate::events;
 use crate::output::{LogFormat, has_colours};
 
 /// Returns how lines are written to standard error.
@@ -19,19 +19,6 @@ pub(crate) fn format_of(format: LogFormat) -> Box<dyn LineFormat> {
             colour: has_colours(&io::stderr()),
         })
     } else {
-        Box::new(LogEvent)
-    }
-}
-
-/// A line as JSON, with its kind among the events of standard error.
-struct LogEvent;
-
-impl LineFormat for LogEvent {
-    fn format(&self, line: &LogLine, out: &mut String) {
-        JsonFormat.format(line, out);
-        // It is an object, and has a time at least.
-        if out.pop() == Some('}') {
-            out.push_str(r#","kind":"log"}"#);
-        }
+        Box::new(JsonFormat)
     }
 }

@@ -1,19 +1,18 @@
 //! The program's output: progress, the host's own log, results.
 
-pub(crate) mod events;
 pub(crate) mod host_log;
 pub(crate) mod log_format;
 pub(crate) mod reporter;
 pub(crate) mod sections;
 pub(crate) mod shown;
 mod stdout;
-pub(crate) mod wrap;
 
 use std::io::{self, IsTerminal as _, Write as _};
 
 use boll_host::plain::{escaped_bytes, escaped_json, escaped_lines};
 
 use crate::failure::{Code, Done, Failure};
+use crate::wrap;
 
 /// Writes a result to standard output, as lines. On a terminal, control characters are
 /// escaped.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use boll_host::plain::{escaped, escaped_lines};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::events::{self, Event, StepState};
+use crate::events::{self, Event, StepState};
 use crate::output::moves_cursor;
 
 /// How much is reported.

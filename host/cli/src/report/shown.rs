@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-use super::events::Event;
+use crate::events::Event;
 
 /// The number of lines that may wait to be written.
 const WAITING: usize = 256;

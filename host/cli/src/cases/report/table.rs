@@ -6,7 +6,7 @@ use std::time::Duration;
 use boll_host::plain::escaped;
 
 use super::{CaseReport, Mark, Report};
-use crate::report::wrap::{columns, padded};
+use crate::wrap::{columns, padded};
 
 pub(crate) fn table(report: &Report) -> String {
     let words = report.cases.iter().map(|case| case.mark.to_string().len());

@@ -1,5 +1,6 @@
 //! `boll check`: what a capsule imports, asks for and is granted.
 
+mod config;
 mod strict;
 mod world;
 
@@ -8,7 +9,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use boll_host::Surface;
-use boll_host::capsule::{ConfigKey, ConfigSource, ConfigValue, Manifest};
+use boll_host::capsule::{ConfigValue, Manifest};
 use boll_host::plain::shortened;
 use boll_host::policy::{
     ArbitraryCode, CodeVariable, Confinement, Grant, OnFailure, Permissions, ProcessRequest,
@@ -18,6 +19,8 @@ use boll_host::services::log::{LogSettings, TracingSink};
 use clap::Args;
 use serde::Serialize;
 
+use self::config::{config_note, config_source};
+use self::strict::Lacking;
 use super::Verb;
 use super::runs::runs;
 use crate::args::App;
@@ -150,7 +153,15 @@ impl Verb for Check {
         let missing = permissions.missing(sandbox.confinement());
         let how = || for_good(manifest, &operator, digest, &missing);
         let starts = !requests.processes.is_empty();
-        strict::require(&overview, starts, sandbox.settings().backend, how)?;
+        let lacking = Lacking {
+            id: &overview.id,
+            missing: &overview.missing,
+            refused: overview.refused.as_deref(),
+            stale: overview.state == "stale",
+            backend: starts.then_some(sandbox.settings().backend),
+            useless: &overview.not_asked_for,
+        };
+        lacking.require_nothing(how)?;
         match starts {
             true => session::require_working(&sandbox),
             false => Ok(()),
@@ -399,39 +410,6 @@ fn process_note(request: &ProcessRequest, sandbox: &Sandbox) -> Option<String> {
         .map(|grant| grant.effect())
         .collect();
     (!effects.is_empty()).then(|| effects.join("; "))
-}
-
-fn config_note(key: &ConfigKey, value: Option<&ConfigValue>) -> Option<String> {
-    let mut notes = Vec::new();
-    if key.required {
-        notes.push("required".to_owned());
-    }
-    if key.secret {
-        notes.push("secret".to_owned());
-    }
-    if let Some(default) = &key.default {
-        notes.push(format!("default {}", shortened(&default.to_string())));
-    }
-    match value {
-        Some(value) if key.secret => notes.push(format!("set by {}", value.source())),
-        Some(value) => notes.push(format!(
-            "{} by {}",
-            shortened(value.expose()),
-            value.source()
-        )),
-        None if key.default.is_none() => notes.push("not set".to_owned()),
-        None => {}
-    }
-    (!notes.is_empty()).then(|| notes.join(", "))
-}
-
-/// Returns the source of a key's value; `None` if it has none.
-fn config_source(key: &ConfigKey, value: Option<&ConfigValue>) -> Option<String> {
-    match value {
-        Some(value) => Some(value.source().to_string()),
-        None if key.default.is_some() => Some(ConfigSource::Default.to_string()),
-        None => None,
-    }
 }
 
 impl Overview {

@@ -56,7 +56,9 @@ const LINE: usize = 80;
 /// between line breaks, and with no long lines.
 fn tidied(page: &str) -> String {
     let page = page.replace("\n.br\n\n.br\n", "\n.sp\n");
-    page.lines().map(|line| broken(line) + "\n").collect()
+    page.lines()
+        .map(|line| broken(line.trim_end()) + "\n")
+        .collect()
 }
 
 /// Breaks a line of text at blanks. No line begins with what would be a request.
