@@ -16,7 +16,7 @@ pub trait LineFormat: Send + 'static {
     fn format(&self, line: &LogLine, out: &mut String);
 }
 
-/// One JSON object a line.
+/// One JSON object a line, of the kind `log`: it may be one of several kinds in a stream.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct JsonFormat;
 
@@ -47,6 +47,7 @@ impl LineFormat for JsonFormat {
             message: &'a str,
             #[serde(skip_serializing_if = "Fields::is_empty")]
             fields: Fields<'a>,
+            kind: &'static str,
         }
         let origin = line.origin.as_deref();
         let child = line.source.child();
@@ -61,6 +62,7 @@ impl LineFormat for JsonFormat {
             child_id: child.map(|(id, _)| id),
             message: &line.message,
             fields: Fields(&line.fields),
+            kind: "log",
         };
         // Serialising strings and numbers cannot fail.
         let json = serde_json::to_string(&json).unwrap_or_default();
@@ -182,7 +184,7 @@ mod tests {
             written(&JsonFormat, &line("hello")),
             r#"{"time":"2023-11-14T22:13:20.123Z","level":"warn","capsule":"sample","#.to_owned()
                 + r#""principal":"alice","call":"c1","source":"capsule","message":"hello","#
-                + r#""fields":{"name":"a\nb","count":-3,"ok":true}}"#
+                + r#""fields":{"name":"a\nb","count":-3,"ok":true},"kind":"log"}"#
         );
     }
 
