@@ -7,8 +7,9 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 
-use crate::support::environment::{Piped, Run, TestEnvironment};
+use crate::support::environment::{BOLL, Piped, Run, TestEnvironment};
 use crate::support::guests::guests_bytes;
+use crate::support::repository::Repository;
 
 /// A `boll dev` that calls `echo` of a capsule each time.
 struct Dev {
@@ -89,7 +90,7 @@ fn a_changed_capsule_is_loaded_anew_and_called() {
     );
     assert_eq!(dev.loaded(), ("reloaded".into(), "hello".into()));
 
-    dev.end().ends(0);
+    dev.end().ends(130);
 }
 
 #[test]
@@ -120,7 +121,7 @@ fn what_is_beside_it_is_loaded_anew_too() {
     env.write("other/Capsule.toml", renamed);
     assert_eq!(dev.next()["capsule"], "another");
     assert_eq!(dev.next()["payload"], "hello");
-    dev.end().ends(0);
+    dev.end().ends(130);
 }
 
 #[test]
@@ -183,5 +184,36 @@ fn a_workspace_is_judged_by_what_is_loaded_anew() {
         format!("{MANIFEST}description = \"new\"\n{asks}"),
     );
     assert_eq!(dev.loaded().0, "reloaded");
-    dev.end().ends(0);
+    dev.end().ends(130);
+}
+
+#[test]
+fn the_log_of_a_call_comes_before_its_reply_and_the_time_of_the_round_after() {
+    let repository = Repository::with_commits();
+    let env = TestEnvironment::new().at(repository.path());
+    let rust = crate::example("rust");
+    let args = ["dev", &*rust, "report", "--allow", crate::GIT_LOG];
+    // Both streams in one pipe, as on a terminal.
+    let mut child = env
+        .command("sh")
+        .args(["-c", "exec \"$@\" --log-format text 2>&1", "sh", BOLL])
+        .args(args)
+        .piped();
+    let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    let mut before = Vec::new();
+    for line in lines {
+        let line = line.expect("a line");
+        let last = line.starts_with("round 1: done (");
+        before.push(line);
+        if last {
+            break;
+        }
+    }
+    let pid = i32::try_from(child.id()).expect("a pid");
+    kill(Pid::from_raw(pid), Signal::SIGINT).expect("a signal");
+    assert_eq!(child.wait().expect("it ends").code(), Some(130));
+    let place = |text: &str| before.iter().position(|line| line.contains(text));
+    let (log, reply) = (place("read the commits"), place("\"commits\":8"));
+    assert!(log.is_some() && log < reply, "{before:#?}");
+    assert_eq!(reply, before.len().checked_sub(2), "{before:#?}");
 }

@@ -167,7 +167,7 @@ fn a_command_that_nothing_asks_for_names_what_would_ask() {
         "{stdout}"
     );
     assert!(
-        stdout.contains("beware     runs arbitrary code inside the sandbox"),
+        stdout.contains("warning    runs arbitrary code inside the sandbox"),
         "{stdout}"
     );
 }

@@ -201,7 +201,7 @@ fn capsules_stay_until_they_are_interrupted() {
     kill(Pid::from_raw(pid), Signal::SIGINT).expect("a signal");
     let mut rest = String::new();
     told.read_to_string(&mut rest).expect("its output");
-    assert!(up.wait().expect("it ends").success());
+    assert_eq!(up.wait().expect("it ends").code(), Some(130));
     for state in ["base: unloaded", "top: unloaded"] {
         assert!(rest.contains(state), "{rest}");
     }

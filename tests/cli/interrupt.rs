@@ -100,20 +100,22 @@ fn no_signal_leaves_anything_in_the_workspace() {
 }
 
 #[test]
-fn a_closed_terminal_that_is_ignored_ends_nothing() {
+fn a_signal_that_was_ignored_at_the_start_ends_nothing() {
     let env = TestEnvironment::new();
     let marker = marker();
     let payload = serde_json::json!({"program": "sleep", "args": [marker]});
     let args = running(&env, &payload);
     let child = env
         .command("sh")
-        .args(["-c", "trap '' HUP; exec \"$@\"", "sh"])
+        .args(["-c", "trap '' HUP INT QUIT; exec \"$@\"", "sh"])
         .arg(crate::support::environment::BOLL)
         .args(&args)
         .piped();
     eventually("the process runs", || processes_with(&marker) > 0);
     let pid = Pid::from_raw(i32::try_from(child.id()).expect("a pid"));
-    kill(pid, Signal::SIGHUP).expect("a signal");
+    for signal in [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT] {
+        kill(pid, signal).expect("a signal");
+    }
     std::thread::sleep(std::time::Duration::from_millis(300));
     assert!(processes_with(&marker) > 0);
     kill(pid, Signal::SIGTERM).expect("a signal");

@@ -132,6 +132,31 @@ fn errors() {
 }
 
 #[test]
+fn events() {
+    let env = TestEnvironment::new();
+    let manifest = "[capsule]\nid = \"made\"\nversion = \"1.0.0\"\n";
+    env.write("made/Capsule.toml", manifest);
+    env.write("made/component", guests_bytes());
+    env.write(
+        "made/Makefile",
+        "dist/capsule.wasm: component\n\techo made; mkdir -p dist; cp component $@\n",
+    );
+    let first = run(&env, "build made --verbose").ends(0);
+    env.write("made/component", "newer");
+    let stale = run(&env, "check made").stderr;
+    let lines = first.stderr.lines().chain(stale.lines());
+    let events: Vec<Value> = lines
+        .map(|line| serde_json::from_str(line).expect("a line of JSON"))
+        .collect();
+    let of = |kinds: &[&str]| -> Vec<Value> {
+        let is_one = |event: &&Value| kinds.iter().any(|kind| event["kind"] == *kind);
+        events.iter().filter(is_one).cloned().collect()
+    };
+    has("progress", &of(&["progress"]));
+    has("messages", &of(&["note", "tool", "warning"]));
+}
+
+#[test]
 fn what_calls_capsules() {
     let env = environment();
     env.grant(
@@ -140,12 +165,11 @@ fn what_calls_capsules() {
     );
     let json = |line: &str| run(&env, line).ends(0).json();
     has("run", &[json("run guests echo --payload x")]);
+    // A subscriber that denies is a failure, and its answer is there.
+    let denied = run(&env, "trigger told guests --payload x").ends(1).json();
     has(
         "trigger",
-        &[
-            json("trigger told guests --payload x"),
-            json("trigger echoed guests --payload x"),
-        ],
+        &[denied, json("trigger echoed guests --payload x")],
     );
     has(
         "trigger --intercept",
@@ -227,7 +251,7 @@ fn first_lines<const N: usize>(env: &TestEnvironment, line: &str) -> [Value; N] 
     kill(Pid::from_raw(pid), Signal::SIGINT).expect("a signal");
     // Until it closes its output.
     lines.for_each(drop);
-    assert!(child.wait().expect("it ends").success());
+    assert_eq!(child.wait().expect("it ends").code(), Some(130));
     first
 }
 

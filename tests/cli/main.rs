@@ -13,12 +13,16 @@ mod building;
 mod cache;
 mod capsule_network;
 mod check;
+mod colours;
+mod completions;
 mod configuration;
 mod conformance;
 mod demo;
 mod dev;
 mod doctor;
+mod events;
 mod examples;
+mod exit_codes;
 mod explain;
 mod explain_files;
 mod files;
@@ -31,16 +35,22 @@ mod inspect;
 mod interrupt;
 mod interrupt_children;
 mod json_output;
+mod keys;
 mod limits;
 mod log;
 mod log_files;
+mod man;
 mod network;
 mod new;
 mod operator;
 mod payload;
 mod planting;
 mod process;
+<<<<<<< HEAD
 mod programs;
+=======
+mod questions;
+>>>>>>> f6773f1 (Test events, colours, widths, exit codes, keys, completions and manual pages from outside)
 mod replies;
 mod report;
 mod results;
@@ -53,7 +63,11 @@ mod test_command;
 mod tutorial;
 mod ulimits;
 mod usage;
+<<<<<<< HEAD
 mod world;
+=======
+mod wrapping;
+>>>>>>> f6773f1 (Test events, colours, widths, exit codes, keys, completions and manual pages from outside)
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};

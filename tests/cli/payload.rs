@@ -18,6 +18,13 @@ fn a_payload_comes_back_to_the_byte() {
     env.write("file", "from a file\n");
     for (args, stdin, expected) in [
         (&["--payload", "ünï \"x\""][..], "", "ünï \"x\""),
+        (&["--payload", "-5"], "", "-5"),
+        (&["--payload=-5"], "", "-5"),
+        (&["--payload", "--quiet"], "", "--quiet"),
+        (&["--payload", "-"], "", "-"),
+        (&["--payload", ""], "not read", ""),
+        (&["--payload-file", "-"], "", ""),
+        (&["--payload-file", "/dev/null"], "", ""),
         (&["--payload-file", "file"], "", "from a file\n"),
         (&["--payload-file", "-"], "from a pipe", "from a pipe"),
         (&[], "not read", ""),

@@ -107,7 +107,7 @@ fn a_reply_that_was_not_written_is_no_success() {
     let guests = env.guests("");
     let run = format!("$BOLL run {guests} echo --quiet");
     let (code, _, stderr) = shell(&env, &format!("{run} --payload x >&-"));
-    assert_eq!(code, 4, "{stderr}");
+    assert_eq!(code, 141, "{stderr}");
     assert!(
         stderr.contains("cannot write to standard output: it is closed"),
         "{stderr}"
@@ -117,7 +117,7 @@ fn a_reply_that_was_not_written_is_no_success() {
     let (code, ..) = shell(&env, &format!("{run} --payload x >/dev/null"));
     assert_eq!(code, 0);
     let (code, _, stderr) = shell(&env, "$BOLL doctor --output json >&-");
-    assert_eq!(code, 4, "{stderr}");
+    assert_eq!(code, 141, "{stderr}");
 
     // Nobody reads: a pipe whose other end is closed.
     let (reader, writer) = std::io::pipe().expect("a pipe");

@@ -18,7 +18,7 @@ use crate::support::repository::Repository;
 use crate::support::{eventually, marker, processes_with};
 
 /// A terminal with `boll` in it.
-struct Terminal {
+pub(crate) struct Terminal {
     child: Child,
     keys: ChildStdin,
     screen: Arc<Mutex<Vec<u8>>>,
@@ -26,12 +26,12 @@ struct Terminal {
 }
 
 impl Terminal {
-    fn start(env: &TestEnvironment, args: &[&str]) -> Self {
+    pub(crate) fn start(env: &TestEnvironment, args: &[&str]) -> Self {
         Self::running(env, &line(args))
     }
 
     /// A terminal with a line of the shell in it.
-    fn running(env: &TestEnvironment, line: &str) -> Self {
+    pub(crate) fn running(env: &TestEnvironment, line: &str) -> Self {
         let mut child = env
             .command("script")
             .args([
@@ -67,19 +67,19 @@ impl Terminal {
         }
     }
 
-    fn screen(&self) -> String {
+    pub(crate) fn screen(&self) -> String {
         String::from_utf8_lossy(&self.screen.lock().expect("not poisoned")).into_owned()
     }
 
     /// Waits until the text was shown, and then presses keys.
-    fn answer(&mut self, text: &str, keys: &[u8]) {
+    pub(crate) fn answer(&mut self, text: &str, keys: &[u8]) {
         eventually(text, || self.screen().contains(text));
         self.keys.write_all(keys).expect("the terminal is open");
         self.keys.flush().expect("the terminal is open");
     }
 
     /// The code that `boll` ended with, and all that was shown.
-    fn end(mut self) -> (Option<i32>, String) {
+    pub(crate) fn end(mut self) -> (Option<i32>, String) {
         let status = self.child.wait().expect("script ends");
         self.reader.join().expect("read to the end");
         let screen = self.screen.lock().expect("not poisoned");
@@ -88,7 +88,7 @@ impl Terminal {
 }
 
 /// `boll` with arguments, as the shell takes it.
-fn line(args: &[&str]) -> String {
+pub(crate) fn line(args: &[&str]) -> String {
     let words = [BOLL].iter().chain(args).copied();
     shlex::try_join(words).expect("no NUL")
 }

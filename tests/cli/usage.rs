@@ -47,15 +47,48 @@ fn a_mistake_on_the_command_line_is_json_where_that_is_asked_for() {
         &["run", "--output", "json"],
         &["run", "x", "--nobody", "--output", "json"],
         &["run", "x", "--time-ms", "never", "--output", "json"],
+        &["run", "x", "--time-ms", "-5", "--output", "json"],
+        &["run", "x", "--log-format", "json", "--nobody"],
+        &["run", "x", "--log-format=json", "--payload"],
+        &["trigger", "--output=json", "topic"],
+        &["explain", "x", "--output", "json"],
+        &["explain", "x", "proces", "--output", "json"],
+        &["new", "--lang", "cobol", "--output", "json"],
+        &["schema", "nobody", "--output", "json"],
+        &["run", "x", "--quiet", "--verbose", "--output", "json"],
+        &["run", "x", "--allow", "proces:git", "--output", "json"],
+        &["run", "x", "--config", "key", "--output", "json"],
+        &["help", "nobody", "--output", "json"],
+        &["--output", "json", "--output", "json"],
     ] {
         let run = env.boll(args).fails(2);
         let error: serde_json::Value = serde_json::from_str(&run.stderr).expect("JSON");
+        assert_eq!(error["kind"], "error");
         assert_eq!(error["exit"], 2);
         assert!(!error["error"].as_str().expect("a text").is_empty());
         let hints = error["hints"].to_string();
         assert!(
             hints.contains("--help") || hints.contains("Usage"),
             "{run:#?}"
+        );
+    }
+}
+
+#[test]
+fn help_and_the_version_are_text_whatever_is_asked_for() {
+    let env = TestEnvironment::new();
+    for args in [
+        &["--help"][..],
+        &["run", "--help"],
+        &["--version"],
+        &["help", "run"],
+    ] {
+        let plain = env.boll(args).ends(0);
+        let asked = env.boll(&[&["--output", "json"], args].concat()).ends(0);
+        assert_eq!(
+            (asked.stdout, asked.stderr),
+            (plain.stdout, plain.stderr),
+            "{args:?}"
         );
     }
 }

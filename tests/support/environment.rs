@@ -232,8 +232,9 @@ impl Run {
     pub(crate) fn log(&self) -> Vec<Value> {
         self.stderr
             .lines()
-            .filter(|line| line.starts_with("{\"time\""))
+            .filter(|line| line.starts_with('{'))
             .map(|line| serde_json::from_str(line).expect("a line of JSON"))
+            .filter(|line: &Value| line["kind"] == "log")
             .collect()
     }
 
