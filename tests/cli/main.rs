@@ -46,11 +46,8 @@ mod operator;
 mod payload;
 mod planting;
 mod process;
-<<<<<<< HEAD
 mod programs;
-=======
 mod questions;
->>>>>>> f6773f1 (Test events, colours, widths, exit codes, keys, completions and manual pages from outside)
 mod replies;
 mod report;
 mod results;
@@ -63,11 +60,8 @@ mod test_command;
 mod tutorial;
 mod ulimits;
 mod usage;
-<<<<<<< HEAD
 mod world;
-=======
 mod wrapping;
->>>>>>> f6773f1 (Test events, colours, widths, exit codes, keys, completions and manual pages from outside)
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
