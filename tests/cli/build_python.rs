@@ -49,6 +49,24 @@ fn a_capsule_in_python_is_built_once_runs_and_shows_its_errors() {
     ]);
     assert!(!run.stderr.contains("installing"), "{run:#?}");
     assert_eq!(fs::read(&component).expect("the component"), before);
+
+    // An environment, or an installation, that was interrupted is made again.
+    let unfinished = env.current().join(".venv/boll-unfinished.txt");
+    assert!(!unfinished.exists());
+    let packages = env.current().join(".venv/bin/componentize-py");
+    for (begun, says) in [
+        (
+            "the environment is being made",
+            &["making the virtual environment", "installing"][..],
+        ),
+        ("packages are being installed", &["installing"]),
+    ] {
+        fs::write(&unfinished, begun).expect("written");
+        fs::remove_file(&packages).expect("removed");
+        env.write_newer("src/app.py", APP, &component);
+        env.boll(&["build"]).ends(0).says(says);
+        assert!(!unfinished.exists() && packages.exists());
+    }
 }
 
 #[test]

@@ -154,9 +154,11 @@ impl Project {
             // Also remembered if the build fails.
             trust::remember(folder, &self.text, trust::component(folder).as_deref());
         }
+        let last = trust::component(folder);
         let request = BuildRequest {
             directory: folder,
             tool: self.manifest.build,
+            last: last.as_deref(),
         };
         let built = build(&request, reporter)?;
         self.refuse_change()?;

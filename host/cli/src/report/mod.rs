@@ -1,5 +1,6 @@
 //! The program's output: progress, the host's own log, results.
 
+pub(crate) mod colours;
 pub(crate) mod host_log;
 pub(crate) mod log_format;
 pub(crate) mod reporter;

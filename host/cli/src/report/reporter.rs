@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use boll_host::plain::{escaped, escaped_lines};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::colours;
 use crate::events::{self, Event, StepState};
-use crate::output::moves_cursor;
+use crate::output::{has_colours, moves_cursor};
 
 /// How much is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,18 +84,28 @@ impl Reporter {
         }
     }
 
-    /// Passes on a tool's output, unchanged. Do not call it while a step's spinner turns.
+    /// Returns whether the output of tools is passed on with its colours.
+    pub(crate) fn relays_colours(&self) -> bool {
+        self.relays() && has_colours(&io::stderr())
+    }
+
+    /// Passes on a tool's output, with its colours where those are shown, and nothing else that a
+    /// terminal obeys. Do not call it while a step's spinner turns.
     pub(crate) fn relay(&self, output: &str) {
         if self.verbosity == Verbosity::Silent || output.trim().is_empty() {
             return;
         }
         let output = output.trim_end();
         if events::are_json() {
-            for message in output.lines() {
+            for message in colours::without_colours(output).lines() {
                 Event::Tool { message }.write(String::new);
             }
         } else {
-            Event::Tool { message: output }.write(|| output.to_owned());
+            let shown = match self.relays_colours() {
+                true => colours::with_colours(output),
+                false => colours::without_colours(output),
+            };
+            Event::Tool { message: &shown }.write(|| shown.clone());
         }
     }
 

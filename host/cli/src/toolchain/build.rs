@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::error::BuildError;
 use super::file_error::FileError;
 use super::infer::infer;
-use super::{cargo, go, lock, make, npm, python, rust_target};
+use super::{cargo, go, lock, make, npm, python, rust_target, there};
 use crate::foreign;
 use crate::report::reporter::Reporter;
 use crate::wasm::Kind;
@@ -24,6 +24,8 @@ pub(crate) struct BuildRequest<'a> {
     pub(crate) directory: &'a Path,
     /// The tool, or `None` to see it from the files in the folder.
     pub(crate) tool: Option<BuildTool>,
+    /// The component that was built last, if that is known.
+    pub(crate) last: Option<&'a Path>,
 }
 
 /// A capsule that is built.
@@ -47,21 +49,43 @@ pub(crate) fn build(request: &BuildRequest<'_>, reporter: &Reporter) -> Result<B
         Some(tool) => tool,
         None => infer(&directory)?,
     };
+    match with_tool(tool, &directory, reporter) {
+        Err(error) if error.is_missing_tool() => {
+            let last = request.last.map(Path::to_owned);
+            let there = there::component(&directory, last);
+            let there = there.filter(|component| there::is_fresh(&directory, component));
+            let component = there.ok_or(error)?;
+            check(&component)?;
+            reporter.note(&format!(
+                "the tool that builds {} is missing: its component is used as it was built, as no \
+                 source in the folder is newer",
+                directory.display()
+            ));
+            Ok(Built {
+                component,
+                fresh: true,
+            })
+        }
+        built => built,
+    }
+}
+
+fn with_tool(tool: BuildTool, directory: &Path, reporter: &Reporter) -> Result<Built, BuildError> {
     let component = directory.join(COMPONENT);
     let (tool, fresh) = match tool {
         BuildTool::Cargo => {
-            let rust = rust_target::find(&directory)?;
-            let (component, fresh) = cargo::build(&rust, &directory, reporter)?;
+            let rust = rust_target::find(directory)?;
+            let (component, fresh) = cargo::build(&rust, directory, reporter)?;
             check(&component)?;
             return Ok(Built { component, fresh });
         }
-        BuildTool::Go => ("go build", go::build(&directory, &component, reporter)?),
-        BuildTool::Make => ("make", make::build(&directory, &component, reporter)?),
+        BuildTool::Go => ("go build", go::build(directory, &component, reporter)?),
+        BuildTool::Make => ("make", make::build(directory, &component, reporter)?),
         BuildTool::Npm => (
             "npm run build",
-            npm::build(&directory, &component, reporter)?,
+            npm::build(directory, &component, reporter)?,
         ),
-        BuildTool::Python => ("python", python::build(&directory, &component, reporter)?),
+        BuildTool::Python => ("python", python::build(directory, &component, reporter)?),
         _ => return Err(BuildError::UnknownTool),
     };
     if !component.exists() {

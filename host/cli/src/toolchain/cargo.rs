@@ -1,6 +1,5 @@
 //! Builds capsules in Rust with cargo, whose output names the component.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use super::artifact::{Collector, capsule_package};
@@ -10,7 +9,7 @@ use super::freshness::Sources;
 use super::guest_rust::{GuestRust, TARGET};
 use super::run::{Stream, lines, succeed};
 use super::there;
-use crate::output::has_colours;
+use crate::report::colours::without_colours;
 use crate::report::reporter::Reporter;
 
 /// Builds the capsule package in `directory`, an absolute path. Warnings are shown by `reporter`.
@@ -44,7 +43,11 @@ pub(super) fn build(
         .arg(&package.id)
         .args([
             "--color",
-            if colours(reporter) { "always" } else { "never" },
+            if reporter.relays_colours() {
+                "always"
+            } else {
+                "never"
+            },
         ]);
     if !reporter.is_verbose() {
         command.arg("--quiet");
@@ -68,13 +71,13 @@ pub(super) fn build(
     if !status.success() {
         step.failed();
         // A terminal gets them as the compiler wrote them, with its colours.
-        if colours(reporter) {
+        if reporter.relays_colours() {
             reporter.relay(&diagnostics);
             diagnostics.clear();
         }
         return Err(BuildError::Compile {
             package: name,
-            diagnostics,
+            diagnostics: without_colours(&diagnostics),
         });
     }
     let built = collector.component()?;
@@ -110,8 +113,4 @@ fn metadata(rust: &GuestRust, directory: &Path, manifest: &Path) -> Result<Strin
             output,
         })
     }
-}
-
-fn colours(reporter: &Reporter) -> bool {
-    reporter.is_terminal() && reporter.relays() && has_colours(&io::stderr())
 }

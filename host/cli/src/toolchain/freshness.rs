@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::built_from::BuiltFrom;
+use super::unfinished;
 
 /// Folders that tools create inside a project, at any depth, and that hold no sources.
 const NO_SOURCES: [&str; 4] = [".git", ".venv", "__pycache__", "node_modules"];
@@ -53,6 +54,9 @@ impl Sources {
     /// was not written down, as of another tool's builds, no source may be newer. It is
     /// `false` if a source cannot be read: then the build decides.
     pub(super) fn are_built_into(&self, project: &Path, component: &Path) -> bool {
+        if unfinished::mark(component).exists() {
+            return false;
+        }
         match BuiltFrom::read(component) {
             Some(built) => built.is_of(project, self, component).unwrap_or(false),
             None => self.are_older_than(component),

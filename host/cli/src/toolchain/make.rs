@@ -7,7 +7,8 @@ use super::built_from::{Beginning, hides_a_change};
 use super::error::BuildError;
 use super::file_error::FileError;
 use super::freshness::{Sources, modified};
-use super::run::{RunError, quietly};
+use super::run::{failed, quietly};
+use super::unfinished::Unfinished;
 use super::{clang, tools};
 use crate::foreign;
 use crate::report::reporter::Reporter;
@@ -42,14 +43,15 @@ pub(super) fn build(
     }
     let begun = Beginning::of(directory, &sources, component);
     let before = modified(component);
+    let unfinished = Unfinished::begin(component)?;
     let step = reporter.step("running `make`");
     let finished = quietly(&mut make, None, reporter)?;
     if !finished.status.success() {
-        let what = "`make`".to_owned();
-        let output = finished.output;
-        return Err(RunError::Failed { what, output }.into());
+        step.failed();
+        return Err(failed("`make`", &finished.output, reporter).into());
     }
     step.done();
+    unfinished.done()?;
     if !reporter.is_verbose() {
         reporter.relay(&finished.errors);
     }

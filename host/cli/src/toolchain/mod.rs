@@ -29,3 +29,4 @@ pub(crate) mod rust_target;
 pub(crate) mod there;
 pub(crate) mod tools;
 mod tree;
+mod unfinished;

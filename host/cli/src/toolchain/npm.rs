@@ -9,6 +9,7 @@ use super::file_error::FileError;
 use super::freshness::{Sources, modified};
 use super::run::{RunError, succeed};
 use super::tools;
+use super::unfinished::Unfinished;
 use crate::foreign;
 use crate::report::reporter::Reporter;
 
@@ -32,6 +33,7 @@ pub(super) fn build(
         return Ok(true);
     }
     tools::node()?;
+    let build = Unfinished::begin(component)?;
     require_build_script(&directory.join("package.json"))?;
     let lock = directory.join("package-lock.json");
     if dependencies_are_old(directory, &lock) {
@@ -47,6 +49,7 @@ pub(super) fn build(
     let arguments = ["run", "build"];
     npm(directory, &arguments, "running `npm run build`", reporter)?;
     begun.end();
+    build.done()?;
     Ok(false)
 }
 

@@ -1,6 +1,7 @@
 //! Builds capsules in Python: a virtual environment of the project's own, and componentize-py in it.
 
 use std::fs;
+use std::io;
 use std::path::Path;
 use std::process::Command;
 
@@ -19,6 +20,11 @@ const ENVIRONMENT: &str = ".venv";
 
 /// The file in the environment that lists the requirements, once all of them are installed.
 const INSTALLED: &str = "boll-installed.txt";
+
+/// The file in the environment as long as it is being made, or packages are being installed.
+const UNFINISHED: &str = "boll-unfinished.txt";
+const MAKING: &str = "the environment is being made";
+const INSTALLING: &str = "packages are being installed";
 
 /// Builds the project in `directory`, an absolute path, unless `component` is newer than all of its sources.
 /// Returns whether it was up to date.
@@ -68,7 +74,8 @@ pub(super) fn build(
     Ok(false)
 }
 
-/// Creates the environment and installs into it, unless the same is installed already.
+/// Creates the environment and installs into it, unless the same is installed already. What was
+/// interrupted is done again.
 fn install(
     directory: &Path,
     environment: &Path,
@@ -77,40 +84,69 @@ fn install(
 ) -> Result<(), BuildError> {
     let python = environment.join("bin/python3");
     let record = environment.join(INSTALLED);
+    let unfinished = environment.join(UNFINISHED);
     // Its programs name its path: one that was moved with its project is made again.
     let place = format!("# {}", environment.display());
     let wanted = format!("{place}\n{}", requirements.join("\n"));
     let recorded = fs::read_to_string(&record).unwrap_or_default();
     let is_moved = recorded.starts_with("# ") && !recorded.starts_with(&format!("{place}\n"));
+    let begun = fs::read_to_string(&unfinished).ok();
     // It runs no more when the Python that it was made from is gone.
     let works = !is_moved
+        && begun.as_deref() != Some(MAKING)
         && is_executable(&python)
-        && answer(Command::new(&python).arg("--version")).is_some();
-    if works && recorded == wanted {
+        && answer(Command::new(&python).args(["-m", "pip", "--version"])).is_some();
+    if works && begun.is_none() && recorded == wanted {
         return Ok(());
     }
     if !works {
         python_for_environments(directory, environment, reporter)?;
     }
+    let begin = fs::write(&unfinished, INSTALLING);
+    begin.map_err(FileError::write(&unfinished))?;
     let mut pip = Command::new(&python);
     pip.current_dir(directory)
-        .args(["-m", "pip", "install", "--disable-pip-version-check", "--"])
-        .args(requirements);
+        .args(["-m", "pip", "install", "--disable-pip-version-check"]);
+    if begun.is_some() {
+        // A package that was interrupted looks installed to pip.
+        pip.arg("--force-reinstall");
+    }
+    pip.arg("--").args(requirements);
     let what = format!("installing {}", requirements.join(" "));
     succeed(&mut pip, &what, reporter)?;
-    Ok(fs::write(&record, wanted).map_err(FileError::write(&record))?)
+    fs::write(&record, wanted).map_err(FileError::write(&record))?;
+    Ok(fs::remove_file(&unfinished).map_err(FileError::write(&unfinished))?)
 }
 
+/// Makes a new environment, in the place of one that is there.
 fn python_for_environments(
     directory: &Path,
     environment: &Path,
     reporter: &Reporter,
 ) -> Result<(), BuildError> {
     tools::python()?;
+    let unfinished = environment.join(UNFINISHED);
+    // `--clear` would remove the file that says that it is not finished.
+    empty(environment)
+        .and_then(|()| fs::write(&unfinished, MAKING))
+        .map_err(FileError::write(environment))?;
     let mut venv = Command::new("python3");
     venv.current_dir(directory)
-        .args(["-m", "venv", "--clear"])
+        .args(["-m", "venv"])
         .arg(environment);
     succeed(&mut venv, "making the virtual environment .venv", reporter)?;
+    Ok(())
+}
+
+/// Makes a folder, and removes all that is in it.
+fn empty(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        match entry.file_type()?.is_dir() {
+            true => fs::remove_dir_all(entry.path())?,
+            false => fs::remove_file(entry.path())?,
+        }
+    }
     Ok(())
 }

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use super::tree;
 use crate::environment::PREFIX;
 use crate::interrupt::{self, Listening, Tool};
+use crate::report::colours;
 use crate::report::reporter::Reporter;
 
 /// The folder in which tools are asked about themselves.
@@ -104,13 +105,26 @@ pub(super) fn succeed(
     let step = reporter.step(what);
     let finished = quietly(command, None, reporter)?;
     if !finished.status.success() {
-        return Err(RunError::Failed {
-            what: what.to_owned(),
-            output: finished.output,
-        });
+        step.failed();
+        return Err(failed(what, &finished.output, reporter));
     }
     step.done();
     Ok(())
+}
+
+/// Returns the failure of a tool. Output with colours is shown at once, where colours are.
+pub(super) fn failed(what: &str, output: &str, reporter: &Reporter) -> RunError {
+    let shown = reporter.relays_colours() && colours::has_some(output);
+    if shown && !reporter.is_verbose() {
+        reporter.relay(output);
+    }
+    RunError::Failed {
+        what: what.to_owned(),
+        output: match shown {
+            true => "its output is above".to_owned(),
+            false => colours::without_colours(output),
+        },
+    }
 }
 
 /// Returns the answer of a tool to a short question, or `None` if the tool is missing or fails.
