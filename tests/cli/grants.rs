@@ -159,3 +159,38 @@ fn a_grant_for_this_run_is_not_kept() {
     assert!(!env.operator().exists());
     env.boll(&["run", &rust]).fails(3);
 }
+
+#[test]
+fn an_action_that_the_manifest_does_not_list_is_refused_with_those_that_it_lists() {
+    let env = TestEnvironment::new();
+    let asks = "[[process]]\nprogram = \"true\"\n[[action]]\nname = \"echo\"\n[[action]]\n\
+                name = \"nothing\"\n";
+    let guests = env.guests(asks);
+    env.boll(&["run", &guests, "config"])
+        .fails(2)
+        .says(&["lists no action `config`", "it has: echo, nothing"]);
+    env.boll(&["run", &guests])
+        .fails(2)
+        .says(&["no default action", "it has: echo, nothing"]);
+}
+
+#[test]
+fn the_current_folder_is_the_capsule_where_none_is_named() {
+    let env = TestEnvironment::new();
+    let guests = env.guests("[[action]]\nname = \"echo\"\ndefault = true\n");
+    let inside = env.current().join(&guests);
+    let run = |args: &[&str]| {
+        let mut boll = env.boll_command(args);
+        crate::support::environment::Run::of(boll.current_dir(&inside).output().expect("it runs"))
+    };
+    for args in [
+        &["run", "--payload", "hi"][..],
+        &["run", "echo", "--payload", "hi"],
+        &["run", ".", "echo", "--payload", "hi"],
+    ] {
+        assert_eq!(run(args).ends(0).stdout, "hi");
+    }
+    env.boll(&["run"])
+        .fails(2)
+        .says(&["cannot read ./Capsule.toml"]);
+}

@@ -12,7 +12,8 @@ use crate::toolchain::build::{BuildRequest, Built, build};
 use crate::toolchain::there;
 use crate::trust::{self, Consent, Purpose};
 
-const MANIFEST: &str = "Capsule.toml";
+/// The name of a manifest in its folder.
+pub(crate) const MANIFEST: &str = "Capsule.toml";
 
 /// A capsule's folder, with its parsed manifest.
 #[derive(Clone)]

@@ -89,7 +89,7 @@ impl Verb for Demo {
         run.session.host.build = matches!(example, Example::Carried(_));
         run.session.host.workspace = Some(workspace);
         run.session.host.allow = grants.into_iter().map(Allow::from).collect();
-        run.call(project, operator, app)
+        run.call(project, None, operator, app)
     }
 }
 

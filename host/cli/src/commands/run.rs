@@ -1,6 +1,6 @@
 //! `boll run`: one call to a capsule.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use boll_host::Outcome;
 use boll_host::capsule::Manifest;
@@ -14,17 +14,18 @@ use crate::failure::{Code, Done, Failure};
 use crate::host::setup::set_up;
 use crate::operator::Operator;
 use crate::payload::{self, Shown};
-use crate::project::Project;
+use crate::project::{MANIFEST, Project};
 use crate::report;
 
 /// Run a capsule: build it if it is stale, call an action, print the reply
 #[derive(Debug, Args)]
 pub(crate) struct Run {
-    /// The capsule's folder, or its Capsule.toml
-    #[arg(add = complete::capsule())]
-    capsule: PathBuf,
+    /// The capsule's folder, or its Capsule.toml [default: the current folder]
+    #[arg(value_name = "CAPSULE", add = complete::capsule())]
+    capsule: Option<PathBuf>,
 
-    /// The action to call [default: the manifest's default action]
+    /// The action to call [default: the manifest's default action]. In a capsule's folder, it may
+    /// be the only word, if there is no file of that name
     #[arg(add = complete::action())]
     action: Option<String>,
 
@@ -38,7 +39,8 @@ impl Verb for Run {
     }
 
     fn run(&self, app: &App) -> Done {
-        self.call(Project::open(&self.capsule)?, app.operator()?, app)
+        let (capsule, action) = self.named(Path::new(""));
+        self.call(Project::open(&capsule)?, action, app.operator()?, app)
     }
 }
 
@@ -46,21 +48,45 @@ impl Run {
     /// Returns a run of a capsule with nothing else given.
     pub(super) fn of(capsule: PathBuf) -> Self {
         Self {
-            capsule,
+            capsule: Some(capsule),
             action: None,
             session: SessionArgs::default(),
         }
     }
 
+    /// Returns the capsule and the action: a single word that names no file is an action of the
+    /// capsule in the current folder.
+    fn named(&self, here: &Path) -> (PathBuf, Option<String>) {
+        let current = || PathBuf::from(".");
+        let Some(first) = &self.capsule else {
+            return (current(), None);
+        };
+        let is_word = first.components().count() == 1 && !first.has_root();
+        let is_action = self.action.is_none()
+            && is_word
+            && here.join(MANIFEST).is_file()
+            && here.join(first).symlink_metadata().is_err();
+        match first.to_str().filter(|_| is_action) {
+            Some(action) => (current(), Some(action.to_owned())),
+            None => (first.clone(), self.action.clone()),
+        }
+    }
+
     /// Grants, loads, calls, and prints the reply.
-    pub(super) fn call(&self, project: Project, mut operator: Operator, app: &App) -> Done {
+    pub(super) fn call(
+        &self,
+        project: Project,
+        action: Option<String>,
+        mut operator: Operator,
+        app: &App,
+    ) -> Done {
         let SessionArgs {
             with,
             config,
             call,
             host,
         } = &self.session;
-        let action = self.action(&project.manifest)?;
+        let action = chosen(action, &project.manifest)?;
         let actions = actions(&project.manifest);
         let payload = payload::read(call)?;
         let capsules = one_among(project, with)?;
@@ -80,14 +106,22 @@ impl Run {
             report::reply(&reply.1, call.raw)
         }
     }
+}
 
-    fn action(&self, manifest: &Manifest) -> Done<String> {
-        let default = || Some(manifest.default_action()?.name.clone());
-        self.action.clone().or_else(default).ok_or_else(|| {
-            let text = format!("{} has no default action: name one", manifest.id);
-            Failure::new(Code::Input, text).hint(actions(manifest))
-        })
+/// Returns the action to call: the one that was named, which the manifest lists if it lists
+/// any, or the default one.
+fn chosen(named: Option<String>, manifest: &Manifest) -> Done<String> {
+    let default = || Some(manifest.default_action()?.name.clone());
+    let action = named.or_else(default).ok_or_else(|| {
+        let text = format!("{} has no default action: name one", manifest.id);
+        Failure::new(Code::Input, text).hint(actions(manifest))
+    })?;
+    let mut listed = manifest.actions.iter();
+    if manifest.actions.is_empty() || listed.any(|listed| listed.name == action) {
+        return Ok(action);
     }
+    let text = format!("the manifest of {} lists no action `{action}`", manifest.id);
+    Err(Failure::new(Code::Input, text).hint(actions(manifest)))
 }
 
 /// Returns which actions a manifest lists.
@@ -131,5 +165,38 @@ pub(super) fn json((outcome, payload): (&'static str, Vec<u8>)) -> Reply {
     Reply {
         outcome,
         payload: Shown::of(&payload),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_single_word_is_an_action_only_where_it_can_be_nothing_else() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let named = |words: &[&str]| {
+            let run = Run {
+                capsule: words.first().map(PathBuf::from),
+                action: words.get(1).map(|&word| word.to_owned()),
+                session: SessionArgs::default(),
+            };
+            let (capsule, action) = run.named(folder.path());
+            (capsule.display().to_string(), action)
+        };
+        let is =
+            |capsule: &str, action: Option<&str>| (capsule.to_owned(), action.map(str::to_owned));
+        assert_eq!(named(&[]), is(".", None));
+        assert_eq!(named(&["greet"]), is("greet", None), "no capsule is here");
+        fs::write(folder.path().join(MANIFEST), "").expect("written");
+        fs::create_dir(folder.path().join("other")).expect("a folder");
+        assert_eq!(named(&["greet"]), is(".", Some("greet")));
+        assert_eq!(named(&["other"]), is("other", None));
+        assert_eq!(named(&["other", "greet"]), is("other", Some("greet")));
+        for path in [".", "..", "./greet", "/greet", "a/b"] {
+            assert_eq!(named(&[path]), is(path, None));
+        }
     }
 }
