@@ -161,6 +161,41 @@ fn a_grant_for_this_run_is_not_kept() {
 }
 
 #[test]
+fn grants_for_good_are_listed_and_taken_back_and_the_rest_of_the_file_stays() {
+    let env = TestEnvironment::new();
+    let text = "# mine\r\n[capsule.guests]\r\ndigest = \"any\" # every build\r\nallow = [\r\n  \
+                \"process:true\", # one\r\n  \"process:echo hi\", # two\r\n]\r\n\r\n[process]\r\nruns = 3\r\n";
+    let real = env.write("dotfiles/boll.toml", text);
+    std::fs::create_dir_all(env.operator().parent().expect("a folder")).expect("a folder");
+    std::os::unix::fs::symlink(&real, env.operator()).expect("a link");
+    let guests = env.guests("[[process]]\nprogram = \"true\"\n");
+    env.boll(&["run", &guests, "nothing"]).ends(0);
+    let list = env.boll(&["grants", "list"]).ends(0);
+    assert_eq!(
+        list.stdout,
+        "guests any\n  process:true  (line 5)\n  process:echo hi  (line 6)\n"
+    );
+    let none = env.boll(&["grants", "list", "other"]).ends(0);
+    assert_eq!(none.stdout, "nothing is granted for good\n");
+    env.boll(&["grants", "revoke", "guests", "process:ls"])
+        .fails(2)
+        .says(&["guests has no grant \"process:ls\"", "\"process:echo hi\""]);
+    env.boll(&["grants", "revoke", "other", "--all"])
+        .fails(2)
+        .says(&["grants nothing to other"]);
+    env.boll(&["grants", "revoke", "guests"]).fails(2);
+    env.boll(&["grants", "revoke", "guests", "process:true"])
+        .ends(0);
+    assert!(env.operator().is_symlink());
+    let left = text.replace("  \"process:true\", # one\r\n", "");
+    assert_eq!(std::fs::read_to_string(&real).expect("it"), left);
+    env.boll(&["run", &guests, "nothing"]).fails(3);
+    env.boll(&["grants", "revoke", "guests", "--all"]).ends(0);
+    let left = left.replace("  \"process:echo hi\", # two\r\n", "");
+    assert_eq!(std::fs::read_to_string(&real).expect("it"), left);
+}
+
+#[test]
 fn an_action_that_the_manifest_does_not_list_is_refused_with_those_that_it_lists() {
     let env = TestEnvironment::new();
     let asks = "[[process]]\nprogram = \"true\"\n[[action]]\nname = \"echo\"\n[[action]]\n\

@@ -232,6 +232,15 @@ fn explanations() {
 }
 
 #[test]
+fn grants_for_good() {
+    let env = environment();
+    env.grant("[capsule.guests]\ndigest = \"any\"\nallow = [\"process:sh -c x\"]\n");
+    has("grants list", &[run(&env, "grants list").ends(0).json()]);
+    let revoked = run(&env, "grants revoke guests --all").ends(0).json();
+    has("grants revoke", &[revoked]);
+}
+
+#[test]
 fn tests_of_a_capsule() {
     let env = environment();
     let case = "[[case]]\nname = \"echoes\"\npayload = \"x\"\nexpect = { reply = \"y\" }\n";

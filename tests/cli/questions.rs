@@ -16,7 +16,7 @@ fn a_dumb_terminal_is_asked_by_number() {
     ] {
         let line = format!("TERM=dumb {}", line(&["run", &guests, "nothing"]));
         let mut terminal = Terminal::running(&env, &line);
-        terminal.answer("Number of the answer [1]: ", typed.as_bytes());
+        terminal.answer("Number or letter of the answer [1]: ", typed.as_bytes());
         let (ended, screen) = terminal.end();
         assert_eq!(ended, Some(code), "{typed:?}: {screen}");
         assert!(!screen.contains('\u{1b}'), "{screen:?}");

@@ -131,9 +131,14 @@ fn whoever_is_asked_is_told_what_it_means() {
     assert_eq!(code, Some(3), "{screen}");
     let screen = screen.replace('\r', "");
     for told in [
-        "process:bash -c true\n    runs arbitrary code inside the sandbox: bash is a shell\n",
-        "network:host\n    reaches everything that the host reaches, its loopback services too\n",
-        "process:ls\n  workspace:write\n    writes to the workspace\n",
+        "asked because nothing is granted to it yet\n",
+        "  missing  process:bash -c true\n           runs arbitrary code inside the sandbox: bash is a shell\n",
+        "network:host\n           reaches everything that the host reaches, its loopback services too\n",
+        "process:ls\n  missing  workspace:write\n           writes to the workspace\n",
+        "n  no",
+        "o  once, for this run",
+        "boll.toml",
+        "arrow keys and Enter, or the letter; Esc is no",
     ] {
         assert!(screen.contains(told), "{told}: {screen}");
     }
@@ -188,6 +193,46 @@ fn program(text: &str) -> Pid {
     let id = path.file_name().and_then(|name| name.to_str());
     let id = id.and_then(|name| name.parse().ok());
     Pid::from_raw(id.expect("a number"))
+}
+
+#[test]
+fn letters_answer_and_the_question_tells_what_is_granted_and_why_it_asks_again() {
+    let env = TestEnvironment::new();
+    let more = "[[process]]\nprogram = \"true\"\n[[process]]\nprogram = \"false\"\n";
+    let guests = env.guests(more);
+    let args = [
+        "run",
+        &*guests,
+        "nothing",
+        "--workspace",
+        "guests",
+        "--allow",
+        "process:true",
+    ];
+    for (key, code) in [(b"n", 3), (b"o", 0), (b"a", 0)] {
+        let mut terminal = Terminal::start(&env, &args);
+        terminal.answer("always, for this build of it", key);
+        let (ended, screen) = terminal.end();
+        assert_eq!(ended, Some(code), "{screen}");
+        for told in [
+            "asked because its manifest asks for more than is granted",
+            "  granted  process:true",
+            "  missing  process:false",
+        ] {
+            assert!(screen.contains(told), "{told}: {screen}");
+        }
+        assert_eq!(env.operator().exists(), key == b"a");
+    }
+    // Another build of it.
+    let zeros = "0".repeat(64);
+    env.grant(&format!(
+        "[capsule.guests]\ndigest = \"blake3:{zeros}\"\nallow = [\"process:false\"]\n"
+    ));
+    let mut terminal = Terminal::start(&env, &args);
+    terminal.answer("always, for this build of it", b"n");
+    let (_, screen) = terminal.end();
+    let told = "asked again, because it was built anew: ";
+    assert!(screen.contains(told), "{screen}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use boll_host::sandbox::Sandbox;
 use crate::failure::{Code, Done, Failure};
 use crate::operator::Operator;
 use crate::prepared::Wanted;
-use crate::question;
+use crate::question::{self, Answer};
 use crate::session;
 
 /// How many of the grants that a capsule lacks an error names.
@@ -84,7 +84,7 @@ pub(crate) fn ask_for_missing<'a>(
         return Err(refusal(&lacking, operator));
     }
     for one in &mut lacking {
-        let for_good = match ask(one.applicant.manifest(), &one.missing, sandbox)? {
+        let for_good = match ask(one, operator, sandbox)? {
             Choice::Once => false,
             Choice::Always => true,
             Choice::No => return Err(refusal(&lacking, operator)),
@@ -210,29 +210,47 @@ enum Choice {
     No,
 }
 
-fn ask(manifest: &Manifest, missing: &[Grant], sandbox: Option<&Sandbox>) -> Done<Choice> {
-    let mut lines = Vec::new();
+fn ask(lacking: &Lacking<'_>, operator: &Operator, sandbox: Option<&Sandbox>) -> Done<Choice> {
+    let Lacking { applicant, missing } = lacking;
+    let manifest = applicant.manifest();
+    let mut lines = vec![
+        format!("{} {} asks for:", manifest.id, manifest.version),
+        format!("  {}", why_asked(applicant)),
+    ];
     let variables = Variables::of(manifest);
-    for grant in missing {
-        lines.push(format!("  {grant}"));
-        lines.extend(warning(grant, sandbox).map(|text| format!("    {text}")));
+    let held = applicant.granted.iter().map(|grant| ("granted", grant));
+    let lacks = missing.iter().map(|grant| ("missing", grant));
+    for (state, grant) in held.chain(lacks) {
+        lines.push(format!("  {state}  {grant}"));
+        lines.extend(warning(grant, sandbox).map(|text| format!("           {text}")));
         lines.extend(variables.set_by(grant).map(|name| {
             let text = described(name);
-            format!("    {text}")
+            format!("           {text}")
         }));
     }
-    question::tell(&format!(
-        "{} {} asks for:\n{}",
-        manifest.id,
-        manifest.version,
-        lines.join("\n")
-    ))?;
-    let answers = ["no", "once, for this run", "always, for this build of it"];
-    Ok(match question::ask("Allow it?", &answers)? {
+    lines.push(format!("  \"always\" is kept in {}", operator.shown_path()));
+    question::tell(&lines.join("\n"))?;
+    let answers = [
+        Answer::new('n', "no"),
+        Answer::new('o', "once, for this run"),
+        Answer::new('a', "always, for this build of it"),
+    ];
+    Ok(match question::ask("Allow what is missing?", &answers)? {
         Some(1) => Choice::Once,
         Some(2) => Choice::Always,
         _ => Choice::No,
     })
+}
+
+/// Returns why a capsule is asked about now.
+fn why_asked(applicant: &Applicant) -> String {
+    if let Some(stale) = &applicant.stale {
+        return format!("asked again, because it was built anew: {stale}");
+    }
+    match applicant.granted.iter().next() {
+        None => "asked because nothing is granted to it yet".to_owned(),
+        Some(_) => "asked because its manifest asks for more than is granted".to_owned(),
+    }
 }
 
 /// The variables that a capsule sets for its processes, by the grants that allow the

@@ -180,6 +180,14 @@ pub(crate) struct Allowed {
     pub(crate) line: usize,
 }
 
+/// An entry of the operator's file.
+pub(crate) struct Entry {
+    pub(crate) id: CapsuleId,
+    /// The digest of the component that it applies to, or "any".
+    pub(crate) digest: String,
+    pub(crate) allow: Vec<Allowed>,
+}
+
 impl Given {
     /// Returns the grants in the file's order.
     pub(crate) fn grants(&self) -> GrantSet {
@@ -288,6 +296,26 @@ impl Operator {
         &self.path
     }
 
+    /// Returns the entries of all capsules.
+    pub(crate) fn entries(&self) -> Vec<Entry> {
+        let entries = self.capsules.iter().map(|(id, entry)| Entry {
+            id: id.clone(),
+            digest: entry.digest.get_ref().text(),
+            allow: self.allowed(entry),
+        });
+        entries.collect()
+    }
+
+    fn allowed(&self, entry: &CapsuleEntry) -> Vec<Allowed> {
+        let name = self.path.display().to_string();
+        let document = Document::new(&name, &self.text);
+        let allowed = entry.allow.iter().map(|grant| Allowed {
+            grant: grant.get_ref().clone(),
+            line: document.line(grant.span().start),
+        });
+        allowed.collect()
+    }
+
     /// Returns the grants to a capsule, whatever its component.
     pub(crate) fn expected_grants(&self, id: &CapsuleId) -> GrantSet {
         let entry = self.capsules.get(id);
@@ -336,15 +364,10 @@ impl Operator {
         };
         let config = entry.config().check(&file, manifest, fits)?;
         Ok(Given {
-            allowed: entry
-                .allow
-                .iter()
-                .filter(|_| fits)
-                .map(|grant| Allowed {
-                    grant: grant.get_ref().clone(),
-                    line: file.document.line(grant.span().start),
-                })
-                .collect(),
+            allowed: match fits {
+                true => self.allowed(entry),
+                false => Vec::new(),
+            },
             config,
             stale,
         })
@@ -398,6 +421,11 @@ impl Operator {
     /// others may have changed it.
     pub(crate) fn add(&self, id: &CapsuleId, digest: Digest, grants: &[Grant]) -> Done {
         self.change(|text| edit::add(text, id, digest, grants))
+    }
+
+    /// Removes grants of a capsule, whatever its component.
+    pub(crate) fn remove(&self, id: &CapsuleId, grants: &[Grant]) -> Done {
+        self.change(|text| edit::remove(text, id, grants))
     }
 
     fn change(&self, edit: impl Fn(&str) -> Result<String, EditError>) -> Done {

@@ -16,7 +16,7 @@ pub(crate) use self::records::{component, folders, folders_of, own_folders_of, r
 use crate::failure::{Code, Done, Failure};
 use crate::home;
 use crate::kept::{changeable_in, is_kept, is_mine, leads_to_changeable};
-use crate::question;
+use crate::question::{self, Answer};
 
 /// Whether the user has to be asked before a build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,12 +130,16 @@ pub(crate) fn require(
     if !question::can_ask() {
         return Err(refusal());
     }
-    question::tell(&text)?;
     let yes = match mine {
         true => "yes, and whenever its sources change",
         false => "yes, this once",
     };
-    match question::ask(words.question, &["no", yes])? {
+    let kept = home::state_folder().ok().filter(|_| mine);
+    let kept =
+        kept.map(|state| format!("\n  \"yes\" is kept in {}", state.join("built").display()));
+    question::tell(&format!("{text}{}", kept.unwrap_or_default()))?;
+    let answers = [Answer::new('n', "no"), Answer::new('y', yes)];
+    match question::ask(words.question, &answers)? {
         Some(1) => Ok(true),
         _ => Err(refusal()),
     }

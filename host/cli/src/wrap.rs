@@ -1,7 +1,7 @@
 //! Breaks long lines at blanks to fit a terminal, with what follows below the column where the
 //! text of the line begins. Widths are in columns: a wide character takes two.
 
-use dialoguer::console::Term;
+use console::Term;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// The least width in which lines are broken.

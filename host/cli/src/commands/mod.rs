@@ -11,6 +11,7 @@ mod demo;
 mod dev;
 mod doctor;
 mod explain;
+mod grants;
 mod inspect;
 mod man;
 mod new;
@@ -108,6 +109,7 @@ commands! {
     Conformance in conformance,
     Inspect in inspect,
     Explain in explain,
+    Grants in grants,
     Doctor in doctor,
     Cache in cache,
     Completions in completions,

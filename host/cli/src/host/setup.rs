@@ -22,7 +22,7 @@ use crate::log_sink::ProgramSink;
 use crate::operator::Operator;
 use crate::prepared::{GivenComponent, GrantedCapsule, Wanted};
 use crate::protected;
-use crate::question;
+use crate::question::{self, Answer};
 use crate::report::reporter::Reporter;
 use crate::session;
 use crate::trust::Consent;
@@ -300,7 +300,11 @@ fn ask_for_workspace(applicant: &Applicant, site: &Site, operator: &mut Operator
     }
     let for_good = operator.how_to_expose(workspace);
     question::tell(&format!("the workspace {}\n{for_good}", unfit.message()))?;
-    if question::ask("Allow it anyway?", &["no", "once, for this run"])? != Some(1) {
+    let answers = [
+        Answer::new('n', "no"),
+        Answer::new('o', "once, for this run"),
+    ];
+    if question::ask("Allow it anyway?", &answers)? != Some(1) {
         return Err(judge.refusal(unfit));
     }
     operator.expose(workspace);
