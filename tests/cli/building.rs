@@ -8,15 +8,15 @@ use crate::support::environment::{Run, TestEnvironment};
 use crate::support::without::Need;
 
 /// A capsule whose Makefile leaves a mark, in a folder of its own.
-struct Stranger {
-    env: TestEnvironment,
+pub(crate) struct Stranger {
+    pub(crate) env: TestEnvironment,
 }
 
 const MAKEFILE: &str = "dist/capsule.wasm: component\n\tmkdir -p dist\n\techo ran >>../ran\n\
                         \tcp component $@\n";
 
 impl Stranger {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let env = TestEnvironment::new();
         env.write(
             "other/Capsule.toml",
@@ -32,12 +32,12 @@ impl Stranger {
         Self { env }
     }
 
-    fn ran(&self) -> usize {
+    pub(crate) fn ran(&self) -> usize {
         let text = fs::read_to_string(self.env.current().join("ran")).unwrap_or_default();
         text.lines().count()
     }
 
-    fn component(&self) -> PathBuf {
+    pub(crate) fn component(&self) -> PathBuf {
         self.env.current().join("other/dist/capsule.wasm")
     }
 }
@@ -149,24 +149,6 @@ fn a_folder_is_built_when_its_user_said_so_once() {
     env.boll(&["build", "other"]).ends(0);
     env.boll(&run).ends(0);
     env.boll(&["test", "other"]).ends(0);
-}
-
-#[test]
-fn what_an_interrupted_build_left_is_built_again() {
-    let stranger = Stranger::new();
-    let env = &stranger.env;
-    env.boll(&["build", "other"]).ends(0);
-    assert_eq!(stranger.ran(), 1);
-    // As `kill -9` leaves it while the tool writes: half a component, newer than its sources.
-    let mark = stranger.component().with_extension("building");
-    fs::write(&mark, "").expect("written");
-    fs::write(stranger.component(), b"\0asm\x0d\0\x01\0half").expect("written");
-    let args = ["run", "other", "--allow", "process:true", "--payload", "x"];
-    let run = env.boll(&args).ends(0);
-    assert_eq!((run.stdout.as_str(), stranger.ran()), ("x", 2));
-    assert!(!mark.exists());
-    env.boll(&args).ends(0);
-    assert_eq!(stranger.ran(), 2);
 }
 
 #[test]
@@ -424,44 +406,4 @@ fn where_consent_cannot_be_kept_the_flag_is_named_first() {
     assert_eq!(stranger.ran(), 0);
     run(&[&asked[..], &["--build"]].concat()).ends(0);
     assert_eq!(stranger.ran(), 1);
-}
-
-#[test]
-fn what_is_built_and_unchanged_runs_without_the_tools_of_its_language() {
-    let rust = crate::example("rust");
-    let repository = crate::support::repository::Repository::with_commits();
-    let env = TestEnvironment::new().at(repository.path());
-    let tools = tempfile::tempdir().expect("a folder");
-    for name in ["git", "bwrap"] {
-        let found = env
-            .command("sh")
-            .args(["-c", &format!("command -v {name}")])
-            .output();
-        let found = String::from_utf8(found.expect("sh").stdout).expect("UTF-8");
-        std::os::unix::fs::symlink(found.trim(), tools.path().join(name)).expect("a link");
-    }
-    let args = ["run", &*rust, "--allow", crate::GIT_LOG];
-    let run = env.boll_on(tools.path(), &args).ends(0);
-    assert_eq!(run.json(), repository.expected_report(1000));
-    // A capsule with a Makefile, which is changed then.
-    let stranger = Stranger::new();
-    let env = &stranger.env;
-    let args = [
-        "run",
-        "other",
-        "--build",
-        "--allow",
-        "process:true",
-        "--payload",
-        "x",
-    ];
-    env.boll(&args).ends(0);
-    env.boll_on(tools.path(), &args).ends(0).says(&[
-        "the tool that builds",
-        "is missing",
-        "no source in the folder is newer",
-    ]);
-    let component = stranger.component();
-    env.write_newer("other/src/changed", "", &component);
-    env.boll_on(tools.path(), &args).fails(4).says(&["make"]);
 }

@@ -13,7 +13,6 @@ use nix::unistd::Pid;
 use crate::example;
 use crate::interrupt::running;
 use crate::support::environment::{BOLL, TestEnvironment};
-use crate::support::guests::guests_bytes;
 use crate::support::repository::Repository;
 use crate::support::{eventually, marker, processes_with};
 
@@ -93,10 +92,10 @@ pub(crate) fn line(args: &[&str]) -> String {
     shlex::try_join(words).expect("no NUL")
 }
 
-const DOWN: &str = "\u{1b}[B";
+pub(crate) const DOWN: &str = "\u{1b}[B";
 
 /// Answers the question with so many steps down from the first answer.
-fn asked(env: &TestEnvironment, args: &[&str], down: usize) -> (Option<i32>, String) {
+pub(crate) fn asked(env: &TestEnvironment, args: &[&str], down: usize) -> (Option<i32>, String) {
     let mut terminal = Terminal::start(env, args);
     let keys = format!("{}\r", DOWN.repeat(down));
     // The last answer is on the screen: now keys are read.
@@ -196,46 +195,6 @@ fn program(text: &str) -> Pid {
 }
 
 #[test]
-fn letters_answer_and_the_question_tells_what_is_granted_and_why_it_asks_again() {
-    let env = TestEnvironment::new();
-    let more = "[[process]]\nprogram = \"true\"\n[[process]]\nprogram = \"false\"\n";
-    let guests = env.guests(more);
-    let args = [
-        "run",
-        &*guests,
-        "nothing",
-        "--workspace",
-        "guests",
-        "--allow",
-        "process:true",
-    ];
-    for (key, code) in [(b"n", 3), (b"o", 0), (b"a", 0)] {
-        let mut terminal = Terminal::start(&env, &args);
-        terminal.answer("always, for this build of it", key);
-        let (ended, screen) = terminal.end();
-        assert_eq!(ended, Some(code), "{screen}");
-        for told in [
-            "asked because its manifest asks for more than is granted",
-            "  granted  process:true",
-            "  missing  process:false",
-        ] {
-            assert!(screen.contains(told), "{told}: {screen}");
-        }
-        assert_eq!(env.operator().exists(), key == b"a");
-    }
-    // Another build of it.
-    let zeros = "0".repeat(64);
-    env.grant(&format!(
-        "[capsule.guests]\ndigest = \"blake3:{zeros}\"\nallow = [\"process:false\"]\n"
-    ));
-    let mut terminal = Terminal::start(&env, &args);
-    terminal.answer("always, for this build of it", b"n");
-    let (_, screen) = terminal.end();
-    let told = "asked again, because it was built anew: ";
-    assert!(screen.contains(told), "{screen}");
-}
-
-#[test]
 fn variables_are_part_of_the_question() {
     let env = TestEnvironment::new();
     let guests = env.guests(
@@ -274,72 +233,6 @@ fn a_folder_that_exposes_much_is_asked_for() {
         assert_eq!(ended, Some(code), "{screen}");
         assert!(screen.contains("it holds .ssh"), "{screen}");
     }
-}
-
-#[test]
-fn always_keeps_the_link_to_the_operators_file_and_its_line_ends() {
-    let env = TestEnvironment::new();
-    let before = "# mine\r\n[capsule.other]\r\ndigest = \"any\"\r\n";
-    let real = env.write("dotfiles/boll.toml", before);
-    fs::create_dir_all(env.operator().parent().expect("a folder")).expect("a folder");
-    std::os::unix::fs::symlink(&real, env.operator()).expect("a link");
-    let guests = env.guests("[[process]]\nprogram = \"true\"\n");
-    let args = ["run", &*guests, "nothing", "--workspace", "guests"];
-    let (code, screen) = asked(&env, &args, 2);
-    assert_eq!(code, Some(0), "{screen}");
-    assert!(env.operator().is_symlink());
-    let text = fs::read_to_string(&real).expect("it");
-    assert!(text.starts_with(before), "{text:?}");
-    assert!(text.contains("[capsule.guests]\r\n"), "{text:?}");
-    assert!(!text.replace("\r\n", "").contains('\n'), "{text:?}");
-}
-
-#[test]
-fn always_where_the_file_cannot_be_written_holds_for_this_run_and_shows_the_lines() {
-    let env = TestEnvironment::new();
-    env.grant("# mine\n");
-    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o444);
-    fs::set_permissions(env.operator(), mode).expect("chmod");
-    let guests = env.guests("[[process]]\nprogram = \"true\"\n");
-    let args = ["run", &*guests, "nothing", "--workspace", "guests"];
-    let (code, screen) = asked(&env, &args, 2);
-    assert_eq!(code, Some(0), "{screen}");
-    for told in [
-        "it is read-only (mode 0444): the answer holds for this run only",
-        "[capsule.guests]\r\ndigest = \"blake3:",
-        "allow = [\"process:true\"]",
-    ] {
-        assert!(screen.contains(told), "{told}: {screen}");
-    }
-    let text = fs::read_to_string(env.operator()).expect("it");
-    assert_eq!(text, "# mine\n");
-    env.boll(&args).fails(3);
-}
-
-#[test]
-fn always_for_two_capsules_keeps_both() {
-    let env = TestEnvironment::new();
-    let asks = "[[process]]\nprogram = \"true\"\n";
-    let guests = env.guests(asks);
-    let other = env.capsule("other", &guests_bytes(), asks);
-    let args = ["run", &*guests, "nothing", "--with", &other];
-    let keys = format!("{DOWN}{DOWN}\r");
-    let mut terminal = Terminal::start(&env, &args);
-    terminal.answer("always, for this build of it", keys.as_bytes());
-    terminal.answer("other 1.0.0", b"");
-    let last = |screen: &str| {
-        let asked = screen.rfind("other 1.0.0");
-        screen.rfind("always, for this build of it") > asked
-    };
-    eventually("the second question", || last(&terminal.screen()));
-    terminal.answer("", keys.as_bytes());
-    let (code, screen) = terminal.end();
-    assert_eq!(code, Some(0), "{screen}");
-    let written = fs::read_to_string(env.operator()).expect("the operator's file");
-    for entry in ["[capsule.guests]\n", "[capsule.other]\n"] {
-        assert_eq!(written.matches(entry).count(), 1, "{written}");
-    }
-    env.boll(&args).ends(0);
 }
 
 #[test]
@@ -390,56 +283,6 @@ fn once_allows_this_run_only() {
     assert!(screen.contains(r#""commits":8"#), "{screen}");
     assert!(!env.operator().exists());
     env.boll(&["run", &rust]).fails(3);
-}
-
-#[test]
-fn always_is_written_down_for_this_component() {
-    let repository = Repository::with_commits();
-    let env = TestEnvironment::new().at(repository.path());
-    let rust = example("rust");
-    let (code, screen) = asked(&env, &["run", &rust], 2);
-    assert_eq!(code, Some(0), "{screen}");
-    let check = env.boll(&["check", &rust, "--output", "json"]).ends(0);
-    let digest = check.json()["digest"]
-        .as_str()
-        .expect("a digest")
-        .to_owned();
-    let written = fs::read_to_string(env.operator()).expect("the operator's file");
-    assert_eq!(
-        written,
-        format!(
-            "[capsule.git-report]\ndigest = \"{digest}\"\n\
-             allow = [\"process:git log **\"]\n"
-        )
-    );
-    let run = env.boll(&["run", &rust]).ends(0);
-    assert_eq!(run.json(), repository.expected_report(1000));
-}
-
-#[test]
-fn always_keeps_what_the_file_says_of_others_and_drops_grants_to_another_component() {
-    let repository = Repository::with_commits();
-    let env = TestEnvironment::new().at(repository.path());
-    let rust = example("rust");
-    let zeros = "0".repeat(64);
-    env.grant(&format!(
-        "# mine\n[capsule.other]\ndigest = \"any\" # really\nallow = [\"process:ls\"]\n\n\
-         [capsule.git-report]\ndigest = \"blake3:{zeros}\"\nallow = [\"process:git push\"]\n"
-    ));
-    let (code, screen) = asked(&env, &["run", &rust], 2);
-    assert_eq!(code, Some(0), "{screen}");
-    let written = fs::read_to_string(env.operator()).expect("the operator's file");
-    assert!(
-        written.starts_with(
-            "# mine\n[capsule.other]\ndigest = \"any\" # really\nallow = [\"process:ls\"]\n"
-        ),
-        "{written}"
-    );
-    assert!(
-        !written.contains("push") && !written.contains(&zeros),
-        "{written}"
-    );
-    env.boll(&["run", &rust]).ends(0);
 }
 
 #[test]

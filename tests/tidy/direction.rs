@@ -139,12 +139,13 @@ const OF_THE_PROGRAM: [(&str, &[&str]); 8] = [
     ("foreign", &[]),
     ("way", &[]),
     ("home", &["failure"]),
+    ("mend", &["home", "without"]),
     ("users", &["foreign"]),
     ("kept", &["users", "way"]),
     (
         "trust",
         &[
-            "failure", "foreign", "home", "kept", "question", "users", "way", "without",
+            "failure", "foreign", "home", "kept", "mend", "question", "users", "way", "without",
         ],
     ),
     (

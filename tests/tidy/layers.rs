@@ -8,6 +8,7 @@ use crate::arrows::Arrows;
 /// other.
 const LAYERS: [&[&str]; 16] = [
     &[
+        "denials",
         "foreign",
         "language",
         "output",
@@ -33,8 +34,8 @@ const LAYERS: [&[&str]; 16] = [
         "watch",
     ],
     &["question"],
-    &["cases", "keys", "toolchain"],
-    &["doctor", "trust"],
+    &["cases", "keys", "mend", "toolchain"],
+    &["carried", "doctor", "sample_repository", "trust"],
     &["project"],
     &["complete", "protected"],
     &["others"],

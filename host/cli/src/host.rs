@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::pin::pin;
 use std::time::Duration;
 
+use boll_host::services::audit::AuditSink;
 use boll_host::{Load, LoadError, Runtime, RuntimeBuilder};
 use tokio::time::timeout;
 
@@ -30,6 +31,14 @@ impl Host {
             builder,
             capsules,
             reporter,
+        }
+    }
+
+    /// Has each judgement reported to a sink.
+    pub(crate) fn audit(self, sink: impl AuditSink) -> Self {
+        Self {
+            builder: self.builder.audit(sink),
+            ..self
         }
     }
 

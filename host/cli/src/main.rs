@@ -11,6 +11,7 @@ mod commands;
 mod complete;
 mod configuration;
 mod conformance;
+mod denials;
 mod doctor;
 mod environment;
 mod error_map;

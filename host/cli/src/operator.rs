@@ -10,6 +10,7 @@
 //! limit = 100
 //! ```
 
+mod changing;
 mod config;
 mod edit;
 mod file;
@@ -20,6 +21,7 @@ mod log;
 mod mounts;
 #[cfg(test)]
 mod mutations;
+mod pin;
 mod settings;
 mod shown;
 mod surroundings;
@@ -42,10 +44,10 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use self::config::{OperatorConfig, RawConfig};
-use self::edit::EditError;
 pub(crate) use self::folders::Unfit;
 pub(crate) use self::log::LogFiles;
 use self::log::{Log, RawLog};
+use self::pin::Pin;
 use self::settings::{RawGuest, RawProcess, RawSandbox, Settings};
 pub(crate) use self::shown::how_to_show;
 pub(crate) use self::tools::{Found, Tool};
@@ -133,34 +135,6 @@ impl CapsuleEntry {
             config: &self.config,
             fixed: &self.fixed,
             secret_files: &self.secret_files,
-        }
-    }
-}
-
-/// The component that an entry applies to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-enum Pin {
-    Any,
-    Exactly(Digest),
-}
-
-impl Pin {
-    fn text(self) -> String {
-        match self {
-            Self::Any => "any".to_owned(),
-            Self::Exactly(digest) => digest.to_string(),
-        }
-    }
-}
-
-impl TryFrom<String> for Pin {
-    type Error = boll_host::InvalidDigest;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        match text.as_str() {
-            "any" => Ok(Self::Any),
-            digest => digest.parse().map(Self::Exactly),
         }
     }
 }
@@ -370,79 +344,6 @@ impl Operator {
             },
             config,
             stale,
-        })
-    }
-
-    /// Returns what the operator has to do to grant this for good: the lines to write or,
-    /// if the capsule has an entry, what it has to become.
-    pub(crate) fn how_to_allow(
-        &self,
-        id: &CapsuleId,
-        digest: Option<Digest>,
-        grants: &[Grant],
-    ) -> String {
-        let path = self.shown_path();
-        let entry = self.capsules.get(id);
-        let pin = entry.map(|entry| *entry.digest.get_ref());
-        let digest = match pin {
-            Some(Pin::Any) => "any".to_owned(),
-            // Without a component there is no digest to write.
-            _ => digest.map_or_else(|| "any".to_owned(), |digest| digest.to_string()),
-        };
-        // Grants to another component say nothing about this one.
-        let kept = entry.filter(|_| pin.is_some_and(|pin| pin.text() == digest));
-        let allow: toml_edit::Array = kept
-            .iter()
-            .flat_map(|entry| entry.allow.iter().map(Spanned::get_ref))
-            .chain(grants)
-            .map(Grant::to_string)
-            .collect();
-        let how = if pin != Some(Pin::Any) && digest == "any" {
-            format!(
-                "to allow it for good, build it first; or, for every build of it, write into {path}:"
-            )
-        } else if entry.is_some() {
-            format!("to allow it for good, change the entry in {path} to:")
-        } else {
-            format!("to allow it for good, write into {path}:")
-        };
-        format!("{how}\n[capsule.{id}]\ndigest = \"{digest}\"\nallow = {allow}")
-    }
-
-    /// Returns its path for a message about what to write into it.
-    pub(crate) fn shown_path(&self) -> String {
-        match self.path == Path::new("") {
-            true => "a file of yours, and name that with --policy FILE".to_owned(),
-            false => self.path.display().to_string(),
-        }
-    }
-
-    /// Adds grants for a component, for good. Earlier ones stay. The file is read again:
-    /// others may have changed it.
-    pub(crate) fn add(&self, id: &CapsuleId, digest: Digest, grants: &[Grant]) -> Done {
-        self.change(|text| edit::add(text, id, digest, grants))
-    }
-
-    /// Removes grants of a capsule, whatever its component.
-    pub(crate) fn remove(&self, id: &CapsuleId, grants: &[Grant]) -> Done {
-        self.change(|text| edit::remove(text, id, grants))
-    }
-
-    fn change(&self, edit: impl Fn(&str) -> Result<String, EditError>) -> Done {
-        if self.path == Path::new("") {
-            let text = "cannot write the operator's file: this user has no home folder";
-            return Err(Failure::new(Code::Machine, text));
-        }
-        let edited = |text: &str| {
-            let text = edit(text)?;
-            let document = Document::new("", &text);
-            document
-                .parse::<RawFile>()
-                .map_err(|_| EditError::Invalid)?;
-            Ok(text)
-        };
-        write::change(&self.path, edited).or_fail(Code::Machine, || {
-            format!("cannot write {}", self.path.display())
         })
     }
 }

@@ -74,11 +74,12 @@ impl SampleRepository {
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("GIT_CONFIG_GLOBAL", "/dev/null");
         if let Some((name, address, time)) = commit {
-            for role in ["AUTHOR", "COMMITTER"] {
-                git.env(format!("GIT_{role}_NAME"), name)
-                    .env(format!("GIT_{role}_EMAIL"), address)
-                    .env(format!("GIT_{role}_DATE"), time);
-            }
+            git.env("GIT_AUTHOR_NAME", name)
+                .env("GIT_AUTHOR_EMAIL", address)
+                .env("GIT_AUTHOR_DATE", time)
+                .env("GIT_COMMITTER_NAME", name)
+                .env("GIT_COMMITTER_EMAIL", address)
+                .env("GIT_COMMITTER_DATE", time);
         }
         let finished = quietly(&mut git, None, reporter).or_code(Code::Machine)?;
         if finished.status.success() {

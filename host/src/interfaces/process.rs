@@ -59,6 +59,7 @@ impl CallContext {
             tell_where(sandbox, &command.program, error);
         })?;
         let permissions = capsule.permissions();
+        let arguments = self.host.audit.listens().then(|| command.args.clone());
         let decision = permissions.decide(command, program, sandbox.confinement(), |name| {
             sandbox.resolve(name).ok()
         });
@@ -66,6 +67,7 @@ impl CallContext {
             Judgement::of(&decision, |command| {
                 format!("process:{}", command.spec().program)
             })
+            .with_arguments(arguments)
         });
         Ok(decision.into_result()?)
     }

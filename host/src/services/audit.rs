@@ -35,6 +35,9 @@ pub struct AuditEvent {
     pub request: Option<Requested>,
     /// Why it was refused; `None` when it was allowed.
     pub refused: Option<String>,
+    /// The arguments of a command that was refused; otherwise `None`. There may be secrets
+    /// in them.
+    pub arguments: Option<Vec<String>>,
 }
 
 /// A request of a manifest, by its place among its kind, counted from 0.
@@ -81,6 +84,7 @@ pub(crate) struct Judgement {
     pub(crate) capability: String,
     pub(crate) request: Option<Requested>,
     pub(crate) refused: Option<String>,
+    pub(crate) arguments: Option<Vec<String>>,
 }
 
 impl Judgement {
@@ -107,6 +111,7 @@ impl Judgement {
             capability: capability.into(),
             request: request.map(Into::into),
             refused: None,
+            arguments: None,
         }
     }
 
@@ -115,6 +120,15 @@ impl Judgement {
             capability: capability.into(),
             request: None,
             refused: Some(reason.to_string()),
+            arguments: None,
+        }
+    }
+
+    /// Adds the arguments of a command, if it was refused.
+    pub(crate) fn with_arguments(self, arguments: Option<Vec<String>>) -> Self {
+        Self {
+            arguments: arguments.filter(|_| self.refused.is_some()),
+            ..self
         }
     }
 }
@@ -140,12 +154,14 @@ impl Audit {
             capability,
             request,
             refused,
+            arguments,
         } = judged();
         sink.judged(AuditEvent {
             origin: Arc::clone(origin),
             capability,
             request,
             refused,
+            arguments,
         });
     }
 }

@@ -1,5 +1,6 @@
 //! `boll run`: one call to a capsule.
 
+use std::env;
 use std::path::{Path, PathBuf};
 
 use boll_host::Outcome;
@@ -10,6 +11,7 @@ use serde::Serialize;
 use super::{Verb, one_among};
 use crate::args::{App, HostArgs, SessionArgs};
 use crate::complete;
+use crate::denials::Denials;
 use crate::failure::{Code, Done, Failure};
 use crate::host::setup::set_up;
 use crate::operator::Operator;
@@ -72,6 +74,23 @@ impl Run {
         }
     }
 
+    /// Returns the words of a command line that explains what this run denies, up to the capsule.
+    fn explain(&self, project: &Project, policy: Option<&Path>) -> Vec<String> {
+        let HostArgs {
+            workspace, allow, ..
+        } = &self.session.host;
+        let mut words = vec![env::args().next().unwrap_or_default(), "explain".to_owned()];
+        for (flag, path) in [("--policy", policy), ("--workspace", workspace.as_deref())] {
+            let path = path.map(|path| path.display().to_string());
+            words.extend(path.into_iter().flat_map(|path| [flag.to_owned(), path]));
+        }
+        for allow in allow.iter().filter(|allow| allow.capsule.is_none()) {
+            words.extend(["--allow".to_owned(), allow.grant.to_string()]);
+        }
+        words.push(project.folder().display().to_string());
+        words
+    }
+
     /// Grants, loads, calls, and prints the reply.
     pub(super) fn call(
         &self,
@@ -89,16 +108,24 @@ impl Run {
         let action = chosen(action, &project.manifest)?;
         let actions = actions(&project.manifest);
         let payload = payload::read(call)?;
+        let (id, explain) = (
+            project.manifest.id.clone(),
+            self.explain(&project, app.policy()),
+        );
         let capsules = one_among(project, with)?;
         let host = set_up(capsules, &mut operator, host, config, &app.reporter)?;
-        let outcome = host.run(async |runtime, capsules| {
+        let denials = Denials::default();
+        let outcome = host.audit(denials.clone()).run(async |runtime, capsules| {
             let id = capsules[0].wanted.id();
             Ok(runtime.invoke(id, &action, payload, call.options()).await?)
         })?;
         let unknown = matches!(outcome, Outcome::UnknownAction(_));
         let reply = reply(outcome).map_err(|failure| match unknown {
             true => failure.hint(actions),
-            false => failure,
+            false => denials
+                .of(&id, &explain)
+                .into_iter()
+                .fold(failure, Failure::hint),
         })?;
         if app.is_json() {
             report::json(&json(reply))

@@ -19,6 +19,7 @@ use crate::git_settings;
 use crate::grants::{Applicant, ask_for_missing, useless, with_missing};
 use crate::home;
 use crate::log_sink::ProgramSink;
+use crate::mend::mend;
 use crate::operator::Operator;
 use crate::prepared::{GivenComponent, GrantedCapsule, Wanted};
 use crate::protected;
@@ -356,7 +357,12 @@ fn builder(
             operator.others(),
         )?);
     let builder = match home::state_folder() {
-        Ok(folder) => builder.records(folder.join("installed")),
+        Ok(folder) => {
+            if let Some(mend) = mend(&folder).filter(|_| !home::keeps_state()) {
+                tracing::warn!("nothing can be remembered: {mend}");
+            }
+            builder.records(folder.join("installed"))
+        }
         Err(failure) => {
             tracing::warn!("installed capsules are not recorded: {}", failure.message());
             builder

@@ -6,13 +6,13 @@ use boll_host::capsule::CapsuleId;
 use boll_host::policy::Grant;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, RawString, TableLike, Value};
 
-use super::Pin;
 use super::form;
+use super::pin::Pin;
 
 /// Why a text cannot be changed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum EditError {
-    #[error("it is not TOML: {0}")]
+    #[error("it is not TOML")]
     Syntax(#[from] toml_edit::TomlError),
     /// There is something else where a table or a list is expected.
     #[error("`{0}` is not a {1}")]

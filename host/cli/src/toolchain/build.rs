@@ -9,13 +9,11 @@ use serde::Serialize;
 use super::error::BuildError;
 use super::file_error::FileError;
 use super::infer::infer;
-use super::{cargo, go, lock, make, npm, python, rust_target, there};
+use super::there::{self, COMPONENT};
+use super::{cargo, go, lock, make, npm, python, rust_target};
 use crate::foreign;
 use crate::report::reporter::Reporter;
 use crate::wasm::Kind;
-
-/// Where every tool but cargo puts the component.
-pub(super) const COMPONENT: &str = "dist/capsule.wasm";
 
 /// A request to build a capsule.
 #[derive(Clone, Copy, Debug)]

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::build::COMPONENT;
 use super::freshness::{Sources, modified};
 use super::guest_rust::TARGET;
 use crate::foreign;
+
+/// Where every tool but cargo puts the component.
+pub(super) const COMPONENT: &str = "dist/capsule.wasm";
 
 /// As much of a `Cargo.toml` as names the component.
 #[derive(Deserialize)]

@@ -1,0 +1,91 @@
+//! How the operator's file grants more, or less: the lines to write, and writing them.
+
+use std::path::Path;
+
+use boll_host::capsule::CapsuleId;
+use boll_host::document::Document;
+use boll_host::policy::Grant;
+use boll_host::{Digest, with_causes};
+use toml::Spanned;
+
+use super::edit::{self, EditError};
+use super::pin::Pin;
+use super::{Operator, RawFile, write};
+use crate::failure::{Code, Done, Failure};
+
+impl Operator {
+    /// Returns what the operator has to do to grant this for good: the lines to write or,
+    /// if the capsule has an entry, what it has to become.
+    pub(crate) fn how_to_allow(
+        &self,
+        id: &CapsuleId,
+        digest: Option<Digest>,
+        grants: &[Grant],
+    ) -> String {
+        let path = self.shown_path();
+        let entry = self.capsules.get(id);
+        let pin = entry.map(|entry| *entry.digest.get_ref());
+        let digest = match pin {
+            Some(Pin::Any) => "any".to_owned(),
+            // Without a component there is no digest to write.
+            _ => digest.map_or_else(|| "any".to_owned(), |digest| digest.to_string()),
+        };
+        // Grants to another component say nothing about this one.
+        let kept = entry.filter(|_| pin.is_some_and(|pin| pin.text() == digest));
+        let allow: toml_edit::Array = kept
+            .iter()
+            .flat_map(|entry| entry.allow.iter().map(Spanned::get_ref))
+            .chain(grants)
+            .map(Grant::to_string)
+            .collect();
+        let how = if pin != Some(Pin::Any) && digest == "any" {
+            format!(
+                "to allow it for good, build it first; or, for every build of it, write into {path}:"
+            )
+        } else if entry.is_some() {
+            format!("to allow it for good, change the entry in {path} to:")
+        } else {
+            format!("to allow it for good, write into {path}:")
+        };
+        format!("{how}\n[capsule.{id}]\ndigest = \"{digest}\"\nallow = {allow}")
+    }
+
+    /// Returns its path for a message about what to write into it.
+    pub(crate) fn shown_path(&self) -> String {
+        match self.path == Path::new("") {
+            true => "a file of yours, and name that with --policy FILE".to_owned(),
+            false => self.path.display().to_string(),
+        }
+    }
+
+    /// Adds grants for a component, for good. Earlier ones stay. The file is read again:
+    /// others may have changed it.
+    pub(crate) fn add(&self, id: &CapsuleId, digest: Digest, grants: &[Grant]) -> Done {
+        self.change(|text| edit::add(text, id, digest, grants))
+    }
+
+    /// Removes grants of a capsule, whatever its component.
+    pub(crate) fn remove(&self, id: &CapsuleId, grants: &[Grant]) -> Done {
+        self.change(|text| edit::remove(text, id, grants))
+    }
+
+    fn change(&self, edit: impl Fn(&str) -> Result<String, EditError>) -> Done {
+        if self.path == Path::new("") {
+            let text = "cannot write the operator's file: this user has no home folder";
+            return Err(Failure::new(Code::Machine, text));
+        }
+        let edited = |text: &str| {
+            let text = edit(text)?;
+            let document = Document::new("", &text);
+            document
+                .parse::<RawFile>()
+                .map_err(|_| EditError::Invalid)?;
+            Ok(text)
+        };
+        write::change(&self.path, edited).map_err(|error| {
+            let path = self.path.display();
+            let text = format!("cannot write {path}: {}", with_causes(&error));
+            Failure::new(Code::Machine, text)
+        })
+    }
+}
