@@ -43,6 +43,35 @@ fn the_workspace_is_read_only_unless_asked_for_and_granted() {
 }
 
 #[test]
+fn what_is_denied_is_shown_with_its_arguments_and_a_line_that_explains_it() {
+    let env = TestEnvironment::new();
+    env.write("a b/x", "");
+    let guests = env.guests("[[process]]\nprogram = \"sh\"\nargs = [\"-c\", \"true\"]\n");
+    let payload = json!({"program": "sh", "args": ["-c", "echo 'a b'"]}).to_string();
+    let args = ["run", &guests, "run", "--payload", &payload];
+    let more = ["--workspace", "a b", "--allow", "process:sh -c true"];
+    let run = env.boll(&[&args[..], &more].concat()).ends(0).says(&[
+        r#"denied: process sh -c "echo 'a b'"; to see why:"#,
+        r#"explain --workspace 'a b' --allow 'process:sh -c true' guests process sh -c "#,
+    ]);
+    let line = run.stderr.lines().find(|line| line.contains(" explain "));
+    let words = shlex::split(line.expect("a line")).expect("words");
+    let words: Vec<&str> = words[1..].iter().map(String::as_str).collect();
+    let explained = env.boll(&words);
+    assert!(
+        explained
+            .stdout
+            .contains("no [[process]] of the manifest matches these arguments"),
+        "{explained:#?}"
+    );
+    // Nothing was denied.
+    let payload = json!({"program": "sh", "args": ["-c", "true"]}).to_string();
+    let args = ["run", &guests, "run", "--payload", &payload];
+    let run = env.boll(&[&args[..], &more].concat()).ends(0);
+    assert!(!run.stderr.contains("denied"), "{run:#?}");
+}
+
+#[test]
 fn a_program_that_is_not_there_is_named() {
     let env = TestEnvironment::new();
     let guests = env.guests("[[process]]\nprogram = \"no-such-program\"\n");

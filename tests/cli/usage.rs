@@ -25,7 +25,7 @@ fn the_help_lists_the_commands_and_the_exit_codes() {
 #[test]
 fn a_mistake_on_the_command_line_is_wrong_input() {
     let env = TestEnvironment::new();
-    for args in [&[][..], &["rum"], &["run"], &["run", "x", "--nobody"]] {
+    for args in [&[][..], &["rum"], &["explain"], &["run", "x", "--nobody"]] {
         let run = env.boll(args).fails(2);
         assert!(run.stderr.contains("Usage: "), "{run:#?}");
     }
@@ -44,7 +44,7 @@ fn a_mistake_on_the_command_line_is_json_where_that_is_asked_for() {
     for args in [
         &["--output", "json"][..],
         &["--output=json", "rum"],
-        &["run", "--output", "json"],
+        &["explain", "--output", "json"],
         &["run", "x", "--nobody", "--output", "json"],
         &["run", "x", "--time-ms", "never", "--output", "json"],
         &["run", "x", "--time-ms", "-5", "--output", "json"],

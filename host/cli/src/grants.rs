@@ -28,6 +28,8 @@ pub(crate) struct Applicant {
     pub(crate) answered: Vec<Grant>,
     /// Those of them that are allowed for good.
     pub(crate) for_good: Vec<Grant>,
+    /// Those that are allowed for good in this workspace only.
+    pub(crate) for_folder: Vec<Grant>,
 }
 
 /// A capsule, and what it lacks.
@@ -55,11 +57,13 @@ impl Applicant {
         }
     }
 
-    fn grant(&mut self, grants: &[Grant], for_good: bool) {
+    fn grant(&mut self, grants: &[Grant], choice: Choice) {
         self.granted.extend(grants.iter().cloned());
         self.answered.extend_from_slice(grants);
-        if for_good {
-            self.for_good.extend_from_slice(grants);
+        match choice {
+            Choice::Always => self.for_good.extend_from_slice(grants),
+            Choice::InFolder => self.for_folder.extend_from_slice(grants),
+            Choice::Once | Choice::No => {}
         }
     }
 }
@@ -84,12 +88,10 @@ pub(crate) fn ask_for_missing<'a>(
         return Err(refusal(&lacking, operator));
     }
     for one in &mut lacking {
-        let for_good = match ask(one, operator, sandbox)? {
-            Choice::Once => false,
-            Choice::Always => true,
+        match ask(one, operator, sandbox)? {
             Choice::No => return Err(refusal(&lacking, operator)),
-        };
-        one.applicant.grant(&one.missing, for_good);
+            choice => one.applicant.grant(&one.missing, choice),
+        }
     }
     Ok(())
 }
@@ -204,9 +206,12 @@ pub(crate) fn for_one_run(mut words: Vec<String>, flags: impl Iterator<Item = St
     format!("to allow it for one run:\n{line}")
 }
 
+#[derive(Debug, Clone, Copy)]
 enum Choice {
     Once,
     Always,
+    /// Always where the workspace is this one.
+    InFolder,
     No,
 }
 
@@ -229,15 +234,22 @@ fn ask(lacking: &Lacking<'_>, operator: &Operator, sandbox: Option<&Sandbox>) ->
         }));
     }
     lines.push(format!("  \"always\" is kept in {}", operator.shown_path()));
+    let folder = operator.workspace();
+    lines.extend(folder.map(|folder| format!("  \"this folder\" is {folder}")));
     question::tell(&lines.join("\n"))?;
-    let answers = [
+    let mut answers = vec![
         Answer::new('n', "no"),
         Answer::new('o', "once, for this run"),
         Answer::new('a', "always, for this build of it"),
     ];
+    if folder.is_some() {
+        let text = "always for this folder, for this build of it";
+        answers.push(Answer::new('f', text));
+    }
     Ok(match question::ask("Allow what is missing?", &answers)? {
         Some(1) => Choice::Once,
         Some(2) => Choice::Always,
+        Some(3) => Choice::InFolder,
         _ => Choice::No,
     })
 }

@@ -69,6 +69,8 @@ pub(crate) struct Operator {
     host: Surroundings,
     /// Other users who are concerned, and whose folders count as well.
     others: Others,
+    /// The folder that capsules see as their workspace, without links.
+    workspace: Option<PathBuf>,
 }
 
 #[derive(Deserialize, Default)]
@@ -107,6 +109,9 @@ struct CapsuleEntry {
     digest: Spanned<Pin>,
     #[serde(default)]
     allow: Vec<Spanned<Grant>>,
+    /// Grants that hold only where the workspace is the folder with this path.
+    #[serde(default)]
+    folders: BTreeMap<Spanned<String>, Vec<Spanned<Grant>>>,
     #[serde(default)]
     config: config::Values,
     #[serde(default)]
@@ -121,6 +126,14 @@ impl RawFile {
         document.few("capsule", entries.map(|entry| entry.digest.span()))?;
         for entry in self.capsule.values() {
             document.few("allow", entry.allow.iter().map(Spanned::span))?;
+            document.few("folders", entry.folders.keys().map(Spanned::span))?;
+            for (folder, grants) in &entry.folders {
+                document.few(folder.get_ref(), grants.iter().map(Spanned::span))?;
+                if !Path::new(folder.get_ref()).is_absolute() {
+                    let text = format!("`{}` is not an absolute path", folder.get_ref());
+                    return Err(document.error(Some(folder.span()), text));
+                }
+            }
             document.few("config", entry.config.keys().map(Spanned::span))?;
             document.few("fixed", entry.fixed.keys().map(Spanned::span))?;
             document.few("secret-files", entry.secret_files.keys().map(Spanned::span))?;
@@ -152,6 +165,8 @@ pub(crate) struct Allowed {
     pub(crate) grant: Grant,
     /// The line that it is in.
     pub(crate) line: usize,
+    /// The only workspace that it holds in, if there is one.
+    pub(crate) folder: Option<String>,
 }
 
 /// An entry of the operator's file.
@@ -218,6 +233,7 @@ impl Operator {
             log,
             host,
             others: Others::default(),
+            workspace: None,
             path,
             text,
         })
@@ -280,21 +296,46 @@ impl Operator {
         entries.collect()
     }
 
+    /// Has grants hold that are for one workspace only, whose path has no links.
+    pub(crate) fn in_workspace(&mut self, workspace: &Path) {
+        self.workspace = Some(workspace.to_owned());
+    }
+
+    /// Returns the workspace, if the file can name it.
+    pub(crate) fn workspace(&self) -> Option<&str> {
+        self.workspace.as_deref().and_then(Path::to_str)
+    }
+
+    /// Returns all grants of an entry.
     fn allowed(&self, entry: &CapsuleEntry) -> Vec<Allowed> {
         let name = self.path.display().to_string();
         let document = Document::new(&name, &self.text);
-        let allowed = entry.allow.iter().map(|grant| Allowed {
+        let of_folders = entry.folders.iter().flat_map(|(folder, grants)| {
+            let folder = folder.get_ref();
+            grants.iter().map(move |grant| (grant, Some(folder)))
+        });
+        let everywhere = entry.allow.iter().map(|grant| (grant, None));
+        let allowed = everywhere.chain(of_folders);
+        let allowed = allowed.map(|(grant, folder)| Allowed {
             grant: grant.get_ref().clone(),
             line: document.line(grant.span().start),
+            folder: folder.cloned(),
         });
         allowed.collect()
+    }
+
+    /// Returns whether a grant holds in the workspace.
+    fn holds(&self, allowed: &Allowed) -> bool {
+        let folder = allowed.folder.as_deref().map(Path::new);
+        folder.is_none() || folder == self.workspace.as_deref()
     }
 
     /// Returns the grants to a capsule, whatever its component.
     pub(crate) fn expected_grants(&self, id: &CapsuleId) -> GrantSet {
         let entry = self.capsules.get(id);
-        let allow = entry.iter().flat_map(|entry| &entry.allow);
-        allow.map(|grant| grant.get_ref().clone()).collect()
+        let mut allowed = entry.map_or_else(Vec::new, |entry| self.allowed(entry));
+        allowed.retain(|allowed| self.holds(allowed));
+        allowed.into_iter().map(|allowed| allowed.grant).collect()
     }
 
     /// Returns whether the entry for a capsule applies to one component only.
@@ -308,7 +349,8 @@ impl Operator {
         let entry = self.capsules.get(&manifest.id)?;
         let pinned = *entry.digest.get_ref();
         let fits = pinned == Pin::Any || pinned == Pin::Exactly(digest);
-        let withheld = !entry.allow.is_empty() || entry.config().has_secrets(manifest);
+        let has_grants = !entry.allow.is_empty() || !entry.folders.is_empty();
+        let withheld = has_grants || entry.config().has_secrets(manifest);
         (!fits && withheld).then(|| {
             format!(
                 "{} has grants for it, but for another component: this one is {digest}",
@@ -337,11 +379,10 @@ impl Operator {
             document,
         };
         let config = entry.config().check(&file, manifest, fits)?;
+        let mut allowed = self.allowed(entry);
+        allowed.retain(|allowed| fits && self.holds(allowed));
         Ok(Given {
-            allowed: match fits {
-                true => self.allowed(entry),
-                false => Vec::new(),
-            },
+            allowed,
             config,
             stale,
         })

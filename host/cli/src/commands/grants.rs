@@ -65,7 +65,11 @@ fn list(capsule: Option<&CapsuleId>, app: &App) -> Done {
     for entry in &entries {
         let grants = entry.allow.iter();
         let lines: Vec<String> = grants
-            .map(|allowed| format!("{}  (line {})", allowed.grant, allowed.line))
+            .map(|allowed| {
+                let folder = allowed.folder.as_ref();
+                let only = folder.map_or_else(String::new, |folder| format!(", only in {folder}"));
+                format!("{}  (line {}{only})", allowed.grant, allowed.line)
+            })
             .collect();
         text.section(&format!("{} {}", entry.id, entry.digest), &lines);
     }
@@ -74,7 +78,13 @@ fn list(capsule: Option<&CapsuleId>, app: &App) -> Done {
     }
     let capsules = entries.iter().map(|entry| {
         let grants = entry.allow.iter();
-        let allow = grants.map(|one| json!({ "grant": one.grant.to_string(), "line": one.line }));
+        let allow = grants.map(|one| {
+            json!({
+                "grant": one.grant.to_string(),
+                "line": one.line,
+                "folder": one.folder,
+            })
+        });
         json!({
             "id": entry.id,
             "digest": entry.digest,

@@ -12,6 +12,7 @@ use crate::complete;
 use crate::failure::{Done, Failure};
 use crate::project::{Component, Present, Project, is_component};
 use crate::report::{self, sections::Sections};
+use crate::session;
 use crate::world;
 
 /// Show a component's size, digest, imports, exports and WIT
@@ -84,7 +85,8 @@ impl Inspect {
         let project = Project::open(&self.capsule)?;
         let component = Present::required(&project, self.build, &app.reporter)?.component;
         let manifest = &project.manifest;
-        let operator = app.operator()?;
+        let mut operator = app.operator()?;
+        operator.in_workspace(&session::workspace(None)?);
         let given = operator.given(manifest, Some(component.digest))?;
         let grants = given.grants();
         let permissions = Permissions::new(&manifest.requests, &grants);

@@ -120,13 +120,15 @@ impl Run {
             Ok(runtime.invoke(id, &action, payload, call.options()).await?)
         })?;
         let unknown = matches!(outcome, Outcome::UnknownAction(_));
-        let reply = reply(outcome).map_err(|failure| match unknown {
-            true => failure.hint(actions),
-            false => denials
-                .of(&id, &explain)
-                .into_iter()
-                .fold(failure, Failure::hint),
-        })?;
+        let denied = denials.of(&id, &explain);
+        let reply = match reply(outcome) {
+            Ok(reply) => reply,
+            Err(failure) if unknown => return Err(failure.hint(actions)),
+            Err(failure) => return Err(denied.into_iter().fold(failure, Failure::hint)),
+        };
+        for denied in denied {
+            app.reporter.note(&denied);
+        }
         if app.is_json() {
             report::json(&json(reply))
         } else {

@@ -75,9 +75,10 @@ struct Allowed<'a>(Setup<'a>);
 impl<'a> Setup<'a> {
     /// Prepares the capsules: what they run in, and what they are granted already.
     fn prepare(wanted: Vec<Wanted>, around: Around<'a>) -> Done<Self> {
+        check_named(&wanted, around.host)?;
+        let workspace = session::workspace(around.host.workspace.as_deref())?;
+        around.operator.in_workspace(&workspace);
         let Around { operator, host, .. } = &around;
-        check_named(&wanted, host)?;
-        let workspace = session::workspace(host.workspace.as_deref())?;
         let protected = protected::of(wanted.iter().map(|one| &one.project))?;
         let processes = |one: &Wanted| !one.requests().processes.is_empty();
         let sandbox = wanted
@@ -147,9 +148,7 @@ impl Allowed<'_> {
             component,
         } in &capsules
         {
-            if !applicant.for_good.is_empty() {
-                keep(operator, applicant, component.component.digest)?;
-            }
+            keep(operator, applicant, component.component.digest)?;
         }
         let (mut ready, mut written) = (Vec::new(), BTreeSet::new());
         for one in capsules {
@@ -209,15 +208,21 @@ impl Built {
 
 /// Writes down what the user allowed for good. Where that fails, it still holds for this run.
 fn keep(operator: &Operator, applicant: &Applicant, digest: Digest) -> Done {
-    let (id, grants) = (applicant.wanted.id(), &applicant.for_good);
-    let Err(failure) = operator.add(id, digest, grants) else {
-        return Ok(());
-    };
-    let lines = operator.how_to_allow(id, Some(digest), grants);
-    question::tell(&format!(
-        "{}: the answer holds for this run only\n{lines}",
-        failure.message()
-    ))
+    let id = applicant.wanted.id();
+    let folder = operator.workspace();
+    for (folder, grants) in [(None, &applicant.for_good), (folder, &applicant.for_folder)] {
+        if grants.is_empty() {
+            continue;
+        }
+        if let Err(failure) = operator.add(id, digest, folder, grants) {
+            let lines = operator.how_to_allow(id, Some(digest), grants);
+            question::tell(&format!(
+                "{}: the answer holds for this run only\n{lines}",
+                failure.message()
+            ))?;
+        }
+    }
+    Ok(())
 }
 
 /// Returns the grants of the command line to a capsule.
@@ -272,6 +277,7 @@ fn applicant(
         granted,
         answered: Vec::new(),
         for_good: Vec::new(),
+        for_folder: Vec::new(),
     })
 }
 

@@ -60,8 +60,15 @@ impl Operator {
 
     /// Adds grants for a component, for good. Earlier ones stay. The file is read again:
     /// others may have changed it.
-    pub(crate) fn add(&self, id: &CapsuleId, digest: Digest, grants: &[Grant]) -> Done {
-        self.change(|text| edit::add(text, id, digest, grants))
+    /// With a folder, they hold only where that is the workspace.
+    pub(crate) fn add(
+        &self,
+        id: &CapsuleId,
+        digest: Digest,
+        folder: Option<&str>,
+        grants: &[Grant],
+    ) -> Done {
+        self.change(|text| edit::add(text, id, digest, folder, grants))
     }
 
     /// Removes grants of a capsule, whatever its component.

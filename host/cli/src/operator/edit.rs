@@ -22,20 +22,21 @@ pub(super) enum EditError {
     Invalid,
 }
 
-/// Adds grants for a component of a capsule. Those that it has already are not repeated;
+const OF_CAPSULE: EditError = EditError::Shape("the capsule's entry", "table");
+
+/// Adds grants for a component of a capsule, or for it in one folder. Those that it has already are not repeated;
 /// those to another component are dropped, because they say nothing about this one.
 pub(super) fn add(
     text: &str,
     id: &CapsuleId,
     digest: Digest,
+    folder: Option<&str>,
     grants: &[Grant],
 ) -> Result<String, EditError> {
     let mut document = parsed(text)?;
     let capsules = document.entry("capsule").or_insert_with(implicit_table);
-    let entry = table_in(capsules, "capsule", id.as_str())?;
-    let entry = entry
-        .as_table_like_mut()
-        .ok_or(EditError::Shape("the capsule's entry", "table"))?;
+    let item = table_in(capsules, "capsule", id.as_str())?;
+    let entry = item.as_table_like_mut().ok_or(OF_CAPSULE)?;
     let pinned = entry.get("digest").and_then(Item::as_str);
     let fits = pinned.is_some_and(|pinned| match Pin::try_from(pinned.to_owned()) {
         Ok(Pin::Any) => true,
@@ -47,8 +48,15 @@ pub(super) fn add(
         if let Some(allow) = entry.get_mut("allow").and_then(Item::as_array_mut) {
             allow.clear();
         }
+        entry.remove("folders");
     }
-    let allow = entry.entry("allow");
+    let lists = match folder {
+        None => entry,
+        Some(_) => table_in(item, "the capsule's entry", "folders")?
+            .as_table_like_mut()
+            .ok_or(EditError::Shape("folders", "table"))?,
+    };
+    let allow = lists.entry(folder.unwrap_or("allow"));
     let allow = allow.or_insert_with(|| toml_edit::value(Array::new()));
     let allow = allow
         .as_array_mut()
@@ -66,18 +74,30 @@ pub(super) fn remove(text: &str, id: &CapsuleId, grants: &[Grant]) -> Result<Str
     let mut document = parsed(text)?;
     let entry = document.get_mut("capsule");
     let entry = entry.and_then(|capsules| capsules.as_table_like_mut()?.get_mut(id.as_str()));
-    let allow = entry.and_then(|entry| entry.as_table_like_mut()?.get_mut("allow"));
-    let Some(allow) = allow.and_then(Item::as_array_mut) else {
+    let Some(entry) = entry.and_then(Item::as_table_like_mut) else {
         return Ok(text.to_owned());
     };
-    for index in (0..allow.len()).rev() {
-        let held = allow.get(index);
-        let goes = held.is_some_and(|held| grants.iter().any(|grant| is_grant(held, grant)));
-        if goes {
-            take(allow, index);
+    if let Some(allow) = entry.get_mut("allow").and_then(Item::as_array_mut) {
+        without(allow, grants);
+    }
+    let folders = entry.get_mut("folders").and_then(Item::as_table_like_mut);
+    for (_, list) in folders.into_iter().flat_map(|folders| folders.iter_mut()) {
+        if let Some(list) = list.as_array_mut() {
+            without(list, grants);
         }
     }
     Ok(form::like(text, &document.to_string()))
+}
+
+/// Removes grants from a list.
+fn without(list: &mut Array, grants: &[Grant]) {
+    for index in (0..list.len()).rev() {
+        let held = list.get(index);
+        let goes = held.is_some_and(|held| grants.iter().any(|grant| is_grant(held, grant)));
+        if goes {
+            take(list, index);
+        }
+    }
 }
 
 fn parsed(text: &str) -> Result<DocumentMut, EditError> {

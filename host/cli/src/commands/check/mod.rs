@@ -73,7 +73,9 @@ impl Verb for Check {
             return world::run(&self.capsule, self.build, app);
         }
         let project = Project::open(&self.capsule)?;
-        let operator = app.operator()?;
+        let workspace = session::workspace(self.workspace.as_deref())?;
+        let mut operator = app.operator()?;
+        operator.in_workspace(&workspace);
         let present = Present::of(&project, self.build, &app.reporter)?;
         let state = match &present {
             None => "missing",
@@ -86,7 +88,6 @@ impl Verb for Check {
         let config = configuration::gather(&project.manifest, &given, std::env::vars_os(), &[])?;
         let mut grants = given.grants();
         grants.extend(self.allow.iter().cloned());
-        let workspace = session::workspace(self.workspace.as_deref())?;
         let protected = protected::of([&project].into_iter())?;
         let requests = &project.manifest.requests;
         let permissions = Permissions::new(requests, &grants);

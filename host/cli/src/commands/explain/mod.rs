@@ -113,7 +113,8 @@ struct Use<'a, R> {
 impl<'a> Subject<'a> {
     fn open(explain: &'a Explain, app: &'a App) -> Done<Self> {
         let project = Project::open(&explain.capsule)?;
-        let operator = app.operator()?;
+        let mut operator = app.operator()?;
+        operator.in_workspace(&session::workspace(explain.workspace.as_deref())?);
         let present = Present::of(&project, explain.build, &app.reporter)?;
         let digest = present.map(|present| present.component.digest);
         let given = operator.given(&project.manifest, digest)?;

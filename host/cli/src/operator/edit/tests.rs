@@ -11,9 +11,12 @@ fn digest() -> Digest {
 fn added(text: &str) -> String {
     let id: CapsuleId = "mine".parse().expect("an id");
     let grants = [GRANT.parse().expect("a grant")];
-    let once = add(text, &id, digest(), &grants).expect("a text to change");
+    let once = add(text, &id, digest(), None, &grants).expect("a text to change");
     // What is there already is not repeated.
-    assert_eq!(add(&once, &id, digest(), &grants).expect("again"), once);
+    assert_eq!(
+        add(&once, &id, digest(), None, &grants).expect("again"),
+        once
+    );
     let parsed: toml::Table = form::plain(&once).parse().expect("TOML");
     let entry = &parsed["capsule"]["mine"];
     let allow = entry["allow"].as_array().expect("a list");
@@ -183,6 +186,44 @@ fn what_has_another_shape_is_an_error() {
         "[capsule.mine]\ndigest = \"any\"\nallow = 1",
         "[",
     ] {
-        add(text, &id, digest(), &[GRANT.parse().expect("a grant")]).expect_err(text);
+        add(
+            text,
+            &id,
+            digest(),
+            None,
+            &[GRANT.parse().expect("a grant")],
+        )
+        .expect_err(text);
     }
+}
+
+#[test]
+fn grants_for_a_folder_have_a_table_of_their_own() {
+    let id: CapsuleId = "mine".parse().expect("an id");
+    let grants = [GRANT.parse().expect("a grant")];
+    let add = |text: &str, folder: &str| {
+        super::add(text, &id, digest(), Some(folder), &grants).expect("a text to change")
+    };
+    let pin = digest();
+    let first = add("", "/srv/a b");
+    assert_eq!(
+        first,
+        format!(
+            "[capsule.mine]\ndigest = \"{pin}\"\n\n[capsule.mine.folders]\n\"/srv/a b\" = [\"process:ls\"]\n"
+        )
+    );
+    assert_eq!(add(&first, "/srv/a b"), first);
+    let second = add(&first, "/srv/c");
+    assert_eq!(second, format!("{first}\"/srv/c\" = [\"process:ls\"]\n"));
+    let text = "capsule = { mine = { digest = \"any\" } } # all\n";
+    let inline = add(text, "/srv");
+    assert!(
+        inline.contains("folders = {") && inline.ends_with("# all\n"),
+        "{inline}"
+    );
+    let none = remove(&second, &id, &grants).expect("removed");
+    assert_eq!(none, second.replace("\"process:ls\"", ""));
+    // Another build has none of them.
+    let other = super::add(&second, &id, Digest::of(b"y"), None, &grants).expect("added");
+    assert!(!other.contains("/srv"), "{other}");
 }
