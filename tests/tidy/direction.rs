@@ -135,7 +135,7 @@ fn dependencies_point_one_way() {
 }
 
 /// What the modules of the command line that judge whom to believe may name of it.
-const OF_THE_PROGRAM: [(&str, &[&str]); 8] = [
+const OF_THE_PROGRAM: [(&str, &[&str]); 9] = [
     ("foreign", &[]),
     ("way", &[]),
     ("home", &["failure"]),

@@ -20,8 +20,8 @@ use crate::kept::{is_kept, replaceable_in};
 use crate::way::Way;
 
 /// How long another writer is waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
-const TICK: Duration = Duration::from_millis(20);
+const PATIENCE: Duration = Duration::from_secs(30);
+const TICK: Duration = Duration::from_millis(5);
 
 /// How often a change is made again because somebody else has changed the file meanwhile.
 const ATTEMPTS: u32 = 8;
