@@ -11,7 +11,9 @@ use crate::support::environment::{Run, TestEnvironment};
 
 const ASKS: &str = "[[process]]\nprogram = \"acme\"\n\n[[process]]\nprogram = \"sh\"\n";
 
-/// Executes a program by a grant for it.
+const GRANTS: [&str; 4] = ["--allow", "process:acme", "--allow", "process:sh"];
+
+/// Executes a program.
 fn run(env: &TestEnvironment, program: &str, args: &[&str]) -> Value {
     let guests = env.guests(ASKS);
     let payload = json!({"program": program, "args": args}).to_string();
@@ -110,10 +112,8 @@ fn a_toolchain_is_found_below_the_home_and_checked_and_used() {
         "empty",
         "--payload",
         &payload,
-        "--allow",
-        "process:sh",
     ];
-    let reply = with_rustup(&args).ends(0).json();
+    let reply = with_rustup(&[&args[..], &GRANTS].concat()).ends(0).json();
     let text = reply["ok"]["stdout"]["text"].as_str().expect("text");
     assert_eq!(
         text,

@@ -39,8 +39,8 @@ pub(super) struct Shown {
     pub(super) tools: Vec<(Tool, Found)>,
 }
 
-/// What processes see in every sandbox, or what is their own.
-const SEEN: [&str; 15] = [
+/// What processes see of the machine in every sandbox.
+const SEEN: [&str; 9] = [
     "/usr",
     "/bin",
     "/sbin",
@@ -50,6 +50,10 @@ const SEEN: [&str; 15] = [
     "/etc/pki",
     "/etc/ca-certificates",
     "/etc/alternatives",
+];
+
+/// What they have something of their own at.
+const OWN: [&str; 6] = [
     "/workspace",
     "/home/capsule",
     "/tmp",
@@ -155,7 +159,9 @@ fn require_shown(
 ) -> Result<(), DocumentError> {
     for (name, value) in named.variables {
         let path = Path::new(value.expose());
-        let is_hidden = path.is_absolute() && !is_seen(path) && !shown.has(path);
+        let is_own = OWN.iter().any(|own| path.starts_with(own));
+        let is_there = is_own || is_seen(path) || shown.has(path);
+        let is_hidden = path.is_absolute() && !is_there;
         if is_hidden && path.exists() {
             let name_of = name.get_ref();
             let message = format!("`{name_of}` names a path that processes are not shown");

@@ -49,7 +49,7 @@ impl Bubblewrap {
             ("LOGNAME", inside::ACCOUNT.into()),
             ("SHELL", inside::SHELL.into()),
         ];
-        if outline.pins.hold_dot_git() {
+        if holds_dot_git(&outline.pins) {
             // Go takes the empty directory for a repository, and fails at it.
             env.push(("GOFLAGS", "-buildvcs=false".into()));
         }
@@ -182,6 +182,12 @@ impl Bubblewrap {
         }
         memory_file::sealed("boll-arguments", &bytes)
     }
+}
+
+/// Whether an empty directory holds the name of the workspace's repository.
+fn holds_dot_git(pins: &Pins) -> bool {
+    let mut list = pins.list.iter();
+    list.any(|pin| pin.kind == Kind::EmptyDirectory && pin.path == Path::new(".git"))
 }
 
 /// The mounts, with the numbers that [`Bubblewrap::construct`] gives the files.

@@ -1,7 +1,7 @@
 //! What a sandbox is to show, found and held open, and what distinguishes it from
 //! others.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Bubblewrap, Builder};
@@ -46,7 +46,7 @@ impl Bubblewrap {
         let owner = builder.owner();
         let mut pins = self.surveys.pins(workspace, access.workspace, owner)?;
         for (at, target) in self.foundation.links() {
-            pins.link(at, target);
+            link(&mut pins, at, target);
         }
         let listing = self.foundation.machine.now(access.network);
         Ok(Outline {
@@ -70,6 +70,16 @@ impl Bubblewrap {
             further: further.map(|path| identity(path)).collect(),
             limited: limits.which(),
         }
+    }
+}
+
+/// Has a path lead elsewhere, unless something else is shown there.
+fn link(pins: &mut Pins, at: PathBuf, target: PathBuf) {
+    let links = pins.links.iter().map(|(at, _)| at);
+    let repository = pins.repository.iter().map(|(_, at)| at);
+    let overlaps = |other: &PathBuf| other.starts_with(&at) || at.starts_with(other);
+    if !links.chain(repository).any(overlaps) {
+        pins.links.push((at, target));
     }
 }
 

@@ -419,25 +419,9 @@ impl Pins {
         Ok(())
     }
 
-    /// Whether an empty directory holds the name of the workspace's repository.
-    pub(super) fn hold_dot_git(&self) -> bool {
-        let mut list = self.list.iter();
-        list.any(|pin| pin.kind == Kind::EmptyDirectory && pin.path == Path::new(".git"))
-    }
-
     /// Whether git writes its data, but for that of some work trees.
     pub(super) fn keeps_worktrees(&self) -> bool {
         self.writes_git && !self.list.is_empty()
-    }
-
-    /// Has a path lead elsewhere, unless something else is shown there.
-    pub(super) fn link(&mut self, at: PathBuf, target: PathBuf) {
-        let links = self.links.iter().map(|(at, _)| at);
-        let repository = self.repository.iter().map(|(_, at)| at);
-        let overlaps = |other: &PathBuf| other.starts_with(&at) || at.starts_with(other);
-        if !links.chain(repository).any(overlaps) {
-            self.links.push((at, target));
-        }
     }
 
     /// What distinguishes these.

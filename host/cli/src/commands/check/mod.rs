@@ -1,7 +1,9 @@
 //! `boll check`: what a capsule imports, asks for and is granted.
 
 mod config;
+mod imports;
 mod strict;
+mod toolchain;
 mod world;
 
 use std::collections::BTreeMap;
@@ -20,7 +22,9 @@ use clap::Args;
 use serde::Serialize;
 
 use self::config::{config_note, config_source};
+use self::imports::{Import, imports};
 use self::strict::Lacking;
+use self::toolchain::Toolchain;
 use super::Verb;
 use super::runs::runs;
 use crate::args::App;
@@ -30,7 +34,6 @@ use crate::failure::{Code, Done, Failure};
 use crate::grants::{described, for_good, useless, variables_of, with_missing};
 use crate::host::workspace::FolderJudge;
 use crate::interrupt::unless_told;
-use crate::operator::{Found, Tool};
 use crate::project::{Component, Present, Project};
 use crate::protected;
 use crate::report::sections::Sections;
@@ -228,12 +231,6 @@ struct Overview {
 }
 
 #[derive(Serialize)]
-struct Import {
-    interface: String,
-    functions: Vec<String>,
-}
-
-#[derive(Serialize)]
 struct Ask {
     capability: String,
     scope: String,
@@ -311,38 +308,10 @@ impl Variable {
     }
 }
 
-/// A toolchain that the operator gives processes.
-#[derive(Serialize)]
-struct Toolchain {
-    name: Tool,
-    #[serde(flatten)]
-    found: Found,
-}
-
-impl Toolchain {
-    fn of((name, found): &(Tool, Found)) -> Self {
-        Self {
-            name: *name,
-            found: found.clone(),
-        }
-    }
-}
-
 #[derive(Serialize)]
 struct Capability {
     name: String,
     scope: String,
-}
-
-fn imports(surface: &Surface) -> Vec<Import> {
-    surface
-        .imports
-        .iter()
-        .map(|import| Import {
-            interface: import.interface.clone(),
-            functions: import.functions.clone(),
-        })
-        .collect()
 }
 
 fn asks(
@@ -424,8 +393,8 @@ impl Overview {
             self.digest.as_deref().unwrap_or("not built"),
             self.sandbox
         ));
-        for Toolchain { name, found } in &self.tools {
-            text.line(&format!("  tools      {}: {found}", name.name()));
+        for tool in &self.tools {
+            text.line(&format!("  tools      {tool}"));
         }
         if self.state == "stale" {
             text.line("  stale      a source is newer than the component");

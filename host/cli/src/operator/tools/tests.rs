@@ -1,3 +1,5 @@
+//! Toolchains as their installers leave them in a home.
+
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use super::*;
