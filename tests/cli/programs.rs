@@ -17,17 +17,8 @@ const GRANTS: [&str; 4] = ["--allow", "process:acme", "--allow", "process:sh"];
 fn run(env: &TestEnvironment, program: &str, args: &[&str]) -> Value {
     let guests = env.guests(ASKS);
     let payload = json!({"program": program, "args": args}).to_string();
-    let grant = format!("process:{program}");
-    let args = [
-        "run",
-        &guests,
-        "run",
-        "--payload",
-        &payload,
-        "--allow",
-        &grant,
-    ];
-    env.boll(&args).ends(0).json()
+    let args = ["run", &guests, "run", "--payload", &payload];
+    env.boll(&[&args[..], &GRANTS].concat()).ends(0).json()
 }
 
 fn executable(path: &Path, text: &str) {

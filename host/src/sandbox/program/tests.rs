@@ -270,7 +270,7 @@ fn what_is_to_be_shown_is_the_programs_own_and_no_more() {
 fn further_directories_of_the_path_come_first() {
     let bench = bench();
     let first = bench.at("further");
-    let view = bench.view.with_path(&[first.clone()]);
+    let view = bench.view.with_path(std::slice::from_ref(&first));
     assert_eq!(view.resolve("tool").unwrap().real, first.join("tool"));
     assert!(view.resolve("sh").is_err(), "this view has no /bin");
 }
