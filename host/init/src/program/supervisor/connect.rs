@@ -43,6 +43,8 @@ pub(crate) struct Waiting {
     thread: u32,
     connection: Connection,
     has_begun: bool,
+    /// At the last look there was a signal for the caller.
+    had_signal: bool,
     /// In microseconds.
     until: Option<u64>,
 }
@@ -111,6 +113,7 @@ impl Connection {
             thread: request.thread,
             connection: self,
             has_begun,
+            had_signal: false,
             until,
         };
         if line.push(waiting).is_err() {
@@ -133,12 +136,15 @@ impl Connection {
 impl Waiting {
     /// Whether it is at its end, which the caller is told then. `ready`: the socket
     /// has told something.
-    fn end(&self, listener: Listener, ready: bool, now: u64) -> bool {
+    fn end(&mut self, listener: Listener, ready: bool, now: u64) -> bool {
+        // One that another thread takes is gone at the next look.
+        let had_signal = self.had_signal;
+        self.had_signal = !ready && Caller::has_signal(self.thread);
         let result = if self.has_begun && ready {
             self.connection.socket.take_error()
         } else if !listener.waits(self.id) {
             return true;
-        } else if Caller::has_signal(self.thread) {
+        } else if had_signal && self.had_signal {
             Err(EINTR)
         } else if self.until.is_some_and(|until| now >= until) {
             Err(if self.has_begun { EINPROGRESS } else { EAGAIN })
@@ -200,11 +206,14 @@ impl Line {
             if !ready && !all {
                 continue;
             }
-            let Some(place) = self.places.get(index).filter(|_| index < self.count) else {
+            if index >= self.count {
+                continue;
+            }
+            let Some(place) = self.places.get_mut(index) else {
                 continue;
             };
             // SAFETY: the first `count` are there.
-            let waiting = unsafe { place.assume_init_ref() };
+            let waiting = unsafe { place.assume_init_mut() };
             if waiting.end(listener, ready, now) {
                 self.remove(index);
             }
