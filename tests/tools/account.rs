@@ -28,6 +28,16 @@ impl Way {
         }
     }
 
+    /// As the files have it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::BubblewrapRoot => "bubblewrap-root",
+            Self::BubblewrapUser => "bubblewrap-user",
+            Self::LandlockRoot => "landlock-root",
+            Self::LandlockUser => "landlock-user",
+        }
+    }
+
     pub(crate) fn backend(self) -> &'static str {
         match self {
             Self::BubblewrapRoot | Self::BubblewrapUser => "bubblewrap",

@@ -113,16 +113,6 @@ impl Way {
         Self::LandlockRoot,
         Self::LandlockUser,
     ];
-
-    /// As the files have it.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::BubblewrapRoot => "bubblewrap-root",
-            Self::BubblewrapUser => "bubblewrap-user",
-            Self::LandlockRoot => "landlock-root",
-            Self::LandlockUser => "landlock-user",
-        }
-    }
 }
 
 /// What is expected of a program, with the reason why that is not the same as outside.
@@ -142,15 +132,6 @@ impl Program {
                 .fails
                 .get(&way)
                 .map_or(Expected::Same, |why| Expected::Fails(why)),
-        }
-    }
-
-    /// The programs that have to be there.
-    pub(crate) fn needed(&self) -> &[String] {
-        if self.needs.is_empty() {
-            std::slice::from_ref(&self.program)
-        } else {
-            &self.needs
         }
     }
 

@@ -72,10 +72,11 @@ impl Tried {
 
     fn run_outside(&self, place: &Place) -> Result<Did, String> {
         let program = &self.program;
-        program
-            .needed()
-            .iter()
-            .try_for_each(|needed| there(needed))?;
+        let needs = match program.needs.as_slice() {
+            [] => std::slice::from_ref(&program.program),
+            needs => needs,
+        };
+        needs.iter().try_for_each(|needed| there(needed))?;
         let workspace = self.workspace(Who::Ordinary, place)?;
         let home = match program.home {
             Home::New => place.of(Who::Ordinary).join("home"),
