@@ -4,6 +4,7 @@ use std::fs;
 
 use crate::building::Stranger;
 use crate::support::environment::TestEnvironment;
+use crate::terminal::Terminal;
 
 #[test]
 fn what_an_interrupted_build_left_is_built_again() {
@@ -61,4 +62,24 @@ fn what_is_built_and_unchanged_runs_without_the_tools_of_its_language() {
     let component = stranger.component();
     env.write_newer("other/src/changed", "", &component);
     env.boll_on(tools.path(), &args).fails(4).says(&["make"]);
+}
+
+#[test]
+fn errors_of_a_tool_reach_a_terminal_with_their_colours_and_nothing_else_that_it_obeys() {
+    let stranger = Stranger::new();
+    let env = &stranger.env;
+    env.write(
+        "other/Makefile",
+        "dist/capsule.wasm:\n\t@printf '\\033[1;31merror[E1]\\033[0m: no \\033]0;title\\007\\033[2J\\n' >&2\n\t@exit 1\n",
+    );
+    let terminal = Terminal::start(env, &["build", "other"]);
+    let (code, screen) = terminal.end();
+    assert_eq!(code, Some(2), "{screen:?}");
+    let shown = "\u{1b}[1;31merror[E1]\u{1b}[0m: no \\u{1b}]0;title\\u{7}\\u{1b}[2J";
+    assert!(screen.contains(shown), "{screen:?}");
+    assert!(screen.contains("`make` failed"), "{screen:?}");
+    // Elsewhere, and where nobody wants colours, there are none.
+    let run = env.boll(&["build", "other"]).fails(2);
+    assert!(run.stderr.contains("error[E1]: no "), "{run:#?}");
+    assert!(!run.stderr.contains('\u{1b}'), "{run:#?}");
 }

@@ -25,16 +25,16 @@ pub(crate) fn with_mend(message: &str, path: &Path) -> String {
 fn of(path: &Path, home: Option<&Path>, me: Uid) -> Option<String> {
     let owner = |path: &Path| Some(fs::symlink_metadata(path).ok()?.uid());
     let is_mine = |path: &Path| owner(path).is_none_or(|owner| owner == me.as_raw());
-    if let Some(home) = home.filter(|home| path.starts_with(home)) {
-        if let Some(owner) = owner(home).filter(|owner| *owner != me.as_raw()) {
-            let instead = if me.is_root() { "`sudo -H`" } else { "`su -`" };
-            return Some(format!(
-                "HOME is {}, which belongs to {}: set it to a folder of {}, as {instead} does",
-                home.display(),
-                name(Uid::from_raw(owner)),
-                name(me)
-            ));
-        }
+    if let Some(home) = home.filter(|home| path.starts_with(home))
+        && let Some(owner) = owner(home).filter(|owner| *owner != me.as_raw())
+    {
+        let instead = if me.is_root() { "`sudo -H`" } else { "`su -`" };
+        return Some(format!(
+            "HOME is {}, which belongs to {}: set it to a folder of {}, as {instead} does",
+            home.display(),
+            name(Uid::from_raw(owner)),
+            name(me)
+        ));
     }
     let above: Vec<&Path> = path
         .ancestors()

@@ -184,9 +184,9 @@ fn take(list: &mut Array, index: usize) {
     let removed = list.remove(index);
     let before = prefix(&removed);
     // The comment beside the element before it, and those above it, stay.
-    let joined = |after: &str| match after.find('\n') {
-        Some(end) => Some(format!("{}{}", before.trim_end(), &after[end..])),
-        None => None,
+    let joined = |after: &str| {
+        let end = after.find('\n')?;
+        Some(format!("{}{}", before.trim_end(), &after[end..]))
     };
     if let Some(next) = list.get_mut(index) {
         let text = joined(prefix(next)).unwrap_or_else(|| before.to_owned());
