@@ -164,3 +164,54 @@ fn letters_answer_and_the_question_tells_what_is_granted_and_why_it_asks_again()
     let told = "asked again, because it was built anew: ";
     assert!(screen.contains(told), "{screen}");
 }
+
+#[test]
+fn an_answer_for_a_folder_holds_in_that_folder_only() {
+    let env = TestEnvironment::new();
+    env.write("one/x", "");
+    env.write("two/x", "");
+    std::os::unix::fs::symlink("two", env.current().join("link")).expect("a link");
+    let guests = env.guests("[[process]]\nprogram = \"true\"\n");
+    let args = |workspace| ["run", "guests", "nothing", "--workspace", workspace];
+    let (code, screen) = asked(&env, &args("one"), 3);
+    assert_eq!(code, Some(0), "{screen}");
+    let one = env.current().join("one");
+    let told = format!("\"this folder\" is {}", one.display());
+    assert!(screen.contains(&told), "{screen}");
+    let written = fs::read_to_string(env.operator()).expect("the operator's file");
+    let list = format!("\"{}\" = [\"process:true\"]\n", one.display());
+    assert!(written.ends_with(&list), "{written}");
+    env.boll(&args("one")).ends(0);
+    for workspace in ["two", "link", "guests", "one/../two"] {
+        env.boll(&args(workspace)).fails(3);
+    }
+    for (workspace, allowed) in [("one", true), ("two", false)] {
+        let line = [
+            "explain",
+            &guests,
+            "--workspace",
+            workspace,
+            "process",
+            "true",
+        ];
+        let explained = env.boll(&line).stdout;
+        assert_eq!(explained.starts_with("allowed"), allowed, "{explained}");
+    }
+    let list = env.boll(&["grants", "list"]).ends(0);
+    let only = format!(", only in {})", one.display());
+    assert!(list.stdout.contains(&only), "{}", list.stdout);
+    // Another build of it has none of them.
+    let digest = written
+        .lines()
+        .find(|line| line.starts_with("digest"))
+        .expect("a digest");
+    let zeros = format!("digest = \"blake3:{}\"", "0".repeat(64));
+    env.grant(&written.replace(digest, &zeros));
+    env.boll(&args("one"))
+        .fails(3)
+        .says(&["but for another component"]);
+    env.grant(&written.replace(&one.display().to_string(), "one"));
+    env.boll(&args("one"))
+        .fails(2)
+        .says(&["`one` is not an absolute path"]);
+}

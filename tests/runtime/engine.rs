@@ -26,8 +26,8 @@ fn service(instances: usize, each: &str) -> Vec<u8> {
     }
     text.write_str(
         r#" (func $run (result (result (error string)))
-                (canon lift (core func $i "run") (memory $i "memory")
-                    (realloc (func $i "realloc"))))
+                (canon lift (core func $i "run") (memory (core memory $i "memory"))
+                    (realloc (core func $i "realloc"))))
             (instance $life (export "run" (func $run)))
             (export "boll:lifecycle/run@0.2.0" (instance $life)))"#,
     )
@@ -156,20 +156,6 @@ async fn a_capsule_of_another_version_of_the_contract_is_judged_by_semver() {
 async fn a_trap_at_the_start_is_the_capsules() {
     let start = "(func $start unreachable) (start $start)";
     let bench = Bench::setup().without_sandbox().start().await;
-    let load = Load::new(Bench::setup().manifest_of("service"), service(2, start));
-    let id = bench.runtime.load(load).await.expect("loaded");
-    let mut states = bench.runtime.watch(&id).expect("it is loaded");
-    states
-        .wait_for(|state| state == CapsuleState::Crashed)
-        .await;
-    let said = bench.logged().await;
-    let said: Vec<_> = said.into_iter().map(|line| line.message).collect();
-    let said = said.join("\n");
-    assert!(
-        said.contains("the run loop crashed: it trapped: "),
-        "{said}"
-    );
-
     let echo = std::fs::read_to_string(root().join("host/doc/echo.wat")).expect("it is there");
     let (begin, _) = echo.rsplit_once(')').expect("a module");
     let load = Load::new(
@@ -187,6 +173,20 @@ async fn a_trap_at_the_start_is_the_capsules() {
         }) => assert!(error.to_string().starts_with("it trapped: "), "{error}"),
         other => panic!("{other:?}"),
     }
+
+    let load = Load::new(Bench::setup().manifest_of("service"), service(2, start));
+    let id = bench.runtime.load(load).await.expect("loaded");
+    let mut states = bench.runtime.watch(&id).expect("it is loaded");
+    states
+        .wait_for(|state| state == CapsuleState::Crashed)
+        .await;
+    let said = bench.logged().await;
+    let said: Vec<_> = said.into_iter().map(|line| line.message).collect();
+    let said = said.join("\n");
+    assert!(
+        said.contains("the run loop crashed: it trapped: "),
+        "{said}"
+    );
 }
 
 /// The component of a core module that exports the handler.

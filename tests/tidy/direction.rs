@@ -73,7 +73,7 @@ const MAY_NAME: [(&str, &[&str]); 23] = [
             "workspace",
         ],
     ),
-    ("engine", &["hard_links", "sandbox"]),
+    ("engine", &["capsule", "hard_links", "sandbox"]),
     ("bindings", &["process"]),
     ("document", &["plain"]),
     ("hard_links", &["policy"]),

@@ -128,7 +128,8 @@ impl Shown {
 /// Returns JSON as it is, on one line: a line break is not a part of any value. `None` if
 /// the text is not JSON.
 fn one_line(text: &str) -> Option<Box<RawValue>> {
-    RawValue::from_string(text.trim().replace(['\n', '\r'], " ")).ok()
+    let json: &RawValue = serde_json::from_str(text).ok()?;
+    RawValue::from_string(json.get().replace(['\n', '\r'], " ")).ok()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod account;
 mod config_key;
 mod config_value;
+mod engine_limits;
 mod folders;
 pub(crate) mod git;
 mod id;
@@ -16,6 +17,7 @@ pub use account::GuestLimits;
 pub(crate) use account::{Account, Accounts, Exhausted, LookupPermit, OpenDescriptor, Taken};
 pub use config_key::{ConfigKey, ConfigType, MAX_KEY_LEN, UnfitValue};
 pub use config_value::{ConfigSource, ConfigValue};
+pub use engine_limits::EngineLimits;
 pub use folders::{FolderCause, FolderError};
 pub(crate) use folders::{Folders, Obeyed};
 pub use id::{CapsuleId, CapsuleUuid, InvalidCapsuleId};

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use super::slots::Slots;
-use crate::capsule::{GuestLimits, InstanceMode, Manifest};
-use crate::engine::EngineLimits;
+use crate::capsule::{EngineLimits, GuestLimits, InstanceMode, Manifest};
 use crate::instance::Bounds;
 
 /// What may be passed in one call besides the largest payload: names, arguments, and

@@ -9,7 +9,7 @@ use wasmtime::component::Component;
 
 use super::allocation::{self, Allocation};
 use super::error::{EngineError, invalid, unsound};
-use super::limits::EngineLimits;
+use crate::capsule::EngineLimits;
 use crate::sandbox::{Worker, WorkerExit, WorkerLimits, WorkerStop, serve_worker};
 
 /// Where components are compiled.

@@ -77,25 +77,46 @@ pub(super) fn invalid(source: wasmtime::Error) -> EngineError {
     }
 }
 
+/// What the allocator says before the number that an instance needs, and before the limit,
+/// and what it counts.
+const OVER: [(&str, &str, &str); 6] = [
+    (
+        "table index",
+        "a minimum element size of ",
+        "elements in a table",
+    ),
+    ("memory has", "a minimum byte size of ", "bytes in a memory"),
+    ("defined tables", "count of ", "tables"),
+    ("defined memories", "count of ", "memories"),
+    (
+        "core module instances",
+        "transitively contains ",
+        "core instances",
+    ),
+    ("linear memories", "transitively contains ", "memories"),
+];
+
 /// Reads the number of things that an instance needs, and the limit, from an error of the
 /// allocator.
 fn needed(text: &str) -> Option<(String, u64)> {
-    let number = |text: &str| text.split_whitespace().next()?.parse::<u64>().ok();
-    let (_, component) = text.split_once("The component transitively contains ")?;
-    let (needed, limit) = component.split_once("exceeds the configured maximum of ")?;
-    let (what, needed) = (needed, number(needed)?);
-    let what = [
-        ("core module instances", "core instances"),
-        ("linear memories", "memories"),
-        ("tables", "tables"),
-    ]
-    .into_iter()
-    .find_map(|(theirs, ours)| what.contains(theirs).then_some(ours))?;
-    Some((format!("{needed} {what}"), number(limit)?))
+    let number = |text: &str| {
+        let end = text.find(|one: char| !one.is_ascii_digit());
+        text[..end.unwrap_or(text.len())].parse::<u64>().ok()
+    };
+    let (before, after) = text.split_once(" exceeds the ")?;
+    let (_, limit) = after.split_once(" of ")?;
+    let rows = OVER.iter().copied();
+    let tables = [("tables", "transitively contains ", "tables")];
+    rows.chain(tables).find_map(|(about, marker, what)| {
+        let needed = before
+            .contains(about)
+            .then(|| before.rsplit_once(marker))??;
+        Some((format!("{} {what}", number(needed.1)?), number(limit)?))
+    })
 }
 
 /// Words of the validator, and the feature that they are about.
-const FEATURES: [(&str, &str); 15] = [
+const FEATURES: [(&str, &str); 16] = [
     (
         "component model async",
         "asynchronous functions of WASI 0.3",
@@ -119,6 +140,7 @@ const FEATURES: [(&str, &str); 15] = [
     ("exceptions", "exceptions"),
     ("exception", "exceptions"),
     ("gc proposal", "garbage collection"),
+    ("gc types", "garbage collection"),
     ("gc support", "garbage collection"),
     ("threads", "threads"),
     ("shared-everything", "threads"),
@@ -157,5 +179,67 @@ pub(super) fn unsound(error: WorkerError) -> EngineError {
         | WorkerError::Ulimit { .. }
         | WorkerError::Failed { .. }
         | WorkerError::Stopped => EngineError::Compiler(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_allocator_counts_is_read() {
+        for (text, expected) in [
+            (
+                "The component transitively contains 34 core module instances, which exceeds the \
+                 configured maximum of 16 in the pooling allocator",
+                Some(("34 core instances", 16)),
+            ),
+            (
+                "The component transitively contains 3 Wasm linear memories, which exceeds the \
+                 configured maximum of 2 in the pooling allocator",
+                Some(("3 memories", 2)),
+            ),
+            (
+                "The component transitively contains 7 tables, which exceeds the configured \
+                 maximum of 6 in the pooling allocator",
+                Some(("7 tables", 6)),
+            ),
+            (
+                "module table does not fit: table index 0 has a minimum element size of 9 which \
+                 exceeds the limit of 8",
+                Some(("9 elements in a table", 8)),
+            ),
+            (
+                "memory has a minimum byte size of 131072 which exceeds the limit of 65536 bytes",
+                Some(("131072 bytes in a memory", 65536)),
+            ),
+            (
+                "defined tables count of 65 exceeds the per-instance limit of 64",
+                Some(("65 tables", 64)),
+            ),
+            ("type mismatch", None),
+        ] {
+            let expected = expected.map(|(what, limit)| (what.to_owned(), limit));
+            assert_eq!(needed(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_feature_is_named_where_it_is_refused() {
+        for (text, expected) in [
+            ("gc support is not enabled", Some("garbage collection")),
+            (
+                "threads must be enabled for shared memories",
+                Some("threads"),
+            ),
+            ("exceptions proposal not enabled", Some("exceptions")),
+            (
+                "`task.return` requires the component model async feature",
+                Some("asynchronous functions of WASI 0.3"),
+            ),
+            ("type mismatch in exceptions", None),
+        ] {
+            assert_eq!(missing_feature(text), expected, "{text}");
+        }
     }
 }

@@ -28,11 +28,12 @@ pub use cache::{CacheError, CachedComponent, ComponentCache};
 pub use compiler::{CompileLimits, Compiler, serve_compiler};
 pub(crate) use epoch::EpochTicker;
 pub use error::EngineError;
-pub use limits::{ComponentLimits, EngineLimits};
+pub use limits::ComponentLimits;
 pub use scan::{ComponentCounts, ScanError, scan};
 pub(crate) use settings::EngineSettings;
 
 use crate::Digest;
+use crate::capsule::EngineLimits;
 use crate::sandbox::{WorkerError, WorkerStop};
 
 /// How many components are compiled at a time: each compilation takes all processors, and

@@ -1,6 +1,6 @@
 //! How many instances an engine has room for, and how large each may be.
 
-use super::limits::EngineLimits;
+use crate::capsule::EngineLimits;
 
 /// How many instances a host holds at the same time, and how large they may be.
 #[derive(Debug, Clone, Copy)]

@@ -77,7 +77,7 @@ pub enum LimitKind {
     Random,
     /// Core instances of an instance: [`EngineLimits::core_instances`].
     ///
-    /// [`EngineLimits::core_instances`]: crate::engine::EngineLimits::core_instances
+    /// [`EngineLimits::core_instances`]: crate::capsule::EngineLimits::core_instances
     CoreInstances,
     /// Linear memories of an instance: a number.
     Memories,

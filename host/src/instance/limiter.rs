@@ -2,8 +2,7 @@
 
 use wasmtime::ResourceLimiter;
 
-use crate::capsule::MemoryBudget;
-use crate::engine::EngineLimits;
+use crate::capsule::{EngineLimits, MemoryBudget};
 
 /// Bounds linear memory, all of an instance's memories together and with its tables
 /// and what the host holds for it, and remembers whether the bound was reached: the

@@ -10,8 +10,7 @@ use super::error::{InvokeError, LimitKind, Trap};
 use super::limiter::MemoryLimiter;
 use super::state::InstanceState;
 use super::wasi::MAX_RANDOM;
-use crate::capsule::{Capsule, Exhausted, MemoryBudget};
-use crate::engine::EngineLimits;
+use crate::capsule::{Capsule, EngineLimits, Exhausted, MemoryBudget};
 use crate::interfaces::{CallContext, MAX_FIELDS_SIZE};
 
 /// What one instance may use.

@@ -39,9 +39,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use boll_host::RuntimeLimits;
-use boll_host::capsule::GuestLimits;
+use boll_host::capsule::{EngineLimits, GuestLimits};
 use boll_host::document::{Document, DocumentError, Whole};
-use boll_host::engine::EngineLimits;
 use boll_host::policy::{Confinement, Surroundings};
 use boll_host::process::{Grace, ProcessSettings, TreeBound};
 use boll_host::sandbox::{SandboxBackend, SandboxSettings};

@@ -15,6 +15,7 @@ use boll_host::Digest;
 use serde::{Deserialize, Serialize};
 
 use super::freshness::Sources;
+use super::unfinished;
 use crate::{foreign, whole_file};
 
 /// The form of the record. One of another form is ignored.
@@ -88,9 +89,22 @@ fn content(path: &Path, data: &Metadata) -> io::Result<Option<String>> {
     Ok(Some(Digest::of(&bytes).to_string()))
 }
 
+/// Returns whether a component was built from the sources as they are now. Where that was not
+/// written down, as of another tool's builds, no source may be newer. It is `false` if a
+/// source cannot be read: then the build decides.
+pub(super) fn is_up_to_date(project: &Path, sources: &Sources, component: &Path) -> bool {
+    if unfinished::mark(component).exists() {
+        return false;
+    }
+    match BuiltFrom::read(component) {
+        Some(built) => built.is_of(project, sources, component).unwrap_or(false),
+        None => sources.are_older_than(component),
+    }
+}
+
 /// The record of a build, beside the component.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct BuiltFrom {
+struct BuiltFrom {
     version: u32,
     component: Seen,
     /// By their paths, those in the project from there.
@@ -102,7 +116,7 @@ pub(super) struct BuiltFrom {
 impl BuiltFrom {
     /// Returns the record of a component, unless there is none or the component has been
     /// replaced since.
-    pub(super) fn read(component: &Path) -> Option<Self> {
+    fn read(component: &Path) -> Option<Self> {
         let text = foreign::bytes(&place(component), LONGEST).ok()?;
         let record: Self = serde_json::from_slice(&text).ok()?;
         let data = fs::metadata(component).ok()?;
@@ -112,12 +126,7 @@ impl BuiltFrom {
 
     /// Returns whether the sources are those that the component was built from. `None` if
     /// one of them cannot be read: then the build decides.
-    pub(super) fn is_of(
-        &self,
-        project: &Path,
-        sources: &Sources,
-        component: &Path,
-    ) -> Option<bool> {
+    fn is_of(&self, project: &Path, sources: &Sources, component: &Path) -> Option<bool> {
         let files = sources.files(component)?;
         let same = files.iter().all(|(path, data)| {
             let before = self.sources.get(inside(project, path));
@@ -289,7 +298,7 @@ mod tests {
         }
 
         fn is_fresh(&self) -> bool {
-            self.sources.are_built_into(self.root(), &self.component())
+            is_up_to_date(self.root(), &self.sources, &self.component())
         }
     }
 

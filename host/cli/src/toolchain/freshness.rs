@@ -1,4 +1,4 @@
-//! The sources of a component, and whether it is up to date.
+//! The sources of a component, and whether it is newer than all of them.
 
 use std::collections::{BTreeMap, HashSet};
 use std::env;
@@ -6,9 +6,6 @@ use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
-
-use super::built_from::BuiltFrom;
-use super::unfinished;
 
 /// Folders that tools create inside a project, at any depth, and that hold no sources.
 const NO_SOURCES: [&str; 4] = [".git", ".venv", "__pycache__", "node_modules"];
@@ -48,19 +45,6 @@ impl Sources {
     /// Adds this program, which writes a part of the sources: another version may write it differently.
     pub(crate) fn and_this_program(self) -> Self {
         self.and(env::current_exe())
-    }
-
-    /// Returns whether the component was built from the sources as they are now. Where that
-    /// was not written down, as of another tool's builds, no source may be newer. It is
-    /// `false` if a source cannot be read: then the build decides.
-    pub(super) fn are_built_into(&self, project: &Path, component: &Path) -> bool {
-        if unfinished::mark(component).exists() {
-            return false;
-        }
-        match BuiltFrom::read(component) {
-            Some(built) => built.is_of(project, self, component).unwrap_or(false),
-            None => self.are_older_than(component),
-        }
     }
 
     /// Returns whether no source is newer than a file. It is `false` if a source cannot be read.

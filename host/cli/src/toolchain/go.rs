@@ -10,7 +10,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use super::bindings::GO_COMPONENT_TYPE;
-use super::built_from::Beginning;
+use super::built_from::{Beginning, is_up_to_date};
 use super::componentize::componentize;
 use super::error::BuildError;
 use super::freshness::Sources;
@@ -35,7 +35,7 @@ pub(super) fn build(
 ) -> Result<bool, BuildError> {
     let sources = |folder: &Path| Sources::of(folder).and_this_program();
     let all = sources(directory);
-    if all.are_built_into(directory, component) {
+    if is_up_to_date(directory, &all, component) {
         return Ok(true);
     }
     tools::go()?;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::built_from::Beginning;
+use super::built_from::{Beginning, is_up_to_date};
 use super::error::BuildError;
 use super::file_error::FileError;
 use super::freshness::{Sources, modified};
@@ -29,7 +29,7 @@ pub(super) fn build(
     reporter: &Reporter,
 ) -> Result<bool, BuildError> {
     let sources = Sources::of(directory);
-    if sources.are_built_into(directory, component) {
+    if is_up_to_date(directory, &sources, component) {
         return Ok(true);
     }
     tools::node()?;

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::process::Command;
 
-use super::built_from::Beginning;
+use super::built_from::{Beginning, is_up_to_date};
 use super::error::BuildError;
 use super::file_error::FileError;
 use super::freshness::Sources;
@@ -39,7 +39,7 @@ pub(super) fn build(
     let capsule = &project.capsule;
     let sources =
         Sources::of(directory).and(capsule.path.iter().map(|folder| directory.join(folder)));
-    if sources.are_built_into(directory, component) {
+    if is_up_to_date(directory, &sources, component) {
         return Ok(true);
     }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::built_from::is_up_to_date;
 use super::freshness::{Sources, modified};
 use super::guest_rust::TARGET;
 use crate::foreign;
@@ -40,9 +41,8 @@ pub(crate) fn component(folder: &Path, last: Option<PathBuf>) -> Option<PathBuf>
 /// Returns whether a component of the project was built from its sources as they are now.
 /// Sources outside of the folder, which tools may know, are ignored.
 pub(crate) fn is_fresh(folder: &Path, component: &Path) -> bool {
-    Sources::of(folder)
-        .without(folder.join("target"))
-        .are_built_into(folder, component)
+    let sources = Sources::of(folder).without(folder.join("target"));
+    is_up_to_date(folder, &sources, component)
 }
 
 /// Returns where cargo puts a component, unless it is configured otherwise.
