@@ -39,6 +39,7 @@ fn always_where_the_file_cannot_be_written_holds_for_this_run_and_shows_the_line
     assert_eq!(code, Some(0), "{screen}");
     for told in [
         "it is read-only (mode 0444): the answer holds for this run only",
+        "to make it writable: chmod u+rw ",
         "[capsule.guests]\r\ndigest = \"blake3:",
         "allow = [\"process:true\"]",
     ] {

@@ -54,9 +54,13 @@ fn of(path: &Path, home: Option<&Path>, me: Uid) -> Option<String> {
         ));
     }
     let there = above.iter().find(|above| above.exists())?;
-    let mode = fs::metadata(there).ok()?.mode();
-    let closed = mode & 0o300 != 0o300 && is_mine(there);
-    closed.then(|| format!("to make it writable: chmod u+rwx {}", quoted(there)))
+    let data = fs::metadata(there).ok()?;
+    let (needed, open) = match data.is_dir() {
+        true => (0o300, "u+rwx"),
+        false => (0o200, "u+rw"),
+    };
+    let closed = data.mode() & needed != needed && data.uid() == me.as_raw();
+    closed.then(|| format!("to make it writable: chmod {open} {}", quoted(there)))
 }
 
 fn name(user: Uid) -> String {

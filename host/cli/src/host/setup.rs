@@ -215,11 +215,11 @@ fn keep(operator: &Operator, applicant: &Applicant, digest: Digest) -> Done {
             continue;
         }
         if let Err(failure) = operator.add(id, digest, folder, grants) {
+            let text = format!("{}: the answer holds for this run only", failure.message());
             let lines = operator.how_to_allow(id, Some(digest), grants);
-            question::tell(&format!(
-                "{}: the answer holds for this run only\n{lines}",
-                failure.message()
-            ))?;
+            let mends = failure.hints().iter().cloned();
+            let lines: Vec<String> = [text].into_iter().chain(mends).chain([lines]).collect();
+            question::tell(&lines.join("\n"))?;
         }
     }
     Ok(())

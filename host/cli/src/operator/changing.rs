@@ -12,6 +12,7 @@ use super::edit::{self, EditError};
 use super::pin::Pin;
 use super::{Operator, RawFile, write};
 use crate::failure::{Code, Done, Failure};
+use crate::mend::mend;
 
 impl Operator {
     /// Returns what the operator has to do to grant this for good: the lines to write or,
@@ -92,7 +93,11 @@ impl Operator {
         write::change(&self.path, edited).map_err(|error| {
             let path = self.path.display();
             let text = format!("cannot write {path}: {}", with_causes(&error));
-            Failure::new(Code::Machine, text)
+            let failure = Failure::new(Code::Machine, text);
+            match mend(&self.path) {
+                Some(mend) => failure.hint(mend),
+                None => failure,
+            }
         })
     }
 }
