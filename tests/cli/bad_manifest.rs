@@ -46,6 +46,7 @@ fn an_error_as_json_has_its_place() {
     assert_eq!(
         error,
         serde_json::json!({
+            "kind": "error",
             "error": "Capsule.toml:4:1: unknown key `verison`",
             "hints": ["did you mean `version`?"],
             "exit": 2,

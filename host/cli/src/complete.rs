@@ -52,14 +52,33 @@ pub(crate) fn serve(command: fn() -> Command) -> Done<bool> {
         })
 }
 
-/// Returns the script that has a shell ask this program; `None` for an unknown shell.
+/// Returns the script that has a shell ask this program, as it was called; `None` for an unknown
+/// shell.
 pub(crate) fn script(shell: &str) -> Option<Done<Vec<u8>>> {
     let shells = Shells::builtins();
     let completer = shells.completer(shell)?;
     let mut script = Vec::new();
-    let written = completer.write_registration(VARIABLE, "boll", "boll", "boll", &mut script);
+    let written = completer.write_registration(VARIABLE, "boll", "boll", &called(), &mut script);
+    if shell == "bash" {
+        // The function by the name that bash's own completions would give it.
+        script.extend_from_slice(b"_boll() { _clap_complete_boll \"$@\"; }\n");
+    }
+    let commands = COMMAND.get().map(|command| command());
+    let names = commands.iter().flat_map(Command::get_subcommands);
+    let names: Vec<&str> = names.map(Command::get_name).collect();
+    let asks = "# It asks boll, which completes its commands and what capsules list:";
+    script.extend_from_slice(format!("{asks} {}.\n", names.join(", ")).as_bytes());
     let written = written.or_fail(Code::Host, || "cannot write the script".to_owned());
     Some(written.map(|()| script))
+}
+
+/// Returns this program as a shell calls it: by its name where the search path has it, otherwise
+/// by its path.
+fn called() -> String {
+    let called = env::args_os().next().map(PathBuf::from);
+    let named = called.filter(|called| called.components().count() > 1);
+    let path = named.and_then(|called| std::path::absolute(called).ok());
+    path.map_or_else(|| "boll".to_owned(), |path| path.display().to_string())
 }
 
 /// Completes a capsule: its folder, or its manifest.

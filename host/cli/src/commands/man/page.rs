@@ -41,6 +41,7 @@ pub(super) fn page(command: &Command) -> io::Result<Vec<u8>> {
     rows(&mut roff, "FILES", FILES);
     rows(&mut roff, "ENVIRONMENT", ENVIRONMENT);
     roff.control("SH", ["EXIT STATUS"]);
+    roff.text([roman("Exit codes of all commands:")]);
     for (code, means) in EXIT_CODES {
         row(&mut roff, &code.to_string(), means);
     }
