@@ -1,6 +1,7 @@
 //! Asks a question on a terminal, and restores the terminal whatever happens. A terminal that
 //! moves no cursor gets lines to type an answer to instead of a list to choose from by keys.
 
+mod answer;
 mod line;
 mod list;
 
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use boll_host::plain::escaped_lines;
 
+pub(crate) use self::answer::Answer;
 use self::list::List;
 use crate::failure::{Code, Done, Failure};
 use crate::interrupt::{Listening, Tool, told};
@@ -20,23 +22,6 @@ use crate::{events, wrap};
 
 /// How often signals are checked while no key is pressed.
 const TICK: Duration = Duration::from_millis(50);
-
-/// An answer that can be chosen.
-#[derive(Debug, Clone)]
-pub(crate) struct Answer {
-    /// The key that gives it at once.
-    pub(crate) key: char,
-    pub(crate) text: String,
-}
-
-impl Answer {
-    pub(crate) fn new(key: char, text: impl Into<String>) -> Self {
-        Self {
-            key,
-            text: text.into(),
-        }
-    }
-}
 
 /// Returns whether somebody can be asked: at a terminal, and where standard error is for people.
 pub(crate) fn can_ask() -> bool {

@@ -4,7 +4,7 @@ use std::io::{self, BufRead as _, Write as _};
 
 use boll_host::plain::escaped;
 
-use super::Answer;
+use super::answer::Answer;
 
 /// Asks; Enter alone is the first answer, and the end of the input is none.
 pub(super) fn ask(prompt: &str, answers: &[Answer]) -> io::Result<Option<usize>> {

@@ -5,7 +5,7 @@ use std::io;
 use boll_host::plain::escaped;
 use console::{Key, Term, set_colors_enabled_stderr, style};
 
-use super::Answer;
+use super::answer::Answer;
 use crate::output::has_colours;
 
 /// The keys that work in each question.

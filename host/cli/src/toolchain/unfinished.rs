@@ -58,6 +58,7 @@ fn is_refused(error: &io::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::built_from::is_up_to_date;
     use super::super::freshness::Sources;
     use super::super::freshness::tests::write;
     use super::*;
@@ -67,7 +68,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let root = folder.path();
         let component = root.join("dist/capsule.wasm");
-        let is_fresh = || Sources::of(root).are_older_than(&component);
+        let is_fresh = || is_up_to_date(root, &Sources::of(root), &component);
         write(&root.join("src/x.js"), 100);
         let build = Unfinished::begin(&component).expect("begun");
         write(&component, 50);

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use super::credentials;
 use super::names::{JUDGED, JUDGED_ON_HOST, NETWORK, NODES, PUBLIC, WHOLE};
+use super::public::{fits, is_left_over, is_public, is_reached};
 use crate::sandbox::identity::Identity;
 
 /// The largest file that is copied, in bytes.
@@ -417,42 +418,6 @@ impl Tree {
             && self.links.len() <= most.links
             && bytes <= most.bytes
     }
-}
-
-/// What nobody reads: a word to whoever looks there, and what was before.
-fn is_left_over(name: &OsStr) -> bool {
-    let name = name.as_encoded_bytes();
-    let ends = [
-        &b"~"[..],
-        b".old",
-        b".dpkg-old",
-        b".dpkg-dist",
-        b".rpmnew",
-        b".rpmsave",
-    ];
-    name.starts_with(b"README") || ends.iter().any(|end| name.ends_with(end))
-}
-
-/// Whether everybody may enter the folders that something lies in.
-fn is_reached(real: &Path) -> bool {
-    const ENTERED: u32 = 0o001;
-    let is_entered = |path: &Path| fs::metadata(path).is_ok_and(|it| it.mode() & ENTERED != 0);
-    real.ancestors().skip(1).all(is_entered)
-}
-
-/// A regular file that everybody may read.
-fn is_public(metadata: &Metadata) -> bool {
-    const READ: u32 = 0o004;
-    metadata.is_file() && metadata.mode() & READ != 0
-}
-
-/// Whether a name begins and ends like this. What is hidden is not meant.
-fn fits(name: &OsStr, before: &str, after: &str) -> bool {
-    let name = name.as_encoded_bytes();
-    name.len() >= before.len() + after.len()
-        && name.starts_with(before.as_bytes())
-        && name.ends_with(after.as_bytes())
-        && !name.starts_with(b".")
 }
 
 fn host(root: &Path, at: &Path) -> PathBuf {

@@ -8,6 +8,7 @@ mod credentials;
 mod listing;
 mod made;
 mod names;
+mod public;
 
 use std::fs;
 use std::io::{self, Read as _};

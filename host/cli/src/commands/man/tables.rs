@@ -141,6 +141,45 @@ pub(super) const EXAMPLES: &[(&str, &[Row])] = &[
         )],
     ),
     (
+        "boll grants",
+        &[(
+            "boll grants list",
+            "Show what the operator's file grants, to which capsule.",
+        )],
+    ),
+    (
+        "boll grants list",
+        &[(
+            "boll grants list git-report",
+            "Show what one capsule is granted.",
+        )],
+    ),
+    (
+        "boll grants revoke",
+        &[(
+            "boll grants revoke git-report 'process:git log **'",
+            "Take one grant back.",
+        )],
+    ),
+    (
+        "boll cache",
+        &[(
+            "boll cache list",
+            "Show the compiled components and their size.",
+        )],
+    ),
+    (
+        "boll cache list",
+        &[("boll cache list --output json", "List them for a program.")],
+    ),
+    (
+        "boll cache clear",
+        &[(
+            "boll cache clear",
+            "Remove them; each is compiled again when it is needed.",
+        )],
+    ),
+    (
         "boll explain",
         &[(
             "boll explain hello process git push",
