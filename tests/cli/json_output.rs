@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::PermissionsExt as _;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -190,7 +191,25 @@ fn what_tells_of_capsules() {
     let env = environment();
     let check = "check guests --allow process:sh --allow publish:other";
     let (given, whole) = (run(&env, check), run(&env, "check guests --workspace /"));
-    has("check", &[given.ends(0).json(), whole.ends(0).json()]);
+    let tools = env.write(
+        "tools/bin/go",
+        fs::read("/usr/bin/true").expect("a program"),
+    );
+    fs::set_permissions(&tools, fs::Permissions::from_mode(0o755)).expect("chmod");
+    env.grant("[sandbox]\ntools = [\"go\"]\n");
+    let missing = env.guests("[[process]]\nprogram = \"no-such-program\"\n");
+    let path = std::env::var("PATH").expect("PATH");
+    let path = format!("{}:{path}", tools.parent().expect("a folder").display());
+    let missing = env.boll_on(path, &["--output", "json", "check", &missing]);
+    env.grant("");
+    has(
+        "check",
+        &[
+            given.ends(0).json(),
+            whole.ends(0).json(),
+            missing.ends(0).json(),
+        ],
+    );
 
     env.write("one.wasm", guests_bytes());
     env.write("odd.wasm", wat::parse_str(ODD).expect("sound"));

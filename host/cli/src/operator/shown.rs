@@ -165,7 +165,7 @@ fn require_shown(
         if is_hidden && path.exists() {
             let name_of = name.get_ref();
             let message = format!("`{name_of}` names a path that processes are not shown");
-            let error = document.error(Some(name.span()), message);
+            let error = document.error(Some(name.span()), message).without_span();
             return Err(error.with_hint(Some("add it to `read-only` of [sandbox]".to_owned())));
         }
     }

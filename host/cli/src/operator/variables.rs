@@ -80,7 +80,8 @@ pub(super) fn check(
 ) -> Result<(), DocumentError> {
     for name in variables.keys() {
         if let Err(message) = judge(name.get_ref()) {
-            return Err(document.error(Some(name.span()), message));
+            // The line has the value.
+            return Err(document.error(Some(name.span()), message).without_span());
         }
     }
     Ok(())
