@@ -116,7 +116,7 @@ impl Connection {
             had_signal: false,
             until,
         };
-        if line.push(waiting).is_err() {
+        if !line.push(waiting) {
             listener.answer(request.id, Err(EAGAIN));
         }
     }
@@ -220,15 +220,12 @@ impl Line {
         }
     }
 
-    fn push(&mut self, waiting: Waiting) -> Result<(), Waiting> {
-        match self.places.get_mut(self.count) {
-            Some(place) => {
-                place.write(waiting);
-                self.count += 1;
-                Ok(())
-            }
-            None => Err(waiting),
-        }
+    /// Whether there was room.
+    fn push(&mut self, waiting: Waiting) -> bool {
+        let place = self.places.get_mut(self.count);
+        let room = place.map(|place| place.write(waiting)).is_some();
+        self.count += usize::from(room);
+        room
     }
 
     fn remove(&mut self, index: usize) {
