@@ -197,7 +197,7 @@ impl Supervisor {
                     Err(sys::ENOENT | EINTR) => {}
                     Err(errno) => return Err(errno),
                 }
-            } else if first.happened != 0 {
+            } else if first.happened & sys::POLLHUP != 0 {
                 return Ok(());
             }
         }

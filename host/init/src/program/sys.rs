@@ -90,6 +90,7 @@ impl PollFd {
 
 pub(crate) const POLLIN: i16 = 1;
 pub(crate) const POLLOUT: i16 = 4;
+pub(crate) const POLLHUP: i16 = 16;
 
 /// The size of a `struct stat`.
 const STAT_WORDS: usize = 18;
