@@ -10,6 +10,13 @@ mod errors;
 mod files;
 mod layers;
 mod named_tests;
+#[path = "../tools/page.rs"]
+mod page;
+#[path = "../tools/program.rs"]
+mod program;
 mod public_api;
+#[path = "../tools/results.rs"]
+mod results;
 mod sources;
+mod tools;
 mod variables;

@@ -59,12 +59,15 @@ pub(crate) fn page(programs: &[Program], results: &Results) -> String {
     for (number, reason) in reasons.iter().enumerate() {
         let _ = writeln!(page, "{}. {reason}", number + 1);
     }
-    page += "\n## Settings\n\n";
-    page += "What the operator's file has to have for some of them, with bubblewrap:\n\n";
-    for program in programs
+    let set: Vec<_> = programs
         .iter()
         .filter(|program| !program.operator.is_empty())
-    {
+        .collect();
+    if !set.is_empty() {
+        page += "\n## Settings\n\n";
+        page += "What the operator's file has to have for some of them, with bubblewrap:\n\n";
+    }
+    for program in set {
         let lines: Vec<_> = program
             .operator
             .lines()
