@@ -1,5 +1,5 @@
 //! What processes see of the machine's files, beside `/usr` and what is like it: of
-//! `/etc`, `/var` and `/sys` what programs need (`names`, found by `listing`), and files
+//! `/etc`, `/var` and `/sys` what programs need (`names`, found by `search`), and files
 //! that are made up (`made`).
 //!
 //! What is there is looked for once, and again when something of it has changed.
@@ -8,7 +8,7 @@ mod credentials;
 mod listing;
 mod made;
 mod names;
-mod public;
+mod search;
 
 use std::fs;
 use std::io::{self, Read as _};
@@ -48,7 +48,7 @@ impl Machine {
             Some(Seen { found, at }) if now.duration_since(at) < FRESH => Seen { found, at },
             Some(Seen { found, .. }) if found.is_current() => Seen { found, at: now },
             Some(_) | None => Seen {
-                found: Found::find(Path::new("/")),
+                found: search::find(Path::new("/")),
                 at: now,
             },
         };

@@ -28,8 +28,8 @@ fn set(root: &Path, file: &str, mode: u32) {
     fs::set_permissions(root.join(file), fs::Permissions::from_mode(mode)).unwrap();
 }
 
-fn find(root: &TempDir) -> Arc<Listing> {
-    Found::find(root.path()).without_network
+fn without_network(root: &TempDir) -> Arc<Listing> {
+    super::find(root.path()).without_network
 }
 
 /// The pieces as text.
@@ -69,8 +69,8 @@ fn names_are_found_and_others_are_not() {
         "/etc/services",
         "/etc/ssl/certs mounted",
     ];
-    assert_eq!(shown(&find(&root)), expected);
-    let with = Found::find(root.path()).with_network;
+    assert_eq!(shown(&without_network(&root)), expected);
+    let with = super::find(root.path()).with_network;
     assert!(shown(&with).contains(&"/etc/resolv.conf mounted".into()));
 }
 
@@ -95,7 +95,7 @@ fn what_is_not_for_everybody_is_left_out() {
     set(root.path(), "etc/php", 0o750);
     set(root.path(), "var/lib", 0o750);
     let expected = ["/etc/fonts/fonts.conf", "/etc/java/open", "/etc/services"];
-    let listing = find(&root);
+    let listing = without_network(&root);
     assert_eq!(shown(&listing), expected);
     // A process that sees the host's own files is not given the folder either.
     let mut given = listing.given.clone();
@@ -108,7 +108,7 @@ fn what_is_not_for_everybody_is_left_out() {
 fn settings_are_shown_while_they_hold_no_credential() {
     let root = machine(&["etc/maven/settings.xml", "etc/gitconfig", "etc/npmrc"]);
     fs::write(root.path().join("etc/npmrc"), "_authToken=x").unwrap();
-    let before = Found::find(root.path());
+    let before = super::find(root.path());
     assert_eq!(shown(&before.without_network), ["/etc/maven/settings.xml"]);
     // In namespaces what is not shown is not there.
     let given = ["/etc/maven/settings.xml", "/etc/gitconfig"].map(PathBuf::from);
@@ -117,7 +117,7 @@ fn settings_are_shown_while_they_hold_no_credential() {
         fs::write(root.path().join(file), "<password>x</password>").unwrap();
     }
     assert!(!before.is_current());
-    let after = find(&root);
+    let after = without_network(&root);
     assert!(
         after.pieces.is_empty() && after.given.is_empty(),
         "{after:?}"
@@ -129,9 +129,9 @@ fn what_is_large_is_mounted_unless_something_of_it_is_private() {
     let files: Vec<String> = (0..9).map(|number| format!("etc/java/{number}")).collect();
     let files: Vec<&str> = files.iter().map(String::as_str).collect();
     let root = machine(&files);
-    assert_eq!(shown(&find(&root)), ["/etc/java mounted"]);
+    assert_eq!(shown(&without_network(&root)), ["/etc/java mounted"]);
     set(root.path(), "etc/java/3", 0o600);
-    let copied = shown(&find(&root));
+    let copied = shown(&without_network(&root));
     assert_eq!(copied.len(), 8);
     assert!(!copied.contains(&"/etc/java/3".into()));
 
@@ -141,7 +141,7 @@ fn what_is_large_is_mounted_unless_something_of_it_is_private() {
         vec![0; COPIED_MAX as usize + 1],
     )
     .unwrap();
-    assert_eq!(shown(&find(&root)), ["/etc/services mounted"]);
+    assert_eq!(shown(&without_network(&root)), ["/etc/services mounted"]);
 }
 
 #[test]
@@ -168,18 +168,18 @@ fn links_stay_links_where_they_lead_into_usr() {
         "/etc/os-release -> ../usr/lib/os-release",
         "/etc/services",
     ];
-    assert_eq!(shown(&find(&root)), expected);
+    assert_eq!(shown(&without_network(&root)), expected);
 }
 
 #[test]
 fn what_changes_is_noticed() {
     let root = machine(&["etc/services", "etc/java/a", "etc/ssl/certs/ca"]);
-    let before = Found::find(root.path());
+    let before = super::find(root.path());
     assert!(before.is_current());
     // Beside what is shown: looked at again, and the same.
     fs::write(root.path().join("etc/other"), "x").unwrap();
     assert!(!before.is_current());
-    let after = Found::find(root.path());
+    let after = super::find(root.path());
     assert!(after.is_current());
     assert_eq!(before.with_network, after.with_network);
 
@@ -204,20 +204,20 @@ fn what_changes_is_noticed() {
     for (what, change) in changes {
         change(root.path());
         assert!(!last.is_current(), "{what}");
-        let now = Found::find(root.path());
+        let now = super::find(root.path());
         assert_ne!(last.without_network, now.without_network, "{what}");
         last = now;
     }
     // What only the network takes changes nothing without it.
-    let before = Found::find(root.path());
+    let before = super::find(root.path());
     fs::write(root.path().join("etc/hosts"), "y").unwrap();
     assert!(!before.is_current());
-    let after = Found::find(root.path());
+    let after = super::find(root.path());
     assert_eq!(before.without_network, after.without_network);
     assert_ne!(before.with_network, after.with_network);
     // What is mounted is seen as it is.
     fs::create_dir_all(root.path().join("etc/ssl/certs")).unwrap();
-    let before = Found::find(root.path());
+    let before = super::find(root.path());
     fs::write(root.path().join("etc/ssl/certs/new"), "y").unwrap();
     assert!(before.is_current());
 }
