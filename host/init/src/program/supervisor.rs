@@ -123,8 +123,11 @@ fn serve(begin: &Begin) -> Result<(), Errno> {
     // What the host notices the closing of is not for this thread to keep open.
     sys::move_fd(begin.socket, LISTENER_FD)?;
     sys::close_from(LISTENER_FD + 1)?;
-    // Where the init is root, the tree has given these up, too.
-    capabilities::drop_all()?;
+    // What the tree has given up, where the init is root. In mounts of its own the tree has
+    // those of the init: the kernel gives a file of a process to one that has no less.
+    if let Own::Directory(_) = begin.start.own {
+        capabilities::drop_all()?;
+    }
     let Some(packet) = Packet::receive(LISTENER_FD)? else {
         return Ok(());
     };
