@@ -21,6 +21,9 @@ mod config;
 #[path = "../../../host/src/sandbox/git/index.rs"]
 mod index;
 #[allow(dead_code)]
+#[path = "../../../host/src/sandbox/git/judge.rs"]
+mod judge;
+#[allow(dead_code)]
 #[path = "../../../host/src/sandbox/git/named.rs"]
 mod named;
 #[allow(dead_code)]
@@ -32,6 +35,9 @@ mod options;
 #[allow(dead_code)]
 #[path = "../../../host/src/sandbox/git/pieces.rs"]
 mod pieces;
+#[allow(dead_code)]
+#[path = "../../../host/src/sandbox/git/programs.rs"]
+mod programs;
 #[allow(dead_code)]
 #[path = "../../../host/src/sandbox/git/remotes.rs"]
 mod remotes;
@@ -45,8 +51,14 @@ mod shell;
 #[path = "../../../host/src/sandbox/git/substitution.rs"]
 mod substitution;
 #[allow(dead_code)]
+#[path = "../../../host/src/sandbox/git/text_tools.rs"]
+mod text_tools;
+#[allow(dead_code)]
 #[path = "../../../host/src/sandbox/git/variables.rs"]
 mod variables;
+#[allow(dead_code)]
+#[path = "../../../host/src/sandbox/git/words.rs"]
+mod words;
 
 use arrange::{Kind, MOUNTS_MAX, arrange};
 use names::{Homes, Named};

@@ -4,8 +4,11 @@
 //! piece of the text counts where it is there. Only what looks like a path, or stands
 //! where one is executed or entered, counts also where it is not.
 
+use std::collections::BTreeSet;
+
 use self::reader::Reader;
 use self::settings::{behind_name, setting};
+use super::judge;
 use super::options::{self, Takes};
 use super::pieces::{Hold, PATHS_MAX, Pieces};
 use super::remotes::{self, Remote};
@@ -14,7 +17,8 @@ use super::shapes::{
     is_pattern, is_shell, is_substitution, pattern_folder, program_name,
 };
 use super::shell::{assignment, simple_commands, split};
-use super::substitution::{self, computes};
+use super::substitution;
+use super::words::Reason;
 
 /// How deep a word of a command is a command itself, as after `sh -c`.
 const NESTED_MAX: usize = 4;
@@ -30,7 +34,7 @@ const BEFORE_MAX: usize = 1024;
 pub(super) fn of(command: &[u8], home: Option<&[u8]>) -> Pieces {
     let mut reader = Reader::new(home);
     reader.command(command, 0);
-    reader.finish()
+    reader.finish(judge::command(command))
 }
 
 /// What an alias names that is arguments of git.
@@ -42,8 +46,9 @@ pub(super) fn of_alias(alias: &[u8], home: Option<&[u8]>) -> Pieces {
         git: Git::Options,
         ..State::default()
     };
-    reader.simple(&split(alias), &mut state, 0);
-    reader.finish()
+    let words = split(alias);
+    reader.simple(&words, &mut state, 0);
+    reader.finish(judge::arguments_of_git(&words))
 }
 
 /// What is known of a simple command, word by word.
@@ -92,13 +97,20 @@ impl Reader {
         reader
     }
 
-    fn finish(mut self) -> Pieces {
+    /// With what the command is understood to execute.
+    fn finish(mut self, understood: Result<BTreeSet<Vec<u8>>, Reason>) -> Pieces {
         self.settings_of_variables();
-        self.found.open |= self.partial && self.executed || self.prefix && self.relative;
-        if self.computed {
-            for name in std::mem::take(&mut self.names) {
-                self.found.add(name, Hold::There);
+        match understood {
+            Ok(held) => {
+                for path in held {
+                    self.found.relative |= !path.starts_with(b"/") && !path.starts_with(b"~");
+                    if self.found.too_much {
+                        break;
+                    }
+                    self.found.add(path, Hold::Always);
+                }
             }
+            Err(reason) => self.found.open = Some(reason),
         }
         self.found
     }
@@ -110,8 +122,6 @@ impl Reader {
             return;
         }
         let (text, inside) = substitution::open(text);
-        self.computed |= !inside.is_empty() || substitution::is_computed(&text);
-        self.document |= substitution::has_document(&text);
         for words in simple_commands(&text) {
             self.simple(&words, &mut State::default(), depth);
         }
@@ -144,35 +154,27 @@ impl Reader {
             }
             self.word(word, state, depth);
         }
-        // What it reads, or each of what it finds.
-        self.executed |= state.script && words.iter().any(|word| computes(word));
         self.before.truncate(before);
     }
 
-    /// Takes the pieces of a word for names of folders, which count where something is
-    /// computed, or a path follows that is executed.
+    /// Takes the pieces of a word for names of folders, which count where a path follows
+    /// that is executed.
     fn name(&mut self, word: &[u8], state: &State<'_>, of_option: bool) {
         let first = state.program.is_none();
-        self.computed |= computes(word);
         let taken_apart = is_command(word) && (first || state.shell);
         let looked_up = match state.git {
             // What follows an option may be its value.
-            Git::No if of_option || self.document => false,
+            Git::No if of_option => false,
             Git::No => first && assignment(word).is_none() && is_bare(word),
             git => git == Git::Options && !word.starts_with(b"-") && is_bare(word),
         };
         if taken_apart || looked_up && state.next == Next::Any {
             return;
         }
-        // Code of another language.
-        self.computed |= !first && is_command(word);
-        let code = is_interpreter(program_name(state.program.unwrap_or_default()));
-        self.executed |= code && !first && is_command(word) && !taken_apart;
-        self.partial |= executed::is_partial(word);
         let mut names = substitution::names(word);
         let whole = self.variables.resolved(word).into_iter();
         names.extend(whole.filter(|text| is_folder(text)));
-        if self.before.len() > BEFORE_MAX || self.names.len() > PATHS_MAX {
+        if self.before.len() > BEFORE_MAX || names.len() > PATHS_MAX {
             self.found.too_much = true;
             return;
         }
@@ -188,7 +190,6 @@ impl Reader {
                 self.before.push((name.clone(), hold));
             }
         }
-        self.names.extend(names);
     }
 
     fn word<'a>(&mut self, word: &'a [u8], state: &mut State<'a>, depth: usize) {
@@ -201,10 +202,6 @@ impl Reader {
                 return;
             }
             Next::Entered => {
-                let lost = !self.variables.leads(word);
-                self.found.lost |= lost;
-                self.computed |= lost;
-                self.enters(word);
                 return self.takes(Takes::Folder, word, depth);
             }
             Next::Any => {}
@@ -243,7 +240,6 @@ impl Reader {
                     return;
                 }
                 state.program = Some(word);
-                self.executes(word, word.contains(&b'/'));
                 self.path(word, true);
                 self.pattern(word, word.contains(&b'/'));
             }
@@ -292,7 +288,6 @@ impl Reader {
                 }
             }
         }
-        self.executes(word, true);
         self.path(word, true);
         self.pattern(word, true);
     }
@@ -404,8 +399,6 @@ impl Reader {
 }
 
 // The paths hold also where the fuzz targets include this file.
-#[path = "command/executed.rs"]
-mod executed;
 #[path = "command/reader.rs"]
 mod reader;
 #[path = "command/settings.rs"]

@@ -32,10 +32,12 @@ pub(crate) enum Named {
 pub(crate) struct Command {
     /// What may be paths.
     pub(crate) paths: BTreeMap<PathBuf, Hold>,
-    /// It changes into a folder that is not known, unless it is one of these.
-    pub(crate) lost: bool,
-    /// It executes something that nothing names.
-    pub(crate) open: bool,
+    /// What it is the value of.
+    pub(crate) key: String,
+    /// It executes, or enters, something that is seen from where it is started.
+    pub(crate) relative: bool,
+    /// Why it may execute whatever lies in the workspace.
+    pub(crate) open: Option<&'static str>,
 }
 
 impl Command {

@@ -123,7 +123,7 @@ fn named_within(entry: &Entry, homes: Homes<'_>, depth: usize) -> Vec<Named> {
             Some(Remote::Repository(path)) => {
                 let mut pieces = Pieces::default();
                 pieces.add(path, Hold::Always);
-                of_pieces(pieces, homes, depth)
+                of_pieces(&key(entry), pieces, homes, depth)
             }
             _ => remote_within(base.as_bytes(), homes, depth),
         };
@@ -165,20 +165,32 @@ fn named_within(entry: &Entry, homes: Homes<'_>, depth: usize) -> Vec<Named> {
     };
     // It is no shell that takes it apart.
     let is_program = entry.key.ends_with("program") || entry.key.ends_with("path");
-    if is_command(entry, value) && is_program && value.contains(&b'/') {
-        pieces.add(value.into(), Hold::Always);
+    if is_command(entry, value) && is_program {
+        pieces.open = None;
+        if value.contains(&b'/') {
+            pieces.add(value.into(), Hold::Always);
+        }
     }
     pieces.add(value.into(), Hold::File);
     for piece in substitution::names(text) {
         pieces.add(piece, Hold::File);
     }
-    of_pieces(pieces, homes, depth)
+    of_pieces(&key(entry), pieces, homes, depth)
+}
+
+/// The key of an entry, as git shows it.
+fn key(entry: &Entry) -> String {
+    match &entry.subsection {
+        Some(subsection) => format!("{}.{subsection}.{}", entry.section, entry.key),
+        None => format!("{}.{}", entry.section, entry.key),
+    }
 }
 
 /// What pieces name. What a command sets for git counts as they do.
-fn of_pieces(pieces: Pieces, homes: Homes<'_>, depth: usize) -> Vec<Named> {
+fn of_pieces(key: &str, pieces: Pieces, homes: Homes<'_>, depth: usize) -> Vec<Named> {
     let mut command = Command {
-        lost: pieces.lost,
+        key: key.into(),
+        relative: pieces.relative,
         open: pieces.open,
         ..Command::default()
     };
@@ -197,7 +209,10 @@ fn of_pieces(pieces: Pieces, homes: Homes<'_>, depth: usize) -> Vec<Named> {
                 command.add(path.clone(), Hold::Always);
                 found.push(Named::Include(path));
             }
-            Named::WorkTree(path) | Named::Programs(path) => command.add(path, Hold::Always),
+            Named::WorkTree(path) | Named::Programs(path) => {
+                command.relative |= path.is_relative();
+                command.add(path, Hold::Always);
+            }
             Named::Repository(path) => {
                 let mut name = path.clone().into_os_string();
                 name.push(".git");
@@ -205,8 +220,8 @@ fn of_pieces(pieces: Pieces, homes: Homes<'_>, depth: usize) -> Vec<Named> {
                 command.add(path, Hold::Always);
             }
             Named::Command(of_setting) => {
-                command.lost |= of_setting.lost;
-                command.open |= of_setting.open;
+                command.open = command.open.or(of_setting.open);
+                command.relative |= of_setting.relative;
                 for (path, hold) in of_setting.paths {
                     command.add(path, hold);
                 }
@@ -235,7 +250,7 @@ fn remote_within(url: &[u8], homes: Homes<'_>, depth: usize) -> Vec<Named> {
         }
         Some(Remote::Command(command)) => {
             let home = homes.own.map(|home| home.as_os_str().as_bytes());
-            of_pieces(command::of(&command, home), homes, depth)
+            of_pieces("a url", command::of(&command, home), homes, depth)
         }
     }
 }

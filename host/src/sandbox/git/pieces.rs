@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::config::Entry;
 use super::shapes::PATH_MAX;
+use super::words::Reason;
 
 /// How many paths a command may name.
 pub(super) const PATHS_MAX: usize = 4096;
@@ -28,10 +29,10 @@ pub(super) struct Pieces {
     pub(super) paths: BTreeMap<Vec<u8>, Hold>,
     /// Settings of git's for what it starts.
     pub(super) settings: BTreeSet<Entry>,
-    /// It changes into a folder that nothing names.
-    pub(super) lost: bool,
-    /// It executes something that nothing names.
-    pub(super) open: bool,
+    /// It executes, or enters, something that is seen from where it is started.
+    pub(super) relative: bool,
+    /// Why it is not understood: it may execute whatever lies in the workspace.
+    pub(super) open: Option<Reason>,
     /// It names more than is looked at.
     pub(super) too_much: bool,
 }

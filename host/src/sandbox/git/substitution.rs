@@ -10,23 +10,6 @@ const TOP: &[u8] = b"./";
 /// Stands for any other.
 const ANY: &[u8] = b"${!}";
 
-/// Words of a shell's, and programs, that make words of what they are given.
-const COMPUTES: [&[u8]; 13] = [
-    b"eval",
-    b"find",
-    b"for",
-    b"function",
-    b"mapfile",
-    b"parallel",
-    b"read",
-    b"readarray",
-    b"select",
-    b"set",
-    b"until",
-    b"while",
-    b"xargs",
-];
-
 /// What git says of its folders, which are the tops or stay as they are.
 const TOPS: [&[u8]; 7] = [
     b"--absolute-git-dir",
@@ -108,7 +91,7 @@ fn bracket(text: &[u8]) -> (usize, &[u8]) {
 }
 
 /// Whether a substitution leads to a top.
-fn is_top(inner: &[u8]) -> bool {
+pub(super) fn is_top(inner: &[u8]) -> bool {
     let mut words = inner
         .split(|byte| byte.is_ascii_whitespace() || *byte == b'"')
         .filter(|word| !word.is_empty());
@@ -118,23 +101,6 @@ fn is_top(inner: &[u8]) -> bool {
         Some(b"git") => words.next() == Some(b"rev-parse") && words.all(harmless),
         _ => false,
     }
-}
-
-/// Whether something is computed in a command, however it is taken apart.
-pub(super) fn is_computed(opened: &[u8]) -> bool {
-    opened.iter().any(|byte| b"${".contains(byte))
-        || has_document(opened)
-        || opened.windows(2).any(|two| two == b"()")
-}
-
-/// Whether a command has words in the place of programs: lines that are read, or lists.
-pub(super) fn has_document(text: &[u8]) -> bool {
-    text.windows(2).any(|two| matches!(two, b"<<" | b"=("))
-}
-
-/// Whether a word makes words of what follows or is read.
-pub(super) fn computes(word: &[u8]) -> bool {
-    COMPUTES.contains(&word)
 }
 
 /// The parts of a word, or of a text of code, that may name a folder.

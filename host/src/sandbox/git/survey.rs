@@ -154,6 +154,8 @@ struct Surveyor<'a> {
     waiting: Vec<Repository>,
     /// One is being looked at.
     looking: bool,
+    /// It is in a repository, or one itself.
+    in_repository: bool,
     /// The configurations that were read.
     configs: BTreeMap<PathBuf, Rc<Vec<Entry>>>,
     /// The entries of the user's own.
@@ -194,6 +196,7 @@ impl<'a> Surveyor<'a> {
             followed: BTreeSet::new(),
             waiting: Vec::new(),
             looking: false,
+            in_repository: false,
             configs: BTreeMap::new(),
             user: None,
             indexes: BTreeMap::new(),
@@ -223,6 +226,7 @@ impl<'a> Surveyor<'a> {
                 self.look_into(repository);
             }
             if let DotGit::Repository(repository) = repository::dot_git(&folder) {
+                self.in_repository = true;
                 self.look_into(repository);
             }
         }
@@ -241,6 +245,7 @@ impl<'a> Surveyor<'a> {
                 if self.inside(&repository.git_dir).is_empty() {
                     self.found.shown = shown::find(&real, &repository);
                 }
+                self.in_repository = true;
                 self.look_into(repository);
             }
             DotGit::Broken => {}
@@ -253,6 +258,7 @@ impl<'a> Surveyor<'a> {
         }
         // Configuration that is the user's holds for what has no repository yet, too.
         self.obey_user(&Places::of(self.real.to_path_buf()));
+        self.obey_user_wherever();
     }
 
     /// All folders of the workspace, the shallow ones first.

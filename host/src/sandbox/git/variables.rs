@@ -4,11 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use super::shapes::{PATH_MAX, is_folder, is_here, is_pattern};
+use super::shapes::PATH_MAX;
 use super::shell::{default, pieces, variable};
-
-/// Variables that lead to a top, or to where the user is below one.
-const TOPS: [&[u8]; 5] = [b"", b"GIT_PREFIX", b"GIT_WORK_TREE", b"OLDPWD", b"PWD"];
 
 /// The variables whose values are known.
 #[derive(Debug, Default)]
@@ -50,22 +47,6 @@ impl Variables {
             _ => whole.into(),
         });
         (text != word && !text.contains(&b'$')).then_some(text)
-    }
-
-    /// Whether it is known where changing into a folder leads: a top, or a folder that
-    /// the word names.
-    pub(super) fn leads(&self, word: &[u8]) -> bool {
-        let word = self.substitute(word);
-        let rest = self.replace(&word, |name, whole| match default(name) {
-            (name, None | Some(b"" | b"." | b"./")) if TOPS.contains(&name) => Vec::new(),
-            _ => whole.into(),
-        });
-        let number = rest.iter().all(u8::is_ascii_digit);
-        is_here(&rest)
-            || matches!(&rest[..], b"/" | b"~")
-            || !is_pattern(&rest)
-                && !number
-                && self.resolved(&word).iter().any(|one| is_folder(one))
     }
 
     fn replace(&self, word: &[u8], with: impl Fn(&[u8], &[u8]) -> Vec<u8>) -> Vec<u8> {

@@ -27,8 +27,8 @@ fn found(text: &str) -> Vec<String> {
                     .paths
                     .iter()
                     .filter(|(_, hold)| **hold == Hold::Always);
-                let runs = held.map(|(path, _)| format!("runs {}", path.display()));
-                runs.chain(command.lost.then(|| "lost".into())).collect()
+                held.map(|(path, _)| format!("runs {}", path.display()))
+                    .collect()
             }
             Named::TooMuch => vec!["too much".into()],
         })

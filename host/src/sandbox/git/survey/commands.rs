@@ -26,7 +26,7 @@ impl Surveyor<'_> {
             false => tops.iter().map(|top| (top.clone(), 0)).collect(),
         };
         let mut seen: BTreeSet<PathBuf> = tops.iter().cloned().collect();
-        let (mut at, mut tried, mut leads) = (0, 0, false);
+        let (mut at, mut tried) = (0, 0);
         while let Some((folder, absent)) = folders.get(at).cloned() {
             let is_top = at < tops.len();
             let is_anywhere = at == 0 && tops.is_empty();
@@ -46,8 +46,8 @@ impl Surveyor<'_> {
                 }
                 tried += usize::from(!is_top);
                 if tried > TRIED_MAX || !self.goes_on() {
-                    let because = "git's configuration has a command that names too much";
-                    self.found.whole = Some(because.into());
+                    let because = format!("{} of git's configuration names too much", command.key);
+                    self.found.whole = Some(because);
                     return;
                 }
                 let is_folder = path.is_dir();
@@ -58,10 +58,9 @@ impl Surveyor<'_> {
                     let within = |top: &PathBuf| plain != *top && plain.starts_with(top);
                     let around = |top: &PathBuf| top.starts_with(&plain);
                     let is_below = tops.iter().any(within);
-                    leads |= is_below;
                     if is_below && self.real.starts_with(&plain) {
-                        let because = "git's configuration has a command that works in it";
-                        self.found.whole = Some(because.into());
+                        let because = format!("{} of git's configuration works in it", command.key);
+                        self.found.whole = Some(because);
                     } else if !tops.iter().any(around) {
                         self.programs(&path);
                     }
@@ -82,13 +81,11 @@ impl Surveyor<'_> {
             }
         }
         let concerned = || places.unknown || places.tops.iter().any(|top| self.concerns(top));
-        let because = match command {
-            Command { open: true, .. } => "executes something that it computes",
-            Command { lost: true, .. } if !leads => "changes into a folder that nothing names",
-            _ => return,
+        let Some(because) = command.open else {
+            return;
         };
         if concerned() {
-            let because = format!("git's configuration has a command that {because}");
+            let because = format!("{} of git's configuration {because}", command.key);
             self.found.whole = Some(because);
         }
     }

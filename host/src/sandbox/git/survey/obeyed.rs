@@ -14,12 +14,14 @@ use super::{Depth, Surveyor};
 use crate::sandbox::git::arrange::Kind;
 use crate::sandbox::git::config::{self, Entry};
 use crate::sandbox::git::index::{self, Links, Unreadable};
-use crate::sandbox::git::names::{self, Named};
+use crate::sandbox::git::names::{self, Command, Named};
 use crate::sandbox::git::remotes;
 use crate::sandbox::git::repository::{self, DotGit, Repository};
 
 /// How many files of configuration are read.
 const CONFIGS_MAX: usize = 1024;
+/// Why nothing may be written where a command starts wherever its user is.
+const RELATIVE: &str = "is seen from wherever the user is, as there is no repository";
 /// How many bytes of them are read.
 const CONFIG_BYTES_MAX: usize = 4 << 20;
 
@@ -194,6 +196,37 @@ impl Surveyor<'_> {
                     Named::Command(command) => self.command(command, &Places::default()),
                     named => self.obey_named(named, Path::new("/")),
                 }
+            }
+        }
+        self.obey_user_wherever();
+    }
+
+    /// Without a repository, the user's commands start wherever the user is, which may be
+    /// any folder below: those that execute something which is seen from there, or that are
+    /// not understood, leave nothing to be written.
+    pub(super) fn obey_user_wherever(&mut self) {
+        if self.in_repository {
+            return;
+        }
+        for entry in self.user_entries().iter() {
+            for named in self.named(entry) {
+                let (key, because) = match &named {
+                    Named::Command(Command {
+                        key,
+                        open: Some(because),
+                        ..
+                    }) => (&key[..], *because),
+                    Named::Command(Command {
+                        key,
+                        relative: true,
+                        ..
+                    }) => (&key[..], RELATIVE),
+                    Named::Programs(path) if path.is_relative() => {
+                        ("a folder of programs", RELATIVE)
+                    }
+                    _ => continue,
+                };
+                self.found.whole = Some(format!("{key} of git's configuration {because}"));
             }
         }
     }
