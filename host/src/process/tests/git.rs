@@ -2,6 +2,7 @@
 //! host then executes it. With real git, in real sandboxes.
 
 mod allowed;
+mod closed;
 mod commands;
 mod computed;
 mod named;

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::programs;
+use super::programs::{self, Kind};
 use super::shell::is_name;
 use super::substitution;
 use super::words::{Part, Reason, Token, Word, tokens};
@@ -47,6 +47,8 @@ pub(super) struct Value {
     pub(super) begins: bool,
     /// The variable that it is.
     pub(super) variable: Option<Vec<u8>>,
+    /// What is put in where that has no value.
+    default: Vec<u8>,
     /// It begins with the top of the work tree.
     pub(super) top: bool,
     lead: Vec<u8>,
@@ -69,11 +71,20 @@ impl Value {
             text: text.into(),
             begins: self.begins && !text.is_empty(),
             variable: None,
+            default: Vec::new(),
             top: false,
             lead: Vec::new(),
             quoted: true,
             ..self.clone()
         }
+    }
+
+    /// Whether it is what the command is given, and nothing else.
+    pub(super) fn is_given(&self) -> bool {
+        self.class == Given
+            && self.variable.is_some()
+            && !self.default.contains(&b'/')
+            && !self.default.starts_with(b"-")
     }
 
     /// Whether it may be taken for an option.
@@ -92,6 +103,7 @@ pub(super) fn item() -> Value {
         class: Foreign,
         begins: false,
         variable: None,
+        default: Vec::new(),
         top: false,
         lead: Vec::new(),
         quoted: true,
@@ -108,6 +120,10 @@ pub(super) struct Judge {
     moved: bool,
     depth: usize,
     read: usize,
+    /// It writes a file.
+    writes: bool,
+    /// It executes a script.
+    executes: bool,
     /// What it executes, and folders that it works in.
     pub(super) held: BTreeSet<Vec<u8>>,
 }
@@ -141,6 +157,9 @@ fn read(
         );
         (judge.read, judge.depth, judge.moved) = (0, 0, false);
         of(&mut judge)?;
+        if judge.writes && judge.executes {
+            return Err("writes a file, and executes one");
+        }
         if before
             == (
                 judge.variables.clone(),
@@ -209,10 +228,14 @@ impl Judge {
                         if !name.lead.iter().all(|byte| is_name(byte) || *byte == b'-') {
                             return Err("has brackets that are not understood");
                         }
+                        if programs::kind(&name.text) != Kind::Unknown {
+                            return Err("has a function that is called as a program");
+                        }
                         self.functions.insert(name.text.clone());
                     } else {
                         reserved(&mut done.words);
-                        if !done.words.is_empty() {
+                        let twice = tokens.peek() == Some(&Token::Operator(b"("));
+                        if !done.words.is_empty() || twice {
                             return Err("has brackets that are not understood");
                         }
                     }
@@ -272,7 +295,7 @@ impl Judge {
             match operator {
                 _ if open => {}
                 [b'<', ..] => input = Some(Foreign),
-                _ if is_own_file(words, file) => {}
+                _ if is_own_file(words, file) => self.writes = true,
                 _ => return Err("writes a file that may be executed"),
             }
         }
@@ -288,14 +311,18 @@ impl Judge {
             quoted: word.quoted,
             ..item()
         };
-        for (at, part) in word.parts.iter().enumerate() {
+        let parts = match &word.parts[..] {
+            [Part::Text(here), rest @ ..] if here == b"./" && leads(rest) => rest,
+            parts => parts,
+        };
+        for (at, part) in parts.iter().enumerate() {
             let class = match part {
                 Part::Text(text) => {
                     value.text.extend(text);
                     continue;
                 }
                 Part::Variable(name, rest)
-                    if at == 0
+                    if (at == 0 || value.class == Literal && value.text.ends_with(b"="))
                         && name == b"HOME"
                         && rest.is_empty()
                         && !self.variables.contains_key(&name[..]) =>
@@ -309,11 +336,13 @@ impl Judge {
                     continue;
                 }
                 Part::Variable(name, rest) => {
-                    let whole = word.parts.len() == 1;
-                    value.variable = Some(name.clone()).filter(|_| whole);
+                    if let ([_], Some(default)) = (parts, default(rest)) {
+                        value.variable = Some(name.clone());
+                        value.default = default.into();
+                    }
                     self.class(name).max(self.parts(rest)?)
                 }
-                Part::Number => Given,
+                Part::Number(text) => self.number(text)?,
                 Part::Pattern => Foreign,
                 Part::Substitution(inner) => self.substitution(inner)?,
             };
@@ -330,7 +359,7 @@ impl Judge {
             class = class.max(match part {
                 Part::Text(_) => Literal,
                 Part::Pattern => Foreign,
-                Part::Number => Given,
+                Part::Number(text) => self.number(text)?,
                 Part::Variable(name, rest) => self.class(name).max(self.parts(rest)?),
                 Part::Substitution(inner) => self.substitution(inner)?,
             });
@@ -344,6 +373,16 @@ impl Judge {
         let class = self.list(text, None)?;
         self.moved |= moved;
         Ok(class.max(Given))
+    }
+
+    /// A calculation: some shells execute what variables hold in it.
+    fn number(&self, text: &[u8]) -> Result<Class, Reason> {
+        let names = text.split(|byte| !is_name(byte));
+        let names = names.filter(|name| !name.is_empty());
+        match names.map(|name| self.class(name)).max() {
+            Some(Foreign) => Err("calculates with what it reads"),
+            _ => Ok(Given),
+        }
     }
 
     fn class(&self, name: &[u8]) -> Class {
@@ -398,7 +437,14 @@ impl Judge {
     /// Whether it is an editor or the like of the user's environment.
     pub(super) fn is_users(&self, value: &Value) -> bool {
         let variable = value.variable.as_deref().unwrap_or_default();
-        programs::EDITORS.contains(&variable)
+        let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+        let is_plain = value.default.iter().all(is_name)
+            && matches!(
+                programs::kind(&value.default),
+                Kind::Editor | Kind::Shows | Kind::Unknown
+            );
+        is_plain
+            && programs::EDITORS.contains(&variable)
             && !self.variables.contains_key(variable)
             && value.class == Given
     }
@@ -420,6 +466,7 @@ impl Judge {
         if self.moved && !text.starts_with(b"/") && !text.starts_with(b"~") && !word.top {
             return Err("executes something that is seen from where the user is");
         }
+        self.executes = true;
         self.held.insert(text.clone());
         Ok(())
     }
@@ -452,6 +499,7 @@ impl Judge {
     fn is_where_the_user_is(&self, word: &Value) -> bool {
         let variable = word.variable.as_deref().unwrap_or_default();
         matches!(variable, b"GIT_PREFIX" | b"OLDPWD" | b"PWD")
+            && matches!(&word.default[..], b"" | b"." | b"./")
             && !self.variables.contains_key(variable)
             || word.is(b"-")
     }
@@ -504,15 +552,40 @@ fn is_case(words: &[Value]) -> bool {
 
 /// `NAME=value` and `NAME+=value`.
 fn assignment(word: &Value) -> Option<(Vec<u8>, Value)> {
-    let at = word.lead.iter().position(|byte| *byte == b'=')?;
-    let name = word.lead[..at]
-        .strip_suffix(b"+")
-        .unwrap_or(&word.lead[..at]);
+    setting(word, &word.lead)
+}
+
+/// The same where quotes make no difference.
+fn setting_of_program(word: &Value) -> Option<(Vec<u8>, Value)> {
+    setting(word, if word.begins { &word.text } else { b"" })
+}
+
+fn setting(word: &Value, lead: &[u8]) -> Option<(Vec<u8>, Value)> {
+    let at = lead.iter().position(|byte| *byte == b'=')?;
+    let name = lead[..at].strip_suffix(b"+").unwrap_or(&lead[..at]);
     let begins = name.first().is_some_and(|byte| !byte.is_ascii_digit());
     if !begins || !name.iter().all(is_name) {
         return None;
     }
     Some((name.into(), word.part(&word.text[at + 1..])))
+}
+
+/// Whether parts begin with a folder that is seen from where it is said.
+fn leads(parts: &[Part]) -> bool {
+    match parts {
+        [Part::Substitution(inner), ..] => is_top(inner),
+        [Part::Variable(name, _)] => name == b"GIT_PREFIX",
+        _ => false,
+    }
+}
+
+/// What is put in where a variable has no value, if it is only that.
+fn default(rest: &[Part]) -> Option<&[u8]> {
+    match rest {
+        [] => Some(b""),
+        [Part::Text(text)] => text.strip_prefix(b":").unwrap_or(text).strip_prefix(b"-"),
+        _ => None,
+    }
 }
 
 /// Whether git, or a program around it, may put something in.

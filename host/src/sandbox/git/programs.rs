@@ -359,7 +359,7 @@ pub(super) const COMMANDS: [&[u8]; 8] = [
 ];
 
 /// Variables that decide nothing of what is executed.
-const PLAIN: [&str; 61] = [
+const PLAIN: [&str; 62] = [
     "A",
     "B",
     "BASE_BRANCH",
@@ -394,6 +394,7 @@ const PLAIN: [&str; 61] = [
     "HASH",
     "HEAD",
     "ID",
+    "IFS",
     "ISSUE",
     "LANG",
     "LANGUAGE",

@@ -22,7 +22,7 @@ pub(super) enum Part {
     /// What a command says.
     Substitution(Vec<u8>),
     /// The result of a calculation.
-    Number,
+    Number(Vec<u8>),
 }
 
 /// A word.
@@ -245,9 +245,12 @@ impl Lexer<'_> {
                 let inner = &rest[1..end];
                 self.at += end + 1;
                 if let Some(number) = inner.strip_prefix(b"(") {
-                    return match number.iter().any(|byte| b"$(`[".contains(byte)) {
+                    return match number.contains(&b'`')
+                        || number.contains(&b'[')
+                        || number.windows(2).any(|two| two == b"$(")
+                    {
                         true => Err("calculates with what it computes"),
-                        false => Ok(Part::Number),
+                        false => Ok(Part::Number(number.into())),
                     };
                 }
                 Ok(Part::Substitution(inner.into()))
@@ -288,9 +291,18 @@ impl Lexer<'_> {
         if rest.starts_with(b"[") || rest.starts_with(b"=") || rest.starts_with(b":=") {
             return Err("sets a variable, or has one of several values");
         }
+        let of_length =
+            rest.starts_with(b":") && !rest.get(1).is_some_and(|byte| b"-+?".contains(byte));
         let parts = self.within(b'}')?;
+        let is_number = |text: &[u8]| {
+            text.iter()
+                .all(|byte| byte.is_ascii_digit() || b": -".contains(byte))
+        };
+        if of_length && !matches!(&parts[..], [Part::Text(text)] if is_number(text)) {
+            return Err("calculates with what it reads");
+        }
         Ok(match counted {
-            true => Part::Number,
+            true => Part::Number(Vec::new()),
             false => Part::Variable(name.into(), parts),
         })
     }

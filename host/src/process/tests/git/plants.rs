@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
+use super::closed::OF_CLOSED;
 use super::commands::OF_COMMANDS;
 use super::computed::OF_FOLDERS;
 use super::named::OF_NAMES;
@@ -13,7 +14,8 @@ use crate::policy::WorkspaceAccess;
 
 fn all() -> impl Iterator<Item = &'static Plant> {
     let named = OF_NAMES.iter().chain(OF_TREES).chain(OF_COMMANDS);
-    OF_REPOSITORIES.iter().chain(named).chain(OF_FOLDERS)
+    let closed = OF_FOLDERS.iter().chain(OF_CLOSED);
+    OF_REPOSITORIES.iter().chain(named).chain(closed)
 }
 
 #[tokio::test]

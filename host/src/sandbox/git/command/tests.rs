@@ -313,14 +313,14 @@ fn a_folder_that_nothing_says_is_told() {
         ("sh -c 'cd {}'", true),
         ("x=$(y); cd \"$x\"", true),
         ("cd \"${PWD%/*}\"", true),
-        ("x=$(git rev-parse --show-toplevel); cd $x", false),
+        ("x=$(git rev-parse --show-toplevel); cd $x", true),
         ("cd \"$(git rev-parse --show-toplevel 2>/dev/null)\"", false),
         ("cd ./$(git rev-parse --show-cdup)", false),
         ("cd \"${GIT_PREFIX:-.}\"", false),
         ("cd -- ${GIT_PREFIX:-./}", false),
         ("cd \"$OLDPWD\"; cd -", false),
-        ("cd v; cd ..; $x", false),
-        ("git -C \"$1\" status", false),
+        ("cd v; cd ..; $x", true),
+        ("git -C \"$1\" status", true),
         ("cd; x $y", false),
     ] {
         let found = of(command.as_bytes(), None).open.is_some();

@@ -3,6 +3,7 @@
 //! Pure.
 
 use super::super::options::{self, Takes};
+use super::super::remotes;
 use super::super::words::Reason;
 use super::Class::{Data, Foreign, Given, Literal};
 use super::{Class, Judge, Value, largest};
@@ -48,7 +49,7 @@ impl Judge {
         let mut rest = words;
         while let [word, after @ ..] = rest {
             // What its user says, or an alias.
-            if word.variable.is_some() && word.class == Given {
+            if word.is_given() {
                 return Ok(Foreign);
             }
             if word.begins && !word.text.starts_with(b"-") {
@@ -99,14 +100,7 @@ impl Judge {
         words: &[Value],
         input: Option<Class>,
     ) -> Result<Class, Reason> {
-        let of_file = words.iter().any(|word| {
-            [&b"-f"[..], b"--fi", b"--blob", b"--default"]
-                .iter()
-                .any(|option| word.text.starts_with(option))
-        });
-        let says = match QUERIES.contains(&name)
-            && !(name == b"config" && (of_file || largest(words) > Data))
-        {
+        let says = match QUERIES.contains(&name) && !says_more(name, words) {
             true => Data,
             false => Foreign,
         };
@@ -124,9 +118,7 @@ impl Judge {
                         [command] if command.class == Literal => {
                             self.list(&command.text, Some(Foreign))
                         }
-                        [command] if command.variable.is_some() && command.class == Given => {
-                            Ok(Foreign)
-                        }
+                        [command] if command.is_given() => Ok(Foreign),
                         command => self.run(command, Some(Foreign)),
                     };
                 }
@@ -136,6 +128,11 @@ impl Judge {
                 if name != b"hook" || largest(words) > Literal {
                     return Err("has git start something that it finds");
                 }
+            }
+            b"merge-index" => {
+                let is_flag = |word: &&Value| word.is(b"-o") || word.is(b"-q");
+                let skip = words.iter().take_while(is_flag).count();
+                return self.run(&words[skip..], None);
             }
             _ if options::is_harmless(name) => return Ok(says),
             _ => {}
@@ -154,7 +151,18 @@ impl Judge {
             }
             if !only_operands && word.begins && word.text.len() > 1 && word.text.starts_with(b"-") {
                 let short = !word.text.starts_with(b"--");
-                match options::of_git(&word.text) {
+                let takes = options::of_git(&word.text);
+                if word.class > Literal && !matches!(takes.0, Takes::Nothing | Takes::Argument) {
+                    return Err("computes what git is to execute, or a folder that it obeys");
+                }
+                if word.is(b"-c") || word.text.starts_with(b"--config") {
+                    let own = word.text.contains(&b'=');
+                    let value = rest.first().filter(|_| !own).unwrap_or(word);
+                    if value.class > Literal {
+                        return Err("computes a setting of git's");
+                    }
+                }
+                match takes {
                     // Those letters mean something else there.
                     (Takes::Command, _)
                         if short && matches!(name, b"push" | b"fetch" | b"pull" | b"config") => {}
@@ -177,9 +185,13 @@ impl Judge {
                 continue;
             }
             operands += 1;
+            let elsewhere = word.begins && remotes::of(&word.text).is_none();
+            let whole = word.is_given() || word.class == Data && word.text.is_empty();
+            if remote && operands == 1 && word.class > Literal && !elsewhere && !whole {
+                return Err("computes the repository that git works with");
+            }
             let bad = word.class == Foreign
-                && (!word.begins && !only_operands || remote && operands == 1)
-                || word.class == Foreign && !remote && name != b"rebase";
+                && (!word.begins && !only_operands || !remote && name != b"rebase");
             if bad || word.may_be_option() && !only_operands && word.class > Literal {
                 return Err("gives git words of files where an option may be executed");
             }
@@ -191,8 +203,42 @@ impl Judge {
     fn of_option(&mut self, value: &Value) -> Result<(), Reason> {
         match value.class {
             Literal => self.list(&value.text, Some(Foreign)).map(|_| ()),
-            Given if value.variable.is_some() => Ok(()),
+            Given if value.is_given() => Ok(()),
             _ => Err("computes what git is to execute"),
         }
     }
+}
+
+/// Whether a query of git's data says what files have, or what others wrote.
+fn says_more(name: &[u8], words: &[Value]) -> bool {
+    const TEXTS: [&[u8]; 11] = [
+        b"subject",
+        b"body",
+        b"contents",
+        b"trailer",
+        b"name)",
+        b"email",
+        b"--objects",
+        b"--pretty",
+        b"%s",
+        b"%b",
+        b"%B",
+    ];
+    let has =
+        |word: &Value, part: &[u8]| word.text.windows(part.len()).any(|window| window == part);
+    let short = |word: &Value, letter: u8| {
+        word.text.starts_with(b"-") && !word.text.starts_with(b"--") && word.text.contains(&letter)
+    };
+    words.iter().any(|word| match name {
+        b"config" => {
+            short(word, b'f')
+                || word.class > Data
+                || [&b"--fi"[..], b"--bl", b"--de"]
+                    .iter()
+                    .any(|option| word.text.starts_with(option))
+        }
+        b"branch" | b"remote" if short(word, b'v') || word.text.starts_with(b"--v") => true,
+        b"tag" if short(word, b'n') => true,
+        _ => word.class > Data || TEXTS.iter().any(|part| has(word, part)),
+    })
 }

@@ -7,7 +7,7 @@ use super::super::shapes::{is_command, program_name};
 use super::super::text_tools::{awk_is_plain, editor_is_plain, sed_is_plain};
 use super::super::words::Reason;
 use super::Class::{Data, Foreign, Given, Literal};
-use super::{Class, Judge, Value, assignment, item, largest};
+use super::{Class, Judge, Value, assignment, item, largest, setting_of_program};
 
 /// Letters of a shell's options that decide nothing.
 const SHELL_LETTERS: &[u8] = b"eufnvxl";
@@ -39,16 +39,21 @@ impl Judge {
         };
         match kind(name) {
             Kind::Filter(operands) => filter(name, operands, words, input),
+            Kind::Says
+                if largest(words) > Data
+                    && (name == b"unset"
+                        || name == b"[["
+                        || words.iter().any(|word| word.is(b"-v"))) =>
+            {
+                Err("looks up what it reads")
+            }
             Kind::Says => Ok(match largest(words) {
                 Foreign => Foreign,
                 Data => Data,
                 _ => Given,
             }),
             Kind::Harmless => Ok(Foreign),
-            Kind::Shows => match largest(words) > Data {
-                true => Err("gives a program words of files where an option may be executed"),
-                false => self.others(words, true),
-            },
+            Kind::Shows => self.shows(words),
             Kind::Editor => self.editor(words).map(|_| Foreign),
             Kind::Shell => self.shell(words, input),
             Kind::Interpreter => self.interpreter(name, words),
@@ -57,6 +62,16 @@ impl Judge {
             Kind::Closed => Err("starts a program that executes what it finds, or copies files"),
             Kind::Special => self.special(name, words, input),
             Kind::Unknown => self.unknown(program, words, input),
+        }
+    }
+
+    /// Reads a program that another one starts, to which functions are none.
+    fn start(&mut self, words: &[Value], input: Option<Class>) -> Result<Class, Reason> {
+        match words.first() {
+            Some(program) if self.is_function(&program.text) => {
+                Err("has a function that is called as a program")
+            }
+            _ => self.run(words, input),
         }
     }
 
@@ -136,7 +151,7 @@ impl Judge {
                     .as_deref()
                     .is_some_and(|name| OF_TOOLS.contains(&name))
             };
-            let whole = word.variable.is_some() && word.class == Given;
+            let whole = word.is_given();
             let url = word.begins && word.text.windows(3).any(|three| three == b"://");
             let computed = match word.class {
                 Literal => false,
@@ -168,6 +183,28 @@ impl Judge {
                     self.list(&word.text, None)?;
                 }
                 _ => {}
+            }
+        }
+        Ok(Foreign)
+    }
+
+    /// A program that shows what it is given, with another one that it starts for that.
+    fn shows(&mut self, words: &[Value]) -> Result<Class, Reason> {
+        for (at, word) in words.iter().enumerate() {
+            if word.class > Data {
+                return Err("gives a program words of files where an option may be executed");
+            }
+            if word.text.starts_with(b"+") && word.text.contains(&b'!') {
+                return Err("has an option that may be executed");
+            }
+            if let Some(value) = word.text.strip_prefix(b"--pager") {
+                let value = value.strip_prefix(b"=").unwrap_or_default();
+                let next = words.get(at + 1).filter(|_| value.is_empty());
+                let value = next.map_or(value, |next| &next.text);
+                if word.class.max(next.map_or(Literal, |next| next.class)) > Literal {
+                    return Err("computes a program that it executes");
+                }
+                self.list(value, Some(Foreign))?;
             }
         }
         Ok(Foreign)
@@ -349,12 +386,11 @@ impl Judge {
             }
             rest = after;
         }
-        while let Some((name, value)) = rest.first().and_then(assignment) {
+        while let Some((name, value)) = rest.first().and_then(setting_of_program) {
             self.set(&name, &value)?;
             rest = &rest[1..];
         }
-        // A function, or a word of the shell's, is none to it.
-        self.run(rest, input)
+        self.start(rest, input)
     }
 
     fn enters(&mut self, words: &[Value]) -> Result<Class, Reason> {
@@ -375,7 +411,7 @@ impl Judge {
     fn env(&mut self, words: &[Value], input: Option<Class>) -> Result<Class, Reason> {
         let mut rest = words;
         while let [word, after @ ..] = rest {
-            if let Some((name, value)) = assignment(word) {
+            if let Some((name, value)) = setting_of_program(word) {
                 self.set(&name, &value)?;
                 rest = after;
             } else if word.begins && word.text.starts_with(b"-") {
@@ -404,7 +440,7 @@ impl Judge {
                 break;
             }
         }
-        self.run(rest, input)
+        self.start(rest, input)
     }
 
     fn xargs(&mut self, words: &[Value], input: Option<Class>) -> Result<Class, Reason> {
@@ -444,7 +480,7 @@ impl Judge {
         match rest.is_empty() {
             true => Ok(input.unwrap_or(Foreign)),
             // The input is read, and not passed on.
-            false => self.run(&words, None),
+            false => self.start(&words, None),
         }
     }
 
@@ -461,7 +497,7 @@ impl Judge {
                     let end = after.iter().position(ends).unwrap_or(after.len());
                     let mut words = after[..end].to_vec();
                     put(&mut words, b"{}", Foreign);
-                    self.run(&words, Some(Foreign))?;
+                    self.start(&words, Some(Foreign))?;
                     rest = after.get(end + 1..).unwrap_or_default();
                 }
                 b"-execdir" | b"-okdir" => {
@@ -574,7 +610,9 @@ impl Judge {
                         if self.moved || file.class > Literal {
                             return Err("computes what ssh reads or executes");
                         }
-                        self.holds_script(file)?;
+                        if !file.is(b"/dev/null") && !file.is(b"none") {
+                            self.holds_script(file)?;
+                        }
                         rest = after;
                     }
                     continue;

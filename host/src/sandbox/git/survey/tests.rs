@@ -148,3 +148,33 @@ fn too_many_work_trees_keep_the_workspace_as_it_is() {
     let because = whole(1025).unwrap();
     assert!(because.contains("too many work trees"), "{because}");
 }
+
+#[test]
+fn a_command_that_is_not_understood_is_told_with_its_key() {
+    for (config, because) in [
+        (
+            "[alias]\nx = \"!cat *.sh | sh\"\n",
+            Some("alias.x of git's configuration has an interpreter execute its input"),
+        ),
+        (
+            "[core]\neditor = vim -S $1\n",
+            Some(
+                "core.editor of git's configuration has an option of an editor that may execute something",
+            ),
+        ),
+        ("[alias]\nx = \"!sh run.sh\"\n", None),
+    ] {
+        let folder = with_repositories(&[""]);
+        fs::write(folder.path().join(".git/config"), config).unwrap();
+        let surveys = Surveys::default();
+        let pins = pins(&surveys, folder.path(), WorkspaceAccess::ReadWrite).unwrap();
+        let last = surveys.last.lock().unwrap();
+        let whole = last.as_ref().unwrap().survey.whole.as_deref();
+        assert_eq!(whole, because, "{config}");
+        assert_eq!(pins.whole, because.is_some());
+        assert_eq!(
+            pinned(&pins).contains(&Path::new("run.sh")),
+            because.is_none()
+        );
+    }
+}
