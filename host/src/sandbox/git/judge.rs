@@ -7,10 +7,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::value::Class::{self, Foreign, Given, Literal};
+use self::value::{Value, assignment, item, largest};
 use super::programs::{self, Kind};
 use super::shell::is_name;
-use super::substitution;
-use super::words::{Part, Reason, Token, Word, tokens};
+use super::words::{Reason, Token, tokens};
 
 /// How deep a command is in others.
 const DEPTH_MAX: usize = 5;
@@ -18,97 +19,6 @@ const DEPTH_MAX: usize = 5;
 const READ_MAX: usize = 1 << 18;
 /// How often a command is read until what its variables may hold is known.
 const ROUNDS: usize = 4;
-
-/// What names of files stand for that a command is given one by one.
-const ITEM: &[u8] = b"item_of_another";
-
-/// Who says what a word is, the least trusted last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Class {
-    /// The command itself.
-    Literal,
-    /// Whoever calls it, or git.
-    Given,
-    /// Git's data: branches, revisions, configuration.
-    Data,
-    /// Names, or contents, of files.
-    Foreign,
-}
-
-use Class::{Data, Foreign, Given, Literal};
-
-/// A word, with what is put in as far as that is known.
-#[derive(Debug, Clone)]
-pub(super) struct Value {
-    /// All of it that is known.
-    pub(super) text: Vec<u8>,
-    pub(super) class: Class,
-    /// What it begins with is known.
-    pub(super) begins: bool,
-    /// The variable that it is.
-    pub(super) variable: Option<Vec<u8>>,
-    /// What is put in where that has no value.
-    default: Vec<u8>,
-    /// It begins with the top of the work tree.
-    pub(super) top: bool,
-    lead: Vec<u8>,
-    quoted: bool,
-}
-
-impl Value {
-    pub(super) fn is(&self, text: &[u8]) -> bool {
-        self.class == Literal && self.text == text
-    }
-
-    /// A word of the shell's own.
-    fn reserved(&self) -> Option<&[u8]> {
-        (self.class == Literal && !self.quoted).then_some(&self.text)
-    }
-
-    /// One that is computed in the same way as another.
-    pub(super) fn part(&self, text: &[u8]) -> Self {
-        Self {
-            text: text.into(),
-            begins: self.begins && !text.is_empty(),
-            variable: None,
-            default: Vec::new(),
-            top: false,
-            lead: Vec::new(),
-            quoted: true,
-            ..self.clone()
-        }
-    }
-
-    /// Whether it is what the command is given, and nothing else.
-    pub(super) fn is_given(&self) -> bool {
-        self.class == Given
-            && self.variable.is_some()
-            && !self.default.contains(&b'/')
-            && !self.default.starts_with(b"-")
-    }
-
-    /// Whether it may be taken for an option.
-    pub(super) fn may_be_option(&self) -> bool {
-        match self.begins {
-            true => self.text.starts_with(b"-"),
-            false => self.class > Data,
-        }
-    }
-}
-
-/// A word that nothing says.
-pub(super) fn item() -> Value {
-    Value {
-        text: Vec::new(),
-        class: Foreign,
-        begins: false,
-        variable: None,
-        default: Vec::new(),
-        top: false,
-        lead: Vec::new(),
-        quoted: true,
-    }
-}
 
 /// What is known of a command.
 #[derive(Debug, Default)]
@@ -183,7 +93,7 @@ struct Simple {
 impl Judge {
     /// Reads a list of commands. `input` is what they read, where that is not the user's.
     /// Returns what they say.
-    pub(super) fn list(&mut self, text: &[u8], input: Option<Class>) -> Result<Class, Reason> {
+    fn list(&mut self, text: &[u8], input: Option<Class>) -> Result<Class, Reason> {
         self.read += text.len();
         if self.depth >= DEPTH_MAX || self.read > READ_MAX {
             return Err("has too many commands in each other");
@@ -301,233 +211,34 @@ impl Judge {
         }
         self.run(words, input)
     }
-
-    /// What a word is when it is put in.
-    fn value(&mut self, word: &Word) -> Result<Value, Reason> {
-        let mut value = Value {
-            class: Literal,
-            begins: true,
-            lead: word.lead.clone(),
-            quoted: word.quoted,
-            ..item()
-        };
-        let parts = match &word.parts[..] {
-            [Part::Text(here), rest @ ..] if here == b"./" && leads(rest) => rest,
-            parts => parts,
-        };
-        for (at, part) in parts.iter().enumerate() {
-            let class = match part {
-                Part::Text(text) => {
-                    value.text.extend(text);
-                    continue;
-                }
-                Part::Variable(name, rest)
-                    if (at == 0 || value.class == Literal && value.text.ends_with(b"="))
-                        && name == b"HOME"
-                        && rest.is_empty()
-                        && !self.variables.contains_key(&name[..]) =>
-                {
-                    value.text.push(b'~');
-                    continue;
-                }
-                Part::Substitution(inner) if at == 0 && is_top(inner) => {
-                    value.text.extend(b"./");
-                    value.top = true;
-                    continue;
-                }
-                Part::Variable(name, rest) => {
-                    if let ([_], Some(default)) = (parts, default(rest)) {
-                        value.variable = Some(name.clone());
-                        value.default = default.into();
-                    }
-                    self.class(name).max(self.parts(rest)?)
-                }
-                Part::Number(text) => self.number(text)?,
-                Part::Pattern => Foreign,
-                Part::Substitution(inner) => self.substitution(inner)?,
-            };
-            value.begins &= at > 0;
-            // One that is whole is judged by who says it.
-            value.class = value.class.max(class).max(Given);
-        }
-        Ok(value)
-    }
-
-    fn parts(&mut self, parts: &[Part]) -> Result<Class, Reason> {
-        let mut class = Literal;
-        for part in parts {
-            class = class.max(match part {
-                Part::Text(_) => Literal,
-                Part::Pattern => Foreign,
-                Part::Number(text) => self.number(text)?,
-                Part::Variable(name, rest) => self.class(name).max(self.parts(rest)?),
-                Part::Substitution(inner) => self.substitution(inner)?,
-            });
-        }
-        Ok(class)
-    }
-
-    /// What a command says that is put in.
-    fn substitution(&mut self, text: &[u8]) -> Result<Class, Reason> {
-        let moved = self.moved;
-        let class = self.list(text, None)?;
-        self.moved |= moved;
-        Ok(class.max(Given))
-    }
-
-    /// A calculation: some shells execute what variables hold in it.
-    fn number(&self, text: &[u8]) -> Result<Class, Reason> {
-        let names = text.split(|byte| !is_name(byte));
-        let names = names.filter(|name| !name.is_empty());
-        match names.map(|name| self.class(name)).max() {
-            Some(Foreign) => Err("calculates with what it reads"),
-            _ => Ok(Given),
-        }
-    }
-
-    fn class(&self, name: &[u8]) -> Class {
-        match self.variables.get(name) {
-            Some(class) => (*class).max(Given),
-            None if name.iter().all(u8::is_ascii_digit) || matches!(name, b"@" | b"*") => {
-                self.positional()
-            }
-            None if name == ITEM => Foreign,
-            None if matches!(name, b"PWD" | b"OLDPWD") => Data,
-            None => Given,
-        }
-    }
-
-    fn positional(&self) -> Class {
-        self.positional.unwrap_or(Given)
-    }
-
-    /// What a function, or a command in this one, is given.
-    pub(super) fn gives(&mut self, words: &[Value]) {
-        let class = largest(words).max(self.positional()).max(Given);
-        self.positional = Some(class);
-    }
-
-    pub(super) fn is_function(&self, name: &[u8]) -> bool {
-        self.functions.contains(name)
-    }
-
-    /// Sets a variable to what is not a command.
-    pub(super) fn assign(&mut self, name: &[u8], class: Class) -> Result<(), Reason> {
-        let is_word = |name: &[u8]| !name.is_empty() && name.iter().all(is_name);
-        if !is_word(name) || !programs::is_plain_variable(name) {
-            return Err("sets a variable that may decide what is executed");
-        }
-        let held = self.variables.entry(name.into()).or_insert(class);
-        *held = class.max(*held);
-        Ok(())
-    }
-
-    pub(super) fn set(&mut self, name: &[u8], value: &Value) -> Result<(), Reason> {
-        if !programs::COMMANDS.contains(&name) {
-            return self.assign(name, value.class);
-        }
-        if value.class > Literal {
-            return Err("computes a command that it sets");
-        }
-        self.list(&value.text, Some(Foreign))?;
-        self.variables.insert(name.into(), Foreign);
-        Ok(())
-    }
-
-    /// Whether it is an editor or the like of the user's environment.
-    pub(super) fn is_users(&self, value: &Value) -> bool {
-        let variable = value.variable.as_deref().unwrap_or_default();
-        let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
-        let is_plain = value.default.iter().all(is_name)
-            && matches!(
-                programs::kind(&value.default),
-                Kind::Editor | Kind::Shows | Kind::Unknown
-            );
-        is_plain
-            && programs::EDITORS.contains(&variable)
-            && !self.variables.contains_key(variable)
-            && value.class == Given
-    }
-
-    /// Keeps a script, or a program that is a path.
-    pub(super) fn holds_script(&mut self, word: &Value) -> Result<(), Reason> {
-        let text = &word.text;
-        if word.class > Literal {
-            return Err("computes what it executes");
-        }
-        if text.is_empty()
-            || text.starts_with(b"-")
-            || is_put_in(text)
-            || text.starts_with(b"/dev/")
-            || text.starts_with(b"/proc/")
-        {
-            return Err("executes its input, or what git puts in");
-        }
-        if self.moved && !text.starts_with(b"/") && !text.starts_with(b"~") && !word.top {
-            return Err("executes something that is seen from where the user is");
-        }
-        self.executes = true;
-        self.held.insert(text.clone());
-        Ok(())
-    }
-
-    /// Keeps a folder that something works in.
-    pub(super) fn holds_folder(&mut self, word: &Value) -> Result<(), Reason> {
-        if self.is_where_the_user_is(word) {
-            self.moved = true;
-            return Ok(());
-        }
-        if word.class > Literal || is_put_in(&word.text) {
-            return Err("works in a folder that it computes");
-        }
-        if self.moved && !word.text.starts_with(b"/") && !word.text.starts_with(b"~") && !word.top {
-            return Err("works in a folder that is seen from where the user is");
-        }
-        let mut parts = word.text.split(|byte| *byte == b'/');
-        let is_here =
-            !word.text.starts_with(b"/") && parts.all(|part| matches!(part, b"" | b"." | b".."));
-        if matches!(&word.text[..], b"/" | b"~" | b"~/" | b"-" | b"")
-            || is_here && word.text.windows(2).any(|two| two == b"..")
-        {
-            self.moved = true;
-        } else if !is_here {
-            self.held.insert(word.text.clone());
-        }
-        Ok(())
-    }
-
-    fn is_where_the_user_is(&self, word: &Value) -> bool {
-        let variable = word.variable.as_deref().unwrap_or_default();
-        matches!(variable, b"GIT_PREFIX" | b"OLDPWD" | b"PWD")
-            && matches!(&word.default[..], b"" | b"." | b"./")
-            && !self.variables.contains_key(variable)
-            || word.is(b"-")
-    }
-
-    /// Runs what is behind an option as a command with what is given one by one.
-    pub(super) fn with_items(&mut self, text: &[u8]) -> Result<Class, Reason> {
-        let (mut opened, mut rest) = (Vec::new(), text);
-        while let Some(at) = rest.iter().position(|byte| *byte == b'{') {
-            let end = rest[at..].iter().position(|byte| *byte == b'}');
-            let end = end.ok_or("has a bracket that does not end")?;
-            opened.extend(&rest[..at]);
-            opened.extend(b"${");
-            opened.extend(ITEM);
-            opened.push(b'}');
-            rest = &rest[at + end + 1..];
-        }
-        opened.extend(rest);
-        self.list(&opened, Some(Foreign))
-    }
 }
 
+// The paths hold also where the fuzz targets include this file.
+#[path = "judge/filters.rs"]
+mod filters;
 #[path = "judge/git.rs"]
 mod git;
+#[cfg(test)]
+#[path = "judge/open.rs"]
+mod open;
+#[cfg(test)]
+#[path = "judge/precise.rs"]
+mod precise;
 #[path = "judge/run.rs"]
 mod run;
+#[path = "judge/sets.rs"]
+mod sets;
+#[path = "judge/starts.rs"]
+mod starts;
+#[path = "judge/state.rs"]
+mod state;
 #[cfg(test)]
 #[path = "judge/tests.rs"] // also where the fuzz targets include this file
 mod tests;
+#[path = "judge/tools.rs"]
+mod tools;
+#[path = "judge/value.rs"]
+mod value;
 
 /// Leaves out the words of the shell's that a simple command begins with.
 fn reserved(words: &mut Vec<Value>) {
@@ -548,60 +259,6 @@ fn reserved(words: &mut Vec<Value>) {
 /// Whether it is `case … in`, with a pattern.
 fn is_case(words: &[Value]) -> bool {
     matches!(words, [case, _, of, ..] if case.reserved() == Some(b"case") && of.reserved() == Some(b"in"))
-}
-
-/// `NAME=value` and `NAME+=value`.
-fn assignment(word: &Value) -> Option<(Vec<u8>, Value)> {
-    setting(word, &word.lead)
-}
-
-/// The same where quotes make no difference.
-fn setting_of_program(word: &Value) -> Option<(Vec<u8>, Value)> {
-    setting(word, if word.begins { &word.text } else { b"" })
-}
-
-fn setting(word: &Value, lead: &[u8]) -> Option<(Vec<u8>, Value)> {
-    let at = lead.iter().position(|byte| *byte == b'=')?;
-    let name = lead[..at].strip_suffix(b"+").unwrap_or(&lead[..at]);
-    let begins = name.first().is_some_and(|byte| !byte.is_ascii_digit());
-    if !begins || !name.iter().all(is_name) {
-        return None;
-    }
-    Some((name.into(), word.part(&word.text[at + 1..])))
-}
-
-/// Whether parts begin with a folder that is seen from where it is said.
-fn leads(parts: &[Part]) -> bool {
-    match parts {
-        [Part::Substitution(inner), ..] => is_top(inner),
-        [Part::Variable(name, _)] => name == b"GIT_PREFIX",
-        _ => false,
-    }
-}
-
-/// What is put in where a variable has no value, if it is only that.
-fn default(rest: &[Part]) -> Option<&[u8]> {
-    match rest {
-        [] => Some(b""),
-        [Part::Text(text)] => text.strip_prefix(b":").unwrap_or(text).strip_prefix(b"-"),
-        _ => None,
-    }
-}
-
-/// Whether git, or a program around it, may put something in.
-fn is_put_in(text: &[u8]) -> bool {
-    text.contains(&b'%') || text.windows(2).any(|two| two == b"{}")
-}
-
-/// The least trusted of what words are.
-pub(super) fn largest(words: &[Value]) -> Class {
-    words.iter().map(|word| word.class).max().unwrap_or(Literal)
-}
-
-/// Whether a substitution is the top of the work tree.
-fn is_top(inner: &[u8]) -> bool {
-    let top = |part: &[u8]| inner.windows(part.len()).any(|window| window == part);
-    substitution::is_top(inner) && (top(b"--show-toplevel") || top(b"--show-cdup"))
 }
 
 /// Whether a file that is written is the user's own text: git, or the shell, says what is

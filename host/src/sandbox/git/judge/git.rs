@@ -5,8 +5,9 @@
 use super::super::options::{self, Takes};
 use super::super::remotes;
 use super::super::words::Reason;
-use super::Class::{Data, Foreign, Given, Literal};
-use super::{Class, Judge, Value, largest};
+use super::Judge;
+use super::value::Class::{self, Data, Foreign, Given, Literal};
+use super::value::{Value, largest};
 
 /// Subcommands that say what is in git's data, and nothing of files.
 const QUERIES: [&[u8]; 15] = [
