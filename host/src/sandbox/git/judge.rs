@@ -15,6 +15,10 @@ use super::words::{Reason, Token, tokens};
 
 /// How deep a command is in others.
 const DEPTH_MAX: usize = 5;
+/// How many programs start each other.
+const STARTED_MAX: usize = 24;
+/// How many programs are looked at.
+const PROGRAMS_MAX: usize = 2048;
 /// How many bytes are read, of all commands in each other.
 const READ_MAX: usize = 1 << 18;
 /// How often a command is read until what its variables may hold is known.
@@ -30,6 +34,10 @@ pub(super) struct Judge {
     moved: bool,
     depth: usize,
     read: usize,
+    /// How many programs start each other.
+    started: usize,
+    /// How many programs were looked at.
+    programs: usize,
     /// It writes a file.
     writes: bool,
     /// It executes a script.
@@ -66,6 +74,7 @@ fn read(
             judge.positional,
         );
         (judge.read, judge.depth, judge.moved) = (0, 0, false);
+        (judge.programs, judge.started) = (0, 0);
         of(&mut judge)?;
         if judge.writes && judge.executes {
             return Err("writes a file, and executes one");

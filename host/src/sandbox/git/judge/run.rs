@@ -5,14 +5,25 @@
 use super::super::programs::{Kind, OF_TOOLS, kind};
 use super::super::shapes::{is_command, program_name};
 use super::super::words::Reason;
-use super::Judge;
 use super::filters::{awk, curl, filter, sed};
 use super::value::Class::{self, Data, Foreign, Given, Literal};
 use super::value::{Value, largest};
+use super::{Judge, PROGRAMS_MAX, STARTED_MAX};
 
 impl Judge {
     /// Reads a program with its words. Returns what it says.
     pub(super) fn run(&mut self, words: &[Value], input: Option<Class>) -> Result<Class, Reason> {
+        self.started += 1;
+        self.programs += 1;
+        if self.started > STARTED_MAX || self.programs > PROGRAMS_MAX {
+            return Err("has too many commands in each other");
+        }
+        let says = self.program(words, input)?;
+        self.started -= 1;
+        Ok(says)
+    }
+
+    fn program(&mut self, words: &[Value], input: Option<Class>) -> Result<Class, Reason> {
         let Some((program, words)) = words.split_first() else {
             return Ok(Literal);
         };
