@@ -74,6 +74,10 @@ fn project(language: &str, source: &str, text: &str) -> TestEnvironment {
     let env = TestEnvironment::new();
     env.boll(&["new", "odd", "--lang", language]).ends(0);
     env.write(&format!("odd/{source}"), text);
+    let actions = [
+        "later", "map", "values", "nan", "odd", "bug", "random", "exits", "late", "codec",
+    ];
+    env.lists_actions("odd", &actions);
     if language == "python" {
         env.write("odd/src/helper.py", "def double(n):\n    return 2 * n\n");
     }

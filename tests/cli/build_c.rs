@@ -137,6 +137,7 @@ fn text_that_is_not_utf_8_goes_out_with_a_replacement_and_a_name_is_refused() {
     let env = TestEnvironment::new();
     env.boll(&["new", "odd", "--lang", "c"]).ends(0);
     env.write("odd/src/capsule.c", ODD);
+    env.lists_actions("odd", &["deny", "fail", "line", "run"]);
     env.boll(&["build", "odd"]).ends(0);
     for (action, said) in [
         ("deny", "the capsule denied: a\u{fffd}b"),

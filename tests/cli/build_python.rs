@@ -63,7 +63,8 @@ fn a_capsule_in_python_is_built_once_runs_and_shows_its_errors() {
     ] {
         fs::write(&unfinished, begun).expect("written");
         fs::remove_file(&packages).expect("removed");
-        env.write_newer("src/app.py", APP, &component);
+        let app = format!("{APP}# {begun}\n");
+        env.write_newer("src/app.py", app, &component);
         env.boll(&["build"]).ends(0).says(says);
         assert!(!unfinished.exists() && packages.exists());
     }

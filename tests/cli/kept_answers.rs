@@ -93,7 +93,7 @@ fn always_is_written_down_for_this_component() {
         written,
         format!(
             "[capsule.git-report]\ndigest = \"{digest}\"\n\
-             allow = [\"process:git -c safe.directory=/workspace log **\"]\n"
+             allow = [\"process:git log **\"]\n"
         )
     );
     let run = env.boll(&["run", &rust]).ends(0);

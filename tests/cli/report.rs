@@ -114,7 +114,9 @@ fn a_result_as_json_names_the_outcome() {
     let repository = Repository::with_commits();
     let run = report_with(&repository, &["--output", "json"]).ends(0);
     let expected = json!({
-        "outcome": "continue", "payload": repository.expected_report(1000),
+        "outcome": "continue",
+        "payload": repository.expected_report(1000),
+        "payload_is": "json",
     });
     assert_eq!(run.json(), expected);
 }

@@ -7,6 +7,7 @@ use std::process::Stdio;
 
 use nix::unistd::{Gid, Uid};
 
+use crate::support::components::slow;
 use crate::support::environment::{BOLL, Run, TestEnvironment};
 use crate::support::without::Need;
 
@@ -79,14 +80,10 @@ fn too_little_room_is_told_with_the_limit_and_how_to_raise_it() {
 #[test]
 fn too_little_processor_time_to_compile_is_told_with_the_limit() {
     let env = TestEnvironment::new();
-    let guests = env.guests(MANIFEST);
+    let slow = env.capsule("slow", &slow(), "");
     for limits in ["ulimit -t 1", "ulimit -S -t 1"] {
         let limits = format!("export XDG_CACHE_HOME=$PWD/cache; {limits}");
-        let run = limited(
-            &env,
-            &limits,
-            &format!("run {guests} echo --payload hi --allow process:echo"),
-        );
+        let run = limited(&env, &limits, &format!("run {slow} echo --payload hi"));
         orderly(&run);
         let raise = match limits.contains("-S") || Uid::effective().is_root() {
             true => "to raise it: ulimit -t ",

@@ -66,6 +66,16 @@ impl TestEnvironment {
         fs::write(file, text).expect("written");
     }
 
+    /// Lists further actions in the manifest of the capsule in a folder.
+    pub(crate) fn lists_actions(&self, folder: &str, names: &[&str]) {
+        let manifest = format!("{folder}/Capsule.toml");
+        let mut text = fs::read_to_string(self.current.join(&manifest)).expect("a manifest");
+        for name in names {
+            text.push_str(&format!("\n[[action]]\nname = \"{name}\"\n"));
+        }
+        self.write(&manifest, text);
+    }
+
     /// Writes a file below the current folder.
     pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.current.join(name);

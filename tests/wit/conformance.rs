@@ -12,7 +12,7 @@ use super::{interfaces, resolve};
 
 /// What no case can show and a test of Boll's own does: a part of the contract, the
 /// file, and the test in it.
-const SHOWN_ELSEWHERE: [(&str, &str, &str); 4] = [
+const SHOWN_ELSEWHERE: [(&str, &str, &str); 5] = [
     (
         "boll:process/children.error.host",
         "host/src/process/stdin.rs",
@@ -22,6 +22,11 @@ const SHOWN_ELSEWHERE: [(&str, &str, &str); 4] = [
         "boll:process/children.phase.starting",
         "tests/runtime/scripted.rs",
         "a_child_is_starting_until_its_sandbox_is_there",
+    ),
+    (
+        "boll:process/process.launch-step.cwd",
+        "tests/runtime/scripted.rs",
+        "the_step_that_failed_is_told",
     ),
     (
         "boll:process/process.launch-step.filter",

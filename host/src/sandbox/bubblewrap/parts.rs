@@ -13,6 +13,9 @@ use crate::sandbox::cgroup::MemoryGroup;
 use crate::sandbox::machine::{self, COPIED_MAX, Listing, What};
 use crate::sandbox::memory_file;
 
+/// Files that are copied, each with the number that it is open under.
+pub(super) type Contents = Vec<(OwnedFd, i32)>;
+
 /// Returns the parts, those that are made up among them, and what is copied for them, each
 /// with its number. What cannot be copied any more is left out: what is there now is found
 /// for the next sandbox.
@@ -20,8 +23,8 @@ pub(super) fn find(
     listing: &Listing,
     network: NetworkAccess,
     mut numbers: RangeFrom<i32>,
-) -> io::Result<(Vec<Part>, Vec<(OwnedFd, i32)>)> {
-    let mut contents = Vec::new();
+) -> io::Result<(Vec<Part>, Contents)> {
+    let mut contents = Contents::new();
     let mut copy = |file: OwnedFd| {
         let number = numbers.next().unwrap_or(i32::MAX);
         contents.push((file, number));

@@ -17,7 +17,6 @@ impl Case for Guest {
             "not-executable" => not_executable(),
             "bad-cwd" => bad_cwd(),
             "exec" => exec(),
-            "cwd" => cwd(),
             other => unknown(other),
         }
     }
@@ -86,16 +85,5 @@ fn exec() -> Checked {
         "the step",
         (failure.step, failure.errno),
         (LaunchStep::Exec, 8),
-    )
-}
-
-fn cwd() -> Checked {
-    let mut command = sh("pwd");
-    command.cwd = Some("closed".to_owned());
-    let failure = launch("a folder that may not be entered", &command)?;
-    equal(
-        "the step",
-        (failure.step, failure.errno),
-        (LaunchStep::Cwd, 13),
     )
 }

@@ -183,7 +183,8 @@ fn what_changes_is_noticed() {
     assert!(after.is_current());
     assert_eq!(before.with_network, after.with_network);
 
-    let changes: [(&str, &dyn Fn(&Path)); 4] = [
+    type Change<'a> = (&'a str, &'a dyn Fn(&Path));
+    let changes: [Change<'_>; 4] = [
         ("a file", &|root| {
             fs::write(root.join("etc/new"), "y").unwrap();
             fs::rename(root.join("etc/new"), root.join("etc/services")).unwrap();
