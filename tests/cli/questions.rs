@@ -10,7 +10,7 @@ fn a_dumb_terminal_is_asked_by_number() {
     for (typed, code) in [
         ("\n", 3),
         ("1\n", 3),
-        ("4\n2\n", 0),
+        ("9\n2\n", 0),
         ("\x04", 3),
         ("\x03", 130),
     ] {

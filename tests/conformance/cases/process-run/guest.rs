@@ -90,8 +90,8 @@ fn environment() -> Checked {
         text.starts_with("a = b\n")
     })?;
     let names = [
-        "GREETING", "HOME", "LANG", "LOGNAME", "OLDPWD", "PATH", "PWD", "SHELL", "SHLVL", "TMPDIR",
-        "USER", "_",
+        "GOFLAGS", "GREETING", "HOME", "LANG", "LOGNAME", "OLDPWD", "PATH", "PWD", "SHELL",
+        "SHLVL", "TMPDIR", "USER", "_",
     ];
     let other = text
         .split_whitespace()

@@ -95,7 +95,7 @@ pub(super) const OF_CLOSED: &[Plant] = &[
     },
     Plant {
         inside: "mkdir -p 'a&b'; cd 'a&b'; git init -q .; git config core.fsmonitor \"$EVIL\"",
-        ..alias!("-C 'a&b' status")
+        ..alias!("!git -C 'a&b' status")
     },
     plant(
         "a monitor of files that executes whatever is there",

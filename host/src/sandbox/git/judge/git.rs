@@ -124,11 +124,10 @@ impl Judge {
                     };
                 }
             }
-            b"hook" | b"for-each-repo" | b"daemon" | b"shell" | b"instaweb" | b"cvsimport"
-            | b"http-backend" => {
-                if name != b"hook" || largest(words) > Literal {
-                    return Err("has git start something that it finds");
-                }
+            b"for-each-repo" | b"daemon" | b"shell" | b"instaweb" | b"cvsimport"
+            | b"http-backend" => return Err("has git start something that it finds"),
+            b"hook" if largest(words) > Literal => {
+                return Err("has git start something that it finds");
             }
             b"merge-index" => {
                 let is_flag = |word: &&Value| word.is(b"-o") || word.is(b"-q");

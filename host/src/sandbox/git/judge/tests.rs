@@ -12,13 +12,11 @@ fn of(key: &str, value: &str) -> Command {
         own: Some(std::path::Path::new("/home/me")),
         ..Homes::NONE
     };
-    let commands = named(&entry, homes)
-        .into_iter()
-        .filter_map(|named| match named {
-            Named::Command(command) => Some(command),
-            _ => None,
-        });
-    commands.last().expect("a command")
+    let mut named = named(&entry, homes);
+    match named.pop() {
+        Some(Named::Command(command)) => command,
+        other => panic!("no command: {other:?}"),
+    }
 }
 
 /// Commands with what has to stay as it is, or all has to.
