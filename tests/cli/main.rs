@@ -27,6 +27,7 @@ mod explain;
 mod explain_files;
 mod files;
 mod folders;
+mod folders_git;
 mod foreign;
 mod grants;
 mod homes;

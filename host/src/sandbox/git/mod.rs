@@ -1,11 +1,10 @@
 //! What a process that may write the workspace must not write: git's own data.
 //!
-//! Git executes what its configuration and its hooks say, and the host's user
-//! runs git in the workspace later. So all that git would obey there is found
-//! (`survey`), and mounted read-only over itself; a place where git looks and
-//! finds nothing is taken by something empty (`absent`). The configuration and
-//! the index are read here (`config`, `index`, `names`), because git itself would
-//! execute what they say.
+//! Git executes what its configuration and its hooks say, and the host's user runs git in the
+//! workspace later. So all that git would obey there is found (`survey`), and mounted read-only
+//! over itself; a place where git looks and finds nothing is taken by something empty
+//! (`absent`). The configuration and the index are read here (`config`, `index`, `names`),
+//! because git itself would execute what they say.
 //!
 //! A directory is mounted as a whole: a mount over a single file falls off when
 //! somebody on the host puts another in its place, as git does at each change.

@@ -1,6 +1,5 @@
-//! What programs do with their words and their input.
-//!
-//! Pure. A program that is not here may do anything with what it is given.
+//! What programs do with their words and their input. Pure.
+//! A program that is not here may do anything with what it is given.
 
 /// What a program is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,6 +13,7 @@ mod known;
 mod limits;
 mod links;
 mod obeyed;
+mod submodules;
 #[cfg(test)]
 mod tests;
 mod work_trees;

@@ -105,7 +105,7 @@ pub(super) const OF_CLOSED: &[Plant] = &[
     ),
     plant(
         "a filter that executes what it is given",
-        "new .; git config diff.x.textconv sh",
+        "new .; echo : > f; git commit -qam f; git config diff.x.textconv sh",
         "echo '* diff=x' > .gitattributes; echo touch \"$MARK\" > f",
         "git diff",
     ),
