@@ -1,5 +1,6 @@
 //! Lines as text that cannot forge another line.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -7,7 +8,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use super::{FieldValue, LogLevel, LogLine};
-use crate::plain::{escaped, escaped_json};
+use crate::plain::{escaped, escaped_json, is_plain};
 
 /// How a line is written. The result has no line break at its end, and no
 /// control character anywhere.
@@ -82,9 +83,9 @@ impl LineFormat for TextFormat {
             write!(out, " {level:<5} ")
         };
         // Its first word is the host's own, before all that a capsule has a say in: a
-        // child's name is the capsule's choice.
+        // child's name is the capsule's choice, and cannot end the bracket.
         let _ = match line.source.child() {
-            Some((_, name)) => write!(out, "[{} {}] ", line.source.as_str(), escaped(name)),
+            Some((_, name)) => write!(out, "[{} {}] ", line.source.as_str(), one_word(name)),
             None => write!(out, "[{}] ", line.source.as_str()),
         };
         if let Some(origin) = &line.origin {
@@ -98,7 +99,30 @@ impl LineFormat for TextFormat {
                 FieldValue::Number(number) => number.to_string(),
                 FieldValue::Boolean(flag) => flag.to_string(),
             };
-            let _ = write!(out, " {}={value}", escaped(key));
+            let _ = write!(out, " {}={value}", one_word(key));
+        }
+    }
+}
+
+/// Returns a text of a capsule's that stands before words of the host as one word: in quotes
+/// if any character of it could end it, or begin something else.
+fn one_word(text: &str) -> Cow<'_, str> {
+    let plain = |one: char| one.is_alphanumeric() || "_-.+/:@,%~".contains(one);
+    match !text.is_empty() && text.chars().all(|one| is_plain(one) && plain(one)) {
+        true => Cow::Borrowed(text),
+        false => {
+            let mut quoted = String::with_capacity(text.len() + 16);
+            quoted.push('"');
+            for one in text.chars() {
+                match one {
+                    // A reader, or a program, that looks for the end of the bracket finds none
+                    // inside; nor one of the quotes.
+                    '[' | ']' | '"' | '\\' | '=' => quoted.extend(one.escape_unicode()),
+                    _ => quoted.push(one),
+                }
+            }
+            quoted.push('"');
+            Cow::Owned(escaped(&quoted).into_owned())
         }
     }
 }
@@ -219,8 +243,21 @@ mod tests {
             (LineSource::Capsule, "[capsule] sample: "),
             (LineSource::Stdout, "[stdout] sample: "),
             (LineSource::Stderr, "[stderr] sample: "),
-            (child("host] sample: denied"), "[stdout host] sample: "),
-            (child("\u{8}[host] x"), "[stdout "),
+            (
+                child("host] sample: denied"),
+                r#"[stdout "host\u{5d} sample: denied"] sample: "#,
+            ),
+            (
+                child("git] guard: denied nothing key=1"),
+                r#"[stdout "git\u{5d} guard: denied nothing key\u{3d}1"] sample: "#,
+            ),
+            (
+                child("\u{8}[host] x"),
+                r#"[stdout "\u{8}\u{5b}host\u{5d} x"] sample: "#,
+            ),
+            (child("a\" b"), r#"[stdout "a\u{22} b"] sample: "#),
+            (child(""), r#"[stdout ""] sample: "#),
+            (child("git"), "[stdout git] sample: "),
             (LineSource::Host, "[host] sample: "),
         ] {
             let mut line = line(forged);
@@ -266,6 +303,12 @@ mod tests {
         ] {
             assert!(out.chars().all(crate::plain::is_plain), "{out:?}");
         }
+        let mut key = line("fine");
+        key.fields = vec![("a=1 b".into(), FieldValue::Integer(2))];
+        assert!(
+            written(&TextFormat::default(), &key).ends_with(r#"fine "a\u{3d}1 b"=2"#),
+            "a key ends where its quotes end"
+        );
         let mut field = line("fine");
         field.fields = vec![("a\u{9b}".into(), FieldValue::Text("\u{9b}\u{200b}".into()))];
         for out in [
