@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::rate::Allowance;
+use super::room::Words;
 use super::{FieldValue, LineSource, LogLevel, LogLine, LogService, Origin};
 
 /// The log of one call, and of what it started.
@@ -79,7 +80,11 @@ impl CallLog {
         };
         let size = line.size();
         if is_allowed(&line, size) {
-            self.service.queue(line, size);
+            let words = match line.source {
+                LineSource::Host => Words::Host,
+                _ => Words::Capsule,
+            };
+            self.service.queue(line, size, words, &self.allowance);
         }
     }
 }

@@ -5,6 +5,7 @@ mod files;
 mod format;
 mod line;
 mod rate;
+mod room;
 mod service;
 mod settings;
 mod sink;

@@ -1,9 +1,11 @@
-//! How much each capsule may still log: a token bucket a capsule.
+//! How much each capsule may still log: a token bucket a capsule, and its share of the queue.
 
 use std::collections::HashMap;
+use std::mem::take;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use super::room::{Place, Rooms, Share, Words};
 use super::{FieldValue, LineSource, LogLevel, LogLine, LogRate, Origin};
 use crate::capsule::CapsuleId;
 use crate::locked::lock;
@@ -12,6 +14,7 @@ use crate::locked::lock;
 /// is unloaded, so that loading it again fills no bucket.
 pub(super) struct Allowances {
     rate: LogRate,
+    rooms: Arc<Rooms>,
     by_capsule: Mutex<HashMap<CapsuleId, Arc<Allowance>>>,
 }
 
@@ -19,23 +22,27 @@ pub(super) struct Allowances {
 pub(super) struct Allowance {
     rate: LogRate,
     bucket: Mutex<Bucket>,
+    share: Arc<Share>,
 }
 
 struct Bucket {
     lines: f64,
     bytes: f64,
     filled: SystemTime,
-    /// Lines dropped since the log last said so.
+    /// Lines over the rate that were dropped since the log last said so.
     dropped: u64,
+    /// Those that had no room in the queue.
+    without_room: u64,
 }
 
 /// A clock that is behind by more was set back.
 const SET_BACK: Duration = Duration::from_secs(1);
 
 impl Allowances {
-    pub(super) fn new(rate: LogRate) -> Self {
+    pub(super) fn new(rate: LogRate, rooms: Arc<Rooms>) -> Self {
         Self {
             rate,
+            rooms,
             by_capsule: Mutex::default(),
         }
     }
@@ -45,7 +52,7 @@ impl Allowances {
         if let Some(allowance) = all.get(capsule) {
             return Arc::clone(allowance);
         }
-        let allowance = Arc::new(Allowance::new(self.rate));
+        let allowance = Arc::new(Allowance::new(self.rate, &self.rooms));
         all.insert(capsule.clone(), Arc::clone(&allowance));
         allowance
     }
@@ -55,40 +62,60 @@ impl Allowances {
         let LogRate { lines, bytes, .. } = self.rate;
         let mut notes = Vec::new();
         for (capsule, allowance) in &*lock(&self.by_capsule) {
-            let dropped = std::mem::take(&mut lock(&allowance.bucket).dropped);
-            if dropped > 0 {
-                notes.push(LogLine {
-                    time: SystemTime::now(),
-                    level: LogLevel::Warn,
-                    origin: Some(Arc::new(Origin {
-                        capsule: capsule.clone(),
-                        principal: None,
-                        call_id: None,
-                    })),
-                    source: LineSource::Host,
-                    message: format!(
-                        "{dropped} log lines dropped: a capsule may log {lines} lines and \
-                         {bytes} bytes a second"
-                    ),
-                    fields: vec![("dropped".to_owned(), FieldValue::count(dropped))],
-                });
+            let (over, without_room) = {
+                let mut bucket = lock(&allowance.bucket);
+                (take(&mut bucket.dropped), take(&mut bucket.without_room))
+            };
+            let why = format!("a capsule may log {lines} lines and {bytes} bytes a second");
+            if over > 0 {
+                notes.push(note(capsule, over, &why));
+            }
+            if without_room > 0 {
+                notes.push(note(capsule, without_room, "the log's queue was full"));
             }
         }
         notes
     }
 }
 
+fn note(capsule: &CapsuleId, dropped: u64, why: &str) -> LogLine {
+    LogLine {
+        time: SystemTime::now(),
+        level: LogLevel::Warn,
+        origin: Some(Arc::new(Origin {
+            capsule: capsule.clone(),
+            principal: None,
+            call_id: None,
+        })),
+        source: LineSource::Host,
+        message: format!("{dropped} log lines dropped: {why}"),
+        fields: vec![("dropped".to_owned(), FieldValue::count(dropped))],
+    }
+}
+
 impl Allowance {
-    fn new(rate: LogRate) -> Self {
+    fn new(rate: LogRate, rooms: &Arc<Rooms>) -> Self {
         Self {
             rate,
+            share: Share::new(rooms),
             bucket: Mutex::new(Bucket {
                 lines: rate.burst.into(),
                 bytes: rate.burst_bytes as f64,
                 filled: SystemTime::UNIX_EPOCH,
                 dropped: 0,
+                without_room: 0,
             }),
         }
+    }
+
+    /// Takes a place in the queue for a line of so many bytes; what has none is counted as
+    /// dropped.
+    pub(super) fn place(&self, words: Words, bytes: usize) -> Option<Place> {
+        let place = self.share.take(words, bytes);
+        if place.is_none() {
+            lock(&self.bucket).without_room += 1;
+        }
+        place
     }
 
     /// Takes a line of so many bytes out of the bucket; what is not in it is
@@ -130,7 +157,12 @@ impl Allowance {
 
 #[cfg(test)]
 mod tests {
+    use super::super::LogSettings;
     use super::*;
+
+    fn rooms() -> Arc<Rooms> {
+        Rooms::new(&LogSettings::default())
+    }
 
     const RATE: LogRate = LogRate {
         lines: 10,
@@ -151,7 +183,7 @@ mod tests {
 
     #[test]
     fn a_burst_and_then_the_rate() {
-        let allowance = Allowance::new(RATE);
+        let allowance = Allowance::new(RATE, &rooms());
         assert_eq!(taken(&allowance, at(0), 30, 1), 20);
         assert_eq!(taken(&allowance, at(500), 30, 1), 5);
         // However long it is silent, no more than a burst is saved up.
@@ -160,7 +192,7 @@ mod tests {
 
     #[test]
     fn bytes_are_limited_as_well() {
-        let allowance = Allowance::new(RATE);
+        let allowance = Allowance::new(RATE, &rooms());
         assert_eq!(taken(&allowance, at(0), 5, 4000), 2);
         assert_eq!(taken(&allowance, at(2000), 5, 4000), 1);
         // One that is larger than any burst still goes through a full bucket.
@@ -170,7 +202,7 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_set_back_neither_fills_nor_stops_it() {
-        let allowance = Allowance::new(RATE);
+        let allowance = Allowance::new(RATE, &rooms());
         assert_eq!(taken(&allowance, at(100_000), 30, 1), 20);
         assert_eq!(taken(&allowance, at(99_900), 1, 1), 0);
         assert_eq!(taken(&allowance, at(0), 1, 1), 0);
@@ -179,7 +211,7 @@ mod tests {
 
     #[test]
     fn what_was_dropped_is_said_once_and_with_its_capsule() {
-        let allowances = Allowances::new(RATE);
+        let allowances = Allowances::new(RATE, rooms());
         let (flooding, honest) = ("flooding".parse(), "honest".parse());
         let (flooding, honest) = (flooding.expect("an id"), honest.expect("an id"));
         assert_eq!(taken(&allowances.of(&flooding), at(0), 50, 1), 20);

@@ -1,41 +1,35 @@
 //! The queue between those who emit lines and the one thread that writes them.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError};
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
 use super::rate::{Allowance, Allowances};
-use super::{FieldValue, LineSource, LogLevel, LogLine, LogSettings, LogSink};
+use super::room::{Place, Rooms, Words};
+use super::{LogLevel, LogLine, LogSettings, LogSink};
 use crate::capsule::CapsuleId;
 
 enum Queued {
-    Line(LogLine),
+    Line(LogLine, Place),
     Flush(oneshot::Sender<()>),
 }
 
 /// The emitting side. Cheap to clone; the writer ends with the last clone.
 #[derive(Clone)]
 pub(crate) struct LogService {
-    queue: SyncSender<Queued>,
+    /// Bounded by the places of its lines, and by the number of those who flush.
+    queue: Sender<Queued>,
     shared: Arc<Shared>,
 }
 
 struct Shared {
     settings: LogSettings,
     allowances: Allowances,
-    /// Bytes of lines that wait for the writer.
-    waiting: AtomicUsize,
-    /// Lines dropped since the log last said so.
-    dropped: AtomicU64,
 }
 
 const BATCH: usize = 256;
-
-/// How often it is tried to say something to a writer whose queue is full.
-const FULL: Duration = Duration::from_millis(5);
 
 /// How often the sink's clock ticks, and how often it is said of a capsule that
 /// lines of it were dropped.
@@ -43,12 +37,10 @@ const TICK: Duration = Duration::from_secs(1);
 
 impl LogService {
     pub(crate) fn start(settings: LogSettings, sink: Box<dyn LogSink>) -> std::io::Result<Self> {
-        let (queue, entries) = mpsc::sync_channel(settings.queue.max(1));
+        let (queue, entries) = mpsc::channel();
         let shared = Arc::new(Shared {
             settings,
-            allowances: Allowances::new(settings.rate),
-            waiting: AtomicUsize::new(0),
-            dropped: AtomicU64::new(0),
+            allowances: Allowances::new(settings.rate, Rooms::new(&settings)),
         });
         let writer = Writer {
             entries,
@@ -75,18 +67,12 @@ impl LogService {
         self.shared.settings.max_line
     }
 
-    /// Queues a line of this size; never blocks.
-    pub(super) fn queue(&self, line: LogLine, size: usize) {
-        let Shared {
-            settings,
-            waiting,
-            dropped,
-            ..
-        } = &*self.shared;
-        let room = waiting.fetch_add(size, Ordering::Relaxed) + size <= settings.queue_bytes;
-        if !room || self.queue.try_send(Queued::Line(line)).is_err() {
-            waiting.fetch_sub(size, Ordering::Relaxed);
-            dropped.fetch_add(1, Ordering::Relaxed);
+    /// Queues a line of this size, of the capsule whose allowance this is; never blocks. What
+    /// has no room is counted as dropped.
+    pub(super) fn queue(&self, line: LogLine, size: usize, words: Words, of: &Allowance) {
+        if let Some(place) = of.place(words, size) {
+            // An error means that the writer is gone, with nothing left to write.
+            let _ = self.queue.send(Queued::Line(line, place));
         }
     }
 
@@ -95,15 +81,9 @@ impl LogService {
     pub(crate) async fn flush(&self, within: Duration) -> bool {
         let flushed = async {
             let (done, wait) = oneshot::channel();
-            let mut entry = Queued::Flush(done);
-            loop {
-                match self.queue.try_send(entry) {
-                    Ok(()) => break,
-                    Err(TrySendError::Full(back)) => entry = back,
-                    // The writer is gone, with nothing left to write.
-                    Err(TrySendError::Disconnected(_)) => return,
-                }
-                tokio::time::sleep(FULL).await;
+            if self.queue.send(Queued::Flush(done)).is_err() {
+                // The writer is gone, with nothing left to write.
+                return;
             }
             // An error means the same.
             let _ = wait.await;
@@ -122,6 +102,7 @@ struct Writer {
 impl Writer {
     fn run(mut self) {
         let mut lines = Vec::with_capacity(BATCH);
+        let mut places = Vec::with_capacity(BATCH);
         let mut flushed = Vec::new();
         loop {
             let left = TICK.saturating_sub(self.ticked.elapsed());
@@ -132,28 +113,29 @@ impl Writer {
             };
             while let Some(entry) = next {
                 match entry {
-                    Queued::Line(line) => lines.push(line),
+                    Queued::Line(line, place) => {
+                        lines.push(line);
+                        places.push(place);
+                    }
                     Queued::Flush(done) => flushed.push(done),
                 }
                 next = (lines.len() < BATCH)
                     .then(|| self.entries.try_recv().ok())
                     .flatten();
             }
-            self.write(&mut lines, !flushed.is_empty());
+            self.write(&mut lines, &mut places, !flushed.is_empty());
             for done in flushed.drain(..) {
                 // Whoever waited may have gone.
                 let _ = done.send(());
             }
         }
-        self.write(&mut lines, true);
+        self.write(&mut lines, &mut places, true);
     }
 
     /// Writes the lines and what is to be said of others; ticks when it is time
     /// to, or when all is to be said now.
-    fn write(&mut self, lines: &mut Vec<LogLine>, all: bool) {
-        let written = lines.iter().map(LogLine::size).sum();
+    fn write(&mut self, lines: &mut Vec<LogLine>, places: &mut Vec<Place>, all: bool) {
         let tick = all || self.ticked.elapsed() >= TICK;
-        lines.extend(self.dropped_line());
         if tick {
             lines.extend(self.shared.allowances.notes());
         }
@@ -162,23 +144,11 @@ impl Writer {
             lines.clear();
         }
         // Only now: what the sink still holds is memory too.
-        self.shared.waiting.fetch_sub(written, Ordering::Relaxed);
+        places.clear();
         if tick {
             self.sink.tick();
             self.ticked = Instant::now();
         }
-    }
-
-    fn dropped_line(&self) -> Option<LogLine> {
-        let dropped = self.shared.dropped.swap(0, Ordering::Relaxed);
-        (dropped > 0).then(|| LogLine {
-            time: SystemTime::now(),
-            level: LogLevel::Warn,
-            origin: None,
-            source: LineSource::Host,
-            message: format!("{dropped} log lines dropped: the log's queue was full"),
-            fields: vec![("dropped".to_owned(), FieldValue::count(dropped))],
-        })
     }
 }
 
@@ -186,7 +156,7 @@ impl Writer {
 mod tests {
     use std::sync::Mutex;
 
-    use super::super::{CallLog, LogRate, Origin};
+    use super::super::{CallLog, LineSource, LogRate, Origin};
     use super::*;
 
     struct Collect {
@@ -299,6 +269,37 @@ mod tests {
         let (written, dropped) = flood(few, |index| index.to_string());
         assert!(dropped > 0);
         assert_eq!(written + dropped, 1000);
+    }
+
+    #[test]
+    fn a_flood_drops_no_line_of_another_and_none_of_the_hosts() {
+        let lines = Arc::default();
+        let (open, gate) = mpsc::channel();
+        let sink = Collect {
+            lines: Arc::clone(&lines),
+            gate: Some(gate),
+        };
+        let log = LogService::start(LogSettings::default(), Box::new(sink)).expect("started");
+        let (flooding, too) = (call(&log, "flooding"), call(&log, "flooding-too"));
+        for _ in 0..15_000 {
+            emit(&flooding, LogLevel::Info, "flood");
+            emit(&too, LogLevel::Info, "flood");
+        }
+        let honest = call(&log, "honest");
+        for _ in 0..100 {
+            flooding.note(LogLevel::Warn, "of the host".to_owned(), Vec::new());
+            emit(&honest, LogLevel::Info, "honest");
+        }
+        open.send(()).expect("the sink waits");
+        flush(&log);
+        flush(&log);
+        let lines = lines.lock().expect("not poisoned");
+        let count = |start: &str| lines.iter().filter(|line| line.starts_with(start)).count();
+        assert_eq!((count("honest"), count("of the host")), (100, 100));
+        let dropped = lines
+            .iter()
+            .filter(|line| line.contains("dropped: the log's"));
+        assert_eq!(dropped.count(), 2, "one for each capsule that lost lines");
     }
 
     #[test]

@@ -7,9 +7,11 @@ use super::LogLevel;
 pub struct LogSettings {
     /// Lines below it are not written.
     pub level: LogLevel,
-    /// Lines that may wait for the writer; more are dropped, and counted.
+    /// Lines of all capsules that may wait for the writer; more are dropped, and counted. Each
+    /// capsule has a share, and the host's lines about capsules have as many of their own.
     pub queue: usize,
-    /// The bytes of all lines that may wait for the writer; likewise.
+    /// The bytes of all lines that may wait for the writer; likewise, with a quarter as many for
+    /// the host's lines.
     pub queue_bytes: usize,
     /// The bytes that one line's message, keys and text values may have.
     pub max_line: u64,
