@@ -53,7 +53,7 @@ def part(text):
         whole = text if "[[case]]" in text else "[[case]]\nname = 'a'\n" + text
         return CASES, tomllib.loads(whole)
     document = tomllib.loads(text.replace("blake3:…", "any"))
-    if re.search(r"^\[(capsule\..*|sandbox|process|guest|log)\]", text, re.M):
+    if re.search(r"^\[(capsule\..*|sandbox(\.variables)?|process|guest|log)\]", text, re.M):
         for entry in document.get("capsule", {}).values():
             entry.setdefault("digest", "any")
         return OPERATOR, document
