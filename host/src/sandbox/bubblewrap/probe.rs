@@ -60,13 +60,14 @@ impl Bubblewrap {
             },
             user => (Builder::User(user), Vec::new()),
         };
+        let tried = self.try_with(&builder);
         if let Builder::User(User::Owner { uid, gid }) = builder
-            && self.try_with(&builder).is_err()
+            && tried.is_err()
             && let Ok((builder, supervision, weakness)) = self.mapped(program, Some((uid, gid)))
         {
             return self.works(program, builder, supervision, Vec::from_iter(weakness));
         }
-        match self.try_with(&builder) {
+        match tried {
             Ok((supervision, weakness)) => {
                 weaknesses.extend(weakness);
                 for weakness in &weaknesses {
