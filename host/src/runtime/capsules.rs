@@ -12,7 +12,7 @@ use crate::capsule::{
     Capsule, CapsuleId, CapsuleState, CapsuleUuid, ConfigValue, Folders, InstanceMode, Manifest,
 };
 use crate::dispatch::{LoadedCapsule, LoadedComponent};
-use crate::instance::{Instances, PreparedComponent, Surface};
+use crate::instance::{ContractError, Instances, PreparedComponent, Surface};
 use crate::policy::GrantSet;
 use crate::services::config;
 use crate::services::file_threads::FileCalls;
@@ -208,16 +208,23 @@ impl Runtime {
         Ok(Surface::of(&component))
     }
 
-    /// Returns whether a component could be loaded with a manifest: whether this host has
-    /// what it imports, in the same types, and the manifest asks for what that needs.
+    /// Looks at a component from outside, and returns besides why it could not be loaded
+    /// with a manifest, if it could not: this host lacks what it imports, or has it in other
+    /// types, or the manifest does not ask for what that needs.
     ///
     /// # Errors
     ///
-    /// It is no component, or a broken one; or it does not fit ([`LoadCause::Contract`]).
-    pub async fn check(&self, component: Vec<u8>, manifest: &Manifest) -> Result<(), LoadCause> {
+    /// It is no component, or a broken one.
+    pub async fn check(
+        &self,
+        component: Vec<u8>,
+        manifest: &Manifest,
+    ) -> Result<(Surface, Option<ContractError>), LoadCause> {
         let digest = Digest::of(&component);
-        let prepared = self.prepared(component, digest).await?;
-        Ok(prepared.check(manifest)?)
+        let component = self.compile(component, digest).await?;
+        let prepared = self.0.preparer.prepare(&component);
+        let fit = prepared.and_then(|prepared| prepared.check(manifest));
+        Ok((Surface::of(&component), fit.err()))
     }
 
     /// A component that is ready to be instantiated: the one that a loaded capsule

@@ -47,14 +47,14 @@ async fn the_wit_of_this_program_is_what_a_host_links() {
         .expect("a component");
     let manifest = Manifest::parse("Capsule.toml", MANIFEST).expect("a manifest");
     let runtime = Runtime::builder().build().expect("a runtime");
-    let imported = runtime
-        .inspect(component.clone())
+    let (imported, unfit) = runtime
+        .check(component, &manifest)
         .await
         .expect("a component");
     let wasi = imported.imports.iter();
     let wasi = wasi.filter(|import| import.interface.starts_with("wasi:"));
     assert_eq!(wasi.count(), 29, "{:?}", imported.imports);
-    runtime.check(component, &manifest).await.expect("it fits");
+    assert!(unfit.is_none(), "it fits: {unfit:?}");
 }
 
 /// A core module that imports every function of a world, and answers none of its exports.

@@ -184,10 +184,10 @@ fn outside(component: Component, manifest: &Manifest) -> Done<(Surface, Option<F
             let path = component.path.display();
             failure.hint(format!("the component is {path}"))
         };
-        let inspected = runtime.inspect(component.bytes.clone()).await;
-        let surface = inspected.map_err(|error| about(error.into()))?;
-        let fit = runtime.check(component.bytes, manifest).await;
-        Ok((surface, fit.err().map(|error| about(error.into()))))
+        let checked = runtime.check(component.bytes, manifest).await;
+        let (surface, unfit) = checked.map_err(|error| about(error.into()))?;
+        let problem = unfit.map(|error| about(Failure::from_error(Code::Input, &error)));
+        Ok((surface, problem))
     }))
 }
 
