@@ -18,6 +18,9 @@ mod command;
 #[path = "../../../host/src/sandbox/git/config.rs"]
 mod config;
 #[allow(dead_code)]
+#[path = "../../../host/src/sandbox/git/decisive.rs"]
+mod decisive;
+#[allow(dead_code)]
 #[path = "../../../host/src/sandbox/git/index.rs"]
 mod index;
 #[allow(dead_code)]

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::value::Class::{self, Foreign, Given, Literal};
 use self::value::{Value, assignment, item, largest};
+use super::decisive;
 use super::programs::{self, Kind};
 use super::shell::is_name;
 use super::words::{Reason, Token, tokens};
@@ -233,6 +234,8 @@ mod open;
 #[cfg(test)]
 #[path = "judge/precise.rs"]
 mod precise;
+#[path = "judge/put_in.rs"]
+mod put_in;
 #[path = "judge/run.rs"]
 mod run;
 #[path = "judge/sets.rs"]
@@ -281,7 +284,7 @@ fn is_own_file(words: &[Value], file: &Value) -> bool {
     let tool = file
         .variable
         .as_deref()
-        .is_some_and(|name| programs::OF_TOOLS.contains(&name));
+        .is_some_and(|name| decisive::OF_TOOLS.contains(&name));
     let name = file.class == Literal
         && !file.text.starts_with(b"/")
         && !file.text.starts_with(b"~")

@@ -1,10 +1,11 @@
 //! What a process that may write the workspace must not write: git's own data.
 //!
-//! Git executes what its configuration and its hooks say, and the host's user runs git in the
-//! workspace later. So all that git would obey there is found (`survey`), and mounted read-only
-//! over itself; a place where git looks and finds nothing is taken by something empty
-//! (`absent`). The configuration and the index are read here (`config`, `index`, `names`),
-//! because git itself would execute what they say.
+//! Git executes what its configuration and its hooks say, and the host's user
+//! runs git in the workspace later. So all that git would obey there is found
+//! (`survey`), and mounted read-only over itself; a place where git looks and
+//! finds nothing is taken by something empty (`absent`). The configuration and
+//! the index are read here (`config`, `index`, `names`), because git itself would
+//! execute what they say.
 //!
 //! A directory is mounted as a whole: a mount over a single file falls off when
 //! somebody on the host puts another in its place, as git does at each change.
@@ -15,6 +16,7 @@ mod arrange;
 mod changed;
 mod command;
 mod config;
+mod decisive;
 mod index;
 mod judge;
 mod named;
@@ -25,6 +27,7 @@ mod pieces;
 mod programs;
 mod remotes;
 mod repository;
+mod seen;
 mod shapes;
 mod shell;
 mod shown;
@@ -40,7 +43,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use rustix::fs::{AtFlags, OFlags};
+use rustix::fs::OFlags;
 use rustix::io::Errno;
 
 use self::absent::Placeholder;
@@ -49,6 +52,7 @@ use self::appeared::Lookout;
 pub(super) use self::arrange::Kind;
 use self::arrange::{MOUNTS_MAX, arrange};
 pub(crate) use self::obedience::{GitObeys, Obedience};
+use self::seen::{Seen, seen};
 pub use self::survey::GitSettings;
 use self::survey::{Limits, Survey, survey};
 use super::identity::{Identity, identity};
@@ -135,9 +139,6 @@ struct Last {
     /// How long it took to find that.
     took: Duration,
 }
-
-/// What is at the places that git reads first, and when each was changed.
-type Seen = Vec<Option<(Identity, i64, i64)>>;
 
 /// The directory of a repository outside that a workspace is a work tree of, and
 /// that says so itself.
@@ -279,18 +280,6 @@ impl Surveys {
 fn current_path(workspace: &Workspace) -> Result<PathBuf, WorkspaceError> {
     let path = workspace.current_path();
     path.map_err(WorkspaceError::open(workspace.path()))
-}
-
-fn seen(workspace: &Workspace) -> Seen {
-    [".git", ".git/config", ".git/index", ".git/HEAD", "HEAD"]
-        .into_iter()
-        .map(|name| {
-            let flags = AtFlags::SYMLINK_NOFOLLOW;
-            let stat = rustix::fs::statat(workspace.directory(), name, flags).ok()?;
-            let changed = (stat.st_ctime, stat.st_ctime_nsec as i64);
-            Some(((stat.st_dev, stat.st_ino), changed.0, changed.1))
-        })
-        .collect()
 }
 
 /// Opens what was found.

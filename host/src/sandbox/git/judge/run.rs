@@ -2,7 +2,8 @@
 //!
 //! Pure.
 
-use super::super::programs::{Kind, OF_TOOLS, kind};
+use super::super::decisive::OF_TOOLS;
+use super::super::programs::{Kind, kind};
 use super::super::shapes::{is_command, program_name};
 use super::super::words::Reason;
 use super::filters::{awk, curl, filter, sed};

@@ -2,6 +2,7 @@
 //!
 //! Pure.
 
+use super::super::decisive;
 use super::super::programs::{self, Kind};
 use super::super::shell::is_name;
 use super::super::words::Reason;
@@ -23,7 +24,7 @@ impl Judge {
     /// Sets a variable to what is not a command.
     pub(super) fn assign(&mut self, name: &[u8], class: Class) -> Result<(), Reason> {
         let is_word = |name: &[u8]| !name.is_empty() && name.iter().all(is_name);
-        if !is_word(name) || !programs::is_plain_variable(name) {
+        if !is_word(name) || !decisive::is_plain_variable(name) {
             return Err("sets a variable that may decide what is executed");
         }
         let held = self.variables.entry(name.into()).or_insert(class);
@@ -32,7 +33,7 @@ impl Judge {
     }
 
     pub(super) fn set(&mut self, name: &[u8], value: &Value) -> Result<(), Reason> {
-        if !programs::COMMANDS.contains(&name) {
+        if !decisive::COMMANDS.contains(&name) {
             return self.assign(name, value.class);
         }
         if value.class > Literal {
@@ -53,7 +54,7 @@ impl Judge {
                 Kind::Editor | Kind::Shows | Kind::Unknown
             );
         is_plain
-            && programs::EDITORS.contains(&variable)
+            && decisive::EDITORS.contains(&variable)
             && !self.variables.contains_key(variable)
             && value.class == Given
     }
