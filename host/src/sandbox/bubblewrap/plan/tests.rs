@@ -13,10 +13,24 @@ fn list(workspace: WorkspaceAccess, mounts: &[Mount]) -> Vec<String> {
     list_for(access, mounts)
 }
 
+/// A sandbox that shows nothing besides the workspace, which is read-only.
+fn bare(settings: &SandboxSettings) -> Shape<'_> {
+    Shape {
+        settings,
+        system: &[],
+        access: Access::default(),
+        writable: false,
+        mounts: &[],
+        links: &[],
+        parts: &[],
+        over_owners: false,
+        further: &[],
+    }
+}
+
 fn list_for(access: Access, mounts: &[Mount]) -> Vec<String> {
     let settings = settings();
     let shape = Shape {
-        settings: &settings,
         system: &[
             SystemDirectory::Link {
                 path: "/bin".into(),
@@ -27,10 +41,7 @@ fn list_for(access: Access, mounts: &[Mount]) -> Vec<String> {
         access,
         writable: access.workspace.writes(),
         mounts,
-        links: &[],
-        parts: &[],
-        over_owners: false,
-        further: &[],
+        ..bare(&settings)
     };
     words(&shape)
 }
@@ -74,16 +85,10 @@ fn nothing_is_shared_and_nothing_can_be_gained() {
 
 #[test]
 fn power_over_owners_is_that_and_no_other() {
+    let settings = settings();
     let shape = Shape {
-        settings: &settings(),
-        system: &[],
-        access: Access::default(),
-        writable: false,
-        mounts: &[],
-        links: &[],
-        parts: &[],
         over_owners: true,
-        further: &[],
+        ..bare(&settings)
     };
     let list = words(&shape);
     position(&list, &format!("--userns {NAMESPACE_FD}"));
@@ -145,19 +150,14 @@ fn what_is_pinned_lies_over_a_writable_workspace() {
 
 #[test]
 fn the_path_of_a_linked_work_tree_leads_to_it() {
+    let settings = settings();
     let shape = Shape {
-        settings: &settings(),
-        system: &[],
-        access: Access::default(),
-        writable: false,
         mounts: &[Mount {
             at: "/srv/repository/.git".into(),
             what: Mounted::ReadOnly(REPOSITORY_FD),
         }],
         links: &[("/srv/tree".into(), WORKSPACE.into())],
-        parts: &[],
-        over_owners: false,
-        further: &[],
+        ..bare(&settings)
     };
     let list = arguments(&shape).into_iter();
     let list: Vec<_> = list.map(|arg| arg.into_string().unwrap()).collect();
@@ -191,17 +191,7 @@ fn only_a_process_that_may_use_the_network_shares_the_hosts() {
 fn further_paths_are_read_only() {
     let mut settings = settings();
     settings.read_only.push("/opt/tools".into());
-    let shape = Shape {
-        settings: &settings,
-        system: &[],
-        access: Access::default(),
-        writable: false,
-        mounts: &[],
-        links: &[],
-        parts: &[],
-        over_owners: false,
-        further: &[],
-    };
+    let shape = bare(&settings);
     position(&words(&shape), "--ro-bind /opt/tools /opt/tools");
     let opened = Opened {
         path: "/opt/tools".as_ref(),
@@ -220,13 +210,8 @@ fn parts_of_the_machine_are_copied_linked_or_mounted() {
         at: at.into(),
         what,
     };
+    let settings = settings();
     let shape = Shape {
-        settings: &settings(),
-        system: &[],
-        access: Access::default(),
-        writable: false,
-        mounts: &[],
-        links: &[],
         parts: &[
             part("/etc/passwd", PartKind::Copy(PIN_FD)),
             part("/etc/localtime", PartKind::Link("../usr/share/x".into())),
@@ -235,8 +220,7 @@ fn parts_of_the_machine_are_copied_linked_or_mounted() {
                 PartKind::Mount("/etc/alternatives".into()),
             ),
         ],
-        over_owners: false,
-        further: &[],
+        ..bare(&settings)
     };
     let list = words(&shape);
     position(&list, &format!("--perms 0444 --file {PIN_FD} /etc/passwd"));
