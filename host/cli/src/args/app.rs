@@ -77,6 +77,16 @@ impl App {
         &self.common.expose
     }
 
+    /// Returns the flags that give another command line the same workspace and the same
+    /// operator's settings.
+    pub(crate) fn flags(&self, workspace: Option<&Path>) -> Vec<String> {
+        let flag = |flag, path: &Path| [String::from(flag), path.display().to_string()];
+        let workspace = workspace.into_iter().map(|path| flag("--workspace", path));
+        let policy = self.policy().into_iter().map(|path| flag("--policy", path));
+        let exposed = self.exposed().iter().map(|path| flag("--expose", path));
+        workspace.chain(policy).chain(exposed).flatten().collect()
+    }
+
     /// Returns the format of a report, which is JSON where that is the format of results.
     pub(crate) fn format(&self, asked: Option<Format>) -> Format {
         asked.unwrap_or(match self.common.output {

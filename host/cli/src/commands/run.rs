@@ -75,15 +75,12 @@ impl Run {
     }
 
     /// Returns the words of a command line that explains what this run denies, up to the capsule.
-    fn explain(&self, project: &Project, policy: Option<&Path>) -> Vec<String> {
+    fn explain(&self, project: &Project, app: &App) -> Vec<String> {
         let HostArgs {
             workspace, allow, ..
         } = &self.session.host;
         let mut words = vec![env::args().next().unwrap_or_default(), "explain".to_owned()];
-        for (flag, path) in [("--policy", policy), ("--workspace", workspace.as_deref())] {
-            let path = path.map(|path| path.display().to_string());
-            words.extend(path.into_iter().flat_map(|path| [flag.to_owned(), path]));
-        }
+        words.extend(app.flags(workspace.as_deref()));
         for allow in allow.iter().filter(|allow| allow.capsule.is_none()) {
             words.extend(["--allow".to_owned(), allow.grant.to_string()]);
         }
@@ -108,10 +105,7 @@ impl Run {
         let action = chosen(action, &project.manifest)?;
         let actions = actions(&project.manifest);
         let payload = payload::read(call)?;
-        let (id, explain) = (
-            project.manifest.id.clone(),
-            self.explain(&project, app.policy()),
-        );
+        let (id, explain) = (project.manifest.id.clone(), self.explain(&project, app));
         let capsules = one_among(project, with)?;
         let host = set_up(capsules, &mut operator, host, config, &app.reporter)?;
         let denials = Denials::default();

@@ -7,7 +7,7 @@ mod network;
 mod process;
 mod topic;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use boll_host::Digest;
 use boll_host::policy::{Decision, Denial, DenialReason, Grant, GrantSet, Permissions, Rule};
@@ -164,17 +164,9 @@ impl<'a> Subject<'a> {
 
     /// Returns the command line that runs the capsule with what the explanation was given.
     fn command_line(&self) -> Vec<String> {
-        let flag = |flag, path: &Path| [String::from(flag), path.display().to_string()];
-        let (explain, app) = (self.explain, self.app);
-        let workspace = explain
-            .workspace
-            .iter()
-            .map(|path| flag("--workspace", path));
-        let policy = app.policy().into_iter().map(|path| flag("--policy", path));
-        let exposed = app.exposed().iter().map(|path| flag("--expose", path));
-        let capsule = explain.capsule.display().to_string();
+        let capsule = self.explain.capsule.display().to_string();
         let words = ["boll".to_owned(), "run".to_owned(), capsule];
-        let flags = workspace.chain(policy).chain(exposed).flatten();
+        let flags = self.app.flags(self.explain.workspace.as_deref());
         words.into_iter().chain(flags).collect()
     }
 
