@@ -16,7 +16,7 @@ const INCLUDES: [&str; 18] = [
 
 /// Words that run something, of code that runs only on the host, or that tells where code is
 /// searched for: the whole text counts.
-const EXECUTES: [&str; 35] = [
+const EXECUTES: [&str; 34] = [
     "$:",
     "$LOAD_PATH",
     "@INC",
@@ -45,7 +45,6 @@ const EXECUTES: [&str; 35] = [
     "popen",
     "process::Command",
     "proc_open",
-    "qx",
     "shell",
     "spawn",
     "subprocess",
@@ -62,7 +61,15 @@ const STATEMENT: usize = 60;
 
 /// Returns whether code executes something, or changes where code is searched for.
 pub(super) fn executes(code: &str) -> bool {
-    EXECUTES.iter().any(|sign| code.contains(sign))
+    EXECUTES.iter().any(|sign| code.contains(sign)) || has_word(code, "qx")
+}
+
+/// Returns whether code has a word by itself: a short one is also part of other words.
+fn has_word(code: &str, word: &str) -> bool {
+    let is_of_word = |one: char| one.is_ascii_alphanumeric() || one == '_';
+    code.match_indices(word).any(|(place, _)| {
+        !code[..place].ends_with(is_of_word) && !code[place + word.len()..].starts_with(is_of_word)
+    })
 }
 
 /// Returns the words of source code.
@@ -146,6 +153,16 @@ mod tests {
         ] {
             let found = words(text);
             assert!(has(&found, "../x.rs", Word), "{text}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_short_word_counts_by_itself_only() {
+        for code in ["qx(a)", "$x=qx{a}", "my $x = qx /a/;", "qx"] {
+            assert!(executes(code), "{code}");
+        }
+        for code in ["open(\"/tmp/.tmpvqxhYi\")", "qxa(1)", "a_qx(1)"] {
+            assert!(!executes(code), "{code}");
         }
     }
 

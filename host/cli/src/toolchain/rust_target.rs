@@ -1,6 +1,7 @@
 //! Finds a Rust that can build capsules.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use super::guest_rust::{GuestRust, TARGET, active_cargo, active_rustc, has_target};
 use super::run::{answer, complaint, find_program};
@@ -51,7 +52,8 @@ pub(crate) enum RustError {
 pub(crate) fn find(directory: &Path) -> Result<GuestRust, RustError> {
     let version = answer(active_rustc(directory).arg("-V"));
     let (Some(rustc), Some(cargo)) = (version, active_cargo()) else {
-        return Err(broken(directory).unwrap_or(RustError::NoRust));
+        let rustc = active_rustc(directory);
+        return Err(broken(directory, rustc).unwrap_or(RustError::NoRust));
     };
     if has_target(active_rustc(directory)) {
         return Ok(GuestRust {
@@ -67,9 +69,9 @@ pub(crate) fn find(directory: &Path) -> Result<GuestRust, RustError> {
     })
 }
 
-/// Returns what the compiler says that is there and does not run.
-fn broken(directory: &Path) -> Option<RustError> {
-    let output = complaint(active_rustc(directory).arg("-V"))?;
+/// Returns what the compiler of `directory` says, `rustc`, if it is there and does not run.
+fn broken(directory: &Path, mut rustc: Command) -> Option<RustError> {
+    let output = complaint(rustc.arg("-V"))?;
     let files = directory
         .ancestors()
         .flat_map(|folder| ["rust-toolchain.toml", "rust-toolchain"].map(|name| folder.join(name)));
@@ -106,8 +108,11 @@ mod tests {
         if find_program("rustup").is_none() {
             return;
         }
-        match find(&inner) {
-            Err(RustError::Broken {
+        let mut rustc = Command::new("rustc");
+        // Set by the cargo that runs the tests, it names the toolchain in place of the file.
+        rustc.current_dir(&inner).env_remove("RUSTUP_TOOLCHAIN");
+        match broken(&inner, rustc) {
+            Some(RustError::Broken {
                 said,
                 toolchain_file,
             }) => {
