@@ -38,7 +38,7 @@ fn reports_the_authors_and_the_dates() {
     );
     let command = &host.commands()[0];
     assert_eq!(command.get_program(), "git");
-    assert_eq!(command.get_args()[2], "log");
+    assert_eq!(command.get_args()[0], "log");
     assert!(command.get_args().contains(&"--max-count=4".to_owned()));
     assert_eq!(host.log().len(), 3);
 }

@@ -72,6 +72,10 @@ pub(super) const PUBLIC: &[&str] = &[
     "/etc/glvnd",
     "/etc/chromium",
     "/etc/chromium.d",
+    // The message bus of a session, which has no secrets in its rules.
+    "/etc/dbus-1/session.conf",
+    "/etc/dbus-1/session-local.conf",
+    "/etc/dbus-1/session.d",
     // Languages and their tools.
     "/etc/java*",
     "/etc/maven*/m2.conf",
