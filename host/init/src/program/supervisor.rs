@@ -14,6 +14,7 @@ mod bind;
 mod caller;
 mod connect;
 mod file;
+mod listen;
 mod mode;
 mod notify;
 mod places;
@@ -22,6 +23,7 @@ mod socket;
 use self::bind::Binding;
 use self::caller::Caller;
 use self::connect::{Connection, Line, WAITING_MAX};
+use self::listen::Listening;
 use self::mode::Change;
 use self::notify::{Listener, Request};
 pub(crate) use self::places::{Places, WRITABLE_MAX};
@@ -38,6 +40,7 @@ const LOOK_AGAIN: i32 = 20;
 
 const CONNECT: i32 = 42;
 const BIND: i32 = 49;
+const LISTEN: i32 = 50;
 
 /// What the tree's own is found by.
 #[derive(Clone, Copy)]
@@ -233,6 +236,11 @@ impl Supervisor {
                 let binding = Binding::of(&caller, request)?;
                 is_true()?;
                 self.listener.answer(request.id, binding.make());
+            }
+            LISTEN => {
+                let listening = Listening::of(&caller, request)?;
+                is_true()?;
+                self.listener.answer(request.id, listening.make());
             }
             mode::CHMOD | mode::FCHMOD | mode::FCHMODAT | mode::FCHMODAT2 => {
                 let change = Change::of(&caller, request, &self.places)?;

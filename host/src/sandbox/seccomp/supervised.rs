@@ -37,6 +37,7 @@ pub(super) fn checks(has_own_network: bool) -> BTreeMap<i64, Check> {
     ]);
     if !has_own_network {
         checks.insert(libc::SYS_bind, ASK);
+        checks.insert(libc::SYS_listen, ASK);
     }
     for (call, mode) in CHANGES_MODE {
         let group = Check::when(mode, Test::HasAny(libc::S_ISGID), ASK, ALLOW);

@@ -77,6 +77,18 @@ impl Socket {
         syscall!(49, self.file.0, start, len).map(drop)
     }
 
+    pub(crate) fn listen(&self, backlog: u64) -> Result<(), Errno> {
+        syscall!(50, self.file.0, backlog).map(drop)
+    }
+
+    /// Whether the name of a unix socket is that of a file.
+    pub(crate) fn has_path(&self) -> Result<bool, Errno> {
+        let mut name = [0u8; ADDRESS_BYTES];
+        let mut len = name.len() as u32;
+        syscall!(51, self.file.0, name.as_mut_ptr(), &raw mut len)?;
+        Ok(len as usize > NAME_AT && name[NAME_AT] != 0)
+    }
+
     /// What came of connecting.
     pub(crate) fn take_error(&self) -> Result<(), Errno> {
         const SO_ERROR: usize = 4;
@@ -181,6 +193,38 @@ mod tests {
             Name::Path(path) => Ok(Some(path.to_bytes())),
             Name::Abstract => Ok(None),
         }
+    }
+
+    #[test]
+    fn a_name_that_the_kernel_has_given_is_no_path() {
+        use std::os::fd::AsRawFd;
+        use std::os::unix::net::{UnixListener, UnixStream};
+
+        let has_path = |number: i32| {
+            // A duplicate: it is closed with the socket.
+            let file = File(syscall!(32, number).unwrap() as i32);
+            let kind = STREAM;
+            Socket {
+                file,
+                family: UNIX,
+                kind,
+            }
+            .has_path()
+        };
+        let [one, _other] = UnixStream::pair().map(<[_; 2]>::from).unwrap();
+        assert_eq!(has_path(one.as_raw_fd()), Ok(false));
+        let made = syscall!(41, UNIX, STREAM, 0).unwrap() as i32;
+        let (yes, size) = (1i32, size_of::<i32>());
+        const SO_PASSCRED: usize = 16;
+        syscall!(54, made, 1, SO_PASSCRED, &raw const yes, size).unwrap();
+        let nobody = b"\x01\0/dev/null\0";
+        syscall!(42, made, nobody.as_ptr(), nobody.len()).unwrap_err();
+        assert_eq!(has_path(made), Ok(false));
+        crate::program::sys::close(made);
+        let path = std::format!("/tmp/boll-init-{}-{}", std::process::id(), "x".repeat(70));
+        let listener = UnixListener::bind(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(has_path(listener.as_raw_fd()), Ok(true));
     }
 
     #[test]

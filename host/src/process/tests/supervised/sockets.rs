@@ -83,6 +83,34 @@ async fn names_without_a_file_are_for_a_network_of_its_own() {
     }
 }
 
+/// The kernel names a socket that wants credentials when it is connected, also where nobody
+/// answers.
+const NAMED_BY_THE_KERNEL: &str = r#"
+missing = socket.socket(socket.AF_UNIX)
+missing.bind(own + "/silent")
+for option in [socket.SO_PASSCRED, 76]:  # SO_PASSPIDFD
+    made = socket.socket(socket.AF_UNIX)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, option, 1)
+    except OSError:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+    attempt("connect", lambda: made.connect(own + "/silent"))
+    attempt("listen", made.listen)
+listener(own + "/heard")
+socket.socket().listen()
+print("others listen")
+"#;
+
+#[tokio::test]
+async fn no_socket_listens_by_a_name_that_the_kernel_gave_it() {
+    for backend in BOTH {
+        let bench = bench(backend);
+        let refused = "connect ECONNREFUSED\nlisten EPERM\n".repeat(2) + "others listen\n";
+        let told = python_on_the_network(&bench, NAMED_BY_THE_KERNEL).await;
+        assert_eq!(told, refused, "{backend}");
+    }
+}
+
 /// Tries every way to a socket at a path.
 const REACH: &str = r#"
 path = sys.argv[1] if len(sys.argv) > 1 else open("path").read()

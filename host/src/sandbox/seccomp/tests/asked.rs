@@ -45,7 +45,9 @@ fn what_depends_on_an_address_is_asked_and_on_nobody_refused() {
         // Names without a file are seen by others where the network is shared.
         let is_shared = around.0 != NAMESPACES;
         let expected = if is_asked && is_shared { ASKED } else { ALLOW };
-        assert_eq!(judge(libc::SYS_bind, [0; 3]), expected, "{around:?}");
+        for call in [libc::SYS_bind, libc::SYS_listen] {
+            assert_eq!(judge(call, [0; 3]), expected, "{around:?} {call}");
+        }
     }
 }
 
