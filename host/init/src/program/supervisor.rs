@@ -18,6 +18,7 @@ mod listen;
 mod mode;
 mod notify;
 mod places;
+mod ruleset;
 mod socket;
 
 use self::bind::Binding;
@@ -27,6 +28,7 @@ use self::listen::Listening;
 use self::mode::Change;
 use self::notify::{Listener, Request};
 pub(crate) use self::places::{Places, WRITABLE_MAX};
+use self::ruleset::{CREATE_RULESET, Ruleset};
 use super::mountinfo::OwnMounts;
 use super::receive::{self, Packet};
 use super::sys::{self, EINTR, ENOSYS, Errno, PollFd};
@@ -241,6 +243,11 @@ impl Supervisor {
                 let listening = Listening::of(&caller, request)?;
                 is_true()?;
                 self.listener.answer(request.id, listening.make());
+            }
+            CREATE_RULESET => {
+                let ruleset = Ruleset::of(&caller, request, self.has_own_network)?;
+                is_true()?;
+                ruleset.make(self.listener, request.id);
             }
             mode::CHMOD | mode::FCHMOD | mode::FCHMODAT | mode::FCHMODAT2 => {
                 let change = Change::of(&caller, request, &self.places)?;

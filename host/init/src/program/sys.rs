@@ -10,6 +10,7 @@ pub(crate) const EPERM: Errno = 1;
 pub(crate) const ENOENT: Errno = 2;
 pub(crate) const ESRCH: Errno = 3;
 pub(crate) const EINTR: Errno = 4;
+pub(crate) const E2BIG: Errno = 7;
 pub(crate) const ENOEXEC: Errno = 8;
 pub(crate) const EAGAIN: Errno = 11;
 pub(crate) const EACCES: Errno = 13;

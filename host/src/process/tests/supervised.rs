@@ -6,6 +6,7 @@ mod floods;
 mod modes;
 mod programs;
 mod races;
+mod rulesets;
 mod sockets;
 mod tracing;
 

@@ -28,6 +28,7 @@ pub(super) const OWN_LISTENER: u32 = libc::SECCOMP_FILTER_FLAG_NEW_LISTENER as u
 pub(super) fn checks(has_own_network: bool) -> BTreeMap<i64, Check> {
     let mut checks = BTreeMap::from([
         (libc::SYS_connect, ASK),
+        (libc::SYS_landlock_create_ruleset, ASK),
         (libc::SYS_socket, unix_socket(arguments::socket())),
         (
             libc::SYS_seccomp,
