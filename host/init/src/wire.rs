@@ -80,6 +80,10 @@ pub const MODE_CHECK_OWN: &str = "check-own";
 /// The capabilities of processes that see the owners of the workspace's files, and nobody
 /// else, in their user namespace: `CAP_DAC_OVERRIDE` and `CAP_FOWNER`.
 pub const OVER_OWNERS: u32 = 1 << 1 | 1 << 3;
+/// The capability that the supervisor alone has beside these: a folder of another group keeps
+/// its set-group-id bit when its mode is changed, `CAP_FSETID`. A process that had it would keep
+/// the bits of files that it writes, too.
+pub const KEEP_GROUP_BIT: u32 = 1 << 4;
 
 /// Try what Landlock and the filter must refuse. Further arguments: the one that the init
 /// was given about supervision, the host's process id, a directory outside of what processes are given, a file in it,

@@ -3,6 +3,8 @@
 use super::sys::{self, Errno, syscall};
 
 const VERSION_AND_SELF: [u32; 2] = [0x2008_0522, 0];
+/// `CAP_SETPCAP`.
+const SET_BOUNDS: u32 = 1 << 8;
 
 /// Takes every capability from what may be gained later, where this process may.
 pub(crate) fn bound() {
@@ -12,6 +14,24 @@ pub(crate) fn bound() {
     for capability in 0..64 {
         let _ = syscall!(157, PR_CAPBSET_DROP, capability, 0, 0, 0);
     }
+}
+
+/// Gives up all but these, of those that it has; none can be gained again.
+pub(crate) fn keep_only(kept: u32) -> Result<(), Errno> {
+    const PR_CAPBSET_DROP: usize = 24;
+    let mut header = VERSION_AND_SELF;
+    let mut sets = [0u32; 6];
+    syscall!(125, header.as_mut_ptr(), sets.as_mut_ptr())?;
+    let [effective, permitted, inherited, ..] = sets;
+    if permitted & SET_BOUNDS != 0 {
+        for capability in (0..u32::BITS).filter(|capability| kept >> capability & 1 == 0) {
+            // The kernel refuses those that it does not have.
+            let _ = syscall!(157, PR_CAPBSET_DROP, capability, 0, 0, 0);
+        }
+    }
+    // The ambient set follows the permitted one.
+    let [effective, permitted, inherited] = [effective, permitted, inherited].map(|set| set & kept);
+    set([effective, permitted, inherited, 0, 0, 0])
 }
 
 /// Gives up all of them.

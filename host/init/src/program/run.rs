@@ -9,7 +9,7 @@ use super::room;
 use super::supervisor::{self, Handover, Own};
 use super::sys::{self, Errno, PollFd, Usage};
 use super::tree::Tree;
-use super::{landlock, process};
+use super::{capabilities, landlock, process};
 use crate::wire;
 
 /// What confines the command, and who answers what its filter cannot judge.
@@ -100,6 +100,10 @@ fn supervise(task: &Task, tree: &mut Option<Tree>) -> Result<(), Errno> {
     let [launch, launch_report] = sys::pipe()?;
     let mut used = Used::default();
     let handover = task.supervision()?;
+    if let Confinement::Namespace = task.confinement {
+        // The supervisor has what it needs by now; the command has what is left here.
+        capabilities::keep_only(wire::OVER_OWNERS)?;
+    }
     let filter = Filter {
         instructions: filter,
         handover,

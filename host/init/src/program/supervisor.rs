@@ -33,6 +33,7 @@ use super::mountinfo::OwnMounts;
 use super::receive::{self, Packet};
 use super::sys::{self, EINTR, ENOSYS, Errno, PollFd};
 use super::{capabilities, share};
+use crate::wire;
 use core::ffi::CStr;
 
 /// The byte of the packet that brings the kernel's side.
@@ -128,10 +129,11 @@ fn serve(begin: &Begin) -> Result<(), Errno> {
     // What the host notices the closing of is not for this thread to keep open.
     sys::move_fd(begin.socket, LISTENER_FD)?;
     sys::close_from(LISTENER_FD + 1)?;
-    // What the tree has given up, where the init is root. In mounts of its own the tree has
-    // those of the init: the kernel gives a file of a process to one that has no less.
-    if let Own::Directory(_) = begin.start.own {
-        capabilities::drop_all()?;
+    // The kernel gives a file of a process to one that has no fewer.
+    match begin.start.own {
+        // What the tree has given up, where the init is root.
+        Own::Directory(_) => capabilities::drop_all()?,
+        Own::Mounts(_) => capabilities::keep_only(wire::OVER_OWNERS | wire::KEEP_GROUP_BIT)?,
     }
     let Some(packet) = Packet::receive(LISTENER_FD)? else {
         return Ok(());

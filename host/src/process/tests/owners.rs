@@ -192,6 +192,42 @@ async fn what_git_obeys_stays_also_where_it_is_another_owners() {
 }
 
 #[tokio::test]
+async fn a_folder_of_another_group_keeps_its_bit_and_a_file_loses_it() {
+    if !without::root() {
+        return;
+    }
+    let bench = Bench::prepared(|path| {
+        for (name, owner) in [("group", 0), ("both", 1234)] {
+            let folder = path.join(name);
+            fs::create_dir(&folder).unwrap();
+            chown(&folder, Some(owner), Some(50)).unwrap();
+            fs::set_permissions(&folder, fs::Permissions::from_mode(0o2775)).unwrap();
+        }
+        put(&path.join("file"), (0, 50), 0o2775);
+    });
+    // Archives keep what they hold, and copies what they copy.
+    let script = "set -e; mkdir group/below; chmod 755 group both; cp -r --preserve=mode both copy; \
+                  tar cf x.tar group; mkdir out; tar xpf x.tar -C out; chmod 700 group/below; \
+                  stat -c %a group group/below both copy out/group; chmod 02777 both; echo x >> file; \
+                  chmod g+s file 2> /dev/null || echo refused";
+    let output = bench.run(sh(script)).await;
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout.bytes),
+        "2755\n2700\n2755\n2755\n2755\nrefused\n",
+        "{output:?}"
+    );
+    let mode = |name: &str| {
+        let metadata = fs::metadata(bench.path().join(name)).unwrap();
+        (metadata.gid(), metadata.mode() & 0o7777)
+    };
+    assert_eq!(mode("group"), (50, 0o2755));
+    assert_eq!(mode("group/below"), (50, 0o2700));
+    assert_eq!(mode("both"), (50, 0o2777));
+    // A process that writes has nothing of this.
+    assert_eq!(mode("file"), (50, 0o775));
+}
+
+#[tokio::test]
 async fn the_capabilities_of_a_process_are_over_owners_and_no_others() {
     let bench = Bench::new();
     let status = while_running(&bench, "77141", |process| {

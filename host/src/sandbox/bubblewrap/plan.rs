@@ -35,10 +35,16 @@ pub(super) const NAMESPACE_FD: i32 = ARGS_FD + 6;
 /// are behind it.
 pub(super) const PIN_FD: i32 = wire::FILTER_FD + 1;
 
-/// The capabilities that processes have over the files of other owners in root's
-/// workspace, those of [`wire::OVER_OWNERS`]. None that gives a file away, or that keeps a
-/// bit by which a program takes its owner's rights.
-const CAPABILITIES: [&str; 2] = ["CAP_DAC_OVERRIDE", "CAP_FOWNER"];
+/// The capabilities of the init over the files of other owners in root's workspace. Processes
+/// have those of [`wire::OVER_OWNERS`], the first two: none that gives a file away, or that
+/// keeps a bit by which a program takes its owner's rights. The supervisor has
+/// [`wire::KEEP_GROUP_BIT`], too; by the last one the init bounds what can be gained.
+const CAPABILITIES: [&str; 4] = [
+    "CAP_DAC_OVERRIDE",
+    "CAP_FOWNER",
+    "CAP_FSETID",
+    "CAP_SETPCAP",
+];
 
 /// The init, as processes see it.
 pub(super) const INIT: &str = "/run/.capsule-init";

@@ -95,7 +95,8 @@ fn power_over_owners_is_that_and_no_other() {
     position(&list, "--assert-userns-disabled");
     position(
         &list,
-        "--cap-drop ALL --cap-add CAP_DAC_OVERRIDE --cap-add CAP_FOWNER --new-session",
+        "--cap-drop ALL --cap-add CAP_DAC_OVERRIDE --cap-add CAP_FOWNER --cap-add CAP_FSETID \
+         --cap-add CAP_SETPCAP --new-session",
     );
 }
 
