@@ -16,8 +16,12 @@ use crate::program::sys::{
 
 const AT_FDCWD: i32 = -100;
 
-/// The most connections of a tree that are waited for at a time.
-pub(crate) const WAITING_MAX: usize = 256;
+/// The most connections of a tree that are waited for at a time. Each takes two descriptors, of
+/// which there are often no more than 1024.
+pub(crate) const WAITING_MAX: usize = 480;
+/// How long it looks after those of which nothing has happened, in microseconds: others are
+/// answered in between.
+const LOOK_FOR: u64 = 4000;
 
 /// A connection that may be made.
 pub(crate) struct Connection {
@@ -53,6 +57,8 @@ pub(crate) struct Waiting {
 pub(crate) struct Line {
     places: &'static mut [MaybeUninit<Waiting>],
     count: usize,
+    /// Below this place are those that there was no time for at the last look.
+    rest: usize,
 }
 
 impl Connection {
@@ -174,7 +180,11 @@ impl Line {
         // SAFETY: it is as much memory as that takes, at the beginning of a page, and
         // nobody else's; what it holds is taken for nothing.
         let places = unsafe { core::slice::from_raw_parts_mut(first, WAITING_MAX) };
-        Ok(Self { places, count: 0 })
+        Ok(Self {
+            places,
+            count: 0,
+            rest: usize::MAX,
+        })
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -196,17 +206,25 @@ impl Line {
     }
 
     /// Tells those whose connections are at their end. `watched` is what came of watching
-    /// all. `all`: it is time to look at those, too, of which nothing has happened.
+    /// all. `all`: it is time to look at those, too, of which nothing has happened; those that
+    /// there is no time for come first the next time.
     pub(crate) fn look(&mut self, listener: Listener, watched: &[PollFd], all: bool) {
         let now = sys::now_micros();
+        let rest = self.rest;
+        if all {
+            self.rest = usize::MAX;
+        }
         // From the last on: one that goes leaves its place to the last, which has been
         // looked at.
         for (index, poll) in watched.iter().enumerate().rev() {
             let ready = poll.fd >= 0 && poll.happened != 0;
-            if !ready && !all {
+            if !ready && (!all || index >= rest) || index >= self.count {
                 continue;
             }
-            if index >= self.count {
+            if !ready && sys::now_micros().saturating_sub(now) > LOOK_FOR {
+                if self.rest == usize::MAX {
+                    self.rest = index + 1;
+                }
                 continue;
             }
             let Some(place) = self.places.get_mut(index) else {

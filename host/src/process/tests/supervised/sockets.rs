@@ -215,6 +215,45 @@ async fn a_connection_waits_as_the_kernel_has_it_wait() {
     }
 }
 
+/// Many more than the server takes at a time, and one to another meanwhile.
+const MANY: &str = r#"
+server = socket.socket(socket.AF_UNIX)
+server.bind(own + "/full")
+server.listen(20)
+other = listener(own + "/other")
+told = []
+def wait():
+    try:
+        connect(own + "/full")
+        told.append("connected")
+    except OSError as error:
+        told.append(errno.errorcode[error.errno])
+threading.stack_size(256 << 10)
+threads = [threading.Thread(target=wait) for _ in range(400)]
+for thread in threads:
+    thread.start()
+time.sleep(1)
+begun = time.monotonic()
+for _ in range(5):
+    connect(own + "/other")
+    other.accept()
+took = time.monotonic() - begun
+assert took < 5, took
+for _ in threads:
+    server.accept()
+for thread in threads:
+    thread.join()
+print(*sorted(set(told)))
+"#;
+
+#[tokio::test]
+async fn hundreds_of_connections_wait_and_hold_up_no_other() {
+    for backend in BOTH {
+        let told = python(&bench(backend), MANY, &[]).await;
+        assert_eq!(told, "connected\n", "{backend}");
+    }
+}
+
 const SIGNALLED: &str = r#"
 signal.signal(signal.SIGURG, lambda *_: None)
 # As Go has it, whose threads interrupt each other all the time.
