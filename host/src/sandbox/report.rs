@@ -57,7 +57,7 @@ pub enum Weakness {
         because: String,
     },
     /// Nobody answers the calls that a filter of system calls cannot judge, so that they are
-    /// refused: processes have no unix sockets but pairs, and give no folder the
+    /// refused: processes have no unix sockets but pairs, no FIFOs, and give no folder the
     /// set-group-id bit.
     NoSupervision {
         /// Why not.
@@ -122,8 +122,8 @@ impl fmt::Display for Weakness {
             }
             Self::NoSupervision { because } => write!(
                 f,
-                "processes have no unix sockets but pairs, and cannot set the set-group-id bit of \
-                 folders: {because}"
+                "processes have no unix sockets but pairs, make no FIFOs, and cannot set the \
+                 set-group-id bit of folders: {because}"
             ),
             Self::RootWithoutCapabilities => f.write_str(
                 "the host runs as root and so do its processes, without capabilities: what root \

@@ -8,7 +8,8 @@
 //! kept apart and Landlock does not.
 //!
 //! Some calls depend on what no filter sees: an address, a kind of file. Where the init
-//! answers for those, the filter asks it (`supervised`); otherwise they are refused.
+//! answers for those, the filter asks it (`supervised`); otherwise they are refused. So are
+//! FIFOs then, which Landlock otherwise keeps to what is the sandbox's own.
 //!
 //! `clone3` and `openat2` do not exist either: a filter cannot see their flags, and
 //! programs then use `clone` and `openat`.
@@ -66,6 +67,8 @@ fn build(around: Around, supervision: Supervision) -> Vec<Instruction> {
     if supervision == Supervision::Init {
         let has_own_network = around == Around::Namespaces(NetworkAccess::None);
         checks.extend(supervised::checks(has_own_network));
+    } else {
+        checks.extend(arguments::without_special_files());
     }
     if let Around::Host(access) = around {
         checks.extend(arguments::instead_of_namespaces(access));

@@ -1,8 +1,8 @@
 //! Whether the init answers the calls that a filter cannot judge, and what that needs of
 //! the machine.
 //!
-//! Without it such calls are refused: there are no unix sockets but pairs, and no folder is
-//! given the set-group-id bit.
+//! Without it such calls are refused: there are no unix sockets but pairs, no FIFOs, and no
+//! folder is given the set-group-id bit.
 
 use boll_init::wire;
 

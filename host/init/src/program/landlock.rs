@@ -34,16 +34,18 @@ pub(crate) fn restrict(order: &Order) -> Result<(), Errno> {
     Ok(())
 }
 
-/// Keeps this process, and all that it starts, from making unix sockets anywhere but
-/// beneath these directories. Nothing else changes.
-pub(crate) fn make_sockets_only_beneath(
+/// Keeps this process, and all that it starts, from making unix sockets, FIFOs and devices, and
+/// from giving those that are there another name, anywhere but beneath these directories.
+/// Nothing else changes.
+pub(crate) fn make_special_files_only_beneath(
     directories: impl Iterator<Item = &'static CStr>,
 ) -> Result<(), Errno> {
-    const MAKE_SOCKET: u64 = 1 << 9;
+    // Character devices, sockets, FIFOs, block devices.
+    const MAKE: u64 = 1 << 6 | 1 << 9 | 1 << 10 | 1 << 11;
     // What no ruleset of the kernel's gives by itself: linking and renaming from one
     // directory to another.
     const REFER: u64 = 1 << 13;
-    let rules = create(&[MAKE_SOCKET | REFER, 0, 0])?;
+    let rules = create(&[MAKE | REFER, 0, 0])?;
     let give = |path: &CStr, rights| {
         let file = sys::open_path(path)?;
         let added = allow(rules, file, rights);
@@ -52,7 +54,7 @@ pub(crate) fn make_sockets_only_beneath(
     };
     give(c"/", REFER)?;
     for directory in directories {
-        give(directory, MAKE_SOCKET)?;
+        give(directory, MAKE)?;
     }
     syscall!(446, rules, 0)?;
     sys::close(rules);

@@ -41,7 +41,7 @@ impl Task {
     }
 
     /// Starts who answers for the filter, if somebody is to, and has Landlock keep the
-    /// command's sockets to what is its own.
+    /// command's sockets and FIFOs to what is its own.
     fn supervision(&self) -> Result<Option<Handover>, Errno> {
         let is = |word: &str| self.supervision.to_bytes() == word.as_bytes();
         if is(wire::UNSUPERVISED) {
@@ -53,12 +53,12 @@ impl Task {
         sys::no_new_privileges()?;
         let own = match self.own {
             Some(directory) => {
-                landlock::make_sockets_only_beneath([directory].into_iter())?;
+                landlock::make_special_files_only_beneath([directory].into_iter())?;
                 Own::Directory(directory)
             }
             None => {
                 let mounts = OwnMounts::find(&wire::OWN_DIRECTORIES)?;
-                landlock::make_sockets_only_beneath(mounts.paths())?;
+                landlock::make_special_files_only_beneath(mounts.paths())?;
                 Own::Mounts(mounts)
             }
         };

@@ -2,6 +2,7 @@
 //! tracing, of which the init itself has to be out of reach. Each case is tried in every
 //! backend that has a filter, and looked at from outside.
 
+mod fifos;
 mod floods;
 mod modes;
 mod programs;

@@ -26,6 +26,7 @@ const MAKE_DIRECTORY: u64 = 1 << 7;
 const MAKE_FILE: u64 = 1 << 8;
 const MAKE_SOCKET: u64 = 1 << 9;
 const MAKE_FIFO: u64 = 1 << 10;
+const MAKE_BLOCK_DEVICE: u64 = 1 << 11;
 const MAKE_LINK: u64 = 1 << 12;
 /// Linking and renaming from one directory to another.
 const REFER: u64 = 1 << 13;
@@ -41,16 +42,20 @@ const WRITE: u64 = READ
     | REMOVE_FILE
     | MAKE_DIRECTORY
     | MAKE_FILE
-    | MAKE_FIFO
     | MAKE_LINK
     | REFER
     | TRUNCATE;
 
-/// The rights on a process's own directory. Unix sockets are made in no other. Whoever
+/// The rights on a process's own directory. Unix sockets and FIFOs are made in no other. Whoever
 /// connects to one there relies on this: nothing gets into the directory from elsewhere, since
 /// Landlock moves and links nothing to where it would have a right more. For that there is
 /// the last right, which nothing there has a use for.
-const OWN: u64 = WRITE | MAKE_SOCKET | DEVICE_CALLS;
+const OWN: u64 = WRITE | MAKE_SOCKET | MAKE_FIFO | DEVICE_CALLS;
+
+/// The rights on a workspace that may be written. By the last one, no folder with sockets or
+/// FIFOs in it gets there from a process's own directory, which has a right less. Nobody can
+/// use it: making a device takes a capability that no process has.
+const SHARED: u64 = WRITE | MAKE_BLOCK_DEVICE;
 
 /// Listening for TCP connections, and making them.
 const TCP: u64 = 0b11;
@@ -102,7 +107,7 @@ pub(super) fn ruleset(basis: &Basis<'_>) -> Ruleset {
     rules.extend(DEVICES.map(|path| Rule::new(path, device)));
     let workspace = match basis.access.workspace {
         WorkspaceAccess::ReadOnly => READ,
-        WorkspaceAccess::ReadWrite | WorkspaceAccess::ReadWriteGit => WRITE,
+        WorkspaceAccess::ReadWrite | WorkspaceAccess::ReadWriteGit => SHARED,
     };
     rules.push(Rule::new(WORKSPACE, workspace));
     // Who may write the workspace may write git's data, too, where that is not

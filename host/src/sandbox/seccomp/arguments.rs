@@ -68,6 +68,9 @@ const SETS_MODE: [(i64, u8); 7] = [
     (libc::SYS_mknodat, 2),
 ];
 
+/// Calls that make a file of any type, which is part of the mode, and which argument that is.
+const MAKES_ANY_TYPE: [(i64, u8); 2] = [(libc::SYS_mknod, 1), (libc::SYS_mknodat, 2)];
+
 /// Calls that set a file's mode when their flags, the argument before it, say
 /// that they make one.
 const MAY_SET_MODE: [(i64, u8); 2] = [(libc::SYS_open, 2), (libc::SYS_openat, 3)];
@@ -114,6 +117,7 @@ pub(super) fn checks() -> BTreeMap<i64, Check> {
         (libc::SYS_socket, socket()),
         (libc::SYS_socketpair, socket_pair()),
         (libc::SYS_personality, personality()),
+        (libc::SYS_renameat2, leaves_nothing_behind()),
     ]);
     for (call, mode) in SETS_MODE {
         checks.insert(call, lends_no_rights(mode));
@@ -124,6 +128,24 @@ pub(super) fn checks() -> BTreeMap<i64, Check> {
         checks.insert(call, check);
     }
     checks
+}
+
+/// Making files, but no FIFOs, sockets or devices: whoever opened a FIFO in the workspace would
+/// wait without end, git on the host for example.
+pub(super) fn without_special_files() -> BTreeMap<i64, Check> {
+    let check = |mode| {
+        // The kernel takes no type for that of a file.
+        [0, libc::S_IFREG].iter().fold(REFUSE, |otherwise, kind| {
+            let is_file = Test::IsMasked {
+                mask: libc::S_IFMT,
+                value: *kind,
+            };
+            Check::when(mode, is_file, lends_no_rights(mode), otherwise)
+        })
+    };
+    MAKES_ANY_TYPE
+        .map(|(call, mode)| (call, check(mode)))
+        .into()
 }
 
 /// What namespaces would keep apart, and Landlock does not.
@@ -158,6 +180,12 @@ fn clone() -> Check {
 
 fn lends_no_rights(mode: u8) -> Check {
     Check::when(mode, Test::HasAny(LENDS_RIGHTS), REFUSE, ALLOW)
+}
+
+/// Renaming, without a device that is left in place of what was renamed.
+fn leaves_nothing_behind() -> Check {
+    let unknown = Check::Always(FilterAnswer::Unknown);
+    Check::when(4, Test::HasAny(libc::RENAME_WHITEOUT), unknown, ALLOW)
 }
 
 fn ioctl(further: &[u32]) -> Check {

@@ -61,7 +61,7 @@ pub(super) const ALLOWED: &[i64] = &calls![
     SYS_timerfd_settime SYS_timerfd_gettime SYS_accept4 SYS_signalfd4 SYS_eventfd2
     SYS_epoll_create1 SYS_dup3 SYS_pipe2 SYS_inotify_init1 SYS_preadv SYS_pwritev
     SYS_rt_tgsigqueueinfo SYS_recvmmsg SYS_prlimit64 SYS_syncfs SYS_sendmmsg SYS_getcpu
-    SYS_sched_setattr SYS_sched_getattr SYS_renameat2 SYS_seccomp SYS_getrandom SYS_memfd_create
+    SYS_sched_setattr SYS_sched_getattr SYS_seccomp SYS_getrandom SYS_memfd_create
     SYS_execveat SYS_membarrier SYS_mlock2 SYS_copy_file_range SYS_preadv2 SYS_pwritev2
     SYS_ptrace SYS_process_vm_readv SYS_process_vm_writev
     SYS_pkey_mprotect SYS_pkey_alloc SYS_pkey_free SYS_statx SYS_rseq SYS_pidfd_send_signal

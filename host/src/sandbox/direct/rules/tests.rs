@@ -77,9 +77,11 @@ fn programs_lie_where_the_system_has_them_and_where_the_operator_says() {
 
 #[test]
 fn no_device_is_made_and_none_but_harmless_ones_is_called() {
-    const MAKE_DEVICE: u64 = 1 << 6 | 1 << 11;
+    const MAKE_CHARACTER_DEVICE: u64 = 1 << 6;
     let ruleset = rules(WorkspaceAccess::ReadWrite, NetworkAccess::Host);
-    assert!(with(&ruleset, MAKE_DEVICE).is_empty());
+    assert!(with(&ruleset, MAKE_CHARACTER_DEVICE).is_empty());
+    // By a capability that no process has.
+    assert_eq!(with(&ruleset, MAKE_BLOCK_DEVICE), ["."]);
     let own = ["/tmp/own"];
     assert_eq!(
         with(&ruleset, DEVICE_CALLS),
@@ -91,12 +93,18 @@ fn no_device_is_made_and_none_but_harmless_ones_is_called() {
 fn sockets_are_made_where_nothing_gets_from_elsewhere() {
     let ruleset = rules(WorkspaceAccess::ReadWrite, NetworkAccess::Host);
     assert_eq!(with(&ruleset, MAKE_SOCKET), ["/tmp/own"]);
+    assert_eq!(with(&ruleset, MAKE_FIFO), ["/tmp/own"]);
     let own = |rule: &&Rule| rule.path == Path::new("/tmp/own");
     let rights = ruleset.rules.iter().find(own).unwrap().rights;
     // A right on files, so that it counts for what is no directory, too.
     let others = ruleset.rules.iter().filter(|rule| !own(rule));
     let mut writable = others.filter(|rule| rule.rights & MAKE_FILE != 0);
-    assert!(writable.all(|rule| rights & !rule.rights & DEVICE_CALLS != 0));
+    // And no folder gets from there to elsewhere.
+    assert!(
+        writable.all(|rule| {
+            rights & !rule.rights & DEVICE_CALLS != 0 && rule.rights & !rights != 0
+        })
+    );
 }
 
 #[test]

@@ -55,6 +55,37 @@ fn what_depends_on_an_address_is_asked_and_on_nobody_refused() {
 }
 
 #[test]
+fn special_files_are_made_where_landlock_keeps_them_to_what_is_the_sandboxs_own() {
+    let special = [libc::S_IFIFO, libc::S_IFSOCK, libc::S_IFCHR, libc::S_IFBLK];
+    for around in surroundings() {
+        let made = |kind: u32| {
+            let mode = u64::from(kind | 0o600);
+            let calls = [
+                (libc::SYS_mknod, [0, mode, 0]),
+                (libc::SYS_mknodat, [0, 0, mode]),
+            ];
+            calls.map(|(call, args)| judge_with(around, X86_64, call, args))
+        };
+        let expected = match around.1 {
+            Supervision::Init => ALLOW,
+            Supervision::Nobody => EPERM,
+        };
+        for kind in special {
+            assert_eq!(made(kind), [expected; 2], "{around:?} {kind:o}");
+        }
+        for kind in [0, libc::S_IFREG] {
+            assert_eq!(made(kind), [ALLOW; 2], "{around:?} {kind:o}");
+        }
+        let renamed = |flags: u32| {
+            let args = [0, 0, 0, 0, flags.into()];
+            judge_with(around, X86_64, libc::SYS_renameat2, args)
+        };
+        assert_eq!(renamed(libc::RENAME_EXCHANGE), ALLOW);
+        assert_eq!(renamed(libc::RENAME_WHITEOUT), EINVAL);
+    }
+}
+
+#[test]
 fn nobody_takes_the_place_of_who_is_asked() {
     for (around, supervision) in surroundings() {
         let judge =
