@@ -38,9 +38,10 @@ pub enum WorkspaceError {
     },
     /// There is more that git obeys than can be pinned.
     #[error(
-        "the workspace has too many git repositories and paths that git obeys: keeping them from \
-         being changed takes {count} mounts, and at most {limit} are made; choose a smaller \
-         workspace, or have the process ask for `read-write-git` and grant it `workspace:git`"
+        "the workspace has too many git repositories, paths that git obeys, and folders that lie too \
+         deep in each other or cannot be listed: keeping them from being changed takes {count} \
+         mounts, and at most {limit} are made; choose a smaller workspace, remove such folders, or \
+         have the process ask for `read-write-git` and grant it `workspace:git`"
     )]
     TooMany {
         /// How many mounts it would take.

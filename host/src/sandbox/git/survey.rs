@@ -49,6 +49,9 @@ use crate::sandbox::inside::WORKSPACE;
 /// The longest path that is mounted: the kernel's limit, without what whoever mounts
 /// puts before it.
 const PATH_MAX: usize = 4096 - 128;
+/// The most folders on the way to what is mounted: each of them takes a mount, and there are
+/// [`MOUNTS_MAX`](super::arrange::MOUNTS_MAX).
+const DEPTH_MAX: usize = 64;
 
 /// What a user has set for git, beside what lies in repositories.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -395,7 +398,9 @@ impl<'a> Surveyor<'a> {
     fn mark(&mut self, path: PathBuf, kind: Kind) {
         // What is too deep to be mounted is kept by a folder around it.
         let before = self.real.as_os_str().len().max(WORKSPACE.len());
-        let fits = |path: &&Path| before + path.as_os_str().len() < PATH_MAX;
+        let fits = |path: &&Path| {
+            before + path.as_os_str().len() < PATH_MAX && path.components().count() <= DEPTH_MAX
+        };
         let (path, kind) = match path.ancestors().find(fits) {
             Some(same) if same == path => (path, kind),
             Some(around) if !around.as_os_str().is_empty() => (around.into(), Kind::ReadOnly),

@@ -1,12 +1,16 @@
 //! Where a survey ends, and what may be written then.
 
 use std::fs;
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::time::Duration;
 
-use super::Limits;
+use rustix::fs::{Mode, OFlags};
+
+use super::{DEPTH_MAX, Limits};
 use crate::policy::WorkspaceAccess;
-use crate::sandbox::git::{Pins, Surveys};
+use crate::sandbox::git::arrange::Kind;
+use crate::sandbox::git::{Pin, Pins, Surveys};
 use crate::sandbox::workspace_error::WorkspaceError;
 use crate::workspace::Workspace;
 
@@ -177,4 +181,70 @@ fn a_command_that_is_not_understood_is_told_with_its_key() {
             because.is_none()
         );
     }
+}
+
+/// A chain of folders, each in the other, deeper than any path. Removing it takes more than
+/// removing its top.
+struct Chain(tempfile::TempDir);
+
+impl Chain {
+    fn new(depth: usize) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut at = OwnedFd::from(fs::File::open(folder.path()).unwrap());
+        let flags = OFlags::PATH | OFlags::DIRECTORY;
+        for _ in 0..depth {
+            rustix::fs::mkdirat(&at, "d", Mode::from(0o755)).unwrap();
+            at = rustix::fs::openat(&at, "d", flags, Mode::empty()).unwrap();
+        }
+        Self(folder)
+    }
+}
+
+impl Drop for Chain {
+    fn drop(&mut self) {
+        let at = |name: &str| self.0.path().join(name);
+        while fs::rename(at("d/d"), at("next")).is_ok() {
+            fs::remove_dir_all(at("d")).unwrap();
+            fs::rename(at("next"), at("d")).unwrap();
+        }
+    }
+}
+
+#[test]
+fn what_lies_too_deep_is_kept_by_a_folder_around_it() {
+    let chain = Chain::new(20_000);
+    let surveys = Surveys::default();
+    let found = pins(&surveys, chain.0.path(), WorkspaceAccess::ReadWrite).unwrap();
+    assert!(!found.whole);
+    let deepest = |found: &Pins| {
+        let parts = |pin: &&Pin| pin.path.components().count();
+        let deepest = found.list.iter().max_by_key(parts).unwrap();
+        (deepest.path.clone(), deepest.kind)
+    };
+    let below = |top: &str, parts| Path::new(top).join(["d"; DEPTH_MAX][..parts].join("/"));
+    assert_eq!(deepest(&found), (below("", DEPTH_MAX), Kind::ReadOnly));
+
+    // A repository that lies deep, and what is not so deep.
+    let deep = |top: &str| format!("{top}/{}", ["d"; 100].join("/"));
+    let folder = with_repositories(&[&deep("a"), "near"]);
+    let found = pins(
+        &Surveys::default(),
+        folder.path(),
+        WorkspaceAccess::ReadWrite,
+    )
+    .unwrap();
+    assert!(pinned(&found).contains(&Path::new("near/.git")));
+    assert_eq!(deepest(&found), (below("a", DEPTH_MAX - 1), Kind::ReadOnly));
+
+    // Too many of them are refused, with the reason.
+    let many: Vec<String> = ["a", "b", "c", "e", "f"].map(deep).into();
+    let many: Vec<&str> = many.iter().map(|name| &**name).collect();
+    let folder = with_repositories(&many);
+    let surveys = Surveys::default();
+    let error = pins(&surveys, folder.path(), WorkspaceAccess::ReadWrite).unwrap_err();
+    let error = error.to_string();
+    assert!(
+        error.contains("too deep in each other") && error.contains("workspace:git"),
+        "{error}"
+    );
 }
