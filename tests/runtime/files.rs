@@ -169,15 +169,64 @@ async fn links_lead_nowhere_outside_of_a_folder() {
     for result in results.as_array().expect("a list") {
         assert!(result["err"].is_string(), "{results}");
     }
-    // A link that the capsule makes leads no further.
-    let made = json!([{"symlink": ["../secret", "/data/made"]}, {"read": "/data/made"}]);
-    let results = files(&bench, made).await;
-    assert!(results[1]["err"].is_string(), "{results}");
     assert_eq!(text(&place.secret), "hunter2");
     let root = place.secret.parent().expect("a folder");
     assert_eq!(fs::read_dir(root).expect("a folder").count(), 2);
     let inside = files(&bench, json!([{"read": "/data/inside"}])).await;
     assert_eq!(inside, json!([{"ok": "as it was"}]));
+}
+
+#[tokio::test]
+async fn a_capsule_makes_no_link_that_leads_out_of_its_folder() {
+    let place = Place::new();
+    fs::create_dir_all(place.data.join("deep/er")).expect("folders");
+    symlink(".", place.data.join("deep/here")).expect("a link");
+    let bench = setup(WRITE)
+        .grant(&place.grant("files-write"))
+        .start()
+        .await;
+    let secret = place.secret.to_str().expect("a path");
+    for target in [
+        "..",
+        "../secret",
+        "../data/file",
+        "./../secret",
+        "deep/../../secret",
+        "deep/here/../../../secret",
+        "deep/..",
+        secret,
+        "//etc/passwd",
+    ] {
+        let steps = json!([
+            {"symlink": [target, "/data/made"]},
+            // From there it would lead nowhere else, until it is moved.
+            {"symlink": [target, "/data/deep/er/made"]},
+        ]);
+        let results = files(&bench, steps).await;
+        let refused = json!([{"err": "PermissionDenied"}, {"err": "PermissionDenied"}]);
+        assert_eq!(results, refused, "{target}");
+        for name in ["made", "deep/er/made"] {
+            let made = place.data.join(name).symlink_metadata();
+            assert!(made.is_err(), "{target}: {name}");
+        }
+    }
+    let steps = json!([
+        {"symlink": ["deep/er", "/data/made"]},
+        {"symlink": ["./..file", "/data/dots"]},
+        {"rename": ["/data/made", "/data/deep/made"]},
+        {"write": "/data/deep/er/new"},
+        {"symlink": ["er/new", "/data/deep/new"]},
+        {"read": "/data/deep/new"},
+    ]);
+    let results = files(&bench, steps).await;
+    for result in results.as_array().expect("a list") {
+        assert!(result["err"].is_null(), "{results}");
+    }
+    assert_eq!(text(&place.data.join("deep/new")), "written by the capsule");
+    assert_eq!(
+        fs::read_link(place.data.join("dots")).expect("a link"),
+        Path::new("./..file")
+    );
 }
 
 #[tokio::test]

@@ -22,8 +22,7 @@ pub(super) fn make_folder(root: &File, folder: &File, path: &str) -> FsResult<()
 }
 
 pub(super) fn symlink(root: &File, folder: &File, target: &str, path: &str) -> FsResult<()> {
-    // It would lead out of the folder.
-    if target.starts_with('/') {
+    if may_lead_out(target) {
         return Err(ErrorCode::NotPermitted.into());
     }
     let place = PathTarget::apart_from_git(root, folder, path)?;
@@ -31,6 +30,12 @@ pub(super) fn symlink(root: &File, folder: &File, target: &str, path: &str) -> F
         |place| rustix::fs::symlinkat(target, &place.folder, place.name),
         |place| rustix::fs::unlinkat(&place.folder, place.name, AtFlags::empty()),
     )
+}
+
+/// Whether whoever on the host follows a link with this target could leave the folder. Any `..`
+/// could: a folder before it may be a link, and the link may be moved up later.
+fn may_lead_out(target: &str) -> bool {
+    target.starts_with('/') || target.split('/').any(|part| part == "..")
 }
 
 /// A second name for a file of git's would be a way to write it, so that both names
