@@ -2,6 +2,7 @@
 
 use std::env;
 use std::ffi::OsStr;
+use std::io::{self, BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use crate::{Outcome, root, say};
@@ -39,6 +40,29 @@ pub(crate) fn succeed(command: &mut Command) -> Outcome {
         Ok(())
     } else {
         Err(format!("`{line}` failed: {status}").into())
+    }
+}
+
+/// Does the same, and gives what the command said on standard error when it failed. That is shown
+/// as it comes, line by line.
+pub(crate) fn succeed_or_say(command: &mut Command) -> Result<(), (String, String)> {
+    let line = line(command);
+    say(&format!("== {line}"));
+    let silent = |error: io::Error| (format!("cannot run `{line}`: {error}"), String::new());
+    let mut child = command.stderr(Stdio::piped()).spawn().map_err(silent)?;
+    let mut said = String::new();
+    if let Some(stderr) = child.stderr.take() {
+        for part in BufReader::new(stderr).split(b'\n').map_while(Result::ok) {
+            let part = String::from_utf8_lossy(&part);
+            say(&part);
+            said += &part;
+            said.push('\n');
+        }
+    }
+    let status = child.wait().map_err(silent)?;
+    match status.success() {
+        true => Ok(()),
+        false => Err((format!("`{line}` failed: {status}"), said)),
     }
 }
 

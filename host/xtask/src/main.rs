@@ -6,6 +6,8 @@
 //!
 //! `cargo xtask tools` installs the programs of `tests/tools`, and runs that suite.
 
+#[path = "../../cli/src/toolchain/busy.rs"]
+mod busy;
 mod command;
 #[path = "../../cli/src/doctor/debian.rs"]
 mod debian;

@@ -4,7 +4,8 @@ use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::process::{Command, Stdio};
 
-use crate::command::{command, succeed, succeeds};
+use crate::busy::Attempts;
+use crate::command::{command, succeed_or_say, succeeds};
 use crate::{Outcome, debian, say};
 
 /// What the system itself has to have, and its package: what processes in a sandbox see, whatever
@@ -37,22 +38,31 @@ pub(crate) fn install(mut packages: Vec<&str>) -> Outcome {
     }
     let line =
         format!("apt-get update -q && apt-get install -q -y --no-install-recommends {names}");
-    let mut install = if is_root() {
-        command("env")
-    } else {
-        let mut sudo = command("sudo");
-        sudo.arg("env");
-        sudo
-    };
-    // At that level no service of a package is started.
-    install.args([
-        "DEBIAN_FRONTEND=noninteractive",
-        "RUNLEVEL=1",
-        "sh",
-        "-c",
-        &line,
-    ]);
-    succeed(&mut install).map_err(|error| format!("{error}\nAs root:\n\n    {line}\n").into())
+    let mut attempts = Attempts::begin();
+    loop {
+        let mut install = if is_root() {
+            command("env")
+        } else {
+            let mut sudo = command("sudo");
+            sudo.arg("env");
+            sudo
+        };
+        // At that level no service of a package is started. What it says is read in English.
+        install.args([
+            "LC_ALL=C",
+            "DEBIAN_FRONTEND=noninteractive",
+            "RUNLEVEL=1",
+            "sh",
+            "-c",
+            &line,
+        ]);
+        let Err((error, said)) = succeed_or_say(&mut install) else {
+            return Ok(());
+        };
+        if !attempts.wait(&said, say) {
+            return Err(format!("{error}\nAs root:\n\n    {line}\n").into());
+        }
+    }
 }
 
 fn shell(line: &str) -> Command {

@@ -156,6 +156,15 @@ impl Step {
         }
     }
 
+    /// Says why it takes longer: next to the spinner, or in a line where there is none.
+    pub(crate) fn note(&self, text: &str) {
+        if self.spinner.is_some() {
+            self.detail(text);
+        } else if !self.silent {
+            Event::Note { message: text }.write_message();
+        }
+    }
+
     /// Ends the step as a success, and reports how long it took.
     pub(crate) fn done(mut self) {
         self.end(StepState::Done);

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use nix::unistd::geteuid;
 
+use super::busy::Attempts;
 use super::guest_rust::TARGET;
 use super::packages::Manager;
 use super::run::{Finished, RunError, find_program, quietly};
@@ -18,10 +19,11 @@ use crate::report::reporter::Reporter;
 /// The package.
 pub(crate) const BUBBLEWRAP: &str = "bubblewrap";
 
-/// Keeps a package manager, and what it starts, from asking questions. sudo drops the environment, so the variables
-/// go on the command line.
-const UNATTENDED: [&str; 3] = [
+/// Keeps a package manager, and what it starts, from asking questions, and has it speak English,
+/// which is read. sudo drops the environment, so the variables go on the command line.
+const UNATTENDED: [&str; 4] = [
     "env",
+    "LC_ALL=C",
     "DEBIAN_FRONTEND=noninteractive",
     "NEEDRESTART_SUSPEND=1",
 ];
@@ -100,7 +102,8 @@ pub(crate) fn bubblewrap(reporter: &Reporter) -> Result<(), InstallError> {
     } else {
         reporter.step(what)
     };
-    let finished = quietly(&mut authority.command(&line), None, reporter)?;
+    let attempt = || quietly(&mut authority.command(&line), None, reporter);
+    let finished = when_free(Attempts::begin(), attempt, |text| step.note(text))?;
     if finished.status.success() {
         step.done();
         return Ok(());
@@ -114,6 +117,20 @@ pub(crate) fn bubblewrap(reporter: &Reporter) -> Result<(), InstallError> {
             line,
         }
     })
+}
+
+/// Runs a package manager again, as long as another installation holds its lock.
+fn when_free(
+    mut attempts: Attempts,
+    attempt: impl Fn() -> Result<Finished, RunError>,
+    tell: impl Fn(&str),
+) -> Result<Finished, RunError> {
+    loop {
+        let finished = attempt()?;
+        if finished.status.success() || !attempts.wait(&finished.output, &tell) {
+            return Ok(finished);
+        }
+    }
 }
 
 /// Has rustup add the target to the Rust in use in `directory`.
@@ -148,7 +165,10 @@ fn is_line_of_sudo(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+
     use super::*;
+    use crate::report::reporter::Verbosity;
 
     fn words(authority: Authority) -> String {
         let command = authority.command("dnf install");
@@ -162,7 +182,7 @@ mod tests {
     #[test]
     fn root_needs_no_sudo_and_sudo_asks_only_where_somebody_can_answer() {
         let unattended =
-            "env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 sh -c dnf install";
+            "env LC_ALL=C DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 sh -c dnf install";
         assert_eq!(words(Authority::Root), unattended);
         assert_eq!(
             words(Authority::Sudo { may_ask: false }),
@@ -172,6 +192,65 @@ mod tests {
             words(Authority::Sudo { may_ask: true }),
             format!("sudo {unattended}")
         );
+    }
+
+    /// Runs a script until the lock of a package manager is free. Returns whether it succeeded,
+    /// and all that was told.
+    fn tried(script: &str, limit: Duration) -> (bool, Vec<String>) {
+        let reporter = Reporter::new(Verbosity::Silent);
+        let attempt = || quietly(Command::new("sh").args(["-c", script]), None, &reporter);
+        let told = RefCell::new(Vec::new());
+        let attempts = Attempts::within(limit, Duration::from_millis(10));
+        let tell = |text: &str| told.borrow_mut().push(text.to_owned());
+        let finished = when_free(attempts, attempt, tell).expect("it ran");
+        (finished.status.success(), told.into_inner())
+    }
+
+    #[test]
+    fn a_package_manager_whose_lock_is_held_is_waited_for() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let tries = folder.path().join("tries");
+        let tries = tries.display();
+        // As apt-get, pacman and zypper say it.
+        for (channel, words) in [
+            (
+                2,
+                "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 7 (apt-get)",
+            ),
+            (
+                2,
+                "E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend)",
+            ),
+            (
+                2,
+                "error: failed to init transaction (unable to lock database)",
+            ),
+            (
+                2,
+                "ERROR: Unable to lock database: temporary error (try again later)",
+            ),
+            (
+                1,
+                "System management is locked by the application with pid 7 (zypper).",
+            ),
+        ] {
+            let script = format!(
+                "echo x >>{tries}; [ $(wc -l <{tries}) -gt 2 ] && exit; echo '{words}' >&{channel}; exit 100"
+            );
+            let (done, told) = tried(&script, Duration::from_secs(60));
+            assert_eq!((done, told.len()), (true, 1), "{words}");
+            assert!(told[0].contains("another installation"), "{told:?}");
+            std::fs::remove_file(folder.path().join("tries")).expect("it was tried");
+        }
+    }
+
+    #[test]
+    fn the_wait_for_a_package_manager_has_an_end_and_other_failures_have_none() {
+        let held = "echo 'E: Could not get lock /x' >&2; exit 100";
+        let (done, told) = tried(held, Duration::from_millis(100));
+        assert_eq!((done, told.len()), (false, 1));
+        let failed = "echo 'E: Unable to locate package x' >&2; exit 100";
+        assert_eq!(tried(failed, Duration::from_secs(60)), (false, Vec::new()));
     }
 
     #[test]

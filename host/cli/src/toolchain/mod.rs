@@ -8,6 +8,7 @@ pub(crate) mod artifact;
 pub(crate) mod bindings;
 pub(crate) mod build;
 mod built_from;
+mod busy;
 mod cargo;
 pub(crate) mod clang;
 pub(crate) mod componentize;
