@@ -45,6 +45,7 @@ mod man;
 mod network;
 mod new;
 mod operator;
+mod other_homes;
 mod payload;
 mod planting;
 mod process;

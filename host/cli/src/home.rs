@@ -5,10 +5,20 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::failure::{Code, Done, Failure};
+use crate::users::User;
+use crate::way::without_links;
 
 /// Returns this user's home folder.
 pub(crate) fn home() -> Option<PathBuf> {
     env::home_dir().filter(|home| home.is_absolute())
+}
+
+/// Returns the account that this program runs as, if `HOME` names another home than the
+/// account's in this run: what its own Boll builds and trusts stays what it is.
+pub(crate) fn account_elsewhere() -> Option<User> {
+    let account = User::of_this_process()?;
+    let here = home().map(|home| without_links(&home));
+    (here != Some(without_links(&account.home))).then_some(account)
 }
 
 /// Returns the user's folder for the operator's file.

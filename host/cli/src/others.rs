@@ -16,6 +16,7 @@ pub(crate) struct Others {
     concerned: Known<PathBuf, BTreeSet<User>>,
     builds: Known<User, Vec<PathBuf>>,
     accounts: Known<(), Accounts>,
+    homes: Known<PathBuf, Vec<PathBuf>>,
 }
 
 type Known<K, V> = Mutex<BTreeMap<K, Arc<V>>>;
@@ -29,6 +30,14 @@ impl Others {
     pub(crate) fn concerned(&self, path: &Path) -> io::Result<Arc<BTreeSet<User>>> {
         let path = without_links(path);
         once(&self.concerned, &path, || users::concerned(&path))
+    }
+
+    /// Returns the homes around and in a path, by [`users::homes_at`].
+    pub(crate) fn homes(&self, path: &Path) -> Arc<Vec<PathBuf>> {
+        let path = without_links(path);
+        let found = once(&self.homes, &path, || Ok(users::homes_at(&path)));
+        // It has no error.
+        found.unwrap_or_default()
     }
 
     /// Returns what a user builds and executes, by [`protected::of_user`].

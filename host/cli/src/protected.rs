@@ -20,6 +20,7 @@ use boll_host::policy::{FileAccess, Requests};
 
 use self::search::{LIMITS, Limits, Search, TooMuch};
 use crate::failure::{Code, Done, Failure};
+use crate::home;
 use crate::project::Project;
 use crate::trust::{self, own_checkouts};
 use crate::users::{self, User};
@@ -63,6 +64,18 @@ pub(crate) fn of_user(user: &User) -> io::Result<Vec<PathBuf>> {
     let settings = tools::settings_of(user);
     places.extend(taken_by(&folders, &settings, Some(&user.home), LIMITS));
     Ok(without_nested(places))
+}
+
+/// Returns what the account that this program runs as builds without a question, and executes,
+/// when `HOME` names the account's own home, if that is another one in this run. What its builds
+/// take from elsewhere is not searched.
+fn of_account_elsewhere() -> Vec<PathBuf> {
+    let Some(account) = home::account_elsewhere() else {
+        return Vec::new();
+    };
+    let folders = trust::folders_elsewhere(&account).into_iter();
+    let folders = folders.flat_map(|folder| Way::of(&folder).places());
+    folders.chain(tools::places_of(&account)).collect()
 }
 
 /// The folders that users of this machine build without a question. Only root, who writes
@@ -109,6 +122,7 @@ fn gather<'a>(
 ) -> Done<Vec<PathBuf>> {
     let mut places: Vec<PathBuf> = own_checkouts();
     places.extend(tools::places());
+    places.extend(of_account_elsewhere());
     let mut folders = Vec::new();
     for project in projects {
         if let Some(component) = &project.manifest.component {

@@ -12,7 +12,9 @@ use boll_host::Digest;
 
 pub(crate) use self::checkouts::{own_checkouts, trusted_checkouts};
 use self::records::{Identity, Record, record};
-pub(crate) use self::records::{component, folders, folders_of, own_folders_of, remember};
+pub(crate) use self::records::{
+    component, folders, folders_elsewhere, folders_of, own_folders_of, remember,
+};
 use crate::failure::{Code, Done, Failure};
 use crate::home;
 use crate::kept::{changeable_in, is_kept, is_mine, leads_to_changeable};

@@ -17,6 +17,13 @@ use crate::foreign::about;
 /// The variables in which programs that make a user root name that user.
 const BEFORE: [&str; 4] = ["SUDO_USER", "SUDO_UID", "DOAS_USER", "PKEXEC_UID"];
 
+/// The folders in which Boll has its operator's file, its cache and its state in a home folder.
+pub(crate) const OF_HOMES: [&str; 3] = [".config/boll", ".cache/boll", ".local/state/boll"];
+
+/// How deep homes are looked for below a folder, and in how many folders.
+const HOMES_BELOW: usize = 2;
+const HOMES_LOOKED: usize = 10_000;
+
 /// The table of accounts.
 const TABLE: &str = "/etc/passwd";
 
@@ -41,19 +48,25 @@ impl User {
         }
     }
 
+    /// Returns the account that this program runs as, if it has one with a home.
+    pub(crate) fn of_this_process() -> Option<Self> {
+        let account = Account::from_uid(Uid::effective()).ok()??;
+        Some(Self::of(account)).filter(|user| user.home.is_absolute())
+    }
+
     /// Returns the operator's file.
     pub(crate) fn operator(&self) -> PathBuf {
-        self.home.join(".config/boll/boll.toml")
+        self.home.join(OF_HOMES[0]).join("boll.toml")
     }
 
     /// Returns the cache of compiled components.
     pub(crate) fn cache(&self) -> PathBuf {
-        self.home.join(".cache/boll")
+        self.home.join(OF_HOMES[1])
     }
 
     /// Returns the folder of what Boll remembers.
     pub(crate) fn state(&self) -> PathBuf {
-        self.home.join(".local/state/boll")
+        self.home.join(OF_HOMES[2])
     }
 
     /// Returns whether the user has run Boll; also `true` if that cannot be checked.
@@ -61,6 +74,32 @@ impl User {
         let places = [self.operator(), self.cache(), self.state()];
         places.iter().any(|place| !is_missing(place))
     }
+}
+
+/// Returns the folders with something of Boll's at its default place, among those that a folder
+/// lies in, the folder itself, and those in it, two levels deep and at most 10,000: with `HOME` set
+/// to one of them, Boll trusts what is there. The folder's path has no links.
+pub(crate) fn homes_at(folder: &Path) -> Vec<PathBuf> {
+    let is_home = |folder: &Path| OF_HOMES.iter().any(|name| !is_missing(&folder.join(name)));
+    let mut found: Vec<PathBuf> = Vec::new();
+    let above = folder.ancestors().filter(|above| is_home(above));
+    found.extend(above.map(Path::to_owned));
+    let mut looked = 0;
+    let mut level = vec![folder.to_owned()];
+    for _ in 0..HOMES_BELOW {
+        let mut below = Vec::new();
+        // What cannot be listed is not written either.
+        let entries = level.iter().filter_map(|folder| fs::read_dir(folder).ok());
+        for entry in entries.flatten().flatten() {
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) && looked < HOMES_LOOKED {
+                looked += 1;
+                below.push(entry.path());
+            }
+        }
+        found.extend(below.iter().filter(|folder| is_home(folder)).cloned());
+        level = below;
+    }
+    found
 }
 
 /// Returns whether a path is known not to exist.
@@ -231,6 +270,32 @@ mod tests {
         }
         chown(ws.join("4321"), Some(54_324), None).expect("chown");
         assert!(owners(&ws).expect("owners").contains(&54_324));
+    }
+
+    #[test]
+    fn homes_are_known_by_what_boll_has_there() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = folder.path().canonicalize().expect("a path");
+        let path = |name: &str| root.join(name);
+        for name in [
+            "a/.local/state/boll/built",
+            "b/.local/state/other",
+            "b/c/.config/boll",
+            "b/c/d/.cache/boll",
+        ] {
+            fs::create_dir_all(path(name)).expect("folders");
+        }
+        let homes = |name: &str| {
+            let mut homes = homes_at(&path(name));
+            homes.retain(|home| home.starts_with(&root));
+            homes
+        };
+        assert_eq!(homes(""), [path("a"), path("b/c")]);
+        assert_eq!(homes("b"), [path("b/c"), path("b/c/d")]);
+        assert_eq!(homes("a/.local/state"), [path("a")]);
+        assert_eq!(homes("a/.local/state/boll/built"), [path("a")]);
+        assert_eq!(homes("b/.local"), Vec::<PathBuf>::new());
+        assert_eq!(homes("missing"), Vec::<PathBuf>::new());
     }
 
     #[test]

@@ -94,6 +94,9 @@ impl Operator {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Arc::default(),
             users => users.map_err(|error| unknown("its owners", error))?,
         };
+        for home in self.others.homes(path).iter() {
+            surroundings::add_home(&mut host, home);
+        }
         for user in users.iter() {
             let added = surroundings::add_user(&mut host, user);
             added.map_err(|error| unknown(&format!("the files of {}'s boll", user.name), error))?;

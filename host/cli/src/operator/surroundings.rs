@@ -9,7 +9,7 @@ use boll_host::policy::{OwnPlace, Surroundings};
 
 use crate::foreign::about;
 use crate::home;
-use crate::users::{self, User};
+use crate::users::{self, OF_HOMES, User, is_missing};
 use crate::way::{Way, without_links};
 
 /// How deep links are searched in the program's own folders.
@@ -38,10 +38,29 @@ pub(super) fn of(operator: &Path) -> io::Result<Surroundings> {
     if let Ok(state) = home::state_folder() {
         add_own_folder(&mut host, &state, "what Boll remembers");
     }
+    if let Some(account) = home::account_elsewhere() {
+        add_home(&mut host, &account.home);
+    }
     if let Ok(program) = std::env::current_exe() {
         add(&mut host, &program, "the program boll", false);
     }
     Ok(host)
+}
+
+/// Adds what Boll reads and trusts when `HOME` names this folder.
+pub(super) fn add_home(host: &mut Surroundings, home: &Path) {
+    let shown = home.display();
+    let [operator, cache, state] = OF_HOMES.map(|name| home.join(name));
+    let what = format!("the operator's file of the home {shown}");
+    let operator = operator.join("boll.toml");
+    add(host, &operator, &what, !is_missing(&operator));
+    let what = format!("the cache of compiled components of the home {shown}");
+    add_own_folder(host, &cache, &what);
+    add_own_folder(
+        host,
+        &state,
+        &format!("what Boll remembers in the home {shown}"),
+    );
 }
 
 /// Adds what Boll reads and trusts when another user runs it.

@@ -133,12 +133,18 @@ fn records(
 /// Returns all folders that this user agreed to build, except those that are gone or that
 /// another folder has replaced: Boll asks again before it builds there.
 pub(crate) fn folders() -> Vec<PathBuf> {
-    let built = home::state_folder().map(|state| state.join("built"));
-    let all = built.map(|built| {
-        records(&built, RECORD_BYTES, u64::MAX)
-            .into_iter()
-            .flatten()
-    });
+    home::state_folder().map_or_else(|_| Vec::new(), |state| folders_by(&state))
+}
+
+/// Returns the same for the account that this program runs as, whose home is another one than
+/// this run's.
+pub(crate) fn folders_elsewhere(account: &User) -> Vec<PathBuf> {
+    folders_by(&account.state())
+}
+
+/// Returns the same by the records in a state folder. What cannot be read gives no consent.
+fn folders_by(state: &Path) -> Vec<PathBuf> {
+    let all = records(&state.join("built"), RECORD_BYTES, u64::MAX);
     let all = all.into_iter().flatten().flatten().flatten();
     all.filter_map(|record| {
         let folder = PathBuf::from(record.folder);
