@@ -7,6 +7,7 @@
 mod called;
 mod follow;
 mod kinds;
+mod lines;
 mod search;
 mod source;
 mod text;

@@ -23,19 +23,23 @@ pub(super) struct Called {
 }
 
 impl Called {
-    /// Calls what a word of a file names. Returns the files that were not called before.
-    pub(super) fn call(&mut self, word: &str, by: &Path) -> Vec<(PathBuf, PathBuf)> {
+    /// Calls what a word of a file names. `by` is the extension of that file, if it is source
+    /// code. Returns the files that were not called before.
+    pub(super) fn call(&mut self, word: &str, by: Option<&OsStr>) -> Vec<(PathBuf, PathBuf)> {
         let last = word.rsplit('/').find(|part| !part.is_empty());
         let Some(last) = last else { return Vec::new() };
         // `python3 -m tools.gen`
         let module = last.rsplit('.').next().unwrap_or_default();
-        let compiled = is_code(by).then(|| compiled(module, by));
+        let compiled = by.map(|end| compiled(module, end));
         let mut files = Vec::new();
-        let names = [last.to_owned(), module.to_owned()];
-        for name in names.into_iter().chain(compiled) {
-            if !self.names.contains(&name) {
-                files.extend(self.files.remove(&name).unwrap_or_default());
-                self.names.insert(name);
+        let module = (module != last).then_some(module);
+        for name in [Some(last), module, compiled.as_deref()]
+            .into_iter()
+            .flatten()
+        {
+            if !self.names.contains(name) {
+                files.extend(self.files.remove(name).unwrap_or_default());
+                self.names.insert(name.to_owned());
             }
         }
         files
@@ -64,7 +68,7 @@ fn names(path: &Path) -> Vec<String> {
         names.extend([Some(stem), folder].into_iter().flatten().map(|module| {
             match is_script(path) {
                 true => module,
-                false => compiled(&module, path),
+                false => compiled(&module, path.extension().unwrap_or_default()),
             }
         }));
     }
@@ -72,9 +76,8 @@ fn names(path: &Path) -> Vec<String> {
 }
 
 /// Returns the name of a module of a compiled language: only code of that language calls it.
-fn compiled(module: &str, file: &Path) -> String {
-    let end = file.extension().unwrap_or_default().to_string_lossy();
-    format!("{module}.{end}")
+fn compiled(module: &str, end: &OsStr) -> String {
+    format!("{module}.{}", end.to_string_lossy())
 }
 
 /// Returns whether a file names its interpreter and may be executed.

@@ -1,6 +1,7 @@
 //! Follows the words of one file: what each may be relative to, and what it means there.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -42,11 +43,12 @@ impl Search<'_> {
             file.kind = Kind::Build;
         }
         let mut above = BTreeSet::new();
+        let mut from = From::new(&file);
         for (word, meaning) in &words {
             self.look_cheaply()?;
-            above.extend(self.named(word, *meaning, &file)?);
+            above.extend(self.named(word, *meaning, &mut from)?);
             if file.kind != Kind::Source {
-                self.call(word, &file.path);
+                self.call(word, from.code_ends());
             }
         }
         // After `cd ..` or `-C ..`, all other words are relative to the folder above, and what
@@ -88,61 +90,67 @@ impl Search<'_> {
         &mut self,
         word: &str,
         meaning: Meaning,
-        from: &File,
+        from: &mut From<'_>,
     ) -> Result<Vec<PathBuf>, TooMuch> {
-        let source = from.kind == Kind::Source;
+        let file = from.file;
+        let source = file.kind == Kind::Source;
         // A range in Rust, and rarely a path in any code.
-        let end = from.path.extension().and_then(|end| end.to_str());
-        if word == ".." && matches!(end, Some("rs" | "go" | "py" | "js")) {
+        if word == ".." && matches!(from.end, "rs" | "go" | "py" | "js") {
+            return Ok(Vec::new());
+        }
+        // `).map` is a call, and no path after a variable.
+        if meaning == Meaning::Rest && from.code && is_member(word) {
             return Ok(Vec::new());
         }
         // Source code is not executed in other folders, unless a link leads to it from there.
-        let (folders, rest) = text::upwards(word);
-        let leads_up = folders > 0 && !rest.as_os_str().is_empty();
-        if leads_up && !(source && from.path.starts_with(&from.root)) {
-            let named_by = from.kind;
-            self.ups.insert(Up {
-                folders,
-                rest,
-                named_by,
-            });
+        if word.contains("..") && !(source && file.path.starts_with(&file.root)) {
+            let (folders, rest) = text::upwards(word);
+            let named_by = file.kind;
+            if folders > 0 && !rest.as_os_str().is_empty() {
+                self.ups.insert(Up {
+                    folders,
+                    rest,
+                    named_by,
+                });
+            }
         }
         let home = self.home;
         if let (Some(home), Some(below)) = (home, word.strip_prefix("~/")) {
-            self.reach(below.as_ref(), step(home, meaning, from))?;
+            self.reach(below.as_ref(), step(home, meaning, file))?;
         }
         if meaning == Meaning::Rest || word.starts_with("/..") {
-            let home = home.filter(|_| !source).map(Path::to_owned);
-            let root = Some(from.root.clone());
-            for base in bases(from).into_iter().chain(root).chain(home) {
-                self.guess_below(&base, word, from)?;
+            let bases = from.bases.iter().map(|base| &*base.folder);
+            let home = home.filter(|_| !source);
+            for base in bases.chain([&*file.root]).chain(home) {
+                self.guess_below(base, word, file)?;
             }
         }
-        if !source && word.split(['/', '.']).any(|part| INSTALLED.contains(&part)) {
+        let installed = || word.split(['/', '.']).any(|part| INSTALLED.contains(&part));
+        if !source && INSTALLED.iter().any(|name| word.contains(name)) && installed() {
             self.modules(word, from)?;
         }
         let mut above = Vec::new();
-        let lists = ["txt", "in"].contains(&end.unwrap_or_default());
-        for base in bases(from) {
+        let lists = ["txt", "in"].contains(&from.end);
+        for base in &mut from.bases {
             // Manifests have paths that begin in their own folders, and commands.
-            let own = lists || from.path.parent() == Some(&base) || meaning == Meaning::Rest;
+            let own = lists || base.is_own || meaning == Meaning::Rest;
             let meaning = if own { meaning } else { Meaning::Word };
-            if meaning != Meaning::Rest && self.is_meant(&base, word, meaning, from)? {
-                above.extend(self.reach(word.as_ref(), step(&base, meaning, from))?);
+            if meaning != Meaning::Rest && self.is_meant(base, word, meaning, from.code)? {
+                above.extend(self.reach(word.as_ref(), step(&base.folder, meaning, file))?);
             }
         }
         Ok(above)
     }
 
     /// Follows the modules that a word may stand for in folders whose files are not called.
-    fn modules(&mut self, word: &str, from: &File) -> Result<(), TooMuch> {
-        for base in bases(from) {
+    fn modules(&mut self, word: &str, from: &From<'_>) -> Result<(), TooMuch> {
+        for base in from.bases.iter().map(|base| &*base.folder) {
             for name in [word, &word.replace('.', "/")] {
                 for end in MODULES {
                     let path = format!("{name}{end}");
                     self.look_cheaply()?;
                     if base.join(&path).is_file() {
-                        self.reach(path.as_ref(), step(&base, Meaning::Word, from))?;
+                        self.reach(path.as_ref(), step(base, Meaning::Word, from.file))?;
                     }
                 }
             }
@@ -153,20 +161,24 @@ impl Search<'_> {
     /// Returns whether a word of a file is followed from a folder.
     fn is_meant(
         &mut self,
-        base: &Path,
+        base: &mut Base,
         word: &str,
         meaning: Meaning,
-        from: &File,
+        code: bool,
     ) -> Result<bool, TooMuch> {
         self.look_cheaply()?;
         let out = word.contains("../") || word.starts_with('/');
-        if is_code(&from.path) && !out && word != ".." && self.has(base) {
-            // All there is protected anyway, and what it runs it also calls.
-            return Ok(false);
+        if code && !out && word != ".." {
+            // What is protected stays so.
+            base.is_covered = base.is_covered || self.has(&base.folder);
+            if base.is_covered {
+                // All there is protected anyway, and what it runs it also calls.
+                return Ok(false);
+            }
         }
         let plain = word.contains('/') || word.starts_with("..");
         let sure = out || plain || meaning == Meaning::Whole;
-        Ok(sure || base.join(word).symlink_metadata().is_ok())
+        Ok(sure || base.folder.join(word).symlink_metadata().is_ok())
     }
 
     /// Follows a word that may be relative to a folder, even if it looks absolute.
@@ -175,6 +187,58 @@ impl Search<'_> {
             "" => Ok(()),
             word => self.guess(word.as_ref(), step(base, Meaning::Word, from)),
         }
+    }
+}
+
+/// Returns whether a word of code looks like the name of a method or a field.
+fn is_member(word: &str) -> bool {
+    let name = word.strip_prefix('.').unwrap_or_default();
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|one| one.is_ascii_alphanumeric() || one == b'_')
+}
+
+/// A file whose words are followed, with what holds for all of them.
+struct From<'a> {
+    file: &'a File,
+    /// Whether it is source code.
+    code: bool,
+    /// The extension of its name.
+    end: &'a str,
+    bases: Vec<Base>,
+}
+
+/// A folder that the words of a file are relative to.
+struct Base {
+    folder: PathBuf,
+    /// Whether the file lies in it.
+    is_own: bool,
+    /// Whether all that is in it is known to be protected.
+    is_covered: bool,
+}
+
+impl<'a> From<'a> {
+    fn new(file: &'a File) -> Self {
+        let own = file.path.parent();
+        let bases = bases(file).into_iter().map(|folder| Base {
+            is_own: own == Some(&folder),
+            folder,
+            is_covered: false,
+        });
+        let end = file.path.extension().and_then(|end| end.to_str());
+        Self {
+            file,
+            code: is_code(&file.path),
+            end: end.unwrap_or_default(),
+            bases: bases.collect(),
+        }
+    }
+
+    /// Returns the extension of source code.
+    fn code_ends(&self) -> Option<&'a OsStr> {
+        let end = self.file.path.extension();
+        end.filter(|_| self.code)
     }
 }
 

@@ -209,8 +209,8 @@ impl<'a> Search<'a> {
     }
 
     /// Follows every file that this word of a build file calls, wherever it is in what was
-    /// searched.
-    pub(super) fn call(&mut self, word: &str, by: &Path) {
+    /// searched. `by` is the extension of the file that has it, if that is source code.
+    pub(super) fn call(&mut self, word: &str, by: Option<&OsStr>) {
         for (path, root) in self.called.call(word, by) {
             self.enqueue(&path, Kind::Build, &root);
         }

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use super::lines;
 use super::text::{self, Words};
 
 /// Words that include something: their statement counts.
@@ -75,27 +76,47 @@ fn has_word(code: &str, word: &str) -> bool {
 /// Returns the words of source code.
 pub(super) fn words(code: &str) -> Words {
     let lines: Vec<Cow<'_, str>> = code.lines().map(text::unescaped).collect();
-    let all = executes(code) || lines.iter().any(|line| executes(line));
+    let mut escaped = lines.iter().filter(|line| matches!(line, Cow::Owned(_)));
+    let all = executes(code) || escaped.clone().any(|line| executes(line));
+    // Signs that the code has somewhere.
+    let mut signs = INCLUDES.to_vec();
+    if escaped.next().is_none() {
+        signs.retain(|sign| code.contains(sign));
+    }
     let mut whole = vec![all; lines.len()];
     for (place, line) in lines.iter().enumerate() {
-        if !all && INCLUDES.iter().any(|sign| line.contains(sign)) {
+        if !all && signs.iter().any(|sign| line.contains(sign)) {
             let end = place + statement(&lines[place..]);
             whole[place..end].fill(true);
         }
     }
     let mut found = Words::new();
-    for (line, whole) in lines.iter().zip(whole) {
-        let mut words = Words::new();
-        text::line_words(line, &mut words);
-        found.extend(words.into_iter().filter(|(word, _)| {
-            let of_capsules = OF_CAPSULES
-                .iter()
-                .any(|own| Path::new(word).starts_with(own));
-            let absolute = word.starts_with('/') && whole && !of_capsules;
-            word.contains("../") || absolute || all && !word.starts_with('/')
-        }));
+    for (line, whole) in lines.iter().zip(&whole) {
+        of_line(line, *whole, all, &mut found);
+    }
+    for (begin, line) in lines::joined(code) {
+        let line = text::unescaped(&line);
+        let includes = INCLUDES.iter().any(|sign| line.contains(sign));
+        of_line(&line, whole[begin] || includes, all, &mut found);
     }
     found
+}
+
+/// Adds the words of a line: absolute ones if it is `whole`, and all others if `all` count.
+fn of_line(line: &str, whole: bool, all: bool, found: &mut Words) {
+    let counts = all || line.contains("../") || line.contains('%') || whole && line.contains('/');
+    if !counts {
+        return;
+    }
+    let mut words = Words::new();
+    text::line_words(line, &mut words);
+    found.extend(words.into_iter().filter(|(word, _)| {
+        let of_capsules = OF_CAPSULES
+            .iter()
+            .any(|own| Path::new(word).starts_with(own));
+        let absolute = word.starts_with('/') && whole && !of_capsules;
+        word.contains("../") || absolute || all && !word.starts_with('/')
+    }));
 }
 
 /// Returns the number of lines of the statement that begins with the first one: up to the

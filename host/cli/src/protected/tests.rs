@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::search::{LIMITS, Limits, Search, TooMuch};
 use super::*;
 
+mod broken;
 mod executed;
 mod ordinary;
 mod several;

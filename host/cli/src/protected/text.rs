@@ -6,6 +6,8 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
+use super::lines::{self, QUOTES};
+
 /// The meaning of a word of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Meaning {
@@ -17,17 +19,32 @@ pub(super) enum Meaning {
     Whole,
 }
 
-/// The characters that separate words, in any format.
-const APART: &str = "\"'`=,;:()[]{}<>|&#!@";
+/// Returns whether a character separates words, in any format.
+fn is_apart(one: char) -> bool {
+    match one {
+        '"' | '\'' | '`' | '=' | ',' | ';' | ':' | '(' | ')' | '[' | ']' | '{' | '}' | '<'
+        | '>' | '|' | '&' | '#' | '!' | '@' => true,
+        _ if one.is_ascii() => matches!(one, ' ' | '\t'..='\r'),
+        _ => one.is_whitespace(),
+    }
+}
 
-const QUOTES: [char; 2] = ['"', '\''];
+/// Values that mean the folder of the file.
+const OWN: [&str; 4] = ["\".\"", "\"./\"", "'.'", "'./'"];
 
 /// The words of a text, each with its meaning.
 pub(super) type Words = BTreeSet<(String, Meaning)>;
 
 /// Returns the words of a text.
 pub(super) fn words(text: &str) -> Words {
-    text.lines().flat_map(of_line).collect()
+    let mut found = Words::new();
+    for line in text.lines() {
+        of_line(line, &mut found);
+    }
+    for (_, line) in lines::joined(text) {
+        of_line(&line, &mut found);
+    }
+    found
 }
 
 /// Returns a TOML document without the names of its tables and keys, which are no paths.
@@ -62,8 +79,10 @@ pub(super) fn without_keys(toml: &str) -> String {
 /// not parts of a command, are taken as a whole.
 pub(super) fn values(text: &str) -> Words {
     let mut found = Words::new();
-    for line in text.lines() {
-        let mut words = of_line(line);
+    let joined = lines::joined(text);
+    for line in text.lines().chain(joined.iter().map(|(_, line)| &**line)) {
+        let mut words = Words::new();
+        of_line(line, &mut words);
         if line.contains(QUOTES) {
             let line = unescaped(line);
             let mut before = "";
@@ -81,25 +100,30 @@ pub(super) fn values(text: &str) -> Words {
     found
 }
 
-fn of_line(line: &str) -> Words {
-    let mut found = Words::new();
-    line_words(line, &mut found);
+fn of_line(line: &str, all: &mut Words) {
+    // The file itself is in its own folder.
+    if line.contains(['"', '\'']) && OWN.iter().any(|own| line.contains(own)) {
+        let mut found = Words::new();
+        add_line(line, &mut found);
+        found.retain(|(word, _)| ![".", "./"].contains(&word.as_str()));
+        all.append(&mut found);
+    } else {
+        add_line(line, all);
+    }
+}
+
+fn add_line(line: &str, found: &mut Words) {
+    line_words(line, found);
     let unescaped = unescaped(line);
-    line_words(&unescaped, &mut found);
+    if unescaped != line {
+        line_words(&unescaped, found);
+    }
     if line.contains(QUOTES) {
         // A path may have spaces.
         let paths = unescaped.split(QUOTES).filter_map(spaced);
         let paths = paths.filter(|path| path.contains('/'));
         found.extend(paths.map(|path| (path.to_owned(), Meaning::Word)));
     }
-    // The file itself is in its own folder.
-    if ["\".\"", "\"./\"", "'.'", "'./'"]
-        .iter()
-        .any(|own| line.contains(own))
-    {
-        found.retain(|(word, _)| ![".", "./"].contains(&word.as_str()));
-    }
-    found
 }
 
 /// Returns the path in a value that has spaces; most such values are commands.
@@ -154,11 +178,16 @@ pub(super) fn upwards(word: &str) -> (usize, PathBuf) {
 
 /// Adds the words of a line.
 pub(super) fn line_words(line: &str, found: &mut Words) {
-    let apart = |one: char| one.is_whitespace() || APART.contains(one);
     let mut after_variable = false;
-    for word in line.split_inclusive(apart) {
+    for word in line.split_inclusive(is_apart) {
         let end = word.chars().next_back();
-        let word = word.trim_end_matches(apart);
+        let word = word.trim_end_matches(is_apart);
+        if !after_variable && !word.contains('$') {
+            // Most words are as plain as that.
+            add(word, Meaning::Word, found);
+            after_variable = matches!(end, Some(')' | '}'));
+            continue;
+        }
         let variables = word.matches('$').count();
         for (place, part) in word.split('$').enumerate() {
             let name = |one: char| one.is_ascii_alphanumeric() || one == '_';
@@ -188,6 +217,13 @@ pub(super) fn line_words(line: &str, found: &mut Words) {
 fn add(word: &str, meaning: Meaning, found: &mut Words) {
     let plain = without_patterns(word);
     if plain.is_empty() {
+        return;
+    }
+    if plain
+        .bytes()
+        .all(|one| one.is_ascii_alphanumeric() || one == b'_')
+    {
+        found.insert((plain.to_owned(), meaning));
         return;
     }
     if let Some(flag) = plain.strip_prefix('-') {
@@ -230,6 +266,9 @@ fn without_patterns(word: &str) -> &str {
 
 /// Returns a word of a URL, in which bytes may be written as `%2e`, decoded.
 fn decoded(word: &str) -> Option<String> {
+    if !word.contains('%') {
+        return None;
+    }
     let mut bytes = Vec::new();
     let mut parts = word.split('%');
     bytes.extend(parts.next()?.bytes());
