@@ -118,6 +118,22 @@ pub fn quoted(text: &str) -> String {
     escaped(&shortened(text)).into_owned()
 }
 
+/// Returns a string of TOML that has this text: a line to be pasted says what it shows.
+pub(crate) fn toml_string(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for character in text.chars() {
+        // Writing to a String cannot fail.
+        let _ = match character {
+            '"' | '\\' => write!(out, "\\{character}"),
+            plain if is_plain(plain) => write!(out, "{plain}"),
+            other => write!(out, "\\U{:08X}", u32::from(other)),
+        };
+    }
+    out.push('"');
+    out
+}
+
 /// Returns a message in which overlong input is cut: each of its words, and the whole.
 #[must_use]
 pub fn shortened_message(text: &str, most: usize) -> Cow<'_, str> {

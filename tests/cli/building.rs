@@ -337,6 +337,30 @@ fn consent_holds_only_while_nobody_else_may_change_the_folder() {
             close: &|at| takes(at.join("parent")),
         },
         Opening {
+            what: "what cargo reads above is another's",
+            open: &|at| {
+                mode(&at.join("parent"), 0o1777);
+                fs::create_dir(at.join("parent/.cargo")).expect("a folder");
+                gives(at.join("parent/.cargo"));
+            },
+            close: &|at| {
+                fs::remove_dir(at.join("parent/.cargo")).expect("removed");
+                mode(&at.join("parent"), 0o755);
+            },
+        },
+        Opening {
+            what: "a file that tools read above is another's",
+            open: &|at| {
+                mode(&at.join("parent"), 0o1777);
+                fs::write(at.join("parent/rust-toolchain.toml"), "").expect("written");
+                gives(at.join("parent/rust-toolchain.toml"));
+            },
+            close: &|at| {
+                fs::remove_file(at.join("parent/rust-toolchain.toml")).expect("removed");
+                mode(&at.join("parent"), 0o755);
+            },
+        },
+        Opening {
             what: "a folder below is another's",
             open: &|at| gives(at.join("parent/other/src")),
             close: &|at| takes(at.join("parent/other/src")),

@@ -3,6 +3,7 @@
 use crate::support::environment::{BOLL, Run, TestEnvironment};
 use crate::support::guests::prepared;
 use crate::support::repository::Repository;
+use crate::support::without::Need;
 
 #[test]
 fn the_demo_reports_a_repository() {
@@ -70,4 +71,40 @@ fn it_brings_its_example_where_there_is_no_checkout() {
     let left = std::fs::read_dir(env.current()).expect("a folder");
     assert_eq!(left.count(), 0, "the current folder stays as it is");
     assert!(!env.operator().exists(), "the demo grants nothing for good");
+}
+
+/// The same program where a stranger has put what cargo obeys above each folder that the example
+/// could lie in.
+#[test]
+fn it_builds_its_example_beside_nobody_elses_files() {
+    let root = nix::unistd::geteuid().is_root();
+    if !Need::Root.is_met((!root).then_some("only root gives files away")) {
+        return;
+    }
+    prepared();
+    let env = TestEnvironment::new();
+    let installed = env.write("../bin/boll", "");
+    std::fs::copy(BOLL, &installed).expect("copied");
+    for put in [".cargo/config.toml", "rust-toolchain.toml"] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let shared = folder.path().canonicalize().expect("a path");
+        let file = shared.join(put);
+        std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        std::fs::write(&file, "[build]\nrustc-wrapper = \"/bin/false\"\n").expect("written");
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o1777);
+        std::fs::set_permissions(&shared, mode).expect("chmod");
+        let first = shared.join(put.split('/').next().expect("a name"));
+        for path in [&file, &first] {
+            std::os::unix::fs::chown(path, Some(54_321), Some(54_321)).expect("chown");
+        }
+        for cache in ["/proc/none", shared.join("cache").to_str().expect("UTF-8")] {
+            let mut boll = env.command(installed.to_str().expect("UTF-8"));
+            boll.arg("demo").env("XDG_CACHE_HOME", cache);
+            boll.env("TMPDIR", &shared).env_remove("CARGO_TARGET_DIR");
+            let run = Run::of(boll.output().expect("boll starts")).fails(4);
+            let told = format!("other users can change {}", first.display());
+            let run = run.says(&[&told, "TMPDIR"]);
+            assert!(!run.stderr.contains("building"), "{run:#?}");
+        }
+    }
 }

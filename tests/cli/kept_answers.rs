@@ -127,6 +127,64 @@ fn always_keeps_what_the_file_says_of_others_and_drops_grants_to_another_compone
 }
 
 #[test]
+fn always_gives_no_secret_to_another_component() {
+    let env = TestEnvironment::new();
+    let asks = "[[process]]\nprogram = \"true\"\n\
+                [config.token]\ntype = \"string\"\nsecret = true\n";
+    let guests = env.guests(asks);
+    let args = ["run", &*guests, "nothing", "--workspace", "guests"];
+    let zeros = "0".repeat(64);
+    let secret = env.operator().with_file_name("token");
+    for (name, table) in [
+        ("secret-files", "token = \"token\""),
+        ("config", "token = \"hunter2\""),
+        ("fixed", "token = \"hunter2\""),
+    ] {
+        let before = format!(
+            "[capsule.guests]\ndigest = \"blake3:{zeros}\"\nallow = [\"process:false\"]\n\
+             [capsule.guests.{name}]\n{table}\n"
+        );
+        env.grant(&before);
+        fs::write(&secret, "hunter2\n").expect("written");
+        for file in [&secret, &env.operator()] {
+            let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+            fs::set_permissions(file, private).expect("chmod");
+        }
+        let mut terminal = Terminal::start(&env, &args);
+        terminal.answer("always, for this build of it", b"a");
+        let (_, screen) = terminal.end();
+        for told in [
+            "secrets for another component: `token`",
+            "the answer holds for this run only",
+            "this also gives it what the entry keeps for another component: `token`",
+        ] {
+            assert!(screen.contains(told), "{told}: {screen}");
+        }
+        let written = fs::read_to_string(env.operator()).expect("the operator's file");
+        assert_eq!(written, before);
+        // And it is asked about again.
+        env.boll(&args)
+            .fails(3)
+            .says(&["but for another component"]);
+    }
+}
+
+#[test]
+fn always_says_where_it_is_for_every_build() {
+    let env = TestEnvironment::new();
+    let guests = env.guests("[[process]]\nprogram = \"true\"\n");
+    let args = ["run", &*guests, "nothing", "--workspace", "guests"];
+    env.grant("[capsule.guests]\ndigest = \"any\"\n");
+    let mut terminal = Terminal::start(&env, &args);
+    terminal.answer("always, for every build of it, as its entry says", b"a");
+    let (code, screen) = terminal.end();
+    assert_eq!(code, Some(0), "{screen}");
+    assert!(!screen.contains("for this build of it"), "{screen}");
+    let written = fs::read_to_string(env.operator()).expect("the operator's file");
+    assert!(written.contains("digest = \"any\"\n"), "{written}");
+}
+
+#[test]
 fn letters_answer_and_the_question_tells_what_is_granted_and_why_it_asks_again() {
     let env = TestEnvironment::new();
     let more = "[[process]]\nprogram = \"true\"\n[[process]]\nprogram = \"false\"\n";

@@ -24,6 +24,25 @@ fn a_dumb_terminal_is_asked_by_number() {
 }
 
 #[test]
+fn what_was_typed_before_the_question_is_no_answer() {
+    let env = TestEnvironment::new();
+    let guests = env.guests("[[process]]\nprogram = \"true\"\n");
+    for (term, asks) in [
+        ("xterm", "always, for this build of it"),
+        ("dumb", "Number or letter of the answer [1]: "),
+    ] {
+        let boll = line(&["run", &guests, "nothing"]);
+        // The shell reads its line, and the next one waits for whoever reads the terminal then.
+        let line = format!("echo begun; read go; TERM={term} {boll}");
+        let mut terminal = Terminal::running(&env, &line);
+        terminal.answer("begun", b"go\na\n");
+        terminal.answer(asks, b"n\n");
+        let (ended, screen) = terminal.end();
+        assert_eq!(ended, Some(3), "{term}: {screen}");
+    }
+}
+
+#[test]
 fn where_events_are_json_nothing_is_asked() {
     let env = TestEnvironment::new();
     let guests = env.guests("[[process]]\nprogram = \"true\"\n");

@@ -5,7 +5,7 @@ use crate::sources::{Source, sources};
 
 /// What the code of a module of the library may name of it, besides itself.
 const MAY_NAME: [(&str, &[&str]); 23] = [
-    ("sandbox", &["cause", "policy", "workspace"]),
+    ("sandbox", &["cause", "plain", "policy", "workspace"]),
     ("policy", &["plain"]),
     (
         "process",
@@ -145,7 +145,8 @@ const OF_THE_PROGRAM: [(&str, &[&str]); 9] = [
     (
         "trust",
         &[
-            "failure", "foreign", "home", "kept", "mend", "question", "users", "way", "without",
+            "around", "failure", "foreign", "home", "kept", "mend", "question", "users", "way",
+            "without",
         ],
     ),
     (
@@ -155,7 +156,7 @@ const OF_THE_PROGRAM: [(&str, &[&str]); 9] = [
     (
         "protected",
         &[
-            "failure", "foreign", "home", "project", "trust", "users", "way",
+            "around", "failure", "foreign", "home", "project", "trust", "users", "way",
         ],
     ),
 ];

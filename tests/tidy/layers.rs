@@ -8,6 +8,7 @@ use crate::arrows::Arrows;
 /// other.
 const LAYERS: [&[&str]; 16] = [
     &[
+        "around",
         "denials",
         "foreign",
         "language",

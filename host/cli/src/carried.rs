@@ -10,6 +10,7 @@ use boll_host::Digest;
 use boll_host::capsule::CapsuleId;
 use tempfile::TempDir;
 
+use crate::around::AROUND;
 use crate::beneath::Beneath;
 use crate::failure::{Code, Done, Failure, OrFail as _};
 use crate::foreign;
@@ -69,6 +70,9 @@ impl Carried {
         let written: io::Result<_> = written();
         let (folder, temporary) =
             written.or_fail(Code::Machine, || "cannot unpack the example".to_owned())?;
+        require_kept(&folder).map_err(|failure| {
+            failure.hint("name a folder of your own for it, with the variable TMPDIR")
+        })?;
         Ok(Self {
             folder,
             _temporary: Some(temporary),
@@ -161,7 +165,7 @@ fn has(files: &Files, path: &Path, file: &Path) -> bool {
 
 /// Fails if other users can change the folder: it is built without a question.
 fn require_kept(folder: &Path) -> Done {
-    let found = changeable_in(folder).or_fail(Code::Machine, || {
+    let found = changeable_in(folder, &AROUND).or_fail(Code::Machine, || {
         format!("cannot look through {}", folder.display())
     })?;
     match found {

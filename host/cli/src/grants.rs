@@ -178,7 +178,7 @@ pub(crate) fn for_good(
     digest: Option<Digest>,
     missing: &[Grant],
 ) -> Vec<String> {
-    let mut hints = vec![operator.how_to_allow(&manifest.id, digest, missing)];
+    let mut hints = vec![operator.how_to_allow(manifest, digest, missing)];
     let variables = Variables::of(manifest);
     let executing = missing.iter().flat_map(|grant| variables.set_by(grant));
     hints.extend(executing.filter_map(|name| Some(CodeVariable::of(name)?.to_string())));
@@ -237,13 +237,17 @@ fn ask(lacking: &Lacking<'_>, operator: &Operator, sandbox: Option<&Sandbox>) ->
     let folder = operator.workspace();
     lines.extend(folder.map(|folder| format!("  \"this folder\" is {folder}")));
     question::tell(&lines.join("\n"))?;
+    let builds = match operator.is_for_every_build(&manifest.id) {
+        true => "every build of it, as its entry says",
+        false => "this build of it",
+    };
     let mut answers = vec![
         Answer::new('n', "no"),
         Answer::new('o', "once, for this run"),
-        Answer::new('a', "always, for this build of it"),
+        Answer::new('a', format!("always, for {builds}")),
     ];
     if folder.is_some() {
-        let text = "always for this folder, for this build of it";
+        let text = format!("always for this folder, for {builds}");
         answers.push(Answer::new('f', text));
     }
     Ok(match question::ask("Allow what is missing?", &answers)? {

@@ -56,17 +56,48 @@ fn is_owned(data: &Metadata) -> bool {
 const ENTRIES: usize = 500_000;
 
 /// Returns something in a folder, the folder itself or one above it, that anyone except this
-/// user and root can change or replace: the first that is found. A link counts as the file or
-/// folder that it leads to. The folder's path has no links.
+/// user and root can change or replace: the first that is found. So is what others have put, under
+/// one of the names `around`, into a folder above that all may add to, as to `/tmp`: tools that
+/// build look for these there. A link counts as the file or folder that it leads to. The folder's
+/// path has no links.
 ///
 /// # Errors
 ///
 /// Something cannot be looked at, or there are more than 500,000 entries.
-pub(crate) fn changeable_in(folder: &Path) -> io::Result<Option<PathBuf>> {
+pub(crate) fn changeable_in(folder: &Path, around: &[&str]) -> io::Result<Option<PathBuf>> {
     if let Some(above) = replaceable_in(folder, None)? {
         return Ok(Some(above));
     }
+    if let Some(put) = put_around(folder, around)? {
+        return Ok(Some(put));
+    }
     Search::new().in_folder(folder, &fs::symlink_metadata(folder)?)
+}
+
+/// Returns what others have put above a folder under one of these names, where all may add
+/// to the folders above.
+fn put_around(folder: &Path, names: &[&str]) -> io::Result<Option<PathBuf>> {
+    for above in folder.ancestors().skip(1) {
+        if !is_shared(above, &fs::symlink_metadata(above)?) {
+            continue;
+        }
+        for name in names {
+            let path = above.join(name);
+            match fs::symlink_metadata(&path) {
+                Ok(data) if is_owned(&data) => {}
+                Ok(_) => return Ok(Some(path)),
+                // `.cargo/config` is looked for where `.cargo` may be missing, or a file.
+                Err(error) if is_missing(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory)
 }
 
 /// Returns whether anyone except this user and root can change what a path leads to, or make it

@@ -4,6 +4,7 @@
 //! go to standard output, everything else to standard error.
 
 mod args;
+mod around;
 mod beneath;
 mod carried;
 mod cases;

@@ -17,11 +17,13 @@ mod file;
 mod folders;
 mod form;
 mod judging;
+mod lock;
 mod log;
 mod mounts;
 #[cfg(test)]
 mod mutations;
 mod pin;
+mod private;
 mod settings;
 mod shown;
 mod surroundings;
@@ -215,18 +217,19 @@ impl Operator {
     fn parse(path: PathBuf, text: String, exposed: &[PathBuf]) -> Done<Self> {
         let name = path.display().to_string();
         let document = Document::new(&name, &text);
+        let hide = |error| private::hide(&text, error);
         let file: RawFile = document.parse().map_err(config::without_values)?;
-        file.check_counts(&document)
-            .map_err(DocumentError::without_span)?;
+        file.check_counts(&document).map_err(hide)?;
         let mut host = surroundings::of(&path).or_fail(Code::Machine, || {
             "cannot find out which folders may be given".to_owned()
         })?;
-        host.exposed = file.sandbox.exposed(&document)?;
+        host.exposed = file.sandbox.exposed(&document).map_err(hide)?;
         host.exposed
             .extend(exposed.iter().map(|path| without_links(path)));
         file.add_own(&path, &mut host);
-        let settings = Settings::check(&document, &host, file.sandbox, file.process, file.guest)?;
-        let log = Log::check(&document, file.log)?;
+        let settings = Settings::check(&document, &host, file.sandbox, file.process, file.guest)
+            .map_err(hide)?;
+        let log = Log::check(&document, file.log).map_err(hide)?;
         Ok(Self {
             capsules: file.capsule,
             settings,
@@ -244,9 +247,9 @@ impl Operator {
     pub(crate) fn sandbox(&self, workspace: &Path, protected: &[PathBuf]) -> Done<SandboxSettings> {
         let name = self.path.display().to_string();
         let document = Document::new(&name, &self.text);
-        Ok(self
-            .settings
-            .sandbox(&document, &self.host, workspace, protected)?)
+        let settings = &self.settings;
+        let sandbox = settings.sandbox(&document, &self.host, workspace, protected);
+        Ok(sandbox.map_err(|error| private::hide(&self.text, error))?)
     }
 
     /// Returns how the sandboxes that are set up here confine processes.
@@ -279,7 +282,8 @@ impl Operator {
         let name = self.path.display().to_string();
         let document = Document::new(&name, &self.text);
         let shown = self.settings.read_only().chain([workspace]);
-        Ok(self.log.files(&document, shown)?)
+        let files = self.log.files(&document, shown);
+        Ok(files.map_err(|error| private::hide(&self.text, error))?)
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -344,13 +348,19 @@ impl Operator {
         entry.is_some_and(|entry| *entry.digest.get_ref() != Pin::Any)
     }
 
+    /// Returns whether the entry for a capsule applies to every component.
+    pub(crate) fn is_for_every_build(&self, id: &CapsuleId) -> bool {
+        let entry = self.capsules.get(id);
+        entry.is_some_and(|entry| *entry.digest.get_ref() == Pin::Any)
+    }
+
     /// Returns a message if there are grants for a capsule, but not for this component.
     pub(crate) fn stale(&self, manifest: &Manifest, digest: Digest) -> Option<String> {
         let entry = self.capsules.get(&manifest.id)?;
         let pinned = *entry.digest.get_ref();
-        let fits = pinned == Pin::Any || pinned == Pin::Exactly(digest);
+        let fits = pinned.fits(digest);
         let has_grants = !entry.allow.is_empty() || !entry.folders.is_empty();
-        let withheld = has_grants || entry.config().has_secrets(manifest);
+        let withheld = has_grants || !entry.config().secrets(manifest).is_empty();
         (!fits && withheld).then(|| {
             format!(
                 "{} has grants for it, but for another component: this one is {digest}",
@@ -370,7 +380,7 @@ impl Operator {
             });
         };
         let pinned = *entry.digest.get_ref();
-        let fits = pinned == Pin::Any || digest.is_some_and(|one| pinned == Pin::Exactly(one));
+        let fits = pinned == Pin::Any || digest.is_some_and(|one| pinned.fits(one));
         let stale = digest.and_then(|digest| self.stale(manifest, digest));
         let name = self.path.display().to_string();
         let document = Document::new(&name, &self.text);

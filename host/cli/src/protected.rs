@@ -179,8 +179,10 @@ fn taken_by(
         match Search::new(folder, home, limits).run(settings) {
             Ok(found) => all.extend(found),
             Err(TooMuch) => {
+                let consent = trust::kept_in(folder);
                 tracing::warn!(
                     folder = %folder.display(),
+                    consent = consent.map(|path| path.display().to_string()),
                     "nothing can be written: this folder is built, and it is too large, or refers \
                      to too much, to find all that building it reads"
                 );

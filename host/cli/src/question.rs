@@ -41,6 +41,8 @@ pub(crate) fn ask(prompt: &str, answers: &[Answer]) -> Done<Option<usize>> {
     let _listening = Listening::begin()?;
     let _patient = Tool::begin();
     let terminal = Terminal::kept();
+    // A line that is typed ahead for the shell may begin with the letter of an answer.
+    terminal.forget_typed();
     let (sender, receiver) = mpsc::channel();
     let (prompt, answers) = (prompt.to_owned(), answers.to_vec());
     // Not joined: it ends with a key, or with the program.

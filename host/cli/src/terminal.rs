@@ -6,7 +6,7 @@ use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, raise, sigaction};
-use nix::sys::termios::{self, LocalFlags, SetArg, SpecialCharacterIndices, Termios};
+use nix::sys::termios::{self, FlushArg, LocalFlags, SetArg, SpecialCharacterIndices, Termios};
 use nix::unistd::{getpgrp, tcgetpgrp};
 
 use crate::output::moves_cursor;
@@ -51,6 +51,14 @@ impl Terminal {
         keys.control_chars[SpecialCharacterIndices::VTIME as usize] = 0;
         // Without it, a key counts only with Enter.
         let _ = termios::tcsetattr(io::stdin(), SetArg::TCSANOW, &keys);
+    }
+
+    /// Forgets what was typed and not read yet: it was meant for something else.
+    pub(crate) fn forget_typed(&self) {
+        // In the background, it would stop the program, and what is typed is another's.
+        if self.before.is_some() && Self::is_ours() {
+            let _ = termios::tcflush(io::stdin(), FlushArg::TCIFLUSH);
+        }
     }
 
     /// Returns whether the terminal is this program's now: a job in the background is stopped if it

@@ -13,8 +13,9 @@ use boll_host::Digest;
 pub(crate) use self::checkouts::{own_checkouts, trusted_checkouts};
 use self::records::{Identity, Record, record};
 pub(crate) use self::records::{
-    component, folders, folders_elsewhere, folders_of, own_folders_of, remember,
+    component, folders, folders_elsewhere, folders_of, kept_in, own_folders_of, remember,
 };
+use crate::around::AROUND;
 use crate::failure::{Code, Done, Failure};
 use crate::home;
 use crate::kept::{changeable_in, is_kept, is_mine, leads_to_changeable};
@@ -175,7 +176,7 @@ impl Others {
             Ok(_) => {}
             Err(error) => return Self::Unknown(error),
         }
-        match changeable_in(folder) {
+        match changeable_in(folder, &AROUND) {
             Ok(None) => Self::None,
             Ok(Some(path)) => Self::At(path),
             Err(error) => Self::Unknown(error),

@@ -11,8 +11,9 @@ use std::path::{Path, PathBuf};
 use rustix::fs::FileType;
 
 use super::order::{JudgedPath, Order};
-use super::program::to_show;
+use super::program::{showing, to_show};
 use super::view::{Lost, View};
+use crate::plain::quoted;
 
 /// As much of a script as the kernel looks at.
 const LOOKED_AT: u64 = 256;
@@ -29,8 +30,8 @@ pub(crate) enum InterpreterError {
     /// It leads to what is not shown.
     #[error(
         "`{script}` needs the interpreter {interpreter}, which leads to {}: that is not shown; the \
-         operator's file shows it with, in [sandbox]: read-only = [\"{}\"]",
-        at.display(), show.display()
+         operator's file shows it with, in [sandbox]: {}",
+        quoted(&at.to_string_lossy()), showing(show)
     )]
     NotShown {
         script: String,
@@ -50,7 +51,7 @@ impl View {
         let Some((interpreter, argument)) = parse(&line) else {
             return Ok(());
         };
-        let script = String::from_utf8_lossy(&order.program.path).into_owned();
+        let script = quoted(&String::from_utf8_lossy(&order.program.path));
         let interpreter = Path::new(interpreter);
         if !interpreter.is_absolute() {
             // Relative to wherever it runs.
@@ -91,7 +92,7 @@ impl View {
     }
 
     fn require(&self, script: &str, named: &Path, path: &Path) -> Result<(), InterpreterError> {
-        let (script, interpreter) = (script.to_owned(), named.display().to_string());
+        let (script, interpreter) = (script.to_owned(), quoted(&named.to_string_lossy()));
         let unshown = || {
             let at = self.unshown(path)?;
             if self.is_hidden_workspace(&at) {

@@ -6,6 +6,7 @@ use rustix::fs::FileType;
 use rustix::io::Errno;
 
 use super::view::{Changeable, Found, Lost, View};
+use crate::plain::{quoted, toml_string};
 use crate::policy::{Execution, FileAccess, ResolvedProgram, Surroundings};
 
 /// Why there is nothing to execute.
@@ -13,17 +14,19 @@ use crate::policy::{Execution, FileAccess, ResolvedProgram, Surroundings};
 #[non_exhaustive]
 pub enum ProgramError {
     /// No such program in the sandbox's PATH, or no such path in the sandbox.
-    #[error("no program `{0}` in the sandbox")]
+    #[error("no program `{}` in the sandbox", quoted(.0))]
     NotFound(String),
     /// The path leads to something that cannot be executed.
-    #[error("`{0}` is not an executable file")]
+    #[error("`{}` is not an executable file", quoted(.0))]
     NotExecutable(String),
     /// The path leads to what the sandbox does not show. Whether there is something is not
     /// told: who asks may be a guest.
     #[error(
-        "no program `{name}` in the sandbox: {}, which is not shown; the operator's file shows \
-         it with, in [sandbox]: read-only = [\"{}\"]",
-        led(name, at), show.display()
+        "no program `{}` in the sandbox: {}, which is not shown; the operator's file shows \
+         it with, in [sandbox]: {}",
+        quoted(name),
+        led(name, at),
+        showing(show)
     )]
     NotShown {
         /// As it was asked for.
@@ -39,8 +42,13 @@ pub enum ProgramError {
 fn led(name: &str, at: &Path) -> String {
     match at.to_str() == Some(name) {
         true => "it is a path".to_owned(),
-        false => format!("it leads to {}", at.display()),
+        false => format!("it leads to {}", quoted(&at.to_string_lossy())),
     }
+}
+
+/// Returns the line of the operator's file that shows a path. A link to it may be a stranger's.
+pub(super) fn showing(path: &Path) -> String {
+    format!("read-only = [{}]", toml_string(&path.to_string_lossy()))
 }
 
 impl View {

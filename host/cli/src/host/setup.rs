@@ -208,15 +208,15 @@ impl Built {
 
 /// Writes down what the user allowed for good. Where that fails, it still holds for this run.
 fn keep(operator: &Operator, applicant: &Applicant, digest: Digest) -> Done {
-    let id = applicant.wanted.id();
+    let manifest = &applicant.wanted.project.manifest;
     let folder = operator.workspace();
     for (folder, grants) in [(None, &applicant.for_good), (folder, &applicant.for_folder)] {
         if grants.is_empty() {
             continue;
         }
-        if let Err(failure) = operator.add(id, digest, folder, grants) {
+        if let Err(failure) = operator.add(manifest, digest, folder, grants) {
             let text = format!("{}: the answer holds for this run only", failure.message());
-            let lines = operator.how_to_allow(id, Some(digest), grants);
+            let lines = operator.how_to_allow(manifest, Some(digest), grants);
             let mends = failure.hints().iter().cloned();
             let lines: Vec<String> = [text].into_iter().chain(mends).chain([lines]).collect();
             question::tell(&lines.join("\n"))?;

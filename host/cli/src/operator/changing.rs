@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use boll_host::capsule::CapsuleId;
+use boll_host::capsule::{CapsuleId, Manifest};
 use boll_host::document::Document;
 use boll_host::policy::Grant;
 use boll_host::{Digest, with_causes};
@@ -19,10 +19,11 @@ impl Operator {
     /// if the capsule has an entry, what it has to become.
     pub(crate) fn how_to_allow(
         &self,
-        id: &CapsuleId,
+        manifest: &Manifest,
         digest: Option<Digest>,
         grants: &[Grant],
     ) -> String {
+        let id = &manifest.id;
         let path = self.shown_path();
         let entry = self.capsules.get(id);
         let pin = entry.map(|entry| *entry.digest.get_ref());
@@ -48,7 +49,16 @@ impl Operator {
         } else {
             format!("to allow it for good, write into {path}:")
         };
-        format!("{how}\n[capsule.{id}]\ndigest = \"{digest}\"\nallow = {allow}")
+        let secrets = entry.filter(|_| kept.is_none());
+        let secrets = secrets.map_or_else(Vec::new, |entry| entry.config().secrets(manifest));
+        let warning = match secrets.is_empty() {
+            true => String::new(),
+            false => format!(
+                "this also gives it what the entry keeps for another component: {}\n",
+                secrets.join(", ")
+            ),
+        };
+        format!("{warning}{how}\n[capsule.{id}]\ndigest = \"{digest}\"\nallow = {allow}")
     }
 
     /// Returns its path for a message about what to write into it.
@@ -62,14 +72,22 @@ impl Operator {
     /// Adds grants for a component, for good. Earlier ones stay. The file is read again:
     /// others may have changed it.
     /// With a folder, they hold only where that is the workspace.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written, or the entry has secrets for another component: nobody
+    /// was asked about those.
     pub(crate) fn add(
         &self,
-        id: &CapsuleId,
+        manifest: &Manifest,
         digest: Digest,
         folder: Option<&str>,
         grants: &[Grant],
     ) -> Done {
-        self.change(|text| edit::add(text, id, digest, folder, grants))
+        self.change(|text| {
+            require_no_foreign_secrets(text, manifest, digest)?;
+            edit::add(text, &manifest.id, digest, folder, grants)
+        })
     }
 
     /// Removes grants of a capsule, whatever its component.
@@ -84,10 +102,7 @@ impl Operator {
         }
         let edited = |text: &str| {
             let text = edit(text)?;
-            let document = Document::new("", &text);
-            document
-                .parse::<RawFile>()
-                .map_err(|_| EditError::Invalid)?;
+            parsed(&text)?;
             Ok(text)
         };
         write::change(&self.path, edited).map_err(|error| {
@@ -99,5 +114,26 @@ impl Operator {
                 None => failure,
             }
         })
+    }
+}
+
+fn parsed(text: &str) -> Result<RawFile, EditError> {
+    let document = Document::new("", text);
+    document.parse().map_err(|_| EditError::Invalid)
+}
+
+/// Fails if the file has secrets for another component of a capsule.
+fn require_no_foreign_secrets(
+    text: &str,
+    manifest: &Manifest,
+    digest: Digest,
+) -> Result<(), EditError> {
+    let file = parsed(text)?;
+    let entry = file.capsule.get(&manifest.id);
+    let entry = entry.filter(|entry| !entry.digest.get_ref().fits(digest));
+    let secrets = entry.map_or_else(Vec::new, |entry| entry.config().secrets(manifest));
+    match secrets.is_empty() {
+        true => Ok(()),
+        false => Err(EditError::Secrets(secrets.join(", "))),
     }
 }

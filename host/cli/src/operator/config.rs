@@ -51,14 +51,14 @@ pub(super) struct File<'a> {
 }
 
 impl RawConfig<'_> {
-    /// Returns whether it sets a key that the manifest declares a secret.
-    pub(super) fn has_secrets(&self, manifest: &Manifest) -> bool {
-        let secret = |key: &Spanned<String>| {
+    /// Returns the keys it sets that the manifest declares secrets, as messages show them.
+    pub(super) fn secrets(&self, manifest: &Manifest) -> Vec<String> {
+        let keys = self.config.keys().chain(self.fixed.keys());
+        let secret = keys.chain(self.secret_files.keys()).filter(|key| {
             let declared = manifest.config.get(key.get_ref());
             declared.is_some_and(|key| key.secret)
-        };
-        let keys = self.config.keys().chain(self.fixed.keys());
-        keys.chain(self.secret_files.keys()).any(secret)
+        });
+        secret.map(|key| format!("`{}`", key.get_ref())).collect()
     }
 
     /// Checks it against a manifest. `pinned` says whether it is for exactly the

@@ -17,6 +17,9 @@ pub(super) enum EditError {
     /// There is something else where a table or a list is expected.
     #[error("`{0}` is not a {1}")]
     Shape(&'static str, &'static str),
+    /// Its digest would give them to another component than the operator meant.
+    #[error("the capsule's entry has secrets for another component: {0}")]
+    Secrets(String),
     /// Something else in it is invalid, perhaps since it was changed meanwhile.
     #[error("it is not valid as an operator's file")]
     Invalid,
@@ -38,10 +41,8 @@ pub(super) fn add(
     let item = table_in(capsules, "capsule", id.as_str())?;
     let entry = item.as_table_like_mut().ok_or(OF_CAPSULE)?;
     let pinned = entry.get("digest").and_then(Item::as_str);
-    let fits = pinned.is_some_and(|pinned| match Pin::try_from(pinned.to_owned()) {
-        Ok(Pin::Any) => true,
-        Ok(Pin::Exactly(pinned)) => pinned == digest,
-        Err(_) => false,
+    let fits = pinned.is_some_and(|pinned| {
+        Pin::try_from(pinned.to_owned()).is_ok_and(|pinned| pinned.fits(digest))
     });
     if !fits {
         set(entry, "digest", digest.to_string().into());
@@ -183,20 +184,23 @@ fn push(list: &mut Array, text: String) {
 fn take(list: &mut Array, index: usize) {
     let removed = list.remove(index);
     let before = prefix(&removed);
+    // All up to the next element: on both sides of the comma.
+    let after = |next: &str| format!("{}{next}", suffix(&removed));
     // The comment beside the element before it, and those above it, stay.
     let joined = |after: &str| {
         let end = after.find('\n')?;
         Some(format!("{}{}", before.trim_end(), &after[end..]))
     };
     if let Some(next) = list.get_mut(index) {
-        let text = joined(prefix(next)).unwrap_or_else(|| before.to_owned());
+        let text = joined(&after(prefix(next))).unwrap_or_else(|| before.to_owned());
         next.decor_mut().set_prefix(text);
     } else {
-        let after = match suffix(&removed) {
-            "" => trailing(list),
-            suffix => suffix.to_owned(),
-        };
-        list.set_trailing(joined(&after).unwrap_or(after));
+        let after = after(&trailing(list));
+        let text = joined(&after).unwrap_or_else(|| match before.contains('\n') {
+            true => before.to_owned(),
+            false => after,
+        });
+        list.set_trailing(text);
     }
     if list.is_empty() {
         list.set_trailing_comma(false);

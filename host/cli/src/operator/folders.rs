@@ -50,7 +50,10 @@ impl Unfit {
                  builds is too large, or refers to too much, to find all that its build reads",
                 path.display()
             ))
-            .hint("the warning names that folder; make it smaller");
+            .hint(
+                "the warning names that folder: make it smaller or, if Boll is not to build it any \
+                 more, delete the file of consent that the warning names",
+            );
         }
         Self::new(format!(
             "`{}` cannot be written by capsules and their processes: it {how} {}, which Boll \
@@ -98,6 +101,11 @@ impl Unfit {
     /// Returns what is wrong.
     pub(crate) fn message(&self) -> &str {
         &self.message
+    }
+
+    /// Returns what to do about it, where that is not to choose another folder.
+    pub(super) fn own_hint(&self) -> Option<&str> {
+        self.hint.as_deref()
     }
 
     /// Returns whether the operator may allow it by naming it.

@@ -148,8 +148,11 @@ impl Operator {
     pub(crate) fn workspace_refusal(&self, unfit: Unfit, workspace: &Path) -> Failure {
         let message = |unfit: Unfit| {
             let text = format!("the workspace {}", unfit.message());
-            Failure::new(Code::Input, text)
-                .hint("choose another folder with --workspace DIR, such as a project's")
+            let hint = unfit.own_hint().map_or_else(
+                || "choose another folder with --workspace DIR, such as a project's".to_owned(),
+                str::to_owned,
+            );
+            Failure::new(Code::Input, text).hint(hint)
         };
         self.with_ways(unfit, workspace, message)
     }

@@ -12,6 +12,11 @@ pub(super) enum Pin {
 }
 
 impl Pin {
+    /// Returns whether it applies to this component.
+    pub(super) fn fits(self, digest: Digest) -> bool {
+        self == Self::Any || self == Self::Exactly(digest)
+    }
+
     /// Returns it as the file has it.
     pub(super) fn text(self) -> String {
         match self {

@@ -239,12 +239,17 @@ pub(crate) fn how_to_show(program: &Path) -> String {
             let real = program
                 .canonicalize()
                 .unwrap_or_else(|_| program.to_owned());
-            let folder = real.parent().unwrap_or(Path::new("/"));
+            // Where programs are looked up by this name: a link may have another one.
+            let named = match real.file_name() == program.file_name() {
+                true => &real,
+                false => program,
+            };
+            let folder = named.parent().unwrap_or(Path::new("/"));
             let shown = boll_host::sandbox::to_show(&real);
             let list = |path: &Path| -> toml_edit::Array { path.to_str().into_iter().collect() };
-            match real.file_name() == program.file_name() && shown != real {
-                true => format!("read-only = {}\npath = {}", list(&shown), list(folder)),
-                false => format!("read-only = {}", list(&shown)),
+            match shown.starts_with(folder) {
+                true => format!("path = {}", list(folder)),
+                false => format!("read-only = {}\npath = {}", list(&shown), list(folder)),
             }
         }
     };
@@ -293,5 +298,21 @@ mod tests {
         let expected =
             format!("[sandbox]\nread-only = [\"{top}/thing\"]\npath = [\"{top}/thing/bin\"]");
         assert!(shown.ends_with(&expected), "{shown}");
+        // A file alone, and a link with another name.
+        fs::create_dir_all(folder.path().join("home/bin")).expect("folders");
+        fs::create_dir_all(folder.path().join("home/project")).expect("folders");
+        fs::write(folder.path().join("home/bin/script"), "").expect("written");
+        fs::write(folder.path().join("home/project/main.py"), "").expect("written");
+        let link = folder.path().join("home/bin/run");
+        std::os::unix::fs::symlink("../project/main.py", &link).expect("a link");
+        let home = folder.path().canonicalize().expect("a path").join("home");
+        let at = home.display();
+        let linked = format!("read-only = [\"{at}/project/main.py\"]\npath = [\"{at}/bin\"]");
+        // What `bin` lies in is shown with it, as for every program.
+        let script = format!("read-only = [\"{at}\"]\npath = [\"{at}/bin\"]");
+        for (name, expected) in [("run", linked), ("script", script)] {
+            let shown = how_to_show(&home.join("bin").join(name));
+            assert!(shown.ends_with(&expected), "{name}: {shown}");
+        }
     }
 }

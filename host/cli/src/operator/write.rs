@@ -1,12 +1,10 @@
 //! Changes the operator's file on disk: a link to it, its mode, its owner and its other
 //! attributes stay, and no change by somebody else is lost.
 
-use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _, fchown};
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::{Duration, Instant};
 
 use rustix::fs::{Access, AtFlags, CWD, FallocateFlags, XattrFlags, accessat, fallocate};
 use rustix::io::Errno;
@@ -14,14 +12,11 @@ use tempfile::NamedTempFile;
 
 use super::edit::EditError;
 use super::file::refuse_foreign;
+use super::lock::{Lock, LockError};
 use crate::failure::Failure;
 use crate::foreign;
 use crate::kept::{is_kept, replaceable_in};
 use crate::way::Way;
-
-/// How long another writer is waited for.
-const PATIENCE: Duration = Duration::from_secs(30);
-const TICK: Duration = Duration::from_millis(5);
 
 /// How often a change is made again because somebody else has changed the file meanwhile.
 const ATTEMPTS: u32 = 8;
@@ -42,8 +37,8 @@ pub(super) enum WriteError {
     Replaceable(PathBuf),
     #[error("it is read-only (mode {:04o})", .0 & 0o7777)]
     ReadOnly(u32),
-    #[error("another program holds the lock of {}", .0.display())]
-    Locked(PathBuf),
+    #[error(transparent)]
+    Lock(#[from] LockError),
     #[error("other programs keep changing it")]
     Changing,
     /// The file, or the folder that it is in.
@@ -83,7 +78,7 @@ pub(super) fn change(
     }
     let folder = real.parent().unwrap_or(Path::new("/"));
     fs::create_dir_all(folder).map_err(WriteError::at(folder))?;
-    let _alone = hold(folder)?;
+    let _alone = Lock::hold(&real)?;
     for _ in 0..ATTEMPTS {
         let before = Before::read(&real)?;
         let text = edit(&before.text)?;
@@ -92,25 +87,6 @@ pub(super) fn change(
         }
     }
     Err(WriteError::Changing)
-}
-
-/// Keeps other writers out of a folder until what is returned is dropped. The file itself
-/// would be another one after each change.
-fn hold(folder: &Path) -> Result<File, WriteError> {
-    let held = File::open(folder).map_err(WriteError::at(folder))?;
-    let until = Instant::now() + PATIENCE;
-    loop {
-        match held.try_lock() {
-            Ok(()) => return Ok(held),
-            // There are no locks on this file system.
-            Err(TryLockError::Error(error)) => {
-                tracing::debug!("{} cannot be locked: {error}", folder.display());
-                return Ok(held);
-            }
-            Err(TryLockError::WouldBlock) if Instant::now() < until => thread::sleep(TICK),
-            Err(TryLockError::WouldBlock) => return Err(WriteError::Locked(folder.to_owned())),
-        }
-    }
 }
 
 /// The file as it was read.

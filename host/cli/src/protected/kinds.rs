@@ -13,33 +13,6 @@ pub(super) enum Kind {
     Libraries,
 }
 
-/// Files that tools also look for in the folders around a project.
-pub(super) const AROUND: [&str; 23] = [
-    ".cargo",
-    ".cargo/config",
-    ".cargo/config.toml",
-    ".npmrc",
-    ".pnp.cjs",
-    ".pnp.loader.mjs",
-    ".yarnrc",
-    ".yarnrc.yml",
-    "Cargo.lock",
-    "Cargo.toml",
-    "babel.config.js",
-    "go.mod",
-    "go.work",
-    "go.work.sum",
-    "node_modules",
-    "package.json",
-    "pnpm-workspace.yaml",
-    "pyproject.toml",
-    "rust-toolchain",
-    "rust-toolchain.toml",
-    "tsconfig.json",
-    "uv.toml",
-    "vendor",
-];
-
 /// Files that are looked for in a folder that a build goes up to.
 pub(super) const OF_BUILDS: [&str; 9] = [
     "Cargo.toml",

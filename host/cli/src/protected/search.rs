@@ -14,8 +14,9 @@ use std::time::Duration;
 use rustix::time::{ClockId, clock_gettime};
 
 use super::called::{self, Called};
-use super::kinds::{AROUND, EDITABLE, INSTALLED, Kind, OF_BUILDS, is_of_system};
+use super::kinds::{EDITABLE, INSTALLED, Kind, OF_BUILDS, is_of_system};
 use super::text::Meaning;
+use crate::around::AROUND;
 use crate::way::Way;
 
 /// How many looks that take no or one short system call cost as much as another one.

@@ -242,6 +242,11 @@ pub(super) fn record(folder: &Path) -> Option<Record> {
     serde_json::from_slice(&text).ok()
 }
 
+/// Returns the file in which consent to a folder is kept, if it is.
+pub(crate) fn kept_in(folder: &Path) -> Option<PathBuf> {
+    record_path(folder).filter(|path| path.is_file())
+}
+
 /// Returns the path of a folder's record. The folder's path has no links.
 fn record_path(folder: &Path) -> Option<PathBuf> {
     let name = Digest::of(folder.as_os_str().as_bytes()).to_string();

@@ -274,3 +274,29 @@ fn further_directories_of_the_path_come_first() {
     assert_eq!(view.resolve("tool").unwrap().real, first.join("tool"));
     assert!(view.resolve("sh").is_err(), "this view has no /bin");
 }
+
+#[test]
+fn what_a_link_names_cannot_pass_for_the_hosts_words() {
+    let at = PathBuf::from("/opt/x\"]\nexpose = [\"/root\nwarnings\u{202e}");
+    let error = ProgramError::NotShown {
+        name: "a\nb".into(),
+        show: at.clone(),
+        at,
+    };
+    let text = error.to_string();
+    assert!(!text.contains(['\n', '\u{202e}']), "{text}");
+    let line = text.rsplit_once("in [sandbox]: ").unwrap().1;
+    let table: toml::Table = line.parse().unwrap();
+    let shown = table["read-only"].as_array().unwrap();
+    assert_eq!(table.len(), 1, "{line}");
+    assert_eq!(
+        shown[0].as_str(),
+        Some("/opt/x\"]\nexpose = [\"/root\nwarnings\u{202e}")
+    );
+    for error in [
+        ProgramError::NotFound("a\nb".into()),
+        ProgramError::NotExecutable("a\nb".into()),
+    ] {
+        assert!(error.to_string().contains("`a\\nb`"), "{error}");
+    }
+}

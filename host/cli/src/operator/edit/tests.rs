@@ -171,6 +171,19 @@ fn a_grant_goes_with_its_own_comment_only() {
         ),
         ("allow = [\"process:ls\"]", "allow = []"),
         ("allow = [\n\"process:ls\",\n]", "allow = [\n]"),
+        // A comma that stands apart: what is beside others and at the end stays.
+        (
+            "allow = [\n\"process:cat\", # a\n\"process:ls\" , # b\n# later\n]",
+            "allow = [\n\"process:cat\", # a\n# later\n]",
+        ),
+        (
+            "allow = [\n\"process:ls\"\n# next\n, \"process:cat\"]",
+            "allow = [\n# next\n \"process:cat\"]",
+        ),
+        (
+            "allow = [\"process:cat\", # a\n\"process:ls\"]",
+            "allow = [\"process:cat\" # a\r\n]",
+        ),
     ] {
         let text = |list| format!("[capsule.mine]\r\ndigest = \"any\"\r\n{list}");
         assert_eq!(removed(&text(before), &[GRANT]), text(after));

@@ -1,6 +1,7 @@
 //! What the operator's file is after a change, and when it is not changed.
 
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
+use std::thread;
 
 use super::*;
 use crate::without;
