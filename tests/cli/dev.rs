@@ -217,3 +217,28 @@ fn the_log_of_a_call_comes_before_its_reply_and_the_time_of_the_round_after() {
     assert!(log.is_some() && log < reply, "{before:#?}");
     assert_eq!(reply, before.len().checked_sub(2), "{before:#?}");
 }
+
+#[test]
+fn a_payload_goes_to_an_action_or_is_refused() {
+    let env = TestEnvironment::new();
+    let listed = env.guests("[[action]]\nname = \"echo\"\ndefault = true\n");
+    let args = [
+        "dev",
+        &*listed,
+        "--payload",
+        "\"hello\"",
+        "--output",
+        "json",
+    ];
+    let mut child = env.boll_command(&args).piped();
+    let lines = BufReader::new(child.stdout.take().expect("a pipe"));
+    let mut dev = Dev { child, lines };
+    assert_eq!(dev.loaded(), ("loaded".into(), "hello".into()));
+    drop(dev);
+    let other = TestEnvironment::new();
+    let guests = other.guests("[[action]]\nname = \"echo\"\n");
+    other
+        .boll(&["dev", &guests, "--payload", "x"])
+        .fails(2)
+        .says(&["has no default action: name one", "echo"]);
+}

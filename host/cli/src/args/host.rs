@@ -70,6 +70,11 @@ pub(crate) struct CallArgs {
 }
 
 impl CallArgs {
+    /// Returns whether there is a payload, for which there has to be an action.
+    pub(crate) fn has_payload(&self) -> bool {
+        self.payload.is_some() || self.payload_file.is_some()
+    }
+
     pub(crate) fn options(&self) -> CallOptions {
         CallOptions {
             principal: self.principal.clone(),

@@ -36,7 +36,8 @@ pub(crate) struct Dev {
     #[arg(default_value = ".", add = complete::capsule())]
     capsule: PathBuf,
 
-    /// The action to call after each load [default: none]
+    /// The action to call after each load [default: none or, with a payload, the manifest's default
+    /// action]
     #[arg(add = complete::action())]
     action: Option<String>,
 
@@ -55,6 +56,13 @@ impl Verb for Dev {
             with, config, host, ..
         } = &self.session;
         let capsules = one_among(Project::open(&self.capsule)?, with)?;
+        let action = match self.session.call.has_payload() {
+            true => {
+                let manifest = &capsules[0].project.manifest;
+                Some(run::chosen(self.action.clone(), manifest)?)
+            }
+            false => self.action.clone(),
+        };
         // Started before the first build, so that no change falls between the two.
         let watch = Watch::of(capsules.iter().map(|one| one.project.folder()))?;
         let protected = protected::of_changing(capsules.iter().map(|one| &one.project))?;
@@ -62,6 +70,7 @@ impl Verb for Dev {
         let session = Session {
             dev: self,
             app,
+            action,
             // With the answers of the user.
             exposed: operator.exposed().to_owned(),
             confinement: operator.confinement(),
@@ -84,6 +93,7 @@ async fn unloaded(runtime: &Runtime, id: &CapsuleId) {
 struct Session<'a> {
     dev: &'a Dev,
     app: &'a App,
+    action: Option<String>,
     /// Folders that are allowed although they expose much.
     exposed: Vec<PathBuf>,
     /// The confinement of its sandbox, which stays as it was set up.
@@ -232,7 +242,7 @@ impl Session<'_> {
     /// Calls the action, if there is one. Returns whether that succeeded. Its log comes before its
     /// reply.
     async fn call(&self, runtime: &Runtime, id: &CapsuleId) -> Done<bool> {
-        let Some(action) = &self.dev.action else {
+        let Some(action) = &self.action else {
             return Ok(true);
         };
         let options = self.dev.session.call.options();

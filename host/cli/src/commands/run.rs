@@ -133,7 +133,7 @@ impl Run {
 
 /// Returns the action to call: the one that was named, which the manifest lists if it lists
 /// any, or the default one.
-fn chosen(named: Option<String>, manifest: &Manifest) -> Done<String> {
+pub(super) fn chosen(named: Option<String>, manifest: &Manifest) -> Done<String> {
     let default = || Some(manifest.default_action()?.name.clone());
     let action = named.or_else(default).ok_or_else(|| {
         let text = format!("{} has no default action: name one", manifest.id);
