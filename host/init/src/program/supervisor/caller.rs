@@ -162,7 +162,7 @@ fn of_own_descriptors(path: &CStr) -> Option<(i32, Option<&CStr>)> {
     }
 }
 
-/// The `status` file of a thread.
+/// The `status` file of a thread: its lines of one number.
 struct Status {
     text: [u8; 4096],
     len: usize,
@@ -174,9 +174,32 @@ impl Status {
         let mut path = Path::process(thread);
         path.push(b"/status");
         let file = File(path.open(O_CLOEXEC)?);
-        let mut text = [0; 4096];
-        let len = sys::read(file.0, &mut text)?;
-        Ok(Self { text, len })
+        Self::read(|into| sys::read(file.0, into))
+    }
+
+    /// Leaves out lines that are longer than a number's. A user may be in 65,536 groups, and
+    /// signals are listed behind them.
+    fn read(mut next: impl FnMut(&mut [u8]) -> Result<usize, Errno>) -> Result<Self, Errno> {
+        const LINE_MAX: usize = 128;
+        let (mut text, mut len, mut start) = ([0; 4096], 0, 0);
+        let (mut part, mut fits) = ([0; 1024], true);
+        loop {
+            let count = next(&mut part)?;
+            if count == 0 {
+                return Ok(Self { text, len });
+            }
+            for byte in part.iter().take(count) {
+                fits &= len - start < LINE_MAX;
+                if let Some(place) = text.get_mut(len).filter(|_| fits) {
+                    *place = *byte;
+                    len += 1;
+                }
+                if *byte == b'\n' {
+                    len = if fits { len } else { start };
+                    (start, fits) = (len, true);
+                }
+            }
+        }
     }
 
     /// The number of a line that begins so.
@@ -255,6 +278,18 @@ mod tests {
             let opened = own().open_path(AT_FDCWD, path, Last::Followed);
             assert_eq!(opened.err(), Some(40), "{path:?}");
         }
+    }
+
+    #[test]
+    fn no_number_of_groups_hides_the_signals() {
+        let groups = "4294967294 ".repeat(65_536);
+        let text = std::format!("Umask:\t0022\nGroups:\t{groups}\nSigPnd:\t0000000000002000\n");
+        let mut rest = text.as_bytes();
+        let status = Status::read(|into| std::io::Read::read(&mut rest, into).map_err(|_| EPROTO));
+        let status = status.ok().unwrap();
+        assert_eq!(status.number(b"Umask:", 8), Ok(0o22));
+        assert_eq!(status.number(b"SigPnd:", 16), Ok(0x2000));
+        assert_eq!(status.number(b"Groups:", 10), Err(EPERM));
     }
 
     #[test]
