@@ -100,6 +100,7 @@ pub(super) fn stamp(path: &Path) -> Option<Stamp> {
     let metadata = fs::metadata(path).ok()?;
     // The kernel makes up the times of its own files.
     let is_kernels = path.starts_with("/sys");
-    let written = (!is_kernels).then(|| (metadata.mtime(), metadata.mtime_nsec()));
+    // Whoever writes a file can set back when it was modified, but not when it was changed.
+    let written = (!is_kernels).then(|| (metadata.ctime(), metadata.ctime_nsec()));
     Some(((metadata.dev(), metadata.ino()), written))
 }

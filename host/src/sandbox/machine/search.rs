@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use super::credentials;
@@ -98,7 +98,7 @@ struct Size {
 #[derive(Debug, Default)]
 struct Tree {
     files: Vec<(PathBuf, u64)>,
-    links: Vec<(PathBuf, PathBuf)>,
+    links: Vec<PathBuf>,
     /// Something is there that is not for everybody.
     has_private: bool,
     /// All that was looked at.
@@ -186,7 +186,7 @@ impl Search<'_> {
                 return;
             };
             if real.starts_with(self.host(Path::new("/usr"))) {
-                if let Ok(target) = fs::read_link(&on_host) {
+                if let Some(target) = self.link(at, at) {
                     self.pieces.insert(at.to_owned(), What::Link(target));
                     self.given.push(at.to_owned());
                 }
@@ -238,9 +238,47 @@ impl Search<'_> {
         for (at, bytes) in tree.files {
             self.file(at, bytes);
         }
-        let links = tree.links.into_iter();
-        self.pieces
-            .extend(links.map(|(at, target)| (at, What::Link(target))));
+        for link in tree.links {
+            if let Some(target) = self.link(&link, at) {
+                self.pieces.insert(link, What::Link(target));
+            }
+        }
+    }
+
+    /// Where a link leads that is shown as one. One that gets to `/usr` by other links leads
+    /// there at once, since these may not be shown, unless they are in the folder `shown`.
+    fn link(&mut self, at: &Path, shown: &Path) -> Option<PathBuf> {
+        /// As many as the kernel follows.
+        const LINKS_MAX: usize = 40;
+        let first = fs::read_link(self.host(at)).ok()?;
+        let usr = self.host(Path::new("/usr"));
+        let shown = self.host(shown);
+        let mut target = self.host(at).parent()?.join(&first);
+        for hop in 0..LINKS_MAX {
+            let (Some(folder), Some(name)) = (target.parent(), target.file_name()) else {
+                break;
+            };
+            let Ok(real) = folder.canonicalize() else {
+                break;
+            };
+            let next = real.join(name);
+            // The folders on the way of the first may be links as well, but to what is shown.
+            let is_shown = hop == 0 && plain(&target).starts_with(&shown);
+            if is_shown || (hop == 0 && plain(&target).starts_with(&usr)) {
+                break;
+            }
+            if next.starts_with(&usr) {
+                return Some(Path::new("/").join(next.strip_prefix(self.root).ok()?));
+            }
+            if let Ok(folder) = real.strip_prefix(self.root) {
+                self.watch(&Path::new("/").join(folder));
+            }
+            match fs::read_link(&next) {
+                Ok(further) => target = real.join(further),
+                Err(_) => break,
+            }
+        }
+        Some(first)
     }
 
     fn walk(&mut self, at: &Path, depth: usize, tree: &mut Tree) {
@@ -271,10 +309,7 @@ impl Search<'_> {
                     return;
                 }
                 Ok(metadata) if metadata.is_dir() => self.walk(&at, depth + 1, tree),
-                Ok(metadata) if metadata.is_symlink() => {
-                    let target = fs::read_link(entry.path());
-                    tree.links.extend(target.map(|target| (at, target)));
-                }
+                Ok(metadata) if metadata.is_symlink() => tree.links.push(at),
                 Ok(metadata) if is_public(&metadata) => tree.files.push((at, metadata.len())),
                 Ok(_) | Err(_) => tree.has_private = true,
             }
@@ -347,6 +382,21 @@ fn is_left_over(name: &OsStr) -> bool {
         b".rpmsave",
     ];
     name.starts_with(b"README") || ends.iter().any(|end| name.ends_with(end))
+}
+
+/// A path without `.` and `..`, as its text says.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    plain
 }
 
 /// Whether everybody may enter the folders that something lies in.

@@ -172,6 +172,60 @@ fn links_stay_links_where_they_lead_into_usr() {
 }
 
 #[test]
+fn a_link_that_gets_to_usr_by_another_one_leads_there() {
+    let root = machine(&[
+        "usr/share/zoneinfo/Europe/Berlin",
+        "usr/lib/os-release",
+        "usr/share/doc/a.conf",
+        "etc/fonts/own.conf",
+        "etc/fonts/secret",
+    ]);
+    let at = |path: &str| root.path().join(path);
+    let link = |target: &str, at: &str| symlink(target, root.path().join(at)).unwrap();
+    // A folder is copied where something in it is private.
+    set(root.path(), "etc/fonts/secret", 0o600);
+    link("zone.real", "etc/localtime");
+    symlink(at("usr/share/zoneinfo/Europe/Berlin"), at("etc/zone.real")).unwrap();
+    fs::create_dir(at("etc/static")).unwrap();
+    link("static/os-release", "etc/os-release");
+    link("../../usr/lib/os-release", "etc/static/os-release");
+    link("usr/share", "share");
+    link("../../share/doc/a.conf", "etc/fonts/a.conf");
+    link("a.conf", "etc/fonts/b.conf");
+    link("missing", "etc/fonts/c.conf");
+    link("d.conf", "etc/fonts/d.conf");
+    let expected = [
+        "/etc/fonts/a.conf -> /usr/share/doc/a.conf",
+        "/etc/fonts/b.conf -> a.conf",
+        "/etc/fonts/c.conf -> missing",
+        "/etc/fonts/d.conf -> d.conf",
+        "/etc/fonts/own.conf",
+        "/etc/localtime -> /usr/share/zoneinfo/Europe/Berlin",
+        "/etc/os-release -> /usr/lib/os-release",
+    ];
+    assert_eq!(shown(&without_network(&root)), expected);
+    // Also the links on the way count.
+    let before = super::find(root.path());
+    assert!(before.is_current());
+    fs::remove_file(at("etc/static/os-release")).unwrap();
+    assert!(!before.is_current());
+}
+
+#[test]
+fn a_file_that_is_given_its_earlier_time_has_changed() {
+    let root = machine(&["etc/services"]);
+    let before = super::find(root.path());
+    let path = root.path().join("etc/services");
+    let written = fs::metadata(&path).unwrap().modified().unwrap();
+    // The clock of file systems is a tick of the kernel's wide.
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    fs::write(&path, "y").unwrap();
+    let file = fs::File::options().write(true).open(&path).unwrap();
+    file.set_modified(written).unwrap();
+    assert!(!before.is_current());
+}
+
+#[test]
 fn what_changes_is_noticed() {
     let root = machine(&["etc/services", "etc/java/a", "etc/ssl/certs/ca"]);
     let before = super::find(root.path());
