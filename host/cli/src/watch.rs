@@ -1,125 +1,189 @@
 //! Waits for changes in capsules' folders.
 
-use std::collections::BTreeSet;
-use std::path::{Component, Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use notify_debouncer_full::notify::{RecommendedWatcher, RecursiveMode};
+use notify_debouncer_full::notify::{Config, RecommendedWatcher, RecursiveMode};
 use notify_debouncer_full::{
-    DebounceEventResult, DebouncedEvent, Debouncer, RecommendedCache, new_debouncer,
+    DebounceEventResult, DebouncedEvent, Debouncer, RecommendedCache, new_debouncer_opt,
 };
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use self::folders::{Identity, identity, is_source, of_sources};
 use crate::failure::{Code, Done, Failure};
+
+mod folders;
+mod limits;
 
 /// How long a folder has to be quiet before a change is reported: an editor writes a file
 /// in several steps.
 const QUIET: Duration = Duration::from_millis(200);
 
-/// Folders that tools create or download. Changes there do not count.
-const MADE: [&str; 7] = [
-    "target",
-    "node_modules",
-    "dist",
-    "gen",
-    "build",
-    "__pycache__",
-    "venv",
-];
+/// How often to look whether another folder has the name of a watched one: no event tells that
+/// of every folder above it.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// Folders that are watched.
 pub(crate) struct Watch {
     changes: UnboundedReceiver<PathBuf>,
-    _debouncers: Vec<Debouncer<RecommendedWatcher, RecommendedCache>>,
+    folders: Vec<Watched>,
+}
+
+/// A name, and the folder that has it.
+struct Watched {
+    named: PathBuf,
+    sender: UnboundedSender<PathBuf>,
+    /// `None` while no folder has the name.
+    now: Option<Tree>,
+}
+
+/// A folder and those below it that hold sources. Each is watched by itself, so that none is
+/// that is not needed.
+struct Tree {
+    identity: Identity,
+    /// Without links, as events name the files in it.
+    root: PathBuf,
+    watched: BTreeMap<PathBuf, Identity>,
+    debouncer: Debouncer<RecommendedWatcher, RecommendedCache>,
 }
 
 impl Watch {
-    /// Watches folders and everything below them, except generated and hidden files.
+    /// Watches folders and everything below them, except generated and hidden files, and folders
+    /// that links lead to. Those of `src` and `wit` are followed.
+    ///
+    /// # Errors
+    ///
+    /// A folder cannot be read, or the system watches no more of them.
     pub(crate) fn of<'a>(folders: impl IntoIterator<Item = &'a Path>) -> Done<Self> {
         let (sender, changes) = unbounded_channel();
-        let debouncers = folders.into_iter().map(|folder| {
-            let (sender, named) = (sender.clone(), folder.to_owned());
-            watched(folder, move || {
-                // Nobody listens when the program ends.
-                let _ = sender.send(named.clone());
+        let folders = folders.into_iter().map(|folder| {
+            Ok(Watched {
+                named: folder.to_owned(),
+                sender: sender.clone(),
+                now: Some(Tree::new(folder, sender.clone())?),
             })
         });
         Ok(Self {
-            _debouncers: debouncers.collect::<Done<_>>()?,
+            folders: folders.collect::<Done<_>>()?,
             changes,
         })
     }
 
     /// Waits for a change, and returns the folders that it is in, by the names that were
     /// given. Changes in the meantime count as one.
-    pub(crate) async fn changed(&mut self) -> BTreeSet<PathBuf> {
-        let mut changed: BTreeSet<PathBuf> = self.changes.recv().await.into_iter().collect();
-        changed.extend(std::iter::from_fn(|| self.changes.try_recv().ok()));
-        changed
+    ///
+    /// # Errors
+    ///
+    /// What is new cannot be watched.
+    pub(crate) async fn changed(&mut self) -> Done<BTreeSet<PathBuf>> {
+        loop {
+            let first = tokio::select! {
+                first = self.changes.recv() => first,
+                () = tokio::time::sleep(LOOK) => None,
+            };
+            let mut changed: BTreeSet<PathBuf> = first.into_iter().collect();
+            changed.extend(std::iter::from_fn(|| self.changes.try_recv().ok()));
+            // Before anything is read of them, so that no change falls between the two.
+            for folder in &mut self.folders {
+                if folder.follow(changed.contains(&folder.named))? {
+                    changed.insert(folder.named.clone());
+                }
+            }
+            if !changed.is_empty() {
+                return Ok(changed);
+            }
+        }
     }
 }
 
-/// Watches one folder, and calls `tell` when something in it has changed.
-fn watched(
-    folder: &Path,
-    tell: impl Fn() + Send + 'static,
-) -> Done<Debouncer<RecommendedWatcher, RecommendedCache>> {
-    let failed = |error: &dyn std::fmt::Display| {
-        let folder = folder.display();
-        Failure::new(Code::Machine, format!("cannot watch {folder}: {error}"))
-    };
-    // Without links, as events name the files in it.
-    let root = folder.canonicalize().map_err(|error| failed(&error))?;
-    let below = root.clone();
-    let told = move |events: DebounceEventResult| {
-        let changed = match events {
-            Ok(events) => events.iter().any(|event| is_change(event, &below)),
-            // Some events were lost: whatever they were, one build covers them.
-            Err(_) => true,
-        };
-        if changed {
-            tell();
+impl Watched {
+    /// Watches what is there now, and returns whether that is another folder.
+    fn follow(&mut self, is_changed: bool) -> Done<bool> {
+        let now = identity(&self.named);
+        if now == self.now.as_ref().map(|tree| tree.identity) {
+            if let Some(tree) = self.now.as_mut().filter(|_| is_changed) {
+                tree.update(&self.named)?;
+            }
+            return Ok(false);
         }
-    };
-    let mut debouncer = new_debouncer(QUIET, None, told).map_err(|error| failed(&error))?;
-    let watched = debouncer.watch(&root, RecursiveMode::Recursive);
-    watched.map_err(|error| failed(&error))?;
-    Ok(debouncer)
+        self.now = None;
+        if now.is_some() {
+            let tree = Tree::new(&self.named, self.sender.clone());
+            match tree {
+                Ok(tree) => self.now = Some(tree),
+                // It went away again.
+                Err(_) if identity(&self.named).is_none() => {}
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok(true)
+    }
+}
+
+impl Tree {
+    fn new(named: &Path, sender: UnboundedSender<PathBuf>) -> Done<Self> {
+        let failed = |error| limits::failure(named, &error);
+        let unread = |error: &dyn std::fmt::Display| {
+            Failure::new(Code::Machine, limits::unwatched(named, error))
+        };
+        let root = named.canonicalize().map_err(|error| unread(&error))?;
+        let (below, told) = (root.clone(), named.to_owned());
+        let events = move |events: DebounceEventResult| {
+            let changed = match events {
+                Ok(events) => events.iter().any(|event| is_change(event, &below)),
+                // Some events were lost: whatever they were, one build covers them.
+                Err(_) => true,
+            };
+            if changed {
+                // Nobody listens when the program ends.
+                let _ = sender.send(told.clone());
+            }
+        };
+        let (cache, plain) = (RecommendedCache::new(), Config::default());
+        let plain = plain.with_follow_symlinks(false);
+        let mut tree = Self {
+            identity: identity(&root).ok_or_else(|| unread(&"it is gone"))?,
+            root,
+            watched: BTreeMap::new(),
+            debouncer: new_debouncer_opt(QUIET, None, events, cache, plain).map_err(failed)?,
+        };
+        tree.update(named)?;
+        Ok(tree)
+    }
+
+    /// Watches the folders that are there now.
+    fn update(&mut self, named: &Path) -> Done {
+        let now = of_sources(&self.root);
+        let gone: Vec<PathBuf> = (self.watched.iter())
+            .filter(|(path, was)| now.get(*path) != Some(*was))
+            .map(|(path, _)| path.clone())
+            .collect();
+        for path in gone {
+            self.watched.remove(&path);
+            // The kernel has dropped that of a removed folder already.
+            let _ = self.debouncer.unwatch(&path);
+        }
+        for (path, identity) in now {
+            if self.watched.contains_key(&path) {
+                continue;
+            }
+            match self.debouncer.watch(&path, RecursiveMode::NonRecursive) {
+                Ok(()) => {
+                    self.watched.insert(path, identity);
+                }
+                // One below that the user may not read holds nothing that is built.
+                Err(error) if path != self.root && limits::is_of_folder(&error) => {}
+                Err(error) => return Err(limits::failure(named, &error)),
+            }
+        }
+        Ok(())
+    }
 }
 
 fn is_change(event: &DebouncedEvent, root: &Path) -> bool {
     !event.kind.is_access() && event.paths.iter().any(|path| is_source(path, root))
 }
 
-/// Returns whether a path is the author's own.
-fn is_source(path: &Path, root: &Path) -> bool {
-    let inside = path.strip_prefix(root).unwrap_or(path);
-    inside.components().all(|part| match part {
-        Component::Normal(name) => {
-            let name = name.to_string_lossy();
-            !name.starts_with('.') && !MADE.contains(&&*name)
-        }
-        _ => true,
-    })
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_tools_make_is_no_source() {
-        let root = Path::new("/p");
-        for source in ["/p/src/lib.rs", "/p/Capsule.toml", "/p/cases/a.toml", "/p"] {
-            assert!(is_source(Path::new(source), root), "{source}");
-        }
-        for made in [
-            "/p/target/x",
-            "/p/.git/index",
-            "/p/src/.lib.rs.swp",
-            "/p/dist/capsule.wasm",
-        ] {
-            assert!(!is_source(Path::new(made), root), "{made}");
-        }
-    }
-}
+mod tests;

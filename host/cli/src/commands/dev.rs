@@ -118,7 +118,7 @@ impl Session<'_> {
         }
         loop {
             let changed = tokio::select! {
-                changed = watch.changed() => Some(changed),
+                changed = watch.changed() => Some(changed?),
                 key = keys.next() => match key {
                     Key::Again => None,
                     Key::End => return Ok(()),
