@@ -58,6 +58,12 @@ const TOOLS: [(Tool, &str, &[&str]); 7] = [
 /// The folders of the system, which processes see without being told to.
 const SHOWN: [&str; 5] = ["/usr", "/bin", "/sbin", "/lib", "/lib64"];
 
+/// Folders in which everything of a machine or of a user lies. A toolchain is never all of one.
+const PLACES: [&str; 12] = [
+    "/", "/boot", "/etc", "/home", "/media", "/mnt", "/opt", "/root", "/run", "/srv", "/tmp",
+    "/var",
+];
+
 /// The store of Nix. What is in it needs the rest of it.
 const STORE: &str = "/nix/store";
 
@@ -110,17 +116,13 @@ impl Machine {
     pub(super) fn find(&self, tool: Tool) -> Result<Found, String> {
         match tool {
             Tool::Rust => self.rust(),
-            Tool::Node => self.managed(tool, |home| home.join(".nvm/versions/node"), nvm_default),
-            Tool::Python => self.managed(
-                tool,
-                |home| home.join(".pyenv/versions"),
-                |home| self.chosen("PYENV_VERSION", &home.join(".pyenv/version")),
-            ),
-            Tool::Ruby => self.managed(
-                tool,
-                |home| home.join(".rbenv/versions"),
-                |home| self.chosen("RBENV_VERSION", &home.join(".rbenv/version")),
-            ),
+            Tool::Node => self.managed(tool, ("NVM_DIR", ".nvm"), "versions/node", nvm_default),
+            Tool::Python => self.managed(tool, ("PYENV_ROOT", ".pyenv"), "versions", |root| {
+                self.chosen("PYENV_VERSION", &root.join("version"))
+            }),
+            Tool::Ruby => self.managed(tool, ("RBENV_ROOT", ".rbenv"), "versions", |root| {
+                self.chosen("RBENV_VERSION", &root.join("version"))
+            }),
             Tool::Go => self.in_path(tool),
             Tool::Java => self.java(),
             Tool::Nix => self.nix(),
@@ -164,27 +166,47 @@ impl Machine {
     }
 
     /// A toolchain of a version manager: what the search path finds, or the version that the
-    /// manager has by default.
+    /// manager has by default. The manager's folder is what a variable names, or one of the home.
+    ///
+    /// Another manager's shim stands for a version that is not known here. Nothing else is taken
+    /// in its place.
     fn managed(
         &self,
         tool: Tool,
-        versions: impl Fn(&Path) -> PathBuf,
+        (variable, of_home): (&str, &str),
+        versions: &str,
         default: impl Fn(&Path) -> Option<String>,
     ) -> Result<Found, String> {
-        let of_path = self.in_path(tool);
-        if of_path.as_ref().is_ok_and(|found| !found.shows.is_empty()) {
-            return of_path;
-        }
-        let Some(home) = &self.home else {
-            return of_path;
+        let root = (self.variable)(variable).map(PathBuf::from);
+        let root = root.or_else(|| Some(self.home.as_ref()?.join(of_home)));
+        let Some(root) = root else {
+            return self.in_path(tool);
         };
-        let versions = versions(home);
-        let wanted = default(home);
-        let chosen =
-            wanted.and_then(|wanted| newest(&versions, |entry| is_version(entry, &wanted)));
-        match chosen {
+        let is_own = |path: &Path| path.starts_with(&root);
+        let first = self.programs(tool).next();
+        let of_path = first.as_deref().map(|path| of_prefix(&real(path)?, tool));
+        match of_path {
+            Some(Ok(found)) if !found.shows.is_empty() => return Ok(found),
+            Some(Err(error)) if !first.as_deref().is_some_and(is_own) => return Err(error),
+            Some(_) | None => {}
+        }
+        let wanted = default(&root).filter(|wanted| wanted != "system");
+        let Some(wanted) = wanted else {
+            // The manager leaves the choice to the search path.
+            let mut others = self.programs(tool).filter(|path| !is_own(path));
+            return match others.next() {
+                Some(path) => of_prefix(&real(&path)?, tool),
+                None => Err(absent(tool)),
+            };
+        };
+        let versions = root.join(versions);
+        match newest(&versions, |entry| is_version(entry, &wanted)) {
             Some(folder) => of_prefix(&real(&folder.join("bin").join(program(tool)))?, tool),
-            None => of_path,
+            None if wanted.is_empty() => self.in_path(tool),
+            None => Err(format!(
+                "{} has no version `{wanted}`, which is the default",
+                versions.display()
+            )),
         }
     }
 
@@ -232,24 +254,20 @@ impl Machine {
         })
     }
 
-    /// The toolchain whose program the search path finds.
+    /// The toolchain whose program the search path finds first, as a shell does.
     fn in_path(&self, tool: Tool) -> Result<Found, String> {
-        let program = program(tool);
+        let first = self.programs(tool).next();
+        let first = first.ok_or_else(|| absent(tool))?;
+        of_prefix(&real(&first)?, tool)
+    }
+
+    /// The files in the search path that have the name of its program.
+    fn programs(&self, tool: Tool) -> impl Iterator<Item = PathBuf> {
         let path = (self.variable)("PATH").unwrap_or_default();
-        let folders = env::split_paths(&path).filter(|folder| folder.is_absolute());
-        let mut programs = folders.map(|folder| folder.join(program));
-        let mut missed = None;
-        let found = programs.find_map(|path| {
-            let path = path.canonicalize().ok().filter(|path| path.is_file())?;
-            match of_prefix(&path, tool) {
-                Ok(found) => Some(found),
-                Err(error) => {
-                    missed.get_or_insert(error);
-                    None
-                }
-            }
-        });
-        found.ok_or_else(|| missed.unwrap_or_else(|| format!("no `{program}` is in PATH")))
+        let folders: Vec<_> = env::split_paths(&path).collect();
+        let folders = folders.into_iter().filter(|folder| folder.is_absolute());
+        let programs = folders.map(move |folder| folder.join(program(tool)));
+        programs.filter(|path| path.is_file())
     }
 }
 
@@ -288,6 +306,10 @@ fn program(tool: Tool) -> &'static str {
         .unwrap_or_default()
 }
 
+fn absent(tool: Tool) -> String {
+    format!("no `{}` is in PATH", program(tool))
+}
+
 fn real(path: &Path) -> Result<PathBuf, String> {
     path.canonicalize()
         .map_err(|error| format!("{}: {error}", path.display()))
@@ -311,16 +333,41 @@ fn of_prefix(program_path: &Path, tool: Tool) -> Result<Found, String> {
             program(tool)
         ));
     };
+    if program_path.starts_with(STORE) {
+        return Ok(Found {
+            shows: vec![STORE.into()],
+            path: vec![bin.to_owned()],
+            ..Found::default()
+        });
+    }
     let prefix = bin.parent().unwrap_or(bin);
-    let shows = match program_path.starts_with(STORE) {
-        true => Path::new(STORE),
-        false => prefix,
-    };
+    if PLACES.iter().any(|place| prefix == Path::new(place)) {
+        return Err(format!(
+            "{shown} would show all of {}, which holds more than the toolchain",
+            prefix.display()
+        ));
+    }
+    for path in [prefix, bin, program_path] {
+        if is_writable_by_all(path)? {
+            return Err(format!(
+                "every user can change {}; to keep it yours: chmod o-w {}",
+                path.display(),
+                path.display()
+            ));
+        }
+    }
     Ok(Found {
-        shows: vec![shows.to_owned()],
+        shows: vec![prefix.to_owned()],
         path: vec![bin.to_owned()],
         ..Found::default()
     })
+}
+
+fn is_writable_by_all(path: &Path) -> Result<bool, String> {
+    use std::os::unix::fs::PermissionsExt as _;
+    const BY_ALL: u32 = 0o002;
+    let metadata = fs::metadata(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(metadata.permissions().mode() & BY_ALL != 0)
 }
 
 /// Whether a file name is a program's, perhaps with its version: `python3.12`.
@@ -338,11 +385,11 @@ fn is_script(path: &Path) -> bool {
     read.is_ok() && start == *b"#!"
 }
 
-/// The version that nvm uses in a new shell, as its alias says.
-fn nvm_default(home: &Path) -> Option<String> {
+/// The version that nvm uses in a new shell, as its alias says; the newest where it has none.
+fn nvm_default(root: &Path) -> Option<String> {
     let mut name = "default".to_owned();
     for _ in 0..8 {
-        let alias = home.join(".nvm/alias").join(&name);
+        let alias = root.join("alias").join(&name);
         match foreign::text(&alias) {
             Ok(text) => name = text.trim().to_owned(),
             Err(_) => break,

@@ -96,6 +96,96 @@ fn what_stands_for_a_program_is_not_it() {
     assert_eq!(found.expect("found").shows, [Path::new(STORE)]);
 }
 
+thread_local! {
+    static VARIABLES: std::cell::RefCell<Vec<(&'static str, PathBuf)>> =
+        const { std::cell::RefCell::new(Vec::new()) };
+}
+
+/// Looks for a toolchain where these variables are set.
+fn find_with(home: &Home, set: &[(&'static str, PathBuf)], tool: Tool) -> Result<Found, String> {
+    VARIABLES.with(|variables| variables.replace(set.to_vec()));
+    let machine = Machine {
+        variable: |name| {
+            VARIABLES.with(|variables| {
+                let variables = variables.borrow();
+                let mut found = variables.iter().filter(|(known, _)| *known == name);
+                found.next().map(|(_, value)| value.clone().into())
+            })
+        },
+        ..home.machine()
+    };
+    machine.find(tool)
+}
+
+#[test]
+fn version_managers_may_be_anywhere() {
+    for (tool, variable, version) in [
+        (Tool::Python, "PYENV_ROOT", "versions/3.12.4/bin/python3"),
+        (Tool::Ruby, "RBENV_ROOT", "versions/3.3.0/bin/ruby"),
+        (Tool::Node, "NVM_DIR", "versions/node/v22.0.0/bin/node"),
+    ] {
+        let home = Home::new();
+        let real = home.put(&format!("apart/{version}"), "");
+        let bin = real.parent().expect("a folder");
+        let name = version.split('/').rev().nth(2).expect("a version");
+        home.put("apart/version", name);
+        home.put("apart/alias/default", name);
+        let shim = home.put(&format!("apart/shims/{}", program(tool)), "#!/bin/sh\n");
+        let shims = shim.parent().expect("a folder").to_owned();
+        let root = (variable, home.at("apart"));
+        let found = find_with(&home, &[root.clone(), ("PATH", shims)], tool);
+        assert_eq!(found.expect("found").path, [bin], "{variable}");
+        let missing = home.put("apart/version", "9.9");
+        fs::write(home.at("apart/alias/default"), "9.9").expect("written");
+        let error = find_with(&home, &[root], tool).expect_err("there is none");
+        assert!(error.contains("no version `9.9`"), "{missing:?}: {error}");
+    }
+}
+
+#[test]
+fn nothing_is_taken_in_place_of_an_unknown_shim() {
+    let home = Home::new();
+    home.put(".pyenv/versions/3.12.4/bin/python3", "");
+    home.put(".pyenv/version", "3.12.4");
+    home.put(".nvm/versions/node/v22.0.0/bin/node", "");
+    home.put("go/bin/go", "");
+    for tool in [Tool::Python, Tool::Node, Tool::Go] {
+        let shim = home.put(&format!(".asdf/shims/{}", program(tool)), "#!/bin/sh\n");
+        let shims = shim.parent().expect("a folder").display().to_string();
+        let path = format!("{shims}:{}:/usr/bin", home.at("go/bin").display());
+        let error = find_with(&home, &[("PATH", path.into())], tool).expect_err("a shim");
+        assert!(error.contains(".asdf/shims"), "{error}");
+        assert!(error.contains("stands for the real"), "{error}");
+    }
+    // pyenv's own shim where pyenv leaves the choice to the rest of the path.
+    let shim = home.put(".pyenv/shims/python3", "#!/bin/sh\n");
+    let next = home.put("python/bin/python3", "");
+    home.put(".pyenv/version", "system");
+    let path = [&shim, &next].map(|path| path.parent().expect("a folder").display().to_string());
+    let found = find_with(&home, &[("PATH", path.join(":").into())], Tool::Python);
+    assert_eq!(found.expect("found").shows, [home.at("python")]);
+}
+
+#[test]
+fn what_others_can_change_or_lies_among_much_else_is_refused() {
+    let home = Home::new();
+    let node = home.put("node/bin/node", "");
+    assert!(of_prefix(&node, Tool::Node).is_ok());
+    for open in ["node", "node/bin", "node/bin/node"] {
+        let set = |mode| fs::set_permissions(home.at(open), fs::Permissions::from_mode(mode));
+        set(0o777).expect("chmod");
+        let error = of_prefix(&node, Tool::Node).expect_err("it is open to all");
+        assert!(error.contains("chmod o-w"), "{error}");
+        set(0o755).expect("chmod");
+    }
+    for place in ["/srv", "/opt", "/"] {
+        let python = Path::new(place).join("bin/python3");
+        // `/bin` is the system's.
+        let error = of_prefix(&python, Tool::Python);
+        assert!(error.is_err() || place == "/", "{place}");
+    }
+}
+
 #[test]
 fn each_name_is_one_toolchain() {
     for (tool, name, programs) in TOOLS {
