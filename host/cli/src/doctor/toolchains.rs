@@ -101,7 +101,7 @@ fn cargo() -> Finding {
     program(
         "cargo",
         active_cargo().map(Command::new),
-        Fix::Line("rustup default stable".to_owned()),
+        broken_rust(chosen_toolchain().as_deref(), has_rustup()),
         Finding::new(
             "cargo",
             Status::Missing,
@@ -147,12 +147,47 @@ fn rust_target() -> Finding {
         RustError::NotOfRustup { rustc } => {
             (lacks(rustc) + ", and rustup does not manage it", install)
         }
-        _ => (
+        RustError::Broken { said, .. } => (
+            format!("the Rust in use does not run: {}", said.trim()),
+            broken_rust(chosen_toolchain().as_deref(), has_rustup()),
+        ),
+        RustError::NoRust => (
             "there is no Rust to build capsules with".to_owned(),
             install,
         ),
     };
     Finding::new("rust target", Status::Missing, detail, Some(fix))
+}
+
+/// The toolchain that the environment asks rustup for, before its default.
+fn chosen_toolchain() -> Option<String> {
+    let set = std::env::var("RUSTUP_TOOLCHAIN").ok();
+    set.filter(|name| !name.is_empty())
+}
+
+fn has_rustup() -> bool {
+    find_program("rustup").is_some()
+}
+
+/// Returns what mends a Rust that is there and does not run.
+fn broken_rust(chosen: Option<&str>, has_rustup: bool) -> Fix {
+    // It becomes a part of a line for a shell.
+    let is_plain = |name: &str| {
+        let mut bytes = name.bytes();
+        !name.starts_with('-')
+            && bytes.all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
+    };
+    match (has_rustup, chosen) {
+        (false, _) => Fix::Line(INSTALL_RUST.to_owned()),
+        (true, None) => Fix::Line("rustup default stable".to_owned()),
+        (true, Some(name)) if is_plain(name) => {
+            Fix::Line(format!("rustup toolchain install {name}"))
+        }
+        (true, Some(_)) => Fix::Manual(
+            "unset RUSTUP_TOOLCHAIN, or name a toolchain that `rustup toolchain list` shows"
+                .to_owned(),
+        ),
+    }
 }
 
 /// Returns the finding for a program that only has to run.
@@ -204,4 +239,24 @@ fn go_line() -> Option<String> {
          head -n 1).linux-{machine}.tar.gz\" | tar -C /usr/local -xz && \
          ln -sf /usr/local/go/bin/go /usr/local/bin/go"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_mends_a_broken_rust_is_a_line_that_works_here() {
+        let line = |chosen, has_rustup| match broken_rust(chosen, has_rustup) {
+            Fix::Line(line) => Some(line),
+            _ => None,
+        };
+        assert_eq!(line(None, true).as_deref(), Some("rustup default stable"));
+        let install = line(Some("1.80.0"), true);
+        assert_eq!(install.as_deref(), Some("rustup toolchain install 1.80.0"));
+        assert_eq!(line(None, false).as_deref(), Some(INSTALL_RUST));
+        for odd in ["/a folder/x", "x; y", "--help"] {
+            assert_eq!(line(Some(odd), true), None, "{odd}");
+        }
+    }
 }
