@@ -16,6 +16,8 @@ fn compiled_components_are_listed_and_cleared() {
     };
     let empty = boll(&["cache", "list", "--output", "json"]).ends(0).json();
     assert_eq!(empty["components"], serde_json::json!([]));
+    boll(&["cache", "clear"]).ends(0);
+    assert!(!folder.exists(), "what is not there is not made");
 
     let run = boll(&["run", &guests, "echo", "--payload", "x", "--verbose"]).ends(0);
     assert!(

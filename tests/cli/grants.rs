@@ -183,7 +183,9 @@ fn grants_for_good_are_listed_and_taken_back_and_the_rest_of_the_file_stays() {
     env.boll(&["grants", "revoke", "other", "--all"])
         .fails(2)
         .says(&["grants nothing to other"]);
-    env.boll(&["grants", "revoke", "guests"]).fails(2);
+    env.boll(&["grants", "revoke", "guests"])
+        .fails(2)
+        .says(&["--all"]);
     env.boll(&["grants", "revoke", "guests", "process:true"])
         .ends(0);
     assert!(env.operator().is_symlink());
@@ -192,6 +194,9 @@ fn grants_for_good_are_listed_and_taken_back_and_the_rest_of_the_file_stays() {
     env.boll(&["run", &guests, "nothing"]).fails(3);
     env.boll(&["grants", "revoke", "guests", "--all"]).ends(0);
     let left = left.replace("  \"process:echo hi\", # two\r\n", "");
+    assert_eq!(std::fs::read_to_string(&real).expect("it"), left);
+    let again = env.boll(&["grants", "revoke", "guests", "--all"]).ends(0);
+    assert_eq!(again.stdout, "guests has no grants: nothing is revoked\n");
     assert_eq!(std::fs::read_to_string(&real).expect("it"), left);
 }
 

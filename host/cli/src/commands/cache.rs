@@ -34,16 +34,17 @@ impl Verb for Cache {
 
     fn run(&self, app: &App) -> Done {
         let folder = cache_folder()?.join("components");
-        let cache = ComponentCache::open(&folder)
-            .map_err(|error| Failure::from_error(Code::Machine, &error))?;
         let unreadable = || format!("cannot read the cache {}", folder.display());
-        let (components, done) = match self.what {
-            What::List => (
-                cache.components().or_fail(Code::Machine, unreadable)?,
-                "holds",
-            ),
-            What::Clear => (cache.clear().or_fail(Code::Machine, unreadable)?, "removed"),
+        // Opening makes the folder, which neither needs.
+        let is_there = folder.try_exists().or_fail(Code::Machine, unreadable)?;
+        let cache = is_there.then(|| ComponentCache::open(&folder)).transpose();
+        let cache = cache.map_err(|error| Failure::from_error(Code::Machine, &error))?;
+        let (components, done) = match (&self.what, cache) {
+            (What::List, cache) => (cache.map(|cache| cache.components()), "holds"),
+            (What::Clear, cache) => (cache.map(|cache| cache.clear()), "removed"),
         };
+        let components = components.transpose().or_fail(Code::Machine, unreadable)?;
+        let components = components.unwrap_or_default();
         let bytes: u64 = components.iter().map(|one| one.bytes).sum();
         if app.is_json() {
             let listed: Vec<_> = components.iter().map(in_json).collect();

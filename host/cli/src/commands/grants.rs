@@ -2,7 +2,7 @@
 
 use boll_host::capsule::CapsuleId;
 use boll_host::policy::Grant;
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use serde_json::json;
 
 use super::Verb;
@@ -26,16 +26,17 @@ enum What {
         capsule: Option<CapsuleId>,
     },
     /// Remove grants of a capsule from the operator's file, which otherwise stays as it is
+    #[command(group = ArgGroup::new("which").required(true))]
     Revoke {
         /// The capsule's id
         capsule: CapsuleId,
 
         /// A grant, as `boll grants list` shows it
-        #[arg(required_unless_present = "all")]
+        #[arg(group = "which")]
         grants: Vec<Grant>,
 
         /// Remove all of its grants
-        #[arg(long, conflicts_with = "grants")]
+        #[arg(long, group = "which")]
         all: bool,
     },
 }
@@ -117,9 +118,14 @@ fn revoke(id: &CapsuleId, grants: &[Grant], app: &App) -> Done {
     } else {
         grants.to_vec()
     };
-    operator.remove(id, &revoked)?;
+    if !revoked.is_empty() {
+        operator.remove(id, &revoked)?;
+    }
     let texts: Vec<String> = revoked.iter().map(Grant::to_string).collect();
     let mut text = Sections::default();
+    if texts.is_empty() {
+        text.line(&format!("{id} has no grants: nothing is revoked"));
+    }
     for grant in &texts {
         text.line(&format!("revoked of {id}: {grant}"));
     }
