@@ -49,10 +49,15 @@ fn the_packages_that_programs_need_are_read_by_the_installer() {
 #[test]
 fn only_programs_that_are_there_were_seen() {
     let programs = all(&root());
-    for name in Results::read(&root()).0.keys() {
+    for (name, seen) in Results::read(&root()).0 {
         assert!(
-            programs.iter().any(|program| program.name == *name),
+            programs.iter().any(|program| program.name == name),
             "tests/tools/results.toml has {name}, which has no file"
+        );
+        assert!(
+            !seen.version.contains("not found"),
+            "tests/tools/results.toml has no version of {name}: {}",
+            seen.version
         );
     }
 }

@@ -45,7 +45,7 @@ fn main() -> ExitCode {
             let name = format!("{}::{}", tried.program.name, way.word());
             let test = move || {
                 let same = tried.inside(way, &place)?;
-                record.note(&tried, way, same);
+                record.note(&tried, way, same)?;
                 Ok(())
             };
             trials.push(Trial::test(name, test).with_ignored_flag(large));

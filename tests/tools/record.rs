@@ -36,16 +36,17 @@ impl Record {
     }
 
     /// Takes down that a program did what is expected in one way.
-    pub(crate) fn note(&self, tried: &Tried, way: Way, same: bool) {
+    pub(crate) fn note(&self, tried: &Tried, way: Way, same: bool) -> Result<(), String> {
         if !self.wanted {
-            return;
+            return Ok(());
         }
-        let version = tried.version();
+        let version = tried.version()?;
         let mut seen = self.seen.lock().expect("nobody panicked");
         let entry = seen.entry(tried.program.name.clone());
         let ways = Vec::new();
         let program = entry.or_insert_with(|| Program { version, ways });
         program.ways.push((way, same));
+        Ok(())
     }
 
     /// Writes down the programs that were tried in every way, and what does not fail any more.

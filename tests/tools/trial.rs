@@ -58,16 +58,19 @@ impl Tried {
     }
 
     /// The first line that the program says of its version.
-    pub(crate) fn version(&self) -> String {
+    pub(crate) fn version(&self) -> Result<String, String> {
         let program = &self.program;
         let told = Who::Ordinary
             .command("sh", Path::new("/"))
             .args(["-c", &program.version])
             .output();
         let told = told.expect("sh starts");
+        if !told.status.success() {
+            return Err(format!("it does not say its version: {}", shown(&told)));
+        }
         let text = [told.stdout, told.stderr].concat();
         let text = String::from_utf8_lossy(&text);
-        text.lines().next().unwrap_or_default().trim().to_owned()
+        Ok(text.lines().next().unwrap_or_default().trim().to_owned())
     }
 
     fn run_outside(&self, place: &Place) -> Result<Did, String> {
@@ -108,7 +111,8 @@ impl Tried {
         let said = String::from_utf8_lossy(&ended.stderr).into_owned();
         let reply: Option<Value> = serde_json::from_slice(&ended.stdout).ok();
         let Some(output) = reply.as_ref().and_then(|reply| reply.get("ok")) else {
-            return Ok(vec![format!("it did not start: {}", shown(&ended))]);
+            // Also where it is known to fail: that is told by the program, and not by `boll`.
+            return Err(format!("it did not start: {}", shown(&ended)));
         };
         let text = |name: &str| {
             let captured = output[name]["text"].as_str().unwrap_or_default();
