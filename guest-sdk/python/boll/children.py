@@ -1,9 +1,13 @@
 """Drives programs that run beside the capsule, by lines."""
 
+from collections.abc import Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
 from wit_world.imports import children as host
 from wit_world.imports import process
 
-from .command import Exit, command
+from .command import CAPTURE, Exit, Limits, command
 from .failure import Failure
 from .numbers import milliseconds
 from .text import name, well_formed
@@ -13,9 +17,28 @@ TIMEOUT = 30.0
 CHUNK = 65_536
 
 
-def spawn(args, **options) -> "Child":
+def spawn(
+    args: Sequence[object],
+    *,
+    cwd: str | None = None,
+    env: Mapping[str, object] | None = None,
+    timeout: float | None = None,
+    capture: int = CAPTURE,
+    limits: Limits | None = None,
+    label: str | None = None,
+) -> "Child":
     """Starts a program, with the options of `process.run`. Leaving its `with` block ends it."""
-    return Child(host.spawn(command(args, process.Input_Pipe(), **options)))
+    asked = command(
+        args,
+        process.Input_Pipe(),
+        cwd=cwd,
+        env=env,
+        timeout=timeout,
+        capture=capture,
+        limits=limits,
+        label=label,
+    )
+    return Child(host.spawn(asked))
 
 
 def attach(id: str) -> "Child":
@@ -26,26 +49,32 @@ def attach(id: str) -> "Child":
 class Child:
     """A program that runs beside the capsule. It ends with the call, unless it is detached."""
 
-    def __init__(self, handle):
+    def __init__(self, handle: host.Child) -> None:
         self._handle = handle
         self._readings = {"stdout": _Reading(), "stderr": _Reading()}
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *raised):
-        return self._handle.__exit__(*raised)
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        raised: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool | None:
+        return self._handle.__exit__(kind, raised, traceback)
 
-    def write(self, data: str | bytes, *, timeout: float = TIMEOUT):
+    def write(self, data: str | bytes, *, timeout: float = TIMEOUT) -> None:
         """Writes to its standard input, whole; fails when it reads nothing for so long."""
         data = well_formed(data).encode() if isinstance(data, str) else data
         while data:
-            taken = self._handle.write(data[:CHUNK], milliseconds(timeout, "timeout", 32))
+            patience = milliseconds(timeout, "timeout", 32)
+            taken = self._handle.write(data[:CHUNK], patience)
             if taken == 0:
                 raise Failure(f"it read nothing for {timeout} s")
             data = data[taken:]
 
-    def close_stdin(self):
+    def close_stdin(self) -> None:
         self._handle.close_stdin()
 
     def readline(self, *, channel: str = "stdout", timeout: float = TIMEOUT) -> str:
@@ -63,7 +92,7 @@ class Child:
             reading.add(chunk)
         return line.decode(errors="replace")
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         """The lines of its standard output."""
         return iter(self.readline, "")
 
@@ -76,7 +105,7 @@ class Child:
         """Interrupts it, terminates it after the grace (2 s), then kills it."""
         return Exit.of(self._handle.stop(milliseconds(grace, "grace", 32)))
 
-    def signal(self, name: str):
+    def signal(self, name: str) -> None:
         """Sends a signal of the contract, such as "interrupt", to its whole process tree."""
         self._handle.signal(host.Signal[name.upper().replace("-", "_")])
 
@@ -88,7 +117,7 @@ class Child:
 class _Reading:
     """How far an output was read, and what of it was not given yet."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.cursor = 0
         self._rest = b""
         self._ended = False
@@ -103,9 +132,10 @@ class _Reading:
         self._rest = b""
         return line
 
-    def add(self, chunk):
+    def add(self, chunk: host.Chunk) -> None:
         if chunk.dropped:
-            raise Failure(f"{chunk.dropped} bytes were dropped before they were read: raise `capture`")
+            lost = f"{chunk.dropped} bytes were dropped before they were read"
+            raise Failure(f"{lost}: raise `capture`")
         self.cursor = chunk.next
         self._ended = chunk.eof
         self._rest += bytes(chunk.bytes)

@@ -1,6 +1,7 @@
 """Commands and exits in the contract's form."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from wit_world.imports import process as host
@@ -27,11 +28,25 @@ class Limits:
     file_size: int | None = None
 
 
-def command(args, stdin, *, cwd=None, env=None, timeout=None, capture=CAPTURE, limits=Limits(), label=None):
+_NO_LIST = 'a command is a list of the program and its arguments: ["git", "log"]'
+
+
+def command(
+    args: Sequence[object],
+    stdin: host.Input,
+    *,
+    cwd: str | None = None,
+    env: Mapping[str, object] | None = None,
+    timeout: float | None = None,
+    capture: int = CAPTURE,
+    limits: Limits | None = None,
+    label: str | None = None,
+) -> host.Command:
     """A command for the host."""
     if isinstance(args, str | bytes):
-        raise Failure('a command is a list of the program and its arguments: ["git", "log"]')
+        raise Failure(_NO_LIST)
     program, *rest = [_argument(arg) for arg in args] or [""]
+    limits = limits or Limits()
     capture = whole(capture, "capture")
     return host.Command(
         program=program,
@@ -53,14 +68,16 @@ def command(args, stdin, *, cwd=None, env=None, timeout=None, capture=CAPTURE, l
     )
 
 
-def _argument(value):
+def _argument(value: object) -> str:
     if isinstance(value, bytes):
         raise Failure(f"{value!r} is bytes: the program and its arguments are text")
     return name(value, "an argument")
 
 
-def _variable(key, value):
-    return host.Variable(name(key, "the name of a variable"), name(value, f"the variable {key}"))
+def _variable(key: str, value: object) -> host.Variable:
+    return host.Variable(
+        name(key, "the name of a variable"), name(value, f"the variable {key}")
+    )
 
 
 @dataclass(frozen=True)
@@ -75,21 +92,22 @@ class Exit:
     launch_failure: str | None = None
 
     @classmethod
-    def of(cls, exit):
-        cause = _case(exit.cause, "Cause_")
-        if cause == "limit":
-            cause = exit.cause.value.name.lower().replace("_", "-")
-        status = exit.status
-        match _case(status, "ExitStatus_"):
-            case "code":
-                return cls(status.value, cause)
-            case "signal":
-                return cls(-status.value, cause)
-            case _:
-                failure = status.value
-                return cls(None, cause, f"{failure.step.name.lower()}: {failure.message}")
+    def of(cls, exit: host.Exit) -> "Exit":
+        match exit.cause:
+            case host.Cause_Limit(limit):
+                cause = limit.name.lower().replace("_", "-")
+            case own:
+                cause = _case(own, "Cause_")
+        match exit.status:
+            case host.ExitStatus_Code(code):
+                return cls(code, cause)
+            case host.ExitStatus_Signal(signal):
+                return cls(-signal, cause)
+            case host.ExitStatus_LaunchFailed(failure):
+                reason = f"{failure.step.name.lower()}: {failure.message}"
+                return cls(None, cause, reason)
 
-    def __str__(self):
+    def __str__(self) -> str:
         if self.returncode is None:
             return f"it did not start: {self.launch_failure}"
         why = "" if self.cause == "own" else f" ({self.cause})"
@@ -98,6 +116,6 @@ class Exit:
         return f"exit status: {self.returncode}{why}"
 
 
-def _case(value, prefix):
+def _case(value: object, prefix: str) -> str:
     name = type(value).__name__.removeprefix(prefix)
     return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()

@@ -1,6 +1,7 @@
 """Reads the capsule's configuration."""
 
 import json
+from typing import Any
 
 from wit_world.imports import config as host
 
@@ -14,7 +15,7 @@ def get(key: str, default: str | None = None) -> str | None:
     return default if value is None else value
 
 
-def value(key: str, default=None):
+def value(key: str, default: Any = None) -> Any:
     """The value of a key of the type integer, number, boolean or json, or the default."""
     text = host.get(name(key, "the configuration key"))
     if text is None:

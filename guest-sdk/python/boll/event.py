@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any, NoReturn
 
 from .failure import InvalidPayload
 
@@ -20,7 +21,7 @@ class Event:
         except UnicodeDecodeError as error:
             raise InvalidPayload(f"not UTF-8: {error}") from error
 
-    def json(self):
+    def json(self) -> Any:
         """The payload's JSON value. What is none is answered as an invalid payload."""
         try:
             return json.loads(self.text(), parse_constant=_no_constant)
@@ -28,6 +29,6 @@ class Event:
             raise InvalidPayload(f"not JSON: {error}") from error
 
 
-def _no_constant(name):
+def _no_constant(name: str) -> NoReturn:
     """Python reads NaN and Infinity, which are not JSON."""
     raise ValueError(f"{name} is not a value of JSON")

@@ -15,7 +15,7 @@ class UnknownAction(Failure):
     """The capsule has no such action."""
 
 
-def describe(error) -> str:
+def describe(error: object) -> str:
     """What one of the host's errors says."""
     case = type(error).__name__.removeprefix("Error_")
     case = re.sub(r"(?<!^)(?=[A-Z])", "-", case).lower()

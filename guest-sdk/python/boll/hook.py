@@ -20,7 +20,7 @@ class Answer:
     capsule: str
     action: str
     #: The contract's.
-    outcome: Any
+    outcome: host.Outcome
 
     @property
     def kind(self) -> str:
@@ -30,48 +30,57 @@ class Answer:
     @property
     def payload(self) -> bytes | None:
         """The bytes that it gave, of "continue" and "final"; None where there are none."""
-        value = self.outcome.value if self.kind in ("continue", "final") else None
-        return None if value is None else bytes(value)
+        match self.outcome:
+            case host.Outcome_Continue(bytes(value)) | host.Outcome_Final(value):
+                return value
+        return None
 
     @property
     def reason(self) -> str | None:
         """Why it gave none, of "deny", "failed" and "crashed"; None otherwise."""
-        if self.kind == "failed":
-            failure = self.outcome.value
-            return f"{_case(failure, 'Failure_')}: {failure.value}"
-        return self.outcome.value if self.kind in ("deny", "crashed") else None
+        match self.outcome:
+            case host.Outcome_Failed(failure):
+                return f"{_case(failure, 'Failure_')}: {failure.value}"
+            case host.Outcome_Deny(reason) | host.Outcome_Crashed(reason):
+                return reason
+        return None
 
-    def json(self):
+    def json(self) -> Any:
         """The JSON value that it gave; None where there is none."""
         return None if self.payload is None else json.loads(self.payload)
 
 
-def trigger(topic: str, value, *, timeout: float | None = None) -> list[Answer]:
+def trigger(topic: str, value: object, *, timeout: float | None = None) -> list[Answer]:
     """Tells all subscribers at once; gives every answer. Seconds for each."""
-    answers = host.trigger(name(topic, "the topic"), payload(value), _options(timeout))
-    return [Answer(answer.capsule, answer.action, answer.outcome) for answer in answers]
+    topic = name(topic, "the topic")
+    answers = host.trigger(topic, payload(value), _options(timeout))
+    return [Answer(one.capsule, one.action, one.outcome) for one in answers]
 
 
-def intercept(topic: str, value, *, timeout: float | None = None):
+def intercept(topic: str, value: object, *, timeout: float | None = None) -> Any:
     """Passes the value through all subscribers; gives what they left. Fails when one denied."""
-    verdict = host.intercept(name(topic, "the topic"), payload(value), _options(timeout))
-    kind = type(verdict).__name__.removeprefix("Verdict_")
-    if kind == "Passed":
-        return json.loads(verdict.value)
-    if kind == "Final":
-        return json.loads(verdict.value.payload)
-    who = f"the capsule `{verdict.value.capsule}`"
-    if kind == "Denied":
-        raise Failure(f"{who} denied: {verdict.value.reason}")
-    outcome = type(verdict.value.outcome).__name__.removeprefix("Outcome_")
-    raise Failure(f"{who} did not answer properly: {outcome}")
+    topic = name(topic, "the topic")
+    match host.intercept(topic, payload(value), _options(timeout)):
+        case host.Verdict_Passed(left):
+            return json.loads(left)
+        case host.Verdict_Final(final):
+            return json.loads(final.payload)
+        case host.Verdict_Denied(refusal):
+            reason = f"the capsule `{refusal.capsule}` denied: {refusal.reason}"
+            raise Failure(reason)
+        case host.Verdict_Stopped(answer):
+            outcome = _case(answer.outcome, "Outcome_")
+            reason = (
+                f"the capsule `{answer.capsule}` did not answer properly: {outcome}"
+            )
+            raise Failure(reason)
 
 
-def _options(timeout):
+def _options(timeout: float | None) -> host.Options:
     return host.Options(milliseconds(timeout, "timeout", 32))
 
 
-def _case(value, prefix):
+def _case(value: object, prefix: str) -> str:
     """The contract's name of a case: `Outcome_TimedOut` is "timed-out"."""
     name = type(value).__name__.removeprefix(prefix)
     return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()

@@ -28,7 +28,9 @@ def caller() -> Caller | None:
         return None
     return Caller(
         principal=call.principal,
-        capsule=getattr(call.source, "value", None),
+        capsule=(
+            call.source.value if isinstance(call.source, host.Source_Capsule) else None
+        ),
         call_id=call.call_id,
         started_at=call.started_at_ms / 1000,
         deadline=None if call.deadline_ms is None else call.deadline_ms / 1000,
@@ -41,6 +43,6 @@ def self_uuid() -> str:
     return host.self_uuid()
 
 
-def ready():
+def ready() -> None:
     """Says that this capsule is ready for calls. Saying it again changes nothing."""
     host.ready()

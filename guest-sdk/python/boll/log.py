@@ -5,23 +5,23 @@ from wit_world.imports import log as host
 from .text import well_formed
 
 
-def trace(message: str, /, **fields):
+def trace(message: object, /, **fields: object) -> None:
     _emit(host.Level.TRACE, message, fields)
 
 
-def debug(message: str, /, **fields):
+def debug(message: object, /, **fields: object) -> None:
     _emit(host.Level.DEBUG, message, fields)
 
 
-def info(message: str, /, **fields):
+def info(message: object, /, **fields: object) -> None:
     _emit(host.Level.INFO, message, fields)
 
 
-def warning(message: str, /, **fields):
+def warning(message: object, /, **fields: object) -> None:
     _emit(host.Level.WARN, message, fields)
 
 
-def error(message: str, /, **fields):
+def error(message: object, /, **fields: object) -> None:
     _emit(host.Level.ERROR, message, fields)
 
 
@@ -30,12 +30,14 @@ def is_enabled(level: str) -> bool:
     return host.enabled(host.Level[level.upper()])
 
 
-def _emit(level, message, fields):
-    listed = [host.Field(well_formed(key), _value(value)) for key, value in fields.items()]
+def _emit(level: host.Level, message: object, fields: dict[str, object]) -> None:
+    listed = []
+    for key, value in fields.items():
+        listed.append(host.Field(well_formed(key), _value(value)))
     host.emit(level, well_formed(message), listed)
 
 
-def _value(value):
+def _value(value: object) -> host.Value:
     if isinstance(value, bool):
         return host.Value_Boolean(value)
     if isinstance(value, int) and -(2**63) <= value < 2**63:

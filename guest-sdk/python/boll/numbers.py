@@ -1,9 +1,15 @@
 """Numbers that the host takes."""
 
+from typing import overload
+
 from .failure import Failure
 
 
-def whole(value, what: str, bits: int = 64) -> int | None:
+@overload
+def whole(value: int, what: str, bits: int = 64) -> int: ...
+@overload
+def whole(value: int | None, what: str, bits: int = 64) -> int | None: ...
+def whole(value: int | None, what: str, bits: int = 64) -> int | None:
     """A whole number from 0 on that has so many bits at most; None for none."""
     if value is None:
         return None
@@ -13,6 +19,10 @@ def whole(value, what: str, bits: int = 64) -> int | None:
     raise Failure(f"{what} is {value!r}: it has to be a whole number from 0 to {most}")
 
 
+@overload
+def milliseconds(seconds: float, what: str, bits: int = 64) -> int: ...
+@overload
+def milliseconds(seconds: float | None, what: str, bits: int = 64) -> int | None: ...
 def milliseconds(seconds: float | None, what: str, bits: int = 64) -> int | None:
     """Seconds in the contract's unit."""
     if seconds is None:
@@ -20,4 +30,5 @@ def milliseconds(seconds: float | None, what: str, bits: int = 64) -> int | None
     try:
         return whole(round(seconds * 1000), what, bits)
     except (OverflowError, TypeError, ValueError):
-        raise Failure(f"{what} is {seconds!r}: it has to be a number of seconds") from None
+        reason = f"{what} is {seconds!r}: it has to be a number of seconds"
+        raise Failure(reason) from None

@@ -1,10 +1,11 @@
 """Runs host programs to their end, in the manner of `subprocess`."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from wit_world.imports import process as host
 
-from .command import Exit, Limits, command
+from .command import CAPTURE, Exit, Limits, command
 from .failure import Failure
 from .text import well_formed
 
@@ -37,13 +38,24 @@ class CompletedProcess:
     def stderr(self) -> str:
         return self.stderr_bytes.decode(errors="replace")
 
-    def check_returncode(self):
+    def check_returncode(self) -> None:
         """Fails with what the program complained about unless it ended with 0."""
         if self.returncode != 0:
             raise Failure(f"{self.args[0]}: {self.status}: {self.stderr.rstrip()}")
 
 
-def run(args, *, input: str | bytes | None = None, check: bool = False, **options) -> CompletedProcess:
+def run(
+    args: Sequence[object],
+    *,
+    input: str | bytes | None = None,
+    check: bool = False,
+    cwd: str | None = None,
+    env: Mapping[str, object] | None = None,
+    timeout: float | None = None,
+    capture: int = CAPTURE,
+    limits: Limits | None = None,
+    label: str | None = None,
+) -> CompletedProcess:
     """Runs a program to its end: `run(["git", "log"])`.
 
     The options are `cwd`, `env` (added to the sandbox's), `timeout` in seconds, `capture` (the
@@ -52,7 +64,16 @@ def run(args, *, input: str | bytes | None = None, check: bool = False, **option
     if isinstance(input, str):
         input = well_formed(input).encode()
     stdin = host.Input_Null() if input is None else host.Input_Bytes(input)
-    asked = command(args, stdin, **options)
+    asked = command(
+        args,
+        stdin,
+        cwd=cwd,
+        env=env,
+        timeout=timeout,
+        capture=capture,
+        limits=limits,
+        label=label,
+    )
     output = host.run(asked)
     completed = CompletedProcess(
         args=[asked.program, *asked.args],

@@ -9,6 +9,8 @@ from wit_world.imports import types
 from .failure import Failure
 from .text import well_formed
 
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
 
 @dataclass(frozen=True)
 class Continue:
@@ -31,7 +33,7 @@ class Deny:
     reason: str
 
 
-def of(value):
+def of(value: object) -> types.Reply:
     """What an action returned, in the contract's form."""
     match value:
         case Deny(reason):
@@ -44,12 +46,12 @@ def of(value):
             return types.Reply_Continue(payload(value))
 
 
-def payload(value) -> bytes:
+def payload(value: object) -> bytes:
     """Bytes as they are, everything else as JSON. Fails for what has no form in JSON."""
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value)
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = _JSON.encode(value)
     except (TypeError, ValueError) as error:
         raise Failure(f"the value has no form in JSON: {error}") from error
     return well_formed(text).encode()

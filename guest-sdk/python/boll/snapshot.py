@@ -1,14 +1,17 @@
 """What a snapshot would leave out or freeze.
 
-componentize-py runs the modules once, at the build, and keeps what they left in memory: later
-there are no files to import from, and a generator of random numbers goes on where it was.
+componentize-py runs the modules once, at the build, and keeps what they left in memory:
+later there are no files to import from, and a generator of random numbers goes on where
+it was.
 """
 
 import codecs
 import importlib
 import importlib.util
 import sys
+from collections.abc import Sequence
 from types import CodeType
+from typing import Any
 
 #: Codecs that are files, beside those that Python has in itself.
 _CODECS = ["ascii", "cp437", "cp1252", "idna", "iso8859-15", "latin-1", "punycode"]
@@ -17,14 +20,14 @@ _CODECS += ["raw-unicode-escape", "unicode-escape", "utf-8-sig", "utf-16", "utf-
 _thawed = False
 
 
-def preload(module: str):
+def preload(module: str) -> None:
     """Imports what the author's modules import inside of functions, and the usual codecs."""
     for codec in _CODECS:
         try:
             codecs.lookup(codec)
         except LookupError:
             pass
-    seen = set()
+    seen: set[str] = set()
     waiting = [module]
     while waiting:
         name = waiting.pop()
@@ -40,7 +43,7 @@ def preload(module: str):
         waiting.extend(sys.modules)
 
 
-def thaw():
+def thaw() -> None:
     """Gives each instance random numbers of its own, at its first call."""
     global _thawed
     if _thawed:
@@ -51,7 +54,7 @@ def thaw():
         random.seed()
 
 
-def _is_authors(name):
+def _is_authors(name: str) -> bool:
     """Whether a module belongs to the project or its packages, and is in a file."""
     module = sys.modules.get(name)
     spec = getattr(module, "__spec__", None)
@@ -60,24 +63,25 @@ def _is_authors(name):
     return name.partition(".")[0] not in sys.stdlib_module_names
 
 
-def _code(name):
-    loader = getattr(sys.modules[name].__spec__, "loader", None)
+def _code(name: str) -> CodeType | None:
+    loader: Any = getattr(sys.modules[name].__spec__, "loader", None)
     try:
-        return loader.get_code(name)
+        code = loader.get_code(name)
     except (AttributeError, ImportError, OSError, SyntaxError):
         return None
+    return code if isinstance(code, CodeType) else None
 
 
-def _imports(code, package):
+def _imports(code: CodeType | None, package: str) -> list[str]:
     """The names of the modules that functions of this code import."""
     import dis
 
-    found = []
-    functions = [const for const in getattr(code, "co_consts", ()) if isinstance(const, CodeType)]
+    found: list[str] = []
+    functions = _functions(code) if code else []
     while functions:
         function = functions.pop()
-        functions.extend(const for const in function.co_consts if isinstance(const, CodeType))
-        before = []
+        functions.extend(_functions(function))
+        before: list[dis.Instruction] = []
         for step in dis.get_instructions(function):
             if step.opname == "IMPORT_NAME":
                 level, names = _arguments(before)
@@ -87,7 +91,11 @@ def _imports(code, package):
     return found
 
 
-def _arguments(before):
+def _functions(code: CodeType) -> list[CodeType]:
+    return [const for const in code.co_consts if isinstance(const, CodeType)]
+
+
+def _arguments(before: Sequence[Any]) -> tuple[int, tuple[str, ...]]:
     """How far up an import goes, and what it takes out of the module."""
     values = [getattr(step, "argval", None) for step in before]
     level = values[0] if len(values) == 2 and isinstance(values[0], int) else 0
@@ -95,7 +103,7 @@ def _arguments(before):
     return level, names
 
 
-def _resolved(name, names, package):
+def _resolved(name: str, names: tuple[str, ...], package: str) -> list[str]:
     if not name.startswith("."):
         # What is taken out of a package may be a module of it.
         return [name, *(f"{name}.{one}" for one in names if one != "*" and name)]

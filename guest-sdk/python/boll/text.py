@@ -7,12 +7,12 @@ from .failure import Failure
 _HALF = re.compile("[\ud800-\udfff]")
 
 
-def well_formed(text) -> str:
+def well_formed(text: object) -> str:
     """The text, with U+FFFD for each half of a surrogate pair."""
     return _HALF.sub("\ufffd", str(text))
 
 
-def name(text, what: str) -> str:
+def name(text: object, what: str) -> str:
     """A text that the host takes as a name. With another character it would be another name."""
     text = str(text)
     if _HALF.search(text):

@@ -3,10 +3,13 @@
 import enum
 import sys
 import types
+from typing import Generic, TypeVar
 
 
 class Case:
     """A record or a case of a variant, as the bindings have them: fields by place or by name."""
+
+    __match_args__ = ("value",)
 
     def __init__(self, *values, **fields):
         vars(self).update(zip(["value"], values) if values else ())
@@ -24,7 +27,10 @@ class Field(Case):
         super().__init__(key=key, value=value)
 
 
-class Err(Exception):
+E = TypeVar("E")
+
+
+class Err(Exception, Generic[E]):
     def __init__(self, value):
         self.value = value
 

@@ -52,6 +52,11 @@ pub(crate) enum BuildError {
     /// `pyproject.toml` has a mistake.
     #[error(transparent)]
     Project(#[from] Box<DocumentError>),
+    /// A module of a capsule in Python has a syntax error; `error` is what Python says.
+    #[error("`{module}` has a syntax error:\n{error}")]
+    PythonSyntax { module: String, error: String },
+    #[error("cannot write the module that componentize-py begins with")]
+    PythonEntry(#[source] io::Error),
     #[error("cannot make `boll` for `go generate`")]
     Program(#[source] io::Error),
     #[error(

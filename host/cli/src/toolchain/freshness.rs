@@ -8,7 +8,15 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// Folders that tools create inside a project, at any depth, and that hold no sources.
-const NO_SOURCES: [&str; 4] = [".git", ".venv", "__pycache__", "node_modules"];
+const NO_SOURCES: [&str; 7] = [
+    ".git",
+    ".mypy_cache",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".venv",
+    "__pycache__",
+    "node_modules",
+];
 
 /// Files and folders at the top of a project that are no sources.
 const BESIDE_SOURCES: [&str; 3] = ["Capsule.toml", "cases", "dist"];
@@ -149,6 +157,7 @@ pub(super) mod tests {
         write(&component, 50);
         write(&root.join("node_modules/x/index.js"), 0);
         write(&root.join(".venv/lib/x.py"), 0);
+        write(&root.join(".ruff_cache/content"), 0);
         write(&root.join("dist/other.js"), 0);
         write(&root.join("cases/one.toml"), 0);
         write(&root.join("Capsule.toml"), 0);

@@ -31,6 +31,8 @@ pub(crate) struct PythonCapsule {
     pub(crate) wit: PathBuf,
     /// The world in it that the capsule is built for.
     pub(crate) world: String,
+    /// The folder that the types of the contract are written to, for editors and type checkers.
+    pub(crate) types: Option<PathBuf>,
 }
 
 impl Default for PythonCapsule {
@@ -40,6 +42,7 @@ impl Default for PythonCapsule {
             path: vec![".".into()],
             wit: "wit".into(),
             world: "capsule".to_owned(),
+            types: None,
         }
     }
 }
@@ -140,7 +143,8 @@ mod tests {
         let text = "[project]\ndependencies = [\"attrs>=25\"]\n\
                     [dependency-groups]\nbuild = [\"Componentize_Py == 0.25.1\"]\ntest = [\"x\"]\n\
                     [tool.other]\na = 1\n\
-                    [tool.boll]\nmodule = \"main\"\npath = [\"src\", \"sdk\"]\nworld = \"w\"\nwit = \"c\"";
+                    [tool.boll]\nmodule = \"main\"\npath = [\"src\", \"sdk\"]\nworld = \"w\"\nwit = \"c\"\n\
+                    types = \"gen\"";
         assert_eq!(
             PyProject::parse("pyproject.toml", text).unwrap(),
             PyProject {
@@ -153,6 +157,7 @@ mod tests {
                     path: vec!["src".into(), "sdk".into()],
                     wit: "c".into(),
                     world: "w".to_owned(),
+                    types: Some("gen".into()),
                 },
             }
         );

@@ -1,30 +1,27 @@
 //! Builds capsules in Python: a virtual environment of the project's own, and componentize-py in it.
 
+mod entry;
+mod environment;
+mod syntax;
+mod types;
+
 use std::fs;
-use std::io;
 use std::path::Path;
 use std::process::Command;
+
+use entry::Entry;
 
 use super::built_from::{Beginning, is_up_to_date};
 use super::error::BuildError;
 use super::file_error::FileError;
 use super::freshness::Sources;
-use super::pyproject::PyProject;
-use super::run::{answer, is_executable, succeed};
-use super::tools;
+use super::pyproject::{PyProject, PythonCapsule};
+use super::run::{RunError, succeed};
 use crate::foreign;
 use crate::report::reporter::Reporter;
 
 /// The project's own virtual environment.
 const ENVIRONMENT: &str = ".venv";
-
-/// The file in the environment that lists the requirements, once all of them are installed.
-const INSTALLED: &str = "boll-installed.txt";
-
-/// The file in the environment as long as it is being made, or packages are being installed.
-const UNFINISHED: &str = "boll-unfinished.txt";
-const MAKING: &str = "the environment is being made";
-const INSTALLING: &str = "packages are being installed";
 
 /// Builds the project in `directory`, an absolute path, unless `component` is newer than all of its sources.
 /// Returns whether it was up to date.
@@ -44,21 +41,20 @@ pub(super) fn build(
     }
 
     let environment = directory.join(ENVIRONMENT);
-    install(directory, &environment, &project.requirements, reporter)?;
+    environment::install(directory, &environment, &project.requirements, reporter)?;
+    syntax::check(directory, &environment, capsule, reporter)?;
+    types::write(directory, &environment, capsule, reporter)?;
 
     let begun = Beginning::of(directory, &sources, component);
     // Whole or not at all: half a component would look fresh.
     let unfinished = component.with_extension("unfinished");
     let folder = component.parent().unwrap_or(directory);
     fs::create_dir_all(folder).map_err(FileError::write(folder))?;
-    let mut componentize = Command::new(environment.join("bin/componentize-py"));
-    componentize
-        .current_dir(directory)
-        // The packages that are installed there can be imported, and no others.
-        .env("VIRTUAL_ENV", &environment)
-        .arg("--wit-path")
-        .arg(&capsule.wit)
-        .args(["--world", &capsule.world, "componentize"]);
+    // Gone with its folder, which has to outlive the command.
+    let entry = Entry::of(capsule).map_err(BuildError::PythonEntry)?;
+    let mut componentize = componentize_py(directory, &environment, capsule);
+    componentize.arg("componentize");
+    componentize.arg("--python-path").arg(entry.folder());
     for folder in &capsule.path {
         componentize.arg("--python-path").arg(folder);
     }
@@ -66,87 +62,32 @@ pub(super) fn build(
         .arg("--output")
         .arg(&unfinished)
         .arg("--")
-        .arg(&capsule.module);
+        .arg(entry::MODULE);
     let what = format!("building `{}` with componentize-py", capsule.module);
-    succeed(&mut componentize, &what, reporter)?;
+    match succeed(&mut componentize, &what, reporter) {
+        Err(RunError::Failed { what, output }) => {
+            let output = entry::of_the_project(&output);
+            return Err(RunError::Failed { what, output }.into());
+        }
+        done => done?,
+    }
     fs::rename(&unfinished, component).map_err(FileError::write(component))?;
     begun.end();
     Ok(false)
 }
 
-/// Creates the environment and installs into it, unless the same is installed already. What was
-/// interrupted is done again.
-fn install(
-    directory: &Path,
-    environment: &Path,
-    requirements: &[String],
-    reporter: &Reporter,
-) -> Result<(), BuildError> {
-    let python = environment.join("bin/python3");
-    let record = environment.join(INSTALLED);
-    let unfinished = environment.join(UNFINISHED);
-    // Its programs name its path: one that was moved with its project is made again.
-    let place = format!("# {}", environment.display());
-    let wanted = format!("{place}\n{}", requirements.join("\n"));
-    let recorded = fs::read_to_string(&record).unwrap_or_default();
-    let is_moved = recorded.starts_with("# ") && !recorded.starts_with(&format!("{place}\n"));
-    let begun = fs::read_to_string(&unfinished).ok();
-    // It runs no more when the Python that it was made from is gone.
-    let works = !is_moved
-        && begun.as_deref() != Some(MAKING)
-        && is_executable(&python)
-        && answer(Command::new(&python).args(["-m", "pip", "--version"])).is_some();
-    if works && begun.is_none() && recorded == wanted {
-        return Ok(());
-    }
-    if !works {
-        python_for_environments(directory, environment, reporter)?;
-    }
-    let begin = fs::write(&unfinished, INSTALLING);
-    begin.map_err(FileError::write(&unfinished))?;
-    let mut pip = Command::new(&python);
-    pip.current_dir(directory)
-        .args(["-m", "pip", "install", "--disable-pip-version-check"]);
-    if begun.is_some() {
-        // A package that was interrupted looks installed to pip.
-        pip.arg("--force-reinstall");
-    }
-    pip.arg("--").args(requirements);
-    let what = format!("installing {}", requirements.join(" "));
-    succeed(&mut pip, &what, reporter)?;
-    fs::write(&record, wanted).map_err(FileError::write(&record))?;
-    Ok(fs::remove_file(&unfinished).map_err(FileError::write(&unfinished))?)
-}
-
-/// Makes a new environment, in the place of one that is there.
-fn python_for_environments(
-    directory: &Path,
-    environment: &Path,
-    reporter: &Reporter,
-) -> Result<(), BuildError> {
-    tools::python()?;
-    let unfinished = environment.join(UNFINISHED);
-    // `--clear` would remove the file that says that it is not finished.
-    empty(environment)
-        .and_then(|()| fs::write(&unfinished, MAKING))
-        .map_err(FileError::write(environment))?;
-    let mut venv = Command::new("python3");
-    venv.current_dir(directory)
-        .args(["-m", "venv"])
-        .arg(environment);
-    succeed(&mut venv, "making the virtual environment .venv", reporter)?;
-    Ok(())
-}
-
-/// Makes a folder, and removes all that is in it.
-fn empty(folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        match entry.file_type()?.is_dir() {
-            true => fs::remove_dir_all(entry.path())?,
-            false => fs::remove_file(entry.path())?,
-        }
-    }
-    Ok(())
+/// Returns a command of componentize-py's for the project's world.
+fn componentize_py(directory: &Path, environment: &Path, capsule: &PythonCapsule) -> Command {
+    let mut command = Command::new(environment.join("bin/componentize-py"));
+    command
+        .current_dir(directory)
+        // The packages that are installed there can be imported, and no others.
+        .env("VIRTUAL_ENV", environment)
+        // Its own errors would come with the addresses of its functions.
+        .env_remove("RUST_BACKTRACE")
+        .env_remove("RUST_LIB_BACKTRACE")
+        .arg("--wit-path")
+        .arg(&capsule.wit)
+        .args(["--world", &capsule.world]);
+    command
 }

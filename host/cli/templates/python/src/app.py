@@ -1,13 +1,13 @@
 """A capsule that greets."""
 
-from boll import Capsule, action, config, log
+from boll import Capsule, Event, action, config, log
 
 
 class Handler(Capsule):
     """The export `boll:hook/handler`."""
 
     @action
-    def greet(self, event):
+    def greet(self, event: Event) -> bytes:
         """Greets the person named in the payload."""
         name = event.text().strip() or "world"
         greeting = config.get("greeting")
