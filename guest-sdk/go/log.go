@@ -14,10 +14,6 @@ import (
 // LevelTrace is the contract's lowest level, which log/slog has no name for.
 const LevelTrace = slog.LevelDebug - 4
 
-func init() {
-	slog.SetDefault(slog.New(logger{}))
-}
-
 // logger passes log/slog's lines on to the host, which adds the time and the capsule.
 type logger struct {
 	// What stands before the keys: the groups that are open, each with a dot.

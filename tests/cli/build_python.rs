@@ -45,9 +45,19 @@ fn a_capsule_in_python_is_built_once_runs_and_shows_its_errors() {
     env.write_newer("src/app.py", "from nowhere import nothing\n", &component);
     let run = env.boll(&["build"]).fails(2).says(&[
         "building `app` with componentize-py failed",
+        "  File \"src/app.py\", line 1, in <module>",
         "No module named 'nowhere'",
     ]);
-    assert!(!run.stderr.contains("installing"), "{run:#?}");
+    // Nothing of what stands between Boll and the project.
+    for other in [
+        "installing",
+        "boll_entry",
+        "AssertionError",
+        "importlib",
+        "anyhow",
+    ] {
+        assert!(!run.stderr.contains(other), "{run:#?}");
+    }
     assert_eq!(fs::read(&component).expect("the component"), before);
 
     // An environment, or an installation, that was interrupted is made again.
@@ -68,6 +78,65 @@ fn a_capsule_in_python_is_built_once_runs_and_shows_its_errors() {
         env.boll(&["build"]).ends(0).says(says);
         assert!(!unfinished.exists() && packages.exists());
     }
+}
+
+#[test]
+fn a_syntax_error_is_found_at_once_in_what_is_imported_and_nowhere_else() {
+    let env = project();
+    env.boll(&["build", "--quiet"]).ends(0);
+    // Nobody imports it.
+    env.write("src/unused.py", "def (:\n");
+    env.write("src/deep/__init__.py", "from . import inner\n");
+    for (wrong, line, said) in [
+        ("def f(x:\n    return x\n", 1, "was never closed"),
+        ("a = 1\nif a:\nb = 2\n", 3, "expected an indented block"),
+        ("a = 'b\n", 1, "unterminated string literal"),
+        ("return 3\n", 1, "'return' outside function"),
+    ] {
+        env.write("src/deep/inner.py", wrong);
+        env.write("src/app.py", format!("import deep\n{APP}"));
+        let place = format!("  File \"src/deep/inner.py\", line {line}");
+        let run = env.boll(&["build"]).fails(2);
+        let run = run.says(&["`app` has a syntax error", &place, said]);
+        // It was not waited for componentize-py, which takes seconds.
+        assert!(!run.stderr.contains("componentize-py"), "{run:#?}");
+    }
+    // What is newer than the Python that looks is not judged: the capsule's own has it.
+    let newer = "def first[T](all: list[T]) -> T:\n    return all[0]\n\n\
+         def quoted(x):\n    return f\"{x[\"a\"]}\"\n\n\
+         def caught():\n    try:\n        return 1\n    except KeyError, ValueError:\n        return 2\n";
+    env.write("src/deep/inner.py", newer);
+    env.boll(&["build"]).ends(0);
+}
+
+#[test]
+fn tracebacks_have_the_projects_own_files_and_lines() {
+    let env = project();
+    env.boll(&["new", "mine", "--lang", "python"]).ends(0);
+    env.write(
+        "mine/src/helper.py",
+        "def deep(text):\n    return {}[text]\n",
+    );
+    env.write(
+        "mine/src/app.py",
+        "from boll import Capsule, action\n\nimport helper\n\n\nclass Handler(Capsule):\n    \
+         @action\n    def greet(self, event):\n        return helper.deep(event.text())\n",
+    );
+    let run = env.boll(&["run", "mine", "--payload", "x"]).fails(1);
+    assert_eq!(
+        run.messages(),
+        [
+            "Traceback (most recent call last):",
+            "  File \"src/app.py\", line 9, in greet",
+            "    return helper.deep(event.text())",
+            "           ~~~~~~~~~~~^^^^^^^^^^^^^^",
+            "  File \"src/helper.py\", line 2, in deep",
+            "    return {}[text]",
+            "           ~~^^^^^^",
+            "KeyError: 'x'",
+        ]
+    );
+    run.says(&["the capsule failed: KeyError: 'x'"]);
 }
 
 #[test]

@@ -39,6 +39,7 @@ mod json_output;
 mod kept_answers;
 mod keys;
 mod limits;
+mod linters;
 mod log;
 mod log_files;
 mod man;

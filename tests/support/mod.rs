@@ -8,6 +8,7 @@ pub(crate) mod environment;
 pub(crate) mod go;
 pub(crate) mod guests;
 pub(crate) mod language_server;
+pub(crate) mod linters;
 pub(crate) mod npm;
 pub(crate) mod repository;
 #[path = "../../host/src/tests/without.rs"]

@@ -80,10 +80,67 @@ const TAKEN: [&str; 32] = [
     "wit-world",
 ];
 
+/// The folders of Go's own library. A module with the name of one is ambiguous.
+const OF_GO: [&str; 51] = [
+    "archive",
+    "arena",
+    "bufio",
+    "builtin",
+    "bytes",
+    "cmp",
+    "compress",
+    "container",
+    "context",
+    "crypto",
+    "database",
+    "debug",
+    "embed",
+    "encoding",
+    "errors",
+    "expvar",
+    "flag",
+    "fmt",
+    "hash",
+    "html",
+    "image",
+    "index",
+    "internal",
+    "io",
+    "iter",
+    "log",
+    "maps",
+    "math",
+    "mime",
+    "net",
+    "os",
+    "path",
+    "plugin",
+    "reflect",
+    "regexp",
+    "runtime",
+    "slices",
+    "sort",
+    "strconv",
+    "strings",
+    "structs",
+    "sync",
+    "syscall",
+    "testing",
+    "text",
+    "time",
+    "unicode",
+    "unique",
+    "unsafe",
+    "vendor",
+    "weak",
+];
+
 /// Returns the name of the package of a capsule: its id, where every language takes that.
 fn package(id: &CapsuleId) -> String {
     let id = id.as_str();
-    let is_taken = TAKEN.contains(&id) || id.starts_with(|first: char| first.is_ascii_digit());
+    let is_taken = TAKEN.contains(&id)
+        || OF_GO.contains(&id)
+        || id.starts_with(|first: char| first.is_ascii_digit());
     match is_taken {
         true => format!("capsule-{id}"),
         false => id.to_owned(),
@@ -247,6 +304,8 @@ mod tests {
             ("1x", "capsule-1x"),
             ("test", "capsule-test"),
             ("boll-sdk", "capsule-boll-sdk"),
+            ("log", "capsule-log"),
+            ("strings", "capsule-strings"),
         ] {
             let id: CapsuleId = id.parse().unwrap();
             assert_eq!(package(&id), expected);

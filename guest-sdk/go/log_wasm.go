@@ -1,0 +1,7 @@
+package boll
+
+import "log/slog"
+
+func init() {
+	slog.SetDefault(slog.New(logger{}))
+}
