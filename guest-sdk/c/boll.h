@@ -5,7 +5,22 @@
 #ifndef BOLL_H
 #define BOLL_H
 
-#include "capsule.h"
+// The world that the bindings are of. Another one than `capsule` is named to the compiler, as -DBOLL_WORLD=mine.
+#ifndef BOLL_WORLD
+#define BOLL_WORLD capsule
+#endif
+#define BOLL_QUOTED(text) #text
+#define BOLL_HEADER(world) BOLL_QUOTED(world.h)
+#define BOLL_JOINED(world, name) world##_##name
+#define BOLL_OF(world, name) BOLL_JOINED(world, name)
+#include BOLL_HEADER(BOLL_WORLD)
+
+// The world's own names, for texts and bytes.
+#define boll_string_t BOLL_OF(BOLL_WORLD, string_t)
+#define boll_string_free BOLL_OF(BOLL_WORLD, string_free)
+#define boll_bytes_t BOLL_OF(BOLL_WORLD, list_u8_t)
+#define boll_option_string_t BOLL_OF(BOLL_WORLD, option_string_t)
+#define boll_option_string_free BOLL_OF(BOLL_WORLD, option_string_free)
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -22,8 +37,8 @@ typedef struct {
 
 struct boll_allocation {
     struct boll_allocation *next;
-    boll_process_children_own_child_t child;
-    bool has_child;
+    void (*end)(int32_t handle); // What ends what the handle is of.
+    int32_t handle;
 };
 
 // The call that an action answers.
@@ -107,7 +122,7 @@ static inline bool boll_is_utf8(const char *text, size_t len) {
 }
 
 // A copy with U+FFFD for what is not UTF-8, to be freed. The host takes no other text.
-static inline capsule_string_t boll_well_formed(const char *text, size_t len) {
+static inline boll_string_t boll_well_formed(const char *text, size_t len) {
     uint8_t *copy = boll_checked(malloc(3 * len + 1));
     size_t to = 0;
     for (size_t at = 0, step; at < len; at += step) {
@@ -117,18 +132,24 @@ static inline capsule_string_t boll_well_formed(const char *text, size_t len) {
         to += whole ? step : 3;
     }
     copy[to] = 0;
-    return (capsule_string_t){copy, to};
+    return (boll_string_t){copy, to};
 }
 
-static inline capsule_string_t boll_string(const char *text) {
-    return (capsule_string_t){(uint8_t *)text, text ? strlen(text) : 0};
+// Frees bytes that the host gave. The bindings' own functions miss those whose type another interface of the world
+// has as well.
+static inline void boll_free(void *ptr, size_t len) {
+    if (len) free(ptr);
+}
+
+static inline boll_string_t boll_string(const char *text) {
+    return (boll_string_t){(uint8_t *)text, text ? strlen(text) : 0};
 }
 
 // A copy that the bindings free after the answer has left.
-static inline capsule_string_t boll_given(boll_text text) {
+static inline boll_string_t boll_given(boll_text text) {
     uint8_t *copy = boll_checked(malloc(text.len + 1));
     memcpy(copy, text.ptr, text.len + 1);
-    return (capsule_string_t){copy, text.len};
+    return (boll_string_t){copy, text.len};
 }
 
 // ---- Answers ----------------------------------------------------------------------------------
@@ -141,7 +162,7 @@ static inline void boll_forget_reply(boll_call *call) {
 // Goes on with these bytes in place of the payload.
 static inline bool boll_reply(boll_call *call, boll_text bytes) {
     boll_forget_reply(call);
-    capsule_string_t given = boll_given(bytes);
+    boll_string_t given = boll_given(bytes);
     call->reply->val.continue_.is_some = true;
     call->reply->val.continue_.val = (boll_hook_types_payload_t){given.ptr, given.len};
     return true;
@@ -150,7 +171,7 @@ static inline bool boll_reply(boll_call *call, boll_text bytes) {
 // Done with these bytes: nobody after this handler is asked.
 static inline bool boll_final(boll_call *call, boll_text bytes) {
     boll_forget_reply(call);
-    capsule_string_t given = boll_given(bytes);
+    boll_string_t given = boll_given(bytes);
     call->reply->tag = BOLL_HOOK_TYPES_REPLY_FINAL;
     call->reply->val.final = (boll_hook_types_payload_t){given.ptr, given.len};
     return true;
@@ -175,11 +196,14 @@ __attribute__((format(printf, 2, 3))) static inline bool boll_fail(boll_call *ca
     return false;
 }
 
+#ifdef BOLL_HAS_CAPABILITY_DENIAL
 // A capability is missing. False, to be returned.
 static inline bool boll_denied(boll_call *call, const boll_capability_denial_denial_t *denial) {
     return boll_fail(call, "the capability `%.*s` is missing: %.*s", (int)denial->capability.len,
                      (char *)denial->capability.ptr, (int)denial->reason.len, (char *)denial->reason.ptr);
 }
+
+#endif
 
 // Fails unless a text is UTF-8: with another character it would name something else.
 static inline bool boll_named(boll_call *call, const char *text, const char *what) {
@@ -193,7 +217,16 @@ static inline bool boll_invalid_payload(boll_call *call, const char *reason) {
     return false;
 }
 
-static inline bool boll_handle(const boll_action *actions, size_t count, capsule_string_t *name,
+// Ends what lives until the action returns.
+static inline void boll_release(boll_call *call) {
+    for (struct boll_allocation *next; call->allocations; call->allocations = next) {
+        next = call->allocations->next;
+        if (call->allocations->end) call->allocations->end(call->allocations->handle);
+        free(call->allocations);
+    }
+}
+
+static inline bool boll_handle(const boll_action *actions, size_t count, boll_string_t *name,
                                exports_boll_hook_handler_event_t *event, exports_boll_hook_handler_reply_t *reply,
                                exports_boll_hook_handler_failure_t *failure) {
     *reply = (exports_boll_hook_handler_reply_t){.tag = BOLL_HOOK_TYPES_REPLY_CONTINUE};
@@ -212,19 +245,16 @@ static inline bool boll_handle(const boll_action *actions, size_t count, capsule
         failure->val.unknown_action = boll_given(action);
     }
     if (!done) exports_boll_hook_handler_reply_free(reply);
-    for (struct boll_allocation *next; call.allocations; call.allocations = next) {
-        next = call.allocations->next;
-        if (call.allocations->has_child) boll_process_children_child_drop_own(call.allocations->child);
-        free(call.allocations);
-    }
-    exports_boll_hook_handler_event_free(event);
-    capsule_string_free(name);
+    boll_release(&call);
+    boll_free(event->payload.ptr, event->payload.len);
+    if (event->topic.is_some) boll_free(event->topic.val.ptr, event->topic.val.len);
+    boll_string_free(name);
     return done;
 }
 
 // The export of a capsule with these actions: BOLL_CAPSULE({"name", function}, ...)
 #define BOLL_CAPSULE(...)                                                                                  \
-    bool exports_boll_hook_handler_handle(capsule_string_t *action, exports_boll_hook_handler_event_t *event, \
+    bool exports_boll_hook_handler_handle(boll_string_t *action, exports_boll_hook_handler_event_t *event, \
                                           exports_boll_hook_handler_reply_t *reply,                        \
                                           exports_boll_hook_handler_failure_t *failure) {                  \
         static const boll_action actions[] = {__VA_ARGS__};                                                \
@@ -233,7 +263,9 @@ static inline bool boll_handle(const boll_action *actions, size_t count, capsule
 
 #include "boll_json.h"
 #include "boll_host.h"
+#ifdef BOLL_HAS_PROCESS_PROCESS
 #include "boll_process.h"
+#endif
 #include "boll_life.h"
 
 #endif

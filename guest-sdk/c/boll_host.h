@@ -1,6 +1,7 @@
 // The log, the configuration and hooks. Included by boll.h.
 #pragma once
 
+#ifdef BOLL_HAS_LOG_LOG
 // ---- Log: boll_log(INFO, "saved", boll_integer("bytes", 3), boll_boolean("new", true)) ---------
 
 static inline boll_log_log_field_t boll_text_field(const char *key, const char *value) {
@@ -28,9 +29,9 @@ static inline boll_log_log_field_t boll_boolean(const char *key, bool value) {
 
 static inline bool boll_log_line(boll_log_log_level_t level, const char *message, boll_log_log_field_t *fields,
                                  size_t count) {
-    capsule_string_t text = boll_well_formed(message, strlen(message));
+    boll_string_t text = boll_well_formed(message, strlen(message));
     for (size_t at = 0; at < count; at++) {
-        capsule_string_t *key = &fields[at].key, *value = &fields[at].value.val.text;
+        boll_string_t *key = &fields[at].key, *value = &fields[at].value.val.text;
         *key = boll_well_formed((char *)key->ptr, key->len);
         if (fields[at].value.tag == BOLL_LOG_LOG_VALUE_TEXT) *value = boll_well_formed((char *)value->ptr, value->len);
     }
@@ -38,21 +39,24 @@ static inline bool boll_log_line(boll_log_log_level_t level, const char *message
     boll_log_log_error_t error;
     bool written = boll_log_log_emit(level, &text, &list, &error);
     if (!written) boll_log_log_error_free(&error);
-    capsule_string_free(&text);
+    boll_string_free(&text);
     for (size_t at = 0; at < count; at++) {
-        capsule_string_free(&fields[at].key);
-        if (fields[at].value.tag == BOLL_LOG_LOG_VALUE_TEXT) capsule_string_free(&fields[at].value.val.text);
+        boll_string_free(&fields[at].key);
+        if (fields[at].value.tag == BOLL_LOG_LOG_VALUE_TEXT) boll_string_free(&fields[at].value.val.text);
     }
     return written;
 }
 
+#endif
+
+#ifdef BOLL_HAS_CONFIG_CONFIG
 // ---- Configuration ----------------------------------------------------------------------------
 
 // The text of a declared key; without a pointer when it has no value.
 static inline bool boll_config(boll_call *call, const char *key, boll_text *value) {
     if (!boll_named(call, key, "the configuration key")) return false;
-    capsule_string_t name = boll_string(key);
-    capsule_option_string_t found;
+    boll_string_t name = boll_string(key);
+    boll_option_string_t found;
     boll_config_config_error_t error;
     *value = (boll_text){0};
     if (!boll_config_config_get(&name, &found, &error)) {
@@ -61,10 +65,13 @@ static inline bool boll_config(boll_call *call, const char *key, boll_text *valu
         return boll_fail(call, "%s: %s", undeclared ? "undeclared" : "key-too-long", key);
     }
     if (found.is_some) *value = boll_copy(call, found.val.ptr, found.val.len);
-    capsule_option_string_free(&found);
+    boll_option_string_free(&found);
     return true;
 }
 
+#endif
+
+#ifdef BOLL_HAS_HOOK_HOOK
 // ---- Hooks ------------------------------------------------------------------------------------
 
 static inline bool boll_hook_failed(boll_call *call, boll_hook_hook_error_t *error) {
@@ -72,7 +79,7 @@ static inline bool boll_hook_failed(boll_call *call, boll_hook_hook_error_t *err
     if (error->tag == BOLL_HOOK_HOOK_ERROR_DENIED) {
         boll_denied(call, &error->val.denied);
     } else if (error->tag == BOLL_HOOK_HOOK_ERROR_INVALID_TOPIC) {
-        capsule_string_t *why = &error->val.invalid_topic;
+        boll_string_t *why = &error->val.invalid_topic;
         boll_fail(call, "%s: %.*s", names[error->tag], (int)why->len, (char *)why->ptr);
     } else {
         boll_fail(call, "%s", names[error->tag]);
@@ -84,7 +91,7 @@ static inline bool boll_hook_failed(boll_call *call, boll_hook_hook_error_t *err
 // Tells all subscribers at once. How many answered is in `answered`, which may be NULL.
 static inline bool boll_trigger(boll_call *call, const char *topic, boll_text payload, size_t *answered) {
     if (!boll_named(call, topic, "the topic")) return false;
-    capsule_string_t name = boll_string(topic);
+    boll_string_t name = boll_string(topic);
     boll_hook_hook_payload_t bytes = {(uint8_t *)payload.ptr, payload.len};
     boll_hook_hook_options_t options = {0};
     boll_hook_hook_list_answer_t answers;
@@ -98,7 +105,7 @@ static inline bool boll_trigger(boll_call *call, const char *topic, boll_text pa
 // Passes the payload through all subscribers, and gives what they left. Fails when one denied.
 static inline bool boll_intercept(boll_call *call, const char *topic, boll_text payload, boll_text *left) {
     if (!boll_named(call, topic, "the topic")) return false;
-    capsule_string_t name = boll_string(topic);
+    boll_string_t name = boll_string(topic);
     boll_hook_hook_payload_t bytes = {(uint8_t *)payload.ptr, payload.len};
     boll_hook_hook_options_t options = {0};
     boll_hook_hook_verdict_t verdict;
@@ -115,9 +122,10 @@ static inline bool boll_intercept(boll_call *call, const char *topic, boll_text 
         boll_fail(call, "the capsule `%.*s` denied: %.*s", (int)refusal->capsule.len, (char *)refusal->capsule.ptr,
                   (int)refusal->reason.len, (char *)refusal->reason.ptr);
     } else {
-        capsule_string_t *who = &verdict.val.stopped.capsule;
+        boll_string_t *who = &verdict.val.stopped.capsule;
         boll_fail(call, "the capsule `%.*s` did not answer properly", (int)who->len, (char *)who->ptr);
     }
     boll_hook_hook_verdict_free(&verdict);
     return passed;
 }
+#endif

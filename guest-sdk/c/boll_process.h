@@ -43,7 +43,7 @@ static inline boll_process_process_command_t boll_commanded(boll_call *call, con
     size_t args = 0, env = 0;
     while (command->args[args]) args++;
     while (command->env && command->env[2 * env]) env++;
-    capsule_string_t *strings = boll_alloc(call, (args + 1) * sizeof *strings);
+    boll_string_t *strings = boll_alloc(call, (args + 1) * sizeof *strings);
     for (size_t at = 0; at < args; at++) strings[at] = boll_string(command->args[at]);
     boll_process_process_variable_t *variables = boll_alloc(call, (env + 1) * sizeof *variables);
     for (size_t at = 0; at < env; at++) {
@@ -71,7 +71,7 @@ static inline bool boll_start_failed(boll_call *call, boll_process_process_error
         "unsupported-limit", "sandbox-unavailable", "too-many", "cancelled", "shutting-down", "host",
     };
     boll_process_process_size_limit_t *size = &error->val.too_large;
-    capsule_string_t *why = &error->val.invalid;
+    boll_string_t *why = &error->val.invalid;
     const char *name = names[error->tag];
     switch (error->tag) {
     case BOLL_PROCESS_PROCESS_ERROR_DENIED: boll_denied(call, &error->val.denied); break;
@@ -116,7 +116,7 @@ static inline bool boll_run(boll_call *call, const boll_command *command, boll_o
     boll_process_process_command_t asked = boll_commanded(call, command);
     if (command->input.ptr) {
         asked.stdin_.tag = BOLL_PROCESS_PROCESS_INPUT_BYTES;
-        asked.stdin_.val.bytes = (capsule_list_u8_t){(uint8_t *)command->input.ptr, command->input.len};
+        asked.stdin_.val.bytes = (boll_bytes_t){(uint8_t *)command->input.ptr, command->input.len};
     }
     boll_process_process_output_t given;
     boll_process_process_error_t error;
@@ -129,7 +129,9 @@ static inline bool boll_run(boll_call *call, const boll_command *command, boll_o
         .err_dropped = given.stderr_.dropped,
         .elapsed_ms = given.elapsed_ms,
     };
-    boll_process_process_output_free(&given);
+    boll_free(given.stdout_.bytes.ptr, given.stdout_.bytes.len);
+    boll_free(given.stderr_.bytes.ptr, given.stderr_.bytes.len);
+    boll_process_process_exit_free(&given.exit);
     return true;
 }
 
@@ -153,11 +155,15 @@ static inline bool boll_child_failed(boll_call *call, boll_process_children_erro
     static const char *const names[] = {
         "unknown-child", "wrong-stream", "closed", "too-large", "cancelled", "shutting-down", "host",
     };
-    capsule_string_t *why = &error->val.host;
+    boll_string_t *why = &error->val.host;
     bool host = error->tag == BOLL_PROCESS_CHILDREN_ERROR_HOST;
     boll_fail(call, "%s%s%.*s", names[error->tag], host ? ": " : "", host ? (int)why->len : 0, host ? (char *)why->ptr : "");
     boll_process_children_error_free(error);
     return false;
+}
+
+static inline void boll_child_ended(int32_t handle) {
+    boll_process_children_child_drop_own((boll_process_children_own_child_t){handle});
 }
 
 // Starts a program.
@@ -169,8 +175,8 @@ static inline bool boll_spawn(boll_call *call, const boll_command *command, boll
     boll_process_process_error_t error;
     if (!boll_process_children_spawn(&asked, &own, &error)) return boll_start_failed(call, &error);
     struct boll_allocation *kept = boll_keep(call, 0);
-    kept->has_child = true;
-    kept->child = own;
+    kept->end = boll_child_ended;
+    kept->handle = own.__handle;
     *child = (boll_child){.handle = boll_process_children_borrow_child(own), .rest = {.call = call}};
     return true;
 }
@@ -178,7 +184,7 @@ static inline bool boll_spawn(boll_call *call, const boll_command *command, boll
 // Writes to its standard input, whole.
 static inline bool boll_write(boll_call *call, boll_child *child, boll_text data) {
     while (data.len) {
-        capsule_list_u8_t part = {(uint8_t *)data.ptr, data.len < 65536 ? data.len : 65536};
+        boll_bytes_t part = {(uint8_t *)data.ptr, data.len < 65536 ? data.len : 65536};
         boll_process_children_error_t error;
         uint64_t taken;
         if (!boll_process_children_method_child_write(child->handle, &part, BOLL_CHILD_TIMEOUT_MS, &taken, &error))
@@ -212,7 +218,7 @@ static inline bool boll_read_line(boll_call *call, boll_child *child, boll_text 
         boll_put(rest, (char *)chunk.bytes.ptr, chunk.bytes.len);
         child->cursor = chunk.next;
         child->ended = chunk.eof;
-        boll_process_children_chunk_free(&chunk);
+        boll_free(chunk.bytes.ptr, chunk.bytes.len);
         if (nothing) return boll_fail(call, "it wrote no line for %d ms", BOLL_CHILD_TIMEOUT_MS);
         if (dropped)
             return boll_fail(call, "%llu bytes were dropped before they were read: raise `capture`",

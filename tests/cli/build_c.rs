@@ -116,6 +116,76 @@ fn bindings_and_components_are_refused_with_what_is_wrong() {
         .says(&["it is a component already"]);
 }
 
+/// A world of the author's own: all of the contract with an interface that has bytes and texts, too, or a part.
+const WORLDS: &str = "package boll:capsule@0.2.0;\n\
+     interface mail {\n  send: func(data: list<u8>) -> list<u8>;\n\
+     \x20 names: func(all: list<string>) -> option<string>;\n}\n\
+     world mine { include capsule; import mail; }\n\
+     world small {\n  import boll:log/log@0.2.0;\n  import boll:config/config@0.2.0;\n\
+     \x20 export boll:hook/handler@0.2.0;\n}\n";
+
+/// Reads what the host gives in every form, 6 MB in all. The instance may have 3 MiB.
+const READS: &str = r#"#include "boll.h"
+static bool reads(boll_call *call) {
+    boll_caller caller = boll_called_by(call);
+    boll_command command = {.args = (const char *const[]){"head", "-c", "200000", "/dev/zero", NULL}};
+    boll_output output;
+    boll_child child;
+    boll_exit exit;
+    boll_text line, greeting;
+    return boll_run(call, &command, &output) && boll_spawn(call, &command, &child) &&
+           boll_read_line(call, &child, &line) && boll_wait(call, &child, &exit) &&
+           boll_config(call, "greeting", &greeting) && output.out.len + line.len == 400000 && caller.started_at_ms &&
+           greeting.len == 5;
+}
+static bool greet(boll_call *call) {
+    for (int round = 0; round < 15; round++) {
+        boll_call inner = *call;
+        inner.allocations = NULL;
+        bool read = reads(&inner);
+        boll_release(&inner);
+        if (!read) return false;
+    }
+    return boll_reply(call, boll_format(call, "read"));
+}
+BOLL_CAPSULE({"greet", greet})
+"#;
+
+#[test]
+fn a_world_of_ones_own_has_the_library_and_loses_no_memory() {
+    let env = TestEnvironment::new();
+    env.boll(&["new", "own", "--lang", "c"]).ends(0);
+    env.write("own/wit/own.wit", WORLDS);
+    let makefile = env.current().join("own/Makefile");
+    let text = fs::read_to_string(&makefile).expect("it");
+    let build = |world: &str| {
+        let world = format!("WORLD := {world}\n");
+        env.write_newer(
+            "own/Makefile",
+            text.replace("WORLD := capsule\n", &world),
+            &makefile,
+        );
+        let built = env.boll(&["build", "own"]).ends(0);
+        assert!(!built.stderr.contains("warning"), "{built:#?}");
+    };
+    // A part of the contract: what the library has for the rest is not there.
+    build("small");
+    env.boll(&["test", "own"]).ends(0);
+
+    env.write("own/src/capsule.c", READS);
+    build("mine");
+    let manifest = fs::read_to_string(env.current().join("own/Capsule.toml")).expect("it");
+    env.write(
+        "own/Capsule.toml",
+        format!(
+            "{manifest}\n[instance]\nmemory-mib = 3\n\n\
+             [[process]]\nprogram = \"head\"\nargs = [\"**\"]\n"
+        ),
+    );
+    let run = ["run", "own", "--build", "--allow", "process:head **"];
+    assert_eq!(env.boll(&run).ends(0).stdout, "read");
+}
+
 /// A capsule with texts that are not UTF-8.
 const ODD: &str = r#"#include "boll.h"
 static bool deny(boll_call *call) { return boll_deny(call, "a\xff" "b"); }
