@@ -23,8 +23,11 @@ export const handler = capsule({
 "#;
 
 const PYTHON: &str = r#"
+import os
 import random
+import secrets
 import sys
+import uuid
 
 from boll import Capsule, Deny, action
 
@@ -52,7 +55,29 @@ class Handler(Capsule):
 
     @action
     def random(self, event):
-        return random.random()
+        drawn = [random.random(), secrets.token_hex(8), str(uuid.uuid4()), os.urandom(8).hex()]
+        return drawn + [random.SystemRandom().random(), random.Random().random()]
+
+    @action
+    def loop(self, event):
+        import asyncio
+
+        async def after(seconds):
+            await asyncio.sleep(seconds)
+            return seconds
+
+        async def several():
+            done = await asyncio.gather(after(0.02), after(0.01))
+            try:
+                await asyncio.wait_for(after(60), 0.01)
+            except TimeoutError:
+                return [*done, "timed out"]
+
+        return asyncio.run(several())
+
+    @action
+    def data(self, event):
+        return open("/0/data.txt").read()
 
     @action
     def late(self, event):
@@ -75,7 +100,8 @@ fn project(language: &str, source: &str, text: &str) -> TestEnvironment {
     env.boll(&["new", "odd", "--lang", language]).ends(0);
     env.write(&format!("odd/{source}"), text);
     let actions = [
-        "later", "map", "values", "nan", "odd", "bug", "random", "exits", "late", "codec",
+        "later", "map", "values", "nan", "odd", "bug", "random", "exits", "late", "codec", "loop",
+        "data",
     ];
     env.lists_actions("odd", &actions);
     if language == "python" {
@@ -89,9 +115,14 @@ fn fails(env: &TestEnvironment, action: &str, said: &str) {
     env.boll(&["run", "odd", action]).fails(1).says(&[said]);
 }
 
+/// Each number that is drawn is another in another host.
 fn differs(env: &TestEnvironment) {
-    let [one, other] = [(), ()].map(|()| env.boll(&["run", "odd", "random"]).ends(0).stdout);
-    assert_ne!(one, other);
+    let draw = || env.boll(&["run", "odd", "random"]).ends(0).json();
+    let (one, other) = (draw(), draw());
+    let pairs = one.as_array().expect("a list").iter();
+    for (one, other) in pairs.zip(other.as_array().expect("a list")) {
+        assert_ne!(one, other);
+    }
 }
 
 #[test]
@@ -125,6 +156,10 @@ fn in_python_each_is_refused_and_what_functions_import_is_there() {
         "exits",
         "the action `exits` called exit(0) instead of returning",
     );
+    let waited = env.boll(&["run", "odd", "loop"]).ends(0).stdout;
+    assert_eq!(waited, "[0.02,0.01,\"timed out\"]");
+    // There are no files: docs/languages.md says so.
+    fails(&env, "data", "the capsule failed: FileNotFoundError: ");
     differs(&env);
     assert_eq!(env.boll(&["run", "odd", "late"]).ends(0).stdout, "4");
     assert_eq!(env.boll(&["run", "odd", "codec"]).ends(0).stdout, "\"80\"");

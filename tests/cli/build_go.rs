@@ -50,6 +50,45 @@ fn without_go_it_says_what_to_install() {
 }
 
 #[test]
+fn a_name_of_gos_own_and_a_path_with_a_dot_are_built_and_a_part_of_the_contract_says_what_lacks() {
+    let env = TestEnvironment::new();
+    // Go has a package `log`.
+    env.boll(&["new", "log", "--lang", "go"]).ends(0);
+    boll(&env, &["build", "log"]).ends(0);
+    boll(&env, &["test", "log"]).ends(0);
+
+    let module = env.current().join("log/go.mod");
+    let text = fs::read_to_string(&module).expect("it");
+    let dotted = text.replace("module capsule-log", "module example.com/ada/my.capsule");
+    assert_ne!(text, dotted);
+    env.write_newer("log/go.mod", dotted, &module);
+    env.write(
+        "log/wit/own.wit",
+        "package boll:capsule@0.2.0;\n\
+         interface mail { send: func(data: list<u8>) -> list<u8>; }\n\
+         world mine { include capsule; import mail; }\n\
+         world small { import boll:log/log@0.2.0; export boll:hook/handler@0.2.0; }\n",
+    );
+    let main = env.current().join("log/main.go");
+    let text = fs::read_to_string(&main).expect("it");
+    let world = |world: &str| {
+        let world = format!("--world {world} ");
+        env.write_newer(
+            "log/main.go",
+            text.replace("--world capsule ", &world),
+            &main,
+        );
+        boll(&env, &["build", "log"])
+    };
+    world("mine").ends(0);
+    fs::remove_dir_all(env.current().join("log/gen")).expect("bindings");
+    world("small").fails(2).says(&[
+        "building with `go build` failed",
+        "let your world say `include capsule;`",
+    ]);
+}
+
+#[test]
 fn the_library_does_what_its_cases_say() {
     let env = TestEnvironment::new().at(root());
     boll(&env, &["test", "tests/guests/go-library", "--strict"]).ends(0);

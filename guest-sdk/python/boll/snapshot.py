@@ -41,6 +41,10 @@ def preload(module: str) -> None:
                 # It may be meant for elsewhere, and the function handles that.
                 pass
         waiting.extend(sys.modules)
+    if "asyncio" in sys.modules:
+        from . import loop
+
+        loop.install()
 
 
 def thaw() -> None:

@@ -151,6 +151,8 @@ pub(crate) fn complaint(command: &mut Command) -> Option<String> {
         command.current_dir(NEUTRAL);
     }
     let output = without_configuration(command)
+        // rustup would add the addresses of its functions.
+        .env_remove("RUST_BACKTRACE")
         .stdin(Stdio::null())
         .output()
         .ok()?;
