@@ -83,6 +83,23 @@ fn what_does_not_compile_shows_the_compilers_words() {
 }
 
 #[test]
+fn a_workspace_above_that_does_not_list_the_capsule_is_named_with_what_to_do() {
+    let env = TestEnvironment::new();
+    crate::support::guests::prepared();
+    env.write("Cargo.toml", "[workspace]\nmembers = []\n");
+    env.boll(&["new", "mine", "--lang", "rust"]).ends(0);
+    let file = env.current().join("mine/Cargo.toml");
+    let text = fs::read_to_string(&file).expect("it");
+    let (own, workspace) = text.split_once("\n# Keeps this project").expect("its end");
+    assert!(workspace.contains("[workspace]"), "a new one stands alone");
+    env.write("mine/Cargo.toml", own);
+    env.boll(&["build", "mine"]).fails(2).says(&[
+        "believes it's in a workspace when it's not",
+        "add an empty `[workspace]` table",
+    ]);
+}
+
+#[test]
 fn builds_of_one_folder_wait_for_one_another() {
     let env = TestEnvironment::new();
     env.write(

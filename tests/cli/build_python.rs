@@ -92,6 +92,11 @@ fn a_syntax_error_is_found_at_once_in_what_is_imported_and_nowhere_else() {
         ("a = 1\nif a:\nb = 2\n", 3, "expected an indented block"),
         ("a = 'b\n", 1, "unterminated string literal"),
         ("return 3\n", 1, "'return' outside function"),
+        (
+            "def f(x):\n    print(f\"{x}: {x['a']}\"\n    return 1\n",
+            2,
+            "was never closed",
+        ),
     ] {
         env.write("src/deep/inner.py", wrong);
         env.write("src/app.py", format!("import deep\n{APP}"));
@@ -137,6 +142,18 @@ fn tracebacks_have_the_projects_own_files_and_lines() {
         ]
     );
     run.says(&["the capsule failed: KeyError: 'x'"]);
+
+    // A project that was moved has an environment whose programs name another place.
+    let moved = env.current().join("moved");
+    fs::rename(env.current().join("mine"), &moved).expect("moved");
+    env.write("moved/src/helper.py", "def deep(text:\n");
+    env.boll(&["build", "moved"]).fails(2).says(&[
+        "making the virtual environment .venv",
+        "installing componentize-py",
+        "  File \"src/helper.py\", line 1",
+    ]);
+    let program = fs::read_to_string(moved.join(".venv/bin/pip")).expect("a script");
+    assert!(program.contains("/moved/.venv/bin/python"), "{program}");
 }
 
 #[test]

@@ -10,11 +10,13 @@ import traceback
 CAPSULES = (3, 14)
 
 # What an older Python may take for a mistake: in its line, or anywhere in the file.
-NEWER_LINE = r"""\b[fFrR]{1,2}["'] | ^\s*(match|case|with)\b | \[[^]]*\*"""
+NEWER_LINE = r"""^\s*(match|case|with)\b | \[[^]]*\*"""
 NEWER_FILE = r"""
     ^\s*(async\s+)?(def|class)\s+\w+\s*\[ | ^\s*type\s+\w+ | \b[tT][rR]?["'] | \b[rR][tT]["']
-    | ^\s*except\s*\* | ^\s*except\b[^:(]*, | \bf(\"{3}|'{3})
+    | ^\s*except\s*\* | ^\s*except\b[^:(]*,
 """
+# A formatted string as far as an older Python reads it.
+FORMATTED = r"""\b(?:[fF][rR]?|[rR][fF])(["'])(.*?)(?:\1|$)"""
 
 
 def may_be_newer(error, text):
@@ -22,9 +24,15 @@ def may_be_newer(error, text):
         return False
     lines = text.splitlines()
     first = max((error.lineno or 1) - 1, 0)
-    place = "\n".join(lines[max(first - 1, 0) : max(error.end_lineno or 0, first + 1)])
+    last = max(getattr(error, "end_lineno", None) or 0, first + 1)
+    place = "\n".join(lines[max(first - 1, 0) : last])
     flags = re.MULTILINE | re.VERBOSE
-    return bool(re.search(NEWER_LINE, place, flags) or re.search(NEWER_FILE, text, flags))
+    if re.search(NEWER_LINE, place, flags) or re.search(NEWER_FILE, text, flags):
+        return True
+    formatted = (match[2] for match in re.finditer(FORMATTED, text, re.MULTILINE))
+    return any(
+        one.count("{") != one.count("}") or re.search(r"\{[^}]*[\\#]", one) for one in formatted
+    )
 
 
 def files(name):
