@@ -6,10 +6,9 @@ use crate::support::guests::prepared;
 
 const JAVASCRIPT: &str = r#"
 import { capsule, deny } from "boll-sdk";
-import "boll-sdk/random";
 
-function inner() {
-  return undefined.x;
+function inner(event) {
+  return event.missing.x;
 }
 
 export const handler = capsule({
@@ -17,7 +16,7 @@ export const handler = capsule({
   map: () => ({ a: new Map([[1, 2]]) }),
   nan: () => [NaN],
   odd: () => deny("a\ud800b"),
-  bug: () => inner(),
+  bug: (event) => inner(event),
   random: () => [Math.random(), crypto.randomUUID()],
 });
 "#;
@@ -128,7 +127,7 @@ fn differs(env: &TestEnvironment) {
 #[test]
 fn in_javascript_each_is_refused_with_its_place_and_random_numbers_are_the_hosts() {
     let env = project("js", "src/capsule.js", JAVASCRIPT);
-    fails(&env, "later", "the action `later` is asynchronous");
+    fails(&env, "later", "the capsule denied: no");
     fails(
         &env,
         "map",
@@ -136,7 +135,7 @@ fn in_javascript_each_is_refused_with_its_place_and_random_numbers_are_the_hosts
     );
     fails(&env, "nan", "[0] is NaN, which has no form in JSON");
     fails(&env, "odd", "the capsule denied: a\u{fffd}b");
-    fails(&env, "bug", "at inner (src/capsule.js:6:");
+    fails(&env, "bug", "at inner (src/capsule.js:5:");
     differs(&env);
 }
 

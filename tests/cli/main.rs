@@ -8,6 +8,7 @@ mod bad_manifest;
 mod build;
 mod build_c;
 mod build_go;
+mod build_js;
 mod build_python;
 mod building;
 mod cache;

@@ -50,6 +50,11 @@ fn a_project_in_javascript_builds_passes_its_cases_and_runs() {
 }
 
 #[test]
+fn a_project_in_typescript_builds_passes_its_cases_and_runs() {
+    begins("ts");
+}
+
+#[test]
 fn a_project_in_python_builds_passes_its_cases_and_runs() {
     begins("python");
 }

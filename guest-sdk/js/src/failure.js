@@ -1,5 +1,7 @@
 // What an action answers when something went wrong.
 
+import { ofSource } from "./positions.js";
+
 /** The kinds of the contract. */
 const KINDS = ["failed", "invalid-payload", "unknown-action"];
 
@@ -41,9 +43,10 @@ function frames(error) {
   if (!(error instanceof Error) || typeof error.stack !== "string") return "";
   const lines = error.stack.split("\n").map((line) => line.trim());
   const isOwn = (line) => LIBRARY !== undefined && line.includes(LIBRARY);
-  const at = lines.filter((line) => line.startsWith("at ") && !isOwn(line)).slice(0, FRAMES);
+  const called = lines.filter((line) => line.startsWith("at "));
+  const at = called.map(ofSource).filter((line) => line !== null && !isOwn(line));
   // The module root is a folder `/` of its own, and the project for the reader.
-  return at.map((line) => `\n    ${line.replace("(/", "(")}`).join("");
+  return at.slice(0, FRAMES).map((line) => `\n    ${line.replace("(/", "(")}`).join("");
 }
 
 /** What one of the host's errors says. */

@@ -1,6 +1,10 @@
-// What the snapshot of the build has frozen, and is refused in a call for that.
+// What the snapshot of the build has frozen: it is refused in a call, or begins again with each.
 
 const frozen = Math.random;
+const clock = globalThis.performance;
+/** When the call began, of both clocks. */
+let began = clock.now();
+let beganAt = Date.now();
 
 function refused() {
   throw new Error(
@@ -9,7 +13,16 @@ function refused() {
   );
 }
 
+globalThis.performance = Object.freeze({
+  get timeOrigin() {
+    return beganAt;
+  },
+  now: () => clock.now() - began,
+});
+
 /** Called before each call. At the build, what is drawn may be the same everywhere. */
-export function refuseWhatIsFrozen() {
+export function beginCall() {
   if (Math.random === frozen) Math.random = refused;
+  began = clock.now();
+  beganAt = Date.now();
 }

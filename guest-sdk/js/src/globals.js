@@ -1,6 +1,7 @@
-// What scripts expect everywhere and the engine does not bring: text encoding as it is, and a clear error for
-// what cannot be there, as nothing runs after an action has returned.
+// What scripts expect everywhere and the engine does not bring, and a clear error for what cannot be there. What
+// needs more than this library is in `provided/`.
 
+import { Promise, enqueue } from "./promise.js";
 import { decode, decodeStrictly, encode } from "./utf8.js";
 
 /** As in browsers. */
@@ -51,14 +52,17 @@ export function absent(name, why) {
   };
 }
 
-const LATER = "nothing runs after an action has returned";
+/** What a build with `build/main.js` provides where it is used. */
+const BUILD = "build the capsule with `node sdk/build/main.js`";
 const ABSENT = {
-  setTimeout: LATER,
-  setInterval: LATER,
-  setImmediate: LATER,
+  setTimeout: BUILD,
+  setInterval: BUILD,
+  setImmediate: BUILD,
   fetch: "capsules in JavaScript have no network",
 };
 
+globalThis.Promise = Promise;
+globalThis.queueMicrotask = enqueue;
 globalThis.TextEncoder ??= TextEncoder;
 globalThis.TextDecoder ??= TextDecoder;
 for (const [name, why] of Object.entries(ABSENT)) globalThis[name] ??= absent(name, why);

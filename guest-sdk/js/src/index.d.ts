@@ -1,6 +1,6 @@
 /**
- * What an action may return: a reply, bytes, or anything that JSON has a form for. A promise, a Map, a
- * function, NaN and the like are answered as a failure that names them.
+ * What an action may return: a reply, bytes, or anything that JSON has a form for, or a promise of one of these. A
+ * Map, a function, NaN and the like are answered as a failure that names them.
  */
 export type Answer = Reply | Uint8Array | unknown;
 
@@ -40,3 +40,10 @@ export function deny(reason: string): Reply;
 export function final(value: unknown): Reply;
 /** Go on with this value in place of the payload; with the payload itself if there is none. */
 export function proceed(value?: unknown): Reply;
+
+/** The export `run`, the run loop of a service: it has ended when the function has, or its promise. */
+export function service(work: () => void | Promise<void>): { run(): void };
+/** The export `install`, called when the capsule is loaded for the first time. */
+export function onInstall(work: () => void | Promise<void>): { install(): void };
+/** The export `upgrade`, called with the version before when the capsule's version has risen. */
+export function onUpgrade(work: (previous: string) => void | Promise<void>): { upgrade(previous: string): void };

@@ -5,3 +5,4 @@ export { capsule } from "./capsule.js";
 export { Event } from "./event.js";
 export { Failure } from "./failure.js";
 export { Reply, deny, final, proceed } from "./reply.js";
+export { onInstall, onUpgrade, service } from "./service.js";

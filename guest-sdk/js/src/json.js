@@ -65,7 +65,7 @@ const LOST = [
 
 function ofObject(value) {
   if (typeof value.then === "function") {
-    return "is a promise: actions are not asynchronous, and every function of the host waits for its result";
+    return "is a promise: add `await`";
   }
   if (Array.isArray(value)) return undefined;
   const kind = Object.getPrototypeOf(value)?.constructor?.name || "an unnamed class";

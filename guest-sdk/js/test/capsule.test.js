@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Failure, capsule, deny, final, proceed } from "boll-sdk";
 import { TextDecoder as Decoder, TextEncoder as Encoder, absent } from "../src/globals.js";
+import { Promise } from "../src/promise.js";
 import { payload } from "../src/reply.js";
 import { decode, encode, unicode } from "boll-sdk/utf8";
 
@@ -20,6 +21,8 @@ const { handle } = capsule({
   broken: async () => {
     throw new Error("later");
   },
+  promised: () => Promise.resolve().then(() => deny("no")),
+  rejected: () => Promise.reject(new Failure("it broke later")),
   say: (event) => deny(JSON.parse(event.text())),
   odd: () => {
     throw new Failure("a\ud800b");
@@ -72,12 +75,17 @@ test("what is thrown is one of the contract's failures", () => {
   });
 });
 
-test("a promise is refused, and what it holds does not pass", () => {
+test("an action that the build has not turned into one that can be waited for is refused", () => {
   for (const action of ["later", "broken"]) {
     const { tag, val } = thrown(action);
     assert.equal(tag, "failed");
-    assert.match(val, /^the action `(later|broken)` is asynchronous, .* remove `async`/);
+    assert.match(val, /^the action `(later|broken)` is asynchronous in a way that the engine cannot wait for/);
   }
+});
+
+test("an action is waited for, and a denial that comes later is one", () => {
+  assert.deepEqual(call("promised"), { tag: "deny", val: "no" });
+  assert.deepEqual(thrown("rejected"), { tag: "failed", val: "it broke later" });
 });
 
 test("what JSON would turn into {} or null is refused with its place", () => {

@@ -6,7 +6,7 @@ const hooks = `
   export function resolve(specifier, context, next) {
     if (!/^(boll|wasi):/.test(specifier)) return next(specifier, context);
     const name = specifier.slice(specifier.indexOf("/") + 1, specifier.indexOf("@"));
-    const code = "export default new Proxy({}, { get: (_, key) => globalThis.host." + name + "[key] })";
+    const code = "export default new Proxy({}, { get: (_, key) => globalThis.host['" + name + "'][key] })";
     return { url: "data:text/javascript," + encodeURIComponent(code), shortCircuit: true };
   }
 `;

@@ -11,6 +11,8 @@ pub(crate) enum Language {
     Rust,
     /// JavaScript, built by npm.
     Js,
+    /// TypeScript, built by npm.
+    Ts,
     /// Python, built by componentize-py.
     Python,
     /// C, built by make and clang.
@@ -19,11 +21,22 @@ pub(crate) enum Language {
     Go,
 }
 
+impl Language {
+    /// Returns the language that is built with the same tools.
+    pub(crate) fn of_tools(self) -> Self {
+        match self {
+            Self::Ts => Self::Js,
+            other => other,
+        }
+    }
+}
+
 impl Display for Language {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
             Self::Rust => "Rust",
             Self::Js => "JavaScript",
+            Self::Ts => "TypeScript",
             Self::Python => "Python",
             Self::C => "C",
             Self::Go => "Go",

@@ -18,6 +18,7 @@ use crate::schema::Schema;
 
 static RUST: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/rust");
 static JS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/js");
+static TS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/ts");
 static PYTHON: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/python");
 static C: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/c");
 static GO: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/go");
@@ -45,7 +46,7 @@ const PACKAGE: &str = "{{package}}";
 
 /// Names that a language's tools refuse for a package, or that a template's own packages
 /// have.
-const TAKEN: [&str; 32] = [
+const TAKEN: [&str; 35] = [
     "alloc",
     "as",
     "async",
@@ -59,10 +60,12 @@ const TAKEN: [&str; 32] = [
     "componentize-qjs",
     "const",
     "core",
+    "core-js",
     "crate",
     "dyn",
     "else",
     "enum",
+    "esbuild",
     "fn",
     "for",
     "go",
@@ -77,6 +80,7 @@ const TAKEN: [&str; 32] = [
     "super",
     "test",
     "type",
+    "typescript",
     "wit-world",
 ];
 
@@ -159,6 +163,7 @@ fn parts(language: Language) -> Vec<(&'static Dir<'static>, &'static str)> {
     match language {
         Language::Rust => in_rust(&RUST),
         Language::Js => vec![(&JS, ""), (&JS_SDK, "sdk"), (&WIT, "wit")],
+        Language::Ts => vec![(&TS, ""), (&JS_SDK, "sdk"), (&WIT, "wit")],
         Language::Python => vec![(&PYTHON, ""), (&PYTHON_SDK, "sdk"), (&WIT, "wit")],
         Language::C => vec![(&C, ""), (&C_SDK, "sdk"), (&WIT, "wit")],
         Language::Go => vec![(&GO, ""), (&GO_SDK, "sdk"), (&WIT, "wit")],

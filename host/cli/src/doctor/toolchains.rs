@@ -71,11 +71,12 @@ pub(crate) fn toolchain_findings(needed: &[Language], examples: bool) -> Vec<Fin
         .map(|tool| (tool.language, tool.finding()));
     let tools: Vec<_> = of_rust.into_iter().chain(of_others).collect();
     let is_lacking = |language: &Language| {
-        let mut own = tools.iter().filter(|(of, _)| of == language);
+        let mut own = tools.iter().filter(|(of, _)| *of == language.of_tools());
         own.any(|(_, finding)| finding.status != Status::Ok)
     };
     let chosen = !needed.is_empty();
-    let needed = match needed {
+    let needed: Vec<Language> = needed.iter().map(|language| language.of_tools()).collect();
+    let needed = match needed.as_slice() {
         [] if Language::value_variants().iter().all(is_lacking) => &[Language::Rust],
         needed => needed,
     };

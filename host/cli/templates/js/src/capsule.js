@@ -3,8 +3,6 @@
 import { capsule } from "boll-sdk";
 import * as config from "boll-sdk/config";
 import * as log from "boll-sdk/log";
-// Random numbers of the host for `Math.random` and `crypto`.
-import "boll-sdk/random";
 import { encode } from "boll-sdk/utf8";
 
 /** The export `boll:hook/handler`: each method is an action. */

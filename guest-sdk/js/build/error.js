@@ -1,0 +1,3 @@
+// What is wrong with a project, in words for its author.
+
+export class BuildError extends Error {}
