@@ -52,6 +52,7 @@ fn refused(env: &TestEnvironment, text: &str) -> Run {
 
 const GLOBALS: &str = r#"
 import { capsule, deny } from "boll-sdk";
+import { decode, encode } from "boll-sdk/utf8";
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const loaded = sleepless().then((value) => value + 1);
@@ -111,6 +112,8 @@ export const handler = capsule({
   },
   random: () => [Math.random(), crypto.randomUUID(), [...crypto.getRandomValues(new Uint32Array(4))]],
   clock: () => [performance.now() > 0, Math.abs(performance.timeOrigin + performance.now() - Date.now()) < 60_000],
+  lossy: (event) => encode(decode(event.payload)),
+  strict: (event) => encode(event.text()),
   queued: () => new Promise((resolve) => queueMicrotask(() => resolve("queued"))),
 });
 "#;
@@ -132,6 +135,8 @@ fn what_scripts_expect_works_in_a_call() {
         "random",
         "clock",
         "queued",
+        "lossy",
+        "strict",
     ];
     built(&env, "src/capsule.js", GLOBALS, &actions);
     for (action, answer) in [
@@ -160,6 +165,44 @@ fn what_scripts_expect_works_in_a_call() {
         .fails(1)
         .says(&["the action `never` waits for a promise that nothing settles"]);
     run(&env, "forgotten").fails(1).says(&["nobody looked"]);
+    is_the_text_of_other_libraries(&env);
+}
+
+/// Text in UTF-8 of more than one piece stays the same, and what is none is replaced as by
+/// Rust's library.
+fn is_the_text_of_other_libraries(env: &TestEnvironment) {
+    let payload = |action, bytes: &[u8]| {
+        env.write("payload", bytes);
+        env.boll(&["run", "mine", action, "--payload-file", "payload"])
+    };
+    let all: String = (0..=0x10_ffff)
+        .step_by(7)
+        .filter_map(char::from_u32)
+        .collect();
+    assert!(payload("strict", all.as_bytes()).ends(0).stdout == all);
+    let odd: [&[u8]; 8] = [
+        b"a\xff",
+        b"\xe2\x82x",
+        b"\xf0\x80\x80\x80",
+        b"\xed\xa0\x80",
+        b"\xc0\xaf",
+        b"\xf4\x90\x80\x80",
+        b"\x80\x80\x80\x80\x80",
+        "é€😀".as_bytes(),
+    ];
+    // The last one on its own is text.
+    for bytes in &odd[..7] {
+        payload("strict", bytes).fails(2).says(&["not UTF-8"]);
+    }
+    let bytes = [
+        &odd.concat()[..],
+        &[b'a'; 65_530],
+        "é€😀é".as_bytes(),
+        &[0xe2],
+    ]
+    .concat();
+    let expected = String::from_utf8_lossy(&bytes);
+    assert!(payload("lossy", &bytes).ends(0).stdout == expected);
 }
 
 #[test]
@@ -227,6 +270,73 @@ fn what_is_not_there_is_refused_at_the_build_with_its_place() {
         format!("{capsule}  greet: () => typeof fetch === \"function\" && fetch(\"x\"),\n}});\n");
     env.write("mine/src/capsule.js", text);
     env.boll(&["build", "mine"]).ends(0);
+}
+
+const LIFE: &str = r#"
+import { capsule, onInstall, onUpgrade, service } from "boll-sdk";
+import * as config from "boll-sdk/config";
+import { ready } from "boll-sdk/lifecycle";
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+export const run = service(async () => {
+  console.log("running");
+  await sleep(1);
+  if (config.get("greeting") === "break") throw new Error("the loop broke");
+  ready();
+  if (config.get("greeting") !== "end") await sleep(1e9);
+});
+export const install = onInstall(async () => {
+  await sleep(1);
+  if (config.get("greeting") === "refuse") throw new Error("not here");
+  console.log("installed");
+});
+export const upgrade = onUpgrade(async (previous) => console.log("upgraded from", previous));
+export const handler = capsule({ greet: () => "hello" });
+"#;
+
+#[test]
+fn the_steps_of_a_capsules_life_are_exported_in_javascript() {
+    let env = project("js");
+    let replaced = |file: &str, from: &str, to: &str| {
+        let text = std::fs::read_to_string(env.current().join(file)).expect("a file");
+        assert!(text.contains(from), "{file}");
+        env.write(file, text.replace(from, to));
+    };
+    let world = "mine/wit/javascript.wit";
+    let exports =
+        ["run", "install", "upgrade"].map(|name| format!("export boll:lifecycle/{name}@0.2.0;"));
+    replaced(
+        world,
+        "include capsule;",
+        &format!("include capsule;\n{}", exports.concat()),
+    );
+    env.write("mine/src/capsule.js", LIFE);
+    let call = |more: &[&str]| env.boll(&[&["run", "mine", "--build"], more].concat());
+
+    let refused = call(&["--config", "greeting=refuse"]);
+    assert_ne!(refused.code, 0);
+    refused.says(&["Error: not here", "src/capsule.js:"]);
+    let first = call(&[]).ends(0);
+    assert_eq!(first.stdout, "\"hello\"");
+    assert_eq!(first.messages()[..2], ["installed", "running"]);
+    assert_eq!(call(&[]).ends(0).messages()[0], "running");
+    replaced(
+        "mine/Capsule.toml",
+        "version = \"0.1.0\"",
+        "version = \"0.2.0\"",
+    );
+    let upgraded = call(&[]).ends(0).messages();
+    assert_eq!(upgraded[..2], ["upgraded from 0.1.0", "running"]);
+
+    call(&["--config", "greeting=end"])
+        .fails(1)
+        .says(&["its run loop has ended"]);
+    let broken = call(&["--config", "greeting=break"]).fails(1);
+    broken.says(&[
+        "the run loop failed: Error: the loop broke",
+        "src/capsule.js:11:",
+    ]);
 }
 
 const TYPESCRIPT: &str = r#"

@@ -47,7 +47,7 @@ async function bundled(esbuild, contents, define) {
       charset: "utf8",
       sourcemap: "external",
       sourcesContent: false,
-      define,
+      define: { "process.env.NODE_ENV": '"production"', ...define },
       plugins: [modules],
       logLevel: "silent",
     });
@@ -69,7 +69,14 @@ function positions({ sources, mappings }) {
 }
 
 async function shown(esbuild, messages, kind) {
-  for (const message of messages) if (message.text.startsWith("Top-level await")) message.text = TOP_LEVEL;
+  for (const message of messages) reworded(message);
   const color = process.env.FORCE_COLOR !== undefined && process.env.NO_COLOR === undefined;
   return (await esbuild.formatMessages(messages, { kind, color })).join("");
+}
+
+/** Says what to do here, where esbuild names options of its own. */
+function reworded(message) {
+  if (message.text.startsWith("Top-level await")) message.text = TOP_LEVEL;
+  const missing = /^Could not resolve "([^".][^"]*)"/.exec(message.text)?.[1];
+  if (missing !== undefined) message.notes = [{ text: `A package is added to the project with \`npm install ${missing}\`.` }];
 }

@@ -86,11 +86,14 @@ export function globals(code, map, library) {
     const key = `${name} ${file}`;
     if (provided !== undefined || seen.has(key)) continue;
     seen.add(key);
-    const isPackage = file.split("/").includes("node_modules");
-    const lineText = isPackage ? "" : lineOf(file, line);
     const text = `\`${name}\` is not there: ${ABSENT[name]}`;
-    const message = { text, location: { file, line, column, length: name.length, lineText } };
-    (isPackage ? found.warnings : found.errors).push(message);
+    if (file.split("/").includes("node_modules")) {
+      // The source that a package's source map names need not be there.
+      found.warnings.push({ text: `${file}:${line}: ${text}` });
+    } else {
+      const location = { file, line, column, length: name.length, lineText: lineOf(file, line) };
+      found.errors.push({ text, location });
+    }
   }
   return found;
 }

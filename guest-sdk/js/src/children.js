@@ -4,7 +4,7 @@ import children from "boll:process/children@0.2.0";
 import { Exit, command } from "./command.js";
 import { Failure } from "./failure.js";
 import { whole32 } from "./number.js";
-import { decode, encode, unicode } from "./utf8.js";
+import { decode, encode, joined, unicode } from "./utf8.js";
 
 const TIMEOUT_MS = 30_000;
 const CHUNK = 65_536;
@@ -86,6 +86,7 @@ function time(timeoutMs) {
 /** How far an output was read, and what of it is no whole line yet. */
 class Reading {
   cursor = 0;
+  /** Pieces of bytes. */
   #rest = [];
   #lines = [];
   #ended = false;
@@ -93,7 +94,11 @@ class Reading {
   takeLine() {
     if (this.#lines.length > 0) return this.#lines.shift();
     if (!this.#ended) return undefined;
-    return this.#rest.length === 0 ? null : decode(this.#rest.splice(0));
+    return this.#rest.length === 0 ? null : this.#takeRest();
+  }
+
+  #takeRest() {
+    return decode(joined(this.#rest.splice(0)));
   }
 
   add({ bytes, next, dropped, eof }) {
@@ -102,9 +107,11 @@ class Reading {
     }
     this.cursor = next;
     this.#ended = eof;
-    for (const byte of bytes) {
-      if (byte === NEWLINE) this.#lines.push(decode(this.#rest.splice(0)));
-      else this.#rest.push(byte);
+    let from = 0;
+    for (let end; (end = bytes.indexOf(NEWLINE, from)) >= 0; from = end + 1) {
+      this.#rest.push(bytes.subarray(from, end));
+      this.#lines.push(this.#takeRest());
     }
+    if (from < bytes.length) this.#rest.push(bytes.subarray(from));
   }
 }

@@ -30,5 +30,23 @@ export class Answer {
 
 /** Tells all subscribers at once; gives every answer. */
 export function trigger(topic: string, value: unknown, options?: Options): Answer[];
-/** Passes the value through all subscribers; gives what they left, as JSON. Fails when one denied. */
+/** How an ordered chain ended. */
+export class Verdict {
+  /** Everybody went on; a subscriber ended the chain, denied, or did not answer properly. */
+  readonly kind: "passed" | "final" | "denied" | "stopped";
+  /** The capsule that ended the chain; null when everybody went on. */
+  readonly capsule: string | null;
+  /** The bytes that the chain left, of "passed" and "final"; null otherwise. */
+  readonly payload: Uint8Array | null;
+  /** Why it was denied; null otherwise. */
+  readonly reason: string | null;
+  /** What the subscriber answered, of "stopped"; null otherwise. */
+  readonly answer: Answer | null;
+  /** The JSON value that the chain left. Fails where a subscriber denied or did not answer properly. */
+  json(): any;
+}
+
+/** Passes the value through all subscribers, one after the other; gives how the chain ended. */
+export function verdict(topic: string, value: unknown, options?: Options): Verdict;
+/** The same; gives what they left, as JSON. Fails when one denied. */
 export function intercept(topic: string, value: unknown, options?: Options): any;

@@ -48,12 +48,31 @@ export function trigger(topic, value, { timeoutMs = null } = {}) {
   return answers.map((answer) => new Answer(answer));
 }
 
+/** How an ordered chain ended. */
+export class Verdict {
+  constructor({ tag, val }) {
+    this.kind = tag;
+    this.capsule = val.capsule ?? null;
+    this.payload = tag === "passed" ? val : (val.payload ?? null);
+    this.reason = val.reason ?? null;
+    this.answer = tag === "stopped" ? new Answer(val) : null;
+  }
+
+  /** The JSON value that the chain left. Fails where a subscriber denied or did not answer properly. */
+  json() {
+    const who = `the capsule \`${this.capsule}\``;
+    if (this.kind === "denied") throw new Failure(`${who} denied: ${this.reason}`);
+    if (this.kind === "stopped") throw new Failure(`${who} did not answer properly: ${this.answer.kind}`);
+    return JSON.parse(decode(this.payload));
+  }
+}
+
+/** Passes the value through all subscribers; gives how the chain ended. */
+export function verdict(topic, value, { timeoutMs = null } = {}) {
+  return new Verdict(hook.intercept(unicode(topic, "the topic"), payload(value), options(timeoutMs)));
+}
+
 /** Passes the value through all subscribers; gives what they left, as JSON. Fails when one denied. */
-export function intercept(topic, value, { timeoutMs = null } = {}) {
-  const { tag, val } = hook.intercept(unicode(topic, "the topic"), payload(value), options(timeoutMs));
-  if (tag === "passed") return JSON.parse(decode(val));
-  if (tag === "final") return JSON.parse(decode(val.payload));
-  const who = `the capsule \`${val.capsule}\``;
-  if (tag === "denied") throw new Failure(`${who} denied: ${val.reason}`);
-  throw new Failure(`${who} did not answer properly: ${val.outcome.tag}`);
+export function intercept(topic, value, given) {
+  return verdict(topic, value, given).json();
 }

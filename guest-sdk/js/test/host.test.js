@@ -66,7 +66,7 @@ function child(chunks, atOnce) {
         written.push(...bytes.slice(0, atOnce));
         return Math.min(bytes.length, atOnce);
       },
-      read: () => ({ next: 0, dropped: 0, eof: false, bytes: [], ...chunks.shift() }),
+      read: () => ({ next: 0, dropped: 0, eof: false, bytes: new Uint8Array(), ...chunks.shift() }),
     }),
   };
   return { child: spawn("cat"), written };
@@ -92,6 +92,13 @@ test("what subscribers left is a value, and a denial a failure", () => {
   assert.deepEqual(hook.intercept("a.b", 1), [1]);
   verdict = { tag: "denied", val: { capsule: "guard", reason: "empty" } };
   assert.throws(() => hook.intercept("a.b", 1), /the capsule `guard` denied: empty/);
+  const { kind, capsule, reason, payload } = hook.verdict("a.b", 1);
+  assert.deepEqual([kind, capsule, reason, payload], ["denied", "guard", "empty", null]);
+  verdict = { tag: "final", val: { capsule: "guard", payload: encode("2") } };
+  assert.equal(hook.verdict("a.b", 1).json(), 2);
+  verdict = { tag: "stopped", val: { capsule: "guard", action: "a", outcome: { tag: "busy" } } };
+  assert.equal(hook.verdict("a.b", 1).answer.kind, "busy");
+  assert.throws(() => hook.intercept("a.b", 1), /the capsule `guard` did not answer properly: busy/);
 });
 
 test("a publication that is not allowed names the capability", () => {
