@@ -340,7 +340,7 @@ fn the_steps_of_a_capsules_life_are_exported_in_javascript() {
 }
 
 const TYPESCRIPT: &str = r#"
-import { capsule, Failure, type Event } from "boll-sdk";
+import { capsule, Failure, HostError, type Event } from "boll-sdk";
 import { held } from "boll-sdk/capability";
 import { trigger, type Answer } from "boll-sdk/hook";
 import { caller, type Caller } from "boll-sdk/lifecycle";
@@ -359,8 +359,13 @@ export const handler = capsule({
   package: (event: Event) => oldStyle.shout(event.text()),
   bug: async () => refuse({ text: await Promise.resolve("a note") }),
   denied() {
-    const answers: Answer[] = trigger("notes.saved", { text: "x" });
-    throw new Failure(`${answers.length} answers`);
+    try {
+      const answers: Answer[] = trigger("notes.saved", { text: "x" });
+      throw new Failure(`${answers.length} answers`);
+    } catch (cause) {
+      if (!(cause instanceof HostError)) throw cause;
+      throw new Error(`${cause.kind} ${cause.capability}`, { cause });
+    }
   },
   whole() {
     const call: Caller | null = caller();
@@ -397,9 +402,10 @@ fn a_project_in_typescript_is_checked_bundled_and_names_its_own_lines() {
     run(&env, "bug")
         .fails(1)
         .says(&["TypeError: no: a note", "at refuse (src/capsule.ts:14:"]);
-    run(&env, "denied")
-        .fails(1)
-        .says(&["the capability `publish:notes.saved` is missing"]);
+    run(&env, "denied").fails(1).says(&[
+        "Error: denied publish:notes.saved",
+        "caused by: HostError: the capability `publish:notes.saved` is missing",
+    ]);
     let whole = run(&env, "whole").ends(0).json();
     assert_eq!(whole["chain"], serde_json::json!([]));
 
@@ -410,7 +416,7 @@ fn a_project_in_typescript_is_checked_bundled_and_names_its_own_lines() {
     );
     let test = in_project(&env, "npm", &["test"]);
     assert_ne!(test.code, 0);
-    assert!(test.stdout.contains("src/capsule.ts(26,27)"), "{test:#?}");
+    assert!(test.stdout.contains("src/capsule.ts(31,27)"), "{test:#?}");
     let stale = env.boll(&["build", "mine", "--output", "json"]).ends(0);
     assert_eq!(stale.json()["fresh"], false);
 }

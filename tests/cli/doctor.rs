@@ -236,6 +236,7 @@ fn no_language_fails_for_the_tools_of_another() {
     let not_needed = json.as_array().expect("a list").iter();
     let mut not_needed = not_needed.filter(|one| one["status"] == "not_needed");
     assert!(not_needed.all(|one| one["fix"].is_null()), "{json:#}");
+    assert_eq!(on(&["--lang", "ts"]).ends(0).json(), json);
     let json = on(&["--lang", "rust"]).ends(4).json();
     assert_eq!(status(&json, "rust target"), "missing");
     assert_eq!(status(&json, "node"), "not_needed");

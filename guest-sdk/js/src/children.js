@@ -4,7 +4,10 @@ import children from "boll:process/children@0.2.0";
 import { Exit, command } from "./command.js";
 import { Failure } from "./failure.js";
 import { whole32 } from "./number.js";
+import { asking } from "./refused.js";
 import { decode, encode, joined, unicode } from "./utf8.js";
+
+const host = asking(children);
 
 const TIMEOUT_MS = 30_000;
 const CHUNK = 65_536;
@@ -12,12 +15,12 @@ const NEWLINE = 0x0a;
 
 /** Starts a program. It ends with the call at the latest, unless it is detached. */
 export function spawn(program, args = [], options = {}) {
-  return new Child(children.spawn(command(program, args, options, { tag: "pipe" })));
+  return new Child(host.spawn(command(program, args, options, { tag: "pipe" })));
 }
 
 /** A child that this capsule detached for the same principal. It is read from its beginning. */
 export function attach(id) {
-  return new Child(children.attach(unicode(id, "the id of the child")));
+  return new Child(host.attach(unicode(id, "the id of the child")));
 }
 
 /** A program that runs beside the capsule. */
@@ -26,7 +29,7 @@ export class Child {
   #read = { stdout: new Reading(), stderr: new Reading() };
 
   constructor(handle) {
-    this.#handle = handle;
+    this.#handle = asking(handle);
   }
 
   /** Writes text or bytes to its standard input, whole. */

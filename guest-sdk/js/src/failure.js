@@ -1,6 +1,8 @@
 // What an action answers when something went wrong.
 
 import { ofSource } from "./positions.js";
+import { HostError } from "./refused.js";
+import { shown } from "./shown.js";
 
 /** The kinds of the contract. */
 const KINDS = ["failed", "invalid-payload", "unknown-action"];
@@ -10,6 +12,9 @@ const LIBRARY = /([^\s()]*\/)failure\.js/.exec(new Error().stack ?? "")?.[1];
 
 /** How many functions an unexpected error names. */
 const FRAMES = 10;
+
+/** How many causes of causes are told. */
+const CAUSES = 4;
 
 /** The action did not succeed, for the reason that is the message. To be thrown. */
 export class Failure extends Error {
@@ -25,17 +30,19 @@ export class Failure extends Error {
 /** The failure that anything thrown stands for. */
 export function failure(error) {
   if (error instanceof Failure) return error;
-  if (error?.payload !== undefined) return new Failure(describe(error.payload));
-  return new Failure(`${text(error)}${frames(error)}`);
+  if (error instanceof HostError) return new Failure(error.message);
+  const [first, ...causes] = text(error).split(/(?=\n  caused by: )/);
+  return new Failure(`${first}${frames(error)}${causes.join("")}`);
 }
 
-/** The text of anything thrown, also of what has none. */
-function text(error) {
-  try {
-    return String(error);
-  } catch {
-    return "something without a text was thrown";
+/** The text of anything thrown, also of what has none, with that of its causes. */
+function text(error, depth = 0) {
+  if (!(error instanceof Error)) {
+    return typeof error === "string" ? error : `something other than an error was thrown: ${shown(error)}`;
   }
+  const causes = error instanceof AggregateError ? error.errors : "cause" in error ? [error.cause] : [];
+  if (depth === CAUSES) return shown(error);
+  return [shown(error), ...causes.map((cause) => `caused by: ${text(cause, depth + 1)}`)].join("\n  ");
 }
 
 /** Where an unexpected error comes from, a line for each function of the author's. */
@@ -47,15 +54,4 @@ function frames(error) {
   const at = called.map(ofSource).filter((line) => line !== null && !isOwn(line));
   // The module root is a folder `/` of its own, and the project for the reader.
   return at.slice(0, FRAMES).map((line) => `\n    ${line.replace("(/", "(")}`).join("");
-}
-
-/** What one of the host's errors says. */
-function describe(payload) {
-  if (typeof payload !== "object" || payload === null) return String(payload);
-  const { tag, val } = payload;
-  if (val === undefined || val === null) return tag;
-  if (tag === "denied" && val.capability !== undefined) {
-    return `the capability \`${val.capability}\` is missing: ${val.reason}`;
-  }
-  return `${tag}: ${typeof val === "object" ? JSON.stringify(val) : val}`;
 }

@@ -3,8 +3,11 @@
 import hook from "boll:hook/hook@0.2.0";
 import { Failure } from "./failure.js";
 import { whole32 } from "./number.js";
+import { asking } from "./refused.js";
 import { payload } from "./reply.js";
 import { decode, unicode } from "./utf8.js";
+
+const host = asking(hook);
 
 function options(timeoutMs) {
   return { timeoutMs: whole32(timeoutMs, "timeoutMs") };
@@ -44,7 +47,7 @@ export class Answer {
 
 /** Tells all subscribers at once; gives every answer. */
 export function trigger(topic, value, { timeoutMs = null } = {}) {
-  const answers = hook.trigger(unicode(topic, "the topic"), payload(value), options(timeoutMs));
+  const answers = host.trigger(unicode(topic, "the topic"), payload(value), options(timeoutMs));
   return answers.map((answer) => new Answer(answer));
 }
 
@@ -69,7 +72,7 @@ export class Verdict {
 
 /** Passes the value through all subscribers; gives how the chain ended. */
 export function verdict(topic, value, { timeoutMs = null } = {}) {
-  return new Verdict(hook.intercept(unicode(topic, "the topic"), payload(value), options(timeoutMs)));
+  return new Verdict(host.intercept(unicode(topic, "the topic"), payload(value), options(timeoutMs)));
 }
 
 /** Passes the value through all subscribers; gives what they left, as JSON. Fails when one denied. */

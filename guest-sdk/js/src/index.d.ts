@@ -29,6 +29,14 @@ export class Failure extends Error {
   readonly kind: "failed" | "invalid-payload" | "unknown-action";
 }
 
+/** A function of the host did not do what it was asked. Where it is not caught, the action fails with its message. */
+export class HostError extends Error {
+  /** The contract's word for it, such as "denied". */
+  readonly kind: string;
+  /** The capability that is missing, of "denied"; null otherwise. */
+  readonly capability: string | null;
+}
+
 export class Reply {
   readonly tag: "continue" | "final" | "deny";
   readonly val: Uint8Array | string | null;

@@ -1,7 +1,7 @@
 // Writes log lines.
 
 import log from "boll:log/log@0.2.0";
-import { stringify } from "./json.js";
+import { shown } from "./shown.js";
 
 export const trace = (message, fields) => emit("trace", message, fields);
 export const debug = (message, fields) => emit("debug", message, fields);
@@ -17,30 +17,18 @@ function emit(level, message, fields = {}) {
     key: key.toWellFormed(),
     value: field(value),
   }));
-  log.emit(level, text(message), list);
+  log.emit(level, shown(message), list);
 }
 
 function field(value) {
   if (typeof value === "boolean") return { tag: "boolean", val: value };
   if (Number.isSafeInteger(value)) return { tag: "integer", val: value };
   if (typeof value === "number") return { tag: "number", val: value };
-  return { tag: "text", val: text(value) };
-}
-
-/** Text as it is, an error as its message, other objects as JSON where they have one. */
-function text(value) {
-  if (typeof value !== "object" || value === null || value instanceof Error) {
-    return String(value).toWellFormed();
-  }
-  try {
-    return stringify(value);
-  } catch {
-    return String(value).toWellFormed();
-  }
+  return { tag: "text", val: shown(value) };
 }
 
 /** Lines as `console` writes them: texts as they are, other values as JSON. */
-const line = (write) => (...values) => write(values.map(text).join(" "));
+const line = (write) => (...values) => write(values.map(shown).join(" "));
 
 globalThis.console ??= Object.freeze({
   debug: line(debug),

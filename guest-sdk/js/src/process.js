@@ -2,14 +2,17 @@
 
 import process from "boll:process/process@0.2.0";
 import { Exit, command } from "./command.js";
+import { asking } from "./refused.js";
 import { decode, encode } from "./utf8.js";
+
+const host = asking(process);
 
 /** Runs a program to its end. It does not have to succeed: see `status`. */
 export function run(program, args = [], options = {}) {
   const { input } = options;
   const bytes = typeof input === "string" ? encode(input) : input;
   const stdin = bytes === undefined ? { tag: "null" } : { tag: "bytes", val: bytes };
-  return new Output(process.run(command(program, args, options, stdin)));
+  return new Output(host.run(command(program, args, options, stdin)));
 }
 
 /** What a program left behind. */

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Failure, capsule, deny, final, proceed } from "boll-sdk";
+import { Failure, HostError, capsule, deny, final, proceed } from "boll-sdk";
 import { TextDecoder as Decoder, TextEncoder as Encoder, absent } from "../src/globals.js";
 import { Promise } from "../src/promise.js";
 import { payload } from "../src/reply.js";
+import { shown } from "../src/shown.js";
 import { decode, encode, unicode } from "boll-sdk/utf8";
 
 const { handle } = capsule({
@@ -22,6 +23,9 @@ const { handle } = capsule({
     throw new Error("later");
   },
   promised: () => Promise.resolve().then(() => deny("no")),
+  caused: () => {
+    throw new Error("cannot save", { cause: new AggregateError([new TypeError("no"), { code: 7 }], "both") });
+  },
   rejected: () => Promise.reject(new Failure("it broke later")),
   say: (event) => deny(JSON.parse(event.text())),
   odd: () => {
@@ -32,9 +36,7 @@ const { handle } = capsule({
     throw Object.create(null);
   },
   missing: () => {
-    throw Object.assign(new Error("host"), {
-      payload: { tag: "denied", val: { capability: "process:git", reason: "not granted" } },
-    });
+    throw new HostError({ tag: "denied", val: { capability: "process:git", reason: "not granted" } });
   },
 });
 
@@ -125,11 +127,44 @@ test("what JSON would turn into {} or null is refused with its place", () => {
 test("text that is not Unicode goes out with U+FFFD, and a name that is not is refused", () => {
   assert.deepEqual(call("say", '"a\\ud800b"'), { tag: "deny", val: "a\ufffdb" });
   assert.equal(thrown("odd").val, "a\ufffdb");
-  assert.match(thrown("strange").val, /^something without a text/);
+  assert.equal(thrown("strange").val, "something other than an error was thrown: {}");
   assert.equal(decode(payload({ "\udfff": "\\ud800\ud800😀" })), '{"\ufffd":"\\\\ud800\ufffd😀"}');
   assert.equal(unicode("ü😀", "it"), "ü😀");
   assert.throws(() => unicode("\ud800", "the program"), /^Failure: the program is not Unicode/);
   assert.throws(() => new Failure("x", "other"), TypeError);
+});
+
+test("the causes of an error are told, and what is thrown that is none", () => {
+  const { val } = thrown("caused");
+  assert.match(val, /^Error: cannot save\n {4}at /);
+  const [, ...causes] = val.split("caused by: ").map((cause) => cause.trim());
+  assert.deepEqual(causes, [
+    "AggregateError: both",
+    "TypeError: no",
+    'something other than an error was thrown: {"code":7}',
+  ]);
+});
+
+test("every value has a text for people", () => {
+  const circular = { a: [] };
+  circular.a.push(circular);
+  const twice = [1];
+  for (const [value, expected] of [
+    ["a text", "a text"],
+    [undefined, "undefined"],
+    [{ a: undefined, b: NaN, c: 1n, d() {} }, '{"a":"undefined","b":"NaN","c":"1","d":"[function d]"}'],
+    [new Map([["k", new Set([1])]]), '{"Map":[["k",{"Set":[1]}]]}'],
+    [{ e: new TypeError("x") }, '{"e":"TypeError: x"}'],
+    [new Uint8Array([1, 2]), "[1,2]"],
+    [new Date(0), '"1970-01-01T00:00:00.000Z"'],
+    [circular, '{"a":["[circular]"]}'],
+    [[twice, twice], "[[1],[1]]"],
+    [Promise.resolve(), '"[promise]"'],
+    [/x/, "/x/"],
+    [Object.create(null), "{}"],
+  ]) {
+    assert.equal(shown(value), expected);
+  }
 });
 
 test("the frozen numbers are refused, and those of the host are taken", async () => {

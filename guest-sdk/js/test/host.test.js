@@ -115,6 +115,7 @@ test("a publication that is not allowed names the capability", () => {
     thrown = failure(error);
   }
   assert.equal(thrown.message, "the capability `publish:a.b` is missing: not granted");
+  assert.throws(() => hook.trigger("a.b", 1), { name: "HostError", kind: "denied", capability: "publish:a.b" });
 });
 
 test("answers, capabilities and the caller are read", async () => {
