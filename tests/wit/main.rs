@@ -1,6 +1,7 @@
 //! The WIT packages are valid, documented, and keep their promises.
 
 mod conformance;
+mod sentences;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

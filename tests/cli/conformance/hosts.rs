@@ -13,10 +13,12 @@ use crate::support::npm;
 use crate::support::{eventually, marker, processes_with, root};
 
 /// What the host of node and jco implements.
-const OF_JCO: [&str; 9] = [
+const OF_JCO: [&str; 11] = [
     "capability",
     "config-all",
     "config-get",
+    "config-refused",
+    "config-reload",
     "handler",
     "handler-topic",
     "lifecycle-caller",
@@ -162,7 +164,8 @@ fn on(script: &str) -> (Run, usize) {
         "--output",
         "json",
     ];
-    let more = ["--only", "config-*", "--jobs", "1", "--timeout", "4"];
+    let two = ["--only", "config-all", "--only", "config-get"];
+    let more = [&two[..], &["--jobs", "1", "--timeout", "4"]].concat();
     let run = environment.boll(&[&args[..], &more[..]].concat());
     let starts = fs::read_to_string(environment.current().join("starts")).unwrap_or_default();
     (run, starts.len())

@@ -12,6 +12,7 @@ use flate2::{Compression, GzBuilder};
 use serde::{Deserialize, Serialize};
 
 use super::protocol::VERSION;
+use super::sentences::SENTENCES;
 use super::suite::{CASES, COMPONENT, EXEMPTIONS, Suite};
 use crate::beneath::Beneath;
 use crate::failure::{Code, Done, Failure};
@@ -53,6 +54,10 @@ pub(crate) fn pack(suite: &Suite, file: &Path) -> Done<usize> {
     let exemptions = toml::to_string(&suite.exemptions)
         .map_err(|error| Failure::new(Code::Host, format!("cannot write TOML: {error}")))?;
     let mut files = BTreeMap::from([(EXEMPTIONS.to_owned(), exemptions.into_bytes())]);
+    if !suite.sentences.all.is_empty() {
+        let sentences = suite.sentences.text.clone().into_bytes();
+        files.insert(SENTENCES.to_owned(), sentences);
+    }
     for case in &suite.cases {
         interrupt::check()?;
         let place = |name: &str| format!("{CASES}/{}/{name}", case.name);

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::sentences::Sentences;
 use super::suite::Suite;
 use crate::failure::{Code, Done, Failure, OrFail as _};
 use crate::report::reporter::Reporter;
@@ -30,15 +31,25 @@ pub(crate) fn is_source(suite: &Path) -> bool {
 /// The suite in a folder of a checkout, built.
 pub(crate) fn built(suite: &Path, reporter: &Reporter) -> Done<Suite> {
     let components = components(suite, reporter)?;
-    Suite::of_folder(suite, |name, folder| {
+    let read = Suite::of_folder(suite, |name, folder| {
         let built = components.get(name).cloned();
         built.unwrap_or_else(|| folder.join("guest.rs, which Cargo.toml does not list"))
-    })
+    });
+    with_sentences(read?, suite)
 }
 
 /// The same as it is, to be looked at: instead of components there are sources.
 pub(crate) fn unbuilt(suite: &Path) -> Done<Suite> {
-    Suite::of_folder(suite, |_, folder| folder.join("guest.rs"))
+    let read = Suite::of_folder(suite, |_, folder| folder.join("guest.rs"));
+    with_sentences(read?, suite)
+}
+
+/// In a checkout the sentences lie beside the WIT files.
+fn with_sentences(mut read: Suite, suite: &Path) -> Done<Suite> {
+    if read.sentences.all.is_empty() {
+        read.sentences = Sentences::of_checkout(suite)?;
+    }
+    Ok(read)
 }
 
 /// Builds the guests; gives the component of each case.

@@ -24,6 +24,9 @@ pub(crate) struct Case {
     /// The functions and the cases of variants that it shows, as
     /// `boll:config/config.error.undeclared`.
     pub(crate) covers: BTreeSet<String>,
+    /// The sentences of the contract that it shows, by their ids.
+    #[serde(default)]
+    pub(crate) sentences: BTreeSet<String>,
     /// The grants of its only capsule.
     #[serde(default)]
     grants: Vec<String>,

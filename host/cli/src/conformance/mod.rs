@@ -15,6 +15,7 @@ pub(crate) mod list;
 pub(crate) mod protocol;
 pub(crate) mod report;
 pub(crate) mod runner;
+pub(crate) mod sentences;
 pub(crate) mod serve;
 pub(crate) mod suite;
 mod trial;

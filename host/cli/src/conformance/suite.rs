@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::case::Case;
+use super::sentences::Sentences;
 use crate::beneath::Beneath;
 use crate::failure::{Code, Done, Failure, OrFail as _};
 use crate::interrupt::{self, Listening};
@@ -27,6 +28,8 @@ pub(crate) struct Suite {
     pub(crate) cases: Vec<CaseFolder>,
     /// The parts of the contract that no case can show, and the reasons.
     pub(crate) exemptions: BTreeMap<String, String>,
+    /// The sentences of the contract, where the suite has a list of them.
+    pub(crate) sentences: Sentences,
     /// Where an archive was unpacked, and what keeps a signal from leaving that behind.
     /// Dropped in this order.
     _unpacked: Option<(TempDir, Option<Listening>)>,
@@ -76,6 +79,7 @@ impl Suite {
         let mut suite = Self {
             cases: Vec::new(),
             exemptions: BTreeMap::new(),
+            sentences: Sentences::default(),
             _unpacked: None,
         };
         for entry in fs::read_dir(&cases).map_err(failed)? {
@@ -104,6 +108,7 @@ impl Suite {
             suite.cases.push(case);
         }
         suite.exemptions = exemptions(folder)?;
+        suite.sentences = Sentences::of_suite(folder)?;
         suite.cases.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(suite)
     }

@@ -46,14 +46,16 @@ fn granted() -> Checked {
     ] {
         equal("an unknown uuid", check(uuid, "process:cat"), false)?;
     }
-    let names =
-        |held: Vec<Grant>| -> Vec<String> { held.into_iter().map(|grant| grant.name).collect() };
+    let held = held();
+    let names: Vec<&str> = held.iter().map(|grant| grant.name.as_str()).collect();
     let expected = ["config:greeting", "process:cat", "publish:notes.*"];
-    equal(
-        "what is held",
-        names(held()),
-        expected.map(str::to_owned).into(),
-    )
+    equal("what is held", names, expected.to_vec())?;
+    let scope = |name: &str| {
+        let grant = held.iter().find(|grant: &&Grant| grant.name == name);
+        grant.map(|grant| grant.scope.as_str())
+    };
+    equal("the type", scope("config:greeting"), Some("string"))?;
+    equal("the arguments", scope("process:cat"), Some("cat **"))
 }
 
 fn revoked() -> Checked {

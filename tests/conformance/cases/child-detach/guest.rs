@@ -2,7 +2,7 @@
 
 use boll_conformance::child::{PATIENCE, piped, read_until, spawned};
 use boll_conformance::children::{Channel, Error, attach, list};
-use boll_conformance::command::exit;
+use boll_conformance::command::{exit, sh};
 use boll_conformance::handler::{Event, Failure, Reply};
 use boll_conformance::hook::{Options, Outcome, trigger};
 use boll_conformance::{Case, Checked, a_case, equal, good, marker, say, unknown};
@@ -16,6 +16,12 @@ impl Case for Guest {
         match name {
             "detach" => detach(),
             "again" => again(),
+            "with-deadline" => {
+                let mut command = sh(&format!("exec sleep {}", marker()));
+                command.deadline_ms = Some(1_500);
+                good("detach", spawned(&command)?.detach())?;
+                Ok(())
+            }
             "nobody" => nobody(),
             "told" => told(),
             "end" => end(),

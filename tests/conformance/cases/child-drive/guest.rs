@@ -79,11 +79,18 @@ fn listed() -> Checked {
     equal("its label", one.label.as_deref(), Some("the first"))?;
     equal("its program", one.program.as_str(), "sh")?;
     equal("it is not detached", one.detached, false)?;
+    holds("its phase", "not its end", &one.phase, |phase| {
+        *phase != Phase::Exited
+    })?;
     holds("its start", "after 2020", &one.started_at_ms, |ms| {
         *ms > 1_577_836_800_000
     })?;
     drop((first, second));
-    equal("nothing is left", list().len(), 0)
+    equal("nothing is left", list().len(), 0)?;
+    let ended = spawned(&sh("exit 0"))?;
+    good("wait", ended.wait(None))?;
+    let phases: Vec<Phase> = list().iter().map(|child| child.phase).collect();
+    equal("one that is not released", phases, vec![Phase::Exited])
 }
 
 fn rings() -> Checked {

@@ -18,6 +18,10 @@ impl Case for Guest {
             "drop" => dropped(),
             "leave" => leave(),
             "deadline" => deadline(),
+            "stays" => {
+                good("wait", spawned(&sh(&a_tree()))?.wait(None))?;
+                Ok(())
+            }
             other => unknown(other),
         }
     }

@@ -17,6 +17,7 @@ impl Case for Guest {
         match name {
             "talk" => talk(),
             "once" => once(),
+            "large" => large(),
             "other-ways" => other_ways(),
             other => unknown(other),
         }
@@ -53,6 +54,19 @@ fn talk() -> Checked {
     equal("stderr", all(&err)?.as_str(), "one.\ntwo.\n")?;
     ended.block();
     equal("its exit", child.wait(Some(0)), Ok(Some(exit(3))))
+}
+
+/// More than any buffer holds, and nothing of it is lost.
+fn large() -> Checked {
+    let mut command = sh("seq -f %07g 250000");
+    command.stdout = Keep::Stream;
+    let child = spawned(&command)?;
+    let out = good("stdout", output(&child, Channel::Stdout))?;
+    // It waits for the reader.
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    let text = all(&out)?;
+    let numbers = text.lines().map(|line| line.parse().unwrap_or(0));
+    equal("every line", numbers.eq(1..=250_000), true)
 }
 
 fn once() -> Checked {

@@ -2,6 +2,7 @@
 
 use boll_conformance::handler::{Event, Failure, Reply};
 use boll_conformance::hook::{Error, Options, Outcome, trigger};
+use boll_conformance::lifecycle::caller;
 use boll_conformance::{Case, Checked, equal, unknown};
 
 struct Guest;
@@ -11,7 +12,11 @@ boll_conformance::guest!(Guest);
 impl Case for Guest {
     fn run(name: &str) -> Checked {
         match name {
-            "deep" => equal("what the last one saw", next(1), "deep at 8".to_owned()),
+            "deep" => equal(
+                "what the last one saw",
+                next(1),
+                "refused at 8 to the capsule with 8 before it".to_owned(),
+            ),
             other => unknown(other),
         }
     }
@@ -23,12 +28,31 @@ impl Case for Guest {
     }
 }
 
+/// The ids of those that wait for this call, where they are the right ones: the first
+/// caller, and every capsule on the way here.
+fn waiting(depth: u32) -> Result<usize, String> {
+    let chain = caller().map(|call| call.chain).unwrap_or_default();
+    let way = (1..depth.saturating_sub(1)).map(|depth| format!("deep-{depth}"));
+    let first = (depth > 1).then(|| "hook-depth".to_owned());
+    let expected: Vec<String> = first.into_iter().chain(way).collect();
+    match chain == expected {
+        true => Ok(chain.len()),
+        false => Err(format!("at {depth} the chain is {chain:?}")),
+    }
+}
+
 /// Asks the next capsule of the chain; gives what the last one saw.
 fn next(depth: u32) -> String {
+    let waiting = match waiting(depth) {
+        Ok(waiting) => waiting,
+        Err(wrong) => return wrong,
+    };
     let topic = format!("deep.{depth}");
     let payload = (depth + 1).to_string();
     match trigger(&topic, payload.as_bytes(), Options { timeout_ms: None }) {
-        Err(Error::TooDeep(limit)) => format!("deep at {limit}"),
+        Err(Error::TooDeep(limit)) => {
+            format!("refused at {limit} to the capsule with {waiting} before it")
+        }
         Err(error) => format!("{error:?}"),
         Ok(answers) => match answers.into_iter().next().map(|one| one.outcome) {
             Some(Outcome::Final(seen)) => String::from_utf8_lossy(&seen).into_owned(),

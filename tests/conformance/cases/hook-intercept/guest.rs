@@ -15,11 +15,7 @@ impl Case for Guest {
             "final" => last(),
             "denied" => denied(),
             "stopped" => stopped(),
-            "goes-on" => equal(
-                "goes on",
-                pass("goes.on")?,
-                Verdict::Passed(b"start second".into()),
-            ),
+            "goes-on" => goes_on(),
             other => unknown(other),
         }
     }
@@ -32,6 +28,10 @@ impl Case for Guest {
             "deny" => Ok(Reply::Deny(format!("not {text}"))),
             "fail" => Err(Failure::Failed("it was to fail".to_owned())),
             "trap" => panic!("it was to trap"),
+            "slow" => {
+                std::thread::sleep(std::time::Duration::from_secs(3));
+                Ok(Reply::Continue(Some(b"too late".into())))
+            }
             "late" => {
                 say("asked after the end");
                 Ok(Reply::Continue(None))
@@ -78,6 +78,13 @@ fn denied() -> Checked {
     equal("the refusal", pass("all.deny")?, Verdict::Denied(expected))
 }
 
+fn goes_on() -> Checked {
+    for topic in ["goes.on", "goes.trap", "goes.slow"] {
+        equal(topic, pass(topic)?, Verdict::Passed(b"start second".into()))?;
+    }
+    Ok(())
+}
+
 fn stopped() -> Checked {
     let answer = a_case!("a failure", pass("all.fail")?, Verdict::Stopped(answer) => answer);
     let failure = types::Failure::Failed("it was to fail".to_owned());
@@ -85,5 +92,6 @@ fn stopped() -> Checked {
     equal("why", answer.outcome, Outcome::Failed(failure))?;
     let answer = a_case!("a trap", pass("all.trap")?, Verdict::Stopped(answer) => answer);
     a_case!("why", answer.outcome, Outcome::Crashed(_) => ());
-    Ok(())
+    let answer = a_case!("no reply", pass("all.slow")?, Verdict::Stopped(answer) => answer);
+    equal("why", answer.outcome, Outcome::TimedOut)
 }

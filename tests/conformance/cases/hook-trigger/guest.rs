@@ -2,7 +2,7 @@
 
 use boll_conformance::handler::{Event, Failure, Reply};
 use boll_conformance::hook::{Answer, Options, Outcome, trigger};
-use boll_conformance::{Case, Checked, a_case, equal, good, say, types, unknown};
+use boll_conformance::{Case, Checked, a_case, equal, good, holds, say, types, unknown};
 
 struct Guest;
 
@@ -20,6 +20,7 @@ impl Case for Guest {
             "recursion" => recursion(),
             "nobody" => equal("nobody", ask("ask.nobody")?, Vec::new()),
             "order" => order(),
+            "at-once" => at_once(),
             other => unknown(other),
         }
     }
@@ -34,6 +35,11 @@ impl Case for Guest {
             "invalid" => Err(Failure::InvalidPayload(text())),
             "fail" => Err(Failure::Failed(text())),
             "trap" => panic!("it was to trap"),
+            "take-time" => {
+                let begun = now();
+                std::thread::sleep(std::time::Duration::from_millis(1_500));
+                Ok(Reply::Final(format!("{begun} {}", now()).into()))
+            }
             "hold" => {
                 say("holding");
                 loop {
@@ -134,4 +140,31 @@ fn order() -> Checked {
         capsules,
         ["narrow", "answers", "back"].map(str::to_owned).into(),
     )
+}
+
+/// Milliseconds since 1970.
+fn now() -> u128 {
+    let since = std::time::SystemTime::UNIX_EPOCH.elapsed();
+    since.map_or(0, |since| since.as_millis())
+}
+
+/// Each subscriber begins before another has ended.
+fn at_once() -> Checked {
+    let times = ask("ask.at-once")?
+        .into_iter()
+        .map(|one| match one.outcome {
+            Outcome::Final(times) => String::from_utf8_lossy(&times).into_owned(),
+            other => format!("{other:?}"),
+        });
+    let times: Vec<String> = times.collect();
+    holds("their times", "two that overlap", &times, |times| {
+        let numbers = times.iter().filter_map(|one| {
+            let (begun, ended) = one.split_once(' ')?;
+            Some((begun.parse::<u128>().ok()?, ended.parse::<u128>().ok()?))
+        });
+        let numbers: Vec<(u128, u128)> = numbers.collect();
+        let last_begun = numbers.iter().map(|(begun, _)| *begun).max();
+        let first_ended = numbers.iter().map(|(_, ended)| *ended).min();
+        numbers.len() == 2 && last_begun < first_ended
+    })
 }

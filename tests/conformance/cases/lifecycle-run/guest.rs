@@ -26,6 +26,7 @@ impl Run for Guest {
         let how = get("how").ok().flatten().unwrap_or_default();
         match how.as_str() {
             "ends" => Ok(()),
+            "traps" => panic!("it was to trap"),
             "fails" => Err("it was to fail".to_owned()),
             "never-ready" => loop {
                 std::thread::sleep(std::time::Duration::from_secs(60));

@@ -3,7 +3,7 @@
 use boll_conformance::children::spawn;
 use boll_conformance::command::{captured, sh};
 use boll_conformance::process::{Cause, Command, Error, LimitKind, Output, run};
-use boll_conformance::{Case, Checked, a_case, equal, failed, good, marker, unknown};
+use boll_conformance::{Case, Checked, a_case, equal, failed, good, holds, marker, unknown};
 
 struct Guest;
 
@@ -39,7 +39,11 @@ fn deadline() -> Checked {
     command.deadline_ms = Some(300);
     let output = good("run", run(&command))?;
     equal("the cause", output.exit.cause, Cause::TimedOut)?;
-    equal("what it said", output.stdout, captured("begun\n", 0))
+    equal("what it said", output.stdout, captured("begun\n", 0))?;
+    // The deadline counts the start of the sandbox, too.
+    holds("it ran", "at most 5 s", &output.elapsed_ms, |ms| {
+        *ms < 5_000
+    })
 }
 
 fn cpu() -> Checked {

@@ -72,6 +72,16 @@ fn output() -> Checked {
     equal("nothing kept", output.stdout, captured("", 0))?;
     equal("nothing kept", output.stderr, captured("", 0))?;
 
+    command = sh("seq -f %07g 125000; seq -f %07g 25000 >&2");
+    (command.stdout, command.stderr) = (ring(1 << 20), ring(1 << 20));
+    let output = good("more than a pipe holds", run(&command))?;
+    for (captured, most) in [(output.stdout, 125_000), (output.stderr, 25_000)] {
+        let text = String::from_utf8_lossy(&captured.bytes).into_owned();
+        let numbers = text.lines().map(|line| line.parse().unwrap_or(0));
+        equal("nothing dropped", captured.dropped, 0)?;
+        equal("every line", numbers.eq(1..=most), true)?;
+    }
+
     command = sh("echo discarded; echo discarded >&2");
     (command.stdout, command.stderr) = (Keep::Null, Keep::Null);
     let output = good("nowhere", run(&command))?;

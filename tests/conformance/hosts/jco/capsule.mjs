@@ -24,6 +24,7 @@ const TYPES = {
   integer: (text) => /^-?\d+$/.test(text),
   number: (text) => text !== '' && Number.isFinite(Number(text)),
   boolean: (text) => text === 'true' || text === 'false',
+  enum: (text, words) => words.includes(text),
   json: (text) => {
     try {
       JSON.parse(text);
@@ -39,6 +40,9 @@ export class Capsule {
   static async load({ component, manifest, grants, config }) {
     for (const section of ['files', 'network', 'requires', 'service']) {
       if (section in manifest) throw new Unsupported(`[${section}] of a manifest`);
+    }
+    for (const key of ['mode', 'concurrency', 'queue', 'calls', 'time-ms']) {
+      if (key in (manifest.instance ?? {})) throw new Unsupported(`${key} of a manifest`);
     }
     const capsule = new Capsule();
     capsule.id = manifest.capsule.id;
@@ -64,7 +68,10 @@ export class Capsule {
         .map(({ topic }) => ({ name: `${kind}:${topic}`, scope: topic }));
     const programs = process
       .filter(({ program }) => granted('process').includes(program))
-      .map(({ program }) => ({ name: `process:${program}`, scope: program }));
+      .map(({ program, args = ['**'] }) => ({
+        name: `process:${program}`,
+        scope: [program, ...args].join(' '),
+      }));
     const keys = Object.entries(config).map(([key, { type }]) => ({
       name: `config:${key}`,
       scope: type,
@@ -97,14 +104,14 @@ function resolve(declared, given) {
   if (unknown !== undefined) throw new Error(`the manifest declares no key ${unknown}`);
   const values = {};
   for (const key of Object.keys(declared).sort()) {
-    const { type, default: standard, required = false } = declared[key];
+    const { type, default: standard, required = false, values: words = [] } = declared[key];
     const shown = type === 'json' ? JSON.stringify(standard) : standard?.toString();
     const value = given[key] ?? shown;
     if (value === undefined) {
       if (required) throw new Error(`the key ${key} has no value`);
       continue;
     }
-    if (!TYPES[type](value)) throw new Error(`the value of ${key} is no ${type}`);
+    if (!TYPES[type](value, words)) throw new Error(`the value of ${key} is no ${type}`);
     values[key] = value;
   }
   return values;
