@@ -3,6 +3,7 @@
 mod archive;
 mod expectations;
 mod hosts;
+mod mutants;
 mod reach;
 mod stranger;
 

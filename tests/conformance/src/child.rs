@@ -1,7 +1,7 @@
 //! Short ways to drive children.
 
-use crate::bindings::boll::process::children::{Channel, Child, spawn};
 use crate::check::{Checked, failed, good};
+use crate::children::{Channel, Child, spawn};
 use crate::command::sh;
 use crate::process::{Command, Input};
 use crate::say::marker;

@@ -1,6 +1,7 @@
 //! The exports of a guest, and what connects them with its cases.
 
 use crate::bindings::exports::boll::hook::handler;
+use crate::fault;
 use crate::{Checked, Failure};
 
 /// The action that runs a case through the handler.
@@ -65,9 +66,18 @@ pub fn run_case<C: Case>(name: String) -> Result<(), Failure> {
 #[doc(hidden)]
 pub fn handle<C: Case>(
     action: String,
-    event: handler::Event,
+    mut event: handler::Event,
 ) -> Result<handler::Reply, handler::Failure> {
     if action != RUN_CASE {
+        if fault::is("topic-lost") {
+            event.topic = None;
+        }
+        if fault::is("topic-always") {
+            event.topic.get_or_insert_default();
+        }
+        if fault::is("event-cut") {
+            event.payload.truncate(65_536);
+        }
         return C::handle(&action, event);
     }
     let name = String::from_utf8(event.payload)
@@ -82,6 +92,33 @@ pub fn handle<C: Case>(
             });
             Err(handler::Failure::Failed(failure.to_string()))
         }
+    }
+}
+
+/// The run loop of a guest.
+#[doc(hidden)]
+pub fn run_loop<R: Run>() -> Result<(), String> {
+    match fault::is("run-not-called") {
+        true => Ok(()),
+        false => R::run_loop(),
+    }
+}
+
+/// The installation of a guest.
+#[doc(hidden)]
+pub fn install<I: Install>() -> Result<(), String> {
+    match fault::is("install-not-called") {
+        true => Ok(()),
+        false => I::install(),
+    }
+}
+
+/// The upgrade of a guest.
+#[doc(hidden)]
+pub fn upgrade<U: Upgrade>(previous: String) -> Result<(), String> {
+    match fault::is("upgrade-without-version") {
+        true => U::upgrade(String::new()),
+        false => U::upgrade(previous),
     }
 }
 
@@ -131,7 +168,7 @@ macro_rules! guest {
     (@ run $guest:ident) => {
         impl $crate::private::run::exports::boll::lifecycle::run::Guest for Exported {
             fn run() -> Result<(), String> {
-                <$guest as $crate::Run>::run_loop()
+                $crate::private::run_loop::<$guest>()
             }
         }
         $crate::private::run::export_run!(Exported with_types_in $crate::private::run);
@@ -139,7 +176,7 @@ macro_rules! guest {
     (@ install $guest:ident) => {
         impl $crate::private::install::exports::boll::lifecycle::install::Guest for Exported {
             fn install() -> Result<(), String> {
-                <$guest as $crate::Install>::install()
+                $crate::private::install_guest::<$guest>()
             }
         }
         $crate::private::install::export_install!(Exported with_types_in $crate::private::install);
@@ -147,7 +184,7 @@ macro_rules! guest {
     (@ upgrade $guest:ident) => {
         impl $crate::private::upgrade::exports::boll::lifecycle::upgrade::Guest for Exported {
             fn upgrade(previous: String) -> Result<(), String> {
-                <$guest as $crate::Upgrade>::upgrade(previous)
+                $crate::private::upgrade_guest::<$guest>(previous)
             }
         }
         $crate::private::upgrade::export_upgrade!(Exported with_types_in $crate::private::upgrade);

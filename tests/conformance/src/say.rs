@@ -1,7 +1,7 @@
 //! Lines of the log by which a case sees how far its guest is.
 
-use crate::bindings::boll::config::config;
-use crate::bindings::boll::log::log::{Level, emit};
+use crate::config;
+use crate::log::{Level, emit};
 
 /// Writes a line. One that is not written is missed by whoever waits for it.
 pub fn say(text: &str) {

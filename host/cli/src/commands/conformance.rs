@@ -16,7 +16,7 @@ use crate::conformance::report;
 use crate::conformance::runner::{self, Run};
 use crate::conformance::serve;
 use crate::conformance::suite::Suite;
-use crate::conformance::{archive, build};
+use crate::conformance::{archive, build, mutants};
 use crate::failure::{Code, Done, Failure, OrFail as _};
 use crate::foreign;
 use crate::report::{json_line, prose, result};
@@ -64,16 +64,20 @@ pub(crate) struct Conformance {
     #[arg(long)]
     build: bool,
 
-    /// List the cases without running any
+    /// List the cases without running any; with --mutants, the faults
     #[arg(long, conflicts_with_all = ["host", "expect", "pack"])]
     list: bool,
+
+    /// Give the host one fault after the other, and check that a case notices each
+    #[arg(long, conflicts_with_all = ["expect", "pack"])]
+    mutants: bool,
 
     /// Write the suite into one archive with built components, without running it
     #[arg(long, value_name = "FILE", conflicts_with_all = ["host", "expect"])]
     pack: Option<PathBuf>,
 
     /// Act as the host: read requests from standard input, answer on standard output
-    #[arg(long, conflicts_with_all = ["host", "suite", "only", "expect", "list", "pack", "build"])]
+    #[arg(long, conflicts_with_all = ["host", "suite", "only", "expect", "list", "mutants", "pack", "build"])]
     serve: bool,
 }
 
@@ -90,7 +94,10 @@ impl Verb for Conformance {
         };
         suite.only(&self.only)?;
         if self.list {
-            let list = list(&suite, format)?;
+            let list = match self.mutants {
+                true => mutants::list(&suite, format)?,
+                false => list(&suite, format)?,
+            };
             return match format {
                 Format::Table => prose(&list),
                 _ => result(list.as_bytes()),
@@ -106,16 +113,17 @@ impl Verb for Conformance {
         if !self.allow_network {
             suite.refuse_network()?;
         }
-        let results = runner::run(
-            &suite,
-            &Run {
-                command: &self.command()?,
-                patience: Duration::from_secs(self.timeout),
-                jobs: self.jobs.unwrap_or_else(processors),
-                expectations: &expectations,
-            },
-            &app.reporter,
-        )?;
+        let command = self.command()?;
+        let how = Run {
+            command: &command,
+            patience: Duration::from_secs(self.timeout),
+            jobs: self.jobs.unwrap_or_else(processors),
+            expectations: &expectations,
+        };
+        if self.mutants {
+            return self.run_mutants(suite, &how, format, app);
+        }
+        let results = runner::run(&suite, &how, &app.reporter)?;
         report::report(&results).write(format, &report::json(&results))?;
         let unexpected = results.cases.iter().filter(|case| !case.is_expected());
         let (count, all) = (unexpected.count(), results.cases.len());
@@ -147,6 +155,26 @@ impl Conformance {
                         .hint("--suite FILE takes an archive, which --pack makes in a checkout")
                 })?;
                 in_checkout(&suite)
+            }
+        }
+    }
+
+    /// Tries every fault that the cases are to notice.
+    fn run_mutants(&self, suite: Suite, how: &Run<'_>, format: Format, app: &App) -> Done {
+        // Building a folder's guests runs its build scripts as the user, who agreed to that.
+        let is_built_here = self.suite.as_deref().is_none_or(build::is_source);
+        if !is_built_here && !self.allow_network {
+            let text = "a fault gives the processes of the suite the network of this machine";
+            return Err(Failure::new(Code::NotGranted, text)
+                .hint("to let the suite have it: --allow-network"));
+        }
+        let mutants = mutants::run(suite, how, &app.reporter)?;
+        mutants.report().write(format, &mutants.json())?;
+        match mutants.unproven() {
+            0 => Ok(()),
+            count => {
+                let text = format!("{count} faults or cases are not proven");
+                Err(Failure::new(Code::Capsule, text))
             }
         }
     }

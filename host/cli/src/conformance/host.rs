@@ -1,8 +1,10 @@
 //! A host in a process of its own, as the runner sees it: requests, answers,
 //! log lines, and its end.
 
+mod hearing;
+
 use std::collections::{HashMap, VecDeque};
-use std::io::{BufRead as _, BufReader, Read, Write as _};
+use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,19 +16,13 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use serde_json::{Map, Value};
 
+use self::hearing::{Heard, hear, keep_last, shortened};
+use super::mutants::tamper::{Answerer, Tamper};
 use super::protocol::{Event, Hello, HostReply, Message, Operation, Request, Response, VERSION};
 use crate::interrupt::told;
 
-/// The bytes that a line of a host may have.
-const MAX_LINE: usize = 16 << 20;
-
-/// The bytes of messages that are kept: those that nobody has read yet, and the log of a
-/// case.
-const MAX_KEPT: usize = 32 << 20;
-
-/// The lines of its standard error that are kept for when it dies, and their bytes.
+/// The lines of its standard error that are shown when it dies.
 const LAST_WORDS: usize = 20;
-const LAST_BYTES: usize = 16 << 10;
 
 /// How long a host may take to end after its input has ended.
 const PARTING: Duration = Duration::from_secs(10);
@@ -76,9 +72,6 @@ pub(crate) enum HostError {
     Version(u32),
 }
 
-/// What a host said, and how many bytes that was.
-type Heard = (usize, Result<Message, String>);
-
 /// A host's process.
 pub(crate) struct Host {
     child: Child,
@@ -96,6 +89,8 @@ pub(crate) struct Host {
     /// The bytes that it has said and that are kept.
     kept: Arc<AtomicUsize>,
     patience: Duration,
+    /// The fault that it is given, if it is a mutant.
+    tamper: Option<Tamper>,
     pub(crate) hello: Hello,
 }
 
@@ -149,6 +144,7 @@ impl Host {
             log_bytes: 0,
             kept,
             patience,
+            tamper: None,
             hello: Hello {
                 protocol: VERSION,
                 name: String::new(),
@@ -187,10 +183,31 @@ impl Host {
         names.any(|name| name.split('@').next() == Some(interface))
     }
 
+    /// Gives it a fault.
+    pub(super) fn tamper_with(&mut self, tamper: Tamper) {
+        self.tamper = Some(tamper);
+    }
+
     /// Sends a request. [`Host::answer`] waits for the answer.
-    pub(crate) fn send(&mut self, operation: Operation) -> Result<u64, HostError> {
+    pub(crate) fn send(&mut self, mut operation: Operation) -> Result<u64, HostError> {
         let id = self.next;
         self.next += 1;
+        let answerer = match &mut self.tamper {
+            Some(tamper) => tamper
+                .ask(&mut operation)
+                .map_err(|error| HostError::Rubbish(error.to_string()))?,
+            None => Answerer::Host,
+        };
+        match answerer {
+            Answerer::Host => {}
+            Answerer::Fault(answer) => {
+                self.answers.insert(id, answer);
+                return Ok(id);
+            }
+            Answerer::FaultFirst(answer) => {
+                self.answers.insert(id, answer);
+            }
+        }
         let request = Request { id, operation };
         let mut line = serde_json::to_string(&request)
             .map_err(|error| HostError::Rubbish(error.to_string()))?;
@@ -259,15 +276,23 @@ impl Host {
                 Err(_) => {}
             }
             match heard.map(|(_, message)| message) {
-                Ok(Ok(Message::Response(Response { id, answer }))) => {
-                    if self.names.contains_key(&id) {
+                Ok(Ok(Message::Response(Response { id, mut answer }))) => {
+                    if let Some(name) = self.names.get(&id) {
+                        if let Some(tamper) = &self.tamper {
+                            tamper.answer(name, &mut answer);
+                        }
                         self.answers.insert(id, answer);
                     } else {
                         let text = format!("an answer to {id}, which was not asked");
                         return Err(HostError::Rubbish(text));
                     }
                 }
-                Ok(Ok(Message::Event(Event::Log { line }))) => self.log.push(line),
+                Ok(Ok(Message::Event(Event::Log { mut line }))) => {
+                    let tamper = self.tamper.as_ref();
+                    if tamper.is_none_or(|tamper| tamper.line(&mut line)) {
+                        self.log.push(line);
+                    }
+                }
                 Ok(Err(rubbish)) => return Err(HostError::Rubbish(rubbish)),
                 Err(RecvTimeoutError::Timeout) if Instant::now() < end => {}
                 Err(RecvTimeoutError::Timeout) => {
@@ -338,90 +363,4 @@ fn has_exited_within(child: &Child, time: Duration) -> bool {
 fn name_of(operation: &Operation) -> String {
     let value = serde_json::to_value(operation).unwrap_or_default();
     value["do"].as_str().unwrap_or_default().to_owned()
-}
-
-fn shortened(line: &str) -> String {
-    let mut short: String = line.chars().take(200).collect();
-    if short.len() < line.len() {
-        short.push('…');
-    }
-    short.escape_debug().to_string()
-}
-
-/// Reads a host's messages as long as somebody wants them, and no more than are kept.
-fn hear(stdout: impl Read, sender: &Sender<Heard>, kept: &AtomicUsize) {
-    let mut stdout = BufReader::new(stdout);
-    loop {
-        let mut line = Vec::new();
-        // One that is longer comes in parts, which are no messages.
-        let mut limited = stdout.by_ref().take(MAX_LINE as u64);
-        match limited.read_until(b'\n', &mut line) {
-            Ok(0) | Err(_) => return,
-            Ok(_) => {}
-        }
-        let bytes = line.len();
-        let before = kept.fetch_add(bytes, Ordering::Relaxed);
-        let message = match String::from_utf8(line) {
-            _ if before + bytes > MAX_KEPT => Err(format!(
-                "more than {} MiB in one case, or before anybody reads them",
-                MAX_KEPT >> 20
-            )),
-            Ok(line) => serde_json::from_str(&line).map_err(|_| shortened(&line)),
-            Err(_) => Err("bytes that are not UTF-8".to_owned()),
-        };
-        let ends = message.is_err();
-        if sender.send((bytes, message)).is_err() || ends {
-            return;
-        }
-    }
-}
-
-/// Reads a stream to its end, and keeps the last bytes of it.
-fn keep_last(mut stream: impl Read, last: &Mutex<VecDeque<u8>>) {
-    let mut part = [0; 4096];
-    loop {
-        let read = match stream.read(&mut part) {
-            Ok(0) => return,
-            Ok(read) => read,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(_) => return,
-        };
-        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
-        last.extend(&part[..read]);
-        let excess = last.len().saturating_sub(LAST_BYTES);
-        last.drain(..excess);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::repeat;
-
-    use super::*;
-
-    #[test]
-    fn only_the_last_of_an_endless_line_is_kept() {
-        let last = Mutex::default();
-        keep_last(repeat(b'x').take(64 << 20).chain(&b"the end\n"[..]), &last);
-        let last = last.into_inner().unwrap();
-        assert!(last.capacity() < 64 << 10);
-        assert_eq!(last.len(), LAST_BYTES);
-        assert!(last.iter().rev().take(8).eq(b"the end\n".iter().rev()));
-    }
-
-    #[test]
-    fn no_more_is_kept_of_what_a_host_says_than_may_be() {
-        let line = r#"{"event": "log", "line": {"message": ""}}"#
-            .replace("\"\"", &format!("{:?}", "x".repeat(1 << 20)));
-        let said = format!("{line}\n").repeat(40);
-        let (sender, heard) = channel();
-        let kept = AtomicUsize::new(0);
-        hear(said.as_bytes(), &sender, &kept);
-        drop(sender);
-        let heard: Vec<Heard> = heard.iter().collect();
-        assert_eq!(heard.len(), 32);
-        let (last, before) = heard.split_last().unwrap();
-        assert!(before.iter().all(|(_, message)| message.is_ok()));
-        assert!(last.1.as_ref().unwrap_err().contains("more than 32 MiB"));
-    }
 }

@@ -12,6 +12,7 @@ pub(crate) mod expectations;
 mod ground;
 pub(crate) mod host;
 pub(crate) mod list;
+pub(crate) mod mutants;
 pub(crate) mod protocol;
 pub(crate) mod report;
 pub(crate) mod runner;
