@@ -1,5 +1,6 @@
 //! An error as one line of text, with its causes.
 
+use std::any::Any;
 use std::error::Error;
 use std::iter;
 
@@ -20,6 +21,13 @@ pub fn with_causes(error: &dyn Error) -> String {
     let causes = iter::successors(Some(error), |&error| error.source());
     let texts: Vec<String> = causes.map(ToString::to_string).collect();
     texts.join(": ")
+}
+
+/// What a panic said, if it said something.
+pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("without a text").to_owned()
 }
 
 #[cfg(test)]

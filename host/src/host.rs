@@ -1,5 +1,7 @@
 //! What every invocation shares.
 
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::blocking::BlockingThreads;
@@ -23,4 +25,21 @@ pub(crate) struct HostContext {
     pub(crate) file_threads: Arc<BlockingThreads>,
     /// `None` when the host was set up without a sandbox.
     pub(crate) processes: Option<ProcessService>,
+    /// What the embedder's interfaces work on.
+    pub(crate) own: OwnStates,
+}
+
+/// The states of the embedder's interfaces, by their types.
+#[derive(Default)]
+pub(crate) struct OwnStates(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
+
+impl OwnStates {
+    /// Keeps a state. Returns whether it is the first of its type.
+    pub(crate) fn add<S: Send + Sync + 'static>(&mut self, state: S) -> bool {
+        self.0.insert(TypeId::of::<S>(), Box::new(state)).is_none()
+    }
+
+    pub(crate) fn get<S: 'static>(&self) -> Option<&S> {
+        self.0.get(&TypeId::of::<S>())?.downcast_ref()
+    }
 }

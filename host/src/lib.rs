@@ -84,13 +84,17 @@ mod workspace;
 pub use call::{CallId, PrincipalName};
 pub use cause::with_causes;
 pub use digest::{Digest, InvalidDigest};
-pub use dispatch::{CallError, RuntimeLimits};
+pub use dispatch::{CallCounts, CallError, RuntimeLimits};
 pub use instance::{
     ContractError, Import, InvokeError, LimitKind, Surface, Trap, contract_interfaces,
 };
-pub use interfaces::WASI_VERSION;
+pub use interfaces::{HasInterface, HostInterface, InterfaceView, WASI_VERSION};
 pub use runtime::{
-    BuildError, CallOptions, Load, LoadCause, LoadError, RecordError, RequireError, Runtime,
-    RuntimeBuilder, ServiceSettings, raise_descriptor_limit,
+    BuildError, CallOptions, InterfaceError, Load, LoadCause, LoadError, RecordError, RequireError,
+    Runtime, RuntimeBuilder, ServiceSettings, SubscribeError, SubscriptionKey,
+    raise_descriptor_limit,
 };
 pub use services::hook::outcome::Outcome;
+/// The version that interfaces of the embedder's own are linked with. It may change with
+/// each minor version of this library.
+pub use wasmtime;

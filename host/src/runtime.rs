@@ -14,6 +14,7 @@ mod record;
 mod requires;
 mod service;
 mod service_settings;
+mod subscribe;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,18 +25,21 @@ use tokio_util::task::TaskTracker;
 pub use builder::RuntimeBuilder;
 use components::Components;
 pub use descriptors::raise_descriptor_limit;
-pub use error::{BuildError, LoadCause, LoadError, RecordError, RequireError};
+pub use error::{BuildError, InterfaceError, LoadCause, LoadError, RecordError, RequireError};
 pub use load::Load;
 use record::Records;
 pub use service_settings::ServiceSettings;
+pub use subscribe::{SubscribeError, SubscriptionKey};
 
 use crate::Digest;
 use crate::call::{CallId, Caller, Deadline, PrincipalName};
-use crate::capsule::{Accounts, Capsule, CapsuleId, CapsuleUuid, Obeyed, StateWatch};
-use crate::dispatch::{Call, CallError, Dispatcher, Registered};
+use crate::capsule::{
+    Accounts, Capsule, CapsuleId, CapsuleState, CapsuleUuid, Manifest, Obeyed, StateWatch,
+};
+use crate::dispatch::{Call, CallCounts, CallError, Dispatcher, Registered};
 use crate::engine::ComponentEngine;
 use crate::instance::{Event, InvokeError, LimitKind, Preparer};
-use crate::policy::{AuthorizedTopic, Held};
+use crate::policy::{AuthorizedTopic, GrantSet, Held};
 use crate::process::ProcessService;
 use crate::services::hook::{Answer, Outcome, Publication, PublishError, Verdict};
 use crate::workspace::Workspace;
@@ -249,6 +253,33 @@ impl Runtime {
     #[must_use]
     pub fn held(&self, id: &CapsuleId) -> Option<Vec<Held>> {
         self.capsule(id).map(|capsule| capsule.held())
+    }
+
+    /// Returns what the operator grants to a loaded capsule, whether its manifest asks for it
+    /// or not.
+    #[must_use]
+    pub fn grants(&self, id: &CapsuleId) -> Option<GrantSet> {
+        self.capsule(id).map(|capsule| capsule.grants.clone())
+    }
+
+    /// Returns the manifest of a loaded capsule.
+    #[must_use]
+    pub fn manifest(&self, id: &CapsuleId) -> Option<Arc<Manifest>> {
+        self.capsule(id)
+            .map(|capsule| Arc::clone(&capsule.manifest))
+    }
+
+    /// Returns the state of a loaded capsule now; [`Runtime::watch`] follows it.
+    #[must_use]
+    pub fn state(&self, id: &CapsuleId) -> Option<CapsuleState> {
+        self.capsule(id).map(|capsule| *capsule.state.borrow())
+    }
+
+    /// Returns how many calls a loaded capsule has.
+    #[must_use]
+    pub fn counts(&self, id: &CapsuleId) -> Option<CallCounts> {
+        let entry = self.0.dispatcher.registry.load().by_id(id)?.clone();
+        Some(entry.component.counts())
     }
 
     /// Returns the digest of a loaded capsule's component.

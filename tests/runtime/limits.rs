@@ -180,10 +180,20 @@ async fn a_capsule_takes_as_many_calls_at_a_time_as_its_manifest_says() {
     let calls: Vec<_> = (0..5)
         .map(|_| bench.begin("echo", "x".to_owned(), briefly.clone()))
         .collect();
+    let (mut waited, mut refused) = (0, 0);
     for call in calls {
-        let outcome = call.await.expect("no panic");
-        assert!(matches!(outcome, Err(CallError::Busy(_))), "{outcome:?}");
+        match call.await.expect("no panic") {
+            Err(CallError::Busy(time)) if time.as_millis() == 300 => waited += 1,
+            Err(CallError::Crowded(id)) if id == bench.id => refused += 1,
+            other => panic!("{other:?}"),
+        }
     }
+    assert_eq!((waited, refused), (1, 4));
+    let counts = bench.runtime.counts(&bench.id).expect("loaded");
+    assert_eq!(
+        (counts.under_way, counts.waiting, counts.refused),
+        (2, 0, 5)
+    );
     let call = bench
         .runtime
         .invoke(&other, "echo", Vec::new(), CallOptions::default());

@@ -96,7 +96,7 @@ async fn only_so_many_calls_wait_for_it() {
     let mut counts = Vec::new();
     for call in calls {
         match call.await.expect("no panic") {
-            Err(CallError::Busy(_)) => {}
+            Err(CallError::Crowded(_)) => {}
             outcome => counts.push(reply(outcome)),
         }
     }

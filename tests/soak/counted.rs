@@ -14,6 +14,8 @@ pub(crate) struct Counted {
     pub(crate) threads: usize,
     /// Those that the guests started.
     pub(crate) processes: usize,
+    /// Mappings of memory: an allocator may make some more, a runtime's are hundreds.
+    pub(crate) maps: usize,
     pub(crate) memory_kib: u64,
 }
 
@@ -24,6 +26,10 @@ impl Counted {
             files: entries("/proc/self/fd"),
             threads: entries("/proc/self/task"),
             processes: crate::support::processes_with(MARK),
+            maps: fs::read_to_string("/proc/self/maps")
+                .expect("this process")
+                .lines()
+                .count(),
             memory_kib: memory_kib(),
         }
     }

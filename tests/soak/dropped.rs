@@ -24,6 +24,11 @@ const RESIDENT: &str = "[capsule]\nid = \"resident\"\nversion = \"1.0.0\"\n\
 const BUSY: &str = "[capsule]\nid = \"busy\"\nversion = \"1.0.0\"\n\
     [config.run]\ntype = \"string\"\ndefault = \"ready-and-spin\"\n";
 
+/// What 200 runtimes may leave, for the allocator keeps some: less than a tenth of what as
+/// many would have that were not let go of.
+const MAPS: usize = 64;
+const GROWTH_KIB: u64 = 32 << 10;
+
 /// How long dropping may take: it waits for nothing.
 const AT_ONCE: Duration = Duration::from_millis(500);
 
@@ -51,6 +56,50 @@ fn a_dropped_runtime_leaves_nothing() {
             assert!(after.fits(&before), "something is left: {context}");
         }
     });
+}
+
+/// Runtimes that are made, used and dropped, again and again.
+#[test]
+fn two_hundred_dropped_runtimes_leave_files_threads_maps_and_memory_as_before() {
+    let _alone = crate::alone();
+    prepared();
+    let tokio = crate::tokio();
+    tokio.block_on(async {
+        let records = tempfile::tempdir().expect("a folder");
+        for _ in 0..5 {
+            drop(computing(records.path()).await);
+        }
+        tokio::time::sleep(Duration::from_secs(12)).await;
+        let before = Counted::now(&tokio);
+        for _ in 0..200 {
+            drop(computing(records.path()).await);
+        }
+        let after = crate::settled(&tokio, &before).await;
+        let context = format!("before {before:?}\nafter  {after:?}");
+        crate::show(&context);
+        assert!(after.fits(&before), "something is left: {context}");
+        assert!(after.maps <= before.maps + MAPS, "{context}");
+        let growth = after.memory_kib.saturating_sub(before.memory_kib);
+        assert!(growth <= GROWTH_KIB, "{growth} KiB more: {context}");
+    });
+}
+
+/// A runtime with a resident instance that was called and a busy run loop.
+async fn computing(records: &Path) -> Runtime {
+    let cache = ComponentCache::open(cache().join("boll/components")).expect("a cache");
+    let limits = RuntimeLimits {
+        instances: 4,
+        ..RuntimeLimits::default()
+    };
+    let builder = Runtime::builder().limits(limits).cache(cache);
+    let runtime = builder.records(records).build().expect("a runtime");
+    let resident = load(&runtime, RESIDENT, guests_bytes(), GrantSet::default()).await;
+    let busy = load(&runtime, BUSY, service_bytes(), GrantSet::default()).await;
+    let mut state = runtime.watch(&busy).expect("loaded");
+    state.wait_for(|state| state == CapsuleState::Ready).await;
+    let call = runtime.invoke(&resident, "count", Vec::new(), CallOptions::default());
+    call.await.expect("an answer");
+    runtime
 }
 
 /// A runtime with a resident instance, a detached child and a busy run loop.

@@ -11,6 +11,8 @@ mod support;
 
 mod counted;
 mod dropped;
+mod graph;
+mod storm;
 mod work;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

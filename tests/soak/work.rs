@@ -338,7 +338,7 @@ impl Tally {
                 assert!(!trap.reason.is_empty());
                 self.trapped.0.extend(word);
             }
-            Answer::Called(Err(CallError::Busy(_))) => self.busy += 1,
+            Answer::Called(Err(CallError::Busy(_) | CallError::Crowded(_))) => self.busy += 1,
             // An unloaded capsule is not there; what a call lacks, it says.
             Answer::Called(_) | Answer::Published => {}
         }

@@ -52,6 +52,11 @@ pub(crate) fn wasi_names() -> PathBuf {
     built("tests/guests/wasi-names")
 }
 
+/// The capsule of the example whose host has an interface of its own.
+pub(crate) fn keyvalue() -> PathBuf {
+    built("examples/embed-interface/guest")
+}
+
 /// Fails where this machine cannot build and run capsules, with what is missing.
 pub(crate) fn prepared() {
     static PREPARED: OnceLock<()> = OnceLock::new();

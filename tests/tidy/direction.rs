@@ -15,7 +15,9 @@ const MAY_NAME: [(&str, &[&str]); 23] = [
     ),
     (
         "services",
-        &["blocking", "call", "capsule", "locked", "plain", "policy"],
+        &[
+            "blocking", "call", "capsule", "cause", "locked", "plain", "policy",
+        ],
     ),
     ("call", &["capsule"]),
     ("capsule", &["document", "locked", "policy", "workspace"]),
@@ -33,6 +35,7 @@ const MAY_NAME: [(&str, &[&str]); 23] = [
             "bindings",
             "call",
             "capsule",
+            "cause",
             "interfaces",
             "lines",
             "locked",
@@ -65,6 +68,7 @@ const MAY_NAME: [(&str, &[&str]); 23] = [
             "engine",
             "host",
             "instance",
+            "interfaces",
             "locked",
             "policy",
             "process",

@@ -84,3 +84,23 @@ fn the_quick_start_is_two_commands() {
     assert!(read(".cargo/config.toml").contains("--package xtask"));
     assert!(read("CONTRIBUTING.md").contains("\ncargo xtask test\n"));
 }
+
+/// Each piece of Rust in the page about embedding is code that a test compiles and runs.
+#[test]
+fn the_pieces_of_the_embedding_page_are_compiled() {
+    let read = |name: &str| fs::read_to_string(root().join(name)).expect("UTF-8");
+    let page = read("docs/embedding.md");
+    let compiled = [
+        "tests/runtime/embedding.rs",
+        "examples/embed-interface/src/store.rs",
+    ];
+    let compiled = compiled.map(read).concat();
+    let pieces = page.split("```rust\n").skip(1);
+    let pieces: Vec<&str> = pieces.filter_map(|rest| rest.split("```").next()).collect();
+    assert!(pieces.len() > 5, "the page has pieces");
+    let others: Vec<&&str> = pieces
+        .iter()
+        .filter(|piece| !compiled.contains(**piece))
+        .collect();
+    assert!(others.is_empty(), "not in the tests: {others:#?}");
+}

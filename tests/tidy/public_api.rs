@@ -39,8 +39,9 @@ const COMPLETE: [(&str, &[&str]); 2] = [
 ];
 
 /// Crates whose types the API has: they are its subject. Errors of `wasmparser` become the
-/// library's own.
-const AGREED: [&str; 12] = [
+/// library's own. With `wasmtime` interfaces of the embedder's are linked; the library
+/// re-exports it.
+const AGREED: [&str; 13] = [
     "alloc",
     "boll_host",
     "boll_sdk",
@@ -53,6 +54,7 @@ const AGREED: [&str; 12] = [
     "toml",
     "uuid",
     "wasmparser",
+    "wasmtime",
 ];
 
 /// The lines of the snapshots of the library and of the SDK.

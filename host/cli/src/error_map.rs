@@ -103,7 +103,7 @@ impl From<CallError> for Failure {
     fn from(error: CallError) -> Self {
         let code = match &error {
             CallError::NotReady { .. } => Code::Capsule,
-            CallError::Busy(_) => Code::Limit,
+            CallError::Busy(_) | CallError::Crowded(_) | CallError::Circle(_) => Code::Limit,
             CallError::Invoke { error, .. } => match error {
                 InvokeError::TimedOut(_) | InvokeError::Limit { .. } | InvokeError::Full => {
                     Code::Limit

@@ -20,6 +20,9 @@ pub(crate) struct Caller {
     pub(crate) source: Source,
     /// The capsules that wait for the calls, the first caller first.
     pub(crate) chain: Arc<[CapsuleId]>,
+    /// Whether the first of the chain is called, and so has a slot. What a run loop
+    /// publishes begins with a capsule that has none.
+    pub(crate) first_is_called: bool,
     /// When who calls has no more time.
     pub(crate) until: Option<Deadline>,
     /// Ends the calls.
@@ -50,6 +53,7 @@ impl Caller {
             call_id,
             source: Source::Host,
             chain: Arc::default(),
+            first_is_called: true,
             until,
             cancel,
             running: TaskTracker::new(),

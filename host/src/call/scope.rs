@@ -99,6 +99,15 @@ impl CallScope {
         self.caller.as_ref().map_or(&[], |caller| &caller.chain)
     }
 
+    /// Those of the chain that have a slot while they wait.
+    pub(crate) fn chain_with_slots(&self) -> &[CapsuleId] {
+        match &self.caller {
+            Some(caller) if caller.first_is_called => &caller.chain,
+            Some(caller) => caller.chain.get(1..).unwrap_or_default(),
+            None => &[],
+        }
+    }
+
     /// Whether something that belongs to it is there for `other` too.
     pub(crate) fn may_see(&self, other: &Self) -> bool {
         self.uuid == other.uuid && self.principal() == other.principal()

@@ -4,6 +4,7 @@
 
 mod files;
 mod instance;
+mod interfaces;
 mod network;
 mod requires;
 
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use toml::Spanned;
 
+use self::interfaces::RawInterface;
 use self::network::RawNetwork;
 use super::CapsuleId;
 use super::config_key::{ConfigKey, RawConfigKey};
@@ -109,6 +111,8 @@ struct Raw {
     #[serde(default)]
     network: Vec<Spanned<RawNetwork>>,
     #[serde(default)]
+    interface: Vec<Spanned<RawInterface>>,
+    #[serde(default)]
     files: Vec<Spanned<FilesRequest>>,
     #[serde(default)]
     config: BTreeMap<Spanned<String>, RawConfigKey>,
@@ -145,6 +149,7 @@ impl Raw {
     fn check_counts(&self, document: &Document<'_>) -> Result<(), DocumentError> {
         document.few("process", self.process.iter().map(Spanned::span))?;
         document.few("network", self.network.iter().map(Spanned::span))?;
+        document.few("interface", self.interface.iter().map(Spanned::span))?;
         document.few("files", self.files.iter().map(Spanned::span))?;
         document.few("config", self.config.keys().map(Spanned::span))?;
         document.few("action", self.action.iter().map(Spanned::span))?;
@@ -186,6 +191,7 @@ impl Manifest {
                 subscribe: check_hooks(&document, raw.hook)?,
                 files: files::check(&document, raw.files)?,
                 network: network::check(&document, raw.network)?,
+                interfaces: interfaces::check(&document, raw.interface)?,
             },
             config: check_config(&document, raw.config)?,
             actions: check_actions(&document, raw.action)?,

@@ -20,10 +20,18 @@ pub enum CallError {
         /// Its state.
         state: CapsuleState,
     },
-    /// Every slot for calls, of the host or of the capsule, was in use for as
-    /// long as the call could wait, or too many waited already.
+    /// The call waited for this long, all of its time, and every slot for calls, of the
+    /// host or of the capsule, was in use.
     #[error("no slot for a call was free within {} ms", .0.as_millis())]
     Busy(Duration),
+    /// The call did not wait: as many as may wait for a slot did already, or no memory for
+    /// an instance was free.
+    #[error("the capsule {0} was not called: too many calls wait already")]
+    Crowded(CapsuleId),
+    /// The capsule has one resident instance, which waits for a capsule that waits for this
+    /// call: neither could ever answer.
+    #[error("the resident instance of {0} waits for a capsule that waits for it")]
+    Circle(CapsuleId),
     /// The runtime is shutting down.
     #[error("the runtime is shutting down")]
     ShuttingDown,

@@ -1,7 +1,8 @@
 //! One call to one capsule: until when, on whose behalf, and a slot for it.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use tokio::sync::SemaphorePermit;
 use tokio_util::sync::CancellationToken;
@@ -52,6 +53,20 @@ impl Dispatcher {
         action: &str,
         event: &Event,
     ) -> Result<Outcome, CallError> {
+        let called = self.call_once(entry, call, action, event).await;
+        if let Err(CallError::Busy(_) | CallError::Crowded(_) | CallError::Circle(_)) = called {
+            entry.component.refused.fetch_add(1, Ordering::Relaxed);
+        }
+        called
+    }
+
+    async fn call_once(
+        self: &Arc<Self>,
+        entry: &LoadedCapsule,
+        call: Call,
+        action: &str,
+        event: &Event,
+    ) -> Result<Outcome, CallError> {
         let LoadedCapsule { capsule, component } = entry;
         let failed = |error| CallError::Invoke {
             capsule: capsule.id().clone(),
@@ -60,6 +75,10 @@ impl Dispatcher {
         let allowed = self.limits.time_of(&capsule.manifest);
         let time = call.time.map_or(allowed, |time| time.min(allowed));
         let deadline = call.caller.deadline(time);
+        // What comes too late is not begun, however little it would take.
+        if deadline.instant <= Instant::now() {
+            return Err(failed(InvokeError::TimedOut(time)));
+        }
         let scope = CallScope::of_call(capsule, call.caller, deadline, call.cancel);
         let _slots = match self.free_slots(entry, &scope) {
             Some(slots) => slots,
@@ -74,7 +93,7 @@ impl Dispatcher {
         instance::invoke(&component.instances, context, limits, action, event)
             .await
             .map_err(|error| match error {
-                InvokeError::Full => CallError::Busy(time),
+                InvokeError::Full => CallError::Crowded(capsule.id().clone()),
                 error => failed(error),
             })
     }
@@ -105,8 +124,15 @@ impl Dispatcher {
         let slots = async {
             ready(capsule).await?;
             // First the capsule's: whoever waits for it holds up nobody else.
-            let full = |Crowded| CallError::Busy(time);
-            let own = component.slots.take(depth).await.map_err(full)?;
+            let full = |Crowded| CallError::Crowded(capsule.id().clone());
+            let own = match component.slots.is_single() && depth > 0 {
+                true => {
+                    let waiting = self.waits.wait(scope.chain_with_slots(), capsule.id());
+                    let _waiting = waiting.ok_or(CallError::Circle(capsule.id().clone()))?;
+                    component.slots.take(depth).await.map_err(full)?
+                }
+                false => component.slots.take(depth).await.map_err(full)?,
+            };
             let host = self.slots.take(depth).await.map_err(full)?;
             Ok((own, host))
         };

@@ -4,6 +4,7 @@
 //! unloads: that is the runtime's.
 
 mod calls;
+mod counts;
 mod error;
 mod fan_out;
 mod invoke;
@@ -13,17 +14,21 @@ mod publish;
 mod registry;
 mod slots;
 mod subscribers;
+mod waits;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 
 pub(crate) use calls::{Calls, Registered};
+pub use counts::CallCounts;
 pub use error::CallError;
 pub(crate) use invoke::Call;
 pub use limits::RuntimeLimits;
 pub(crate) use registry::{LoadedCapsule, LoadedComponent, Registry};
 pub(crate) use slots::Slots;
+use waits::Waits;
 
 use crate::capsule::{Capsule, CapsuleId, Manifest};
 use crate::host::HostContext;
@@ -37,8 +42,12 @@ pub(crate) struct Dispatcher {
     pub(crate) calls: Calls,
     pub(crate) limits: RuntimeLimits,
     /// Who subscribes on the embedder's own behalf.
-    natives: Vec<NativeSubscription>,
+    natives: ArcSwap<Vec<(u64, NativeSubscription)>>,
+    /// The number of the next of them.
+    next_native: AtomicU64,
     slots: Slots,
+    /// Who waits for resident instances.
+    waits: Waits,
 }
 
 impl Dispatcher {
@@ -53,8 +62,10 @@ impl Dispatcher {
             registry,
             calls: Calls::default(),
             limits,
-            natives,
+            next_native: AtomicU64::new(natives.len() as u64),
+            natives: ArcSwap::from_pointee((0..).zip(natives).collect()),
             slots: Slots::new(limits.instances, limits.queue),
+            waits: Waits::default(),
         }
     }
 
@@ -67,7 +78,30 @@ impl Dispatcher {
 
     /// Whether the embedder subscribes under this id.
     pub(crate) fn is_native(&self, id: &CapsuleId) -> bool {
-        self.natives.iter().any(|native| native.id == *id)
+        let natives = self.natives.load();
+        natives.iter().any(|(_, native)| native.id == *id)
+    }
+
+    /// Adds a subscription of the embedder's. Returns its number.
+    pub(crate) fn subscribe(&self, native: NativeSubscription) -> u64 {
+        let number = self.next_native.fetch_add(1, Ordering::Relaxed);
+        self.natives.rcu(|natives| {
+            let mut natives = Vec::clone(natives);
+            natives.push((number, native.clone()));
+            natives
+        });
+        number
+    }
+
+    /// Removes one. Returns whether it was there.
+    pub(crate) fn unsubscribe(&self, number: u64) -> bool {
+        let is_it = |(other, _): &(u64, NativeSubscription)| *other == number;
+        let before = self.natives.rcu(|natives| {
+            let mut natives = Vec::clone(natives);
+            natives.retain(|one| !is_it(one));
+            natives
+        });
+        before.iter().any(is_it)
     }
 
     /// Unloads every capsule, and refuses what comes later. What was started ends soon.

@@ -5,7 +5,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
 
@@ -25,6 +25,10 @@ impl Dispatcher {
     ) -> AnswerOutcome {
         let own = native.subscription.timeout;
         let deadline = from.deadline(timeout.map_or(own, |timeout| timeout.min(own)));
+        // What comes too late is not begun.
+        if deadline.instant <= Instant::now() {
+            return AnswerOutcome::TimedOut;
+        }
         let event = HookEvent {
             topic: event.topic.clone().unwrap_or_default(),
             payload: event.payload.clone(),

@@ -38,6 +38,10 @@ fn below(from: &CallScope) -> Result<Arc<Caller>, PublishError> {
         call_id: from.origin.call_id.clone(),
         source: Source::Capsule(from.uuid),
         chain,
+        first_is_called: from
+            .caller
+            .as_ref()
+            .is_some_and(|caller| caller.first_is_called),
         until: from.deadline,
         cancel: from.cancel.clone(),
         running: from.running.clone(),
@@ -171,7 +175,7 @@ fn event(topic: &AuthorizedTopic, payload: Vec<u8>) -> Event {
 impl From<CallError> for AnswerOutcome {
     fn from(error: CallError) -> Self {
         match error {
-            CallError::Busy(_) => Self::Busy,
+            CallError::Busy(_) | CallError::Crowded(_) | CallError::Circle(_) => Self::Busy,
             CallError::NotLoaded(_) | CallError::ShuttingDown => Self::Cancelled,
             CallError::Invoke { error, .. } => match error {
                 InvokeError::TimedOut(_) => Self::TimedOut,

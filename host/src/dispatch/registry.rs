@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::counts::CallCounts;
 use super::slots::Slots;
 use crate::capsule::{Capsule, CapsuleId, CapsuleUuid};
 use crate::host::LoadedCapsules;
@@ -25,6 +27,8 @@ pub(crate) struct LoadedCapsule {
 pub(crate) struct LoadedComponent {
     pub(crate) instances: Instances,
     pub(super) slots: Slots,
+    /// The calls that got no slot.
+    pub(super) refused: AtomicU64,
     /// The calls under way. Closed when the capsule takes no more.
     pub(crate) in_flight: TaskTracker,
     /// Stops its run loop.
@@ -43,9 +47,21 @@ impl LoadedComponent {
         Self {
             instances,
             slots,
+            refused: AtomicU64::new(0),
             in_flight: TaskTracker::new(),
             stop,
             _resident: resident,
+        }
+    }
+}
+
+impl LoadedComponent {
+    /// How many calls it has.
+    pub(crate) fn counts(&self) -> CallCounts {
+        CallCounts {
+            under_way: self.in_flight.len(),
+            waiting: self.slots.waiting(),
+            refused: self.refused.load(Ordering::Relaxed),
         }
     }
 }

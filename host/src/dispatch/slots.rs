@@ -13,6 +13,7 @@ use crate::services::hook::MAX_DEPTH;
 pub(crate) struct Slots {
     by_depth: Vec<Semaphore>,
     waiting: Semaphore,
+    may_wait: u32,
 }
 
 /// As many calls as may wait are waiting.
@@ -26,6 +27,7 @@ impl Slots {
         Self {
             by_depth: by_depth.collect(),
             waiting: Semaphore::new(waiting as usize),
+            may_wait: waiting,
         }
     }
 
@@ -34,7 +36,20 @@ impl Slots {
         Self {
             by_depth: vec![Semaphore::new(1)],
             waiting: Semaphore::new(waiting as usize),
+            may_wait: waiting,
         }
+    }
+
+    /// Whether there is just one for calls of all depths, so that a call may wait for one
+    /// that waits for it.
+    pub(super) fn is_single(&self) -> bool {
+        self.by_depth.len() == 1
+    }
+
+    /// How many wait now.
+    pub(super) fn waiting(&self) -> usize {
+        let free = self.waiting.available_permits();
+        (self.may_wait as usize).saturating_sub(free)
     }
 
     /// The slots of all depths together, where the first has so many.

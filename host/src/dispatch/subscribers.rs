@@ -67,7 +67,8 @@ impl Dispatcher {
                 subscribers.collect::<Vec<_>>()
             })
             .collect();
-        let natives = self.natives.iter();
+        let natives = self.natives.load();
+        let natives = natives.iter().map(|(_, native)| native);
         let natives = natives.filter(|native| native.subscription.topic.matches(topic));
         subscribers.extend(natives.map(|native| Subscriber {
             who: Who::Native(native.clone()),

@@ -82,6 +82,13 @@ pub enum ContractError {
          `[[network]]` with the `host` and the `port` that it connects to"
     )]
     NotAskedFor(String),
+    /// It imports an interface of the embedder's that its manifest does not ask for.
+    #[error(
+        "it imports `{0}`, which its manifest does not ask for: add an `[[interface]]` with \
+         `name = \"{name}\"`",
+        name = without_version(.0)
+    )]
+    InterfaceNotAskedFor(String),
     /// An import or export has another type than the contract says.
     #[error("it does not fit the contract")]
     Mismatch(#[source] wasmtime::Error),
@@ -127,14 +134,22 @@ impl Surface {
         names.find(|name| fit(called, name) == Fit::Served)
     }
 
-    /// Returns whether this host has what the component imports, and calls what it exports.
+    /// Returns whether a host without interfaces of the embedder's has what the component
+    /// imports, and calls what it exports.
     /// The types are judged when it is linked.
     ///
     /// # Errors
     ///
     /// Every import that is missing, or else the first export that does not fit.
     pub fn check(&self) -> Result<(), ContractError> {
-        let refusals: Vec<String> = self.imports.iter().filter_map(Import::refusal).collect();
+        self.check_with(&[])
+    }
+
+    /// The same for a host that has these interfaces besides.
+    pub(super) fn check_with(&self, own: &[&str]) -> Result<(), ContractError> {
+        let imports = self.imports.iter();
+        let refusals = imports.filter_map(|import| refusal(&import.interface, own));
+        let refusals: Vec<String> = refusals.collect();
         if !refusals.is_empty() {
             return Err(ContractError::Imports(refusals));
         }
@@ -158,10 +173,10 @@ impl Surface {
 }
 
 impl Import {
-    /// Why a host of this contract does not have it, by its name; `None` when it has.
+    /// Why a host of this contract, without interfaces of the embedder's, does not have it, by its name; `None` when it has.
     #[must_use]
     pub fn refusal(&self) -> Option<String> {
-        refusal(&self.interface)
+        refusal(&self.interface, &[])
     }
 }
 
@@ -195,17 +210,27 @@ fn other_version(interface: &str) -> String {
     format!("the host knows version {VERSION} of it")
 }
 
+fn without_version(interface: &str) -> &str {
+    interface.split('@').next().unwrap_or(interface)
+}
+
 fn is_server(export: &str) -> bool {
     export.starts_with(WASI_HTTP_SERVER)
 }
 
-/// Why an import is refused; `None` when the host has it.
-fn refusal(interface: &str) -> Option<String> {
+/// Why an import is refused by a host with these interfaces of the embedder's; `None` when
+/// the host has it.
+fn refusal(interface: &str, own: &[&str]) -> Option<String> {
+    match own.iter().find(|known| fit(known, interface) != Fit::Other) {
+        Some(known) if fit(known, interface) == Fit::Served => return None,
+        Some(known) => return Some(format!("`{interface}`; the host has `{known}`")),
+        None => {}
+    }
     if import_names().any(|known| fit(known, interface) == Fit::Served) {
         return None;
     }
-    let name = |interface: &str| interface.split('@').next().map(str::to_owned);
-    let is_known = import_names().any(|known| name(known) == name(interface));
+    let name = without_version(interface);
+    let is_known = import_names().any(|known| without_version(known) == name);
     if interface.starts_with("wasi:config/") {
         let known = import_names().filter(|known| known.starts_with("wasi:config/"));
         let known: Vec<&str> = known.collect();
@@ -220,7 +245,9 @@ fn refusal(interface: &str) -> Option<String> {
         )),
         true => wasi_refusal(interface),
         false if is_known => Some(format!("`{interface}`; {}", other_version(interface))),
-        false => Some(format!("`{interface}`, which is no part of the contract")),
+        false => Some(format!(
+            "`{interface}`, which is neither part of the contract nor an interface of this host's own"
+        )),
     }
 }
 
@@ -282,9 +309,21 @@ mod tests {
                 "wasi:config/runtime@0.2.0-draft",
                 Some("of wasi:config the host has"),
             ),
-            ("acme:blob/store@1.0.0", Some("no part of the contract")),
+            (
+                "acme:blob/store@1.0.0",
+                Some("neither part of the contract"),
+            ),
+            ("acme:own/store@1.1.0", None),
+            (
+                "acme:own/store@1.3.0",
+                Some("the host has `acme:own/store@1.2.0`"),
+            ),
+            (
+                "acme:own/store@2.0.0",
+                Some("the host has `acme:own/store@1.2.0`"),
+            ),
         ] {
-            match (refusal(interface), expected) {
+            match (refusal(interface, &["acme:own/store@1.2.0"]), expected) {
                 (None, None) => {}
                 (Some(text), Some(expected)) => assert!(text.contains(expected), "{text}"),
                 other => panic!("{interface}: {other:?}"),

@@ -36,6 +36,9 @@ pub enum InvokeError {
     /// The host's memory for instances is in use.
     #[error("no memory for an instance of it is free")]
     Full,
+    /// A function of an interface of the embedder's panicked.
+    #[error("a function of the host's own panicked: {0}")]
+    HostPanicked(String),
     /// No instance could be made.
     #[error("no instance of it could be made")]
     Instantiate(#[source] wasmtime::Error),

@@ -1,7 +1,9 @@
 //! A live instance: a store with a guest in it.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use futures_util::FutureExt as _;
 use wasmtime::component::ResourceTableError;
 use wasmtime::{Engine, PoolConcurrencyLimitError, Store, UpdateDeadline};
 use wasmtime_wasi_http::FieldMapError;
@@ -11,6 +13,7 @@ use super::limiter::MemoryLimiter;
 use super::state::InstanceState;
 use super::wasi::MAX_RANDOM;
 use crate::capsule::{Capsule, EngineLimits, Exhausted, MemoryBudget};
+use crate::cause::panic_text;
 use crate::interfaces::{CallContext, MAX_FIELDS_SIZE};
 
 /// What one instance may use.
@@ -56,7 +59,8 @@ impl<G> Live<G> {
             store.data_mut().settle()?;
             Ok(UpdateDeadline::Yield(1))
         });
-        match instantiate(&mut store).await {
+        let made = caught(instantiate(&mut store)).await?;
+        match made {
             Ok(guest) => Ok(Self {
                 store,
                 guest,
@@ -104,11 +108,18 @@ impl<G> Live<G> {
         &mut self,
         call: impl AsyncFnOnce(&mut Store<InstanceState>, &G) -> wasmtime::Result<T>,
     ) -> Result<T, InvokeError> {
-        let answer = call(&mut self.store, &self.guest).await;
+        let answer = caught(call(&mut self.store, &self.guest)).await?;
         self.store.data_mut().end();
         self.calls = self.calls.saturating_add(1);
         answer.map_err(|error| explain(&self.store, error, |error| trapped(&self.store, &error)))
     }
+}
+
+/// The guest's work. A panic in a function of the embedder's ends it, and nothing else: what
+/// it may have left half done is in the store, which is dropped.
+async fn caught<T>(work: impl Future<Output = T>) -> Result<T, InvokeError> {
+    let done = AssertUnwindSafe(work).catch_unwind().await;
+    done.map_err(|panic| InvokeError::HostPanicked(panic_text(&*panic)))
 }
 
 /// A guest that is refused something traps; the limit is the reason to tell.

@@ -4,6 +4,7 @@ use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre, Linker};
 
 use super::contract::{ContractError, HANDLER, INSTALL, RUN, Surface, UPGRADE, check_asked};
+use super::own::{OwnImports, OwnLink};
 use super::state::InstanceState;
 use crate::bindings::CapsulePre;
 use crate::bindings::lifecycle::install::InstallsPre;
@@ -21,6 +22,8 @@ pub(crate) struct PreparedComponent {
     pub(super) upgrade: Option<UpgradesPre<InstanceState>>,
     /// The interface that it sends requests through, if it does.
     sends: Option<String>,
+    /// The interfaces of the embedder's that it imports.
+    own: OwnImports,
 }
 
 impl PreparedComponent {
@@ -40,7 +43,8 @@ impl PreparedComponent {
     ///
     /// It imports one that the manifest asks for nothing of.
     pub(crate) fn check(&self, manifest: &Manifest) -> Result<(), ContractError> {
-        check_asked(self.sends.as_deref(), manifest)
+        check_asked(self.sends.as_deref(), manifest)?;
+        self.own.check_asked(manifest)
     }
 
     /// Whether it wants to be told of its installation or of an upgrade.
@@ -52,10 +56,12 @@ impl PreparedComponent {
 /// Links components. Made once for an engine.
 pub(crate) struct Preparer {
     linker: Linker<InstanceState>,
+    own: Vec<OwnLink>,
 }
 
 impl Preparer {
-    pub(crate) fn new(engine: &Engine) -> wasmtime::Result<Self> {
+    /// With the embedder's interfaces beside those of the contract.
+    pub(crate) fn new(engine: &Engine, own: Vec<OwnLink>) -> wasmtime::Result<Self> {
         let mut linker = Linker::new(engine);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
         let views = Views {
@@ -66,7 +72,8 @@ impl Preparer {
             http: InstanceState::http,
         };
         interfaces::add_to_linker(&mut linker, &views)?;
-        Ok(Self { linker })
+        own.iter().try_for_each(|own| own.link(&mut linker))?;
+        Ok(Self { linker, own })
     }
 
     pub(crate) fn prepare(
@@ -74,7 +81,8 @@ impl Preparer {
         component: &Component,
     ) -> Result<PreparedComponent, ContractError> {
         let surface = Surface::of(component);
-        surface.check()?;
+        let own: Vec<&str> = self.own.iter().map(OwnLink::name).collect();
+        surface.check_with(&own)?;
         let linked = self
             .linker
             .instantiate_pre(component)
@@ -84,6 +92,7 @@ impl Preparer {
             run: exported(&surface, RUN, &linked, RunsPre::new)?,
             install: exported(&surface, INSTALL, &linked, InstallsPre::new)?,
             upgrade: exported(&surface, UPGRADE, &linked, UpgradesPre::new)?,
+            own: OwnImports::of(&surface, &self.own),
             sends: surface.sends().map(str::to_owned),
         })
     }

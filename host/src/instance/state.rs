@@ -12,8 +12,8 @@ use super::limiter::MemoryLimiter;
 use super::stdio::Stdio;
 use crate::capsule::{Capsule, Exhausted};
 use crate::interfaces::{
-    CallContext, CallView, FileState, FilesView, HttpGate, HttpView, Lookups, MAX_FIELDS_SIZE,
-    NetworkGate, SocketsView, connections, measure,
+    CallContext, CallView, FileState, FilesView, HostInterface, HttpGate, HttpView, InterfaceView,
+    Lookups, MAX_FIELDS_SIZE, NetworkGate, OwnInterface, SocketsView, connections, measure,
 };
 use crate::services::file_threads::FileCalls;
 
@@ -90,6 +90,13 @@ impl InstanceState {
 
     pub(super) fn call(&mut self) -> &mut CallContext {
         &mut self.call
+    }
+
+    /// What the functions of an interface of the embedder's work on.
+    pub(super) fn own<I: HostInterface>(&mut self) -> InterfaceView<'_, I> {
+        let interface = self.call.host.own.get::<OwnInterface<I>>();
+        let interface = interface.expect("an interface is linked where its state is kept");
+        interface.view(&self.call, &mut self.table)
     }
 
     pub(super) fn view(&mut self) -> CallView<'_> {

@@ -14,6 +14,7 @@ mod lifecycle;
 mod log;
 mod logging;
 mod network;
+mod own;
 mod process;
 mod same;
 mod streams;
@@ -28,10 +29,12 @@ pub(crate) use held::{connections, measure};
 pub(crate) use network::{
     FIELDS as MAX_FIELDS_SIZE, HttpGate, HttpView, Lookups, NetworkGate, SocketsView,
 };
+pub(crate) use own::OwnInterface;
+pub use own::{HasInterface, HostInterface, InterfaceView};
 pub(crate) use table::names as import_names;
 pub(crate) use views::Views;
 pub use wasi::WASI_VERSION;
-pub(crate) use wasi::refusal as wasi_refusal;
+pub(crate) use wasi::{is_known as is_wasi, refusal as wasi_refusal};
 
 use wasmtime::component::Linker;
 

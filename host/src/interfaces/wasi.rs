@@ -39,6 +39,12 @@ pub(crate) const NAMES: [&str; 29] = [
     "wasi:sockets/udp-create-socket",
 ];
 
+/// Whether this host has an interface of `wasi` with this name, in whatever version.
+pub(crate) fn is_known(interface: &str) -> bool {
+    let name = interface.split('@').next().unwrap_or(interface);
+    NAMES.contains(&name)
+}
+
 /// Why this host does not have an interface of `wasi`; `None` when it has.
 pub(crate) fn refusal(interface: &str) -> Option<String> {
     let (name, version) = interface.split_once('@').unwrap_or((interface, ""));

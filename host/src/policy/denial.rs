@@ -45,6 +45,8 @@ pub enum DenialReason {
     WritingNotRequested,
     /// The manifest does not ask for this host and port.
     HostNotRequested,
+    /// The manifest does not ask for this interface of the embedder's own.
+    InterfaceNotRequested,
     /// No grant covers it; this one would.
     NotGranted(Grant),
 }
@@ -72,6 +74,9 @@ impl fmt::Display for DenialReason {
             }
             Self::HostNotRequested => {
                 f.write_str("the manifest has no [[network]] for this host and port")
+            }
+            Self::InterfaceNotRequested => {
+                f.write_str("the manifest has no [[interface]] with this name")
             }
             Self::NotGranted(grant) => {
                 write!(f, "the operator has not granted it; \"{grant}\" would")

@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use super::words::{quote, split};
 use super::{
-    ArgsPattern, Endpoint, FileAccess, FilesGrant, InvalidEndpoint, InvalidTopic, ProgramName,
-    TopicPattern,
+    ArgsPattern, Endpoint, FileAccess, FilesGrant, InterfaceName, InvalidEndpoint,
+    InvalidInterface, InvalidTopic, ProgramName, TopicPattern,
 };
 
 /// One grant. Its text is the same on the command line, in the operator's file
@@ -27,6 +27,7 @@ use super::{
 /// | `sandbox:none` | processes to start without a sandbox, where the host has none |
 /// | `publish:git.*` | publishing to these topics, as far as the manifest asks for it |
 /// | `subscribe:git.**` | being told of these topics, as far as the manifest subscribes |
+/// | `interface:acme:keyvalue/store` | using this interface of the embedder's own, where the manifest asks for it |
 ///
 /// ```
 /// use boll_host::policy::Grant;
@@ -64,6 +65,8 @@ pub enum Grant {
     Publish(TopicPattern),
     /// Being told what is published to topics.
     Subscribe(TopicPattern),
+    /// Using an interface of the embedder's own.
+    Interface(InterfaceName),
 }
 
 /// Why a text is no grant.
@@ -109,6 +112,7 @@ impl Grant {
             Self::Subscribe(topic) => {
                 format!("receives what is published to {topic}, and may change or deny it")
             }
+            Self::Interface(name) => format!("uses {name}, an interface of the host's program"),
         }
     }
 
@@ -151,10 +155,15 @@ impl FromStr for Grant {
             Some(("sandbox", "none")) => Ok(Self::SandboxNone),
             Some(("publish", topic)) => parse_topic(topic).map(Self::Publish),
             Some(("subscribe", topic)) => parse_topic(topic).map(Self::Subscribe),
+            Some(("interface", name)) => name
+                .parse()
+                .map(Self::Interface)
+                .map_err(|error: InvalidInterface| error.to_string()),
             _ => Err(
                 "grants are `process:PROGRAM [ARGS]`, `files:PATH [PLACE]`, \
                  `files-write:PATH [PLACE]`, `network:HOST:PORT`, `workspace:write`, \
-                 `workspace:git`, `network:host`, `sandbox:none`, `publish:TOPIC` and `subscribe:TOPIC`"
+                 `workspace:git`, `network:host`, `sandbox:none`, `publish:TOPIC`, \
+                 `subscribe:TOPIC` and `interface:NAME`"
                     .to_owned(),
             ),
         };
@@ -190,6 +199,7 @@ impl fmt::Display for Grant {
             Self::SandboxNone => f.write_str("sandbox:none"),
             Self::Publish(topic) => write!(f, "publish:{topic}"),
             Self::Subscribe(topic) => write!(f, "subscribe:{topic}"),
+            Self::Interface(name) => write!(f, "interface:{name}"),
         }
     }
 }
@@ -258,6 +268,8 @@ mod tests {
             "files-write:'/my data' '/srv/my data'",
             "files:/out /workspace/out",
             "files:/workspace",
+            "interface:acme:key-value2/store",
+            "interface:wasi:keyvalue/store",
         ] {
             let grant: Grant = text.parse().expect(text);
             assert_eq!(grant.to_string(), text);
@@ -309,6 +321,15 @@ mod tests {
             ("network:host #:443", "is not the name"),
             ("publish:a #b", "segment"),
             ("process:git ** log", "at the end"),
+            ("interface:", "not the name of an interface"),
+            ("interface:acme", "not the name of an interface"),
+            ("interface:acme:store", "not the name of an interface"),
+            ("interface:acme:a/b/c", "not the name of an interface"),
+            ("interface:acme:a/-b", "not the name of an interface"),
+            ("interface:acme:*/store", "not the name of an interface"),
+            ("interface:acme:a/b ", "not the name of an interface"),
+            ("interface:acme:a/b@1.0.0", "has a version"),
+            ("interface:boll:log/log", "of the contract"),
         ] {
             let error = text.parse::<Grant>().expect_err(text).to_string();
             assert!(error.contains(reason), "{error}");

@@ -18,6 +18,7 @@ mod files;
 mod grant;
 mod hooks;
 mod index;
+mod interfaces;
 mod network;
 mod overview;
 mod pattern;
@@ -44,6 +45,7 @@ pub use hooks::{
     AuthorizedTopic, InvalidTopic, MAX_TOPIC_LEN, OnFailure, PublishRequest, Subscription, Topic,
     TopicPattern,
 };
+pub use interfaces::{InterfaceName, InterfaceRequest, InvalidInterface};
 pub use network::{
     Endpoint, HostName, HostPattern, InvalidEndpoint, InvalidHostName, NetworkRequest, PortPattern,
 };

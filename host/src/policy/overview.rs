@@ -13,6 +13,7 @@ const _: fn(Requests) = |requests| {
         subscribe: _,
         files: _,
         network: _,
+        interfaces: _,
     } = requests;
 };
 
@@ -34,7 +35,8 @@ impl Permissions<'_> {
     /// is not there.
     #[must_use]
     pub fn missing_access(&self) -> Vec<Grant> {
-        self.missing_files().chain(self.missing_network()).collect()
+        let missing = self.missing_files().chain(self.missing_network());
+        missing.chain(self.missing_interfaces()).collect()
     }
 
     /// What the capsule holds, its configuration left out, sorted by name.
@@ -42,7 +44,7 @@ impl Permissions<'_> {
     pub fn held(&self) -> Vec<Held> {
         let held = self.held_processes().chain(self.held_topics());
         let held = held.chain(self.held_files()).chain(self.held_network());
-        let mut held: Vec<Held> = held.collect();
+        let mut held: Vec<Held> = held.chain(self.held_interfaces()).collect();
         held.sort();
         held.dedup();
         held

@@ -1,6 +1,8 @@
 //! Everything that a manifest asks for.
 
-use super::{FilesRequest, NetworkRequest, ProcessRequest, PublishRequest, Subscription};
+use super::{
+    FilesRequest, InterfaceRequest, NetworkRequest, ProcessRequest, PublishRequest, Subscription,
+};
 
 /// Everything that a manifest asks for and an operator may grant.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -16,6 +18,8 @@ pub struct Requests {
     pub files: Vec<FilesRequest>,
     /// The hosts that it connects to.
     pub network: Vec<NetworkRequest>,
+    /// The interfaces of the embedder's own that it uses.
+    pub interfaces: Vec<InterfaceRequest>,
 }
 
 impl FromIterator<ProcessRequest> for Requests {

@@ -11,12 +11,13 @@ use tokio_util::task::TaskTracker;
 use super::components::Components;
 use super::descriptors;
 use super::record::Records;
-use super::{BuildError, Inner, Runtime, ServiceSettings};
+use super::{BuildError, Inner, InterfaceError, Runtime, ServiceSettings};
 use crate::capsule::{Accounts, FolderCause, Obeyed};
 use crate::dispatch::{Dispatcher, Registry, RuntimeLimits};
 use crate::engine::{Compiler, ComponentCache, ComponentEngine, ComponentLimits, EngineSettings};
-use crate::host::{HostContext, LoadedCapsules};
-use crate::instance::Preparer;
+use crate::host::{HostContext, LoadedCapsules, OwnStates};
+use crate::instance::{OwnLink, Preparer};
+use crate::interfaces::{HostInterface, OwnInterface};
 use crate::process::{ProcessService, ProcessSettings};
 use crate::sandbox::{GitObeys, GitSettings, Obedience, Sandbox};
 use crate::services::audit::{Audit, AuditSink};
@@ -34,6 +35,10 @@ pub struct RuntimeBuilder {
     sink: Option<Box<dyn LogSink>>,
     audit: Option<Arc<dyn AuditSink>>,
     subscriptions: Vec<NativeSubscription>,
+    own: OwnStates,
+    links: Vec<OwnLink>,
+    /// The first interface that cannot be linked.
+    unfit: Option<InterfaceError>,
     cache: Option<ComponentCache>,
     compiler: Compiler,
     components: ComponentLimits,
@@ -89,6 +94,30 @@ impl RuntimeBuilder {
     pub fn subscription(mut self, subscription: NativeSubscription) -> Self {
         self.subscriptions.push(subscription);
         self
+    }
+
+    /// Adds an interface of the embedder's own, which capsules may import where they ask for
+    /// it and are granted it; may be repeated, with another type each time.
+    #[must_use]
+    pub fn interface<I: HostInterface>(mut self, interface: I) -> Self {
+        let added = self.add(interface);
+        self.unfit = self.unfit.or(added.err());
+        self
+    }
+
+    fn add<I: HostInterface>(&mut self, interface: I) -> Result<(), InterfaceError> {
+        let name = I::NAME;
+        let link = OwnLink::of::<I>();
+        let interface = OwnInterface::new(interface).map_err(|source| InterfaceError::Name {
+            name: name.to_owned(),
+            source,
+        })?;
+        let same = |other: &OwnLink| other.is_same(&link);
+        if link.is_taken() || self.links.iter().any(same) || !self.own.add(interface) {
+            return Err(InterfaceError::Taken(name.to_owned()));
+        }
+        self.links.push(link);
+        Ok(())
     }
 
     /// Sets where compiled components are kept; nowhere when this is not called.
@@ -179,9 +208,12 @@ impl RuntimeBuilder {
     ///
     /// # Errors
     ///
-    /// The engine refuses the settings, the workspace cannot be opened, or a
+    /// An interface of the embedder's has the name of another, the engine refuses the settings, the workspace cannot be opened, or a
     /// thread cannot be started.
     pub fn build(self) -> Result<Runtime, BuildError> {
+        if let Some(unfit) = self.unfit {
+            return Err(unfit.into());
+        }
         let workspace = self.opened().map_err(BuildError::Workspace)?;
         let sandboxed = || Some(self.sandbox.as_ref()?.settings().git.clone());
         let git = Obedience::new(self.git.or_else(sandboxed).unwrap_or_default());
@@ -195,7 +227,7 @@ impl RuntimeBuilder {
             self.compiler,
             self.components,
         )?;
-        let preparer = Preparer::new(engine.engine()).map_err(BuildError::Linker)?;
+        let preparer = Preparer::new(engine.engine(), self.links).map_err(BuildError::Linker)?;
         let sink = self.sink.unwrap_or_else(|| Box::new(TracingSink));
         let log = LogService::start(self.log, sink).map_err(BuildError::Log)?;
         let guest = self.limits.guest;
@@ -210,6 +242,7 @@ impl RuntimeBuilder {
             processes: self
                 .sandbox
                 .map(|sandbox| ProcessService::new(sandbox, self.processes)),
+            own: self.own,
         });
         Ok(Runtime(Arc::new(Inner {
             dispatcher: Arc::new(Dispatcher::new(

@@ -108,6 +108,14 @@ impl Runtime {
         if let Some(old) = before.by_id(id) {
             self.retire_when_idle(old.clone());
         }
+        // Who subscribes under its id now looks for capsules afterwards: one of the two sees
+        // the other.
+        if dispatcher.is_native(id) {
+            let uuid = entry.capsule.uuid;
+            dispatcher.registry.rcu(|registry| registry.dropping(uuid));
+            dispatcher.retire(&entry.capsule);
+            return Err(LoadCause::Native(id.clone()));
+        }
         // The end of the runtime retires what is in the registry by then, and would miss
         // what is put there after it.
         if dispatcher.calls.check_open().is_err() {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::capsule::{CapsuleId, CapsuleState, FolderError};
 use crate::engine::EngineError;
 use crate::instance::{ContractError, InvokeError};
+use crate::policy::InvalidInterface;
 use crate::services::config::ConfigError;
 
 /// Why a runtime could not be built.
@@ -15,7 +16,11 @@ pub enum BuildError {
     /// The engine.
     #[error(transparent)]
     Engine(#[from] EngineError),
-    /// The imports could not be linked: a fault of this library.
+    /// An interface of the embedder's.
+    #[error(transparent)]
+    Interface(#[from] InterfaceError),
+    /// The imports could not be linked: a fault of this library, or of the linking of an
+    /// interface of the embedder's.
     #[error("the host's interfaces cannot be linked")]
     Linker(#[source] wasmtime::Error),
     /// The workspace cannot be opened.
@@ -27,6 +32,24 @@ pub enum BuildError {
     /// The thread that writes the log could not be started.
     #[error("the log's thread cannot be started")]
     Log(#[source] io::Error),
+}
+
+/// Why an interface of the embedder's cannot be added.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InterfaceError {
+    /// Its name is not the name of an interface.
+    #[error("the interface `{name}` cannot be added")]
+    Name {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        #[source]
+        source: InvalidInterface,
+    },
+    /// The host has an interface of this name already, or one of the same type was added.
+    #[error("the interface `{0}` cannot be added: the host has it already")]
+    Taken(String),
 }
 
 /// Why a capsule was not loaded.

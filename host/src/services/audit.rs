@@ -3,18 +3,22 @@
 //! The log tells an operator what happened; this tells an embedder by which
 //! request of the manifest something was allowed, or what was missing.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::log::Origin;
+use crate::cause::panic_text;
 use crate::policy::{
-    Decision, Denial, FilesRequest, MatchedRequest, NetworkRequest, ProcessRequest, PublishRequest,
-    Subscription,
+    Decision, Denial, DenialReason, FilesRequest, InterfaceRequest, MatchedRequest, NetworkRequest,
+    ProcessRequest, PublishRequest, Subscription,
 };
 
 /// Receives policy decisions.
 ///
-/// It is called where the capsule waits for the judgement, so it must neither
-/// block nor panic.
+/// It is called where the capsule waits for the judgement, so it must not block. A panic
+/// loses that one event, which is reported to `tracing` with their number; the capsule does
+/// not notice.
 pub trait AuditSink: Send + Sync + 'static {
     /// Receives one.
     fn judged(&self, event: AuditEvent);
@@ -27,14 +31,17 @@ pub struct AuditEvent {
     /// Who asked, on whose behalf, in which call.
     pub origin: Arc<Origin>,
     /// The capability, for example `process:git`, `publish:notes.saved`,
-    /// `subscribe:notes.save`, `files:/data`, `network:example.com:443` or
-    /// `config:limit`.
+    /// `subscribe:notes.save`, `files:/data`, `network:example.com:443`,
+    /// `interface:acme:keyvalue/store` or `config:limit`.
     pub capability: String,
     /// The request of the manifest that allowed it. `None` when it was refused,
     /// and for a name that was only looked up.
     pub request: Option<Requested>,
     /// Why it was refused; `None` when it was allowed.
     pub refused: Option<String>,
+    /// The same for a program, where policy refused it by the manifest and the grants: a
+    /// refusal for another reason, such as an address that a name may not lead to, has none.
+    pub denial: Option<DenialReason>,
     /// The arguments of a command that was refused; otherwise `None`. There may be secrets
     /// in them.
     pub arguments: Option<Vec<String>>,
@@ -56,6 +63,8 @@ pub enum Requested {
     Files(usize),
     /// One of [`Requests::network`](crate::policy::Requests).
     Network(usize),
+    /// One of [`Requests::interfaces`](crate::policy::Requests).
+    Interface(usize),
     /// A configuration key, by its name: it was read.
     Config(String),
 }
@@ -77,6 +86,7 @@ requested! {
     Subscription: Hook;
     FilesRequest: Files;
     NetworkRequest: Network;
+    InterfaceRequest: Interface;
 }
 
 /// What was judged, without who asked.
@@ -84,6 +94,7 @@ pub(crate) struct Judgement {
     pub(crate) capability: String,
     pub(crate) request: Option<Requested>,
     pub(crate) refused: Option<String>,
+    pub(crate) denial: Option<DenialReason>,
     pub(crate) arguments: Option<Vec<String>>,
 }
 
@@ -98,7 +109,10 @@ impl Judgement {
     {
         match decision.outcome() {
             Ok(proof) => Self::allowed(capability(proof), decision.request()),
-            Err(Denial { capability, reason }) => Self::refused(capability, reason),
+            Err(Denial { capability, reason }) => Self {
+                denial: Some(reason.clone()),
+                ..Self::refused(capability, reason)
+            },
         }
     }
 
@@ -111,6 +125,7 @@ impl Judgement {
             capability: capability.into(),
             request: request.map(Into::into),
             refused: None,
+            denial: None,
             arguments: None,
         }
     }
@@ -120,6 +135,7 @@ impl Judgement {
             capability: capability.into(),
             request: None,
             refused: Some(reason.to_string()),
+            denial: None,
             arguments: None,
         }
     }
@@ -134,34 +150,47 @@ impl Judgement {
 }
 
 /// The embedder's sink, if there is one.
-#[derive(Clone, Default)]
-pub(crate) struct Audit(Option<Arc<dyn AuditSink>>);
+#[derive(Default)]
+pub(crate) struct Audit {
+    sink: Option<Arc<dyn AuditSink>>,
+    /// The events that its panics have lost.
+    lost: AtomicU64,
+}
 
 impl Audit {
     pub(crate) fn new(sink: Option<Arc<dyn AuditSink>>) -> Self {
-        Self(sink)
+        Self {
+            sink,
+            lost: AtomicU64::new(0),
+        }
     }
 
     /// Whether anybody listens.
     pub(crate) fn listens(&self) -> bool {
-        self.0.is_some()
+        self.sink.is_some()
     }
 
     /// Reports a decision, which is put into words only when somebody listens.
     pub(crate) fn tell(&self, origin: &Arc<Origin>, judged: impl FnOnce() -> Judgement) {
-        let Some(sink) = &self.0 else { return };
+        let Some(sink) = &self.sink else { return };
         let Judgement {
             capability,
             request,
             refused,
+            denial,
             arguments,
         } = judged();
-        sink.judged(AuditEvent {
+        let event = AuditEvent {
             origin: Arc::clone(origin),
             capability,
             request,
             refused,
+            denial,
             arguments,
-        });
+        };
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| sink.judged(event))) {
+            let lost = self.lost.fetch_add(1, Ordering::Relaxed) + 1;
+            tracing::error!(lost, "the audit panicked: {}", panic_text(&*panic));
+        }
     }
 }

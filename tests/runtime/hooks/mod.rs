@@ -1,5 +1,6 @@
 //! Hooks: published by the host and by capsules.
 
+mod circles;
 mod intercepting;
 mod native;
 mod nested;
@@ -12,7 +13,7 @@ use boll_host::{CallOptions, Outcome};
 use crate::bench::{Bench, Setup};
 
 /// A capsule that is told of `topic` and answers with `action`.
-pub(super) fn subscriber(topic: &str, action: &str) -> Setup {
+pub(crate) fn subscriber(topic: &str, action: &str) -> Setup {
     subscribed(topic, action, "")
 }
 

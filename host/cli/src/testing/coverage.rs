@@ -62,6 +62,10 @@ impl Coverage {
             let used = is_used(Requested::Network(index));
             add("network", one.endpoint.to_string(), one.line, used);
         }
+        for (index, one) in asked.interfaces.iter().enumerate() {
+            let used = is_used(Requested::Interface(index));
+            add("interface", one.name.to_string(), one.line, used);
+        }
         for key in manifest.config.keys() {
             let used = is_used(Requested::Config(key.clone()));
             add("config", key.clone(), None, used);

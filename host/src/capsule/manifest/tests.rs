@@ -243,6 +243,14 @@ fn every_error_has_its_place() {
             "Capsule.toml:6:1: the folder `/a` is listed twice",
         ),
         (
+            "[[interface]]\nname = \"a:b/c@1.0.0\"",
+            "Capsule.toml:5:8: `a:b/c@1.0.0` has a version: an interface is named without one",
+        ),
+        (
+            "[[interface]]\nname = \"a:b/c\"\n[[interface]]\nname = \"a:b/c\"",
+            "Capsule.toml:6:1: the interface `a:b/c` is listed twice",
+        ),
+        (
             "[[network]]\nhost = \"a.example/\"\nport = 1",
             "Capsule.toml:5:8: `a.example/` is not the name or the address of a host",
         ),

@@ -3,6 +3,7 @@
 mod call;
 mod files;
 mod format;
+mod guarded;
 mod line;
 mod rate;
 mod room;

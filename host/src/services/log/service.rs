@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use super::guarded::Guarded;
 use super::rate::{Allowance, Allowances};
 use super::room::{Place, Rooms, Words};
 use super::{LogLevel, LogLine, LogSettings, LogSink};
@@ -45,7 +46,7 @@ impl LogService {
         let writer = Writer {
             entries,
             shared: Arc::clone(&shared),
-            sink,
+            sink: Guarded::new(sink),
             ticked: Instant::now(),
         };
         std::thread::Builder::new()
@@ -95,7 +96,7 @@ impl LogService {
 struct Writer {
     entries: Receiver<Queued>,
     shared: Arc<Shared>,
-    sink: Box<dyn LogSink>,
+    sink: Guarded,
     ticked: Instant,
 }
 
@@ -343,6 +344,31 @@ mod tests {
         assert_eq!(count("honest"), 1);
         assert_eq!(count("of the host"), 1);
         assert_eq!(count("6 log lines dropped: a capsule may log 0 lines"), 1);
+    }
+
+    /// Panics at the lines that say so.
+    struct Breaks(Arc<Mutex<Vec<String>>>);
+
+    impl LogSink for Breaks {
+        fn write(&mut self, lines: &[LogLine]) {
+            assert!(!lines.iter().any(|line| line.message == "break"), "broken");
+            let mut collected = self.0.lock().expect("not poisoned");
+            collected.extend(lines.iter().map(|line| line.message.clone()));
+        }
+    }
+
+    #[test]
+    fn a_sink_that_panics_loses_its_lines_and_the_log_goes_on() {
+        let lines = Arc::default();
+        let sink = Breaks(Arc::clone(&lines));
+        let log = LogService::start(LogSettings::default(), Box::new(sink)).expect("started");
+        let call = call(&log, "sample");
+        for message in ["one", "break", "break", "two"] {
+            emit(&call, LogLevel::Info, message);
+            flush(&log);
+        }
+        let lost = "2 log lines were lost: the log's sink panicked: broken";
+        assert_eq!(*lines.lock().expect("not poisoned"), ["one", lost, "two"]);
     }
 
     struct Ticks(mpsc::Sender<()>);

@@ -339,6 +339,8 @@ fn asks(
     let files = files.map(|request| effect(request.as_grant(), &request.path));
     let network = requests.network.iter();
     let network = network.map(|request| effect(request.as_grant(), &request.endpoint));
+    let interfaces = requests.interfaces.iter();
+    let interfaces = interfaces.map(|request| effect(request.as_grant(), &request.name));
     let topics = topics(manifest).map(|(grant, note)| Ask {
         note,
         ..Ask::of(grant.capability(), grant.effect())
@@ -348,7 +350,7 @@ fn asks(
         from: config_source(key, config.get(name)),
         ..Ask::of(format!("config:{name}"), &key.value_type)
     });
-    let access = files.chain(network).chain(topics);
+    let access = files.chain(network).chain(interfaces).chain(topics);
     processes.chain(access).chain(config).collect()
 }
 

@@ -3,6 +3,7 @@
 
 mod explanation;
 mod files;
+mod interface;
 mod network;
 mod process;
 mod topic;
@@ -16,6 +17,7 @@ use serde_json::Value;
 
 use self::explanation::{Explanation, Granted, GrantedBy, Missing, Request, Row};
 use self::files::Files;
+use self::interface::Interface;
 use self::network::Network;
 use self::process::Process;
 use self::topic::Topic;
@@ -66,6 +68,8 @@ enum Kind {
     Files(Files),
     /// A connection that the capsule would make
     Network(Network),
+    /// An interface of the host's own that the capsule would use
+    Interface(Interface),
 }
 
 impl Verb for Explain {
@@ -77,6 +81,7 @@ impl Verb for Explain {
             Kind::Subscribe(topic) => topic.explain_subscribing(open),
             Kind::Files(files) => files.explain(open),
             Kind::Network(network) => network.explain(open),
+            Kind::Interface(interface) => interface.explain(open),
         }
     }
 }

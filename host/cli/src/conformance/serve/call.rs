@@ -44,7 +44,7 @@ pub(super) fn reply(called: Result<Outcome, CallError>) -> Value {
             let ended = match &error {
                 CallError::NotLoaded(_) => "not-loaded",
                 CallError::NotReady { .. } => "not-ready",
-                CallError::Busy(_) => "busy",
+                CallError::Busy(_) | CallError::Crowded(_) => "busy",
                 CallError::ShuttingDown => "shutting-down",
                 CallError::Invoke { error, .. } => match error {
                     InvokeError::TimedOut(_) => "timed-out",
