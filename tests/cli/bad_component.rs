@@ -90,7 +90,7 @@ fn a_component_that_imports_what_no_host_has_is_refused() {
     let bytes = fs::read(unlinkable()).expect("the component");
     refused(&bytes).says(&[
         "`boll:test-unlinkable/nowhere@0.2.0`",
-        "no part of the contract",
+        "neither part of the contract nor an interface of this host",
     ]);
 }
 

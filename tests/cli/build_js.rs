@@ -283,8 +283,9 @@ export const run = service(async () => {
   console.log("running");
   await sleep(1);
   if (config.get("greeting") === "break") throw new Error("the loop broke");
+  if (config.get("greeting") === "end") return;
   ready();
-  if (config.get("greeting") !== "end") await sleep(1e9);
+  await sleep(1e9);
 });
 export const install = onInstall(async () => {
   await sleep(1);

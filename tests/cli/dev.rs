@@ -236,7 +236,8 @@ fn a_payload_goes_to_an_action_or_is_refused() {
     assert_eq!(dev.loaded(), ("loaded".into(), "hello".into()));
     drop(dev);
     let other = TestEnvironment::new();
-    let guests = other.guests("[[action]]\nname = \"echo\"\n");
+    // Of several, none is the default one.
+    let guests = other.guests("[[action]]\nname = \"echo\"\n[[action]]\nname = \"nothing\"\n");
     other
         .boll(&["dev", &guests, "--payload", "x"])
         .fails(2)

@@ -115,7 +115,8 @@ fn a_grant_that_is_none_is_refused_as_an_argument() {
             "git",
             "grants are `process:PROGRAM [ARGS]`, `files:PATH [PLACE]`, \
              `files-write:PATH [PLACE]`, `network:HOST:PORT`, `workspace:write`, \
-             `workspace:git`, `network:host`, `sandbox:none`, `publish:TOPIC` and `subscribe:TOPIC`",
+             `workspace:git`, `network:host`, `sandbox:none`, `publish:TOPIC`, `subscribe:TOPIC` and \
+             `interface:NAME`",
         ),
         ("process:", "names no program"),
         ("process:git '", "a quote is not closed"),

@@ -76,7 +76,8 @@ fn any_components_world_is_held_against_the_contract() {
     env.write("bad.wasm", fs::read(unlinkable()).expect("a component"));
     let bad = env.boll(&["check", "--world", "bad.wasm"]).ends(2);
     assert!(
-        bad.stdout.contains("which is no part of the contract"),
+        bad.stdout
+            .contains("which is neither part of the contract nor an interface of this host"),
         "{bad:?}"
     );
 

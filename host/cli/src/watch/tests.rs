@@ -118,7 +118,7 @@ async fn a_folder_below_that_nobody_may_read_stops_nothing() {
     let (_above, folder) = project();
     let closed = folder.join("closed");
     fs::create_dir(&closed).expect("a folder");
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).expect("chmod");
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o0)).expect("chmod");
     let mut watch = Watch::of([&*folder]).expect("it is watched");
     fs::write(folder.join("a"), "").expect("written");
     is_noticed(&mut watch, &folder).await;

@@ -342,7 +342,7 @@ mod tests {
         let reasons: Vec<String> = fit.imports.iter().map(|item| format!("{item:?}")).collect();
         let expected = [
             "the host knows version 0.2.0 of it",
-            "no part of the contract",
+            "neither part of the contract nor an interface of this host",
             "only interfaces, no functions",
         ];
         assert_eq!(reasons.len(), expected.len());

@@ -222,6 +222,13 @@ pub(super) const EXAMPLES: &[(&str, &[Row])] = &[
         )],
     ),
     (
+        "boll explain interface",
+        &[(
+            "boll explain hello interface acme:keyvalue/store",
+            "Say whether the capsule may use an interface of the host's own.",
+        )],
+    ),
+    (
         "boll doctor",
         &[
             ("boll doctor", "Show what works on this machine."),
