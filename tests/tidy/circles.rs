@@ -14,13 +14,15 @@ const LIBRARY: [&str; 6] = [
 ];
 
 /// Those of the command line.
-const COMMAND_LINE: [&str; 7] = [
+const COMMAND_LINE: [&str; 9] = [
     "cases::report",
     "commands::explain",
     "conformance::case",
+    "conformance::mutants",
     "conformance::serve",
     "system_limit",
     "toolchain::bindings",
+    "toolchain::python",
     "world",
 ];
 

@@ -6,7 +6,7 @@ use std::fs;
 use crate::sources::{Source, root, sources};
 
 /// Words in capitals that are no variables.
-const WORDS: [&str; 12] = [
+const WORDS: [&str; 14] = [
     "ACTION",
     "BUILD",
     "ENVIRONMENT",
@@ -14,6 +14,8 @@ const WORDS: [&str; 12] = [
     "FAIL",
     "FILES",
     "KEY",
+    "LISTED",
+    "OTHER",
     "SH",
     "TP",
     "UNEXPECTED",
