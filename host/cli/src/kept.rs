@@ -83,21 +83,13 @@ fn put_around(folder: &Path, names: &[&str]) -> io::Result<Option<PathBuf>> {
         }
         for name in names {
             let path = above.join(name);
-            match fs::symlink_metadata(&path) {
-                Ok(data) if is_owned(&data) => {}
-                Ok(_) => return Ok(Some(path)),
-                // `.cargo/config` is looked for where `.cargo` may be missing, or a file.
-                Err(error) if is_missing(&error) => {}
-                Err(error) => return Err(error),
+            // Where `.cargo` is a file, `.cargo/config` is missing, too.
+            if !users::is_missing(&path) && !is_owned(&fs::symlink_metadata(&path)?) {
+                return Ok(Some(path));
             }
         }
     }
     Ok(None)
-}
-
-fn is_missing(error: &io::Error) -> bool {
-    use io::ErrorKind::{NotADirectory, NotFound};
-    matches!(error.kind(), NotFound | NotADirectory)
 }
 
 /// Returns whether anyone except this user and root can change what a path leads to, or make it

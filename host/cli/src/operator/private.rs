@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use boll_host::document::DocumentError;
-use toml_edit::{Document, Item, Table};
+use toml_edit::{Document, Item};
 
 /// Returns an error about the file with this text, without the lines that it shows if one of
 /// them has such a value. The position stays.
@@ -27,15 +27,11 @@ fn private(text: &str) -> Option<Vec<Range<usize>>> {
     let document = Document::parse(text).ok()?;
     let file = document.as_table();
     let mut values = values_of(file.get("sandbox"), &["variables"]);
-    for (_, entry) in tables(file) {
+    let capsules = file.get("capsule").and_then(Item::as_table_like);
+    for (_, entry) in capsules.into_iter().flat_map(|capsules| capsules.iter()) {
         values.extend(values_of(Some(entry), &["config", "fixed"]));
     }
     Some(values)
-}
-
-fn tables(file: &Table) -> impl Iterator<Item = (&str, &Item)> {
-    let capsules = file.get("capsule").and_then(Item::as_table_like);
-    capsules.into_iter().flat_map(|capsules| capsules.iter())
 }
 
 /// Returns where the values of these tables in an item are.
